@@ -1,0 +1,1 @@
+"""One file per noun: read arguments, load, ask core, commit, render."""

@@ -1,0 +1,22 @@
+"""One run of one command: its clock, its author and its settings, handed to every rule that needs them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmkit.records.base import Record, new_id
+from crmkit.records.settings import Settings
+
+
+@dataclass(frozen=True)
+class Run:
+    """The circumstances of a command. Rules take the time from `now`, never from the machine."""
+
+    now: datetime  # aware, in the archive's zone, whole seconds
+    by: str  # staff code of who does it; "" where nobody is known
+    settings: Settings
+    make_id: Callable[[str, datetime], str] = new_id
+
+    def id_for(self, record_type: type[Record]) -> str:
+        """A fresh id for a record of `record_type` created now."""
+        return self.make_id(record_type.letter, self.now)

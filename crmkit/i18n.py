@@ -1,0 +1,54 @@
+"""Messages in the operator's language: English is the source, `locale/` holds the others.
+
+Call `use(lang)` once before any command module is imported: help texts are translated when a command is declared.
+"""
+
+import gettext as _gettext
+import os
+from pathlib import Path
+
+DOMAIN = "crmkit"
+LOCALE_DIR = Path(__file__).parent / "locale"
+LANGUAGES = {"en": "", "zh": "zh_CN"}
+
+_catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+_current = "en"
+
+
+def use(lang: str) -> None:
+    """Switch all later messages to `lang`, a key of LANGUAGES."""
+    global _catalogue, _current
+    _current = lang
+    locale = LANGUAGES[lang]
+    if not locale:
+        _catalogue = _gettext.NullTranslations()
+        return
+    _catalogue = _gettext.translation(DOMAIN, LOCALE_DIR, [locale], fallback=True)
+    # typer's own words (Usage, Options, Missing argument) go through the process-wide domain
+    os.environ["LANGUAGE"] = locale
+    _gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
+    _gettext.textdomain(DOMAIN)
+
+
+def current() -> str:
+    """The language in use: a key of LANGUAGES."""
+    return _current
+
+
+def _(message: str) -> str:
+    """`message` in the language in use; the English text itself where no translation exists."""
+    return _catalogue.gettext(message) if message else ""
+
+
+def N_(message: str) -> str:
+    """Mark `message` for translation where it is defined; `_` it where it is shown."""
+    return message
+
+
+def guess(environ: dict[str, str]) -> str:
+    """The language the environment asks for: CRMKIT_LANG, then LC_ALL, LC_MESSAGES, LANG; else English."""
+    for name in ("CRMKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"

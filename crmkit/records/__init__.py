@@ -1,0 +1,14 @@
+"""Every record type by kind (its folder in the archive) and by the letter its ids begin with."""
+
+from crmkit.records.base import Record
+from crmkit.records.card import Card
+from crmkit.records.customer import Customer, Decision, Merge, PhoneCheck, Touch
+from crmkit.records.order import Order
+from crmkit.records.reference import HeaderMap, Intake, Product, Site, Staff
+from crmkit.records.work import Call, Callback
+
+TYPES: tuple[type[Record], ...] = (
+    Customer, Touch, PhoneCheck, Decision, Merge, Callback, Call, Card, Order, Staff, Site, Product, HeaderMap, Intake,
+)  # fmt: skip
+BY_KIND: dict[str, type[Record]] = {t.kind: t for t in TYPES}
+BY_LETTER: dict[str, type[Record]] = {t.letter: t for t in TYPES}

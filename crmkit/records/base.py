@@ -1,0 +1,58 @@
+"""What every stored record has in common, and how ids are made.
+
+An id is kind letter + yymm of creation + `-` + 8 Crockford base32 characters in lower case (DESIGN 3). Each record
+type names its folder (`kind`), its letter, and the keys under which the derived index finds it (`keys`).
+"""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar
+
+import msgspec
+
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """One stored document. Records are immutable; `msgspec.structs.replace` makes the changed copy.
+
+    Every default is an empty value (None, "", 0, False, an empty tuple), so that empty fields need not be stored.
+    """
+
+    kind: ClassVar[str]
+    letter: ClassVar[str]
+    event: ClassVar[bool] = False  # append-only: written once, never edited
+
+    id: str
+    created_at: datetime | None = None  # when the record was written, in the archive's zone
+    updated_at: datetime | None = None
+
+    def keys(self) -> Iterator[str]:
+        """The index keys of this record, `name:value`; `ref:ID` for each record it belongs to."""
+        return iter(())
+
+
+def new_id(letter: str, now: datetime) -> str:
+    """A fresh random id for a record of kind `letter` created at `now`."""
+    return f"{letter}{now:%y%m}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+
+
+def derived_id(letter: str, month: datetime, *parts: str) -> str:
+    """The id that follows from `parts`: two operators who derive the same record offline give it the same id."""
+    number = int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:5], "big")
+    return f"{letter}{month:%y%m}-" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(35, -1, -5))
+
+
+def diff(old: Record | None, new: Record) -> dict[str, tuple[Any, Any]]:
+    """The fields in which `new` differs from `old`, as name → (old, new) in plain JSON values."""
+    before = msgspec.to_builtins(old) if old is not None else {}
+    after = msgspec.to_builtins(new)
+    return {
+        name: (before.get(name), value)
+        for name, value in after.items()
+        if name not in ("updated_at", "created_at") and before.get(name) != value and (old is not None or value)
+    }

@@ -1,0 +1,57 @@
+"""Service cards (售后服务卡)."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import ClassVar
+
+import msgspec
+
+from crmkit.records.base import Record
+
+
+class Promises(msgspec.Struct, frozen=True, kw_only=True):
+    """The promises as printed on the card, in hours from the report (DOMAIN 7)."""
+
+    reply: int
+    solution: int
+    solved: int
+    follow_up: int
+    working: tuple[str, ...] = ()  # names of the clocks that count working time only; the others are wall-clock
+
+
+class Card(Record, frozen=True, kw_only=True):
+    """One card for one unit sold; its promises are frozen at issue."""
+
+    kind: ClassVar[str] = "cards"
+    letter: ClassVar[str] = "K"
+
+    number: str  # "BJLN-26110042-K"
+    customer: str
+    product: str  # product code
+    promises: Promises
+    serial: str = ""
+    bought_on: date | None = None
+    bought_at: str = ""  # shop or dealer
+    installed_on: date | None = None
+    installed_by: str = ""
+    warranty_until: date | None = None  # last day covered
+    state: str = ""  # "" = active, replaced, void; expired is derived from `warranty_until`
+    replaces: str = ""  # id of the card before
+    replaced_by: str = ""  # id of the card after
+    reason: str = ""  # why replaced or void
+    prints: int = 0  # how often it was printed; from the second time on it is marked copy
+    issued_by: str = ""
+
+    def keys(self) -> Iterator[str]:
+        """Its number and serial number, and the customer."""
+        yield f"ref:{self.customer}"
+        yield f"number:{self.number}"
+        if self.serial:
+            yield f"serial:{self.serial.casefold()}"
+
+
+def state_on(card: Card, day: date) -> str:
+    """`void`, `replaced`, `expired` or `active` on `day`; the warranty's last day is still covered."""
+    if card.state:
+        return card.state
+    return "expired" if card.warranty_until is not None and day > card.warranty_until else "active"

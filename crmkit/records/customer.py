@@ -1,0 +1,176 @@
+"""The customer's file (顾客档案) and its parts."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import ClassVar
+
+import msgspec
+
+from crmkit.records.base import Record
+
+SEXES = ("male", "female")
+SOURCES = (
+    "media-radio", "media-tv", "media-press", "shop", "outreach", "referral", "event", "card", "import",
+)  # fmt: skip
+PHONE_KINDS = ("mobile", "landline", "service", "foreign")
+PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
+
+
+class Phone(msgspec.Struct, frozen=True, kw_only=True):
+    """One number as it was written and as it is dialled."""
+
+    raw: str
+    e164: str  # "+8613900541731"; the key of this part
+    kind: str  # one of PHONE_KINDS
+    ext: str = ""
+    state: str = ""  # "" = not confirmed yet; else one of PHONE_STATES
+
+
+class Consent(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person allowed, when and how (DOMAIN 12)."""
+
+    purpose: str  # contact, marketing, health
+    given_at: datetime | None = None
+    how: str = ""
+    withdrawn_at: datetime | None = None
+
+
+class Customer(Record, frozen=True, kw_only=True):
+    """One person's file, from first contact on (DOMAIN 1)."""
+
+    kind: ClassVar[str] = "customers"
+    letter: ClassVar[str] = "C"
+
+    name: str = ""
+    sex: str = ""  # one of SEXES
+    phones: tuple[Phone, ...] = ()
+    birthday: str = ""  # "1953-01-02", "--01-02" without a year, "lunar:1953-01-02", "lunar:--08-L15" (L = leap month)
+    age_about: int | None = None  # years, on the day of `collected_at`
+    address: str = ""
+    email: str = ""
+    wechat: str = ""
+    employer: str = ""
+    source: str = ""  # one of SOURCES
+    site: str = ""  # name of the outreach site
+    collector: str = ""  # staff code
+    collected_at: datetime | None = None
+    referrer: str = ""  # id of the customer who referred this one
+    owner: str = ""  # staff code
+    stage: str = ""  # "" = new, "screened", "buyer", "lost"
+    grade: str = ""  # A, B, C
+    suspect: bool = False  # a number failed the repeat-phone check: out of the calling lists (DOMAIN 2)
+    household: str = ""  # shared by the members of one household
+    shared: bool = False  # a number of this file is also another person's and no decision has been made yet
+    do_not_contact: tuple[str, ...] = ()  # channels: all, call, sms, visit
+    consents: tuple[Consent, ...] = ()  # keyed by purpose
+    external_id: str = ""  # key in the system or sheet the file came from
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    merged_into: str = ""  # this file is an alias: the survivor's id
+
+    def keys(self) -> Iterator[str]:
+        """Phones, external id and household; the file it was merged into. An alias keeps no phone of its own."""
+        if self.merged_into:
+            yield f"alias:{self.merged_into}"
+            return
+        for phone in self.phones:
+            yield f"phone:{phone.e164}"
+        if self.external_id:
+            yield f"external:{self.external_id}"
+        if self.household:
+            yield f"household:{self.household}"
+        if self.referrer:
+            yield f"referrer:{self.referrer}"
+
+
+class Touch(Record, frozen=True, kw_only=True):
+    """One contact at which a file was collected, or collected again (DOMAIN 2.1)."""
+
+    kind: ClassVar[str] = "touches"
+    letter: ClassVar[str] = "T"
+    event: ClassVar[bool] = True
+
+    customer: str
+    at: datetime
+    source: str = ""
+    site: str = ""
+    collector: str = ""
+    referrer: str = ""
+    name_given: str = ""  # the name as given this time, where it differs from the file's
+    outcome: str = ""  # added, repeat, shared
+    row: str = ""  # key of the imported row; the same row again changes nothing
+    note: str = ""
+
+    def keys(self) -> Iterator[str]:
+        """The customer it belongs to and the imported row it came from."""
+        yield f"ref:{self.customer}"
+        if self.row:
+            yield f"row:{self.row}"
+
+
+class PhoneCheck(Record, frozen=True, kw_only=True):
+    """The number asked a second time about 30 minutes after collection (DOMAIN 2.2)."""
+
+    kind: ClassVar[str] = "rechecks"
+    letter: ClassVar[str] = "R"
+    event: ClassVar[bool] = True
+
+    customer: str
+    at: datetime
+    result: str  # match, mismatch, refused, gone
+    answer: str = ""  # as said the second time
+    e164: str = ""  # of the answer, where it could be read
+    by: str = ""  # staff code of who asked
+
+    def keys(self) -> Iterator[str]:
+        """The customer it belongs to."""
+        yield f"ref:{self.customer}"
+
+
+class Decision(Record, frozen=True, kw_only=True):
+    """Two files that a person judged: `distinct` or `household`. The pair is not suggested again."""
+
+    kind: ClassVar[str] = "decisions"
+    letter: ClassVar[str] = "D"
+
+    a: str  # the smaller id
+    b: str
+    verdict: str  # distinct, household
+    at: datetime
+    by: str = ""
+    note: str = ""
+
+    def keys(self) -> Iterator[str]:
+        """Both files."""
+        yield f"ref:{self.a}"
+        yield f"ref:{self.b}"
+
+
+class Merge(Record, frozen=True, kw_only=True):
+    """A merge as it was done, with what is needed to split it again."""
+
+    kind: ClassVar[str] = "merges"
+    letter: ClassVar[str] = "M"
+
+    survivor: str
+    loser: str
+    at: datetime
+    by: str = ""
+    before: dict[str, object] = {}  # the survivor's fields that the merge changed, as they were
+    moved: tuple[str, ...] = ()  # ids of the records that moved from the loser to the survivor
+    split_at: datetime | None = None  # set once the two were separated again
+
+    def keys(self) -> Iterator[str]:
+        """Both files."""
+        yield f"ref:{self.survivor}"
+        yield f"ref:{self.loser}"
+
+
+def age_on(customer: Customer, day: date) -> int | None:
+    """Completed years on `day` from a solar birth date with a year, else from the approximate age; None if unknown."""
+    if customer.birthday[:1].isdigit():
+        born = date.fromisoformat(customer.birthday)
+        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+    if customer.age_about is None:
+        return None
+    return customer.age_about + (day.year - customer.collected_at.year if customer.collected_at else 0)

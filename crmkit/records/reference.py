@@ -1,0 +1,112 @@
+"""Reference data: staff, outreach sites, products; what imports remember."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from crmkit.records.base import Record
+
+SITE_KINDS = (
+    "community", "park", "market", "exercise", "university", "government", "institution", "retired-cadre",
+    "enterprise", "estate", "clinic", "other",
+)  # fmt: skip
+SITE_FORMS = ("go-out", "come-in")
+SITE_METHODS = ("stand", "solo", "check-up", "sponsoring", "experience", "lecture")
+
+
+class Staff(Record, frozen=True, kw_only=True):
+    """A service staff member (服务专员). Other records name staff by `code`."""
+
+    kind: ClassVar[str] = "staff"
+    letter: ClassVar[str] = "E"
+
+    code: str
+    name: str = ""
+    roles: tuple[str, ...] = ()  # screener, service, technician, manager ...
+    district: str = ""
+    phone: str = ""
+    left: bool = False  # no longer works here; kept for the records that name them
+
+    def keys(self) -> Iterator[str]:
+        """Code and name."""
+        yield f"staff:{self.code.casefold()}"
+        if self.name and self.name.casefold() != self.code.casefold():
+            yield f"staff:{self.name.casefold()}"
+
+
+class Site(Record, frozen=True, kw_only=True):
+    """An outreach point (科普点). Other records name it by `name`; former names keep working."""
+
+    kind: ClassVar[str] = "sites"
+    letter: ClassVar[str] = "S"
+
+    name: str
+    site_kind: str = ""  # one of SITE_KINDS
+    form: str = ""  # one of SITE_FORMS
+    method: str = ""  # one of SITE_METHODS
+    address: str = ""
+    contact: str = ""
+    phone: str = ""
+    former_names: tuple[str, ...] = ()
+
+    def keys(self) -> Iterator[str]:
+        """Its name and every former name."""
+        for name in (self.name, *self.former_names):
+            yield f"site:{name.casefold()}"
+
+
+class Tier(msgspec.Struct, frozen=True, kw_only=True):
+    """A unit price that holds from this quantity on."""
+
+    quantity: int
+    price: int  # fen per unit
+
+
+class Product(Record, frozen=True, kw_only=True):
+    """Something sold. Other records name it by `code`."""
+
+    kind: ClassVar[str] = "products"
+    letter: ClassVar[str] = "P"
+
+    code: str
+    name: str = ""
+    model: str = ""
+    price: int | None = None  # fen per unit
+    tiers: tuple[Tier, ...] = ()  # keyed by quantity
+    warranty_months: int | None = None
+    daily_use: float | None = None  # units used up a day; gives the run-out date
+
+    def keys(self) -> Iterator[str]:
+        """Code and name."""
+        yield f"product:{self.code.casefold()}"
+        if self.name and self.name.casefold() != self.code.casefold():
+            yield f"product:{self.name.casefold()}"
+
+
+class HeaderMap(Record, frozen=True, kw_only=True):
+    """How the columns of one shape of sheet were mapped by hand (`lead import --map`)."""
+
+    kind: ClassVar[str] = "headers"
+    letter: ClassVar[str] = "F"
+
+    header: tuple[str, ...]
+    fields: dict[str, str] = {}  # column title → field
+
+    def keys(self) -> Iterator[str]:
+        """The header it is for."""
+        yield "header:" + "|".join(self.header)
+
+
+class Intake(Record, frozen=True, kw_only=True):
+    """One imported file: when, how many rows became what."""
+
+    kind: ClassVar[str] = "imports"
+    letter: ClassVar[str] = "I"
+    event: ClassVar[bool] = True
+
+    at: datetime
+    sha256: str = ""  # of the file
+    by: str = ""
+    counts: dict[str, int] = {}

@@ -1,0 +1,202 @@
+"""The settings of an archive as typed values; every default stands in `crmkit/defaults.toml`."""
+
+import msgspec
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the settings file; a key it does not know is refused, so that a typo cannot pass for a setting."""
+
+
+class ArchiveSettings(_Section, frozen=True, kw_only=True):
+    """Who keeps this archive."""
+
+    name: str
+    branch: str
+    tz: str
+    lang: str
+    area: str
+
+
+class RecheckSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 2.2."""
+
+    after_minutes: int
+
+
+class ScreeningSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 1."""
+
+    max_days: int
+
+
+class HoursSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 4, quiet hours; ranges are "HH:MM-HH:MM" of local time."""
+
+    open: tuple[str, ...]
+    working: tuple[str, ...]
+
+
+class CallSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 4."""
+
+    no_answer: tuple[str, ...]
+    screening_minutes: int
+
+
+class CardSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 7; hours."""
+
+    reply: int
+    solution: int
+    solved: int
+    follow_up: int
+    working: tuple[str, ...]
+
+
+class AssignmentSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 3."""
+
+    recycle_months: int
+    notice_days: int
+
+
+class EventSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 5."""
+
+    eve_from: str
+    eve_until: str
+
+
+class VisitSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 5 and 8."""
+
+    minutes: int
+    units_per_worker_per_day: int
+
+
+class OrderSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 6."""
+
+    return_days: int
+    max_tier_quantity: int
+
+
+class PlanSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 4 and 8."""
+
+    visit_notice_days: int
+    warranty_notice_days: int
+    end_notice_days: int
+    invoice_days: int
+    free_trainings_per_year: int
+
+
+class ComplaintSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 4."""
+
+    really_solved_days: int
+
+
+class SurveySettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 9."""
+
+    share: float
+    pause_months: int
+
+
+class GradeSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 10; yuan in 12 months."""
+
+    a_revenue_share: float
+    silver: int
+    gold: int
+    star: int
+
+
+class FigureSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 11."""
+
+    referral_good: float
+    churn_alarm: float
+
+
+class PrivacySettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 12."""
+
+    retention_months: int
+
+
+class DedupeSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 2.1."""
+
+    crowd: int
+    shared_numbers: tuple[str, ...]
+
+
+class ImportSettings(_Section, frozen=True, kw_only=True):
+    """What a sheet may be at the most before it is refused."""
+
+    max_rows: int
+    max_megabytes: int
+    max_columns: int
+
+
+class ReportSettings(_Section, frozen=True, kw_only=True):
+    """Looks of a workbook."""
+
+    font: str
+    chart: bool
+
+
+class StorageSettings(_Section, frozen=True, kw_only=True):
+    """DESIGN 3."""
+
+    shard_records: int
+
+
+class CallbackRule(_Section, frozen=True, kw_only=True):
+    """One row of the table of callback plans (DOMAIN 4)."""
+
+    name: str
+    trigger: str  # file, card, order, done
+    purpose: str
+    due: str  # "+2d", "+1m", "-30d" from the trigger's day
+    sources: tuple[str, ...] = ()  # of the file; none given = every source
+    after_purpose: str = ""  # trigger "done": the purpose that was finished
+    needs: str = ""  # date field of the trigger to count from; without it the rule does not apply
+    at: str = ""  # time of day "HH:MM"; none given = the first open minute
+    working: bool = False  # count working days, and never fall on a day off
+    priority: int = 50
+    role: str = ""  # given to staff with this role where the file has no owner
+
+
+class CallbackSettings(_Section, frozen=True, kw_only=True):
+    """The table of callback plans."""
+
+    rules: tuple[CallbackRule, ...]
+
+
+class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}):
+    """All of `archive.toml`."""
+
+    archive: ArchiveSettings
+    recheck: RecheckSettings
+    screening: ScreeningSettings
+    hours: HoursSettings
+    calls: CallSettings
+    card: CardSettings
+    assignment: AssignmentSettings
+    event: EventSettings
+    visit: VisitSettings
+    order: OrderSettings
+    plan: PlanSettings
+    complaint: ComplaintSettings
+    survey: SurveySettings
+    grade: GradeSettings
+    figures: FigureSettings
+    privacy: PrivacySettings
+    dedupe: DedupeSettings
+    import_: ImportSettings
+    report: ReportSettings
+    storage: StorageSettings
+    callback: CallbackSettings

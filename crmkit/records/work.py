@@ -1,0 +1,69 @@
+"""Planned and done work: callbacks (回访) and calls (电话)."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from crmkit.records.base import Record
+
+PURPOSES = (
+    "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
+    "event-eve", "after-event", "greeting", "balance", "plan-visit", "renewal", "complaint", "cadence", "manual",
+)  # fmt: skip
+OUTCOMES = ("reached", "no-answer", "busy", "wrong-number", "invalid-number", "declined", "call-later", "dropped")
+
+
+class Callback(Record, frozen=True, kw_only=True):
+    """Planned work: whom to call, why, when, who does it (DOMAIN 4)."""
+
+    kind: ClassVar[str] = "callbacks"
+    letter: ClassVar[str] = "B"
+
+    customer: str
+    purpose: str  # one of PURPOSES
+    due_at: datetime
+    owner: str = ""  # staff code
+    state: str = ""  # "" = open, done, cancelled
+    priority: int = 0  # higher first
+    reason: str = ""  # the rule that planned it, or what the operator typed
+    about: str = ""  # id of the card or order it is about
+    plan: str = ""  # key of the planning rule and its trigger; one callback per key
+    attempt: int = 0  # unanswered tries so far
+    call: str = ""  # id of the call that finished it
+    provisional: bool = False  # planned into a year whose public holidays are not known yet
+
+    def keys(self) -> Iterator[str]:
+        """The customer; while open, the due time (UTC, so that keys sort) and the owner."""
+        yield f"ref:{self.customer}"
+        if self.plan:
+            yield f"plan:{self.plan}"
+        if not self.state:
+            yield f"due:{utc_key(self.due_at)}"
+
+
+class Call(Record, frozen=True, kw_only=True):
+    """What happened on the telephone."""
+
+    kind: ClassVar[str] = "calls"
+    letter: ClassVar[str] = "L"
+    event: ClassVar[bool] = True
+
+    customer: str
+    at: datetime
+    outcome: str  # one of OUTCOMES
+    direction: str = ""  # "" = out, in
+    duration: int | None = None  # seconds
+    callback: str = ""
+    phone: str = ""  # e164 that was dialled
+    by: str = ""
+    note: str = ""
+    next: str = ""  # the next step agreed
+
+    def keys(self) -> Iterator[str]:
+        """The customer it belongs to."""
+        yield f"ref:{self.customer}"
+
+
+def utc_key(moment: datetime) -> str:
+    """`moment` as text whose order is the order of time, for index keys."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")

@@ -1,0 +1,1 @@
+"""Sheets in (csv, xlsx, xls, ods) and workbooks out."""
