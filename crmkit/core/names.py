@@ -1,0 +1,172 @@
+"""Personal names as people write them: one form for comparison, surname and given name, courtesy forms (DOMAIN 2.1)."""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from importlib import resources
+from typing import NamedTuple
+
+_SEXES = {"男": "male", "女": "female"}
+_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+                        "\u2060-\u206f\ufe00-\ufe0f\ufeff]")  # fmt: skip
+_HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_DOTS = re.compile("[•‧∙⋅・･．.●]")
+_NOT_OF_A_HAN_NAME = re.compile(r"[\s,、;:'\"_*~×○-]+|x+$")
+
+
+class Courtesy(NamedTuple):
+    """A name with a title: 张阿姨 is ("张", "", "female"); 李建国先生 keeps its given name; 先生 alone has neither."""
+
+    surname: str
+    given: str
+    sex: str  # as the title tells it; "" where it does not
+
+
+def _rows(file: str) -> list[list[str]]:
+    text = resources.files("crmkit.core").joinpath(f"data/{file}").read_text(encoding="utf-8")
+    return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
+
+
+@cache
+def _simplified() -> dict[int, str]:
+    return {ord(form): plain for plain, forms in _rows("simplified.tsv") for form in forms}
+
+
+@cache
+def _words(*kinds: str) -> frozenset[str]:
+    return frozenset(word for kind, words in _rows("names.tsv") if kind in kinds for word in words.split())
+
+
+@cache
+def _titles() -> dict[str, str]:
+    """Each title that stands behind a surname, with the sex it tells."""
+    sexes = {"female": "female", "male": "male", "title": ""}
+    return {word: sex for kind, sex in sexes.items() for word in _words(kind)}
+
+
+@cache
+def _titled() -> re.Pattern[str]:
+    """A name and a title of several characters, or of one: 王二姐 too has an elder's rank before such a one."""
+    longest_first = sorted((t for t in _titles() if len(t) > 1), key=len, reverse=True)
+    short = "".join(t for t in _titles() if len(t) == 1)
+    return re.compile(f"(?P<who>.+?)(?:(?P<long>{'|'.join(longest_first)})|[二三四五六七八九]?(?P<short>[{short}]))")
+
+
+def simplified(text: str) -> str:
+    """`text` with each traditional character as its simplified form: for comparison, not for display."""
+    return text.translate(_simplified())
+
+
+def is_han(text: str) -> bool:
+    """Whether `text` holds a Chinese character."""
+    return _HAN.search(text) is not None
+
+
+@lru_cache(maxsize=1 << 18)
+def normal(name: str) -> str:
+    """`name` in the form in which names are compared, never shown.
+
+    Full-width forms, invisible characters, capitals and runs of spaces are folded; a Chinese name loses its inner
+    spaces and becomes simplified; a placeholder such as 不详 becomes "".
+    """
+    text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", name).casefold()).split())
+    if is_han(text):
+        text = simplified(_DOTS.sub("·", _NOT_OF_A_HAN_NAME.sub("", text))).strip("·")
+    return "" if text in _words("nameless") else unicodedata.normalize("NFKC", text)
+
+
+def split(name: str) -> tuple[str, str]:
+    """(surname, given name) of a name without title, normalised; no surname for those who have none (阿不都·热合曼).
+
+    A Latin name is read as "given surname", or as "surname, given" where it holds a comma.
+    """
+    text = normal(name)
+    if not is_han(text):
+        if "," in text:
+            surname, _, given = text.partition(",")
+            return surname.strip(), given.strip()
+        given, _, surname = text.rpartition(" ")
+        return surname, given
+    if "·" in text:
+        return "", text
+    for length in (4, 2):
+        if text[:length] in _words("compound"):
+            return text[:length], text[length:]
+    return text[:1], text[1:]
+
+
+def courtesy(name: str) -> Courtesy | None:
+    """Surname, given name and sex of a name that carries a title or is a mere surname; None for a plain full name."""
+    text = normal(name)
+    return _han_courtesy(text) if is_han(text) else _latin_courtesy(text)
+
+
+def _han_courtesy(text: str) -> Courtesy | None:
+    plain, sex = _without_remark(text)
+    if plain in _titles() and len(plain) > 1:
+        return Courtesy("", "", sex or _titles()[plain])
+    if len(plain) == 1 or plain in _words("compound"):
+        return Courtesy(plain, "", sex)
+    if len(plain) == 2 and plain[0] in "老小大" and plain[1] not in _titles():
+        return Courtesy(plain[1], "", sex)
+    found = _titled().fullmatch(plain)
+    if found is not None:
+        surname, given = split(found["who"])
+        if found["long"] and len(given) <= 2:
+            return Courtesy(surname, given, sex or _titles()[found["long"]])
+        if found["short"] and not given:
+            return Courtesy(surname, "", sex or _titles()[found["short"]])
+    return Courtesy(*split(plain), sex) if plain != text else None
+
+
+def _without_remark(text: str) -> tuple[str, str]:
+    """A Chinese name without a remark in brackets that tells the sex or repeats a title, and the sex told."""
+    plain, bracket, remark = text.rstrip(")").partition("(")
+    if bracket and plain and (remark in _SEXES or remark in _titles() or remark == "本人"):
+        return plain, _SEXES.get(remark, _titles().get(remark, ""))
+    return text, ""
+
+
+def _latin_courtesy(text: str) -> Courtesy | None:
+    title, _, rest = text.partition(" ")
+    for kind, sex in (("latin-female", "female"), ("latin-male", "male"), ("latin-title", "")):
+        if title.rstrip(".") in _words(kind):
+            return Courtesy(*split(rest), sex)
+    return None
+
+
+@lru_cache(maxsize=1 << 18)
+def parts(name: str) -> Courtesy:
+    """Surname, given name and sex as far as the name itself tells them, whether it carries a title or not."""
+    return courtesy(name) or Courtesy(*split(name), "")
+
+
+def compatible(a: str, b: str) -> bool:
+    """Whether `a` and `b` can be the same person's name, judged by the names alone (DOMAIN 2.1).
+
+    They are the same after normalisation, or one is a courtesy form of the same surname and no sex contradicts it. A
+    missing name contradicts nothing. Latin names may differ in case, spaces and the order of their words.
+    """
+    one, two = parts(a), parts(b)
+    if one.sex and two.sex and one.sex != two.sex:
+        return False
+    if not (one.surname or one.given) or not (two.surname or two.given):
+        return True
+    if one.given and two.given:
+        return same(one, two)
+    if courtesy(a) is None and courtesy(b) is None:
+        return normal(a) == normal(b)
+    return one.surname == two.surname
+
+
+def same(one: Courtesy, two: Courtesy) -> bool:
+    """Whether two full names are equal, titles aside; the words of a Latin name may be joined or change places."""
+    if is_han(one.surname + one.given):
+        return one.surname + one.given == two.surname + two.given
+    words, others = words_of(one), words_of(two)
+    return "".join(words) == "".join(others) or sorted(words) == sorted(others)
+
+
+def words_of(name: Courtesy) -> list[str]:
+    """The words of a Latin name, given name first, without punctuation."""
+    return re.findall(r"[^\W_]+", f"{name.given} {name.surname}".replace("'", ""))
