@@ -15,9 +15,8 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
 LAST_RUNNING = 9999
-BRANCH = re.compile(r"[A-Z]{2,4}")
-OPERATOR = re.compile(r"[A-Z0-9]{1,4}")
-NUMBER = re.compile(r"([A-Z]{2,4}[A-Z0-9]{1,4})([0-9]{2}(?:0[1-9]|1[0-2]))([0-9]{4})([A-Z0-9])")
+CODE = re.compile(r"[A-Z0-9]{1,4}")  # of a branch or an operator
+NUMBER = re.compile(r"([A-Z0-9]{2,8})([0-9]{2}(?:0[1-9]|1[0-2]))([0-9]{4})([A-Z0-9])")
 LOOK_ALIKES = ("0OQD", "1IL", "2Z", "5S", "6G", "8B", "UV")
 HYPHENS = re.compile(r"[\s\-\u2010-\u2015\u2212\ufe58\ufe63_.]+")
 
@@ -40,12 +39,14 @@ def series(branch: str, operator: str, now: datetime) -> str:
     Raises InvalidError where a code is not set or not of its form, saying what to set.
     """
     branch, operator = branch.upper(), operator.upper()
-    if not BRANCH.fullmatch(branch):
+    if not CODE.fullmatch(branch):
         raise InvalidError(
-            _("the branch code is {value}: card numbers need 2 to 4 letters").format(value=branch or _("not set")),
+            _("the branch code is {value}: card numbers need 1 to 4 letters or digits").format(
+                value=branch or _("not set")
+            ),
             _("set it once for the archive: crmkit config --set archive.branch=BJ"),
         )
-    if not OPERATOR.fullmatch(operator):
+    if not CODE.fullmatch(operator):
         raise InvalidError(
             _("the operator code is {value}: card numbers need 1 to 4 letters or digits").format(
                 value=operator or _("not set")

@@ -50,7 +50,7 @@ def issue(
         card = msgspec.structs.replace(card, replaces=retired[-1].id)
     puts: tuple[Card | Customer, ...] = (card, *retired)
     if customer.stage != "buyer":
-        puts += (msgspec.structs.replace(customer, stage="buyer", updated_at=run.now),)
+        puts += (msgspec.structs.replace(customer, stage="buyer"),)
     return Change(puts=puts, ids=(card.id,), counts={"issued": 1, "replaced": len(retired)})
 
 
@@ -93,7 +93,7 @@ def void(run: Run, card: Card, reason: str) -> Change:
     _must_stand(card)
     if not reason.strip():
         raise InvalidError(_("a card is made void only with a reason"), _('say why: --reason "unit returned"'))
-    gone = msgspec.structs.replace(card, state="void", reason=reason.strip(), updated_at=run.now)
+    gone = msgspec.structs.replace(card, state="void", reason=reason.strip())
     return Change(puts=(gone,), ids=(card.id,), counts={"void": 1})
 
 
@@ -102,7 +102,7 @@ def printed(run: Run, cards: Sequence[Card]) -> Change:
     for card in cards:
         _must_stand(card)
     return Change(
-        puts=tuple(msgspec.structs.replace(card, prints=card.prints + 1, updated_at=run.now) for card in cards),
+        puts=tuple(msgspec.structs.replace(card, prints=card.prints + 1) for card in cards),
         ids=tuple(card.id for card in cards),
         counts={"printed": len(cards), "copies": sum(card.prints > 0 for card in cards)},
     )
@@ -120,7 +120,8 @@ def warranty_until(product: Product, sale: Sale) -> date | None:
     start = sale.installed_on or sale.bought_on
     if start is None or not product.warranty_months:
         return None
-    return start + relativedelta(months=product.warranty_months)
+    last: date = start + relativedelta(months=product.warranty_months)
+    return last
 
 
 def promises(settings: CardSettings) -> Promises:
@@ -159,7 +160,6 @@ def check_dates(sale: Sale, today: date) -> None:
 def _card(run: Run, customer: str, product: Product, sale: Sale, operator: str, last_number: str) -> Card:
     return Card(
         id=run.id_for(Card),
-        created_at=run.now,
         number=str(next_number(run.settings.archive.branch, operator, run.now, last_number)),
         customer=customer,
         product=product.code,
@@ -175,7 +175,7 @@ def _card(run: Run, customer: str, product: Product, sale: Sale, operator: str, 
 
 
 def _retired(run: Run, old: Card, new: Card, reason: str) -> Card:
-    return msgspec.structs.replace(old, state="replaced", replaced_by=new.id, reason=reason, updated_at=run.now)
+    return msgspec.structs.replace(old, state="replaced", replaced_by=new.id, reason=reason)
 
 
 def _must_stand(card: Card) -> None:

@@ -16,7 +16,7 @@ numbers = st.builds(
     lambda branch, operator, month, last: next_number(
         branch, operator, datetime(2026, month, 1, tzinfo=UTC), last and _number(branch, operator, month, last)
     ),
-    st.text(string.ascii_uppercase, min_size=2, max_size=4),
+    st.text(CHARACTERS, min_size=1, max_size=4),
     st.text(CHARACTERS, min_size=1, max_size=4),
     st.integers(1, 12),
     st.integers(0, 9998),
@@ -53,7 +53,12 @@ def test_after_9999_the_operator_is_told_to_go_on_under_another_code() -> None:
 
 @pytest.mark.parametrize(
     ("branch", "operator", "setting"),
-    [("", "LN", "archive.branch="), ("B", "LN", "archive.branch="), ("BJ", "", "operator="), ("BJ", "王", "operator=")],
+    [
+        ("", "LN", "archive.branch="),
+        ("B-J", "LN", "archive.branch="),
+        ("BJ", "", "operator="),
+        ("BJ", "王", "operator="),
+    ],
 )
 def test_a_missing_or_odd_code_is_refused_and_the_hint_says_what_to_set(
     branch: str, operator: str, setting: str

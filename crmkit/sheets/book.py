@@ -1,0 +1,190 @@
+"""The one way to write a workbook: tables to read, filter and print, and pages laid out by hand.
+
+The same data gives the same bytes: the zip is written anew with fixed times, and the only times inside are those of
+`made_at`. A workbook is read back and compared in shape before it takes its name.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from crmkit.errors import CrmkitError
+from crmkit.i18n import _
+from crmkit.sheets.cells import FORMATS, Cell, Kind, cell, width
+from crmkit.sheets.files import check_target, write_file
+
+PAPER_A4 = 9
+ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so that it need not shrink to be unreadable
+NARROWEST, PADDING = 6, 2
+HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table; text longer than `widest` screen columns is wrapped."""
+
+    title: str
+    kind: Kind = "text"
+    widest: int = 32
+
+
+class Book:
+    """A workbook in the making."""
+
+    def __init__(self, *, title: str, font: str, made_at: datetime) -> None:
+        """`made_at` (aware) is stored as the time of making; its zone is the one that times are shown in."""
+        from openpyxl import Workbook
+
+        self.font = font
+        self.made_at = made_at
+        self.notes: list[str] = []  # what had to be changed to fit, for the operator
+        self._workbook = Workbook(write_only=True)
+        self._rows: dict[str, int] = {}  # sheet → rows written
+        self._filled: dict[str, int] = {}  # sheet → its last row with something in it
+        self._workbook.properties.title = title
+        self._workbook.properties.creator = "crmkit"
+        self.style("header", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True, middle=True)
+        for kind, number_format in FORMATS.items():
+            self.style(kind, number_format=number_format, below=ROW_LINE, wrap=kind == "text")
+
+    def style(
+        self, name: str, *, number_format: str = "@", size: float = 10, bold: bool = False, color: str = "000000",
+        fill: str = "", above: str = "", below: str = "", left: str = "", right: str = "", line: str = "thin",
+        wrap: bool = False, middle: bool = False, align: str = "",
+    ) -> None:  # fmt: skip
+        """Declare the looks of a kind of cell; colours are RRGGBB, "" for none; `line` is the kind of border."""
+        from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
+
+        def side(side_color: str) -> Any:
+            return Side(style=line, color=side_color) if side_color else Side()
+
+        style = NamedStyle(
+            name=f"crmkit {name}",
+            number_format=number_format,
+            font=Font(name=self.font, size=size, bold=bold, color=color),
+            alignment=Alignment(
+                wrap_text=wrap, vertical="center" if middle else "top", horizontal=align or None, indent=0
+            ),
+            border=Border(top=side(above), bottom=side(below), left=side(left), right=side(right)),
+        )
+        if fill:
+            style.fill = PatternFill("solid", start_color=fill)
+        self._workbook.add_named_style(style)
+
+    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+        """A sheet with one header row, frozen and with filters, set up for printing on A4."""
+        zone = self.made_at.tzinfo
+        ready = [[cell(v, c.kind, zone) for v, c in zip(row, columns, strict=True)] for row in rows]
+        widths = [_column_width(c, [row[n].width for row in ready]) for n, c in enumerate(columns)]
+        sheet = self.page(title, widths, landscape=sum(widths) > UPRIGHT_COLUMNS)
+        corner = f"{_letter(len(columns))}{len(ready) + 1}"
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = sheet.print_area = f"A1:{corner}"
+        sheet.print_title_rows = "1:1"
+        self.append(sheet, [self.styled(sheet, column.title, "header") for column in columns])
+        for number, row in enumerate(ready, 2):
+            for column, one in zip(columns, row, strict=True):
+                if one.cut:
+                    self.notes.append(
+                        _("{sheet}, row {row}, {column}: the text was too long for a cell and was cut").format(
+                            sheet=title, row=number, column=column.title
+                        )
+                    )
+            self.append(sheet, [self._cell(sheet, one, one.kind) for one in row])
+
+    def page(self, title: str, widths: Sequence[float], *, landscape: bool = False, fit: bool = True) -> Any:
+        """An empty sheet (openpyxl) with columns of these widths, set up for A4; `fit` shrinks it to one page wide."""
+        sheet = self._workbook.create_sheet(title)
+        for number, column_width in enumerate(widths, 1):
+            sheet.column_dimensions[_letter(number)].width = column_width
+        sheet.page_setup.paperSize = PAPER_A4
+        sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+        sheet.print_options.horizontalCentered = True
+        margins = sheet.page_margins
+        margins.left = margins.right = 0.4
+        margins.top, margins.bottom, margins.header, margins.footer = 0.75, 0.6, 0.3, 0.3
+        if fit:
+            sheet.sheet_properties.pageSetUpPr.fitToPage = True
+            sheet.page_setup.fitToHeight = 0
+            sheet.oddHeader.center.text = title.replace("&", "&&")
+            sheet.oddFooter.center.text = _("page {page} of {pages}").format(page="&P", pages="&N")
+        self._rows[title] = self._filled[title] = 0
+        return sheet
+
+    def styled(self, sheet: Any, value: object, style: str, kind: Kind = "text") -> Any:
+        """A cell (openpyxl) for `append`, in a style declared with `style`."""
+        return self._cell(sheet, cell(value, kind, self.made_at.tzinfo), style)
+
+    def append(self, sheet: Any, cells: Sequence[Any], height: float = 0) -> None:
+        """The next row of `sheet`; `height` in points, 0 = as the program sees fit."""
+        self._rows[sheet.title] += 1
+        if height:
+            sheet.row_dimensions[self._rows[sheet.title]].height = height
+        if any(one is not None and one.value is not None for one in cells):
+            self._filled[sheet.title] = self._rows[sheet.title]
+        sheet.append(cells)
+
+    def save(self, path: Path, *, force: bool = False) -> None:
+        """Write the workbook to `path` (.xlsx). Raises InvalidError before, CrmkitError while writing."""
+        check_target(path, ".xlsx", force=force)
+        data = self.to_bytes()
+        self._check(data)
+        write_file(path, data)
+
+    def to_bytes(self) -> bytes:
+        """The workbook as a file; a Book can be written once."""
+        from openpyxl.xml.functions import tostring
+
+        made = self.made_at.astimezone(UTC).replace(tzinfo=None)
+        raw = io.BytesIO()
+        self._workbook.save(raw)
+        properties = self._workbook.properties
+        properties.created = properties.modified = made
+        final = io.BytesIO()
+        with zipfile.ZipFile(raw) as source, zipfile.ZipFile(final, "w", zipfile.ZIP_DEFLATED) as target:
+            for name in source.namelist():
+                content = tostring(properties.to_tree()) if name == "docProps/core.xml" else source.read(name)
+                entry = zipfile.ZipInfo(name, ZIP_TIME)
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                entry.create_system = 3
+                entry.external_attr = 0o600 << 16
+                target.writestr(entry, content)
+        return final.getvalue()
+
+    def _cell(self, sheet: Any, one: Cell, style: str) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        ready = WriteOnlyCell(sheet, one.value)
+        ready.style = f"crmkit {style}"
+        if isinstance(one.value, str):
+            ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
+        return ready
+
+    def _check(self, data: bytes) -> None:
+        from python_calamine import CalamineError, load_workbook
+
+        try:
+            book = load_workbook(io.BytesIO(data))
+            ends = {name: book.get_sheet_by_name(name).end for name in book.sheet_names}
+        except CalamineError as error:
+            raise CrmkitError(_("the workbook cannot be read back: {problem}").format(problem=error)) from None
+        for name, filled in self._filled.items():
+            end = ends.get(name)
+            if (end[0] + 1 if end else 0) != filled:
+                raise CrmkitError(_("the workbook cannot be read back: sheet {name} is not whole").format(name=name))
+
+
+def _column_width(column: Column, widths: Iterable[int]) -> int:
+    needed = max([width(column.title) + 3, NARROWEST, *widths])  # + 3: the filter's button stands beside the title
+    return min(needed, max(column.widest, width(column.title) + 3)) + PADDING
+
+
+def _letter(number: int) -> str:
+    from openpyxl.utils import get_column_letter
+
+    return str(get_column_letter(number))
