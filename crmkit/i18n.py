@@ -46,9 +46,11 @@ def N_(message: str) -> str:
 
 
 def guess(environ: dict[str, str]) -> str:
-    """The language the environment asks for: CRMKIT_LANG, then LC_ALL, LC_MESSAGES, LANG; else English."""
-    for name in ("CRMKIT_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        value = environ.get(name, "")
-        if value:
-            return "zh" if value.lower().startswith("zh") else "en"
-    return "en"
+    """The language the environment asks for: CRMKIT_LANG, then LC_ALL, LC_MESSAGES, LANG; "" where none names one."""
+    if environ.get("CRMKIT_LANG"):
+        return environ["CRMKIT_LANG"]
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        language = environ.get(name, "").lower()[:2]
+        if environ.get(name):
+            return language if language in LANGUAGES else ""
+    return ""

@@ -12,3 +12,8 @@ TYPES: tuple[type[Record], ...] = (
 )  # fmt: skip
 BY_KIND: dict[str, type[Record]] = {t.kind: t for t in TYPES}
 BY_LETTER: dict[str, type[Record]] = {t.letter: t for t in TYPES}
+
+__all__ = [
+    "BY_KIND", "BY_LETTER", "TYPES", "Call", "Callback", "Card", "Customer", "Decision", "HeaderMap", "Intake", "Merge",
+    "Order", "PhoneCheck", "Product", "Record", "Site", "Staff", "Touch",
+]  # fmt: skip

@@ -27,7 +27,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     letter: ClassVar[str]
     event: ClassVar[bool] = False  # append-only: written once, never edited
 
-    id: str
+    id: str = ""  # the document id; not stored inside the document
     created_at: datetime | None = None  # when the record was written, in the archive's zone
     updated_at: datetime | None = None
 

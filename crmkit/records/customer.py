@@ -99,13 +99,16 @@ class Touch(Record, frozen=True, kw_only=True):
     name_given: str = ""  # the name as given this time, where it differs from the file's
     outcome: str = ""  # added, repeat, shared
     row: str = ""  # key of the imported row; the same row again changes nothing
+    external_id: str = ""  # of that row
     note: str = ""
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to and the imported row it came from."""
+        """The customer it belongs to, the imported row it came from and that row's external id."""
         yield f"ref:{self.customer}"
         if self.row:
             yield f"row:{self.row}"
+        if self.external_id:
+            yield f"external:{self.external_id}"
 
 
 class PhoneCheck(Record, frozen=True, kw_only=True):

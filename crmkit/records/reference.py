@@ -36,14 +36,14 @@ class Staff(Record, frozen=True, kw_only=True):
             yield f"staff:{self.name.casefold()}"
 
 
-class Site(Record, frozen=True, kw_only=True):
+class Site(Record, frozen=True, kw_only=True, rename={"site_kind": "kind"}):
     """An outreach point (科普点). Other records name it by `name`; former names keep working."""
 
     kind: ClassVar[str] = "sites"
     letter: ClassVar[str] = "S"
 
     name: str
-    site_kind: str = ""  # one of SITE_KINDS
+    site_kind: str = ""  # one of SITE_KINDS; stored and shown as `kind`
     form: str = ""  # one of SITE_FORMS
     method: str = ""  # one of SITE_METHODS
     address: str = ""

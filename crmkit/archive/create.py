@@ -1,0 +1,105 @@
+"""A new archive: its folder, settings, calendar, repository; and the operator code of one clone."""
+
+import re
+import tomllib
+from importlib import resources
+from pathlib import Path
+
+from crmkit import config
+from crmkit.archive import disk
+from crmkit.archive.git import Git, require
+from crmkit.errors import CrmkitError, InvalidError
+from crmkit.i18n import _
+
+GITATTRIBUTES = """\
+# written by crmkit: shards are merged record by record, and no filter rewrites them
+*.json -text -ident -filter -working-tree-encoding merge=crmkit
+"""
+GITIGNORE = "/.crmkit/\n*.xlsx\n*.csv\n*.ics\n"
+CLONE = "clone.toml"
+
+
+def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str, operator: str, run_at: str) -> None:
+    """Make an archive in the folder `root`, which must be absent or empty. Raises CrmkitError, InvalidError."""
+    require()
+    check_branch(branch)
+    check_operator(operator)
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise CrmkitError(
+            _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
+        )
+    values = {"name": name, "branch": branch, "lang": lang, "tz": tz, "area": area}
+    config.settings(config.load_layers({"archive": values}))
+    try:
+        disk.make_folder(root)
+        root.chmod(disk.PRIVATE_FOLDER)
+        disk.make_folder(root / ".crmkit")
+        disk.make_folder(root / "calendar")
+        files = {config.MARKER: settings_text(values), ".gitattributes": GITATTRIBUTES, ".gitignore": GITIGNORE}
+        for path, text in files.items():
+            disk.write_new(root / path, text.encode())
+        for table in resources.files("crmkit").joinpath("calendar").iterdir():
+            disk.write_new(root / "calendar" / table.name, table.read_bytes())
+    except OSError as error:
+        raise CrmkitError(
+            _("{folder} cannot be written ({problem})").format(folder=root, problem=error.strerror)
+        ) from None
+    set_operator(root, operator)
+    git = Git(root)
+    git.create()
+    git.record([*files, "calendar"], "archive init: 0 records\n\nCrmkit-By: -\n", operator, run_at)
+
+
+def settings_text(values: dict[str, str]) -> str:
+    """`archive.toml`: the given values of its first table, and every other default as a comment."""
+    lines = []
+    section = ""
+    for line in config.defaults_text().splitlines():
+        section = line.partition("]")[0] if line.startswith("[") else section
+        key, _equals, rest = line.partition(" = ")
+        if section == "[archive" and key in values:
+            _default, hash_, comment = rest.partition("#")
+            lines.append(f"{key} = {_quoted(values[key])}".ljust(32) + hash_ + comment)
+        elif not line or line.startswith("#") or (line.startswith("[") and not line.startswith("[[")):
+            lines.append(line)
+        else:
+            lines.append(f"# {line}")
+    return "\n".join(lines) + "\n"
+
+
+def set_operator(root: Path, operator: str) -> None:
+    """Write the operator code of this clone; it is never committed (DESIGN, card numbers)."""
+    check_operator(operator)
+    disk.replace(root / ".crmkit" / CLONE, f"operator = {_quoted(operator)}\n".encode())
+
+
+def operator_of(root: Path) -> str:
+    """The operator code of this clone, "" where none is set."""
+    data = disk.read(root / ".crmkit" / CLONE)
+    try:
+        return str(tomllib.loads(data.decode()).get("operator", "")) if data else ""
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return ""
+
+
+def check_branch(code: str) -> None:
+    """InvalidError unless `code` is 1 to 4 capital letters or digits, as card numbers need."""
+    if not re.fullmatch(r"[A-Z0-9]{1,4}", code):
+        raise InvalidError(
+            _("{code} is not a branch code").format(code=code or '""'), _("use 1 to 4 capital letters, for example BJ")
+        )
+
+
+def check_operator(code: str) -> None:
+    """InvalidError unless `code` is empty or 1 to 4 capital letters or digits, as card numbers need."""
+    if not re.fullmatch(r"[A-Z0-9]{0,4}", code):
+        raise InvalidError(
+            _("{code} is not an operator code").format(code=code), _("use 1 to 4 capital letters, for example LN")
+        )
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    if any(ord(c) < 32 or ord(c) == 127 for c in escaped):
+        raise InvalidError(_("{value} holds a control character").format(value=ascii(text)))
+    return f'"{escaped}"'

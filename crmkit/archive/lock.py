@@ -1,0 +1,80 @@
+"""One flock around a whole command: writers alone, readers together (research A4).
+
+The lock file is never deleted; the kernel frees the lock when its holder dies, so nothing goes stale. What stands in
+the file is for the message only.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from crmkit.archive import disk
+from crmkit.errors import BusyError
+from crmkit.i18n import _
+
+POLL_SECONDS = 0.02
+
+
+@contextmanager
+def held(folder: Path, *, exclusive: bool, wait: float, command: str) -> Iterator[None]:
+    """Hold the archive's lock; `folder` is `.crmkit`. BusyError after `wait` seconds names the holder."""
+    flags = (os.O_RDWR | os.O_CREAT) if exclusive else os.O_RDONLY
+    try:
+        descriptor = os.open(folder / "lock", flags | os.O_CLOEXEC | os.O_NOFOLLOW, disk.PRIVATE_FILE)
+    except FileNotFoundError:
+        yield  # nobody has ever written here, so there is nothing to be kept apart from
+        return
+    try:
+        _take(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait, folder / "lock")
+        if exclusive:
+            _sign(descriptor, command)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, mode: int, wait: float, path: Path) -> None:
+    deadline = time.monotonic() + wait
+    while True:
+        try:
+            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise BusyError(
+                    _("the archive is in use: {holder}").format(holder=_holder(path)),
+                    _("try again, or wait longer with --wait SECONDS"),
+                ) from None
+            time.sleep(POLL_SECONDS)
+
+
+def _sign(descriptor: int, command: str) -> None:
+    signature = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "since": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+        "command": command,
+    }
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, json.dumps(signature).encode(), 0)
+
+
+def _holder(path: Path) -> str:
+    try:
+        signature: dict[str, Any] = json.loads(path.read_bytes())
+        return _("process {pid} on {host}, `crmkit {command}`, since {since}").format(**signature)
+    except (ValueError, KeyError, OSError):
+        return _("a process that has not said its name")
+
+
+def command_name() -> str:
+    """The noun and verb of this process, without values that could be personal data."""
+    words = [word for word in sys.argv[1:] if word.isascii() and word.isalpha()]
+    return " ".join(words[:2])

@@ -1,0 +1,49 @@
+"""Changing `archive.toml` with its comments kept, as a run like any other."""
+
+import tomllib
+from datetime import datetime
+from typing import Any
+
+from crmkit import config
+from crmkit.archive import disk
+from crmkit.archive.archive import Archive, Done
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+
+
+def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetime, by: str) -> Done:
+    """Set each dotted key to its value, typed as its default is. Raises InvalidError; the file stays as it was."""
+    import tomlkit
+
+    before = disk.read(archive.root / config.MARKER) or b""
+    document = tomlkit.parse(before.decode())
+    defaults = tomllib.loads(config.defaults_text())
+    for dotted, text in values.items():
+        section, _dot, key = dotted.partition(".")
+        default = defaults.get(section, {}).get(key)
+        if default is None or dotted == "callback.rules":
+            raise InvalidError(
+                _("there is no setting {key} to set").format(key=dotted), _("`crmkit config --show` lists them")
+            )
+        table = document.setdefault(section, tomlkit.table())
+        table[key] = _typed(dotted, text, default)
+    data = tomlkit.dumps(document).encode()
+    config.settings(config.load_layers(tomllib.loads(data.decode())))
+    changes = {config.MARKER: {key: (None, value) for key, value in values.items()}}
+    done = Done(changes=changes, counts={"updated": len(values)}, dry_run=archive.dry_run)
+    if archive.dry_run or data == before:
+        return done
+    return archive.commit_files(
+        {config.MARKER: data}, {config.MARKER: before}, "config set: 0 records", done, run_at=run_at, by=by
+    )
+
+
+def _typed(key: str, text: str, default: Any) -> Any:
+    try:
+        if isinstance(default, bool):
+            return {"true": True, "yes": True, "false": False, "no": False}[text.lower()]
+        if isinstance(default, list):
+            return [word.strip() for word in text.split(",") if word.strip()]
+        return type(default)(text)
+    except (KeyError, ValueError):
+        raise InvalidError(_("{key}: {value} does not fit").format(key=key, value=text)) from None

@@ -1,0 +1,216 @@
+"""The command line: registers commands lazily, holds the global options, maps errors to exit codes. No logic."""
+
+import copy
+import io
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from crmkit import __version__, i18n
+from crmkit.i18n import N_, _
+
+NOUNS = {
+    "lead": N_("Collect, import, list and edit customer files."),
+    "recheck": N_("Ask for a phone number a second time, and compare."),
+    "dedupe": N_("Find files of the same person; merge or keep apart."),
+    "phone": N_("Read phone numbers in any spelling."),
+    "callback": N_("Plan, list and finish callbacks."),
+    "call": N_("Log and list telephone calls."),
+    "card": N_("Issue, print and check service cards."),
+    "report": N_("Excel workbooks for head office."),
+    "site": N_("Outreach points."),
+    "staff": N_("Service staff."),
+    "product": N_("Products, prices and warranties."),
+}
+VERBS = {
+    "init": N_("Make an archive."),
+    "status": N_("What is in the archive."),
+    "due": N_("Everything to do today."),
+    "daily": N_("What cron runs each morning: plan callbacks, catch up missed days."),
+    "config": N_("Show or set settings."),
+    "schema": N_("The JSON Schema of a record type."),
+    "completion": N_("Print a completion script for bash, zsh or fish."),
+}
+PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait")
+
+
+class LazyGroup(TyperGroup):
+    """Imports a command's module only when that command is used."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Every command, in the order of the help page."""
+        return [*NOUNS, *VERBS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, loaded now; None where there is no such command."""
+        if cmd_name not in NOUNS and cmd_name not in VERBS:
+            return None
+        app = import_module(f"crmkit.commands.{cmd_name}").app
+        command = typer.main.get_group(app) if cmd_name in NOUNS else typer.main.get_command(app)
+        command.name = cmd_name
+        leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
+        for leaf in leaves:
+            self._take_globals(leaf)
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands, without loading them."""
+        for name, table in ((_("Nouns"), NOUNS), (_("Commands"), VERBS)):
+            with formatter.section(name):
+                formatter.write_dl([(command, _(text)) for command, text in table.items()])
+
+    def _take_globals(self, leaf: Any) -> None:
+        # global options are understood behind the verb as well, unless the verb has one of that name
+        taken = {option for param in leaf.params for option in param.opts}
+        for param in self.params:
+            if param.name in PASSED_ON and not taken & set(param.opts):
+                hidden: Any = copy.copy(param)
+                hidden.hidden, hidden.expose_value, hidden.callback = True, False, _remember
+                leaf.params.append(hidden)
+
+
+def _remember(ctx: typer.Context, param: Any, value: Any) -> None:
+    if value:
+        ctx.find_root().obj.given[param.name] = value
+
+
+app = typer.Typer(
+    cls=LazyGroup, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
+)
+
+
+def _show_version(value: bool) -> None:
+    if value:
+        sys.stdout.write(f"crmkit {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(help="crmkit")
+def root(
+    ctx: typer.Context,
+    archive: Annotated[str, typer.Option("-A", "--archive", metavar="DIR")] = "",
+    as_of: Annotated[str, typer.Option("--as-of", metavar="REV|DATE")] = "",
+    now: Annotated[str, typer.Option("--now", metavar="TIME")] = "",
+    by: Annotated[str, typer.Option("--by", metavar="STAFF")] = "",
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en")] = "",
+    quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose")] = False,
+    wait: Annotated[str, typer.Option("--wait", metavar="SECONDS")] = "",
+    version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
+) -> None:
+    """Hand the global options to the command."""
+    from crmkit.commands.common import Session
+
+    ctx.obj = Session(given={name: ctx.params[name] for name in PASSED_ON})
+
+
+HELP = {
+    "archive": N_("The archive; else $CRMKIT_ARCHIVE, else the nearest folder above with an archive.toml."),
+    "as_of": N_("Answer from the archive as it stood at a commit or on a date."),
+    "now": N_("Take this as the present time."),
+    "by": N_("Who does it: a staff code."),
+    "lang": N_("Language of messages."),
+    "quiet": N_("Say nothing beyond the result."),
+    "verbose": N_("Say more."),
+    "wait": N_("How long to wait for the archive's lock."),
+    "version": N_("Show the version."),
+}
+
+
+def command() -> Any:
+    """The root command, its texts in the language in use."""
+    group = typer.main.get_command(app)
+    group.help = _("Lead collection, callbacks, service cards and reports over a flat-file archive.")
+    param: Any
+    for param in group.params:
+        if param.name in HELP:
+            param.help = _(HELP[param.name])
+    return group
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and leave the process with the exit code of DESIGN 4.7."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    os.umask(0o077)  # whatever this process makes holds customers' data
+    code = _run(arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run(arguments: list[str]) -> int:
+    from crmkit.errors import CrmkitError, UsageError
+
+    try:
+        i18n.use(_language(arguments))
+        if "_CRMKIT_COMPLETE" in os.environ:
+            from typer._completion_classes import completion_init
+
+            completion_init()
+        result = command().main(args=arguments, prog_name="crmkit", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except CrmkitError as problem:
+        return _fail(problem, arguments)
+    except typer.TyperException as problem:
+        if problem.format_message().startswith(_("Usage:")):
+            sys.stdout.write(problem.format_message() + "\n")
+            return 2
+        message = problem.format_message().rstrip(".")
+        return _fail(UsageError(message[:1].lower() + message[1:], _("add --help to the command")), arguments)
+    except (typer.Abort, KeyboardInterrupt):
+        sys.stderr.write("\n")
+        return 130
+    except BrokenPipeError:
+        return 0
+    except OSError as problem:
+        where = problem.filename or ""
+        return _fail(CrmkitError(f"{where}: {problem.strerror or problem}".lstrip(": ")), arguments)
+    except Exception as problem:
+        if os.environ.get("CRMKIT_DEBUG"):
+            raise
+        return _fail(
+            CrmkitError(
+                _("this is a mistake in crmkit ({kind})").format(kind=type(problem).__name__),
+                _("run it again with CRMKIT_DEBUG=1 and report what it prints, without names and numbers"),
+            ),
+            arguments,
+        )
+
+
+def _fail(problem: Any, arguments: list[str]) -> int:
+    from crmkit import render
+
+    render.error(problem, _value(arguments, "-f", "--format") or os.environ.get("CRMKIT_FORMAT", ""))
+    return int(problem.exit_code)
+
+
+def _language(arguments: list[str]) -> str:
+    from crmkit import config
+    from crmkit.errors import UsageError
+
+    if arguments == ["--version"]:
+        return "en"
+    chosen = _value(arguments, "--lang") or i18n.guess(dict(os.environ))
+    chosen = chosen or config.language(_value(arguments, "-A", "--archive"))
+    if chosen not in i18n.LANGUAGES:
+        raise UsageError(_("{value} is not a language").format(value=chosen), "zh, en")
+    return chosen
+
+
+def _value(arguments: list[str], *names: str) -> str:
+    """The value of an option, before the command line is parsed: the language of errors depends on it."""
+    for position, argument in enumerate(arguments):
+        name, equals, value = argument.partition("=")
+        if name in names:
+            return value if equals else "".join(arguments[position + 1 : position + 2])
+    return ""

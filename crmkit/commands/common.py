@@ -1,0 +1,257 @@
+"""What every command shares: its options, its session (clock, author, archive), and how it finds a customer."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import typer
+
+from crmkit import config, render
+from crmkit.errors import AmbiguousError, InvalidError, NotFoundError, UsageError
+from crmkit.i18n import _
+from crmkit.records import BY_LETTER, Customer, Record, Staff
+from crmkit.records.change import Change
+
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive, Done
+    from crmkit.core.run import Run
+
+
+@dataclass
+class Session:
+    """The circumstances of this process, from the global options."""
+
+    given: dict[str, Any] = field(default_factory=dict)  # global options as typed, by name
+    fmt: str = ""  # the format the command resolved, for errors
+
+    def option(self, name: str) -> str:
+        """The value of a global option: flag > environment > user config > default."""
+        value = self.given.get(name)
+        if value not in (None, "", False):
+            return str(value)
+        value = os.environ.get(config.ENVIRONMENT.get(name, ""), "")
+        return value or str(config.user_config().get(name, config.DEFAULTS.get(name, "")))
+
+    def source(self, name: str) -> str:
+        """Where the value of a global option comes from."""
+        if self.given.get(name) not in (None, "", False):
+            return "flag"
+        variable = config.ENVIRONMENT.get(name, "")
+        if os.environ.get(variable):
+            return variable
+        return str(config.user_config_path()) if name in config.user_config() else "default"
+
+    @property
+    def quiet(self) -> bool:
+        """True with -q: nothing but the data, and errors."""
+        return bool(self.given.get("quiet"))
+
+    @property
+    def verbose(self) -> bool:
+        """True with -v."""
+        return bool(self.given.get("verbose"))
+
+    @property
+    def interactive(self) -> bool:
+        """True where a person can be asked."""
+        return sys.stdin.isatty() and sys.stderr.isatty() and not os.environ.get(config.ENVIRONMENT["noninteractive"])
+
+    @cached_property
+    def root(self) -> Path:
+        """The archive's folder. Raises NotFoundError."""
+        return config.find_archive(str(self.given.get("archive") or ""), os.environ, Path.cwd())[0]
+
+    @cached_property
+    def wait(self) -> float:
+        """Seconds to wait for the lock."""
+        try:
+            return float(self.option("wait"))
+        except ValueError:
+            raise UsageError(_("--wait {value} is not a number of seconds").format(value=self.option("wait"))) from None
+
+    def say(self, text: str) -> None:
+        """Tell the operator something on stderr, unless -q."""
+        if not self.quiet:
+            render.say(text)
+
+    @contextmanager
+    def reading(self) -> Iterator["Archive"]:
+        """The archive, opened to read."""
+        from crmkit.archive.archive import opened
+
+        with opened(self.root, exclusive=False, wait=self.wait) as archive:
+            yield archive
+
+    @contextmanager
+    def writing(self, dry_run: bool = False) -> Iterator["Archive"]:
+        """The archive, opened to write, alone; with `dry_run` nothing will be written."""
+        from crmkit.archive.archive import opened
+
+        if self.given.get("as_of"):
+            raise UsageError(_("--as-of reads the past; it cannot be written to"))
+        with opened(self.root, exclusive=True, wait=self.wait, dry_run=dry_run) as archive:
+            yield archive
+
+    def now(self, tz: str) -> datetime:
+        """The time of this run in the zone `tz`, in whole seconds: --now, CRMKIT_NOW, or the machine's clock."""
+        zone = zone_of(tz)
+        given = self.option("now")
+        moment = datetime.now(zone)
+        if given:
+            from crmkit.dates import parse_moment
+
+            moment = parse_moment(given, moment.replace(microsecond=0)).astimezone(zone)
+        return moment.replace(microsecond=0)
+
+    def run(self, archive: "Archive") -> "Run":
+        """The run that rules are given. Raises InvalidError where --by names nobody."""
+        from crmkit.archive.create import operator_of
+        from crmkit.core.run import Run
+
+        operator = operator_of(archive.root)
+        by = self.option("by") or operator
+        if by and by != operator:
+            by = staff_code(archive, by, "--by")
+        return Run(now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings)
+
+    def commit(self, archive: "Archive", run: "Run", change: Change, command: str) -> "Done":
+        """Commit `change` as a run of `command` ("noun verb") and tell the operator what is worth telling."""
+        done = archive.commit(change, command, run_at=run.now, by=run.by)
+        for note in change.notes:
+            self.say(note)
+        if done.history_pending:
+            render.say(_("saved; history pending: git could not record this run, the next command tries again"))
+            if self.verbose and done.detail:
+                render.say(done.detail)
+        return done
+
+
+def get_session(ctx: typer.Context) -> Session:
+    """The session of this process."""
+    session = ctx.find_root().obj
+    if not isinstance(session, Session):
+        raise TypeError("the root command makes the session")
+    return session
+
+
+def written(session: Session, done: "Done", fmt: str, *, show_counts: bool = False) -> None:
+    """Render what a commit did, and say its counts."""
+    run: dict[str, Any] = {"run": done.run, "commit": done.commit, "ids": list(done.ids), "counts": done.counts}
+    if done.dry_run:
+        run["dry_run"] = True
+        run["changes"] = {i: {k: list(v) for k, v in fields.items()} for i, fields in done.changes.items()}
+    render.written(run, fmt, show_counts=show_counts)
+    if done.dry_run:
+        session.say(_("dry run: nothing was written"))
+    elif not done.run and not show_counts:
+        session.say(_("nothing to change"))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA time zone `name`. Raises InvalidError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidError(_("{name} is not a time zone").format(name=name), _("for example Asia/Shanghai")) from None
+
+
+def staff_code(archive: "Archive", text: str, flag: str) -> str:
+    """The code of the staff member whose code or name is `text`. Raises NotFoundError, AmbiguousError."""
+    found = archive.find(Staff, f"staff:{text.casefold()}")
+    if not found:
+        raise NotFoundError(
+            _("{flag}: nobody on the staff has the code or name {value}").format(flag=flag, value=text),
+            _("`crmkit staff list` shows the codes; `crmkit staff add --code CODE --name NAME` adds one"),
+        )
+    if len({staff.code for staff in found}) > 1:
+        raise AmbiguousError(
+            _("{flag}: {value} fits several: {codes}").format(
+                flag=flag, value=text, codes=", ".join(staff.code for staff in found)
+            )
+        )
+    return found[0].code
+
+
+def find_record(archive: "Archive", record_type: type[Record], text: str) -> Any:
+    """The record whose id is `text` or begins with it (4 characters or more). NotFoundError, AmbiguousError."""
+    wanted = text.strip()
+    wanted = wanted[:1].upper() + wanted[1:].lower()
+    ids = [i for i in archive.index.ids_starting(wanted) if i[0] == record_type.letter] if len(wanted) >= 4 else []
+    if wanted in ids:
+        ids = [wanted]
+    if not ids:
+        raise NotFoundError(
+            _("no {kind} record has the id {id}").format(kind=record_type.kind, id=text),
+            _("give the id, or its first characters (4 or more)"),
+        )
+    if len(ids) > 1:
+        raise AmbiguousError(
+            _("{id} fits several records: {ids}").format(id=text, ids=", ".join(ids)), _("give more characters")
+        )
+    return archive.get(record_type, ids[0])
+
+
+def find_customer(archive: "Archive", text: str) -> Customer:
+    """The customer by id, unique prefix of an id, or phone number in any spelling; an alias gives its survivor.
+
+    Raises NotFoundError, AmbiguousError.
+    """
+    letter = text.strip()[:1].upper()
+    if letter == Customer.letter or letter in BY_LETTER:
+        customer: Customer = find_record(archive, Customer, text)
+        return survivor(archive, customer)
+    from crmkit.core import phones
+
+    reading = phones.read(text, area=archive.settings.archive.area)
+    holders: dict[str, Customer] = {}
+    for number in reading.numbers:
+        for holder in archive.find(Customer, f"phone:{number.e164}"):
+            holders[holder.id] = holder
+    if not holders:
+        why = f" ({reading.reason})" if reading.reason else ""
+        raise NotFoundError(
+            _("no customer has the id or phone {value}").format(value=text) + why,
+            _("`crmkit lead list --text NAME -f ids` finds the id"),
+        )
+    if len(holders) > 1:
+        listed = ", ".join(f"{c.id} {c.name}" for c in holders.values())
+        raise AmbiguousError(_("{value} is held by several: {ids}").format(value=text, ids=listed), _("give the id"))
+    return next(iter(holders.values()))
+
+
+def survivor(archive: "Archive", customer: Customer) -> Customer:
+    """The file that `customer` was merged into, however often; itself where it was not."""
+    while customer.merged_into:
+        customer = archive.get(Customer, customer.merged_into)
+    return customer
+
+
+def confirm(session: Session, yes: bool, question: str) -> None:
+    """Go on only with --yes or a person's consent. Raises UsageError where nobody can be asked."""
+    if yes:
+        return
+    if not session.interactive:
+        raise UsageError(_("this needs a decision: {question}").format(question=question), _("add --yes"))
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+
+
+def _format(ctx: typer.Context, value: str) -> str:
+    session = get_session(ctx)
+    session.fmt = render.check_format(value or session.option("format"))
+    return session.fmt
+
+
+Format = Annotated[
+    str, typer.Option("-f", "--format", metavar="FORMAT", callback=_format, help=_("table, json, jsonl, csv, tsv, ids"))
+]
+DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help=_("Show what would change; write nothing."))]
+Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
+Force = Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))]

@@ -1,0 +1,43 @@
+"""`crmkit init`: make an archive."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmkit import config, render
+from crmkit.commands.common import Format, get_session
+from crmkit.i18n import _, current
+
+app = typer.Typer()
+
+
+@app.command("init", help=_("Make an archive. Example: crmkit init shop --name 北京分部 --branch BJ --operator LN"))
+def init(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    name: Annotated[str, typer.Option("--name", help=_("Name of the branch."))] = "",
+    branch: Annotated[str, typer.Option("--branch", help=_("Branch code on service cards."))] = "",
+    operator: Annotated[str, typer.Option("--operator", help=_("Your operator code; kept in this clone only."))] = "",
+    lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help=_("Language of messages and workbooks."))] = "",
+    tz: Annotated[str, typer.Option("--tz", help=_("Time zone."))] = "",
+    area: Annotated[str, typer.Option("--area", help=_("Default landline area code, for example 010."))] = "",
+    fmt: Format = "",
+) -> None:
+    """Make an archive."""
+    from crmkit.archive.create import create
+
+    session = get_session(ctx)
+    zone = tz or "Asia/Shanghai"
+    create(
+        folder.expanduser().absolute(),
+        name=name or folder.absolute().name,
+        branch=branch,
+        operator=operator,
+        lang=lang or current(),
+        tz=zone,
+        area=area,
+        run_at=session.now(zone).isoformat(),
+    )
+    render.one({"archive": str(folder), "settings": str(folder / config.MARKER)}, fmt)
+    session.say(_("next: crmkit -A {folder} lead import FILE").format(folder=folder))

@@ -1,0 +1,37 @@
+"""`crmkit product`: products with price tiers and warranty."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands import reference
+from crmkit.commands.common import DryRun, Format
+from crmkit.i18n import _
+from crmkit.records import Product
+
+app = typer.Typer(help=_("Products, prices and warranties."), no_args_is_help=True)
+
+
+@app.command("add", help=_("Add a product. Example: crmkit product add --code HX1 --name 护膝 --price 198"))
+def add(
+    ctx: typer.Context,
+    code: Annotated[str, typer.Option("--code", help=_("Short code that other records use."))],
+    name: Annotated[str, typer.Option("--name")] = "",
+    model: Annotated[str, typer.Option("--model")] = "",
+    price: Annotated[str, typer.Option("--price", metavar="YUAN", help=_("For one unit."))] = "",
+    tier: Annotated[
+        list[str] | None,
+        typer.Option("--tier", metavar="QTY=PRICE", help=_("Unit price from a quantity on.")),
+    ] = None,
+    warranty_months: Annotated[str, typer.Option("--warranty-months", metavar="N")] = "",
+    daily_use: Annotated[str, typer.Option("--daily-use", metavar="N", help=_("Units used up a day."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Add a product."""
+    typed = {"code": code, "name": name, "model": model, "price": price, "tiers": ",".join(tier or ())}
+    typed |= {"warranty_months": warranty_months, "daily_use": daily_use}
+    reference.add(ctx, "product", Product, typed, dry_run, fmt)
+
+
+reference.register(app, "product", Product, ("code", "name", "model", "price", "tiers", "warranty_months", "daily_use"))

@@ -1,0 +1,77 @@
+"""The verbs that staff, sites and products share: list, show, edit."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import DryRun, Format, find_record, get_session, written
+from crmkit.core import reference
+from crmkit.errors import AmbiguousError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records import Record
+from crmkit.result import row
+
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=_("Set a field; repeatable."))]
+Unset = Annotated[list[str] | None, typer.Option("--unset", metavar="FIELD", help=_("Empty a field; repeatable."))]
+
+
+def named(archive: Archive, noun: str, record_type: type[Record], text: str) -> Record:
+    """The record by code, name, id or prefix of an id. Raises NotFoundError, AmbiguousError."""
+    found = archive.find(record_type, f"{noun}:{text.casefold()}")
+    if len(found) > 1:
+        raise AmbiguousError(
+            _("{value} fits several: {ids}").format(value=text, ids=", ".join(r.id for r in found)), _("give the id")
+        )
+    if found:
+        return found[0]
+    try:
+        record: Record = find_record(archive, record_type, text)
+    except NotFoundError:
+        raise NotFoundError(
+            _("there is no {noun} {value}").format(noun=_(noun), value=text),
+            _("`crmkit {noun} list` shows them").format(noun=noun),
+        ) from None
+    return record
+
+
+def add(
+    ctx: typer.Context, noun: str, record_type: type[Record], typed: dict[str, str], dry_run: bool, fmt: str
+) -> None:
+    """Add a record from what was typed."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = reference.add(run, record_type, typed, archive.all(record_type))
+        done = session.commit(archive, run, change, f"{noun} add")
+    written(session, done, fmt)
+
+
+def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tuple[str, ...]) -> None:
+    """Give the noun's `app` the verbs list, show and edit."""
+
+    @app.command("list", help=_("List them. Example: crmkit {noun} list -f csv").format(noun=noun))
+    def list_(ctx: typer.Context, fmt: Format = "") -> None:
+        with get_session(ctx).reading() as archive:
+            key = reference.NAMED_BY[record_type]
+            rows = sorted((row(record) for record in archive.all(record_type)), key=lambda r: str(r[key]))
+        render.rows(rows, ("id", *columns), fmt)
+
+    @app.command("show", help=_("Show one, by code, name or id. Example: crmkit {noun} show NAME").format(noun=noun))
+    def show(ctx: typer.Context, name: str, fmt: Format = "") -> None:
+        with get_session(ctx).reading() as archive:
+            item = row(named(archive, noun, record_type, name))
+        render.one(item, fmt)
+
+    @app.command("edit", help=_("Change fields. Example: crmkit {noun} edit NAME --set FIELD=VALUE").format(noun=noun))
+    def edit(
+        ctx: typer.Context, name: str, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
+    ) -> None:
+        session = get_session(ctx)
+        with session.writing(dry_run) as archive:
+            run = session.run(archive)
+            record = named(archive, noun, record_type, name)
+            change = reference.edit(record, sets or (), unsets or (), archive.all(record_type))
+            done = session.commit(archive, run, change, f"{noun} edit")
+        written(session, done, fmt)

@@ -1,0 +1,34 @@
+"""`crmkit schema`: the JSON Schema of a record type."""
+
+from typing import Annotated
+
+import msgspec
+import typer
+
+from crmkit import render
+from crmkit.commands.common import Format
+from crmkit.errors import NotFoundError
+from crmkit.i18n import _
+from crmkit.records import TYPES
+
+app = typer.Typer()
+
+
+@app.command(
+    "schema", help=_("The JSON Schema of a record type, or the list of types. Example: crmkit schema customer")
+)
+def schema(
+    ctx: typer.Context, record_type: Annotated[str, typer.Argument(metavar="[TYPE]")] = "", fmt: Format = ""
+) -> None:
+    """Print the JSON Schema of a record type; without a type, list them."""
+    if not record_type:
+        kinds = [
+            {"type": t.__name__.lower(), "kind": t.kind, "letter": t.letter, "append_only": t.event} for t in TYPES
+        ]
+        render.rows(kinds, ("type", "kind", "letter", "append_only"), fmt)
+        return
+    for known in TYPES:
+        if record_type.lower() in (known.__name__.lower(), known.kind):
+            render.one(msgspec.json.schema(known), "jsonl" if fmt == "jsonl" else "json")
+            return
+    raise NotFoundError(_("there is no record type {name}").format(name=record_type), _("`crmkit schema` lists them"))

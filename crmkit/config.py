@@ -1,0 +1,165 @@
+"""Where every setting comes from: flag > environment > archive.toml > user config > default (DESIGN 4)."""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from crmkit.errors import InvalidError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records.settings import Settings
+
+MARKER = "archive.toml"
+ENVIRONMENT = {
+    "archive": "CRMKIT_ARCHIVE",
+    "now": "CRMKIT_NOW",
+    "by": "CRMKIT_BY",
+    "lang": "CRMKIT_LANG",
+    "format": "CRMKIT_FORMAT",
+    "wait": "CRMKIT_WAIT",
+    "noninteractive": "CRMKIT_NONINTERACTIVE",
+    "debug": "CRMKIT_DEBUG",
+}
+DEFAULTS = {"archive": "", "now": "", "by": "", "lang": "", "format": "table", "wait": "10"}
+
+Table = dict[str, Any]
+
+
+class Layers:
+    """The tables of settings, strongest first, each with the name of its source."""
+
+    def __init__(self, layers: list[tuple[str, Table]]) -> None:
+        self.layers = layers
+
+    def source(self, dotted: str) -> str:
+        """The name of the layer that decides `dotted`, a key like `card.reply`."""
+        for name, table in self.layers:
+            if _dig(table, dotted) is not None:
+                return name
+        return "default"
+
+    def merged(self) -> Table:
+        """One table: weaker layers overlaid by stronger ones; callback rules are replaced by name."""
+        result: Table = {}
+        for _name, table in reversed(self.layers):
+            result = _overlay(result, table)
+        return result
+
+
+def find_archive(given: str, environ: Mapping[str, str], start: Path) -> tuple[Path, str]:
+    """The archive's folder and the source of that choice: flag, environment, nearest parent folder, user config.
+
+    Raises NotFoundError where there is none.
+    """
+    chosen, source = given, "flag"
+    if not chosen:
+        chosen, source = environ.get(ENVIRONMENT["archive"], ""), ENVIRONMENT["archive"]
+    if not chosen:
+        for folder in (start, *start.parents):
+            if (folder / MARKER).is_file():
+                return folder, _("folder")
+        chosen, source = str(user_config().get("archive", "")), str(user_config_path())
+    if not chosen:
+        raise NotFoundError(
+            _("no archive here: neither {folder} nor a folder above it holds {marker}").format(
+                folder=start, marker=MARKER
+            ),
+            _("name one with -A DIR or CRMKIT_ARCHIVE, or make one: crmkit init DIR --branch BJ --operator LN"),
+        )
+    root = Path(chosen).expanduser().absolute()
+    if not (root / MARKER).is_file():
+        raise NotFoundError(
+            _("{folder} is not an archive: it holds no {marker}").format(folder=root, marker=MARKER),
+            _("make one there: crmkit init {folder}").format(folder=root),
+        )
+    return root, source
+
+
+def user_config_path() -> Path:
+    """`$XDG_CONFIG_HOME/crmkit/config.toml`, by default below `~/.config`."""
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path(os.environ.get("HOME") or "/") / ".config")
+    return Path(base) / "crmkit" / "config.toml"
+
+
+def user_config() -> Table:
+    """The user's own settings; an empty table where there is no file."""
+    return read_toml(user_config_path()) if user_config_path().is_file() else {}
+
+
+def defaults_text() -> str:
+    """The commented table of every default."""
+    return resources.files("crmkit").joinpath("defaults.toml").read_text("utf-8")
+
+
+def load_layers(archive_toml: Table) -> Layers:
+    """Settings of an archive, strongest layer first."""
+    own = {name: value for name, value in user_config().items() if isinstance(value, dict)}
+    return Layers([(MARKER, archive_toml), (str(user_config_path()), own), ("default", tomllib.loads(defaults_text()))])
+
+
+def settings(layers: Layers) -> Settings:
+    """The typed settings; InvalidError names the key that does not fit."""
+    try:
+        return msgspec.convert(layers.merged(), Settings)
+    except msgspec.ValidationError as error:
+        raise InvalidError(
+            _("{file}: {problem}").format(file=MARKER, problem=str(error)),
+            _("`crmkit config --show` lists every setting with its default"),
+        ) from None
+
+
+def language(archive: str) -> str:
+    """The language that the archive, else the user config, asks for; English where neither does."""
+    try:
+        table = read_toml(find_archive(archive, os.environ, Path.cwd())[0] / MARKER)
+        chosen = table.get("archive", {}).get("lang", "")
+    except (NotFoundError, InvalidError):
+        chosen = ""
+    return str(chosen or user_config().get("lang", "") or "en")
+
+
+def read_toml(path: Path) -> Table:
+    """The table in a TOML file; InvalidError names the file and line of a mistake."""
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InvalidError(_("{file} cannot be read: {problem}").format(file=path, problem=error)) from None
+
+
+def flat(table: Table, prefix: str = "") -> dict[str, Any]:
+    """`{"card": {"reply": 2}}` as `{"card.reply": 2}`."""
+    result: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            result.update(flat(value, f"{prefix}{name}."))
+        else:
+            result[prefix + name] = value
+    return result
+
+
+def _dig(table: Table, dotted: str) -> Any:
+    value: Any = table
+    for part in dotted.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return None
+        value = value[part]
+    return value
+
+
+def _overlay(under: Table, over: Table) -> Table:
+    result = dict(under)
+    for name, value in over.items():
+        below = result.get(name)
+        if isinstance(value, dict) and isinstance(below, dict):
+            result[name] = _overlay(below, value)
+        elif name == "rules" and isinstance(below, list):
+            named = {rule.get("name"): rule for rule in value}
+            kept = [named.pop(rule.get("name"), rule) for rule in below]
+            result[name] = kept + list(named.values())
+        else:
+            result[name] = value
+    return result

@@ -1,0 +1,161 @@
+"""Fields as people type them: `--set FIELD=VALUE`, read by the reader of that field and never guessed."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+import msgspec
+
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records import Record
+
+R = TypeVar("R", bound=Record)
+Reader = Callable[[str], Any]
+MAX_TEXT = 2000
+MAX_FEN = 10**13
+
+
+def assign(record: R, sets: Iterable[str], unsets: Iterable[str], readers: Mapping[str, Reader]) -> R:
+    """`record` with each FIELD=VALUE of `sets` read and set, and each field of `unsets` emptied.
+
+    Only the fields that `readers` names can be changed. Raises InvalidError.
+    """
+    values: dict[str, Any] = {}
+    for pair in sets:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise InvalidError(_("{value} is not FIELD=VALUE").format(value=pair))
+        values[_known(name.strip(), readers)] = read(name.strip(), value, readers)
+    for name in unsets:
+        values[_known(name, readers)] = _empty(type(record), name)
+    own = {_attribute(type(record), name): value for name, value in values.items()}
+    return msgspec.structs.replace(record, **own)
+
+
+def read(name: str, value: str, readers: Mapping[str, Reader]) -> Any:
+    """`value` as the field `name` holds it. Raises InvalidError that names the field."""
+    try:
+        return readers[name](value)
+    except InvalidError as error:
+        raise InvalidError(_("{field}: {problem}").format(field=name, problem=error.message), error.hint) from None
+
+
+def text(value: str) -> str:
+    """Text in one line without outer spaces; control characters and more than 2,000 characters are refused."""
+    clean = value.strip()
+    if len(clean) > MAX_TEXT:
+        raise InvalidError(_("{n} characters are too many; the most is {most}").format(n=len(clean), most=MAX_TEXT))
+    for character in clean:
+        if ord(character) < 32 or 0x7F <= ord(character) < 0xA0 or 0xD800 <= ord(character) < 0xE000:
+            raise InvalidError(_("a control character ({code})").format(code=f"U+{ord(character):04X}"))
+        if character in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\ufffe\uffff":
+            raise InvalidError(_("an invisible character ({code})").format(code=f"U+{ord(character):04X}"))
+    return clean
+
+
+def required(value: str) -> str:
+    """Text that is not empty."""
+    clean = text(value)
+    if not clean:
+        raise InvalidError(_("it cannot be empty"))
+    return clean
+
+
+def code(value: str) -> str:
+    """A short name without spaces, as staff and products have."""
+    clean = required(value)
+    if any(character.isspace() for character in clean) or len(clean) > 40:
+        raise InvalidError(_("{value} is not a code: no spaces, at most 40 characters").format(value=clean))
+    return clean
+
+
+def choice(*allowed: str) -> Reader:
+    """A reader that takes one of `allowed`, or nothing."""
+
+    def one(value: str) -> str:
+        clean = value.strip()
+        if clean and clean not in allowed:
+            raise InvalidError(
+                _("{value} is not known").format(value=clean), _("one of: {choices}").format(choices=", ".join(allowed))
+            )
+        return clean
+
+    return one
+
+
+def words(value: str) -> tuple[str, ...]:
+    """A list typed with commas; the Chinese comma works too."""
+    return tuple(text(word) for word in value.replace("，", ",").split(",") if word.strip())
+
+
+def whole(value: str) -> int:
+    """A whole number, not negative."""
+    if not value.strip().isascii() or not value.strip().isdigit() or len(value.strip()) > 9:
+        raise InvalidError(_("{value} is not a whole number").format(value=value.strip()))
+    return int(value)
+
+
+def number(value: str) -> float:
+    """A number above zero."""
+    try:
+        result = float(value)
+    except ValueError:
+        result = 0.0
+    if not 0 < result < 1e9:
+        raise InvalidError(_("{value} is not a number above zero").format(value=value.strip()))
+    return result
+
+
+def yuan(value: str) -> int:
+    """Money typed in yuan, as fen: `790`, `790.50`, `1,980元`, `￥198`."""
+    clean = value.strip().removeprefix("¥").removeprefix("￥").removesuffix("元").replace(",", "").strip()
+    try:
+        fen = Decimal(clean) * 100
+    except InvalidOperation:
+        fen = Decimal("NaN")
+    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= MAX_FEN:
+        raise InvalidError(_("{value} is not an amount in yuan").format(value=value.strip()))
+    return int(fen)
+
+
+def flag(value: str) -> bool:
+    """yes or no, in either language."""
+    clean = value.strip().lower()
+    if clean in ("yes", "true", "1", "是"):
+        return True
+    if clean in ("no", "false", "0", "", "否"):
+        return False
+    raise InvalidError(_("{value} is neither yes nor no").format(value=clean))
+
+
+def day(value: str) -> date | None:
+    """An ISO date, or nothing."""
+    try:
+        return date.fromisoformat(value.strip()) if value.strip() else None
+    except ValueError:
+        raise InvalidError(
+            _("{value} is not a date").format(value=value.strip()), _("write it as 2026-11-21")
+        ) from None
+
+
+def _known(name: str, readers: Mapping[str, Reader]) -> str:
+    if name not in readers:
+        raise InvalidError(
+            _("there is no field {name} to set").format(name=name),
+            _("one of: {choices}").format(choices=", ".join(readers)),
+        )
+    return name
+
+
+def _attribute(record_type: type[Record], name: str) -> str:
+    names = {f.encode_name: f.name for f in msgspec.structs.fields(record_type)}
+    return names[name]
+
+
+def _empty(record_type: type[Record], name: str) -> Any:
+    defaults = {f.encode_name: f.default for f in msgspec.structs.fields(record_type)}
+    if defaults[name] is msgspec.NODEFAULT:
+        raise InvalidError(_("{field} cannot be empty").format(field=name))
+    return defaults[name]

@@ -1,0 +1,103 @@
+"""Reference data: staff, outreach sites, products (DOMAIN 1, 3, 6)."""
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from crmkit.core import fields
+from crmkit.core.run import Run
+from crmkit.errors import CrmkitError, InvalidError
+from crmkit.i18n import _
+from crmkit.records import Product, Record, Site, Staff
+from crmkit.records.change import Change
+from crmkit.records.reference import SITE_FORMS, SITE_KINDS, SITE_METHODS, Tier
+
+R = TypeVar("R", bound=Record)
+
+
+def tiers(value: str) -> tuple[Tier, ...]:
+    """Price tiers typed as `1=198,5=180`: from this quantity on, yuan a unit. Raises InvalidError."""
+    found: dict[int, Tier] = {}
+    for pair in fields.words(value):
+        quantity, equals, price = pair.partition("=")
+        if not equals or fields.whole(quantity) < 1:
+            raise InvalidError(_("{value} is not QUANTITY=PRICE").format(value=pair))
+        if fields.whole(quantity) in found:
+            raise InvalidError(_("two prices for the quantity {quantity}").format(quantity=quantity))
+        found[fields.whole(quantity)] = Tier(quantity=fields.whole(quantity), price=fields.yuan(price))
+    return tuple(found[quantity] for quantity in sorted(found))
+
+
+READERS: dict[type[Record], dict[str, fields.Reader]] = {
+    Staff: {
+        "code": fields.code,
+        "name": fields.text,
+        "roles": fields.words,
+        "district": fields.text,
+        "phone": fields.text,
+        "left": fields.flag,
+    },
+    Site: {
+        "name": fields.required,
+        "kind": fields.choice(*SITE_KINDS),
+        "form": fields.choice(*SITE_FORMS),
+        "method": fields.choice(*SITE_METHODS),
+        "address": fields.text,
+        "contact": fields.text,
+        "phone": fields.text,
+    },
+    Product: {
+        "code": fields.code,
+        "name": fields.text,
+        "model": fields.text,
+        "price": fields.yuan,
+        "tiers": tiers,
+        "warranty_months": fields.whole,
+        "daily_use": fields.number,
+    },
+}
+NAMED_BY = {Staff: "code", Site: "name", Product: "code"}
+
+
+def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[Record]) -> Change:
+    """A new record from what was typed, by field; empty values are left out.
+
+    `taken` are the records that already answer to its code or name: the same code is refused. Raises InvalidError,
+    CrmkitError.
+    """
+    key = NAMED_BY[record_type]
+    readers = READERS[record_type]
+    blank: dict[str, Any] = {key: fields.read(key, typed.get(key, ""), readers)}
+    record = record_type(id=run.id_for(record_type), **blank)
+    filled = fields.assign(record, [f"{name}={value}" for name, value in typed.items() if value], (), readers)
+    _refuse_taken(filled, taken)
+    return Change(puts=(filled,), ids=(filled.id,), counts={"added": 1})
+
+
+def edit(record: R, sets: Iterable[str], unsets: Iterable[str], taken: Iterable[Record]) -> Change:
+    """`record` with fields changed; a site keeps answering to its former name. Raises InvalidError, CrmkitError."""
+    changed = fields.assign(record, sets, unsets, READERS[type(record)])
+    if isinstance(record, Site) and isinstance(changed, Site) and changed.name != record.name:
+        former = tuple(dict.fromkeys((*record.former_names, record.name)))
+        changed = msgspec.structs.replace(changed, former_names=tuple(n for n in former if n != changed.name))
+    if not isinstance(record, Site) and _key(changed) != _key(record):
+        raise InvalidError(
+            _("the code of {code} cannot be changed: other records name it").format(code=_key(record)),
+            _("add a new one, and mark the old one, for example --set left=yes"),
+        )
+    _refuse_taken(changed, taken)
+    return Change(puts=(changed,), ids=(changed.id,), counts={"updated": int(changed != record)})
+
+
+def _key(record: Record) -> str:
+    return str(getattr(record, NAMED_BY[type(record)]))
+
+
+def _refuse_taken(record: Record, taken: Iterable[Record]) -> None:
+    for other in taken:
+        if other.id != record.id and _key(other).casefold() == _key(record).casefold():
+            raise CrmkitError(
+                _("{code} is taken: {id} has it").format(code=_key(record), id=other.id),
+                _("change that one with `edit`"),
+            )

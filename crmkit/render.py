@@ -1,0 +1,170 @@
+"""Everything that is printed: data on stdout in the format asked for, talk and errors on stderr (DESIGN 4)."""
+
+import csv
+import io
+import json
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from crmkit.errors import CrmkitError, UsageError
+from crmkit.i18n import _
+from crmkit.result import Row
+
+FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
+)
+_FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")
+_PLAIN_NUMBER = re.compile(r"^[+-]?[0-9][0-9 .]*$")
+
+
+def safe_text(text: str) -> str:
+    """`text` with control, ANSI and direction-changing characters made visible as `\\u001b`; new lines stay."""
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+
+
+def check_format(name: str) -> str:
+    """`name` if it is one of FORMATS. Raises UsageError."""
+    if name not in FORMATS:
+        raise UsageError(
+            _("{value} is not a format").format(value=name), _("one of: {choices}").format(choices=", ".join(FORMATS))
+        )
+    return name
+
+
+def rows(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
+    """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids."""
+    if fmt == "json":
+        _print_json(list(items))
+    elif fmt == "jsonl":
+        for item in items:
+            _print_json(item, indent=None)
+    elif fmt == "ids":
+        for item in items:
+            write(str(item.get("id") or item[columns[0]]))
+    elif fmt in ("csv", "tsv"):
+        _print_separated(items, columns, fmt)
+    else:
+        _print_table(items, columns)
+
+
+def one(item: Row, fmt: str) -> None:
+    """Print one record: as an object in json, as name and value lines in a table; empty fields only in json."""
+    if fmt in ("json", "jsonl"):
+        _print_json(item, indent=2 if fmt == "json" else None)
+    elif fmt == "table":
+        lines = [[_(name), line] for name, value in item.items() for line in _lines(value)]
+        write(_tabulate(lines, ()))
+    else:
+        rows([item], list(item), fmt)
+
+
+def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
+    """Print what a writing run did: `run` holds run, commit, ids, counts, and changes with a dry run.
+
+    A table shows the ids, one a line; for a batch (`show_counts`) the counts; with a dry run the field changes.
+    """
+    if fmt == "json":
+        _print_json(run)
+    elif fmt == "jsonl":
+        _print_json(run, indent=None)
+    elif run.get("dry_run") and fmt == "table":
+        _print_changes(run)
+    elif show_counts and fmt != "ids":
+        rows([{"outcome": k, "records": v} for k, v in run["counts"].items()], ("outcome", "records"), fmt)
+    elif fmt in ("csv", "tsv"):
+        rows([{"id": i} for i in run["ids"]], ("id",), fmt)
+    else:
+        for identifier in run["ids"]:
+            write(identifier)
+
+
+def error(problem: CrmkitError, fmt: str) -> None:
+    """Print an error on stderr: a sentence and a hint, or with json `{"error": {...}}`."""
+    if fmt in ("json", "jsonl"):
+        body = {"error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
+        say(safe_text(json.dumps(body, ensure_ascii=False)))
+        return
+    say(safe_text(_("error: {message}").format(message=problem.message)))
+    if problem.hint:
+        say(safe_text(_("hint: {hint}").format(hint=problem.hint)))
+
+
+def write(text: str) -> None:
+    """Print a line of data."""
+    sys.stdout.write(safe_text(text) + "\n")
+
+
+def say(text: str) -> None:
+    """Print a line of talk on stderr."""
+    sys.stderr.write(safe_text(text) + "\n")
+
+
+def text_of(value: Any) -> str:
+    """One value as it stands in a table or csv cell."""
+    if value is None or value is False:
+        return ""
+    if value is True:
+        return _("yes")
+    if isinstance(value, (list, tuple)):
+        return "; ".join(text_of(item) for item in value)
+    if isinstance(value, dict):
+        if "e164" in value:
+            return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
+        return " ".join(f"{k}={text_of(v)}" for k, v in value.items() if v not in (None, "", [], {}))
+    text = str(value)
+    return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
+
+
+def _print_json(value: Any, indent: int | None = 2) -> None:
+    sys.stdout.write(safe_text(json.dumps(value, ensure_ascii=False, indent=indent, default=str)) + "\n")
+
+
+def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="," if fmt == "csv" else "\t", lineterminator="\n")
+    writer.writerow(columns)
+    for item in items:
+        cells = [safe_text(text_of(item.get(name))) for name in columns]
+        writer.writerow([_harmless(cell) for cell in cells])
+        sys.stdout.write(buffer.getvalue())
+        buffer.seek(0)
+        buffer.truncate()
+    sys.stdout.write(buffer.getvalue())
+
+
+def _harmless(cell: str) -> str:
+    # a spreadsheet would run =cmd|...; a phone number or an amount is no formula and stays as it is
+    return f"'{cell}" if _FORMULA.match(cell) and not _PLAIN_NUMBER.match(cell) else cell
+
+
+def _print_table(items: Iterable[Row], columns: Sequence[str]) -> None:
+    lines = [[safe_text(text_of(item.get(name))).replace("\n", " ") for name in columns] for item in items]
+    if lines:
+        write(_tabulate(lines, [_(name) for name in columns]))
+
+
+def _tabulate(lines: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
+    from tabulate import tabulate
+
+    table: str = tabulate(lines, headers=headers, tablefmt="simple" if headers else "plain", disable_numparse=True)
+    return table
+
+
+def _lines(value: Any) -> list[str]:
+    if value in (None, "", False) or value == []:
+        return []
+    if isinstance(value, list):
+        return [safe_text(text_of(item)) for item in value]
+    return [safe_text(text_of(value))]
+
+
+def _print_changes(run: Row) -> None:
+    for identifier, fields in run["changes"].items():
+        write(identifier)
+        for name, (old, new) in fields.items():
+            shown = text_of(new) if old in (None, "", [], False) else f"{text_of(old)} → {text_of(new)}"
+            write(f"  {_(name)}: {shown}")
