@@ -1,0 +1,136 @@
+"""When people may be called: quiet hours, working days and public holidays (DOMAIN 4)."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Self
+
+import msgspec
+
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+
+_RANGE = re.compile("([0-9]{2}):([0-9]{2})-([0-9]{2}):([0-9]{2})")
+_NOON = 12 * 60
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The hours of a day outside quiet hours, as (start, end) in minutes of the day; the end minute is quiet again."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def parse(cls, texts: Iterable[str]) -> Self:
+        """From settings such as `["08:00-12:30", "14:30-20:00"]`: in order, at least one. Raises InvalidError."""
+        ranges = tuple(_minutes(text) for text in texts)
+        if not ranges or any(before[1] > after[0] for before, after in pairwise(ranges)):
+            raise InvalidError(
+                _("hours.open needs at least one range, in order and without overlap"),
+                _('write for example open = ["08:00-12:30", "14:30-20:00"]'),
+            )
+        return cls(ranges)
+
+    @property
+    def first(self) -> time:
+        """The first open minute of a day."""
+        return _time(self.ranges[0][0])
+
+    def next_open(self, moment: datetime) -> datetime:
+        """`moment` itself where it is open, else the next open minute, at the latest tomorrow's first."""
+        minute = moment.hour * 60 + moment.minute
+        for start, end in self.ranges:
+            if minute < start:
+                return datetime.combine(moment, _time(start), moment.tzinfo)
+            if minute < end:
+                return moment
+        return datetime.combine(moment + _DAY, self.first, moment.tzinfo)
+
+    def other_half(self, moment: datetime) -> datetime:
+        """The next day's other half: its first open minute after noon for a morning, before noon for an afternoon."""
+        starts = [start for start, _end in self.ranges if (start >= _NOON) == (moment.hour * 60 < _NOON)]
+        return datetime.combine(moment + _DAY, _time(starts[0]) if starts else self.first, moment.tzinfo)
+
+
+class _Year(msgspec.Struct, forbid_unknown_fields=True):
+    """One `calendar/YYYY.json`: public holidays (放假) and make-up workdays (调休), each day with its occasion."""
+
+    year: int
+    holidays: dict[date, str]
+    workdays: dict[date, str]
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """Public holidays of the years that are known; in any other year only Saturday and Sunday are days off."""
+
+    years: frozenset[int] = frozenset()
+    holidays: dict[date, str] = field(default_factory=dict)
+    workdays: dict[date, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_json(cls, documents: Iterable[object]) -> Self:
+        """From the decoded files of `calendar/`, one year each. Raises InvalidError naming the year or the day."""
+        years: dict[int, _Year] = {}
+        for document in documents:
+            try:
+                year = msgspec.convert(document, _Year)
+            except msgspec.ValidationError as error:
+                raise InvalidError(_("calendar: {problem}").format(problem=error)) from None
+            if year.year in years:
+                raise InvalidError(_("calendar: the year {year} is there twice").format(year=year.year))
+            for day in _misplaced(year):
+                raise InvalidError(
+                    _("calendar {year}: {day} is of another year, or both a holiday and a workday").format(
+                        year=year.year, day=day
+                    )
+                )
+            years[year.year] = year
+        return cls(
+            frozenset(years),
+            {day: name for year in years.values() for day, name in year.holidays.items()},
+            {day: name for year in years.values() for day, name in year.workdays.items()},
+        )
+
+    def knows(self, day: date) -> bool:
+        """Whether the holidays of that year are known; what is planned by a year that is not is provisional."""
+        return day.year in self.years
+
+    def is_workday(self, day: date) -> bool:
+        """Monday to Friday and make-up workdays, without public holidays."""
+        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+
+    def next_workday(self, day: date) -> date:
+        """`day` itself if it is a workday, else the first one after it."""
+        while not self.is_workday(day):
+            day += _DAY
+        return day
+
+    def previous_workday(self, day: date) -> date:
+        """`day` itself if it is a workday, else the last one before it."""
+        while not self.is_workday(day):
+            day -= _DAY
+        return day
+
+
+def _minutes(text: str) -> tuple[int, int]:
+    match = _RANGE.fullmatch(text)
+    if match:
+        from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
+        start, end = from_hour * 60 + from_minute, to_hour * 60 + to_minute
+        if from_minute < 60 and to_minute < 60 and start < end <= 24 * 60:
+            return start, end
+    raise InvalidError(_("'{text}' is not a range of hours").format(text=text[:40]), _("write for example 08:00-12:30"))
+
+
+def _time(minute: int) -> time:
+    return time(minute // 60, minute % 60)
+
+
+def _misplaced(year: _Year) -> Iterator[date]:
+    for day in (*year.holidays, *year.workdays):
+        if day.year != year.year or (day in year.holidays and day in year.workdays):
+            yield day

@@ -1,0 +1,145 @@
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmkit.core.hours import Calendar, Opening
+from crmkit.errors import InvalidError
+
+ZONE = ZoneInfo("Asia/Shanghai")
+OPENING = Opening.parse(["08:00-12:30", "14:30-20:00"])
+YEAR = {
+    "year": 2026,
+    "holidays": {"2026-10-01": "国庆节", "2026-10-02": "国庆节"},
+    "workdays": {"2026-10-10": "国庆节"},
+}
+CALENDAR = Calendar.from_json([YEAR])
+
+
+def at(text, day="2026-11-23"):
+    return datetime.fromisoformat(f"{day}T{text}").replace(tzinfo=ZONE)
+
+
+@pytest.mark.parametrize(
+    ("moment", "moved"),
+    [
+        ("00:00", "08:00"),
+        ("07:59:59", "08:00"),
+        ("08:00", "08:00"),
+        ("10:17:09", "10:17:09"),
+        ("12:29:59", "12:29:59"),
+        ("12:30", "14:30"),
+        ("13:00:01", "14:30"),
+        ("14:30", "14:30"),
+        ("19:59:59", "19:59:59"),
+    ],
+)
+def test_a_moment_in_quiet_hours_moves_to_the_next_open_minute(moment, moved):
+    assert OPENING.next_open(at(moment)) == at(moved)
+
+
+@pytest.mark.parametrize("moment", ["20:00", "20:00:01", "23:59:59"])
+def test_after_the_last_hour_it_is_the_next_morning(moment):
+    assert OPENING.next_open(at(moment)) == at("08:00", "2026-11-24")
+
+
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)), st.sampled_from(["Asia/Shanghai", "Europe/Berlin"]))
+def test_nothing_is_ever_due_in_quiet_hours_and_nothing_moves_back(naive, zone):
+    moment = naive.replace(tzinfo=ZoneInfo(zone))
+    moved = OPENING.next_open(moment)
+    clock = moved.time()
+    assert time(8) <= clock < time(12, 30) or time(14, 30) <= clock < time(20)
+    assert moment <= moved < moment + timedelta(hours=14)
+    assert OPENING.next_open(moved) == moved
+
+
+def test_a_day_may_be_open_until_midnight():
+    late = Opening.parse(["08:00-24:00"])
+    assert late.next_open(at("23:59")) == at("23:59")
+
+
+@pytest.mark.parametrize(
+    ("moment", "other"), [("09:00", "14:30"), ("11:59", "14:30"), ("12:00", "08:00"), ("15:00", "08:00")]
+)
+def test_the_other_half_of_the_next_day(moment, other):
+    assert OPENING.other_half(at(moment)) == at(other, "2026-11-24")
+
+
+def test_without_an_afternoon_the_other_half_is_the_next_morning():
+    assert Opening.parse(["09:00-11:00"]).other_half(at("09:30")) == at("09:00", "2026-11-24")
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        [], ["8-12"], ["08:00-08:00"], ["12:00-08:00"], ["08:60-09:00"], ["08:00-24:01"],
+        ["08:00-12:00", "11:00-20:00"], ["14:30-20:00", "08:00-12:30"], [""], ["08:00 - 12:30"],
+    ],
+)  # fmt: skip
+def test_hours_that_make_no_sense_are_refused(ranges):
+    with pytest.raises(InvalidError):
+        Opening.parse(ranges)
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        ("2026-09-30", True),
+        ("2026-10-01", False),  # holiday on a Thursday
+        ("2026-10-03", False),  # Saturday
+        ("2026-10-10", True),  # Saturday worked in exchange
+        ("2026-10-11", False),
+        ("2026-10-12", True),
+    ],
+)
+def test_holidays_and_make_up_workdays(day, works):
+    assert CALENDAR.is_workday(date.fromisoformat(day)) is works
+
+
+def test_the_workday_next_to_a_holiday():
+    assert CALENDAR.next_workday(date(2026, 10, 1)) == date(2026, 10, 5)
+    assert CALENDAR.previous_workday(date(2026, 10, 4)) == date(2026, 9, 30)
+    assert CALENDAR.next_workday(date(2026, 10, 10)) == CALENDAR.previous_workday(date(2026, 10, 10))
+
+
+def test_an_unknown_year_has_weekends_and_is_not_known():
+    assert not CALENDAR.knows(date(2027, 10, 1))
+    assert CALENDAR.is_workday(date(2027, 10, 1))
+    assert not CALENDAR.is_workday(date(2027, 10, 2))
+    assert CALENDAR.knows(date(2026, 1, 1))
+
+
+@given(st.dates(date(2020, 1, 1), date(2030, 1, 1)))
+def test_next_and_previous_are_workdays_and_nothing_lies_between(day):
+    after, before = CALENDAR.next_workday(day), CALENDAR.previous_workday(day)
+    assert before <= day <= after
+    assert CALENDAR.is_workday(after) and CALENDAR.is_workday(before)
+    assert not any(CALENDAR.is_workday(before + timedelta(days=n)) for n in range(1, (after - before).days))
+
+
+@pytest.mark.parametrize(
+    "documents",
+    [
+        [YEAR, YEAR],
+        [[]],
+        ["2026"],
+        [{"year": 2026}],
+        [{**YEAR, "year": "2026"}],
+        [{**YEAR, "year": 2027}],
+        [{**YEAR, "extra": 1}],
+        [{**YEAR, "holidays": {"2026-02-30": "春节"}}],
+        [{**YEAR, "holidays": ["2026-10-01"]}],
+        [{**YEAR, "workdays": {"2026-10-01": "国庆节"}}],
+    ],
+)
+def test_a_calendar_file_that_is_wrong_is_refused(documents):
+    with pytest.raises(InvalidError, match="calendar"):
+        Calendar.from_json(documents)
+
+
+def test_without_calendar_files_only_weekends_are_off():
+    calendar = Calendar.from_json([])
+    assert calendar.is_workday(date(2026, 10, 1))
+    assert not calendar.knows(date(2026, 10, 1))
