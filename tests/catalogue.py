@@ -1,0 +1,107 @@
+"""The zh_CN catalogue: collect every message of the package, bring zh_CN.po up to date, compile it.
+
+python tests/catalogue.py          add new messages to the .po (untranslated), drop dead ones, compile the .mo
+python tests/catalogue.py missing  list what has no translation yet
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import msgspec
+import typer
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from crmkit.i18n import LOCALE_DIR
+from crmkit.records import TYPES
+
+PACKAGE = LOCALE_DIR.parent
+PO = LOCALE_DIR / "zh_CN" / "LC_MESSAGES" / "crmkit.po"
+MO = PO.with_suffix(".mo")
+KEYWORDS = {"_": None, "N_": None}
+TYPER = Path(typer.__file__).parent / "_click"
+
+
+def own_messages() -> set[str]:
+    """Every message of the package: marked strings, field names, column titles."""
+    found = {m[2] for m in extract_from_dir(PACKAGE, keywords=KEYWORDS) if isinstance(m[2], str)}
+    return found | set(titles())
+
+
+def typer_messages() -> set[str]:
+    """The words of the command-line library: Usage, Options, Missing argument ..."""
+    return {m[2] for m in extract_from_dir(TYPER, keywords=KEYWORDS) if isinstance(m[2], str)}
+
+
+def titles() -> Iterator[str]:
+    """Names that are shown as titles of columns and lines: stored fields, and what commands add to them."""
+    for record_type in TYPES:
+        for field in msgspec.structs.fields(record_type):
+            yield field.encode_name
+    for path in sorted((PACKAGE / "commands").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                if node.targets[0].id.endswith("COLUMNS"):
+                    yield from _strings(node.value)
+            elif isinstance(node, ast.Call) and _name(node.func) in ("rows", "register"):
+                for argument in node.args:
+                    if isinstance(argument, ast.Tuple):
+                        yield from _strings(argument)
+
+
+def read() -> Catalog:
+    """The catalogue as it is."""
+    if not PO.exists():
+        return Catalog(locale="zh_CN", domain="crmkit", project="crmkit", fuzzy=False)
+    return read_po(BytesIO(PO.read_bytes()), locale="zh_CN", domain="crmkit")
+
+
+def compiled(catalogue: Catalog) -> bytes:
+    """The bytes of the .mo file."""
+    buffer = BytesIO()
+    write_mo(buffer, catalogue)
+    return buffer.getvalue()
+
+
+def update() -> None:
+    """Bring the .po and .mo up to date with the package."""
+    old = read()
+    new = Catalog(locale="zh_CN", domain="crmkit", project="crmkit", fuzzy=False, creation_date=old.creation_date)
+    new.revision_date = old.revision_date
+    for message in sorted(own_messages() | typer_messages()):
+        known = old.get(message)
+        new.add(message, known.string if known and isinstance(known.string, str) else "")
+    PO.parent.mkdir(parents=True, exist_ok=True)
+    buffer = BytesIO()
+    write_po(buffer, new, width=120, omit_header=False)
+    PO.write_bytes(buffer.getvalue())
+    MO.write_bytes(compiled(new))
+
+
+def missing() -> list[str]:
+    """The package's own messages that have no translation."""
+    catalogue = read()
+    return sorted(m for m in own_messages() if not (found := catalogue.get(m)) or not found.string)
+
+
+def _strings(node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
+            yield inner.value
+
+
+def _name(node: ast.AST) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["missing"]:
+        print("\n".join(missing()))
+    else:
+        update()
+        print(f"{len(missing())} messages without a translation")

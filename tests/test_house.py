@@ -1,0 +1,91 @@
+"""The house keeps its shape: where things are, which way the arrows point, what belongs to a command."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+from crmkit import cli
+from tests import reference
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "crmkit"
+ALLOWED = {  # a folder → the folders of the package that it may import from
+    "records": {"records"},
+    "core": {"core", "records"},
+    "archive": {"archive", "records"},
+    "sheets": {"sheets", "core", "records"},
+}
+FORBIDDEN_IN_CORE = {"typer", "openpyxl", "sqlite3", "subprocess", "os", "pathlib", "io", "time"}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return found
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((PACKAGE / folder).rglob("*.py"))
+
+
+def test_the_visible_top_level_is_what_the_user_named():
+    allowed = {"crmkit", "archives", "examples", "tests", "pyproject.toml", "README.md"}
+    made = {"build", "crmkit.egg-info"}
+    assert {p.name for p in ROOT.iterdir() if not p.name.startswith(".")} - made <= allowed
+
+
+@pytest.mark.parametrize("folder", sorted(ALLOWED))
+def test_arrows_point_one_way(folder):
+    wrong = [
+        (path.name, name)
+        for path in modules(folder)
+        for name in imports(path)
+        if (match := re.match(r"crmkit\.(commands|sheets|core|archive|records)\b", name))
+        if match.group(1) not in ALLOWED[folder]
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("folder", ["core", "records"])
+def test_the_core_touches_no_file_no_clock_and_no_terminal(folder):
+    for path in modules(folder):
+        text = path.read_text("utf-8")
+        assert not {name.split(".")[0] for name in imports(path)} & FORBIDDEN_IN_CORE, path
+        assert not re.search(r"datetime\.now\(|date\.today\(|time\.time\(|\bprint\(|\bopen\(", text), path
+
+
+def test_rooms_stay_small():
+    limits = {path: 200 if path.parent.name == "commands" else 300 for path in PACKAGE.rglob("*.py")}
+    large = {str(p.relative_to(ROOT)): n for p in limits if (n := p.read_text("utf-8").count("\n")) > limits[p]}
+    assert large == {}
+
+
+def test_every_command_has_a_file_a_test_and_a_line_in_the_readme():
+    readme = (ROOT / "README.md").read_text("utf-8")
+    tests = "\n".join(p.read_text("utf-8") for p in (ROOT / "tests").rglob("test_*.py"))
+    for name in [*cli.NOUNS, *cli.VERBS]:
+        assert (PACKAGE / "commands" / f"{name.replace('-', '_')}.py").is_file(), name
+        assert f"crmkit {name}" in readme, name
+        assert re.search(rf'"{name}"', tests), f"no test types {name}"
+
+
+def test_every_file_in_commands_is_registered():
+    shared = {"__init__", "common", "reference"}
+    files = {p.stem for p in modules("commands")} - shared
+    text = "\n".join(p.read_text("utf-8") for p in modules("commands"))
+    for name in files - {n.replace("-", "_") for n in [*cli.NOUNS, *cli.VERBS]}:
+        assert re.search(rf"crmkit\.commands(\.| import .*\b){name}\b", text), f"{name} is used by nobody"
+
+
+def test_every_command_has_an_example_in_its_help():
+    assert [name for name, command in reference.commands() if "xample: " not in (command.help or "")] == []
+
+
+def test_the_reference_in_the_readme_is_the_commands():
+    assert reference.text() in (ROOT / "README.md").read_text("utf-8")
