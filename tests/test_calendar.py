@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import chinese_calendar
 import pytest
-from make_calendar import FOLDER, table
 
 from crmkit.core.hours import Calendar
+from tests.make_calendar import FOLDER, table
 
 DOCUMENTS = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]
 

@@ -116,6 +116,24 @@ class Calendar:
         return day
 
 
+@dataclass(frozen=True)
+class Timetable:
+    """Opening hours and calendar of one archive."""
+
+    opening: Opening
+    calendar: Calendar
+
+    def allowed(self, moment: datetime, today: date) -> datetime:
+        """The first open minute of a working day from `moment` on; `today` counts as one, since somebody is at work."""
+        moment = self.opening.next_open(moment)
+        if moment.date() == today:
+            return moment
+        workday = self.calendar.next_workday(moment.date())
+        if workday == moment.date():
+            return moment
+        return datetime.combine(workday, self.opening.first, moment.tzinfo)
+
+
 def _minutes(text: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(text)
     if match:

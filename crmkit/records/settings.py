@@ -1,5 +1,7 @@
 """The settings of an archive as typed values; every default stands in `crmkit/defaults.toml`."""
 
+from typing import Literal
+
 import msgspec
 
 
@@ -161,18 +163,21 @@ class CallbackRule(_Section, frozen=True, kw_only=True):
     trigger: str  # file, card, order, done
     purpose: str
     due: str  # "+2d", "+1m", "-30d" from the trigger's day
-    sources: tuple[str, ...] = ()  # of the file; none given = every source
+    sources: tuple[str, ...] = ()  # of the file; none given = every source, "" = a file without one
     after_purpose: str = ""  # trigger "done": the purpose that was finished
     needs: str = ""  # date field of the trigger to count from; without it the rule does not apply
     at: str = ""  # time of day "HH:MM"; none given = the first open minute
-    working: bool = False  # count working days, and never fall on a day off
+    day_off: Literal["next", "previous", "keep"] = "next"  # where it goes if that day is no working day
+    latest: str = ""  # never later than this, "+4d" from the trigger's day, even on a day off
     priority: int = 50
     role: str = ""  # given to staff with this role where the file has no owner
+    off: bool = False  # switched off
 
 
 class CallbackSettings(_Section, frozen=True, kw_only=True):
     """The table of callback plans."""
 
+    horizon_days: int
     rules: tuple[CallbackRule, ...]
 
 

@@ -23,7 +23,7 @@ class Callback(Record, frozen=True, kw_only=True):
     purpose: str  # one of PURPOSES
     due_at: datetime
     owner: str = ""  # staff code
-    state: str = ""  # "" = open, done, cancelled
+    state: str = ""  # "" = open, done, cancelled, stopped (never reached: a person decides)
     priority: int = 0  # higher first
     reason: str = ""  # the rule that planned it, or what the operator typed
     about: str = ""  # id of the card or order it is about
@@ -31,6 +31,7 @@ class Callback(Record, frozen=True, kw_only=True):
     attempt: int = 0  # unanswered tries so far
     call: str = ""  # id of the call that finished it
     provisional: bool = False  # planned into a year whose public holidays are not known yet
+    closing: str = ""  # why it was cancelled or stopped
 
     def keys(self) -> Iterator[str]:
         """The customer; while open, the due time (UTC, so that keys sort) and the owner."""
