@@ -155,9 +155,9 @@ def _tabulate(lines: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
 
 
 def _lines(value: Any) -> list[str]:
-    if value in (None, "", False) or value == []:
+    if value in (None, "", False, [], ()):
         return []
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [safe_text(text_of(item)) for item in value]
     return [safe_text(text_of(value))]
 

@@ -9,7 +9,7 @@ from crmkit import config
 from crmkit.archive import disk
 from crmkit.archive.git import Git, require
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import LANGUAGES, _
 
 GITATTRIBUTES = """\
 # written by crmkit: shards are merged record by record, and no filter rewrites them
@@ -24,6 +24,8 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
     require()
     check_branch(branch)
     check_operator(operator)
+    if lang not in LANGUAGES:
+        raise InvalidError(_("{value} is not a language").format(value=lang), ", ".join(LANGUAGES))
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
         raise CrmkitError(
             _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")

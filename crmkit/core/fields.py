@@ -27,7 +27,8 @@ def assign(record: R, sets: Iterable[str], unsets: Iterable[str], readers: Mappi
         name, equals, value = pair.partition("=")
         if not equals:
             raise InvalidError(_("{value} is not FIELD=VALUE").format(value=pair))
-        values[_known(name.strip(), readers)] = read(name.strip(), value, readers)
+        name = _known(name.strip(), readers)
+        values[name] = read(name, value, readers)
     for name in unsets:
         values[_known(name, readers)] = _empty(type(record), name)
     own = {_attribute(type(record), name): value for name, value in values.items()}

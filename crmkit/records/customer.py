@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -159,7 +159,7 @@ class Merge(Record, frozen=True, kw_only=True):
     loser: str
     at: datetime
     by: str = ""
-    before: dict[str, object] = {}  # the survivor's fields that the merge changed, as they were
+    before: dict[str, Any] = {}  # the survivor's fields that the merge changed, as they were
     moved: tuple[str, ...] = ()  # ids of the records that moved from the loser to the survivor
     split_at: datetime | None = None  # set once the two were separated again
 

@@ -1,0 +1,102 @@
+"""The command line's contract: exit codes, streams, languages, start-up."""
+
+import json
+import sys
+
+from tests.conftest import Shell
+
+
+def test_version(bare):
+    assert bare.ok("--version").out.startswith("crmkit 0.")
+
+
+def test_an_unknown_command_or_option_is_a_usage_error(crm):
+    assert crm.fails(2, "nonsense").err.startswith("error: ")
+    assert "hint: " in crm.fails(2, "site", "list", "--nonsense").err
+    assert crm.fails(2, "site", "show").out == ""
+
+
+def test_an_unknown_format_is_a_usage_error(crm):
+    assert "xml is not a format" in crm.fails(2, "site", "list", "-f", "xml").err
+
+
+def test_errors_are_objects_where_json_was_asked_for(crm):
+    error = json.loads(crm.fails(1, "site", "show", "nowhere", "-f", "json").err)["error"]
+    assert error["code"] == "not-found" and "nowhere" in error["message"] and error["hint"]
+
+
+def test_the_format_can_come_from_the_environment(crm):
+    crm.ok("site", "add", "--name", "时间公园")
+    assert crm.ok("site", "list", CRMKIT_FORMAT="json").json[0]["name"] == "时间公园"
+
+
+def test_global_options_are_understood_behind_the_verb(crm, archive):
+    crm.env.pop("CRMKIT_ARCHIVE")
+    assert crm.ok("site", "list", "-A", archive, "-q").out == ""
+    assert crm.ok("-A", archive, "site", "list").out == ""
+
+
+def test_without_an_archive_one_sentence_says_what_to_do(bare):
+    ran = bare.fails(1, "site", "list")
+    assert "no archive here" in ran.err and "hint: " in ran.err
+
+
+def test_a_folder_without_settings_is_not_an_archive(bare, home):
+    assert "is not an archive" in bare.fails(1, "-A", home, "site", "list").err
+
+
+def test_the_nearest_folder_above_is_the_archive(crm, archive):
+    below = archive / "some" / "where"
+    below.mkdir(parents=True)
+    inside = Shell(below)
+    inside.ok("site", "add", "--name", "时间公园")
+    assert crm.json("site", "list")[0]["name"] == "时间公园"
+
+
+def test_works_from_cron_with_a_bare_environment(archive, home):
+    import subprocess
+
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m crmkit -A {archive} site add --name 老年大学 -q"],
+        env={"HOME": str(home), "LOGNAME": "x", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
+        capture_output=True,
+        cwd="/",
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.decode().startswith("S")
+
+
+def test_prints_chinese_under_the_c_locale(crm):
+    crm.ok("site", "add", "--name", "时间公园", LC_ALL="C")
+    assert "时间公园" in crm.ok("site", "list", LC_ALL="C").out
+
+
+def test_a_closed_pipe_is_not_an_error(crm, archive):
+    import subprocess
+
+    for number in range(5):
+        crm.ok("site", "add", "--name", f"公园{number}")
+    done = subprocess.run(
+        f"{sys.executable} -m crmkit site list -f ids | head -1", shell=True, env=crm.env, capture_output=True
+    )
+    assert done.stderr == b"" and done.stdout.startswith(b"S")
+
+
+def test_an_unknown_author_is_refused_and_nothing_is_written(crm):
+    ran = crm.fails(1, "--by", "NOBODY", "site", "add", "--name", "时间公园")
+    assert "NOBODY" in ran.err
+    assert crm.json("site", "list") == []
+
+
+def test_a_mistake_of_ours_is_one_sentence_without_a_traceback(crm, archive):
+    ran = crm.fails(1, "--now", "2026-13-45", "site", "add", "--name", "x")
+    assert ran.err.count("\n") <= 2
+
+
+def test_lock_and_archive_options_are_checked(crm):
+    assert "not a number of seconds" in crm.fails(2, "--wait", "soon", "site", "list").err
+
+
+def test_the_default_help_lists_every_noun(bare):
+    out = bare.ok("--help").out
+    assert all(f"  {noun} " in out for noun in ("lead", "card", "callback", "report", "init"))

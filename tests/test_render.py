@@ -1,0 +1,75 @@
+"""Formats, and nothing on a terminal that a terminal would obey."""
+
+import csv
+import io
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crmkit import render
+from crmkit.errors import CrmkitError
+
+ROWS = [{"id": "C2611-00000001", "name": "张三", "phones": [{"e164": "+8613900541731", "ext": ""}], "suspect": True}]
+COLUMNS = ("id", "name", "phones", "suspect")
+
+
+def printed(capsys, fmt, rows=ROWS):
+    render.rows(iter(rows), COLUMNS, fmt)
+    return capsys.readouterr().out
+
+
+def test_json_is_one_document_with_every_field(capsys):
+    assert json.loads(printed(capsys, "json")) == ROWS
+
+
+def test_an_empty_list_is_an_empty_array_in_json_and_nothing_in_a_table(capsys):
+    assert json.loads(printed(capsys, "json", [])) == []
+    assert printed(capsys, "table", []) == ""
+
+
+def test_jsonl_is_one_object_a_line(capsys):
+    assert [json.loads(line) for line in printed(capsys, "jsonl", ROWS * 2).splitlines()] == ROWS * 2
+
+
+def test_ids_are_one_a_line(capsys):
+    assert printed(capsys, "ids", ROWS * 2) == "C2611-00000001\n" * 2
+
+
+def test_csv_has_a_header_and_no_live_formula(capsys):
+    rows = [{"id": "1", "name": name} for name in ("=cmd|x", "@SUM(1)", "-1+2", "＝1", "+8613900541731", "-5")]
+    lines = list(csv.reader(io.StringIO(printed(capsys, "csv", rows))))
+    assert lines[0] == list(COLUMNS)
+    assert [line[1] for line in lines[1:]] == ["'=cmd|x", "'@SUM(1)", "'-1+2", "'＝1", "+8613900541731", "-5"]
+
+
+def test_table_columns_line_up_under_chinese_names(capsys):
+    rows = [{"id": "1", "name": "欧阳修", "suspect": True}, {"id": "2", "name": "Li", "suspect": True}]
+    lines = printed(capsys, "table", rows).splitlines()
+    assert lines[2].index("yes") + 3 == lines[3].index("yes")
+
+
+@given(st.text())
+def test_no_text_reaches_the_terminal_with_a_character_it_would_obey(text):
+    shown = render.safe_text(text)
+    obeyed = {*range(32), *range(0x7F, 0xA0), *range(0x202A, 0x202F), *range(0x2066, 0x206A)} - {9, 10}
+    assert not any(ord(c) in obeyed for c in shown)
+
+
+def test_escape_sequences_are_made_visible_in_every_format(capsys):
+    rows = [{"id": "1", "name": "a\x1b[31mb\u202ec"}]
+    for fmt in ("table", "csv", "tsv", "json", "jsonl"):
+        out = printed(capsys, fmt, rows)
+        assert "\x1b" not in out and "\u202e" not in out and "u001b" in out
+    render.rows(rows, COLUMNS, "json")
+    assert json.loads(capsys.readouterr().out) == rows
+
+
+def test_an_error_is_a_sentence_and_a_hint_or_an_object(capsys):
+    problem = CrmkitError("no such thing", "look elsewhere")
+    render.error(problem, "table")
+    assert capsys.readouterr().err == "error: no such thing\nhint: look elsewhere\n"
+    render.error(problem, "json")
+    assert json.loads(capsys.readouterr().err) == {
+        "error": {"code": "refused", "message": "no such thing", "hint": "look elsewhere"}
+    }
