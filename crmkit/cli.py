@@ -12,6 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmkit import __version__, i18n
+from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
 
 NOUNS = {
@@ -149,8 +150,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _run(arguments: list[str]) -> int:
-    from crmkit.errors import CrmkitError, UsageError
-
     try:
         i18n.use(_language(arguments))
         if "_CRMKIT_COMPLETE" in os.environ:
@@ -195,16 +194,14 @@ def _fail(problem: Any, arguments: list[str]) -> int:
 
 
 def _language(arguments: list[str]) -> str:
-    from crmkit import config
-    from crmkit.errors import UsageError
-
-    if arguments == ["--version"]:
-        return "en"
     chosen = _value(arguments, "--lang") or i18n.guess(dict(os.environ))
-    chosen = chosen or config.language(_value(arguments, "-A", "--archive"))
-    if chosen not in i18n.LANGUAGES:
-        raise UsageError(_("{value} is not a language").format(value=chosen), "zh, en")
-    return chosen
+    if not chosen and arguments != ["--version"]:  # which needs no settings, and shall answer at once
+        from crmkit import config
+
+        chosen = config.language(_value(arguments, "-A", "--archive"))
+    if chosen and chosen not in i18n.LANGUAGES:
+        raise UsageError(_("{value} is not a language").format(value=chosen), ", ".join(i18n.LANGUAGES))
+    return chosen or "en"
 
 
 def _value(arguments: list[str], *names: str) -> str:
