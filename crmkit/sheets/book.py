@@ -14,13 +14,15 @@ from typing import Any
 
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
-from crmkit.sheets.cells import FORMATS, Cell, Kind, cell, width
+from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell, width
 from crmkit.sheets.files import check_target, write_file
 
 PAPER_A4 = 9
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so that it need not shrink to be unreadable
-NARROWEST, PADDING = 6, 2
+NARROWEST, PADDING, FILTER_BUTTON = 6, 1, 3
+LINE_HEIGHT, MOST_LINES = 13.5, 24  # points; a row is given room for its wrapped text
+HEADER_LINES = 2
 HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"
 
 
@@ -48,14 +50,19 @@ class Book:
         self._filled: dict[str, int] = {}  # sheet → its last row with something in it
         self._workbook.properties.title = title
         self._workbook.properties.creator = "crmkit"
-        self.style("header", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True, middle=True)
+        self.style("header", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True)
+        self.style("header right", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True, align="right", indent=1)
         for kind, number_format in FORMATS.items():
-            self.style(kind, number_format=number_format, below=ROW_LINE, wrap=kind == "text")
+            number = kind in NUMBERS
+            self.style(
+                kind, number_format=number_format, below=ROW_LINE, wrap=kind == "text",
+                align="right" if number else "left", indent=1 if number else 0,
+            )  # fmt: skip
 
     def style(
         self, name: str, *, number_format: str = "@", size: float = 10, bold: bool = False, color: str = "000000",
         fill: str = "", above: str = "", below: str = "", left: str = "", right: str = "", line: str = "thin",
-        wrap: bool = False, middle: bool = False, align: str = "",
+        wrap: bool = False, align: str = "", indent: int = 0,
     ) -> None:  # fmt: skip
         """Declare the looks of a kind of cell; colours are RRGGBB, "" for none; `line` is the kind of border."""
         from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
@@ -67,26 +74,28 @@ class Book:
             name=f"crmkit {name}",
             number_format=number_format,
             font=Font(name=self.font, size=size, bold=bold, color=color),
-            alignment=Alignment(
-                wrap_text=wrap, vertical="center" if middle else "top", horizontal=align or None, indent=0
-            ),
+            alignment=Alignment(wrap_text=wrap, vertical="center", horizontal=align or None, indent=indent),
             border=Border(top=side(above), bottom=side(below), left=side(left), right=side(right)),
         )
         if fill:
             style.fill = PatternFill("solid", start_color=fill)
         self._workbook.add_named_style(style)
 
-    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
-        """A sheet with one header row, frozen and with filters, set up for printing on A4."""
+    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Any:
+        """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing on A4."""
         zone = self.made_at.tzinfo
         ready = [[cell(v, c.kind, zone) for v, c in zip(row, columns, strict=True)] for row in rows]
         widths = [_column_width(c, [row[n].width for row in ready]) for n, c in enumerate(columns)]
         sheet = self.page(title, widths, landscape=sum(widths) > UPRIGHT_COLUMNS)
+        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=len(ready))
         corner = f"{_letter(len(columns))}{len(ready) + 1}"
         sheet.freeze_panes = "A2"
         sheet.auto_filter.ref = sheet.print_area = f"A1:{corner}"
         sheet.print_title_rows = "1:1"
-        self.append(sheet, [self.styled(sheet, column.title, "header") for column in columns])
+        titles = [cell(column.title, "text", zone) for column in columns]
+        looks = ["header right" if column.kind in NUMBERS else "header" for column in columns]
+        header = [self._cell(sheet, title, look) for title, look in zip(titles, looks, strict=True)]
+        self.append(sheet, header, _height(titles, widths, HEADER_LINES))
         for number, row in enumerate(ready, 2):
             for column, one in zip(columns, row, strict=True):
                 if one.cut:
@@ -95,7 +104,8 @@ class Book:
                             sheet=title, row=number, column=column.title
                         )
                     )
-            self.append(sheet, [self._cell(sheet, one, one.kind) for one in row])
+            self.append(sheet, [self._cell(sheet, one, one.kind) for one in row], _height(row, widths, 1))
+        return sheet
 
     def page(self, title: str, widths: Sequence[float], *, landscape: bool = False, fit: bool = True) -> Any:
         """An empty sheet (openpyxl) with columns of these widths, set up for A4; `fit` shrinks it to one page wide."""
@@ -111,7 +121,8 @@ class Book:
         if fit:
             sheet.sheet_properties.pageSetUpPr.fitToPage = True
             sheet.page_setup.fitToHeight = 0
-            sheet.oddHeader.center.text = title.replace("&", "&&")
+            sheet.oddHeader.left.text = _printed(self._workbook.properties.title)
+            sheet.oddHeader.right.text = _printed(title)
             sheet.oddFooter.center.text = _("page {page} of {pages}").format(page="&P", pages="&N")
         self._rows[title] = self._filled[title] = 0
         return sheet
@@ -128,6 +139,10 @@ class Book:
         if any(one is not None and one.value is not None for one in cells):
             self._filled[sheet.title] = self._rows[sheet.title]
         sheet.append(cells)
+
+    def height(self, sheet: Any) -> int:
+        """How many rows `sheet` has so far."""
+        return self._rows[sheet.title]
 
     def save(self, path: Path, *, force: bool = False) -> None:
         """Write the workbook to `path` (.xlsx). Raises InvalidError before, CrmkitError while writing."""
@@ -180,8 +195,25 @@ class Book:
 
 
 def _column_width(column: Column, widths: Iterable[int]) -> int:
-    needed = max([width(column.title) + 3, NARROWEST, *widths])  # + 3: the filter's button stands beside the title
-    return min(needed, max(column.widest, width(column.title) + 3)) + PADDING
+    # a title of several words may take two lines
+    title = max(-(-width(column.title) // 2), *(width(word) for word in column.title.split())) + FILTER_BUTTON
+    return min(max([title, NARROWEST, *widths]), max(column.widest, title)) + PADDING
+
+
+def _printed(text: str) -> str:
+    return text.replace("&", "&&")  # a single & begins a code in a page header
+
+
+def _height(row: Sequence[Cell], widths: Sequence[int], fewest: int) -> float:
+    """Points for all wrapped text of a row; 0 = the ordinary height, where one line will do."""
+    lines = max([fewest, *(_lines(one.value, room - PADDING) for one, room in zip(row, widths, strict=True))])
+    return LINE_HEIGHT * min(lines, MOST_LINES) + 2 if lines > 1 else 0
+
+
+def _lines(value: object, room: int) -> int:
+    if not isinstance(value, str):
+        return 1
+    return sum(-(-max(width(line), 1) // room) for line in value.split("\n"))
 
 
 def _letter(number: int) -> str:

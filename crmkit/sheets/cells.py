@@ -12,6 +12,7 @@ FORMATS: dict[str, str] = {
     "text": "@", "count": "#,##0", "money": "#,##0.00", "share": "0.0%", "day": "yyyy-mm-dd",
     "moment": "yyyy-mm-dd hh:mm",
 }  # fmt: skip
+NUMBERS = ("count", "money", "share")  # the kinds that stand on the right of their column
 LONGEST_TEXT = 32_767  # UTF-16 units in one cell; more is cut by every spreadsheet program
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheet programs disagree on the number of a day
 

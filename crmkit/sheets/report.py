@@ -1,0 +1,59 @@
+"""The head-office workbook (DOMAIN 11): cover, detail sheets, summaries; fixed sheets in a fixed order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from crmkit.core.figures import facts, figures
+from crmkit.i18n import N_, _
+from crmkit.records.reference import Site
+from crmkit.records.settings import Settings
+from crmkit.sheets.book import Book
+from crmkit.sheets.report_cover import add_chart, add_cover
+from crmkit.sheets.report_details import Details
+from crmkit.sheets.report_summary import by_day, by_source, by_staff
+
+TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a report comes from."""
+
+    settings: Settings
+    sites: Sequence[Site]
+    commit: str  # the archive's commit that it was read from; "" where there is none
+
+
+def workbook(kind: str, details: Details, origin: Origin) -> Book:
+    """The report of a `kind` of period (day, week, month), still to be saved."""
+    happened = facts(details.records, details.period)
+    tables = details.tables()
+    sources = by_source(happened, origin.sites)
+    days = by_day(happened, details.period)
+    report = origin.settings.report
+    lines = _about(details, origin)
+    book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=details.period.now)
+    page = add_cover(book, _(TITLES[kind]), lines, figures(happened), tables)
+    for table in (*tables.values(), by_staff(happened, details.staff)):
+        book.table(table.title, table.columns, table.rows)
+    source_sheet = book.table(sources.title, sources.columns, sources.rows)
+    day_sheet = book.table(days.title, days.columns, days.rows)
+    with_source = sum(row[0] == sources.rows[0][0] for row in sources.rows)
+    if report.chart and with_source:
+        if kind == "day":
+            add_chart(book, page, _("Files by source"), source_sheet, name_column=2, count_column=3, rows=with_source)
+        else:
+            add_chart(book, page, _("Files by day"), day_sheet, name_column=1, count_column=2, rows=len(days.rows))
+    return book
+
+
+def _about(details: Details, origin: Origin) -> dict[str, str]:
+    period, archive = details.period, origin.settings.archive
+    span = f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}"
+    return {
+        _("Branch"): f"{archive.name} ({archive.branch})" if archive.branch else archive.name,
+        _("Period"): span,
+        _("Made"): f"{period.now:%Y-%m-%d %H:%M}",
+        _("Archive as of commit"): origin.commit or _("(no history yet)"),
+        _("Phone numbers"): _("hidden (138****5678)") if details.mask else _("in full"),
+    }
