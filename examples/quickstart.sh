@@ -7,9 +7,11 @@ set -eu
 cd "$(dirname "$0")/.."
 lang=${1:-en}
 
-. examples/venv.sh
-make_venv .
-PATH="$PWD/.venv/bin:$PATH"
+if ! command -v crmkit >/dev/null; then
+    . examples/venv.sh
+    make_venv .
+    PATH="$PWD/.venv/bin:$PATH"
+fi
 
 # The sample sheets are from November 2026, so the archive's clock is set to it; leave this out in real life.
 export CRMKIT_NOW=2026-11-21T10:00:00+08:00

@@ -1,0 +1,93 @@
+"""The commands in README.md and the scripts in examples/ work as they stand there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NOW, Shell
+
+ROOT = Path(__file__).parent.parent
+TOUR = re.compile(r"<!-- example: tour -->\n```sh\n(.*?)```", re.S)
+
+
+def environment(home: Path, **more: str) -> dict[str, str]:
+    programs = home / "bin"
+    programs.mkdir(exist_ok=True)
+    launcher = programs / "crmkit"
+    launcher.write_text(f'#!/bin/sh\nexec {sys.executable} -m crmkit "$@"\n')
+    launcher.chmod(0o755)
+    path = f"{programs}:{os.environ['PATH']}"
+    return {"PATH": path, "HOME": str(home), "CRMKIT_NOW": NOW, "LANG": "C.UTF-8", **more}
+
+
+def sh(script: str, cwd: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(["sh", "-eu", "-c", script], cwd=cwd, env=env, capture_output=True, text=True, timeout=280)
+    assert done.returncode == 0, (script, done.stdout[-2000:], done.stderr[-3000:])
+    assert "Traceback" not in done.stderr
+    return done
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the examples use."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "archives").mkdir()
+    return tmp_path
+
+
+def test_the_tour_in_the_readme(checkout, archive, home):
+    lines = [line for block in TOUR.findall((ROOT / "README.md").read_text("utf-8")) for line in block.splitlines()]
+    if shutil.which("jq") is None:  # a convenience of the reader's, not ours to install
+        lines = [line for line in lines if "jq" not in line]
+    assert len(lines) > 20
+    sh("\n".join(lines), checkout, environment(home, CRMKIT_ARCHIVE=str(archive)))
+    assert (checkout / "report.xlsx").stat().st_size > 5000
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_quick_start_ends_with_a_workbook(checkout, home, lang):
+    sh(f"sh examples/quickstart.sh {lang}", checkout, environment(home))
+    made = checkout / "archives" / "quickstart"
+    assert (made / "report-2026-11.xlsx").stat().st_size > 5000
+    assert (made / "cards.xlsx").stat().st_size > 3000
+    crm = Shell(home, made)
+    assert crm.json("status")["customers"] > 50
+
+
+def test_two_operators_end_with_the_same_archive(checkout, home):
+    sh("sh examples/two-operators.sh", checkout, environment(home))
+
+
+def test_the_morning_and_head_office(checkout, archive, home):
+    env = environment(home, CRMKIT_ARCHIVE=str(archive))
+    Shell(home, archive).ok("lead", "add", "--name", "张秀英", "--phone", "13900541731", "--source", "shop")
+    sh("sh examples/daily.sh . && sh examples/head-office.sh 2026-11 .", checkout, env)
+    assert {"callbacks.ics", "callbacks.tsv", "suspects.csv", "report.xlsx", "cards.jsonl"} <= {
+        path.name for path in checkout.iterdir()
+    }
+
+
+def test_every_line_of_the_crontab_runs_as_cron_runs_it(checkout, archive, home):
+    env = environment(home)
+    text = (ROOT / "examples" / "crontab").read_text()
+    text = text.replace("/home/li/shop", str(archive)).replace("/home/li/crmkit/.venv/bin", str(home / "bin"))
+    (home / "backup").mkdir()
+    text = text.replace("/home/li/", f"{home}/")
+    settings = dict(line.split("=", 1) for line in text.splitlines() if re.match(r"^[A-Z_]+=", line))
+    jobs = [line.split(None, 5)[5] for line in text.splitlines() if re.match(r"^\d", line)]
+    assert len(jobs) == 5
+    for job in jobs:
+        done = subprocess.run(
+            ["/bin/sh", "-c", job],
+            env={"HOME": str(home), "LOGNAME": "li", "SHELL": "/bin/sh", **settings, "CRMKIT_NOW": env["CRMKIT_NOW"]},
+            cwd=home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), job
