@@ -34,12 +34,14 @@ class Callback(Record, frozen=True, kw_only=True):
     closing: str = ""  # why it was cancelled or stopped
 
     def keys(self) -> Iterator[str]:
-        """The customer; while open, the due time (UTC, so that keys sort) and the owner."""
+        """The customer and the plan; while open, the due time (UTC, so that keys sort); `stopped` while stopped."""
         yield f"ref:{self.customer}"
         if self.plan:
             yield f"plan:{self.plan}"
         if not self.state:
             yield f"due:{utc_key(self.due_at)}"
+        if self.state == "stopped":
+            yield "stopped:"
 
 
 class Call(Record, frozen=True, kw_only=True):

@@ -1,0 +1,112 @@
+"""Callbacks (回访) as a person handles them: add, list, snooze, cancel (DOMAIN 4). Planning is in `planning`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+
+from crmkit.core.hours import Timetable
+from crmkit.core.reach import REASONS, barred
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records import Callback, Customer
+from crmkit.records.change import Change
+from crmkit.records.work import PURPOSES
+
+
+class Work(NamedTuple):
+    """A callback with the person it is for."""
+
+    callback: Callback
+    customer: Customer
+
+
+def add(
+    run: Run, timetable: Timetable, customer: Customer, purpose: str, due: datetime, *,
+    owner: str = "", reason: str = "", priority: int = 50, about: str = "",
+) -> Change:  # fmt: skip
+    """A callback planned by hand; without `owner` it is the file's owner's.
+
+    Raises InvalidError for a day that is past, and for a person who may not be called for this purpose.
+    """
+    if purpose not in PURPOSES:
+        raise InvalidError(
+            _("there is no purpose {value}").format(value=purpose),
+            _("one of: {choices}").format(choices=", ".join(PURPOSES)),
+        )
+    why = barred(customer, purpose)
+    if why:
+        raise InvalidError(_("{id}: {reason}").format(id=customer.id, reason=_(REASONS[why])))
+    due_at, notes = allowed(run, timetable, due)
+    callback = Callback(
+        id=run.id_for(Callback),
+        customer=customer.id,
+        purpose=purpose,
+        due_at=due_at,
+        owner=owner or customer.owner,
+        priority=priority,
+        reason=reason,
+        about=about,
+    )
+    return Change(puts=(callback,), ids=(callback.id,), counts={"added": 1}, notes=notes)
+
+
+def snooze(run: Run, timetable: Timetable, callback: Callback, until: datetime) -> Change:
+    """The same callback later; one that was stopped is open again and is tried from the start.
+
+    Raises InvalidError for a time that is past, or a callback that is done or cancelled.
+    """
+    must_stand(callback)
+    due_at, notes = allowed(run, timetable, until)
+    attempt = 0 if callback.state == "stopped" else callback.attempt
+    moved = msgspec.structs.replace(callback, due_at=due_at, state="", closing="", attempt=attempt, provisional=False)
+    return Change(puts=(moved,), ids=(callback.id,), counts={"snoozed": 1}, notes=notes)
+
+
+def cancel(run: Run, callback: Callback, reason: str) -> Change:
+    """`callback` is not made, and the planner does not plan it again. InvalidError if it is done or cancelled."""
+    must_stand(callback)
+    gone = msgspec.structs.replace(callback, state="cancelled", closing=reason)
+    return Change(puts=(gone,), ids=(callback.id,), counts={"cancelled": 1})
+
+
+def listed(callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]) -> Iterator[Work]:
+    """`callbacks` with their people, the most urgent first; open ones only of people who may be called."""
+    for callback in in_order(callbacks):
+        customer = customer_of(callback.customer)
+        if callback.state or not barred(customer, callback.purpose):
+            yield Work(callback, customer)
+
+
+def in_order(callbacks: Iterable[Callback]) -> list[Callback]:
+    """By priority, then by due time."""
+    return sorted(callbacks, key=lambda callback: (-callback.priority, callback.due_at, callback.id))
+
+
+def must_stand(callback: Callback) -> None:
+    """Raises InvalidError for a callback that is done or cancelled."""
+    if callback.state == "done":
+        raise InvalidError(
+            _("callback {id} is done already").format(id=callback.id),
+            _("another call without a callback: crmkit call log"),
+        )
+    if callback.state == "cancelled":
+        raise InvalidError(_("callback {id} was cancelled").format(id=callback.id), _("crmkit callback add plans one"))
+
+
+def allowed(run: Run, timetable: Timetable, wanted: datetime) -> tuple[datetime, tuple[str, ...]]:
+    """When a callback wanted at `wanted` is due, and what to say where quiet hours moved it.
+
+    A time earlier today means as soon as possible; an earlier day is refused.
+    """
+    if wanted.date() < run.now.date():
+        raise InvalidError(
+            _("{day} is past").format(day=wanted.date()), _("today is {today}").format(today=run.now.date())
+        )
+    due_at = timetable.opening.next_open(max(wanted, run.now))
+    if wanted < run.now or due_at == wanted:
+        return due_at, ()
+    note = _("{wanted:%Y-%m-%d %H:%M} is in quiet hours: moved to {due:%Y-%m-%d %H:%M}")
+    return due_at, (note.format(wanted=wanted, due=due_at),)
