@@ -53,6 +53,7 @@ class CardSettings(_Section, frozen=True, kw_only=True):
     solved: int
     follow_up: int
     working: tuple[str, ...]
+    hotline: str
 
 
 class AssignmentSettings(_Section, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ class Book:
     def style(
         self, name: str, *, number_format: str = "@", size: float = 10, bold: bool = False, color: str = "000000",
         fill: str = "", above: str = "", below: str = "", left: str = "", right: str = "", line: str = "thin",
-        wrap: bool = False, align: str = "", indent: int = 0,
+        wrap: bool = False, shrink: bool = False, align: str = "", indent: int = 0,
     ) -> None:  # fmt: skip
         """Declare the looks of a kind of cell; colours are RRGGBB, "" for none; `line` is the kind of border."""
         from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
@@ -74,7 +74,9 @@ class Book:
             name=f"crmkit {name}",
             number_format=number_format,
             font=Font(name=self.font, size=size, bold=bold, color=color),
-            alignment=Alignment(wrap_text=wrap, vertical="center", horizontal=align or None, indent=indent),
+            alignment=Alignment(
+                wrap_text=wrap, shrink_to_fit=shrink, vertical="center", horizontal=align or None, indent=indent
+            ),
             border=Border(top=side(above), bottom=side(below), left=side(left), right=side(right)),
         )
         if fill:

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import msgspec
+
 from crmkit.core.figures import Period, Records, collected_at, finished, latest_checks, on_time
-from crmkit.core.masking import dialled, masked_text
+from crmkit.core.masking import masked, masked_text
+from crmkit.core.phones import national
 from crmkit.i18n import _
 from crmkit.records.card import state_on
-from crmkit.records.customer import Customer, PhoneCheck, age_on
+from crmkit.records.customer import Customer, Phone, PhoneCheck, age_on
 from crmkit.records.reference import Product, Staff
 from crmkit.records.work import Call, Callback
 from crmkit.sheets.book import Column
@@ -212,10 +215,15 @@ class Details:
     def _phone_of(self, customer: str, e164: str = "") -> str:
         found = self._customers.get(customer)
         numbers = [phone for phone in found.phones if not e164 or phone.e164 == e164] if found else []
-        return dialled(numbers[0], mask=self.mask) if numbers else ""
+        return self._dialled(numbers[0]) if numbers else ""
 
     def _phones(self, customer: Customer) -> str:
-        return "\n".join(dialled(phone, mask=self.mask) for phone in customer.phones)
+        return "\n".join(self._dialled(phone) for phone in customer.phones)
+
+    def _dialled(self, phone: Phone) -> str:
+        if not self.mask:
+            return national(phone)
+        return masked(national(msgspec.structs.replace(phone, ext="")))
 
     def _free(self, text: str) -> str:
         return masked_text(text) if self.mask else text
