@@ -1,0 +1,57 @@
+"""What one row of a sheet, or one `lead add`, says about a person: read, but not judged yet."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from crmkit.records.customer import Phone
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """A person as given once. Names of sites, staff and products are as written; empty fields were not given."""
+
+    sheet: str = ""
+    row: int = 0  # counted from 1
+    content: str = ""  # equal for the same row, however the sheet was saved or sorted; "" = never the same again
+    error: str = ""  # why the row cannot be taken in, naming the cell
+
+    name: str = ""
+    phones: tuple[Phone, ...] = ()
+    unread: str = ""  # why no number could be read
+    sex: str = ""
+    birthday: str = ""  # as in Customer
+    age: int | None = None  # about, in years, at `at`
+    address: str = ""
+    email: str = ""
+    wechat: str = ""
+    employer: str = ""
+    source: str = ""  # a code
+    site: str = ""
+    collector: str = ""
+    at: datetime | None = None  # when collected
+    referrer: str = ""  # id of a customer
+    referrer_name: str = ""
+    referrer_phones: tuple[str, ...] = ()  # E.164
+    product: str = ""  # what was bought
+    quantity: int | None = None
+    amount: int | None = None  # fen
+    external_id: str = ""
+    tags: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The E.164 numbers given."""
+        return tuple(phone.e164 for phone in self.phones)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a row (DESIGN 4): `id` is the customer it is now part of."""
+
+    sheet: str
+    row: int
+    external_id: str
+    outcome: str  # added, repeat, shared, unchanged, rejected
+    id: str = ""
+    reason: str = ""

@@ -1,0 +1,146 @@
+"""Single values as people write them into a form: numbers, age, sex, amount, source. Dates are in `daytext`.
+
+A reader returns None where the text is no such value, and raises InvalidError only where it evidently is meant as one
+but cannot be taken.
+"""
+
+import re
+import unicodedata
+from decimal import Decimal
+
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records.customer import SOURCES
+
+MAX_AGE = 120  # years
+MAX_TEXT = 32_767  # characters; what one cell of a workbook holds
+_NOTHING = r"- -- — —— / // \ . 无 没有 暂无 不详 未知 未填 空 none null nil nan n/a na #n/a unknown"
+BLANKS = frozenset(_NOTHING.split())
+
+SOURCE_WORDS = {
+    "media-radio": "电台 广播 收音机 电台广播 radio",
+    "media-tv": "电视 电视台 tv television",
+    "media-press": "报纸 报刊 杂志 newspaper press magazine",
+    "shop": "专卖店 门店 店面 到店 店里 shop store walk-in",
+    "outreach": "科普点 科普 外联 社区 outreach",
+    "referral": "转介绍 介绍 老顾客介绍 朋友介绍 推荐 referral referred",
+    "event": "会议 活动 联谊会 科普会 旅游会 event",
+    "card": "售后服务卡 服务卡 card",
+    "import": "导入 import",
+}
+_SOURCES = {word: code for code, words in SOURCE_WORDS.items() for word in (code, *words.split())}
+_SEX_WORDS = {
+    "male": "男 男性 男士 先生 m male man mr",
+    "female": "女 女性 女士 小姐 太太 f female woman mrs ms",
+}
+_SEXES = {word: code for code, words in _SEX_WORDS.items() for word in words.split()}
+
+_DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "壹": 1}
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_AGE = re.compile(
+    r"(?:大?约|大概|左右|差不多|今年|年龄|虚岁|周岁|about|aged?|~)*\s*([0-9]{1,3}|[一二两三四五六七八九十百]{1,5})\s*"
+    r"(?:多|来|几|\+|余)?\s*(?:周岁|虚岁|岁|years?|yrs?|y)?\s*(?:多|左右|上下|以上|出头|old)*"
+)
+_BORN = re.compile(r"((?:18|19|20)[0-9]{2})\s*(?:年)?\s*(?:生|出生|born)?")
+_AMOUNT = re.compile(
+    r"(?:¥|rmb|cny|人民币)?\s*(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(万)?\s*(?:元|圆|块|块钱|元整|rmb|cny|yuan)?"
+)
+_UNIT = "[盒瓶件套个台袋包箱支副条只]"
+_QUANTITY = re.compile(rf"([0-9]+)(?:\.0+)?\s*{_UNIT}?|([一二两三四五六七八九十]{{1,3}})\s*{_UNIT}")
+
+
+def clean(text: str) -> str:
+    """`text` without marks that cannot be seen (zero width, direction), spaces folded to one, in normal form C.
+
+    Raises InvalidError for control characters (NUL, ESC ...), for halves of characters, and above MAX_TEXT characters.
+    """
+    found = _CONTROL.search(text)
+    if found is not None:
+        raise InvalidError(_("it holds the control character U+{code:04X}").format(code=ord(found[0])))
+    if len(text) > MAX_TEXT:
+        raise InvalidError(_("it holds {n} characters, more than {most}").format(n=len(text), most=MAX_TEXT))
+    return unicodedata.normalize("NFC", " ".join(_INVISIBLE.sub("", text).split()))
+
+
+def plain(text: str) -> str:
+    """`text` for reading a value: full-width forms, capitals and spaces folded; a word for "nothing" becomes ""."""
+    folded = " ".join(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).split()).casefold()
+    return "" if folded in BLANKS else folded
+
+
+def han_number(text: str) -> int | None:
+    """The number that Chinese numerals name, up to 199: 七十, 六十五, 廿一, 一百零二; None for anything else."""
+    text = text.replace("廿", "二十").replace("卅", "三十")
+    hundreds, hundred, rest = text.rpartition("百")
+    tens, ten, units = rest.lstrip("零").rpartition("十")
+    figures = [hundreds or "零", (tens or "一") if ten else "零", units or "零"]
+    if not text or (hundred and not hundreds) or any(f not in _DIGITS for f in figures):
+        return None
+    values = [_DIGITS[f] for f in figures]
+    return values[0] * 100 + values[1] * 10 + values[2]
+
+
+def age(text: str, year: int) -> int | None:
+    """Years of age as written (65岁左右, 60多, 约70, 七十), or from a year of birth (1953年生) as seen in `year`."""
+    text = plain(text)
+    born = _BORN.fullmatch(text)
+    if born:
+        years: int | None = year - int(born[1])
+    else:
+        found = _AGE.fullmatch(text)
+        if not found:
+            return None
+        years = int(found[1]) if found[1].isdigit() else han_number(found[1])
+    return years if years is not None and 0 < years <= MAX_AGE else None
+
+
+def sex(text: str) -> str | None:
+    """`male` or `female`; None for anything else."""
+    return _SEXES.get(plain(text).rstrip("."))
+
+
+def source(text: str) -> str | None:
+    """The source code (SOURCES) that `text` names in either language; None for anything else."""
+    return _SOURCES.get(plain(text))
+
+
+def need_source(text: str) -> str:
+    """The source code that an operator typed; "" stays "". Raises InvalidError naming the codes."""
+    found = source(text) if text else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a source").format(value=text), _("sources: {codes}").format(codes=", ".join(SOURCES))
+        )
+    return found
+
+
+def fen(text: str) -> int | None:
+    """An amount of money as fen: 198元, ￥1,980.00, 1.2万; None where there is no figure in it.
+
+    Raises InvalidError for a figure that is no amount, a fraction of a fen, or a negative amount.
+    """
+    text = plain(text)
+    if not re.search("[0-9]", text):
+        return None
+    found = _AMOUNT.fullmatch(text)
+    if not found:
+        raise InvalidError(_("{value} is not an amount of money").format(value=text))
+    figure = Decimal(found[1].replace(",", "")) * (1_000_000 if found[2] else 100)
+    if figure < 0 or figure != int(figure):
+        raise InvalidError(_("{value} is not an amount of money").format(value=text))
+    return int(figure)
+
+
+def quantity(text: str) -> int | None:
+    """A whole number of units: 2, 2盒, 两盒, 5.0; None where there is no figure in it.
+
+    Raises InvalidError for any other figure.
+    """
+    text = plain(text)
+    found = _QUANTITY.fullmatch(text)
+    if found:
+        return int(found[1]) if found[1] else han_number(found[2])
+    if re.search("[0-9]", text):
+        raise InvalidError(_("{value} is not a number of units").format(value=text))
+    return None

@@ -1,0 +1,151 @@
+"""A file of rows, whatever its format: csv, tsv, jsonl, xlsx, xls, ods, or `-` for standard input.
+
+Formats are told by content, not by name. What could harm the machine is looked at before it is opened (research A8).
+"""
+
+import hashlib
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import IO
+
+from crmkit.core.values import MAX_TEXT
+from crmkit.errors import InvalidError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records.settings import ImportSettings
+
+Cell = str | int | float | bool | datetime | date | time | timedelta | None
+Merged = tuple[int, int, int, int]  # first row, first column, last row, last column; counted from 0
+
+CHUNK = 1 << 20
+ZIP_MAGIC = b"PK\x03\x04"
+OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row with its number in the sheet, counted from 1."""
+
+    number: int
+    cells: list[Cell]
+
+    @property
+    def blank(self) -> bool:
+        """Whether nothing stands in it."""
+        return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet; `rows` can be walked through once."""
+
+    name: str  # "" for a file that has no sheets
+    rows: Iterator[Row]
+    merged: tuple[Merged, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An opened file of rows."""
+
+    name: str
+    sha256: str
+    sheets: Iterator[Sheet]
+
+
+@contextmanager
+def opened(name: str, limits: ImportSettings, encoding: str = "") -> Iterator[Source]:
+    """The sheets of the file `name` ("-" = standard input), one after the other, rows streamed where possible.
+
+    `encoding` is for text only; "" = told by content. Raises NotFoundError for a missing file, InvalidError naming the
+    place for anything that cannot be read or is larger than `limits`; some of it only while rows are walked through.
+    """
+    with _binary(name) as file:
+        shown = _("standard input") if name == "-" else name
+        digest = hashlib.sha256()
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+        size = file.tell()
+        if size == 0:
+            raise InvalidError(_("{file} is empty").format(file=shown))
+        if size > limits.max_megabytes * 1_000_000:
+            raise InvalidError(
+                _("{file} is larger than {n} MB").format(file=shown, n=limits.max_megabytes),
+                _("the limit is `max_megabytes` under [import] in archive.toml"),
+            )
+        file.seek(0)
+        magic = file.read(8)
+        file.seek(0)
+        if magic.startswith(ZIP_MAGIC) or magic == OLE_MAGIC:
+            from crmkit.sheets.workbooks import sheets
+        else:
+            from crmkit.sheets.texts import sheets
+        yield Source(name, digest.hexdigest(), _checked(sheets(file, shown, limits, encoding), shown, limits))
+
+
+def place(file: str, sheet: str, row: int, column: int | None = None) -> str:
+    """Where something stands, for people: `leads.xlsx, sheet 时间公园, C5`; `column` is counted from 0."""
+    where = f"{letter(column)}{row}" if column is not None else _("row {row}").format(row=row)
+    return ", ".join(part for part in (file, _("sheet {name}").format(name=sheet) if sheet else "", where) if part)
+
+
+def letter(column: int) -> str:
+    """The letter of a column counted from 0: 0 → A, 27 → AB."""
+    text = ""
+    number = column + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        text = chr(65 + rest) + text
+    return text
+
+
+@contextmanager
+def _binary(name: str) -> Iterator[IO[bytes]]:
+    if name == "-":
+        with tempfile.TemporaryFile() as spool:
+            shutil.copyfileobj(sys.stdin.buffer, spool)
+            spool.seek(0)
+            yield spool
+        return
+    path = Path(name)
+    if path.is_dir():
+        raise InvalidError(_("{file} is a folder, not a file").format(file=name))
+    if not path.exists():
+        raise NotFoundError(_("there is no file {file}").format(file=name))
+    with path.open("rb") as file:
+        yield file
+
+
+def _checked(sheets: Iterator[Sheet], file: str, limits: ImportSettings) -> Iterator[Sheet]:
+    for sheet in sheets:
+        yield Sheet(sheet.name, _checked_rows(sheet, file, limits), sheet.merged)
+
+
+def _checked_rows(sheet: Sheet, file: str, limits: ImportSettings) -> Iterator[Row]:
+    for row in sheet.rows:
+        if row.number > limits.max_rows:
+            raise InvalidError(
+                _("{place}: more than {n} rows").format(place=place(file, sheet.name, row.number), n=limits.max_rows),
+                _("the limit is `max_rows` under [import] in archive.toml"),
+            )
+        if len(row.cells) > limits.max_columns:
+            raise InvalidError(
+                _("{place}: more than {n} columns").format(
+                    place=place(file, sheet.name, row.number), n=limits.max_columns
+                ),
+                _("the limit is `max_columns` under [import] in archive.toml"),
+            )
+        for column, cell in enumerate(row.cells):
+            if isinstance(cell, str) and len(cell) > MAX_TEXT:
+                raise InvalidError(
+                    _("{place}: a cell of {n} characters").format(
+                        place=place(file, sheet.name, row.number, column), n=len(cell)
+                    ),
+                    _("is a quotation mark missing above?"),
+                )
+        yield row
