@@ -6,7 +6,8 @@ A failure of git never loses or blocks data: the files are saved before git is a
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmkit.errors import CrmkitError
@@ -53,16 +54,18 @@ class Git:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def run(self, *arguments: str, data: bytes | None = None, moment: str = "", author: str = "") -> bytes:
-        """What `git ARGUMENTS` prints; GitError where it fails, takes too long or is not there."""
+    def _command(self, arguments: Iterable[str]) -> list[str]:
         command = ["git", "-C", str(self.root), f"--git-dir={self.root / '.git'}", f"--work-tree={self.root}"]
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
-        command += arguments
+        return [*command, *arguments]
+
+    def run(self, *arguments: str, data: bytes | None = None, moment: str = "", author: str = "") -> bytes:
+        """What `git ARGUMENTS` prints; GitError where it fails, takes too long or is not there."""
         try:
             done = subprocess.run(
-                command, input=data, capture_output=True, timeout=TIMEOUT_SECONDS, env=_environment(moment, author),
-                stdin=subprocess.DEVNULL if data is None else None,
+                self._command(arguments), input=data, capture_output=True, timeout=TIMEOUT_SECONDS,
+                env=_environment(moment, author), stdin=subprocess.DEVNULL if data is None else None,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GitError(_("git could not be run"), detail=str(error)) from None
@@ -74,6 +77,26 @@ class Git:
     def line(self, *arguments: str) -> str:
         """The first line that `git ARGUMENTS` prints."""
         return self.run(*arguments).decode("utf-8", "replace").partition("\n")[0]
+
+    @contextmanager
+    def beside(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
+        """`git ARGUMENTS` running beside us with its stdin and stdout open; it ends with the block."""
+        with subprocess.Popen(
+            self._command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env=_environment("", ""),
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.terminate()
+
+    def lines(self, *arguments: str) -> Iterator[str]:
+        """The lines that `git ARGUMENTS` prints, as they come; GitError where it fails. May be left early."""
+        with self.beside(*arguments) as process:
+            for line in process.stdout or ():
+                yield line.decode("utf-8", "replace").rstrip("\n")
+            if process.wait() != 0:
+                raise GitError(_("git {verb} failed").format(verb=arguments[0]))
 
     def create(self) -> None:
         """Make an empty repository with the branch `main`, without templates."""

@@ -1,0 +1,191 @@
+"""The history of an archive: which runs there were, and what became of a record field by field.
+
+A revision is a commit. One that a run made carries its name; a hand edit that was taken in, the first commit and a
+merge carry none and are named by their commit.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from crmkit.archive.git import Git, GitError
+from crmkit.archive.objects import Objects, opened_objects
+from crmkit.archive.shards import kind_of, month_of
+from crmkit.errors import DamagedError, NotFoundError
+from crmkit.i18n import _
+
+RUN_NAME = re.compile(r"^[0-9]{8}-[0-9]{6}-[0-9a-z]{4}$")
+COUNT = re.compile(r": ([0-9]+) records?$")
+STAMPS = ("created_at", "updated_at")  # they follow every change, and are none themselves
+WITH_FILES = ("-c", "--raw", "--no-abbrev", "--no-renames", "--root")
+_TRAILER = "%(trailers:key={},valueonly,separator=%x20)"
+_FIELDS = (
+    "%H", "%P", "%cI", "%an", "%s", *(_TRAILER.format(key) for key in ("Crmkit-Run", "Crmkit-By", "Crmkit-Undoes"))
+)  # fmt: skip
+_LOG = (
+    "log", "--full-history", "--no-show-signature", "--no-notes", "--no-color", "--no-ext-diff", "--encoding=UTF-8",
+    "--format=%x1e" + "%x1f".join(_FIELDS),
+)  # fmt: skip
+_documents = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw]])
+
+
+class FileChange(NamedTuple):
+    """One file that a revision changed; a blob is "" where there was no file."""
+
+    path: str
+    olds: tuple[str, ...]  # its blob in each parent; one parent except for a merge
+    new: str
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One commit of the archive."""
+
+    commit: str
+    parents: tuple[str, ...]
+    at: datetime  # time of the run
+    run: str  # "" where no run made it
+    by: str
+    command: str  # "lead add"
+    records: int | None  # how many it says it changed; None where it does not say
+    undoes: str  # the name of the revision that it takes back
+    files: tuple[FileChange, ...] = ()  # filled where asked for with WITH_FILES
+
+    @property
+    def name(self) -> str:
+        """What `undo` and `--as-of` take: the run, else the commit."""
+        return self.run or self.commit
+
+
+class FieldChange(NamedTuple):
+    """One field of one record that a revision changed; None where the field was empty."""
+
+    revision: Revision
+    id: str
+    field: str
+    old: Any
+    new: Any
+
+
+def revisions(git: Git, *selection: str) -> Iterator[Revision]:
+    """The revisions that `selection`, arguments of git log, names; newest first, read as they are consumed."""
+    if not git.head():
+        return
+    revision: Revision | None = None
+    for line in git.lines(*_LOG, *selection):
+        if line.startswith("\x1e"):
+            if revision:
+                yield revision
+            revision = _revision(line[1:].split("\x1f"))
+        elif line.startswith(":") and revision:
+            revision = replace(revision, files=(*revision.files, _file_change(line)))
+    if revision:
+        yield revision
+
+
+def with_undone(newest_first: Iterable[Revision]) -> Iterator[tuple[Revision, str]]:
+    """Each revision with the name of the one that undid it, "" where it stands.
+
+    An undo that was itself undone takes nothing back, so that undoing an undo redoes.
+    """
+    undone: dict[str, str] = {}
+    for revision in newest_first:
+        undone_by = undone.get(revision.name, "")
+        if revision.undoes and not undone_by:
+            undone.setdefault(revision.undoes, revision.name)
+        yield revision, undone_by
+
+
+def find(git: Git, name: str) -> Revision:
+    """The revision with the run name, commit or other name for a commit in git. Raises NotFoundError."""
+    selection = ["--all", f"--grep=^Crmkit-Run: {name}$"] if RUN_NAME.match(name) else _commit_named(git, name)
+    found = next(revisions(git, "-n1", *selection), None) if selection else None
+    if found is None:
+        raise NotFoundError(
+            _("there is no run or commit {name}").format(name=name), _("`crmkit history` lists the runs")
+        )
+    return found
+
+
+def record_changes(git: Git, ids: Iterable[str]) -> Iterator[FieldChange]:
+    """What became of the records `ids`, newest first: only commits that touched a folder of theirs are looked at."""
+    wanted = {i: f"{kind_of(i)}/{month_of(i)}" for i in ids}
+    folders = sorted({place.partition("/")[0] for place in wanted.values()})
+    with opened_objects(git) as objects:
+        documents = _Documents(objects, set(wanted))
+        for revision in revisions(git, *WITH_FILES, "HEAD", "--", *folders):
+            for file in revision.files:
+                for identifier in (i for i, place in wanted.items() if file.path.startswith(place)):
+                    olds = [documents.get(blob, identifier) for blob in file.olds]
+                    for name, (old, new) in changed_fields(olds, documents.get(file.new, identifier)).items():
+                        yield FieldChange(revision, identifier, name, old, new)
+
+
+def changed_fields(
+    olds: Sequence[Mapping[str, Any] | None], new: Mapping[str, Any] | None
+) -> dict[str, tuple[Any, Any]]:
+    """The fields of a document that are as in none of its parents: name → (value in the first parent, value now)."""
+    sides = [old or {} for old in olds]
+    after = new or {}
+    names = dict.fromkeys(name for side in (*sides, after) for name in side if name not in STAMPS)
+    return {
+        name: (sides[0].get(name), after.get(name))
+        for name in names
+        if all(side.get(name) != after.get(name) for side in sides)
+    }
+
+
+class _Documents:
+    """The documents with some ids, in any version of their shards; each version is read once."""
+
+    def __init__(self, objects: Objects, ids: set[str]) -> None:
+        self.objects = objects
+        self.ids = ids
+        self.known: dict[str, dict[str, Any]] = {"": {}}
+
+    def get(self, blob: str, identifier: str) -> dict[str, Any] | None:
+        if blob not in self.known:
+            self.known[blob] = self._read(blob)
+        return self.known[blob].get(identifier)
+
+    def _read(self, blob: str) -> dict[str, Any]:
+        try:
+            (table,) = _documents.decode(self.objects.read(blob)).values()
+            return {i: msgspec.json.decode(table[i]) for i in self.ids & table.keys()}
+        except (msgspec.DecodeError, ValueError) as error:
+            raise DamagedError(_("the history holds a damaged shard: {problem}").format(problem=error)) from None
+
+
+def _commit_named(git: Git, name: str) -> list[str]:
+    try:
+        return [git.line("rev-parse", "-q", "--verify", "--end-of-options", f"{name}^{{commit}}")]
+    except GitError:
+        return []
+
+
+def _revision(values: list[str]) -> Revision:
+    commit, parents, at, author, subject, run, by, undoes = values
+    count = COUNT.search(subject)
+    ours = bool(by or run)  # a commit made with git itself has a subject of its own making
+    return Revision(
+        commit=commit,
+        parents=tuple(parents.split()),
+        at=datetime.fromisoformat(at),
+        run=run,
+        by=by if ours else author,
+        command=subject.partition(":")[0] if ours else "git merge" if " " in parents else "git commit",
+        records=int(count[1]) if count and ours else None,
+        undoes=undoes,
+    )
+
+
+def _file_change(line: str) -> FileChange:
+    about, _tab, path = line.partition("\t")
+    sides = about.count(":")
+    words = about.lstrip(":").split(" ")
+    blobs = [blob.strip("0") and blob for blob in words[sides + 1 : 2 * sides + 2]]
+    return FileChange(path, tuple(blobs[:sides]), blobs[sides])
