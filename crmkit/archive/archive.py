@@ -140,12 +140,17 @@ class Archive:
         return self.commit_files(files, before, message, done, run_at=run_at, by=by)
 
     def commit_files(
-        self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str
+        self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = ""
     ) -> Done:  # fmt: skip
-        """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from."""
+        """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
+
+        `undoes` names the run that this one takes back.
+        """
         require()
         run = run_name(run_at)
         message = f"{message}\n\nCrmkit-Run: {run}\nCrmkit-By: {by or '-'}\n"
+        if undoes:
+            message += f"Crmkit-Undoes: {undoes}\n"
         transaction.commit(
             self.root, files, before, Journal(run=run, message=message, by=by, at=run_at.isoformat(), steps=())
         )
