@@ -7,14 +7,18 @@ type names its folder (`kind`), its letter, and the keys under which the derived
 import hashlib
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import msgspec
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
+
+# How a field that two operators changed differently is settled without asking anybody: the smaller or the greater
+# value, the value of the later edit, or the one that stands later in a list of states. A value always beats none.
+Rule = Literal["least", "greatest", "later"] | tuple[str, ...]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
@@ -26,6 +30,11 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     kind: ClassVar[str]
     letter: ClassVar[str]
     event: ClassVar[bool] = False  # append-only: written once, never edited
+    merging: ClassVar[Mapping[str, Rule]] = {  # a field without a rule becomes a listed conflict (DESIGN, merging)
+        "created_at": "least",
+        "updated_at": "greatest",
+        "customer": "later",  # differs only where two merges of files differ, and those are listed
+    }
 
     id: str = ""  # the document id; not stored inside the document
     created_at: datetime | None = None  # when the record was written, in the archive's zone

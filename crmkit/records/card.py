@@ -1,12 +1,14 @@
 """Service cards (售后服务卡)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record
+from crmkit.records.base import Record, Rule
+
+STATES = ("active", "expired", "replaced", "void")
 
 
 class Promises(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,6 +26,7 @@ class Card(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "cards"
     letter: ClassVar[str] = "K"
+    merging: ClassVar[Mapping[str, Rule]] = {"prints": "greatest"}
 
     number: str  # "BJLN-26110042-K"
     customer: str
@@ -51,7 +54,7 @@ class Card(Record, frozen=True, kw_only=True):
 
 
 def state_on(card: Card, day: date) -> str:
-    """`void`, `replaced`, `expired` or `active` on `day`; the warranty's last day is still covered."""
+    """One of STATES on `day`; the warranty's last day is still covered."""
     if card.state:
         return card.state
     return "expired" if card.warranty_until is not None and day > card.warranty_until else "active"

@@ -1,12 +1,12 @@
 """The customer's file (顾客档案) and its parts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record
+from crmkit.records.base import Record, Rule
 
 SEXES = ("male", "female")
 SOURCES = (
@@ -19,6 +19,9 @@ PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
     """One number as it was written and as it is dialled."""
 
+    part_key: ClassVar[str] = "e164"
+    merging: ClassVar[Mapping[str, Rule]] = {"raw": "least"}  # two spellings of one number
+
     raw: str
     e164: str  # "+8613900541731"; the key of this part
     kind: str  # one of PHONE_KINDS
@@ -28,6 +31,9 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """What the person allowed, when and how (DOMAIN 12)."""
+
+    part_key: ClassVar[str] = "purpose"
+    merging: ClassVar[Mapping[str, Rule]] = {"given_at": "greatest", "withdrawn_at": "least"}  # a withdrawal stays one
 
     purpose: str  # contact, marketing, health
     given_at: datetime | None = None
@@ -154,6 +160,7 @@ class Merge(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "merges"
     letter: ClassVar[str] = "M"
+    merging: ClassVar[Mapping[str, Rule]] = {"split_at": "least"}
 
     survivor: str
     loser: str

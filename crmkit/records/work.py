@@ -1,10 +1,10 @@
 """Planned and done work: callbacks (回访) and calls (电话)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import ClassVar
 
-from crmkit.records.base import Record
+from crmkit.records.base import Record, Rule
 
 PURPOSES = (
     "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
@@ -18,6 +18,11 @@ class Callback(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "callbacks"
     letter: ClassVar[str] = "B"
+    merging: ClassVar[Mapping[str, Rule]] = {
+        "state": ("cancelled", "done"),  # a call that was made was made
+        "attempt": "greatest",
+        "call": "least",  # both calls are kept as records of their own
+    }
 
     customer: str
     purpose: str  # one of PURPOSES
