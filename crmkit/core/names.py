@@ -22,19 +22,20 @@ class Courtesy(NamedTuple):
     sex: str  # as the title tells it; "" where it does not
 
 
-def _rows(file: str) -> list[list[str]]:
+def table(file: str) -> list[list[str]]:
+    """The rows of a tab-separated file shipped in `core/data`, without its comment lines."""
     text = resources.files("crmkit.core").joinpath(f"data/{file}").read_text(encoding="utf-8")
     return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
 
 
 @cache
 def _simplified() -> dict[int, str]:
-    return {ord(form): plain for plain, forms in _rows("simplified.tsv") for form in forms}
+    return {ord(form): plain for plain, forms in table("simplified.tsv") for form in forms}
 
 
 @cache
 def _words(*kinds: str) -> frozenset[str]:
-    return frozenset(word for kind, words in _rows("names.tsv") if kind in kinds for word in words.split())
+    return frozenset(word for kind, words in table("names.tsv") if kind in kinds for word in words.split())
 
 
 @cache
@@ -67,11 +68,15 @@ def normal(name: str) -> str:
     """`name` in the form in which names are compared, never shown.
 
     Full-width forms, invisible characters, capitals and runs of spaces are folded; a Chinese name loses its inner
-    spaces and becomes simplified; a placeholder such as 不详 becomes "".
+    spaces and becomes simplified, with the surname in front (秀英 王 comes from two columns joined); a placeholder such
+    as 不详 becomes "".
     """
     text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", name).casefold()).split())
     if is_han(text):
-        text = simplified(_DOTS.sub("·", _NOT_OF_A_HAN_NAME.sub("", text))).strip("·")
+        words = simplified(text).split()
+        if [len(w) for w in words] == [2, 1] and words[0] not in _words("compound"):
+            words.reverse()
+        text = _DOTS.sub("·", _NOT_OF_A_HAN_NAME.sub("", "".join(words))).strip("·")
     return "" if text in _words("nameless") else unicodedata.normalize("NFKC", text)
 
 

@@ -1,0 +1,113 @@
+"""Birth dates as they are told twice: mistyped, by the other calendar, without the year."""
+
+from datetime import date
+from functools import cache
+from typing import NamedTuple
+
+from crmkit.records import Customer
+
+NOMINAL_AGE_SLACK = 2  # years: by custom a child is one year old at birth and two at the next New Year
+LUNAR_LAG = 55  # days by which a lunar date, read as a solar one, is too early at the most
+AGE_SLACK = 3  # years between "about 65" and the truth
+AGE_CONFLICT = 6
+
+
+class Birth(NamedTuple):
+    """What a file tells of the birth date; every part may be missing."""
+
+    written: str  # "19530102" as written, in whichever calendar; "" without a year
+    solar: date | None  # by the solar calendar; None for a leap-month date without a year and the like
+    lunar: bool  # written as a lunar date
+    day: str  # "0102" as written
+    year: int | None  # of birth; from the approximate age where no date has one
+    about: bool  # the year comes from an approximate age
+
+
+def read(customer: Customer) -> Birth:
+    """The birth date of `customer`, or the year that the approximate age on the day of collection tells."""
+    text = customer.birthday.removeprefix("lunar:")
+    lunar = text != customer.birthday
+    if text.startswith("--"):
+        born = Birth("", None, lunar, text[2:].replace("-", ""), None, False)
+    elif text:
+        year, month, day = text.split("-")
+        solar = from_lunar(int(year), int(month), day) if lunar else date.fromisoformat(text)
+        born = Birth(f"{year}{month}{day}", solar, lunar, month + day, int(year), False)
+    else:
+        born = Birth("", None, False, "", None, False)
+    if born.year is None and customer.age_about is not None and customer.collected_at is not None:
+        born = born._replace(year=customer.collected_at.year - customer.age_about, about=True)
+    return born
+
+
+def compare(a: Birth, b: Birth, *, lunar: bool) -> str:
+    """How two birth dates agree; with `lunar`, among people who may give a lunar date without saying so.
+
+    same, "other calendar", "other calendar, unsaid" (a lunar date not called so), "near" (one slip of the pen), "day"
+    (no year on one side), "age", "age off", conflict; "" where nothing can be said.
+    """
+    if a.written and b.written:
+        return _dates(a, b, lunar)
+    if a.day and b.day and a.lunar == b.lunar:
+        return "day" if a.day == b.day else "conflict"
+    if a.year is not None and b.year is not None:
+        apart = abs(a.year - b.year)
+        if apart <= AGE_SLACK:
+            return "age"
+        return "conflict" if apart > AGE_CONFLICT else "age off"
+    return ""
+
+
+def _dates(a: Birth, b: Birth, lunar: bool) -> str:
+    if a.written == b.written:
+        return "same"
+    if a.lunar != b.lunar:
+        return "other calendar" if a.solar == b.solar else "conflict"
+    if lunar and not a.lunar and _meant_lunar(a, b):
+        return "other calendar, unsaid"
+    if slipped(a.written, b.written) or a.written == b.written[:4] + b.written[6:] + b.written[4:6]:
+        return "near"
+    if a.day == b.day and a.year is not None and b.year is not None and abs(a.year - b.year) <= NOMINAL_AGE_SLACK:
+        return "near"
+    return "conflict"
+
+
+def slipped(a: str, b: str) -> bool:
+    """Whether one wrong character, or two neighbours that changed places, make `a` of `b`; both equally long."""
+    if len(a) != len(b) or a == b:
+        return False
+    first = next(i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
+    rest = a[first + 1 :], b[first + 1 :]
+    swapped = a[first : first + 2] == b[first : first + 2][::-1] and a[first + 2 :] == b[first + 2 :]
+    return rest[0] == rest[1] or swapped
+
+
+def _meant_lunar(a: Birth, b: Birth) -> bool:
+    """Whether the earlier of two solar dates is the lunar name of the later one."""
+    if a.solar is None or b.solar is None or abs((a.solar - b.solar).days) > LUNAR_LAG:
+        return False
+    early, late = sorted((a, b), key=lambda birth: birth.written)
+    return from_lunar(int(early.written[:4]), int(early.written[4:6]), early.written[6:]) == late.solar
+
+
+def from_lunar(year: int, month: int, day: str) -> date | None:
+    """The solar date of a lunar one; `day` is "L15" in a leap month. None for a day which that year does not have."""
+    leap = day.startswith("L")
+    months = _lunar_months(year)
+    if (month, leap) not in months:
+        return None
+    first, length = months[month, leap]
+    number = int(day.removeprefix("L"))
+    return date.fromordinal(first + number - 1) if number <= length else None
+
+
+@cache
+def _lunar_months(year: int) -> dict[tuple[int, bool], tuple[int, int]]:
+    """First day (ordinal) and length of each month of the lunar `year`, by (month, is a leap month)."""
+    from lunar_python import LunarYear
+
+    julian_of_ordinal_0 = 1721424.5
+    return {
+        (abs(m.getMonth()), m.isLeap()): (int(m.getFirstJulianDay() - julian_of_ordinal_0), m.getDayCount())
+        for m in LunarYear.fromYear(year).getMonthsInYear()
+    }

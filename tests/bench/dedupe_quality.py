@@ -1,0 +1,59 @@
+"""Measures `core.dedupe` on lists whose truth is known: `python -m tests.bench.dedupe_quality [COUNT [SEED]]`."""
+
+import sys
+from collections import Counter
+from time import perf_counter
+
+from crmkit.core import dedupe
+from crmkit.records.settings import DedupeSettings
+from tests.bench.leads import Lead, Noise, leads, true_pairs
+
+SETTINGS = DedupeSettings(crowd=4, shared_numbers=())
+
+
+def quality(found: set[tuple[str, str]], true: set[tuple[str, str]]) -> tuple[float, float]:
+    """Precision and recall of `found`; 1 where there was nothing to find."""
+    right = len(found & true)
+    return right / len(found) if found else 1.0, right / len(true) if true else 1.0
+
+
+def group_quality(groups: list[tuple[str, ...]], true: set[tuple[str, str]]) -> float:
+    """F1 of the pairs within suggested groups."""
+    joined = {(a, b) for g in groups for i, a in enumerate(sorted(g)) for b in sorted(g)[i + 1 :]}
+    precision, recall = quality(joined, true)
+    return 2 * precision * recall / (precision + recall)
+
+
+def measure(listed: list[Lead]) -> None:
+    start = perf_counter()
+    pairs = dedupe.find((lead.customer for lead in listed), decisions=(), settings=SETTINGS)
+    seconds = perf_counter() - start
+    true = true_pairs(listed)
+    by_tier = {tier: {(p.a, p.b) for p in pairs if p.suggest == tier} for tier in ("merge", "review", "household")}
+    print(
+        f"{len(listed)} leads, {len(true)} true pairs, {seconds:.2f} s, {dict((t, len(f)) for t, f in by_tier.items())}"
+    )
+    print("merge          precision {:.4f} recall {:.4f}".format(*quality(by_tier["merge"], true)))
+    print("merge + review precision {:.4f} recall {:.4f}".format(*quality(by_tier["merge"] | by_tier["review"], true)))
+    print(f"groups         F1 {group_quality(dedupe.groups(pairs), true):.4f}")
+    kinds = {lead.customer.id: lead.kind for lead in listed}
+    found = by_tier["merge"] | by_tier["review"]
+    total, sure, likely = Counter(), Counter(), Counter()
+    for pair in true:
+        kind = " + ".join(sorted({kinds[i] for i in pair} - {"first"})) or "first"
+        if "+" not in kind:
+            total[kind] += 1
+            sure[kind] += pair in by_tier["merge"]
+            likely[kind] += pair in found
+    for kind in sorted(total):
+        print(
+            f"  {kind:30} {total[kind]:5} merge {sure[kind] / total[kind]:.3f} found {likely[kind] / total[kind]:.3f}"
+        )
+    for tier in ("merge", "review"):
+        wrong = Counter(" / ".join(sorted(kinds[i] for i in pair)) for pair in by_tier[tier] - true)
+        print(f"  wrong in {tier}: {dict(wrong.most_common(12))}")
+
+
+if __name__ == "__main__":
+    count, seed = [int(a) for a in sys.argv[1:3]] + [10_000, 1][len(sys.argv) - 1 :]
+    measure(leads(count, seed, Noise()))
