@@ -5,6 +5,8 @@ Call `use(lang)` once before any command module is imported: help texts are tran
 
 import gettext as _gettext
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 DOMAIN = "crmkit"
@@ -28,6 +30,17 @@ def use(lang: str) -> None:
     os.environ["LANGUAGE"] = locale
     _gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
     _gettext.textdomain(DOMAIN)
+
+
+@contextmanager
+def speaking(lang: str) -> Iterator[None]:
+    """Messages in `lang` for a while: a sheet may be in another language than the talk about it."""
+    before = _current
+    use(lang)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def current() -> str:

@@ -37,13 +37,8 @@ def issue(
     `replace` says that the new card takes its place. Raises InvalidError for dates that cannot be.
     """
     sale = msgspec.structs.replace(sale, serial=tidy_serial(sale.serial))
-    check_dates(sale, run.now.date())
+    check_sale(run, sale, same_serial, replace=replace)
     standing = [card for card in same_serial if not card.state]
-    if standing and not replace:
-        raise RepeatError(
-            _("serial number {serial} has card {number} already").format(serial=sale.serial, number=standing[0].number),
-            _("print that one again, or let the new card take its place with --replace"),
-        )
     card = _card(run, customer.id, product, sale, operator, last_number)
     retired = tuple(_retired(run, old, card, reason) for old in standing)
     if retired:
@@ -138,6 +133,17 @@ def promises(settings: CardSettings) -> Promises:
 def tidy_serial(serial: str) -> str:
     """`serial` in half-width characters without spaces around it; its letters stay as they are."""
     return unicodedata.normalize("NFKC", serial).strip()
+
+
+def check_sale(run: Run, sale: Sale, same_serial: Sequence[Card], *, replace: bool = False) -> None:
+    """What `issue` refuses: InvalidError for dates that cannot be, RepeatError for a serial number that has a card."""
+    check_dates(sale, run.now.date())
+    standing = [card for card in same_serial if not card.state]
+    if standing and not replace:
+        raise RepeatError(
+            _("serial number {serial} has card {number} already").format(serial=sale.serial, number=standing[0].number),
+            _("print that one again, or let the new card take its place with --replace"),
+        )
 
 
 def check_dates(sale: Sale, today: date) -> None:

@@ -26,6 +26,7 @@ class Card(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "cards"
     letter: ClassVar[str] = "K"
+    numbered: ClassVar[bool] = True
     merging: ClassVar[Mapping[str, Rule]] = {"prints": "greatest"}
 
     number: str  # "BJLN-26110042-K"

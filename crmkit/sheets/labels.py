@@ -58,6 +58,7 @@ _WORDS = {
     "overdue": N_("overdue"),
     "done": N_("done"),
     "cancelled": N_("cancelled"),
+    "stopped": N_("stopped"),
     "active": N_("active"),
     "expired": N_("expired"),
     "replaced": N_("replaced"),

@@ -1,0 +1,129 @@
+"""`crmkit card`: service cards (售后服务卡). Issuing is in `card_issue`, printing in `card_print`."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands import card_issue, card_print
+from crmkit.commands.card_issue import sale_of
+from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown, with_callbacks
+from crmkit.commands.common import DryRun, Format, find_customer, get_session, written
+from crmkit.core import card_numbers, cards
+from crmkit.dates import parse_day
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Card
+from crmkit.records.card import STATES, state_on
+
+app = typer.Typer(help=_("Issue, print and check service cards."), no_args_is_help=True)
+card_issue.register(app)
+card_print.register(app)
+
+COLUMNS = ("id", "number", "state", "customer", "name", "product", "serial", "bought_on", "warranty_until")
+
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, or id."))]
+
+
+@app.command("list", help=_("List cards. Example: crmkit card list --state active --since 2026-11-01"))
+def list_(
+    ctx: typer.Context,
+    product: Annotated[str, typer.Option("--product", metavar="PRODUCT")] = "",
+    state: Annotated[str, typer.Option("--state", help=_("active, expired, replaced or void"))] = "",
+    customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
+    serial: Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))] = "",
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Issued on that day or later."))] = "",
+    fmt: Format = "",
+) -> None:
+    """List cards in the order of their numbers."""
+    if state and state not in STATES:
+        raise UsageError(
+            _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))
+        )
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        code = find_product(archive, product).code if product else ""
+        first = parse_day(since, run.now) if since else None
+        found = [
+            shown(archive, run, card)
+            for card in _chosen(archive, customer, serial)
+            if code in ("", card.product)
+            and state in ("", state_on(card, run.now.date()))
+            and (first is None or (card.created_at or run.now).date() >= first)
+        ]
+    render.rows(sorted(found, key=lambda one: str(one["number"])), COLUMNS, fmt)
+
+
+@app.command("show", help=_("Everything about one card. Example: crmkit card show BJLN-26110042-8"))
+def show(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
+    """Show one card."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        item = shown(archive, session.run(archive), find_card(archive, number))
+    render.one(item, fmt)
+
+
+@app.command("verify", help=_("Is this number right, and whose? Example: crmkit card verify BJLN-26110042-8"))
+def verify(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
+    """Check the number's form and check character, then look the card up."""
+    session = get_session(ctx)
+    parsed = card_numbers.parse(number)
+    with session.reading() as archive:
+        card = shown(archive, session.run(archive), find_card(archive, str(parsed)))
+    fields = ("number", "id", "state", "customer", "name", "product", "serial", "warranty_until", "replaced_by")
+    render.one({"valid": True, **{field: card[field] for field in fields}}, fmt)
+
+
+@app.command("void", help=_('Make a card void. Example: crmkit card void BJLN-26110042-8 --reason "unit returned"'))
+def void(
+    ctx: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Make a card void; its number is not given out again."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = with_callbacks(archive, run, cards.void(run, find_card(archive, number), reason))
+        done = session.commit(archive, run, change, "card void")
+    written(session, done, fmt)
+
+
+@app.command("replace", help=_("A new card for an old one. Example: crmkit card replace BJLN-26110042-8 --serial SN-2"))
+def replace(
+    ctx: typer.Context,
+    number: Number,
+    serial: Annotated[str, typer.Option("--serial", help=_("Of the new unit; without it only the card is new."))] = "",
+    installed_on: Annotated[str, typer.Option("--installed-on", metavar="DATE")] = "",
+    installed_by: Annotated[str, typer.Option("--installed-by", metavar="WHO")] = "",
+    reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept on the old card."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Put a new card in the place of an old one."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        old = find_card(archive, number)
+        product = find_product(archive, old.product)
+        sale = sale_of(run, {"serial": serial, "installed_on": installed_on, "installed_by": installed_by})
+        operator, last = series_of(archive, run)
+        change = cards.replace(
+            run, old, product, sale, operator=operator, last_number=last,
+            same_serial=same_serial(archive, sale.serial), reason=reason,
+        )  # fmt: skip
+        change = with_callbacks(archive, run, change)
+        done = session.commit(archive, run, change, "card replace")
+    written(session, done, fmt)
+
+
+def _chosen(archive: Archive, customer: str, serial: str) -> list[Card]:
+    if customer:
+        found = archive.of(Card, find_customer(archive, customer).id)
+        wanted = cards.tidy_serial(serial).casefold()
+        return [card for card in found if wanted in ("", card.serial.casefold())]
+    return same_serial(archive, serial) if serial else list(archive.all(Card))

@@ -1,0 +1,194 @@
+"""`crmkit card issue`: one card from flags, or many from JSON lines."""
+
+import json
+import sys
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, NamedTuple
+
+import msgspec
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.card_lookup import find_product, same_serial, series_of, with_callbacks
+from crmkit.commands.common import DryRun, Force, Format, find_record, get_session, survivor, written
+from crmkit.core import fields, phones
+from crmkit.core.cards import Sale
+from crmkit.core.draft import Draft
+from crmkit.core.issuing import Desk
+from crmkit.core.known import Known
+from crmkit.core.run import Run
+from crmkit.dates import parse_day
+from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
+from crmkit.i18n import _
+from crmkit.records import BY_LETTER, Customer, Staff
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One card to issue, as typed in flags or in a JSON line."""
+
+    customer: str = ""
+    name: str = ""
+    product: str = ""
+    serial: str = ""
+    bought_on: str = ""
+    bought_at: str = ""
+    installed_on: str = ""
+    installed_by: str = ""
+    replace: bool = False
+    reason: str = ""
+    error: str = ""  # what was wrong with it before; written to the rejects, not read
+
+
+class Refused(NamedTuple):
+    """A line that no card was issued for."""
+
+    line: int  # counted from 1
+    text: str
+    problem: str
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `card` this verb."""
+    app.command(
+        "issue",
+        help=_("Issue a card. Example: crmkit card issue --customer 13900541731 --product HX1 --serial SN-1"),
+    )(issue)
+
+
+def issue(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Argument(metavar="[-]", help=_("- reads many, a JSON object a line."))] = "",
+    customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
+    name: Annotated[str, typer.Option("--name", help=_("Opens a file where the number is not on file."))] = "",
+    product: Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))] = "",
+    serial: Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))] = "",
+    bought_on: Annotated[str, typer.Option("--bought-on", metavar="DATE")] = "",
+    bought_at: Annotated[str, typer.Option("--bought-at", metavar="WHERE", help=_("Shop or dealer."))] = "",
+    installed_on: Annotated[str, typer.Option("--installed-on", metavar="DATE")] = "",
+    installed_by: Annotated[str, typer.Option("--installed-by", metavar="WHO")] = "",
+    replace: Annotated[bool, typer.Option("--replace", help=_("Take the place of the unit's card so far."))] = False,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why it is replaced."))] = "",
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("For refused lines."))
+    ] = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Issue one card, or with `-` as many as standard input has lines."""
+    from crmkit.sheets.files import check_target, write_file
+
+    if source not in ("", "-"):
+        raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=source))
+    if rejects:
+        check_target(rejects, ".jsonl", force=force)
+    typed = Order(
+        customer=customer, name=name, product=product, serial=serial, bought_on=bought_on, bought_at=bought_at,
+        installed_on=installed_on, installed_by=installed_by, replace=replace, reason=reason,
+    )  # fmt: skip
+    if source and typed != Order():
+        raise UsageError(_("either - or the flags of one card"))
+    lines = _lines() if source else []
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        desk = Desk(run, *series_of(archive, run), Known(archive.all(Staff)))
+        refused: list[Refused] = []
+        if source:
+            refused = _issue_lines(archive, desk, lines)
+        else:
+            _issue(archive, desk, typed)
+        change = with_callbacks(archive, run, desk.change())
+        if source:
+            counts = {"rows": len(lines), "issued": 0, **change.counts, "rejected": len(refused)}
+            change = msgspec.structs.replace(change, counts=counts)
+        done = session.commit(archive, run, change, "card issue")
+    written(session, done, fmt, show_counts=bool(source) and not session.quiet)
+    if refused:
+        if rejects and not dry_run:
+            write_file(rejects, b"".join(_with_problem(one) for one in refused))
+        raise PartialError(
+            _("{refused} of {lines} lines were refused: {problems}").format(
+                refused=len(refused), lines=len(lines), problems="; ".join(f"{r.line}: {r.problem}" for r in refused)
+            ),
+            _("mend them and read them again; --rejects FILE.jsonl keeps them"),
+        )
+
+
+def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
+    """What was typed of a unit; InvalidError names the field that cannot be read."""
+
+    def day(text: str) -> date | None:
+        return parse_day(text, run.now) if text.strip() else None
+
+    readers: dict[str, fields.Reader] = {
+        "serial": fields.text, "bought_on": day, "bought_at": fields.text, "installed_on": day,
+        "installed_by": fields.text,
+    }  # fmt: skip
+    return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})
+
+
+def _issue_lines(archive: Archive, desk: Desk, lines: list[str]) -> list[Refused]:
+    refused = []
+    for number, line in enumerate(lines, 1):
+        try:
+            _issue(archive, desk, msgspec.json.decode(line, type=Order))
+        except msgspec.DecodeError as problem:
+            refused.append(Refused(number, line, _("not a card to issue: {problem}").format(problem=problem)))
+        except CrmkitError as problem:
+            refused.append(Refused(number, line, problem.message))
+    return refused
+
+
+def _issue(archive: Archive, desk: Desk, order: Order) -> None:
+    for field in ("customer", "product"):
+        if not getattr(order, field):
+            raise InvalidError(
+                _("the {field} is missing").format(field=field),
+                _("a card needs at least --customer ID|PHONE and --product CODE"),
+            )
+    product = find_product(archive, order.product)
+    sale = sale_of(desk.run, msgspec.structs.asdict(order))
+    desk.issue(
+        _who(archive, desk, order), product, sale,
+        same_serial=same_serial(archive, sale.serial), replace=order.replace, reason=order.reason.strip(),
+    )  # fmt: skip
+
+
+def _who(archive: Archive, desk: Desk, order: Order) -> Customer | Draft:
+    """The customer of that id or number; where the number is not on file, what a new file would say."""
+    if order.customer.strip()[:1].upper() in BY_LETTER:
+        return survivor(archive, find_record(archive, Customer, order.customer))
+    reading = phones.read(order.customer, area=archive.settings.archive.area)
+    if not reading.numbers:
+        raise InvalidError(
+            _("{value} is neither an id nor a phone number").format(value=order.customer)
+            + (f" ({reading.reason})" if reading.reason else "")
+        )
+    known = desk.contacts.known
+    for number in reading.numbers:
+        for holder in archive.find(Customer, f"phone:{number.e164}"):
+            if known.customer(holder.id) is None:
+                known.put(holder)
+    return desk.find(fields.text(order.name), phones.to_phones(reading))
+
+
+def _lines() -> list[str]:
+    try:
+        lines = [line for line in sys.stdin.buffer.read().decode("utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as problem:
+        raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
+    if not lines:
+        raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
+    return lines
+
+
+def _with_problem(refused: Refused) -> bytes:
+    try:
+        line = json.loads(refused.text)
+    except ValueError:
+        line = refused.text
+    kept = {**line, "error": refused.problem} if isinstance(line, dict) else {"line": line, "error": refused.problem}
+    return json.dumps(kept, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,79 @@
+"""What the card commands share: finding cards, showing them, the next number, the callbacks that a card plans."""
+
+import re
+
+from crmkit.archive.archive import Archive
+from crmkit.archive.create import operator_of
+from crmkit.commands.common import find_record, survivor
+from crmkit.commands.reference import named
+from crmkit.commands.work import calendar_of
+from crmkit.core import card_numbers, cards, issuing
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records import Callback, Card, Customer, Product, Staff
+from crmkit.records.card import state_on
+from crmkit.records.change import Change
+from crmkit.result import Row, row
+
+ID = re.compile(r"K[0-9]{2,4}(-|$)", re.IGNORECASE)
+
+
+def find_card(archive: Archive, text: str) -> Card:
+    """The card with this number, in any spelling, or id. Raises InvalidError, NotFoundError, AmbiguousError."""
+    try:
+        number = card_numbers.parse(text)
+    except InvalidError:
+        if not ID.match(text.strip()):
+            raise
+        card: Card = find_record(archive, Card, text)
+        return card
+    found = archive.find(Card, f"number:{number}")
+    if not found:
+        raise NotFoundError(
+            _("{number} is a sound number, but no card in this archive has it").format(number=number),
+            _("was it issued by another branch? a number begins with the codes of branch and operator"),
+        )
+    return found[0]
+
+
+def find_product(archive: Archive, text: str) -> Product:
+    """The product by code, name or id. Raises NotFoundError, AmbiguousError."""
+    return archive.get(Product, named(archive, "product", Product, text).id)
+
+
+def same_serial(archive: Archive, serial: str) -> list[Card]:
+    """The cards, standing or not, of the unit with this serial number; none for an empty one."""
+    tidy = cards.tidy_serial(serial).casefold()
+    return archive.find(Card, f"serial:{tidy}") if tidy else []
+
+
+def series_of(archive: Archive, run: Run) -> tuple[str, str]:
+    """The operator code of this clone, and the last number that it issued this month ("" for none).
+
+    Raises InvalidError where a code is not set.
+    """
+    operator = operator_of(archive.root)
+    series = card_numbers.series(archive.settings.archive.branch, operator, run.now)
+    issued = archive.between(Card, f"number:{series}", f"number:{series}~")
+    return operator, issued[-1].number if issued else ""
+
+
+def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
+    """`change` with the callbacks that its new cards ask for, and without those about a card that is gone."""
+    opened = {one.id for one in change.puts if isinstance(one, Customer)}
+    holders = sorted({one.customer for one in change.puts if isinstance(one, Card)})
+    return issuing.with_callbacks(
+        run,
+        calendar_of(archive),
+        change,
+        customers={i: archive.get(Customer, i) for i in holders if i not in opened},
+        callbacks=[callback for i in holders for callback in archive.of(Callback, i)],
+        staff=tuple(archive.all(Staff)),
+    )
+
+
+def shown(archive: Archive, run: Run, card: Card) -> Row:
+    """A card as its row: with the state it is in today, and the customer's present id and name."""
+    holder = survivor(archive, archive.get(Customer, card.customer))
+    return row(card, state=state_on(card, run.now.date()), customer=holder.id, name=holder.name)

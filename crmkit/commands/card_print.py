@@ -1,0 +1,53 @@
+"""`crmkit card print`: cards on A4 pages, and how often each was printed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.card_lookup import find_card, find_product
+from crmkit.commands.common import DryRun, Force, Format, get_session, survivor, written
+from crmkit.core import cards
+from crmkit.i18n import _
+from crmkit.records import Customer
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `card` this verb."""
+    app.command(
+        "print", help=_("Cards to print, 8 on a page. Example: crmkit card print BJLN-26110042-8 -o cards.xlsx")
+    )(print_)
+
+
+def print_(
+    ctx: typer.Context,
+    numbers: Annotated[list[str], typer.Argument(metavar="NUMBER", help=_("Card numbers or ids."))],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
+    force: Force = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write the cards to a workbook and count the print; what was printed before is marked a copy."""
+    from crmkit.sheets.cards import Face, card_pages
+    from crmkit.sheets.files import check_target
+
+    check_target(output, ".xlsx", force=force)
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        chosen = {card.id: card for card in (find_card(archive, number) for number in numbers)}
+        change = cards.printed(run, list(chosen.values()))
+        faces = [
+            Face(
+                card=card,
+                customer=survivor(archive, archive.get(Customer, card.customer)),
+                product=find_product(archive, card.product),
+            )
+            for card in chosen.values()
+        ]
+        if not dry_run:
+            card_pages(faces, archive.settings, run.now).save(output, force=force)
+        done = session.commit(archive, run, change, "card print")
+    if not dry_run:
+        session.say(_("written: {file}").format(file=output))
+    written(session, done, fmt)

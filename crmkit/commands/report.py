@@ -1,0 +1,86 @@
+"""`crmkit report`: Excel workbooks for head office."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from crmkit import i18n, render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import Force, Format, get_session
+from crmkit.core.figures import Period, Records, facts, figures
+from crmkit.i18n import _
+from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Product, Site, Staff, Touch
+
+app = typer.Typer(help=_("Excel workbooks for head office."), no_args_is_help=True)
+
+COMMIT_LENGTH = 12  # characters of a commit's name on the cover
+
+PeriodText = Annotated[str, typer.Argument(metavar="PERIOD")]
+Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
+Mask = Annotated[bool, typer.Option("--mask", help=_("Hide phone numbers: 138****5678."))]
+
+
+@app.command("day", help=_("The workbook of a day. Example: crmkit report day today -o today.xlsx"))
+def day(
+    ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
+) -> None:
+    """Write the workbook of a day."""
+    _write(ctx, "day", period, output, mask=mask, force=force, fmt=fmt)
+
+
+@app.command("week", help=_("The workbook of a week. Example: crmkit report week 2026-W47 -o week.xlsx --mask"))
+def week(
+    ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
+) -> None:
+    """Write the workbook of a week, Monday to Sunday."""
+    _write(ctx, "week", period, output, mask=mask, force=force, fmt=fmt)
+
+
+@app.command("month", help=_("The workbook of a month. Example: crmkit report month 2026-11 -o november.xlsx"))
+def month(
+    ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
+) -> None:
+    """Write the workbook of a calendar month."""
+    _write(ctx, "month", period, output, mask=mask, force=force, fmt=fmt)
+
+
+def _write(
+    ctx: typer.Context, kind: Literal["day", "week", "month"], text: str, output: Path, *,
+    mask: bool, force: bool, fmt: str,
+) -> None:  # fmt: skip
+    from crmkit.dates import parse_period
+    from crmkit.sheets.files import check_target
+    from crmkit.sheets.report import Origin, workbook
+    from crmkit.sheets.report_details import Details
+
+    check_target(output, ".xlsx", force=force)
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        period = Period(*parse_period(kind, text, run.now), now=run.now)
+        details = Details(
+            _records(archive), period, staff=list(archive.all(Staff)), products=list(archive.all(Product)), mask=mask
+        )
+        origin = Origin(archive.settings, list(archive.all(Site)), archive.git.head()[:COMMIT_LENGTH])
+    # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
+    with i18n.speaking(session.option("lang") or origin.settings.archive.lang):
+        book = workbook(kind, details, origin)
+        book.save(output, force=force)
+    for note in book.notes:
+        session.say(note)
+    written = {"file": str(output), "first": f"{period.first}", "last": f"{period.last}", "commit": origin.commit}
+    counts = {name: figure.count for name, figure in figures(facts(details.records, period)).items()}
+    render.one({"file": str(output)} if session.quiet and fmt == "table" else written | {"figures": counts}, fmt)
+
+
+def _records(archive: Archive) -> Records:
+    return Records(
+        customers=list(archive.all(Customer)),
+        touches=list(archive.all(Touch)),
+        checks=list(archive.all(PhoneCheck)),
+        callbacks=list(archive.all(Callback)),
+        calls=list(archive.all(Call)),
+        cards=list(archive.all(Card)),
+        orders=list(archive.all(Order)),
+    )
