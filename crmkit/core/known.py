@@ -4,10 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
-from crmkit.core import names
+from crmkit.core import names, phones
 from crmkit.records import Customer, Product, Record, Site, Staff, Touch
+from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
+
+
+def crowds(settings: Settings) -> frozenset[str]:
+    """The shared numbers of offices and switchboards (`shared_numbers` under [dedupe]), in E.164."""
+    area = settings.archive.area
+    return frozenset(n.e164 for text in settings.dedupe.shared_numbers for n in phones.read(text, area=area).numbers)
 
 
 class Known:
@@ -19,7 +26,7 @@ class Known:
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
         """`crowds` are shared numbers of offices and switchboards (E.164): they recognise nobody."""
         self._records: dict[str, Record] = {}
-        self._ids: defaultdict[str, list[str]] = defaultdict(list)
+        self._ids: defaultdict[str, dict[str, None]] = defaultdict(dict)  # key → ids, in order of arrival
         self._crowds = frozenset(crowds)
         for record in records:
             self.put(record)
@@ -34,10 +41,15 @@ class Known:
         if isinstance(record, Customer) and not record.merged_into:
             self._note([f"name:{names.normal(record.name)}"], record.id)
 
+    def learn(self, records: Iterable[Record]) -> None:
+        """Know `records` as the archive holds them; what is known already may be newer and stays."""
+        for record in records:
+            if record.id not in self._records:
+                self.put(record)
+
     def _note(self, keys: Iterable[str], identifier: str) -> None:
         for key in keys:
-            if identifier not in self._ids[key]:
-                self._ids[key].append(identifier)
+            self._ids[key][identifier] = None
 
     def customer(self, identifier: str) -> Customer | None:
         """The living file of this id: itself, or the file it was merged into."""

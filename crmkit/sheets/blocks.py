@@ -39,7 +39,7 @@ class Block:
     context: Mapping[str, Cell] = field(default_factory=dict)  # of CONTEXT
 
 
-def walk(sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]]:
+def walk(file: str, sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]]:
     """Every row that is about a person, with the block it stands in.
 
     Blank rows, totals, signatures, remarks below the table and repeated headers are not rows. Raises InvalidError where
@@ -49,7 +49,7 @@ def walk(sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]]:
     found = find_header(start, sheet.merged, by_hand)
     if found is None:
         if any(_NUMBER.search(_line(row)) for row in start):
-            where = _("sheet {name}").format(name=sheet.name) if sheet.name else _("the file")
+            where = f"{file}, " + _("sheet {name}").format(name=sheet.name) if sheet.name else file
             raise InvalidError(
                 _("{place}: no header row found").format(place=where),
                 _("name the columns, for example --map name=A --map phone=B, or try --encoding"),

@@ -66,6 +66,10 @@ class _RowReader:
         self.notes: list[str] = []
         self.columns = {c.index: c for c in block.header.columns if c.index < len(row.cells)}
         self.texts = {index: self._read(column, cell_text, row.cells[index]) for index, column in self.columns.items()}
+        self.filled: dict[str, list[tuple[Column, str]]] = {}  # field → its columns in which something stands
+        for index, column in self.columns.items():
+            if values.plain(self.texts[index]):
+                self.filled.setdefault(column.field, []).append((column, self.texts[index]))
 
     def draft(self) -> Draft:
         """The draft of this row."""
@@ -106,12 +110,10 @@ class _RowReader:
         )
 
     def _filled(self, field: str) -> list[tuple[Column, str]]:
-        """The columns of a field with their text, where something stands in them."""
-        filled = ((column, self.texts[index]) for index, column in self.columns.items() if column.field == field)
-        return [(column, text) for column, text in filled if values.plain(text)]
+        return self.filled.get(field, [])
 
     def _one(self, field: str) -> str:
-        return next((text for _column, text in self._filled(field)), "")
+        return self.filled[field][0][1] if field in self.filled else ""
 
     def _read(self, column: Column, reader: Callable[[Cell], T], cell: Cell) -> T:
         """What `reader` makes of a cell; an InvalidError then names the cell."""
@@ -198,7 +200,7 @@ class _RowReader:
         written = read_day(text) if text else None
         if text and written is None and default is None:
             raise InvalidError(
-                _("the date above the table, {value}, cannot be read").format(value=text), _("give it with --date")
+                _("the date above the table, {value}, cannot be read; --date gives one").format(value=text)
             )
         return written or default
 

@@ -1,0 +1,138 @@
+"""`crmkit lead add`: one contact, or many as JSON lines; a known number answers who holds it."""
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime, time
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import DryRun, Format, Session, find_customer, get_session, staff_code, written
+from crmkit.core.adding import add as added
+from crmkit.core.known import Known, crowds
+from crmkit.core.run import Run
+from crmkit.core.typed import draft_of
+from crmkit.errors import CrmkitError, InvalidError, UsageError
+from crmkit.i18n import _
+from crmkit.records import Call, Customer, Site, Staff, Touch
+from crmkit.records.change import Change, together
+
+Typed = dict[str, list[str]]
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb add."""
+    app.command("add", help=_("Add a file. Example: crmkit lead add --name 张秀英 --phone 13900541731 --source shop"))(
+        add
+    )
+
+
+def add(
+    ctx: typer.Context,
+    lines: Annotated[str, typer.Argument(metavar="[-]", help=_("- reads JSON lines from standard input."))] = "",
+    name: Annotated[str, typer.Option("--name")] = "",
+    phone: Annotated[list[str] | None, typer.Option("--phone", help=_("In any spelling; repeatable."))] = None,
+    source: Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))] = "",
+    site: Annotated[str, typer.Option("--site", help=_("Outreach point; made if unknown."))] = "",
+    collector: Annotated[str, typer.Option("--collector", metavar="STAFF")] = "",
+    collected_at: Annotated[str, typer.Option("--collected-at", metavar="TIME", help=_("Default: now."))] = "",
+    referrer: Annotated[str, typer.Option("--referrer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
+    sex: Annotated[str, typer.Option("--sex")] = "",
+    birthday: Annotated[str, typer.Option("--birthday", help=_("1953-01-02, 01-02, 农历1953-12-08"))] = "",
+    age: Annotated[str, typer.Option("--age", help=_("About, in years."))] = "",
+    address: Annotated[str, typer.Option("--address")] = "",
+    note: Annotated[list[str] | None, typer.Option("--note", help=_("Repeatable."))] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help=_("Repeatable."))] = None,
+    touch: Annotated[bool, typer.Option("--touch", help=_("On a known number: another contact of that file."))] = False,
+    household: Annotated[
+        str, typer.Option("--household", metavar="CUSTOMER", help=_("On a known number: another person of that home."))
+    ] = "",
+    new: Annotated[bool, typer.Option("--new", help=_("On a known number: another person all the same."))] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Add one contact, or one for each JSON line; all of them or none."""
+    session = get_session(ctx)
+    if touch + bool(household) + new > 1:
+        raise UsageError(_("--touch, --household and --new exclude each other"))
+    decision = "touch" if touch else "household" if household else "new" if new else ""
+    typed: Typed = {
+        "name": [name], "phone": phone or [], "source": [source], "site": [site], "collector": [collector],
+        "collected_at": [collected_at], "referrer": [referrer], "sex": [sex], "birthday": [birthday], "age": [age],
+        "address": [address], "note": note or [], "tag": tag or [],
+    }  # fmt: skip
+    typed = {key: given for key, values in typed.items() if (given := [value for value in values if value])}
+    contacts = _json_lines(lines, typed) if lines else [typed or _asked(session)]
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        known = Known(crowds=crowds(run.settings))
+        changes = []
+        for number, contact in enumerate(contacts, 1):
+            try:
+                changes.append(_added(archive, run, known, contact, decision, household))
+            except CrmkitError as error:
+                if lines:
+                    error.message = _("line {n}: {problem}").format(n=number, problem=error.message)
+                raise
+        done = session.commit(archive, run, together(*changes), "lead add")
+    written(session, done, fmt)
+
+
+def moment(run: Run, text: str) -> datetime:
+    """The moment that `text` names; a day alone is taken from its beginning. Raises InvalidError."""
+    from crmkit.dates import parse_moment
+
+    return parse_moment(text, run.now, time())
+
+
+def _added(archive: Archive, run: Run, known: Known, contact: Typed, decision: str, household: str) -> Change:
+    at = moment(run, contact["collected_at"][0]) if "collected_at" in contact else None
+    typed = {name: given for name, given in contact.items() if name != "collected_at"}
+    if "collector" in typed:
+        typed["collector"] = [staff_code(archive, typed["collector"][0], "--collector")]
+    if "referrer" in typed:
+        typed["referrer"] = [find_customer(archive, typed["referrer"][0]).id]
+    draft = draft_of(run, typed, at)
+    member = find_customer(archive, household) if household else None
+    holders = [c for number in draft.numbers for c in archive.find(Customer, f"phone:{number}")]
+    known.learn([*holders, *([member] if member else [])])
+    known.learn(archive.find(Site, f"site:{draft.site.casefold()}"))
+    known.learn(archive.find(Staff, f"staff:{draft.collector.casefold()}"))
+    return added(
+        run,
+        draft,
+        known,
+        decision=decision,
+        household=known.customer(member.id) if member else None,
+        last_contact={c.id: _last_contact(archive, c) for c in holders},
+    )
+
+
+def _last_contact(archive: Archive, customer: Customer) -> datetime:
+    times = [touch.at for touch in archive.of(Touch, customer.id)] + [call.at for call in archive.of(Call, customer.id)]
+    return max(times, default=customer.collected_at or customer.created_at or datetime.min)
+
+
+def _asked(session: Session) -> Typed:
+    """Name and number from a person at the terminal. Raises UsageError where there is none."""
+    if not session.interactive:
+        raise UsageError(_("nothing to add"), _("give --name and --phone, or JSON lines with -"))
+    name = typer.prompt(_("name"), err=True, default="", show_default=False)
+    return {"name": [name], "phone": [typer.prompt(_("phone"), err=True)]}
+
+
+def _json_lines(argument: str, typed: Typed) -> Iterator[Typed]:
+    """The contacts on standard input, each with the flags as its defaults. Raises InvalidError, UsageError."""
+    if argument != "-":
+        raise UsageError(_("{value}: give --name and --phone, or - for JSON lines").format(value=argument))
+    for number, line in enumerate(sys.stdin.buffer, 1):
+        if not line.strip():
+            continue
+        try:
+            record: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidError(_("line {n}: {problem}").format(n=number, problem=error)) from None
+        said = {name: value if isinstance(value, list) else [value] for name, value in record.items()}
+        yield typed | {name: [str(one) for one in given if one not in (None, "")] for name, given in said.items()}
