@@ -35,8 +35,17 @@ class Column:
     widest: int = 32
 
 
+@dataclass(frozen=True)
+class Styled:
+    """A cell with its looks."""
+
+    cell: Cell
+    style: str  # as declared with `Book.style`
+    link: str = ""  # title of a sheet that a click on the cell leads to
+
+
 class Book:
-    """A workbook in the making."""
+    """A workbook in the making; nothing is written before `to_bytes`."""
 
     def __init__(self, *, title: str, font: str, made_at: datetime) -> None:
         """`made_at` (aware) is stored as the time of making; its zone is the one that times are shown in."""
@@ -46,8 +55,7 @@ class Book:
         self.made_at = made_at
         self.notes: list[str] = []  # what had to be changed to fit, for the operator
         self._workbook = Workbook(write_only=True)
-        self._rows: dict[str, int] = {}  # sheet → rows written
-        self._filled: dict[str, int] = {}  # sheet → its last row with something in it
+        self._rows: dict[str, list[Sequence[Styled | None]]] = {}  # by sheet
         self._workbook.properties.title = title
         self._workbook.properties.creator = "crmkit"
         self.style("header", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True)
@@ -96,7 +104,7 @@ class Book:
         sheet.print_title_rows = "1:1"
         titles = [cell(column.title, "text", zone) for column in columns]
         looks = ["header right" if column.kind in NUMBERS else "header" for column in columns]
-        header = [self._cell(sheet, title, look) for title, look in zip(titles, looks, strict=True)]
+        header = [Styled(title, look) for title, look in zip(titles, looks, strict=True)]
         self.append(sheet, header, _height(titles, widths, HEADER_LINES))
         for number, row in enumerate(ready, 2):
             for column, one in zip(columns, row, strict=True):
@@ -106,7 +114,7 @@ class Book:
                             sheet=title, row=number, column=column.title
                         )
                     )
-            self.append(sheet, [self._cell(sheet, one, one.kind) for one in row], _height(row, widths, 1))
+            self.append(sheet, [Styled(one, one.kind) for one in row], _height(row, widths, 1))
         return sheet
 
     def page(self, title: str, widths: Sequence[float], *, landscape: bool = False, fit: bool = True) -> Any:
@@ -126,25 +134,22 @@ class Book:
             sheet.oddHeader.left.text = _printed(self._workbook.properties.title)
             sheet.oddHeader.right.text = _printed(title)
             sheet.oddFooter.center.text = _("page {page} of {pages}").format(page="&P", pages="&N")
-        self._rows[title] = self._filled[title] = 0
+        self._rows[title] = []
         return sheet
 
-    def styled(self, sheet: Any, value: object, style: str, kind: Kind = "text") -> Any:
-        """A cell (openpyxl) for `append`, in a style declared with `style`."""
-        return self._cell(sheet, cell(value, kind, self.made_at.tzinfo), style)
+    def styled(self, value: object, style: str, kind: Kind = "text", link: str = "") -> Styled:
+        """A cell for `append`, in a style declared with `style`."""
+        return Styled(cell(value, kind, self.made_at.tzinfo), style, link)
 
-    def append(self, sheet: Any, cells: Sequence[Any], height: float = 0) -> None:
+    def append(self, sheet: Any, cells: Sequence[Styled | None], height: float = 0) -> None:
         """The next row of `sheet`; `height` in points, 0 = as the program sees fit."""
-        self._rows[sheet.title] += 1
+        self._rows[sheet.title].append(cells)
         if height:
-            sheet.row_dimensions[self._rows[sheet.title]].height = height
-        if any(one is not None and one.value is not None for one in cells):
-            self._filled[sheet.title] = self._rows[sheet.title]
-        sheet.append(cells)
+            sheet.row_dimensions[self.height(sheet)].height = height
 
     def height(self, sheet: Any) -> int:
         """How many rows `sheet` has so far."""
-        return self._rows[sheet.title]
+        return len(self._rows[sheet.title])
 
     def save(self, path: Path, *, force: bool = False) -> None:
         """Write the workbook to `path` (.xlsx). Raises InvalidError before, CrmkitError while writing."""
@@ -157,6 +162,9 @@ class Book:
         """The workbook as a file; a Book can be written once."""
         from openpyxl.xml.functions import tostring
 
+        for sheet in self._workbook.worksheets:
+            for row in self._rows[sheet.title]:
+                sheet.append([one and _written(sheet, one) for one in row])
         made = self.made_at.astimezone(UTC).replace(tzinfo=None)
         raw = io.BytesIO()
         self._workbook.save(raw)
@@ -173,15 +181,6 @@ class Book:
                 target.writestr(entry, content)
         return final.getvalue()
 
-    def _cell(self, sheet: Any, one: Cell, style: str) -> Any:
-        from openpyxl.cell import WriteOnlyCell
-
-        ready = WriteOnlyCell(sheet, one.value)
-        ready.style = f"crmkit {style}"
-        if isinstance(one.value, str):
-            ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
-        return ready
-
     def _check(self, data: bytes) -> None:
         from python_calamine import CalamineError, load_workbook
 
@@ -190,10 +189,24 @@ class Book:
             ends = {name: book.get_sheet_by_name(name).end for name in book.sheet_names}
         except CalamineError as error:
             raise CrmkitError(_("the workbook cannot be read back: {problem}").format(problem=error)) from None
-        for name, filled in self._filled.items():
+        for name, rows in self._rows.items():
+            filled = [n for n, row in enumerate(rows, 1) if any(one and one.cell.value is not None for one in row)]
             end = ends.get(name)
-            if (end[0] + 1 if end else 0) != filled:
+            if (end[0] + 1 if end else 0) != max(filled, default=0):
                 raise CrmkitError(_("the workbook cannot be read back: sheet {name} is not whole").format(name=name))
+
+
+def _written(sheet: Any, one: Styled) -> Any:
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    ready = WriteOnlyCell(sheet, one.cell.value)
+    if one.link:
+        ready.hyperlink = Hyperlink(ref="A1", location=f"'{one.link}'!A1")
+    ready.style = f"crmkit {one.style}"
+    if isinstance(one.cell.value, str):
+        ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
+    return ready
 
 
 def _column_width(column: Column, widths: Iterable[int]) -> int:

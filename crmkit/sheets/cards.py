@@ -100,10 +100,10 @@ def _add_page(book: Book, page: Any, faces: Sequence[Face], settings: Settings) 
         top = book.height(page)
         rows = [_rows(face, settings) for face in beside]
         for number, height in enumerate(ROW_HEIGHTS):
-            cells = [book.styled(page, None, "cut left")]
+            cells = [book.styled(None, "cut left")]
             for place, card in enumerate(rows, 1):
-                cells += [book.styled(page, text, style) for text, style in card[number]]
-                cells.append(book.styled(page, None, "cut between" if place < len(rows) else "cut right"))
+                cells += [book.styled(text, style) for text, style in card[number]]
+                cells.append(book.styled(None, "cut between" if place < len(rows) else "cut right"))
             book.append(page, cells, height)
         for place, face in enumerate(beside):
             left = 1 + place * (len(CARD_WIDTHS) + 1)
@@ -141,10 +141,10 @@ def _when(day: date | None, where: str = "") -> str:
 
 
 def _add_cut(book: Book, page: Any, cards: int, style: str) -> None:
-    gap = book.styled(page, None, "value")
+    gap = book.styled(None, "value")
     cells = [gap]
     for _card in range(cards):
-        cells += [*(book.styled(page, None, style) for _column in CARD_WIDTHS), gap]
+        cells += [*(book.styled(None, style) for _column in CARD_WIDTHS), gap]
     book.append(page, cells, GAP_HEIGHT / 2)
 
 

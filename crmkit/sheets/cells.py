@@ -36,7 +36,8 @@ def cell(value: object, kind: Kind, zone: tzinfo | None) -> Cell:
     """`value` as it goes into a sheet; everything that is written to a workbook passes here.
 
     text: any value as text, unsafe characters made visible, cut at LONGEST_TEXT. money: integer fen, written in yuan.
-    share: 0 to 1. day: a date. moment: an aware datetime, written as the local time of `zone`. None is an empty cell.
+    share: 0 to 1. day: a date. moment: an aware datetime, written as the local time of `zone`. None and mere white
+    space make an empty cell.
     """
     if value is None or value == "":
         return Cell(None, kind, 0)
@@ -76,6 +77,8 @@ def width(text: str) -> int:
 
 def _text(text: str) -> Cell:
     whole = clean(text)
+    if not whole.strip():
+        return Cell(None, "text", 0)
     stored = _ESCAPE.sub("_x005F_", whole)
     kept = _first_units(stored, LONGEST_TEXT)
     return Cell(kept, "text", width(whole[:1000]), cut=kept != stored)

@@ -70,9 +70,9 @@ def add_cover(
     page = book.page(_("Cover"), WIDTHS)
     page.page_setup.fitToHeight = 1
     page.sheet_view.showGridLines = False
-    book.append(page, [book.styled(page, title, "title")], height=34)
+    book.append(page, [book.styled(title, "title")], height=34)
     for name, value in lines.items():
-        book.append(page, [book.styled(page, name, "about"), book.styled(page, value, "said")], height=17)
+        book.append(page, [book.styled(name, "about"), book.styled(value, "said")], height=17)
     for heading, totals in TOTALS.items():
         book.append(page, [], height=10)
         _add_heading(book, page, _(heading))
@@ -90,7 +90,7 @@ def add_chart(
     from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, TwoCellAnchor
 
     book.append(page, [], height=10)
-    book.append(page, [book.styled(page, text, "heading") for text in (heading, "", "", "", "")], height=20)
+    book.append(page, [book.styled(text, "heading") for text in (heading, "", "", "", "")], height=20)
     chart = BarChart()
     chart.legend = None
     chart.gapWidth = 40
@@ -110,24 +110,20 @@ def add_chart(
 
 
 def _add_heading(book: Book, page: Any, heading: str) -> None:
-    row = [book.styled(page, heading, "heading")]
-    row += [book.styled(page, words, "heading right") for words in (_("Number"), _("Of"), _("Share"))]
-    row.append(book.styled(page, _("Where the records stand"), "heading indented"))
+    row = [book.styled(heading, "heading")]
+    row += [book.styled(words, "heading right") for words in (_("Number"), _("Of"), _("Share"))]
+    row.append(book.styled(_("Where the records stand"), "heading indented"))
     book.append(page, row, height=20)
 
 
 def _add_total(book: Book, page: Any, total: Total, figure: Figure, sheet: str) -> None:
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
-    where = book.styled(page, f"{sheet} › {_(total.filter)}" if total.filter else sheet, "link")
-    where.hyperlink = Hyperlink(ref="A1", location=f"'{sheet}'!A1")
-    where.style = "crmkit link"
+    where = f"{sheet} › {_(total.filter)}" if total.filter else sheet
     money = total.kind == "money"
     row = [
-        book.styled(page, _(total.words), "words"),
-        book.styled(page, figure.amount if money else figure.count, f"total {total.kind}", total.kind),
-        book.styled(page, None if money else figure.whole, "total count", "count"),
-        book.styled(page, None if money else figure.share, "total share", "share"),
-        where,
+        book.styled(_(total.words), "words"),
+        book.styled(figure.amount if money else figure.count, f"total {total.kind}", total.kind),
+        book.styled(None if money else figure.whole, "total count", "count"),
+        book.styled(None if money else figure.share, "total share", "share"),
+        book.styled(where, "link", link=sheet),
     ]
     book.append(page, row, height=17)
