@@ -19,7 +19,7 @@ PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
 class Phone(msgspec.Struct, frozen=True, kw_only=True):
     """One number as it was written and as it is dialled."""
 
-    part_key: ClassVar[str] = "e164"
+    part_key: ClassVar[tuple[str, ...]] = ("e164", "ext")
     merging: ClassVar[Mapping[str, Rule]] = {"raw": "least"}  # two spellings of one number
 
     raw: str
@@ -32,7 +32,7 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
 class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """What the person allowed, when and how (DOMAIN 12)."""
 
-    part_key: ClassVar[str] = "purpose"
+    part_key: ClassVar[tuple[str, ...]] = ("purpose",)
     merging: ClassVar[Mapping[str, Rule]] = {"given_at": "greatest", "withdrawn_at": "least"}  # a withdrawal stays one
 
     purpose: str  # contact, marketing, health
@@ -141,6 +141,7 @@ class Decision(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "decisions"
     letter: ClassVar[str] = "D"
+    merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later"}
 
     a: str  # the smaller id
     b: str
@@ -160,7 +161,13 @@ class Merge(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "merges"
     letter: ClassVar[str] = "M"
-    merging: ClassVar[Mapping[str, Rule]] = {"split_at": "least"}
+    merging: ClassVar[Mapping[str, Rule]] = {  # two operators who merge the same pair write the same record
+        "at": "least",
+        "by": "later",
+        "before": "later",
+        "others": "later",
+        "split_at": "least",
+    }
 
     survivor: str
     loser: str

@@ -60,7 +60,7 @@ class Site(Record, frozen=True, kw_only=True, rename={"site_kind": "kind"}):
 class Tier(msgspec.Struct, frozen=True, kw_only=True):
     """A unit price that holds from this quantity on."""
 
-    part_key: ClassVar[str] = "quantity"
+    part_key: ClassVar[tuple[str, ...]] = ("quantity",)
 
     quantity: int
     price: int  # fen per unit

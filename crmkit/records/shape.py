@@ -66,7 +66,7 @@ class Nested(Shape):
 
 
 class Dictionary(Shape):
-    """A field that holds values by name, and is not stored without any."""
+    """A field that holds values by name, each under the rule of the field; it is not stored without any."""
 
     def opened(self, value: Any) -> Members | None:
         """The values by name; none where the field is not stored."""
@@ -76,11 +76,15 @@ class Dictionary(Shape):
         """The dictionary, ABSENT where it is empty."""
         return members or ABSENT
 
+    def member(self, name: str) -> Shape:
+        """A value."""
+        return Shape(self.rule)
+
 
 class Parts(Shape):
     """A field that holds a list of parts, each named by its key, or a list of plain values, each named by itself."""
 
-    def __init__(self, key: str, part: Shape) -> None:
+    def __init__(self, key: tuple[str, ...], part: Shape) -> None:
         super().__init__()
         self.key = key
         self.part = part
@@ -89,7 +93,7 @@ class Parts(Shape):
         """The parts by name; the second of one name is `name#2`, so that none is lost."""
         members: Members = {}
         for part in value or ():
-            label = str(part[self.key] if self.key else part)
+            label = "-".join(str(part[k]) for k in self.key if part.get(k)) if self.key else str(part)
             name, again = label, 1
             while name in members:
                 again += 1
@@ -131,12 +135,12 @@ def _fields(info: Any) -> Shape:
 def _shape(info: inspect.Type, rule: Rule | None) -> Shape:
     if isinstance(info, inspect.VarTupleType):
         if isinstance(info.item_type, inspect.StrType):
-            return Parts("", Shape())
-        key = getattr(getattr(info.item_type, "cls", None), "part_key", "")
+            return Parts((), Shape())
+        key = getattr(getattr(info.item_type, "cls", None), "part_key", ())
         return Parts(key, _fields(info.item_type)) if key else Shape(rule)
     if isinstance(info, inspect.StructType):
         return _fields(info)
     if isinstance(info, inspect.DictType):
-        return Dictionary()
+        return Dictionary(rule)
     kinds = info.types if isinstance(info, inspect.UnionType) else (info,)
     return Shape(rule, moment=any(isinstance(kind, inspect.DateTimeType) for kind in kinds))
