@@ -175,6 +175,7 @@ class Merge(Record, frozen=True, kw_only=True):
     by: str = ""
     before: dict[str, Any] = {}  # the survivor's fields that the merge changed, as they were
     moved: tuple[str, ...] = ()  # ids of the records that moved from the loser to the survivor
+    others: dict[str, dict[str, Any]] = {}  # by id of another customer, its fields that the merge changed, as they were
     split_at: datetime | None = None  # set once the two were separated again
 
     def keys(self) -> Iterator[str]:

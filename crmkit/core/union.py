@@ -1,0 +1,129 @@
+"""One file out of two of the same person: nothing is dropped, no blank wins, a withdrawn consent stays withdrawn."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from crmkit.core import names
+from crmkit.core.values import plain
+from crmkit.i18n import N_, _
+from crmkit.records import Customer
+from crmkit.records.customer import Consent, Phone
+
+FACTS = (
+    N_("sex"), N_("address"), N_("email"), N_("wechat"), N_("employer"), N_("owner"), N_("external_id"),
+)  # fmt: skip
+ORIGIN = (N_("source"), N_("site"), N_("collector"))
+NOTED = (N_("name"), N_("birthday"), *FACTS, *ORIGIN)
+STAGES = ("", "lost", "screened", "buyer")  # the later one tells more
+PHONE_STATES = ("", "mismatch", "invalid", "wrong", "confirmed")  # the later one wins
+AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
+
+
+def choose(a: Customer, b: Customer) -> tuple[Customer, Customer]:
+    """(survivor, loser): the fuller file survives, of two equally full ones the older."""
+    survivor, loser = sorted((a, b), key=lambda c: (-_completeness(c), _collected(c), c.id))
+    return survivor, loser
+
+
+def _completeness(customer: Customer) -> int:
+    full_name = bool(names.parts(customer.name).given)
+    told = (*(getattr(customer, field) for field in FACTS), customer.birthday, customer.stage, customer.grade)
+    return sum(map(bool, told)) + full_name + sum(1 + (p.state == "confirmed") for p in customer.phones)
+
+
+def _collected(customer: Customer) -> float:
+    moment = customer.collected_at or customer.created_at
+    return moment.timestamp() if moment else float("inf")
+
+
+def united(survivor: Customer, loser: Customer) -> Customer:
+    """`survivor` with everything that `loser` knows; a value that had to give way stays as a note with its file's id.
+
+    The first contact of the two gives source, site, collector and its time.
+    """
+    first, later = sorted((survivor, loser), key=_collected)
+    values: dict[str, Any] = {field: getattr(survivor, field) or getattr(loser, field) for field in FACTS}
+    values |= {field: getattr(first, field) or getattr(later, field) for field in ORIGIN}
+    values |= {
+        "name": _fuller_name(survivor.name, loser.name),
+        "birthday": _fuller_birthday(survivor.birthday, loser.birthday),
+        "collected_at": first.collected_at or later.collected_at,
+        "age_about": _age(survivor, first.collected_at) or _age(loser, first.collected_at),
+    }
+    phones = _phones(survivor.phones, loser.phones)
+    known = {survivor.id, loser.id}
+    grown: Customer = msgspec.structs.replace(
+        survivor,
+        **values,
+        phones=phones,
+        referrer=next((r for r in (survivor.referrer, loser.referrer) if r and r not in known), ""),
+        stage=max(survivor.stage, loser.stage, key=STAGES.index),
+        grade=min(filter(None, (survivor.grade, loser.grade)), default=""),
+        suspect=(survivor.suspect or loser.suspect) and all(p.state != "confirmed" for p in phones),
+        household=survivor.household or loser.household,
+        shared=survivor.shared or loser.shared,
+        do_not_contact=_joined(survivor.do_not_contact, loser.do_not_contact),
+        consents=_consents(survivor.consents, loser.consents),
+        tags=_joined(survivor.tags, loser.tags),
+    )
+    gone = (line for file in (survivor, loser) for line in _given_way(file, grown))
+    return msgspec.structs.replace(grown, notes=_joined(survivor.notes, loser.notes, gone))
+
+
+def note_of(file: Customer) -> str:
+    """What a note ends with that keeps a value of `file`."""
+    return f"({file.id})"
+
+
+def _given_way(file: Customer, grown: Customer) -> Iterable[str]:
+    for field in NOTED:
+        value = getattr(file, field)
+        if value and plain(value) != plain(getattr(grown, field)):
+            yield f"{_(field)}: {value} {note_of(file)}"
+    age = _age(file, grown.collected_at)
+    if age is not None and grown.age_about is not None and abs(age - grown.age_about) > AGE_SLACK:
+        yield _("age: {age}").format(age=file.age_about) + f" {note_of(file)}"
+
+
+def _joined(*lists: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item for items in lists for item in items))
+
+
+def _fuller_name(one: str, other: str) -> str:
+    """`one`, unless it is a mere courtesy form or missing and the other is a full name."""
+    return other if names.parts(other).given and not names.parts(one).given else one or other
+
+
+def _fuller_birthday(one: str, other: str) -> str:
+    """`one`, unless it lacks the year or is missing and the other has it."""
+    return other if other and "--" not in other and (not one or "--" in one) else one or other
+
+
+def _age(customer: Customer, at: datetime | None) -> int | None:
+    """The approximate age as of the year of `at`, from which `age_about` counts."""
+    if customer.age_about is None or customer.collected_at is None or at is None:
+        return customer.age_about
+    return customer.age_about - (customer.collected_at.year - at.year)
+
+
+def _phones(kept: tuple[Phone, ...], added: tuple[Phone, ...]) -> tuple[Phone, ...]:
+    found: dict[tuple[str, str], Phone] = {}
+    for phone in (*kept, *added):
+        present = found.setdefault((phone.e164, phone.ext), phone)
+        state = max(present.state, phone.state, key=PHONE_STATES.index)
+        found[phone.e164, phone.ext] = msgspec.structs.replace(present, state=state)
+    return tuple(found.values())
+
+
+def _consents(kept: tuple[Consent, ...], added: tuple[Consent, ...]) -> tuple[Consent, ...]:
+    """By purpose the consent given first; a withdrawal on either side, the later one of two, stays."""
+    found: dict[str, Consent] = {}
+    for consent in (*kept, *added):
+        present = found.setdefault(consent.purpose, consent)
+        moments = [c.withdrawn_at for c in (present, consent) if c.withdrawn_at is not None]
+        first = min(present, consent, key=lambda c: (c.given_at is None, c.given_at and c.given_at.timestamp(), c.how))
+        found[consent.purpose] = msgspec.structs.replace(first, withdrawn_at=max(moments, default=None))
+    return tuple(found.values())
