@@ -1,0 +1,35 @@
+"""LibreOffice as the reader of last resort: what it prints of a workbook, as text; None where it is not installed."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+
+def printed(workbook: Path) -> list[str] | None:
+    """The text of each page that LibreOffice prints of `workbook`; None where it or pdftotext is missing."""
+    if not (shutil.which("soffice") and shutil.which("pdftotext")):
+        return None
+    pdf = _pdf(workbook)
+    text = subprocess.run(["pdftotext", "-layout", pdf, "-"], check=True, capture_output=True, timeout=60)
+    return text.stdout.decode().rstrip("\f").split("\f")
+
+
+def scanned(workbook: Path) -> set[str] | None:
+    """What a scanner reads of the QR codes that LibreOffice prints; None where one of the programs is missing."""
+    if not all(shutil.which(program) for program in ("soffice", "pdftoppm", "zbarimg")):
+        return None
+    subprocess.run(["pdftoppm", "-r", "120", "-gray", _pdf(workbook), workbook.with_suffix("")], check=True, timeout=60)
+    pages = sorted(workbook.parent.glob("*.pgm"))
+    read = subprocess.run(["zbarimg", "-q", "--raw", *pages], check=True, capture_output=True, timeout=60)
+    return set(read.stdout.decode().split())
+
+
+def _pdf(workbook: Path) -> Path:
+    profile = f"-env:UserInstallation=file://{workbook.parent}/profile"
+    subprocess.run(
+        ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", workbook.parent, workbook],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return workbook.with_suffix(".pdf")

@@ -1,0 +1,96 @@
+import io
+import zipfile
+from pathlib import Path
+
+import msgspec
+import openpyxl
+import pytest
+import segno
+
+from crmkit.records import Card, Customer
+from crmkit.records.card import Promises
+from crmkit.sheets.book import Book
+from crmkit.sheets.cards import PER_PAGE, Face, card_pages, promise_lines, qr_png
+from tests.sheets.samples import NAMES, NOW, PRODUCT, PROMISES, a_card, some_settings
+from tests.sheets.soffice import scanned
+
+
+def faces(count: int, prints: int = 0) -> list[Face]:
+    people = [Customer(id=f"C2611-{n:08}", name=NAMES[n % len(NAMES)]) for n in range(count)]
+    return [Face(a_card(n, person, NOW, prints), person, PRODUCT) for n, person in enumerate(people)]
+
+
+def a_print(count: int, prints: int = 0) -> Book:
+    return card_pages(faces(count, prints), some_settings(), NOW)
+
+
+def texts(book: Book) -> list[str]:
+    workbook = openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
+    return [str(cell.value) for sheet in workbook for row in sheet for cell in row if cell.value]
+
+
+def test_a_card_shows_number_customer_unit_dates_and_both_languages() -> None:
+    shown = texts(a_print(1))
+    card = faces(1)[0].card
+    assert {card.number, "秦玉兰", "磁疗床垫 XA-3型", "SN-000000", "2026-11-01 朝阳专卖店", "2027-11-01"} <= set(shown)
+    assert any("售后服务卡 Service card" in text and "北京分部" in text for text in shown)
+    assert set(promise_lines(PROMISES)) <= set(shown)
+
+
+def test_the_promises_say_what_is_frozen_on_the_card_and_which_clocks_count_working_time() -> None:
+    card_promises = Promises(reply=4, solution=8, solved=48, follow_up=72, working=("solved",))
+    chinese, english = promise_lines(card_promises)
+    assert chinese == "4小时内答复 · 8小时内给出方案 · 48个工作小时内解决 · 72小时内回访"
+    assert english == "Reply within 4 h · solution 8 h · solved 48 working h · follow-up 72 h"
+
+
+def test_only_a_second_print_is_marked_a_copy() -> None:
+    assert "副本 COPY" not in texts(a_print(1))
+    assert "副本 COPY" in texts(a_print(1, prints=1))
+
+
+def test_the_hotline_stands_on_the_card_where_one_is_set() -> None:
+    settings = some_settings()
+    card = msgspec.structs.replace(settings.card, hotline="400-812-3123")
+    with_hotline = msgspec.structs.replace(settings, card=card)
+    assert any("400-812-3123" in text for text in texts(card_pages(faces(1), with_hotline, NOW)))
+
+
+@pytest.mark.parametrize(("count", "pages"), [(1, 1), (PER_PAGE, 1), (PER_PAGE + 1, 2), (20, 3)])
+def test_eight_cards_stand_on_a_page_and_each_page_is_one_sheet(count: int, pages: int) -> None:
+    workbook = openpyxl.load_workbook(io.BytesIO(a_print(count).to_bytes()))
+    assert len(workbook.sheetnames) == pages
+    for sheet in workbook:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    heights = sum(workbook.worksheets[0].row_dimensions[n].height for n in range(1, workbook.worksheets[0].max_row + 1))
+    margins = workbook.worksheets[0].page_margins
+    assert heights <= 842 - 72 * (margins.top + margins.bottom)
+
+
+def test_each_card_has_the_qr_code_of_its_number() -> None:
+    book = a_print(3)
+    with zipfile.ZipFile(io.BytesIO(book.to_bytes())) as archive:
+        pictures = [archive.read(name) for name in sorted(archive.namelist()) if name.endswith(".png")]
+    assert pictures == [qr_png(face.card.number) for face in faces(3)]
+    code = segno.make(faces(1)[0].card.number, error="q", micro=False, boost_error=False)
+    assert code.designator == "1-Q", "a longer number would make the modules too small to scan"
+
+
+def test_the_same_cards_give_the_same_bytes() -> None:
+    assert a_print(9).to_bytes() == a_print(9).to_bytes()
+
+
+def test_a_card_without_serial_dates_and_warranty_shows_dashes() -> None:
+    person = Customer(id="C2611-00000001", name="秦玉兰")
+    bare = Card(id="K2611-00000001", number="BJLN-26110001-Q", customer=person.id, product="X", promises=PROMISES)
+    assert texts(card_pages([Face(bare, person, PRODUCT)], some_settings(), NOW)).count("—") == 4
+
+
+def test_a_scanner_reads_every_code_as_printed(tmp_path: Path) -> None:
+    path = tmp_path / "cards.xlsx"
+    a_print(10).save(path)
+    found = scanned(path)
+    numbers = {face.card.number for face in faces(10)}
+    assert path.stat().st_size > 5000
+    assert found is None or found == numbers

@@ -1,0 +1,158 @@
+import io
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import openpyxl
+import pytest
+import python_calamine
+
+from crmkit.core.figures import OUT_OF, Period, Records, facts, figure_of, figures
+from crmkit.sheets.book import Book
+from crmkit.sheets.report import Origin, workbook
+from crmkit.sheets.report_cover import TOTALS
+from crmkit.sheets.report_details import Details
+from tests.sheets.samples import NOW, PRODUCT, SITE, STAFF, some_records, some_settings
+from tests.sheets.soffice import printed
+
+NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), NOW)
+SHEETS = [
+    "Cover", "Leads", "Repeats and suspects", "Callbacks", "Calls", "Cards issued", "Orders", "Staff", "Sources",
+    "Days",
+]  # fmt: skip
+
+
+def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> Details:
+    return Details(some_records(count), period, STAFF, (PRODUCT,), mask)
+
+
+def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Book:
+    return workbook(kind, details(count, mask=mask, period=period), Origin(some_settings(), (SITE,), "5cf7f6c1a2b3"))
+
+
+def read(book: Book) -> dict[str, list[list[object]]]:
+    """Every sheet as calamine reads it."""
+    loaded = python_calamine.load_workbook(io.BytesIO(book.to_bytes()))
+    return {name: loaded.get_sheet_by_name(name).to_python() for name in loaded.sheet_names}
+
+
+def column(rows: list[list[object]], title: str) -> list[object]:
+    return [row[rows[0].index(title)] for row in rows[1:]]
+
+
+def test_the_sheets_and_their_order_are_fixed_for_an_empty_and_a_full_period() -> None:
+    assert list(read(a_report(0))) == SHEETS
+    assert list(read(a_report(30))) == SHEETS
+
+
+def test_the_cover_says_whose_of_when_from_what_and_how_many() -> None:
+    cover = read(a_report(30))["Cover"]
+    said = {str(row[0]): row[1] for row in cover if row[0]}
+    assert said["Branch"] == "北京分部 (BJ)"
+    assert said["Period"] == "2026-11-01 – 2026-11-30"
+    assert said["Made"] == "2026-11-21 18:00"
+    assert said["Archive as of commit"] == "5cf7f6c1a2b3"
+    assert (said["Files collected"], said["Service cards issued"], said["Known revenue, yuan"]) == (30, 6, 4740)
+
+
+def test_every_total_of_the_cover_is_the_number_of_its_rows() -> None:
+    everything = details(60)
+    table = figures(facts(everything.records, everything.period))
+    sheets = everything.tables()
+    for total in (one for totals in TOTALS.values() for one in totals):
+        ids = [row[0] for row in sheets[total.sheet].rows]
+        figure = figure_of(table, total.measure)
+        assert set(figure.ids) <= set(ids), total
+        if not total.filter:
+            assert sorted(figure.ids) == sorted(map(str, ids)), total
+
+
+def test_each_filter_that_the_cover_names_gives_the_rows_it_counts() -> None:
+    everything = details(60)
+    table = figures(facts(everything.records, everything.period))
+    sheets = everything.tables()
+    for total in (one for totals in TOTALS.values() for one in totals):
+        found = re.fullmatch(r"([^:;]+): (yes|not empty|[a-z ]+)", total.filter)
+        if found is None or found[2] in ("sum", "in the period"):
+            continue
+        titles = [one.title.removesuffix(", yuan") for one in sheets[total.sheet].columns]
+        values = [row[titles.index(found[1])] for row in sheets[total.sheet].rows]
+        fitting = [v for v in values if (v not in ("", None) if found[2] == "not empty" else v == found[2])]
+        assert len(fitting) == figure_of(table, total.measure).count, total
+
+
+def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
+    sheets = read(a_report(60))
+    total = figures(facts(some_records(60), NOVEMBER))
+    assert sum(column(sheets["Staff"], "Calls")) == total["calls"].count
+    assert sum(column(sheets["Days"], "Files")) == total["files"].count
+    sources = [row for row in sheets["Sources"][1:] if row[0] == "Source"]
+    assert sum(row[2] for row in sources) == total["files"].count
+    assert len(sheets["Days"]) == 31
+
+
+def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
+    cover = read(a_report(60))["Cover"]
+    (row,) = [row for row in cover if row[0] == "False numbers, of those answered"]
+    table = figures(facts(some_records(60), NOVEMBER))
+    assert row[1:3] == [table["mismatch"].count, table["answered"].count]
+    assert row[3] == pytest.approx(table["mismatch"].count / table["answered"].count)
+    assert OUT_OF["mismatch"] == "answered"
+
+
+def test_phones_are_text_and_dates_are_dates() -> None:
+    sheets = read(a_report(10))
+    assert column(sheets["Leads"], "Phone")[0] == "13900000000"
+    assert column(sheets["Leads"], "Collected")[0] == datetime(2026, 11, 1, 9)
+    assert column(sheets["Cards issued"], "Warranty until")[0] in (date(2027, 11, 1), datetime(2027, 11, 1))
+
+
+def test_masked_phones_stand_nowhere_not_even_in_notes() -> None:
+    def whole(book: Book) -> list[str]:
+        cells = [str(value) for rows in read(book).values() for row in rows for value in row]
+        return [text for text in cells if re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", text)]
+
+    assert len(whole(a_report(40))) > 40
+    assert whole(a_report(40, mask=True)) == []
+    assert column(read(a_report(40, mask=True))["Leads"], "Phone")[0] == "139****0000"
+
+
+def test_the_same_records_give_the_same_bytes() -> None:
+    assert a_report(40).to_bytes() == a_report(40).to_bytes()
+
+
+def test_a_chart_stands_on_the_cover_where_there_is_something_to_see() -> None:
+    def charts(book: Book) -> int:
+        return len(openpyxl.load_workbook(io.BytesIO(book.to_bytes()))["Cover"]._charts)
+
+    day = Period(date(2026, 11, 3), date(2026, 11, 3), NOW)
+    assert [charts(a_report(0)), charts(a_report(30)), charts(a_report(30, "day", period=day))] == [0, 1, 1]
+
+
+def test_callbacks_done_in_the_period_but_due_before_it_are_listed_and_not_counted_as_due() -> None:
+    records = some_records(2)
+    early = records.callbacks[1].__class__(
+        id="B2610-00000001", customer=records.customers[0].id, purpose="thanks", due_at=NOW - timedelta(days=40),
+        state="done", call=records.calls[0].id,
+    )  # fmt: skip
+    all_records = Records(customers=records.customers, calls=records.calls, callbacks=[early])
+    only = Details(all_records, NOVEMBER, STAFF, (PRODUCT,))
+    (row,) = only.callbacks().rows
+    assert row[0] == early.id
+    table = figures(facts(all_records, NOVEMBER))
+    assert (figure_of(table, "due").count, figure_of(table, "finished").count) == (0, 1)
+
+
+def test_libreoffice_prints_every_sheet_with_its_title_and_page_number(tmp_path: Path) -> None:
+    path = tmp_path / "report.xlsx"
+    a_report(100).save(path)
+    pages = printed(path)
+    assert python_calamine.load_workbook(str(path)).sheet_names == SHEETS
+    if pages is not None:
+        text = "\n".join(pages)
+        assert all(f"{title}: " in text for title in SHEETS[1:])
+        assert f"page 1 of {len(pages)}" in pages[0]
+        assert "#" not in text, "a column is too narrow for its numbers"
+        leads = [page for page in pages if "Leads: 100 rows" in page]
+        assert len(leads) > 1
+        assert all("Collected" in page for page in leads)
