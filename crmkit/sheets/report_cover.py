@@ -40,7 +40,7 @@ TOTALS = {
         Total("done", N_("Due and done"), "callbacks", N_("Due: in the period; State: done")),
         Total("on-time", N_("Due and done on time"), "callbacks", N_("Due: in the period; On time: yes")),
         Total("overdue", N_("Due and overdue"), "callbacks", N_("State: overdue")),
-        Total("finished", N_("Finished in the period, whenever due"), "callbacks", N_("Done: in the period")),
+        Total("finished", N_("Finished in the period, whenever due"), "callbacks", N_("Done at: in the period")),
         Total("calls", N_("Calls"), "calls"),
         Total("reached", N_("Calls that reached the person"), "calls", N_("Outcome: reached")),
     ),
@@ -111,7 +111,7 @@ def add_chart(
 
 def _add_heading(book: Book, page: Any, heading: str) -> None:
     row = [book.styled(heading, "heading")]
-    row += [book.styled(words, "heading right") for words in (_("Number"), _("Of"), _("Share"))]
+    row += [book.styled(words, "heading right") for words in (_("Count"), _("Of"), _("Share"))]
     row.append(book.styled(_("Where the records stand"), "heading indented"))
     book.append(page, row, height=20)
 

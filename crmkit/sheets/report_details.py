@@ -74,7 +74,7 @@ class Details:
         """Numbers that were on file already, and files whose number failed the second asking."""
         columns = (
             Column(_("ID"), widest=16), Column(_("What")), Column(_("When"), "moment"),
-            Column(_("Customer"), widest=16), Column(_("Name"), widest=14), Column(_("Name given"), widest=14),
+            Column(_("Customer ID"), widest=16), Column(_("Name"), widest=14), Column(_("Name given"), widest=14),
             Column(_("Phone"), widest=16), Column(_("Source")), Column(_("Site"), widest=16), Column(_("Collector")),
             Column(_("Second answer"), widest=16), Column(_("Result")),
         )  # fmt: skip
@@ -101,8 +101,8 @@ class Details:
         """Callbacks that were due in the period or finished in it."""
         columns = (
             Column(_("ID"), widest=16), Column(_("Due"), "moment"), Column(_("Purpose")),
-            Column(_("Customer"), widest=16), Column(_("Name"), widest=14), Column(_("Phone"), widest=16),
-            Column(_("Owner")), Column(_("State")), Column(_("Done"), "moment"), Column(_("On time")),
+            Column(_("Customer ID"), widest=16), Column(_("Name"), widest=14), Column(_("Phone"), widest=16),
+            Column(_("Owner")), Column(_("State")), Column(_("Done at"), "moment"), Column(_("On time")),
             Column(_("Outcome")), Column(_("Note"), widest=30),
         )  # fmt: skip
         rows: list[Row] = []
@@ -121,7 +121,7 @@ class Details:
         """Every call made or taken."""
         columns = (
             Column(_("ID"), widest=16), Column(_("When"), "moment"), Column(_("Direction")),
-            Column(_("Customer"), widest=16), Column(_("Name"), widest=14), Column(_("Phone"), widest=16),
+            Column(_("Customer ID"), widest=16), Column(_("Name"), widest=14), Column(_("Phone"), widest=16),
             Column(_("Staff")), Column(_("Outcome")), Column(_("Seconds"), "count"), Column(_("Note"), widest=30),
             Column(_("Next step"), widest=24),
         )  # fmt: skip
@@ -139,8 +139,8 @@ class Details:
     def cards(self) -> Table:
         """Cards issued."""
         columns = (
-            Column(_("ID"), widest=16), Column(_("Number"), widest=18), Column(_("Issued"), "moment"),
-            Column(_("Customer"), widest=16), Column(_("Name"), widest=14), Column(_("Phone"), widest=16),
+            Column(_("ID"), widest=16), Column(_("Card number"), widest=18), Column(_("Issued"), "moment"),
+            Column(_("Customer ID"), widest=16), Column(_("Name"), widest=14), Column(_("Phone"), widest=16),
             Column(_("Product"), widest=20), Column(_("Model"), widest=14), Column(_("Serial"), widest=18),
             Column(_("Bought"), "day"), Column(_("Bought at"), widest=16), Column(_("Installed"), "day"),
             Column(_("Installed by")), Column(_("Warranty until"), "day"), Column(_("State")),
@@ -163,7 +163,7 @@ class Details:
     def orders(self) -> Table:
         """Purchases, as far as they are known."""
         columns = (
-            Column(_("ID"), widest=16), Column(_("Ordered"), "day"), Column(_("Customer"), widest=16),
+            Column(_("ID"), widest=16), Column(_("Ordered"), "day"), Column(_("Customer ID"), widest=16),
             Column(_("Name"), widest=14), Column(_("Items"), widest=36), Column(_("Total, yuan"), "money"),
             Column(_("Channel")),
         )  # fmt: skip
