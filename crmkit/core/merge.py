@@ -64,19 +64,25 @@ def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Reco
     )
 
 
-def merge_all(run: Run, survivor: Customer, losers: Sequence[Customer], children: Sequence[Record]) -> Change:
-    """`merge` for several losers, one after the other; `children` are those of all of them."""
-    latest: dict[str, Record] = {record.id: record for record in children}
+def merge_all(run: Run, groups: Iterable[tuple[Sequence[Customer], Sequence[Record]]]) -> Change:
+    """`merge` for several groups of files, one file after the other.
+
+    A group is its files, the survivor first, and the children of all of them.
+    """
     puts: dict[str, Record] = {}
+    files: dict[str, Customer] = {}
     counts = {"merged": 0, "moved": 0}
-    for loser in losers:
-        step = merge(run, survivor, loser, latest.values())
-        for record in step.puts:
-            latest[record.id] = puts[record.id] = record
-            if isinstance(record, Customer) and record.id == survivor.id:
-                survivor = record
-        counts = {name: n + step.counts[name] for name, n in counts.items()}
-    return Change(puts=tuple(puts.values()), ids=(survivor.id,), counts=counts)
+    survivors = []
+    for group, children in groups:
+        survivor, *losers = (files.get(file.id, file) for file in group)
+        for loser in losers:
+            step = merge(run, survivor, loser, [puts.get(child.id, child) for child in children])
+            puts |= {record.id: record for record in step.puts}
+            files |= {record.id: record for record in step.puts if isinstance(record, Customer)}
+            survivor = files[survivor.id]
+            counts = {name: n + step.counts[name] for name, n in counts.items()}
+        survivors.append(survivor.id)
+    return Change(puts=tuple(puts.values()), ids=tuple(survivors), counts=counts)
 
 
 def merge_id(run: Run, survivor: Customer, loser: Customer) -> str:

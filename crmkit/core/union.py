@@ -22,10 +22,9 @@ PHONE_STATES = ("", "mismatch", "invalid", "wrong", "confirmed")  # the later on
 AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
 
 
-def choose(a: Customer, b: Customer) -> tuple[Customer, Customer]:
-    """(survivor, loser): the fuller file survives, of two equally full ones the older."""
-    survivor, loser = sorted((a, b), key=lambda c: (-_completeness(c), _collected(c), c.id))
-    return survivor, loser
+def choose(files: Iterable[Customer]) -> list[Customer]:
+    """The file that should survive, then the others: the fuller first, of two equally full ones the older."""
+    return sorted(files, key=lambda c: (-_completeness(c), _collected(c), c.id))
 
 
 def _completeness(customer: Customer) -> int:

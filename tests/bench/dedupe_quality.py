@@ -5,10 +5,8 @@ from collections import Counter
 from time import perf_counter
 
 from crmkit.core import dedupe
-from crmkit.records.settings import DedupeSettings
 from tests.bench.leads import Lead, Noise, leads, true_pairs
-
-SETTINGS = DedupeSettings(crowd=4, shared_numbers=())
+from tests.core.desk import SETTINGS
 
 
 def quality(found: set[tuple[str, str]], true: set[tuple[str, str]]) -> tuple[float, float]:

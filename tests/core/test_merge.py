@@ -157,10 +157,9 @@ def test_a_split_keeps_what_the_survivor_gained_since(a, b):
 
 
 def test_the_fuller_file_survives_and_of_two_equally_full_ones_the_older():
-    assert choose(A, file("C2611-cccccccc")) == (A, file("C2611-cccccccc"))
-    assert choose(file("C2611-cccccccc"), A)[0] is A
+    bare = file("C2611-cccccccc")
     older = file("C2611-dddddddd", collected_at=DAY - timedelta(days=3))
-    assert choose(file("C2611-cccccccc"), older)[0] is older
+    assert choose([bare, older, A]) == [A, older, bare]
 
 
 def test_a_full_name_outlives_a_courtesy_form():
@@ -214,12 +213,22 @@ def test_a_number_shared_only_between_the_two_is_no_longer_shared():
 def test_several_losers_end_in_one_file():
     third = file("C2611-cccccccc", phones=(phone("13900000003"),))
     touch = Touch(id="T2611-aaaaaaaa", customer=third.id, at=DAY)
-    change = merge_all(RUN, A, [B, third], [touch])
+    change = merge_all(RUN, [([A, B, third], [touch])])
     stored = by_id(change)
     assert {p.e164[-1] for p in stored[A.id].phones} == {"1", "2", "3"}
     assert {stored[i].merged_into for i in (B.id, third.id)} == {A.id}
     assert stored[touch.id].customer == A.id
     assert change.counts == {"merged": 2, "moved": 1}
+
+
+def test_groups_that_touch_each_other_are_merged_one_after_the_other():
+    friend = file("C2611-eeeeeeee", name="李芳", referrer=B.id)
+    twice = file("C2611-ffffffff", name="李芳")
+    change = merge_all(RUN, [([A, B], [friend]), ([twice, friend], [])])
+    stored = by_id(change)
+    assert stored[friend.id].referrer == A.id
+    assert stored[twice.id].referrer == A.id
+    assert change.ids == (A.id, twice.id)
 
 
 def test_a_file_that_is_merged_already_is_refused():

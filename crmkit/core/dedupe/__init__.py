@@ -10,8 +10,10 @@ from crmkit.core.dedupe.census import Census
 from crmkit.core.dedupe.compare import compare
 from crmkit.core.dedupe.vetoes import corroborated, veto
 from crmkit.core.dedupe.weights import Evidence
+from crmkit.core.known import crowds
+from crmkit.i18n import N_
 from crmkit.records import Customer, Decision
-from crmkit.records.settings import DedupeSettings
+from crmkit.records.settings import Settings
 
 
 class Reason(msgspec.Struct, frozen=True):
@@ -28,30 +30,44 @@ class Pair(msgspec.Struct, frozen=True):
     a: str  # the smaller id
     b: str
     score: float  # probability of being one person, 0 to 1
-    suggest: str  # merge, review, household
+    suggest: str  # one of TIERS
     reasons: tuple[Reason, ...]
     external_a: str = ""
     external_b: str = ""
 
 
+TIERS = ("merge", "review", "household")
 SIMILAR_NAMES = ("sounds alike", "looks alike", "characters swapped", "spelled in pinyin")
 CERTAIN = 0.995
 PROBABLE = 0.5
 PRIOR = 1.0  # how many other files of the list are the same person, on average: bits above 1 / size
 
 
-def find(customers: Iterable[Customer], *, decisions: Iterable[Decision], settings: DedupeSettings) -> list[Pair]:
-    """Every pair worth a decision, best first; aliases and pairs already decided are left out."""
-    listed = sorted((people.read(c) for c in customers if not c.merged_into), key=lambda p: p.id)
-    census = Census(listed, settings.crowd, settings.shared_numbers)
-    decided = {(d.a, d.b) for d in decisions}
+def find(customers: Iterable[Customer], *, decisions: Iterable[Decision], settings: Settings) -> list[Pair]:
+    """Every pair worth a decision, best first; aliases and pairs already decided are left out.
+
+    A decision about a file that was merged since counts for the file that it is part of now.
+    """
+    files = list(customers)
+    survivors = {c.id: c.merged_into for c in files if c.merged_into}
+    listed = sorted((people.read(c) for c in files if not c.merged_into), key=lambda p: p.id)
+    census = Census(listed, settings.dedupe.crowd, crowds(settings))
+    decided = {_pair_now(decision, survivors) for decision in decisions}
     pairs = (
         judge(listed[i], listed[j], census)
         for i, j in blocking.candidates(listed)
         if (listed[i].id, listed[j].id) not in decided
     )
-    order = {"merge": 0, "review": 1, "household": 2}
-    return sorted((p for p in pairs if p), key=lambda p: (order[p.suggest], -p.score, p.a, p.b))
+    return sorted((p for p in pairs if p), key=lambda p: (TIERS.index(p.suggest), -p.score, p.a, p.b))
+
+
+def _pair_now(decision: Decision, survivors: dict[str, str]) -> tuple[str, ...]:
+    ids = []
+    for identifier in (decision.a, decision.b):
+        while identifier in survivors:
+            identifier = survivors[identifier]
+        ids.append(identifier)
+    return tuple(sorted(ids))
 
 
 def judge(a: people.Person, b: people.Person, census: Census) -> Pair | None:
@@ -70,7 +86,7 @@ def judge(a: people.Person, b: people.Person, census: Census) -> Pair | None:
         return None
     reasons = [Reason(e.field, e.how, round(e.points, 1)) for e in found.values()]
     if barred:
-        reasons.append(Reason("veto", barred, 0.0))
+        reasons.append(Reason(N_("veto"), barred, 0.0))
     return Pair(a.id, b.id, round(score, 4), suggest, tuple(reasons), a.external_id, b.external_id)
 
 

@@ -7,6 +7,7 @@ from crmkit.core.dedupe import pinyin
 from crmkit.core.dedupe.census import Census, accent_free
 from crmkit.core.dedupe.people import Person
 from crmkit.core.dedupe.weights import Evidence, evidence
+from crmkit.i18n import N_
 
 # Chances for one word of a Latin name to be the same, alike or another: of one person, and of two of one household.
 ONE_PERSON = {"same": 0.80, "alike": 0.12, "other": 0.08}
@@ -101,8 +102,12 @@ def _words(a: tuple[str, ...], b: tuple[str, ...], census: Census) -> Evidence:
         if how == "other":
             differing.append(field)
     if not differing:
-        return Evidence("name", "same" if a == b else "alike", points, kin)
-    return Evidence("name", "other" if len(differing) == len(pairs) else f"{differing[0]} differs", points, kin)
+        how = "same" if a == b else N_("alike")
+    elif len(differing) == len(pairs):
+        how = "other"
+    else:
+        how = N_("given name differs") if differing[0] == "given name" else N_("surname differs")
+    return Evidence("name", how, points, kin)
 
 
 def _paired(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[str, str]]:
