@@ -33,6 +33,9 @@ VERBS = {
     "status": N_("What is in the archive."),
     "due": N_("Everything to do today."),
     "daily": N_("What cron runs each morning: plan callbacks, catch up missed days."),
+    "history": N_("The runs, newest first; or what became of one record, field by field."),
+    "undo": N_("Take a run back."),
+    "backup": N_("Put the whole archive with its history into one file."),
     "config": N_("Show or set settings."),
     "schema": N_("The JSON Schema of a record type."),
     "completion": N_("Print a completion script for bash, zsh or fish."),
@@ -52,6 +55,7 @@ class LazyGroup(TyperGroup):
         if cmd_name not in NOUNS and cmd_name not in VERBS:
             return None
         app = import_module(f"crmkit.commands.{cmd_name}").app
+        app.rich_markup_mode = None  # plain text, no boxes
         command = typer.main.get_group(app) if cmd_name in NOUNS else typer.main.get_command(app)
         command.name = cmd_name
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
