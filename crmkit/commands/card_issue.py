@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
 import typer
@@ -13,19 +13,20 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.card_lookup import find_product, same_serial, series_of, with_callbacks
 from crmkit.commands.common import DryRun, Force, Format, find_record, get_session, survivor, written
-from crmkit.core import fields, phones
+from crmkit.core import fields
 from crmkit.core.cards import Sale
-from crmkit.core.draft import Draft
-from crmkit.core.issuing import Desk
-from crmkit.core.known import Known
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
 from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Customer, Staff
 
+if TYPE_CHECKING:
+    from crmkit.core.draft import Draft
+    from crmkit.core.issuing import Desk
 
-class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One card to issue, as typed in flags or in a JSON line."""
 
     customer: str = ""
@@ -78,17 +79,19 @@ def issue(
     fmt: Format = "",
 ) -> None:
     """Issue one card, or with `-` as many as standard input has lines."""
+    from crmkit.core.issuing import Desk
+    from crmkit.core.known import Known
     from crmkit.sheets.files import check_target, write_file
 
     if source not in ("", "-"):
         raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=source))
     if rejects:
         check_target(rejects, ".jsonl", force=force)
-    typed = Order(
+    typed = Request(
         customer=customer, name=name, product=product, serial=serial, bought_on=bought_on, bought_at=bought_at,
         installed_on=installed_on, installed_by=installed_by, replace=replace, reason=reason,
     )  # fmt: skip
-    if source and typed != Order():
+    if source and typed != Request():
         raise UsageError(_("either - or the flags of one card"))
     lines = _lines() if source else []
     session = get_session(ctx)
@@ -130,11 +133,11 @@ def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
     return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})
 
 
-def _issue_lines(archive: Archive, desk: Desk, lines: list[str]) -> list[Refused]:
+def _issue_lines(archive: Archive, desk: "Desk", lines: list[str]) -> list[Refused]:
     refused = []
     for number, line in enumerate(lines, 1):
         try:
-            _issue(archive, desk, msgspec.json.decode(line, type=Order))
+            _issue(archive, desk, msgspec.json.decode(line, type=Request))
         except msgspec.DecodeError as problem:
             refused.append(Refused(number, line, _("not a card to issue: {problem}").format(problem=problem)))
         except CrmkitError as problem:
@@ -142,29 +145,31 @@ def _issue_lines(archive: Archive, desk: Desk, lines: list[str]) -> list[Refused
     return refused
 
 
-def _issue(archive: Archive, desk: Desk, order: Order) -> None:
+def _issue(archive: Archive, desk: "Desk", request: Request) -> None:
     for field in ("customer", "product"):
-        if not getattr(order, field):
+        if not getattr(request, field):
             raise InvalidError(
                 _("the {field} is missing").format(field=field),
                 _("a card needs at least --customer ID|PHONE and --product CODE"),
             )
-    product = find_product(archive, order.product)
-    sale = sale_of(desk.run, msgspec.structs.asdict(order))
+    product = find_product(archive, request.product)
+    sale = sale_of(desk.run, msgspec.structs.asdict(request))
     desk.issue(
-        _who(archive, desk, order), product, sale,
-        same_serial=same_serial(archive, sale.serial), replace=order.replace, reason=order.reason.strip(),
+        _who(archive, desk, request), product, sale,
+        same_serial=same_serial(archive, sale.serial), replace=request.replace, reason=request.reason.strip(),
     )  # fmt: skip
 
 
-def _who(archive: Archive, desk: Desk, order: Order) -> Customer | Draft:
+def _who(archive: Archive, desk: "Desk", request: Request) -> "Customer | Draft":
     """The customer of that id or number; where the number is not on file, what a new file would say."""
-    if order.customer.strip()[:1].upper() in BY_LETTER:
-        return survivor(archive, find_record(archive, Customer, order.customer))
-    reading = phones.read(order.customer, area=archive.settings.archive.area)
+    from crmkit.core import phones
+
+    if request.customer.strip()[:1].upper() in BY_LETTER:
+        return survivor(archive, find_record(archive, Customer, request.customer))
+    reading = phones.read(request.customer, area=archive.settings.archive.area)
     if not reading.numbers:
         raise InvalidError(
-            _("{value} is neither an id nor a phone number").format(value=order.customer)
+            _("{value} is neither an id nor a phone number").format(value=request.customer)
             + (f" ({reading.reason})" if reading.reason else "")
         )
     known = desk.contacts.known
@@ -172,7 +177,7 @@ def _who(archive: Archive, desk: Desk, order: Order) -> Customer | Draft:
         for holder in archive.find(Customer, f"phone:{number.e164}"):
             if known.customer(holder.id) is None:
                 known.put(holder)
-    return desk.find(fields.text(order.name), phones.to_phones(reading))
+    return desk.find(fields.text(request.name), phones.to_phones(reading))
 
 
 def _lines() -> list[str]:

@@ -6,8 +6,7 @@ from crmkit.archive.archive import Archive
 from crmkit.archive.create import operator_of
 from crmkit.commands.common import find_record, survivor
 from crmkit.commands.reference import named
-from crmkit.commands.work import calendar_of
-from crmkit.core import card_numbers, cards, issuing
+from crmkit.core import card_numbers, cards
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
@@ -61,6 +60,9 @@ def series_of(archive: Archive, run: Run) -> tuple[str, str]:
 
 def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     """`change` with the callbacks that its new cards ask for, and without those about a card that is gone."""
+    from crmkit.commands.work import calendar_of
+    from crmkit.core import issuing
+
     opened = {one.id for one in change.puts if isinstance(one, Customer)}
     holders = sorted({one.customer for one in change.puts if isinstance(one, Card)})
     return issuing.with_callbacks(

@@ -154,9 +154,12 @@ def _join(page: Any, left: int, top: int) -> None:
 
     last = len(ROW_HEIGHTS)
     spans = ((1, 2), (2, 2), (last - 2, 3), (last - 1, 3), (last, 3))
-    for row, columns in spans:
-        first, end = get_column_letter(left + 1), get_column_letter(left + columns)
-        page.merged_cells.add(f"{first}{top + row}:{end}{top + row}")
+    areas = [
+        f"{get_column_letter(left + 1)}{top + row}:{get_column_letter(left + columns)}{top + row}"
+        for row, columns in spans
+    ]
+    # openpyxl keeps merged cells in a set and writes them in a chance order; a list keeps the bytes the same
+    page.merged_cells = [*page.merged_cells, *areas]
 
 
 def _add_qr(page: Any, png: bytes, column: int, row: int) -> None:

@@ -1,4 +1,7 @@
 import io
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -77,8 +80,22 @@ def test_each_card_has_the_qr_code_of_its_number() -> None:
     assert code.designator == "1-Q", "a longer number would make the modules too small to scan"
 
 
-def test_the_same_cards_give_the_same_bytes() -> None:
-    assert a_print(9).to_bytes() == a_print(9).to_bytes()
+def test_the_same_cards_give_the_same_bytes_in_every_process() -> None:
+    script = (
+        "import sys; from tests.sheets import test_cards_print as t; sys.stdout.buffer.write(t.a_print(9).to_bytes())"
+    )
+    one, two = (
+        subprocess.run(
+            [sys.executable, "-c", script],
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"PYTHONHASHSEED": seed},
+            check=True,
+            capture_output=True,
+            timeout=60,
+        ).stdout
+        for seed in ("1", "2")
+    )
+    assert one == two == a_print(9).to_bytes()
 
 
 def test_a_card_without_serial_dates_and_warranty_shows_dashes() -> None:
