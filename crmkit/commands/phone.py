@@ -1,0 +1,75 @@
+"""`crmkit phone`: read telephone numbers in any spelling. It needs no archive."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import typer
+
+from crmkit import config, render
+from crmkit.commands.common import Session, get_session
+from crmkit.core import phones
+from crmkit.core.phone_plan import area_code
+from crmkit.errors import NotFoundError
+from crmkit.i18n import _
+from crmkit.result import Row
+
+app = typer.Typer(help=_("Read phone numbers in any spelling."), no_args_is_help=True)
+
+
+@app.callback()
+def root() -> None:
+    """Keep `parse` a verb of its own, although it is the only one."""
+
+
+@app.command("parse", help=_("Read numbers, one JSON line each. Example: crmkit phone parse '138-0013-8000转801'"))
+def parse(
+    texts: Annotated[list[str], typer.Argument(metavar="NUMBER...|-", help=_("A cell or answer; - reads lines."))],
+    ctx: typer.Context,
+    region: Annotated[str, typer.Option("--region", help=_("Country of numbers without a country code."))] = "CN",
+    area: Annotated[str, typer.Option("--area", help=_("Area code of local numbers; else the archive's."))] = "",
+) -> None:
+    """Print what is read from each text: numbers in E.164 with kind and extension, and why anything was not read."""
+    where = {"region": phones.check_region(region.upper()), "area": _area(get_session(ctx), area)}
+    for text in _lines(texts):
+        render.write(json.dumps(_read(text, **where), ensure_ascii=False))
+
+
+def _read(text: str, region: str, area: str) -> Row:
+    reading = phones.read(text, region=region, area=area)
+    numbers = [{"e164": n.e164, "kind": n.kind, "ext": n.ext} for n in reading.numbers]
+    return {"raw": text, "numbers": numbers, "reason": reading.reason, "verdict": reading.verdict}
+
+
+def _area(session: Session, typed: str) -> str:
+    """The area code typed, else the archive's; "" where there is no archive."""
+    if typed:
+        return area_code(typed)
+    try:
+        marker = session.root / config.MARKER
+    except NotFoundError:
+        if session.given.get("archive"):
+            raise
+        return ""
+    return config.settings(config.load_layers(config.read_toml(marker))).archive.area
+
+
+def _lines(texts: Iterable[str]) -> Iterator[str]:
+    """Each text typed, and each line of stdin for `-`."""
+    for text in texts:
+        if text == "-":
+            for line in sys.stdin.buffer:
+                yield _decoded(line.decode(errors="replace").removesuffix("\n").removesuffix("\r"))
+        else:
+            yield _decoded(text)
+
+
+def _decoded(line: str) -> str:
+    """A line that is a JSON string as the text it stands for; any other as it is."""
+    if not line.startswith('"'):
+        return line
+    try:
+        return str(json.loads(line))
+    except ValueError:
+        return line
