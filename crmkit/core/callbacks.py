@@ -22,12 +22,17 @@ class Work(NamedTuple):
     callback: Callback
     customer: Customer
 
+    def why(self, label: Callable[[str], str]) -> str:
+        """Its purpose in words (`label` translates a code), and the reason if a person gave one."""
+        reason = "" if self.callback.plan else self.callback.reason
+        return " · ".join(text for text in (label(self.callback.purpose), reason) if text)
+
 
 def add(
     run: Run, timetable: Timetable, customer: Customer, purpose: str, due: datetime, *,
     owner: str = "", reason: str = "", priority: int = 50, about: str = "",
 ) -> Change:  # fmt: skip
-    """A callback planned by hand; without `owner` it is the file's owner's.
+    """A callback planned by hand; without `owner` it is the file's owner's, else of whoever plans it.
 
     Raises InvalidError for a day that is past, and for a person who may not be called for this purpose.
     """
@@ -45,7 +50,7 @@ def add(
         customer=customer.id,
         purpose=purpose,
         due_at=due_at,
-        owner=owner or customer.owner,
+        owner=owner or customer.owner or run.by,
         priority=priority,
         reason=reason,
         about=about,

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from crmkit.core import names, outlines
+from crmkit.core.callbacks import Work
 from crmkit.core.reach import dial
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
@@ -41,7 +42,7 @@ class History:
 def call_sheet(
     run: Run, callback: Callback, customer: Customer, history: History, label: Callable[[str], str]
 ) -> dict[str, Any]:  # fmt: skip
-    """The sheet as names and texts, lists of texts where there are several; `label` puts a code into words."""
+    """The sheet as titles and texts, lists of texts where there are several; `label` puts a code into words."""
     today = run.now.date()
     phone = dial(customer)
     minutes = run.settings.calls.screening_minutes
@@ -49,21 +50,21 @@ def call_sheet(
         "id": callback.id,
         "customer": customer.id,
         "name": customer.name,
-        "address_as": addressed(customer, today),
+        N_("address_as"): addressed(customer, today),
         "phone": _number(phone.e164, phone.ext) if phone else "",
-        "other_phones": [_number(p.e164, p.ext) for p in customer.phones if p != phone],
-        "age": age_on(customer, today),
+        N_("other_phones"): [_number(p.e164, p.ext) for p in customer.phones if p != phone],
+        N_("age"): age_on(customer, today),
         "address": customer.address,
-        "speak_as": _speak_as(customer, history.referrer),
+        N_("speak_as"): _speak_as(customer, history.referrer),
         "purpose": callback.purpose,
-        "why": " · ".join(text for text in (label(callback.purpose), callback.reason) if text),
+        N_("why"): Work(callback, customer).why(label),
         "due_at": callback.due_at.isoformat(),
         "owner": callback.owner,
-        "contacts": _contacts(history, label),
-        "promises": [*_promises(history), *_other_callbacks(callback, history, label)],
-        "bought": [*_ordered(history), *_cards(history, today, label)],
-        "steps": [_(step).format(minutes=minutes) for step in outlines.steps(callback.purpose)],
-        "avoid": [_(line) for line in outlines.avoid(callback.purpose)],
+        N_("contacts"): _contacts(history, label),
+        "promises": [*_promises(history), *_other_callbacks(callback, customer, history, label)],
+        N_("bought"): [*_ordered(history), *_cards(history, today, label)],
+        N_("steps"): [_(step).format(minutes=minutes) for step in outlines.steps(callback.purpose)],
+        N_("avoid"): [_(line) for line in outlines.avoid(callback.purpose)],
         "notes": list(customer.notes),
     }
 
@@ -105,10 +106,12 @@ def _promises(history: History) -> Iterator[str]:
             yield f"{call.at:%Y-%m-%d} {call.next}"
 
 
-def _other_callbacks(callback: Callback, history: History, label: Callable[[str], str]) -> Iterator[str]:
+def _other_callbacks(
+    callback: Callback, customer: Customer, history: History, label: Callable[[str], str]
+) -> Iterator[str]:
     for other in sorted(history.callbacks, key=lambda other: other.due_at):
         if not other.state and other.id != callback.id:
-            yield f"{other.due_at:%Y-%m-%d %H:%M} {label(other.purpose)} {other.reason}".rstrip()
+            yield f"{other.due_at:%Y-%m-%d %H:%M} {Work(other, customer).why(label)}"
 
 
 def _ordered(history: History) -> Iterator[str]:

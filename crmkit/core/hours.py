@@ -124,14 +124,11 @@ class Timetable:
     calendar: Calendar
 
     def allowed(self, moment: datetime, today: date) -> datetime:
-        """The first open minute of a working day from `moment` on; `today` counts as one, since somebody is at work."""
+        """`moment` moved out of quiet hours, then to a working day at the same time of day; `today` counts as one."""
         moment = self.opening.next_open(moment)
         if moment.date() == today:
             return moment
-        workday = self.calendar.next_workday(moment.date())
-        if workday == moment.date():
-            return moment
-        return datetime.combine(workday, self.opening.first, moment.tzinfo)
+        return datetime.combine(self.calendar.next_workday(moment.date()), moment.timetz())
 
 
 def _minutes(text: str) -> tuple[int, int]:

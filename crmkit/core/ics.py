@@ -18,30 +18,32 @@ WIDTH = 75  # octets of a line, without its CRLF (RFC 5545, 3.1)
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 
 
-def calendar(work: Iterable[Work], now: datetime, name: str, label: Callable[[str], str]) -> str:
+def calendar(
+    work: Iterable[Work], now: datetime, earliest: datetime, name: str, label: Callable[[str], str]
+) -> str:  # fmt: skip
     """A VCALENDAR called `name` with one event and one reminder per callback; lines end with CRLF.
 
-    `label` puts the purpose of a callback into words.
+    What is overdue stands at `earliest`, since nobody looks at the days before. `label` puts a purpose into words.
     """
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//crmkit//callbacks//EN", "METHOD:PUBLISH"]
     lines.append(f"X-WR-CALNAME:{_text(name)}")
     for item in work:
-        lines += _event(item, now, label)
+        lines += _event(item, now, max(item.callback.due_at, earliest), label)
     lines.append("END:VCALENDAR")
     return "".join(f"{_folded(line)}\r\n" for line in lines)
 
 
-def _event(item: Work, now: datetime, label: Callable[[str], str]) -> list[str]:
+def _event(item: Work, now: datetime, start: datetime, label: Callable[[str], str]) -> list[str]:
     callback, customer = item
     phone = dial(customer)
     number = phone.e164 + (f"-{phone.ext}" if phone.ext else "") if phone else ""
-    about = "\n".join(part for part in (number, customer.address, callback.reason, callback.id) if part)
+    about = "\n".join(part for part in (number, customer.address, item.why(label), callback.id) if part)
     return [
         "BEGIN:VEVENT",
         f"UID:{callback.id}@crmkit",
         f"DTSTAMP:{_utc(now)}",
-        f"DTSTART:{_utc(callback.due_at)}",
-        f"DTEND:{_utc(callback.due_at + LENGTH)}",
+        f"DTSTART:{_utc(start)}",
+        f"DTEND:{_utc(start + LENGTH)}",
         f"SUMMARY:{_text(f'{customer.name or number} · {label(callback.purpose)}')}",
         f"DESCRIPTION:{_text(about)}",
         "BEGIN:VALARM",

@@ -6,6 +6,7 @@ offline make the same record. A callback planned late keeps the time at which it
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -70,7 +71,12 @@ class _Planner:
                 for rule in of_kind:
                     if _applies(rule.row, trigger):
                         self._apply(rule, trigger)
-        return Change(puts=tuple(self.puts), ids=tuple(callback.id for callback in self.puts), counts=dict(self.counts))
+        return Change(
+            puts=tuple(self.puts),
+            ids=tuple(callback.id for callback in self.puts),
+            counts=dict(self.counts),
+            notes=tuple(self._unknown_years()),
+        )
 
     def _apply(self, rule: _Rule, trigger: Trigger) -> None:
         key = f"{rule.row.name}:{trigger.id}"
@@ -120,6 +126,11 @@ class _Planner:
         self.puts.append(callback)
         self.load[callback.owner] += 1
         self.days.add(_day_key(callback, self.run.now))
+
+    def _unknown_years(self) -> Iterator[str]:
+        for year in sorted({callback.due_at.year for callback in self.puts if callback.provisional}):
+            note = _("the public holidays of {year} are not known yet: its callbacks are provisional, see calendar/")
+            yield note.format(year=year)
 
     def _owner(self, callback: Callback, role: str) -> str:
         """The file's owner; else whoever of that role has the fewest open callbacks; else nobody."""

@@ -24,10 +24,10 @@ def barred(customer: Customer, purpose: str) -> str:
     """Why this person is not called for `purpose`: a key of REASONS, "" where nothing is in the way."""
     if customer.merged_into:
         return "merged"
-    if dial(customer) is None:
-        return "no-phone"
     if customer.suspect:
         return "suspect"
+    if dial(customer) is None:
+        return "no-phone"
     if purpose not in SERVICES and _refused(customer):
         return "do-not-contact"
     return ""

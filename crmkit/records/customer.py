@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from crmkit.records.base import Record, Rule
+from crmkit.records.work import utc_key
 
 SEXES = ("male", "female")
 SOURCES = (
@@ -75,7 +76,10 @@ class Customer(Record, frozen=True, kw_only=True):
     merged_into: str = ""  # this file is an alias: the survivor's id
 
     def keys(self) -> Iterator[str]:
-        """Phones, external id and household; the file it was merged into. An alias keeps no phone of its own."""
+        """Phones, external id, household, referrer; `shared` while undecided; the time of collection while new.
+
+        An alias has only the file that it was merged into.
+        """
         if self.merged_into:
             yield f"alias:{self.merged_into}"
             return
@@ -87,6 +91,11 @@ class Customer(Record, frozen=True, kw_only=True):
             yield f"household:{self.household}"
         if self.referrer:
             yield f"referrer:{self.referrer}"
+        if self.shared:
+            yield "shared:"
+        collected = self.collected_at or self.created_at
+        if not self.stage and collected is not None:
+            yield f"new:{utc_key(collected)}"
 
 
 class Touch(Record, frozen=True, kw_only=True):

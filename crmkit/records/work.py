@@ -21,6 +21,7 @@ class Callback(Record, frozen=True, kw_only=True):
     merging: ClassVar[Mapping[str, Rule]] = {
         "state": ("cancelled", "done"),  # a call that was made was made
         "attempt": "greatest",
+        "owner": "least",  # planned by both, each for whoever had least to do: one of them does it
         "call": "least",  # both calls are kept as records of their own
     }
 

@@ -65,4 +65,5 @@ def a_book(*customers: Customer, **records: object) -> Book:
 
 def staff(code: str, *roles: str, left: bool = False) -> Staff:
     """A member of the staff."""
-    return Staff(id=f"E2611-{code.lower():0>8}", code=code, roles=roles, left=left)
+    number = int.from_bytes(code.encode(), "big")
+    return Staff(id=f"E2611-{number:08}", code=code, roles=roles, left=left)

@@ -1,7 +1,7 @@
 import msgspec
 import pytest
 
-from crmkit.core.callbacks import add, cancel, in_order, listed, snooze
+from crmkit.core.callbacks import Work, add, cancel, in_order, listed, snooze
 from crmkit.errors import InvalidError
 from crmkit.records import Callback, Customer
 from crmkit.records.change import Change
@@ -35,7 +35,8 @@ def test_a_callback_added_by_hand_is_due_when_it_was_asked_for():
 
 def test_it_is_the_files_owners_unless_somebody_is_named():
     assert only(added("2026-11-25 10:00")).owner == "WQ"
-    assert only(added("2026-11-25 10:00", owner="LN")).owner == "LN"
+    assert only(added("2026-11-25 10:00", owner="XX")).owner == "XX"
+    assert only(added("2026-11-25 10:00", customer=a_customer(owner=""))).owner == "LN"  # who plans it
 
 
 @pytest.mark.parametrize(
@@ -117,6 +118,12 @@ def test_what_is_closed_stays_closed(state, why):
         snoozed("2026-11-26 10:00", closed)
     with pytest.raises(InvalidError, match=why):
         cancel(a_run(), closed, "")
+
+
+def test_why_names_the_purpose_and_what_a_person_typed_but_not_the_rule():
+    assert Work(msgspec.structs.replace(OPEN, reason="screening"), CUSTOMER).why(str.upper) == "SCREENING"
+    by_hand = msgspec.structs.replace(OPEN, plan="", reason="wants a leaflet")
+    assert Work(by_hand, CUSTOMER).why(str.upper) == "SCREENING · wants a leaflet"
 
 
 def test_the_most_urgent_come_first():

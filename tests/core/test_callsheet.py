@@ -121,7 +121,7 @@ def test_open_promises_are_what_was_agreed_last_and_what_else_is_planned():
     assert sheet(History(calls=calls, callbacks=(CALLBACK, other, closed)))["promises"] == [
         "2026-11-22 send the leaflet",
         "2026-11-22 try the landline",
-        "2026-12-01 10:00 MANUAL visit",
+        "2026-12-01 10:00 MANUAL · visit",
     ]
 
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.core.hours import Calendar, Opening
+from crmkit.core.hours import Calendar, Opening, Timetable
 from crmkit.errors import InvalidError
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -143,3 +143,21 @@ def test_without_calendar_files_only_weekends_are_off():
     calendar = Calendar.from_json([])
     assert calendar.is_workday(date(2026, 10, 1))
     assert not calendar.knows(date(2026, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("moment", "moved"),
+    [
+        ("2026-11-23 10:00", "2026-11-23 10:00"),
+        ("2026-11-23 13:00", "2026-11-23 14:30"),
+        ("2026-11-27 20:30", "2026-11-30 08:00"),  # Friday night → Monday
+        ("2026-11-28 15:00", "2026-11-30 15:00"),  # the time of day stays
+        ("2026-10-01 15:00", "2026-10-05 15:00"),
+        ("2026-11-22 15:00", "2026-11-22 15:00"),  # a Sunday, but today: somebody is at work
+    ],
+)
+def test_a_timetable_moves_to_open_hours_of_a_working_day(moment, moved):
+    timetable = Timetable(OPENING, CALENDAR)
+    day, _space, clock = moment.partition(" ")
+    day_after, _space, clock_after = moved.partition(" ")
+    assert timetable.allowed(at(clock, day), date(2026, 11, 22)) == at(clock_after, day_after)

@@ -11,6 +11,7 @@ from crmkit.core.callbacks import Work
 from crmkit.records import Callback
 from tests.core.desk import NOW, a_customer, a_phone, at
 
+EARLIEST = at("2000-01-01 08:00")
 CALLBACK = Callback(
     id="B2611-7k3q9xab", customer="C2611-00000001", purpose="screening", due_at=at("2026-11-24 15:00"), reason="新线索"
 )
@@ -48,11 +49,11 @@ def unescaped(value: str) -> str:
 
 
 def events(**fields: object) -> list[dict[str, str]]:
-    return parsed(ics.calendar([Work(CALLBACK, a_customer(**fields))], NOW, "北京分部", str.upper))[1]
+    return parsed(ics.calendar([Work(CALLBACK, a_customer(**fields))], NOW, EARLIEST, "北京分部", str.upper))[1]
 
 
 def test_a_calendar_has_what_the_standard_demands():
-    whole, (event,) = parsed(ics.calendar([Work(CALLBACK, a_customer())], NOW, "北京分部", str.upper))
+    whole, (event,) = parsed(ics.calendar([Work(CALLBACK, a_customer())], NOW, EARLIEST, "北京分部", str.upper))
     assert whole["VERSION"] == "2.0"
     assert whole["PRODID"]
     assert whole["X-WR-CALNAME"] == "北京分部"
@@ -67,7 +68,12 @@ def test_a_calendar_has_what_the_standard_demands():
 def test_the_event_says_who_why_and_on_which_number():
     (event,) = events(address="北京市朝阳区和平路7号", phones=(a_phone(1, "wrong"), a_phone(2)))
     assert event["SUMMARY"] == "秦玉兰 · SCREENING"
-    assert event["DESCRIPTION"].split("\n") == ["+8613900000002", "北京市朝阳区和平路7号", "新线索", CALLBACK.id]
+    assert event["DESCRIPTION"].split("\n") == [
+        "+8613900000002",
+        "北京市朝阳区和平路7号",
+        "SCREENING · 新线索",
+        CALLBACK.id,
+    ]
 
 
 def test_somebody_without_a_name_is_called_by_the_number():
@@ -81,12 +87,20 @@ def test_an_extension_is_part_of_the_number():
 
 def test_the_same_callback_moved_keeps_its_uid():
     moved = msgspec.structs.replace(CALLBACK, due_at=at("2026-12-01 09:00"))
-    uids = [parsed(ics.calendar([Work(one, a_customer())], NOW, "", str))[1][0]["UID"] for one in (CALLBACK, moved)]
+    uids = [
+        parsed(ics.calendar([Work(one, a_customer())], NOW, EARLIEST, "", str))[1][0]["UID"]
+        for one in (CALLBACK, moved)
+    ]
     assert uids[0] == uids[1]
 
 
+def test_an_overdue_callback_stands_where_it_is_seen():
+    text = ics.calendar([Work(CALLBACK, a_customer())], NOW, at("2026-11-30 08:00"), "", str)
+    assert parsed(text)[1][0]["DTSTART"] == "20261130T000000Z"
+
+
 def test_no_callback_is_an_empty_calendar():
-    assert parsed(ics.calendar([], NOW, "北京分部", str.upper))[1] == []
+    assert parsed(ics.calendar([], NOW, EARLIEST, "北京分部", str.upper))[1] == []
 
 
 @pytest.mark.parametrize("name", ["a;b,c\\d", "two\nlines", "two\r\nlines", "ends with \\", "\\n is no new line"])
@@ -113,5 +127,5 @@ def test_any_text_survives_folding_and_escaping(name, address):
 def test_times_are_the_same_instant(naive):
     due = naive.replace(microsecond=0, tzinfo=UTC)
     callback = msgspec.structs.replace(CALLBACK, due_at=due)
-    (event,) = parsed(ics.calendar([Work(callback, a_customer())], NOW, "", str))[1]
+    (event,) = parsed(ics.calendar([Work(callback, a_customer())], NOW, EARLIEST, "", str))[1]
     assert datetime.strptime(event["DTSTART"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) == due

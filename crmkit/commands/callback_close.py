@@ -1,0 +1,122 @@
+"""`crmkit callback done`, `snooze`, `cancel`: what becomes of a planned call."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.common import DryRun, Format, Session, find_record, get_session, written
+from crmkit.commands.work import customer_of, moment_of, timetable_of
+from crmkit.core.hours import Timetable
+from crmkit.core.run import Run
+from crmkit.dates import spoken
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records import Callback
+from crmkit.records.change import Change
+
+Id = Annotated[str, typer.Argument(metavar="ID")]
+Outcome = Annotated[
+    str,
+    typer.Option(
+        "--outcome",
+        help=_("reached, no-answer, busy, wrong-number, invalid-number, declined, call-later or dropped"),
+    ),
+]
+Duration = Annotated[str, typer.Option("--duration", help=_("Seconds, or minutes and seconds: 4:30."))]
+Note = Annotated[str, typer.Option("--note", help=_("What was said."))]
+Next = Annotated[str, typer.Option("--next", help=_("The next step; a time plans the next call."))]
+Dialled = Annotated[str, typer.Option("--phone", help=_("The number dialled, if it was not the first."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `callback` these verbs."""
+    app.command(
+        "done", help=_("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ...")
+    )(done)
+    app.command("snooze", help=_("Move it to later. Example: crmkit callback snooze B2611-7k3q9xab 'mon 9:30'"))(snooze)
+    app.command("cancel", help=_("Do not make it. Example: crmkit callback cancel B2611-7k3q9xab --reason moved"))(
+        cancel
+    )
+
+
+def done(
+    ctx: typer.Context,
+    callback: Id,
+    outcome: Outcome,
+    duration: Duration = "",
+    note: Note = "",
+    next_step: Next = "",
+    phone: Dialled = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down the call that a callback asked for."""
+    from crmkit.core import calls
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run, timetable = session.run(archive), timetable_of(archive)
+        planned: Callback = find_record(archive, Callback, callback)
+        person = customer_of(archive)(planned.customer)
+        result = calls.Result(
+            outcome,
+            duration=calls.seconds(duration),
+            note=note,
+            next=next_step,
+            next_at=next_time(run, timetable, outcome, next_step),
+            e164=calls.dialled(person, phone, archive.settings.archive.area),
+        )
+        change = calls.done(run, timetable, planned, person, result)
+        finished = session.commit(archive, run, change, "callback done")
+    say_when(session, run, change)
+    written(session, finished, fmt)
+
+
+def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False, fmt: Format = "") -> None:
+    """Move a callback to later."""
+    from crmkit.core.callbacks import snooze as snoozed
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run, timetable = session.run(archive), timetable_of(archive)
+        planned: Callback = find_record(archive, Callback, callback)
+        change = snoozed(run, timetable, planned, moment_of(run, timetable, until))
+        finished = session.commit(archive, run, change, "callback snooze")
+    say_when(session, run, change)
+    written(session, finished, fmt)
+
+
+def cancel(
+    ctx: typer.Context,
+    callback: Id,
+    reason: Annotated[str, typer.Option("--reason")] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Cancel a callback; it is not planned again."""
+    from crmkit.core.callbacks import cancel as cancelled
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        planned: Callback = find_record(archive, Callback, callback)
+        finished = session.commit(archive, run, cancelled(run, planned, reason), "callback cancel")
+    written(session, finished, fmt)
+
+
+def next_time(run: Run, timetable: Timetable, outcome: str, text: str) -> datetime | None:
+    """The time in --next; None where it is only words. To call later needs a time: InvalidError where it is none."""
+    try:
+        return moment_of(run, timetable, text) if text else None
+    except InvalidError:
+        if outcome == "call-later":
+            raise
+        return None
+
+
+def say_when(session: Session, run: Run, change: Change) -> None:
+    """Say the due time of every open callback in `change` as an absolute time."""
+    for record in change.puts:
+        if isinstance(record, Callback) and not record.state:
+            session.say(_("{id} is due {when}").format(id=record.id, when=spoken(record.due_at, run.now)))

@@ -1,0 +1,95 @@
+"""What the commands about planned work share: timetable and records for planning, the list of callbacks, times."""
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Annotated
+
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import find_customer, staff_code, survivor
+from crmkit.core.callbacks import Work, listed
+from crmkit.core.hours import Calendar, Opening, Timetable
+from crmkit.core.run import Run
+from crmkit.core.triggers import Book
+from crmkit.dates import parse_day, parse_moment
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Call, Callback, Card, Customer, Order, Staff
+from crmkit.records.work import utc_key
+
+CALLBACK_COLUMNS = (
+    "id", "customer", "name", "phone", "purpose", "due_at", "owner", "state", "priority", "reason",
+)  # fmt: skip
+STATES = ("open", "done", "cancelled", "stopped", "all")
+
+Who = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
+Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The same as an option."))]
+Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
+Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
+Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
+
+
+def calendar_of(archive: Archive) -> Calendar:
+    """The archive's public holidays. Raises InvalidError, DamagedError."""
+    return Calendar.from_json(archive.calendars())
+
+
+def timetable_of(archive: Archive) -> Timetable:
+    """The archive's opening hours and calendar. Raises InvalidError, DamagedError."""
+    return Timetable(Opening.parse(archive.settings.hours.open), calendar_of(archive))
+
+
+def book_of(archive: Archive, run: Run) -> Book:
+    """The records that planning looks at."""
+    return Book(
+        zone=run.now.tzinfo,
+        customers={customer.id: customer for customer in archive.all(Customer) if not customer.merged_into},
+        orders=archive.all(Order),
+        cards=archive.all(Card),
+        callbacks=tuple(archive.all(Callback)),
+        calls=tuple(archive.all(Call)),
+        staff=tuple(archive.all(Staff)),
+    )
+
+
+def customer_of(archive: Archive) -> Callable[[str], Customer]:
+    """A look-up of customers by id; an alias gives its survivor."""
+    return cache(lambda identifier: survivor(archive, archive.get(Customer, identifier)))
+
+
+def the_customer(archive: Archive, argument: str, option: str) -> Customer:
+    """The customer named by argument or by --customer. Raises UsageError, NotFoundError, AmbiguousError."""
+    if bool(argument) == bool(option):
+        raise UsageError(_("name one customer, as an argument or with --customer"))
+    return find_customer(archive, argument or option)
+
+
+def moment_of(run: Run, timetable: Timetable, text: str) -> datetime:
+    """The moment that `text` names; a day alone means its first open minute. Raises InvalidError."""
+    return parse_moment(text, run.now, timetable.opening.first)
+
+
+def worklist(
+    archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open"
+) -> Iterator[Work]:  # fmt: skip
+    """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
+    if state not in STATES:
+        raise UsageError(
+            _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))
+        )
+    end = end_of(parse_day(due, run.now), run) if due else None
+    if state == "open":
+        found = archive.between(Callback, "due:", f"due:{utc_key(end)}" if end else "due;")
+    else:
+        found = [one for one in archive.all(Callback) if state in ("all", one.state or "open")]
+        found = [one for one in found if end is None or one.due_at < end]
+    code = staff_code(archive, owner, "--owner") if owner else ""
+    fitting = [one for one in found if owner in ("", one.owner) or one.owner == code]
+    return listed([one for one in fitting if purpose in ("", one.purpose)], customer_of(archive))
+
+
+def end_of(day: date, run: Run) -> datetime:
+    """The first moment after `day`."""
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), run.now.tzinfo)

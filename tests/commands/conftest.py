@@ -1,0 +1,66 @@
+"""An archive with people in it, at a desk on Monday 2026-11-23 at 10:00."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crmkit.archive.archive import opened
+from crmkit.records import Record
+from crmkit.records.change import Change
+from tests.conftest import Shell
+from tests.core import desk
+
+
+class Desk(Shell):
+    """The command line of an operator whose archive can be filled without commands."""
+
+    def put(self, *records: Record) -> None:
+        """Store records as a run would."""
+        with opened(self.archive, exclusive=True, wait=10) as archive:
+            archive.commit(Change(puts=records), "test put", run_at=desk.NOW, by="LN")
+
+
+@pytest.fixture(scope="session")
+def staffed(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with two screeners and four files: two to call, a suspect, one who wants no calls. Made once."""
+    folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("staffed") / "archive"))
+    shell = Desk(folder.parent, folder)
+    shell.put(
+        desk.staff("LN", "screener"),
+        desk.staff("WQ", "screener"),
+        desk.a_customer(1, phones=(desk.a_phone(1, "confirmed"),)),
+        desk.a_customer(
+            2, phones=(desk.a_phone(2, "confirmed"),), name="李建国", sex="male", age_about=70, source="outreach"
+        ),
+        desk.a_customer(3, phones=(desk.a_phone(3, "mismatch"),), name="刘国庆", suspect=True),
+        desk.a_customer(4, name="孙美玲", do_not_contact=("all",)),
+    )
+    return folder
+
+
+@pytest.fixture(scope="session")
+def planned(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """That archive after its first `callback plan`."""
+    folder = Path(shutil.copytree(staffed, tmp_path_factory.mktemp("planned") / "archive"))
+    at_desk(folder.parent, folder).ok("callback", "plan")
+    return folder
+
+
+@pytest.fixture
+def shop(staffed: Path, home: Path, tmp_path: Path) -> Desk:
+    """The command line in an archive with people."""
+    return at_desk(home, Path(shutil.copytree(staffed, tmp_path / "archive")))
+
+
+@pytest.fixture
+def busy(planned: Path, home: Path, tmp_path: Path) -> Desk:
+    """The command line in an archive with people and planned screenings."""
+    return at_desk(home, Path(shutil.copytree(planned, tmp_path / "archive")))
+
+
+def at_desk(home: Path, archive: Path) -> Desk:
+    """A shell on Monday 2026-11-23 at 10:00."""
+    shell = Desk(home, archive)
+    shell.env["CRMKIT_NOW"] = desk.NOW.isoformat()
+    return shell

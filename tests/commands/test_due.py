@@ -1,0 +1,80 @@
+"""crmkit due and daily, at a desk on Monday 2026-11-23 at 10:00 (`shop`)."""
+
+from tests.core import desk
+
+FIELDS = ["kind", "id", "customer", "name", "phone", "due_at", "owner", "what"]
+
+
+def kinds(items):
+    return [(item["kind"], item["customer"]) for item in items]
+
+
+def test_due_lists_the_days_callbacks(shop):
+    shop.ok("daily")
+    (item,) = shop.json("due")
+    assert list(item) == FIELDS
+    assert (item["kind"], item["name"], item["owner"]) == ("callback", "秦玉兰", "LN")
+    assert shop.ok("due", "-f", "tsv").lines[0].split("\t") == FIELDS
+
+
+def test_due_on_a_later_day_shows_more(shop):
+    shop.ok("daily")
+    assert len(shop.json("due", "--on", "周三")) == 2
+    assert shop.json("due", "--on", "yesterday") == []
+
+
+def test_due_of_one_person_and_how_many_more_belong_to_nobody(shop):
+    shop.put(desk.a_customer(5, shared=True, stage="screened"))
+    shop.ok("daily")
+    mine = shop.ok("due", "--by", "LN", "-f", "jsonl")
+    assert len(mine.lines) == 1
+    assert "1 more have no owner" in mine.err
+    assert shop.json("--by", "WQ", "due") == []
+
+
+def test_due_shows_files_that_nobody_planned_to_screen(shop):
+    shop.put(desk.a_customer(5, collected_at=desk.at("2026-11-18 09:00"), source="outreach"))
+    assert kinds(shop.json("due")) == [("unscreened", "C2611-00000005")]
+    shop.ok("daily")
+    assert ("callback", "C2611-00000005") in kinds(shop.json("due"))
+    assert "unscreened" not in shop.ok("due").out
+
+
+def test_due_asks_for_the_numbers_of_the_day_a_second_time(shop):
+    shop.put(
+        desk.a_customer(5, collected_at=desk.at("2026-11-23 09:30"), collector="WQ"),
+        desk.a_customer(6, collected_at=desk.at("2026-11-23 09:31")),  # not 30 minutes ago
+        desk.a_customer(7, collected_at=desk.at("2026-11-20 09:00")),
+    )
+    (item,) = [item for item in shop.json("due") if item["kind"] == "recheck"]
+    assert (item["customer"], item["owner"]) == ("C2611-00000005", "WQ")
+    shop.ok("recheck", "answer", "C2611-00000005", "13900000005")
+    assert "recheck" not in shop.ok("due", "-f", "tsv").out
+
+
+def test_due_shows_numbers_that_two_people_share(shop):
+    shop.put(desk.a_customer(5, shared=True, stage="screened"))
+    assert kinds(shop.json("due")) == [("shared", "C2611-00000005")]
+
+
+def test_due_with_nothing_to_do_is_empty_and_fine(shop):
+    assert shop.ok("due").out == ""
+    assert shop.json("due") == []
+
+
+def test_daily_is_silent_with_q_and_does_everything_once(shop):
+    ran = shop.ok("-q", "daily")
+    assert (ran.out, ran.err) == ("", "")
+    assert len(shop.json("callback", "list")) == 2
+    assert shop.json("daily")["counts"]["planned"] == 0
+
+
+def test_daily_catches_up_after_missed_days(shop):
+    shop.ok("daily", CRMKIT_NOW="2026-12-01T07:40:00+08:00")
+    due = shop.json("due", CRMKIT_NOW="2026-12-01T07:40:00+08:00")
+    assert [item["due_at"][:10] for item in due] == ["2026-11-23", "2026-11-25"]
+
+
+def test_a_dry_daily_writes_nothing(shop):
+    shop.ok("daily", "-n")
+    assert shop.json("callback", "list") == []
