@@ -1,46 +1,16 @@
 """Finding files that are one person (DESIGN 4): deterministic, explained, nothing trained."""
 
-from collections.abc import Collection, Iterable, Sequence
-from math import exp2, log2
-
-import msgspec
+from collections.abc import Iterable
 
 from crmkit.core.dedupe import blocking, people
 from crmkit.core.dedupe.census import Census
-from crmkit.core.dedupe.compare import compare
-from crmkit.core.dedupe.vetoes import corroborated, veto
-from crmkit.core.dedupe.weights import Evidence
+from crmkit.core.dedupe.grouping import groups, implied
+from crmkit.core.dedupe.judging import TIERS, Pair, Reason, judge
 from crmkit.core.known import crowds
-from crmkit.i18n import N_
 from crmkit.records import Customer, Decision
 from crmkit.records.settings import Settings
 
-
-class Reason(msgspec.Struct, frozen=True):
-    """What one field says: points for one person (positive) or against it, in bits."""
-
-    field: str
-    how: str
-    points: float
-
-
-class Pair(msgspec.Struct, frozen=True):
-    """Two files and what to make of them."""
-
-    a: str  # the smaller id
-    b: str
-    score: float  # probability of being one person, 0 to 1
-    suggest: str  # one of TIERS
-    reasons: tuple[Reason, ...]
-    external_a: str = ""
-    external_b: str = ""
-
-
-TIERS = ("merge", "review", "household")
-SIMILAR_NAMES = ("sounds alike", "looks alike", "characters swapped", "spelled in pinyin")
-CERTAIN = 0.995
-PROBABLE = 0.5
-PRIOR = 1.0  # how many other files of the list are the same person, on average: bits above 1 / size
+__all__ = ["TIERS", "Pair", "Reason", "find", "groups"]
 
 
 def find(customers: Iterable[Customer], *, decisions: Iterable[Decision], settings: Settings) -> list[Pair]:
@@ -53,83 +23,24 @@ def find(customers: Iterable[Customer], *, decisions: Iterable[Decision], settin
     listed = sorted((people.read(c) for c in files if not c.merged_into), key=lambda p: p.id)
     census = Census(listed, settings.dedupe.crowd, crowds(settings))
     decided = {_pair_now(decision, survivors) for decision in decisions}
-    pairs = (
+    judged = (
         judge(listed[i], listed[j], census)
         for i, j in blocking.candidates(listed)
         if (listed[i].id, listed[j].id) not in decided
     )
-    return sorted((p for p in pairs if p), key=lambda p: (TIERS.index(p.suggest), -p.score, p.a, p.b))
+    pairs = {(pair.a, pair.b): pair for pair in sorted(filter(None, judged), key=_rank)}
+    pairs |= {(pair.a, pair.b): pair for pair in implied(list(pairs.values()), decided)}
+    return sorted(pairs.values(), key=_rank)
 
 
-def _pair_now(decision: Decision, survivors: dict[str, str]) -> tuple[str, ...]:
-    ids = []
-    for identifier in (decision.a, decision.b):
-        while identifier in survivors:
-            identifier = survivors[identifier]
-        ids.append(identifier)
-    return tuple(sorted(ids))
+def _rank(pair: Pair) -> tuple[int, float, str, str]:
+    return TIERS.index(pair.suggest), -pair.score, pair.a, pair.b
 
 
-def judge(a: people.Person, b: people.Person, census: Census) -> Pair | None:
-    """The suggestion for one pair; None where the two have nothing to do with each other."""
-    found = compare(a, b, census)
-    linked = _how(found, "phone") == "same" or _how(found, "address") == "home"
-    barred = veto(found)
-    score = 0.0 if barred or not corroborated(found) else _probability(found.values(), linked, census.size)
-    if score >= CERTAIN and _certain(found):
-        suggest = "merge"
-    elif score >= PROBABLE:
-        suggest = "review"
-    elif linked and not (a.household and a.household == b.household):
-        suggest = "household"
-    else:
-        return None
-    reasons = [Reason(e.field, e.how, round(e.points, 1)) for e in found.values()]
-    if barred:
-        reasons.append(Reason(N_("veto"), barred, 0.0))
-    return Pair(a.id, b.id, round(score, 4), suggest, tuple(reasons), a.external_id, b.external_id)
-
-
-def _how(found: dict[str, Evidence], field: str) -> str:
-    return found[field].how if field in found else ""
-
-
-def _probability(evidence: Collection[Evidence], linked: bool, size: int) -> float:
-    """The chance that a pair is one person rather than two strangers, or two of one household where they are linked."""
-    strangers = log2(size) - PRIOR - sum(e.points for e in evidence)
-    kin = -sum(e.kin for e in evidence) if linked else -1000.0
-    return 1 / (1 + exp2(min(strangers, 100)) + exp2(min(kin, 100)))
-
-
-def _certain(found: dict[str, Evidence]) -> bool:
-    """Whether exact keys with a compatible name speak for the pair, and nothing speaks against it."""
-    name, phone, birthday, address = (_how(found, f) for f in ("name", "phone", "birthday", "address"))
-    if birthday in ("conflict", "age off"):
-        return False
-    exact = [phone == "same", birthday in ("same", "other calendar"), address == "home"]
-    if _how(found, "sex") == "other":
-        return name == "same" and sum(exact) > 1
-    if name == "same":
-        return any(exact)
-    if name == "courtesy":
-        return exact[0]
-    return name in SIMILAR_NAMES and sum(exact) > 1
-
-
-def groups(pairs: Sequence[Pair]) -> list[tuple[str, ...]]:
-    """Sets of files that are one person each, built from the best pair down.
-
-    Two sets are joined only where more pairs between them are suggested than vetoed: a chain over an ambiguous file
-    does not bring together twins or a couple.
-    """
-    verdicts = {(p.a, p.b): p.suggest != "household" for p in pairs if p.suggest != "household" or not p.score}
-    sets: dict[str, set[str]] = {}
-    for pair in pairs:
-        one, two = sets.setdefault(pair.a, {pair.a}), sets.setdefault(pair.b, {pair.b})
-        if pair.suggest == "household" or one is two:
-            continue
-        between = [verdicts.get((min(a, b), max(a, b))) for a in one for b in two]
-        if between.count(True) > between.count(False):
-            one |= two
-            sets.update(dict.fromkeys(two, one))
-    return sorted({tuple(sorted(found)) for found in sets.values() if len(found) > 1})
+def _pair_now(decision: Decision, survivors: dict[str, str]) -> tuple[str, str]:
+    a, b = decision.a, decision.b
+    while a in survivors:
+        a = survivors[a]
+    while b in survivors:
+        b = survivors[b]
+    return (a, b) if a < b else (b, a)
