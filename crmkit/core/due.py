@@ -28,9 +28,10 @@ class Item(NamedTuple):
 
 def rechecks(due: Iterable[recheck.Due]) -> Iterator[Item]:
     """Numbers to ask for a second time, by whoever collected them."""
-    for customer, due_at in due:
+    for asking in due:
+        customer = asking.customer
         what = _("ask for the number once more, and compare: crmkit recheck answer")
-        yield _item("recheck", customer.id, customer, due_at, customer.collector, what)
+        yield _item("recheck", customer.id, customer, asking.due_at, customer.collector, what)
 
 
 def callbacks(due: Iterable[Callback], customer_of: Callable[[str], Customer], label: Label) -> Iterator[Item]:

@@ -23,7 +23,8 @@ def test_a_callback_says_whom_to_call_on_which_number_and_why():
 
 def test_a_number_is_asked_again_by_whoever_collected_it():
     customer = a_customer(collector="WQ")
-    (item,) = due.rechecks([Due(customer, at("2026-11-23 09:42"))])
+    asking = Due(customer=customer, collected_at=customer.collected_at, due_at=at("2026-11-23 09:42"))
+    (item,) = due.rechecks([asking])
     assert (item.kind, item.id, item.owner, item.due_at) == ("recheck", customer.id, "WQ", at("2026-11-23 09:42"))
 
 
