@@ -71,7 +71,8 @@ def _write(
         session.say(note)
     written = {"file": str(output), "first": f"{period.first}", "last": f"{period.last}", "commit": origin.commit}
     counts = {name: figure.count for name, figure in figures(facts(details.records, period)).items()}
-    render.one({"file": str(output)} if session.quiet and fmt == "table" else written | {"figures": counts}, fmt)
+    if not (session.quiet and fmt == "table"):
+        render.one(written | {"figures": counts}, fmt)
 
 
 def _records(archive: Archive) -> Records:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from crmkit.core.recheck import FALSE
 from crmkit.records.card import Card
 from crmkit.records.customer import Customer, PhoneCheck, Touch
 from crmkit.records.order import Order
@@ -16,13 +17,13 @@ from crmkit.records.work import OUTCOMES, Call, Callback
 
 # A share's measure → the measure it is a share of.
 OUT_OF = {
-    "asked": "files", "match": "answered", "mismatch": "answered",
+    "asked": "files", "false": "tested",
     "done": "due", "on-time": "due", "overdue": "due", "cancelled": "planned",
     "priced": "orders", "buyers": "files", **dict.fromkeys(OUTCOMES, "calls"),
 }  # fmt: skip
 
 # What is counted of the collecting of files, and so by source, site and method.
-COLLECTING = frozenset({"files", "suspect", "buyers", "asked", "answered", "match", "mismatch", "repeat", "shared"})
+COLLECTING = frozenset({"files", "suspect", "buyers", "asked", "tested", "false", "repeat", "shared"})
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,17 @@ def collected_at(customer: Customer) -> datetime | None:
     return customer.collected_at or customer.created_at
 
 
+def number_state(customer: Customer) -> str:
+    """What the second asking and calls have shown of a file's numbers: confirmed, false, or "" = not tested yet.
+
+    A file is false where one of its numbers is and none is confirmed; the same rule as in `recheck.statistics`.
+    """
+    states = {phone.state for phone in customer.phones} - {""}
+    if not states:
+        return ""
+    return "false" if states & set(FALSE) and "confirmed" not in states else "confirmed"
+
+
 def finished(callbacks: Iterable[Callback], calls: Iterable[Call]) -> dict[str, Call]:
     """Callback id → the call that finished it."""
     made = {call.id: call for call in calls}
@@ -156,20 +168,19 @@ def _whole(measure: str, ids: dict[str, dict[str, int]]) -> tuple[str, ...] | No
 
 
 def _collected(records: Records, period: Period) -> Iterator[Fact]:
-    checks = latest_checks(records.checks)
+    asked = {check.customer for check in records.checks}
     for one in records.customers:
         at = collected_at(one)
         if one.merged_into or at is None or at not in period:
             continue
-        check = checks.get(one.id)
+        number = number_state(one)
         measures = {
             "files": True,
             "suspect": one.suspect,
             "buyers": one.stage == "buyer",
-            "asked": check is not None,
-            "answered": check is not None and check.result in ("match", "mismatch"),
-            "match": check is not None and check.result == "match",
-            "mismatch": check is not None and check.result == "mismatch",
+            "asked": one.id in asked,
+            "tested": number != "",
+            "false": number == "false",
         }
         for measure, counts in measures.items():
             if counts:

@@ -23,6 +23,8 @@ _WORDS = {
     "mismatch": N_("mismatch"),
     "refused": N_("refused"),
     "gone": N_("gone"),
+    "confirmed": N_("confirmed"),
+    "false": N_("false"),
     "repeat": N_("repeated number"),
     "shared": N_("shared number"),
     "suspect": N_("suspect"),

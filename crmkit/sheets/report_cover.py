@@ -29,7 +29,7 @@ TOTALS = {
     N_("Collecting"): (
         Total("files", N_("Files collected"), "leads"),
         Total("asked", N_("Numbers asked a second time"), "leads", N_("Asked again: not empty")),
-        Total("mismatch", N_("False numbers, of those answered"), "leads", N_("Asked again: mismatch")),
+        Total("false", N_("Files with a false number, of those tested"), "leads", N_("Number: false")),
         Total("suspect", N_("Files under suspicion"), "leads", N_("Suspect: yes")),
         Total("buyers", N_("Files that became buyers"), "leads", N_("Stage: buyer")),
         Total("repeat", N_("Repeated numbers"), "repeats", N_("What: repeated number")),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.figures import Period, Records, collected_at, finished, latest_checks, on_time
+from crmkit.core.figures import Period, Records, collected_at, finished, latest_checks, number_state, on_time
 from crmkit.core.masking import masked, masked_text
 from crmkit.core.phones import national
 from crmkit.i18n import _
@@ -56,7 +56,7 @@ class Details:
             Column(_("ID"), widest=16), Column(_("Collected"), "moment"), Column(_("Name"), widest=14),
             Column(_("Sex")), Column(_("Age"), "count"), Column(_("Phone"), widest=16), Column(_("Source")),
             Column(_("Site"), widest=16), Column(_("Collector")), Column(_("Owner")), Column(_("Stage")),
-            Column(_("Asked again")), Column(_("Suspect")), Column(_("Address"), widest=40),
+            Column(_("Asked again")), Column(_("Number")), Column(_("Suspect")), Column(_("Address"), widest=40),
             Column(_("Notes"), widest=26),
         )  # fmt: skip
         rows: list[Row] = []
@@ -66,7 +66,7 @@ class Details:
                 one.id, collected_at(one), self._free(one.name), label(one.sex), age_on(one, self.period.last),
                 self._phones(one), label(one.source), self._free(one.site), self.person(one.collector),
                 self.person(one.owner), label(one.stage or "new"), label(check.result) if check else "",
-                yes(one.suspect), self._free(one.address), self._free("\n".join(one.notes)),
+                label(number_state(one)), yes(one.suspect), self._free(one.address), self._free("\n".join(one.notes)),
             ))  # fmt: skip
         return Table(_("Leads"), columns, rows)
 
@@ -88,7 +88,7 @@ class Details:
                 ))  # fmt: skip
         for one in self._collected():
             check = self._checks.get(one.id)
-            if one.suspect or (check is not None and check.result == "mismatch"):
+            if one.suspect or number_state(one) == "false":
                 rows.append((
                     one.id, label("suspect"), check.at if check else collected_at(one), one.id, self._free(one.name),
                     "", self._phones(one), label(one.source), self._free(one.site), self.person(one.collector),

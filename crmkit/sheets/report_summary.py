@@ -12,7 +12,7 @@ from crmkit.sheets.report_details import Row, Table
 Figures = Mapping[str, Figure]
 
 STAFF_MEASURES = (
-    "files", "repeat", "asked", "mismatch", "calls", "reached", "due", "done", "on-time", "overdue", "cards",
+    "files", "repeat", "asked", "false", "calls", "reached", "due", "done", "on-time", "overdue", "cards",
 )  # fmt: skip
 
 
@@ -44,11 +44,11 @@ def by_source(happened: Iterable[Fact], sites: Sequence[Site]) -> Table:
     """How files were collected: by source, by site, by the sites' method, by collector."""
     columns = (
         Column(_("By")), Column(_("Name"), widest=24), *_counts(
-            _("Files"), _("Repeats"), _("Shared numbers"), _("Asked again"), _("Answered"), _("False numbers")
+            _("Files"), _("Repeats"), _("Shared numbers"), _("Asked again"), _("Tested"), _("False numbers")
         ), Column(_("False, share"), "share"), *_counts(_("Suspect"), _("Buyers")), Column(_("Buyers, share"), "share"),
     )  # fmt: skip
     collecting = [fact for fact in happened if fact.measure in COLLECTING]
-    methods = {site.name: site.method for site in sites}
+    methods = {name: site.method for site in sites for name in (*site.former_names, site.name)}
     groups = (
         (_("Source"), grouped(collecting, lambda fact: label(fact.source))),
         (_("Site"), grouped([f for f in collecting if f.site], lambda fact: fact.site)),
@@ -60,8 +60,8 @@ def by_source(happened: Iterable[Fact], sites: Sequence[Site]) -> Table:
         for name, table in tables.items():
             rows.append((
                 kind, name or _("(not given)"),
-                *_numbers(table, "files", "repeat", "shared", "asked", "answered", "mismatch"),
-                _share(table, "mismatch"), *_numbers(table, "suspect", "buyers"), _share(table, "buyers"),
+                *_numbers(table, "files", "repeat", "shared", "asked", "tested", "false"),
+                _share(table, "false"), *_numbers(table, "suspect", "buyers"), _share(table, "buyers"),
             ))  # fmt: skip
     return Table(_("Sources"), columns, rows)
 

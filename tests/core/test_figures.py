@@ -5,8 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.figures import OUT_OF, Figure, Period, Records, facts, figure_of, figures, grouped
+from crmkit.core.recheck import statistics
 from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Touch
 from crmkit.records.card import Promises
+from crmkit.records.customer import Phone
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZONE)
@@ -42,17 +44,22 @@ def test_a_file_without_a_collection_date_counts_where_it_was_written_and_an_ali
     assert counted(Records(customers=[written, alias]))["files"].ids == (written.id,)
 
 
-def test_false_numbers_are_a_share_of_the_answers_and_a_later_check_overrides_an_earlier_one() -> None:
-    files = [a_file(n, at(3)) for n in range(1, 5)]
-    results = [(1, "mismatch", 3), (1, "match", 4), (2, "mismatch", 3), (3, "refused", 3)]
-    checks = [
-        PhoneCheck(id=f"R2611-{n:08}", customer=f"C2611-{file:08}", at=at(day), result=result)
-        for n, (file, result, day) in enumerate(results)
+def test_false_numbers_are_a_share_of_the_tested_files_as_the_recheck_counts_them() -> None:
+    states = [("",), ("confirmed",), ("mismatch",), ("wrong", ""), ("invalid", "confirmed")]
+    files = [
+        a_file(
+            n,
+            at(3),
+            phones=tuple(Phone(raw="", e164=f"+86139{n}{i}", kind="mobile", state=s) for i, s in enumerate(of)),
+        )
+        for n, of in enumerate(states)
     ]
+    checks = [PhoneCheck(id=f"R2611-{n:08}", customer=files[2].id, at=at(3), result="mismatch") for n in range(2)]
     table = counted(Records(customers=files, checks=checks))
-    assert (table["asked"].count, table["asked"].whole) == (3, 4)
-    assert (table["mismatch"].count, table["mismatch"].whole, table["mismatch"].share) == (1, 2, 0.5)
-    assert table["mismatch"].ids == (files[1].id,)
+    assert (table["asked"].count, table["asked"].whole) == (1, 5)
+    assert (table["false"].ids, table["false"].whole, table["false"].share) == ((files[2].id, files[3].id), 4, 0.5)
+    (tally,) = statistics(files, checks, lambda customer: "")
+    assert (tally.asked, tally.false, tally.tested) == (1, 2, 4)
 
 
 def test_repeats_and_shared_numbers_are_the_touches_of_the_period() -> None:

@@ -39,7 +39,7 @@ def some_records(count: int) -> Records:
             id=f"C2611-{n:08}",
             name=NAMES[n % len(NAMES)],
             sex="female",
-            phones=(Phone(raw="", e164=f"+861390000{n:04}", kind="mobile"),),
+            phones=(Phone(raw="", e164=f"+861390000{n:04}", kind="mobile", state=_state(n)),),
             age_about=65,
             source="outreach" if n % 2 else "shop",
             site=SITE.name if n % 2 else "",
@@ -53,6 +53,10 @@ def some_records(count: int) -> Records:
         records["customers"].append(customer)
         _add_events(records, customer, n, day)
     return Records(**records)
+
+
+def _state(n: int) -> str:
+    return "mismatch" if n % 10 == 3 else "confirmed" if n % 3 == 0 else ""
 
 
 def _add_events(records: dict[str, list], customer: Customer, n: int, day: datetime) -> None:

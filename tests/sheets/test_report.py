@@ -93,11 +93,11 @@ def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
 
 def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
     cover = read(a_report(60))["Cover"]
-    (row,) = [row for row in cover if row[0] == "False numbers, of those answered"]
+    (row,) = [row for row in cover if row[0] == "Files with a false number, of those tested"]
     table = figures(facts(some_records(60), NOVEMBER))
-    assert row[1:3] == [table["mismatch"].count, table["answered"].count]
-    assert row[3] == pytest.approx(table["mismatch"].count / table["answered"].count)
-    assert OUT_OF["mismatch"] == "answered"
+    assert row[1:3] == [table["false"].count, table["tested"].count]
+    assert row[3] == pytest.approx(table["false"].count / table["tested"].count)
+    assert OUT_OF["false"] == "tested"
 
 
 def test_phones_are_text_and_dates_are_dates() -> None:
