@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from crmkit.core import names, outlines
@@ -95,7 +95,12 @@ def _contacts(history: History, label: Callable[[str], str]) -> list[str]:
     calls = [(call.at, f"{label(call.outcome)} {call.note}") for call in history.calls]
     touches = [(touch.at, f"{label(touch.source)} {touch.site} {touch.note}") for touch in history.touches]
     newest = sorted(calls + touches, key=lambda contact: contact[0], reverse=True)[:CONTACTS]
-    return [" ".join(f"{at:%Y-%m-%d %H:%M} {text}".split()) for at, text in newest]
+    return [" ".join(f"{_when(at)} {text}".split()) for at, text in newest]
+
+
+def _when(at: datetime) -> str:
+    """A moment; only the day where a sheet gave no time of day."""
+    return f"{at:%Y-%m-%d %H:%M}" if at.time() != time() else f"{at:%Y-%m-%d}"
 
 
 def _promises(history: History) -> Iterator[str]:

@@ -101,13 +101,18 @@ def test_the_last_three_contacts_of_every_kind_newest_first():
     calls = (a_call("2026-11-20 10:00", "no-answer"), a_call("2026-11-22 10:00", note="wants a leaflet"))
     touches = (
         Touch(id="T2611-00000001", customer="C", at=at("2026-11-21 09:00"), source="outreach", site="时间公园"),
-        Touch(id="T2611-00000002", customer="C", at=at("2026-11-01 09:00"), source="shop"),
+        Touch(id="T2611-00000002", customer="C", at=at("2026-11-19 00:00"), source="shop"),
     )
     assert sheet(History(calls=calls, touches=touches))["contacts"] == [
         "2026-11-22 10:00 REACHED wants a leaflet",
         "2026-11-21 09:00 OUTREACH 时间公园",
         "2026-11-20 10:00 NO-ANSWER",
     ]
+
+
+def test_a_contact_whose_time_of_day_is_not_known_shows_the_day():
+    touch = Touch(id="T2611-00000002", customer="C", at=at("2026-11-19 00:00"), source="shop")
+    assert sheet(History(touches=(touch,)))["contacts"] == ["2026-11-19 SHOP"]
 
 
 def test_open_promises_are_what_was_agreed_last_and_what_else_is_planned():
