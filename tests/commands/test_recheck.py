@@ -1,4 +1,4 @@
-"""crmkit recheck, at a desk on Monday 2026-11-23 at 10:00 (`shop`): Qin and Li were collected at 9:12."""
+"""crmkit recheck, on Monday 2026-11-23 at 10:00: Qin, Li and Liu gave their numbers at 9:12, Sun wants no contact."""
 
 import pytest
 
@@ -6,6 +6,12 @@ from crmkit.records import Site
 from tests.core import desk
 
 QIN, LI, LIU, SUN = (f"C2611-0000000{n}" for n in (1, 2, 3, 4))
+
+
+@pytest.fixture
+def shop(shop):
+    shop.put(desk.a_customer(1), desk.a_customer(2, name="李建国"), desk.a_customer(3, name="刘国庆", suspect=True))
+    return shop
 
 
 def listed(shop, *options):
