@@ -6,10 +6,11 @@ with opened(root, exclusive=True, wait=10) as archive:
 """
 
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -140,11 +141,12 @@ class Archive:
         return self.commit_files(files, before, message, done, run_at=run_at, by=by)
 
     def commit_files(
-        self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = ""
+        self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = "",
+        parent: str = "",
     ) -> Done:  # fmt: skip
         """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
 
-        `undoes` names the run that this one takes back.
+        `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in.
         """
         require()
         run = run_name(run_at)
@@ -152,8 +154,9 @@ class Archive:
         if undoes:
             message += f"Crmkit-Undoes: {undoes}\n"
         transaction.commit(
-            self.root, files, before, Journal(run=run, message=message, by=by, at=run_at.isoformat(), steps=())
-        )
+            self.root, files, before,
+            Journal(run=run, message=message, by=by, at=run_at.isoformat(), steps=(), parent=parent),
+        )  # fmt: skip
         self._cache.clear()
         self.index.take([path for path in files if path.partition("/")[0] in BY_KIND])
         commit, detail = self.record_pending()
@@ -164,7 +167,8 @@ class Archive:
         commit = ""
         try:
             for path, journal in transaction.pending(self.root):
-                self.git.record([s.path for s in journal.steps], journal.message, journal.by, journal.at)
+                record = partial(self.git.record_merge, journal.parent) if journal.parent else self.git.record
+                record([s.path for s in journal.steps], journal.message, journal.by, journal.at)
                 transaction.recorded(path)
                 commit = self.git.head()
         except GitError as error:
@@ -175,10 +179,14 @@ class Archive:
         """Record in git what is not there yet: runs that it failed to record, and edits made by other programs."""
         self.record_pending()
         if self.edited and not transaction.pending(self.root):
-            n = len(self.edited)
-            message = f"archive edit: {n} {'file' if n == 1 else 'files'} changed by hand\n\nCrmkit-By: -\n"
             with suppress(GitError):
-                self.git.record(self.edited, message, "", "")
+                self.record_edits(self.edited)
+
+    def record_edits(self, paths: Collection[str]) -> None:
+        """Record in git the files at `paths` as another program left them. Raises GitError."""
+        n = len(paths)
+        message = f"archive edit: {n} {'file' if n == 1 else 'files'} changed by hand\n\nCrmkit-By: -\n"
+        self.git.record(paths, message, "", "")
 
     def _stamped(self, record: Record, now: datetime) -> Record:
         present = self._present(record.id)

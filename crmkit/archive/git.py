@@ -14,6 +14,7 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 
 TIMEOUT_SECONDS = 120
+NETWORK_SECONDS = 900  # a first exchange over a slow line
 SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -26,6 +27,7 @@ SETTINGS = {
     "gc.auto": "0",
     "maintenance.auto": "false",
     "protocol.ext.allow": "never",
+    "fetch.fsckObjects": "true",
 }
 
 
@@ -60,12 +62,19 @@ class Git:
             command += ["-c", f"{name}={value}"]
         return [*command, *arguments]
 
-    def run(self, *arguments: str, data: bytes | None = None, moment: str = "", author: str = "") -> bytes:
-        """What `git ARGUMENTS` prints; GitError where it fails, takes too long or is not there."""
+    def run(
+        self, *arguments: str, data: bytes | None = None, moment: str = "", author: str = "", network: bool = False
+    ) -> bytes:  # fmt: skip
+        """What `git ARGUMENTS` prints; GitError where it fails, takes too long or is not there.
+
+        With `network` it may take longer, and finds the proxies and credential helpers of the user and the machine.
+        """
         try:
             done = subprocess.run(
-                self._command(arguments), input=data, capture_output=True, timeout=TIMEOUT_SECONDS,
-                env=_environment(moment, author), stdin=subprocess.DEVNULL if data is None else None,
+                self._command(arguments), input=data, capture_output=True,
+                timeout=NETWORK_SECONDS if network else TIMEOUT_SECONDS,
+                env=_network() if network else _environment(moment, author),
+                stdin=subprocess.DEVNULL if data is None else None,
             )  # fmt: skip
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GitError(_("git could not be run"), detail=str(error)) from None
@@ -113,6 +122,24 @@ class Git:
         )  # fmt: skip
         return self.line("rev-parse", "HEAD")
 
+    def record_merge(self, parent: str, paths: Iterable[str], message: str, author: str, moment: str) -> None:
+        """Record `paths` as they are now, and that they take in the commit `parent`.
+
+        The history moves on to `parent` where that says all, else by a commit with two parents. Nothing happens where
+        it was taken in already.
+        """
+        if self.succeeds("merge-base", "--is-ancestor", parent, "HEAD"):
+            return
+        listed = b"\0".join(path.encode() for path in sorted(set(paths)))
+        self.run("update-index", "--add", "--remove", "-z", "--stdin", data=listed)
+        commit, tree = parent, self.line("write-tree")
+        ahead = not self.succeeds("merge-base", "--is-ancestor", "HEAD", parent)
+        if ahead or tree != self.line("rev-parse", f"{parent}^{{tree}}"):
+            parents = ("-p", "HEAD", "-p", parent)
+            made = self.run("commit-tree", tree, *parents, data=message.encode(), moment=moment, author=author)
+            commit = made.decode().strip()
+        self.run("update-ref", "-m", "crmkit sync", "HEAD", commit)
+
     def succeeds(self, *arguments: str) -> bool:
         """True where `git ARGUMENTS` exits with 0."""
         try:
@@ -127,6 +154,14 @@ class Git:
             return self.line("rev-parse", "-q", "--verify", "HEAD")
         except GitError:
             return ""
+
+
+def _network() -> dict[str, str]:
+    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "xdg_config_home")
+    kept = {k: v for k, v in os.environ.items() if k.lower() in names}
+    kept.update(_environment("", ""))
+    del kept["GIT_CONFIG_NOSYSTEM"]  # the machine's own settings name its certificates and credential helper
+    return kept
 
 
 def _environment(moment: str, author: str) -> dict[str, str]:

@@ -37,6 +37,7 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
     by: str
     at: str  # ISO 8601
     steps: tuple[Step, ...]
+    parent: str = ""  # the other clone's commit that the run takes in
 
 
 def commit(root: Path, files: Mapping[str, bytes | None], before: Mapping[str, bytes | None], note: Journal) -> Path:
