@@ -98,7 +98,7 @@ def parse(text: str) -> CardNumber:
     if number is not None and check_character(compact[:-1]) == number.check:
         return number
     meant = list(dict.fromkeys(str(found) for found in _probable(compact)))
-    hint = _("perhaps {numbers} was meant").format(numbers=_(" or ").join(meant[:3])) if meant else ""
+    hint = _("perhaps {numbers} was meant").format(numbers=", ".join(meant[:3])) if meant else ""
     if number is None:
         raise InvalidError(
             _("{text} is not a card number").format(text=text.strip()),

@@ -29,7 +29,7 @@ class Card(Record, frozen=True, kw_only=True):
     numbered: ClassVar[bool] = True
     merging: ClassVar[Mapping[str, Rule]] = {"prints": "greatest"}
 
-    number: str  # "BJLN-26110042-K"
+    number: str  # "BJLN-26110042-8"
     customer: str
     product: str  # product code
     promises: Promises
