@@ -28,7 +28,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("\u2800", " "),
         **dict.fromkeys("〜∼", "~"),
         **dict.fromkeys("\\⁄∕", "/"),
-        **dict.fromkeys("\x1b\u202e×∗✱□■◆◇█●口囗?\ufffd", "*"),  # a hidden digit, or text whose order is not what one sees
+        **dict.fromkeys("\x1b\u202e×∗✱□■◆◇█●口囗?\ufffd", "*"),  # a hidden digit, or an order that is not what one sees
     }
 )
 _NUMERALS = "零〇○一二三四五六七八九幺"

@@ -1,4 +1,4 @@
-"""Telephone numbers as people write them: read, shown, masked.
+"""Telephone numbers as people write them, read and shown as they are dialled.
 
     read("手机:138-0013-8000 / 010-86604709转801").numbers
 
@@ -6,7 +6,6 @@ What cannot be known is refused with the reason; a wrong number is worse than an
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
@@ -23,6 +22,7 @@ MAX_LENGTH = 300  # characters of a cell; a longer one is a document
 VERDICTS = ("ok", "repaired", "several", "incomplete", "unreadable")
 
 _ORDINARY = re.compile(r"\s*(?:(?:\+?86|0)[ -]?)?(1[3-9][0-9])([ -]?)([0-9]{4})\2([0-9]{4})\s*", re.ASCII)
+_HALF_WIDTH = str.maketrans("０１２３４５６７８９＋－　", "0123456789+- ")
 _FLAWS = {
     LETTERS: N_("{number} has letters or signs among its digits"),
     HIDDEN: N_("{number} has hidden digits"),
@@ -56,14 +56,14 @@ def read(text: str, *, region: str = "CN", area: str = "") -> Reading:
     `region` is the ISO 3166 code of the country of numbers without a country code, `area` the area code (010, 0571)
     of local numbers; without one they are refused. Raises InvalidError where there is no such region or area code.
     """
-    short = region == "CN" and len(text) <= 40
-    ordinary = _ORDINARY.fullmatch(unicodedata.normalize("NFKC", text)) if short else None
+    if len(text) > MAX_LENGTH:
+        return Reading(text, (), _("this is too long for a telephone number"), "unreadable")
+    half_width = text if text.isascii() else text.translate(_HALF_WIDTH)
+    ordinary = _ORDINARY.fullmatch(half_width) if region == "CN" else None
     if ordinary is not None:
         digits = ordinary[1] + ordinary[3] + ordinary[4]
         number = Number(text.strip(), "+86" + digits, "mobile")
         return Reading(text, (number,), "", "ok" if digits == text else "repaired")
-    if len(text) > MAX_LENGTH:
-        return Reading(text, (), _("this is too long for a telephone number"), "unreadable")
     return _read_cell(text, Context(check_region(region), phone_plan.area_code(area)))
 
 
@@ -132,48 +132,25 @@ def to_phones(reading: Reading) -> tuple[Phone, ...]:
 
 def national(phone: Phone | Number) -> str:
     """The spelling people dial: 13900541731, 010-86604709-801, 400-812-3123, 95588, +852 9123 4567."""
-    head, tail = _head_and_tail(phone)
+    number = _dialled(phone)
     if not phone.ext:
-        return head + tail
-    return f"{head}{tail}-{phone.ext}" if phone.kind in ("landline", "service") else f"{head}{tail} ext {phone.ext}"
+        return number
+    return f"{number}-{phone.ext}" if phone.kind in ("landline", "service") else f"{number} ext {phone.ext}"
 
 
-def mask(text: str) -> str:
-    """Numbers with their middle hidden, for lists that leave the house: 138****5678, 010-****4709.
-
-    Service numbers are public and stay; of text that cannot be read every digit is hidden.
-    """
-    numbers = read(text).numbers
-    if not numbers:
-        return re.sub(r"\d", "*", text)
-    return "; ".join(_masked(number) for number in numbers)
-
-
-def _masked(number: Number) -> str:
-    head, tail = _head_and_tail(number)
-    if number.kind == "service":
-        return head + tail
-    return head + re.sub(r"\d(?=.*\d{4})", "*", tail)
-
-
-def _head_and_tail(phone: Phone | Number) -> tuple[str, str]:
-    """A number as dialled, in two: what says whose network or place it is, and the rest."""
+def _dialled(phone: Phone | Number) -> str:
     digits = phone.e164.removeprefix("+86")
     if phone.kind == "foreign":
         import phonenumbers
 
         parsed = phonenumbers.parse(phone.e164)
-        shown = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-        head, space, tail = shown.partition(" ")
-        return head + space, tail
-    if phone.kind == "mobile":
-        return digits[:3], digits[3:]
-    if phone.kind == "service" and len(digits) == 10 and digits[1:3] == "00":
-        return digits[:3] + "-", f"{digits[3:6]}-{digits[6:]}"
-    if phone_plan.is_short(phone_plan.Dial(phone.e164, phone.kind)):
-        return "", digits
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    if phone.kind == "mobile" or phone_plan.is_short(phone_plan.Dial(phone.e164, phone.kind)):
+        return digits
+    if phone.kind == "service" and digits[1:3] == "00":
+        return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
     code, local = phone_plan.split_landline(digits)
-    return f"0{code}-", local
+    return f"0{code}-{local}"
 
 
 def cell_text(value: object) -> str:
