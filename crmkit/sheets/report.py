@@ -28,7 +28,7 @@ def workbook(kind: str, details: Details, origin: Origin) -> Book:
     """The report of a `kind` of period (day, week, month), still to be saved."""
     happened = facts(details.records, details.period)
     tables = details.tables()
-    sources = by_source(happened, origin.sites)
+    sources = by_source(happened, origin.sites, details.person)
     days = by_day(happened, details.period)
     report = origin.settings.report
     lines = _about(details, origin)

@@ -1,6 +1,6 @@
 """The summary sheets of a report: by staff member, by source, site and method, by day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crmkit.core.figures import COLLECTING, Fact, Figure, Period, figure_of, grouped
 from crmkit.i18n import _
@@ -40,8 +40,8 @@ def by_staff(happened: Iterable[Fact], staff: Sequence[Staff]) -> Table:
     return Table(_("Staff"), columns, rows)
 
 
-def by_source(happened: Iterable[Fact], sites: Sequence[Site]) -> Table:
-    """How files were collected: by source, by site, by the sites' method, by collector."""
+def by_source(happened: Iterable[Fact], sites: Sequence[Site], person: Callable[[str], str]) -> Table:
+    """How files were collected: by source, by site, by the sites' method, by collector, whom `person` names."""
     columns = (
         Column(_("By")), Column(_("Name"), widest=24), *_counts(
             _("Files"), _("Repeats"), _("Shared numbers"), _("Asked again"), _("Tested"), _("False numbers")
@@ -53,7 +53,7 @@ def by_source(happened: Iterable[Fact], sites: Sequence[Site]) -> Table:
         (_("Source"), grouped(collecting, lambda fact: label(fact.source))),
         (_("Site"), grouped([f for f in collecting if f.site], lambda fact: fact.site)),
         (_("Method"), grouped([f for f in collecting if f.site], lambda fact: label(methods.get(fact.site, "")))),
-        (_("Collector"), grouped(collecting, lambda fact: fact.staff)),
+        (_("Collector"), grouped(collecting, lambda fact: person(fact.staff))),
     )
     rows: list[Row] = []
     for kind, tables in groups:
