@@ -57,7 +57,6 @@ class Archive:
         self.layers = config.load_layers(config.read_toml(root / config.MARKER))
         self.settings: Settings = config.settings(self.layers)
         self.git = Git(root)
-        self.edited: list[str] = []  # shards that are not as the index saw them last
         self._cache: dict[str, dict[str, Record]] = {}
         self.index = Index(root, self._read_strictly)
 
@@ -118,7 +117,6 @@ class Archive:
 
     def _read_strictly(self, path: str) -> dict[str, Record]:
         data = disk.read(self.root / path)
-        self.edited.append(path)
         return strict.records(data or b"", BY_KIND[path.partition("/")[0]], path)
 
     # writing
@@ -178,9 +176,11 @@ class Archive:
     def catch_up(self) -> None:
         """Record in git what is not there yet: runs that it failed to record, and edits made by other programs."""
         self.record_pending()
-        if self.edited and not transaction.pending(self.root):
+        edited = self.index.edited()
+        if edited and not transaction.pending(self.root):
             with suppress(GitError):
-                self.record_edits(self.edited)
+                self.record_edits(edited)
+                self.index.settled()
 
     def record_edits(self, paths: Collection[str]) -> None:
         """Record in git the files at `paths` as another program left them. Raises GitError."""

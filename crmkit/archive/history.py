@@ -21,13 +21,13 @@ from crmkit.i18n import _
 RUN_NAME = re.compile(r"^[0-9]{8}-[0-9]{6}-[0-9a-z]{4}$")
 COUNT = re.compile(r": ([0-9]+) records?$")
 STAMPS = ("created_at", "updated_at")  # they follow every change, and are none themselves
-WITH_FILES = ("-c", "--raw", "--no-abbrev", "--no-renames", "--root")
+WITH_FILES = ("--full-history", "-c", "--raw", "--no-abbrev", "--no-renames", "--root")
 _TRAILER = "%(trailers:key={},valueonly,separator=%x20)"
 _FIELDS = (
     "%H", "%P", "%cI", "%an", "%s", *(_TRAILER.format(key) for key in ("Crmkit-Run", "Crmkit-By", "Crmkit-Undoes"))
 )  # fmt: skip
 _LOG = (
-    "log", "--full-history", "--no-show-signature", "--no-notes", "--no-color", "--no-ext-diff", "--encoding=UTF-8",
+    "log", "--no-show-signature", "--no-notes", "--no-color", "--no-ext-diff", "--encoding=UTF-8",
     "--format=%x1e" + "%x1f".join(_FIELDS),
 )  # fmt: skip
 _documents = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw]])
@@ -58,7 +58,7 @@ class Revision:
     @property
     def name(self) -> str:
         """What `undo` and `--as-of` take: the run, else the commit."""
-        return self.run or self.commit
+        return self.run or self.commit[:12]
 
 
 class FieldChange(NamedTuple):
@@ -131,10 +131,10 @@ def changed_fields(
     """The fields of a document that are as in none of its parents: name → (value in the first parent, value now)."""
     sides = [old or {} for old in olds]
     after = new or {}
-    names = dict.fromkeys(name for side in (*sides, after) for name in side if name not in STAMPS)
+    names = set(after).union(*sides).difference(STAMPS)
     return {
         name: (sides[0].get(name), after.get(name))
-        for name in names
+        for name in sorted(names)
         if all(side.get(name) != after.get(name) for side in sides)
     }
 
@@ -176,7 +176,7 @@ def _revision(values: list[str]) -> Revision:
         parents=tuple(parents.split()),
         at=datetime.fromisoformat(at),
         run=run,
-        by=by if ours else author,
+        by=by.removeprefix("-") if ours else author,
         command=subject.partition(":")[0] if ours else "git merge" if " " in parents else "git commit",
         records=int(count[1]) if count and ours else None,
         undoes=undoes,

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from crmkit.records import BY_KIND, Record
 
-MAKE = 3  # raise when the tables or any record's keys() change
+MAKE = 4  # raise when the tables or any record's keys() change
 SCHEMA = """
-CREATE TABLE shards (path TEXT PRIMARY KEY, kind TEXT, size INT, mtime INT, inode INT, records INT);
+CREATE TABLE shards (path TEXT PRIMARY KEY, kind TEXT, size INT, mtime INT, inode INT, records INT, edited INT);
 CREATE TABLE records (id TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
 CREATE INDEX records_path ON records (path);
 CREATE TABLE keys (key TEXT, id TEXT, PRIMARY KEY (key, id)) WITHOUT ROWID;
@@ -61,11 +61,25 @@ class Index:
         changed = [path for path in seen if path not in there]
         changed += [path for path, print_ in there.items() if seen.get(path) != print_]
         if changed:
-            self.take(changed)
+            self.take(changed, edited=True)
         return changed
 
-    def take(self, paths: Iterable[str], known: dict[str, dict[str, Record]] | None = None) -> None:
-        """Index the shards at `paths` again; `known` holds the records of those that were read already."""
+    def edited(self) -> list[str]:
+        """The shards that came to be as they are by other means than a run, until `settled`."""
+        return [row[0] for row in self.db.execute("SELECT path FROM shards WHERE edited ORDER BY path")]
+
+    def settled(self) -> None:
+        """Take note that git has recorded every edit."""
+        with self.db:
+            self.db.execute("UPDATE shards SET edited = 0 WHERE edited")
+
+    def take(
+        self, paths: Iterable[str], known: dict[str, dict[str, Record]] | None = None, *, edited: bool = False
+    ) -> None:  # fmt: skip
+        """Index the shards at `paths` again; `known` holds the records of those that were read already.
+
+        `edited` says that no run of crmkit left them as they are.
+        """
         with self.db:
             for path in paths:
                 self._forget(path)
@@ -73,16 +87,16 @@ class Index:
                 place = self.root / path
                 if place.exists():
                     records = known[path] if known and path in known else self.read(path)
-                    self._store(path, fingerprint(place.lstat()), records)
+                    self._store(path, fingerprint(place.lstat()), records, edited)
 
     def _forget(self, path: str) -> None:
         self.db.execute("DELETE FROM keys WHERE id IN (SELECT id FROM records WHERE path = ?)", (path,))
         self.db.execute("DELETE FROM records WHERE path = ?", (path,))
         self.db.execute("DELETE FROM shards WHERE path = ?", (path,))
 
-    def _store(self, path: str, seen: Fingerprint, records: dict[str, Record]) -> None:
+    def _store(self, path: str, seen: Fingerprint, records: dict[str, Record], edited: bool) -> None:
         kind = path.partition("/")[0]
-        self.db.execute("INSERT INTO shards VALUES (?, ?, ?, ?, ?, ?)", (path, kind, *seen, len(records)))
+        self.db.execute("INSERT INTO shards VALUES (?, ?, ?, ?, ?, ?, ?)", (path, kind, *seen, len(records), edited))
         self.db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?)", ((i, path) for i in records))
         self.db.executemany(
             "INSERT OR IGNORE INTO keys VALUES (?, ?)",

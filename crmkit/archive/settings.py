@@ -1,12 +1,14 @@
 """Changing `archive.toml` with its comments kept, as a run like any other."""
 
 import tomllib
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from crmkit import config
 from crmkit.archive import disk
 from crmkit.archive.archive import Archive, Done
+from crmkit.archive.git import GitError
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
@@ -33,6 +35,8 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
     done = Done(changes=changes, counts={"updated": len(values)}, dry_run=archive.dry_run)
     if archive.dry_run or data == before:
         return done
+    with suppress(GitError):  # what was edited by hand before is no part of this run
+        archive.record_edits([config.MARKER])
     return archive.commit_files(
         {config.MARKER: data}, {config.MARKER: before}, "config set: 0 records", done, run_at=run_at, by=by
     )

@@ -83,10 +83,17 @@ class Session:
 
     @contextmanager
     def reading(self) -> Iterator["Archive"]:
-        """The archive, opened to read."""
-        from crmkit.archive.archive import opened
+        """The archive, opened to read; with --as-of as it stood then."""
+        as_of = self.given.get("as_of")
+        if as_of:
+            from crmkit.archive.past import opened_at
 
-        with opened(self.root, exclusive=False, wait=self.wait) as archive:
+            opening = opened_at(self.root, as_of, now=self.now, wait=self.wait)
+        else:
+            from crmkit.archive.archive import opened
+
+            opening = opened(self.root, exclusive=False, wait=self.wait)
+        with opening as archive:
             yield archive
 
     @contextmanager
@@ -126,6 +133,10 @@ class Session:
         done = archive.commit(change, command, run_at=run.now, by=run.by)
         for note in change.notes:
             self.say(note)
+        return self.told(done)
+
+    def told(self, done: "Done") -> "Done":
+        """`done`; where git could not record it, the operator is told."""
         if done.history_pending:
             render.say(_("saved; history pending: git could not record this run, the next command tries again"))
             if self.verbose and done.detail:

@@ -30,6 +30,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     kind: ClassVar[str]
     letter: ClassVar[str]
     event: ClassVar[bool] = False  # append-only: written once, never edited
+    numbered: ClassVar[bool] = False  # bears a number given out only once: undo makes it void and drops nothing
     merging: ClassVar[Mapping[str, Rule]] = {  # a field without a rule becomes a listed conflict (DESIGN, merging)
         "created_at": "least",
         "updated_at": "greatest",
@@ -47,12 +48,16 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
 
 def new_id(letter: str, now: datetime) -> str:
     """A fresh random id for a record of kind `letter` created at `now`."""
-    return f"{letter}{now:%y%m}-" + "".join(secrets.choice(ALPHABET) for _ in range(8))
+    return _id(letter, now, secrets.token_bytes(5))
 
 
 def derived_id(letter: str, month: datetime, *parts: str) -> str:
     """The id that follows from `parts`: two operators who derive the same record offline give it the same id."""
-    number = int.from_bytes(hashlib.sha256("\x1f".join(parts).encode()).digest()[:5], "big")
+    return _id(letter, month, hashlib.sha256("\x1f".join(parts).encode()).digest())
+
+
+def _id(letter: str, month: datetime, random: bytes) -> str:
+    number = int.from_bytes(random[:5], "big")
     return f"{letter}{month:%y%m}-" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(35, -1, -5))
 
 

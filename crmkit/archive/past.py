@@ -1,0 +1,95 @@
+"""Reading the past: the archive as it stood at a run, a commit or a moment, opened beside the work tree.
+
+The files of that commit are copied into a private folder that goes away afterwards, with a repository of its own that
+borrows the objects of the archive; so everything that reads an archive reads its past, the history included. Time
+does not go back with it: what is due or expired is reckoned from now, or from --now.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from crmkit import config
+from crmkit.archive import disk, lock
+from crmkit.archive.archive import Archive
+from crmkit.archive.create import operator_of, set_operator
+from crmkit.archive.git import Git, require
+from crmkit.archive.history import RUN_NAME, find, revisions
+from crmkit.archive.objects import opened_objects, tree
+from crmkit.dates import parse_moment
+from crmkit.errors import InvalidError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records import BY_KIND
+
+OURS = re.compile(rf"^({re.escape(config.MARKER)}|(calendar|{'|'.join(BY_KIND)})/[^/]+\.json)$")
+END_OF_DAY = time(23, 59, 59)
+
+
+@contextmanager
+def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: float) -> Iterator[Archive]:
+    """The archive at `root` as it stood at `text`: a run, a commit, a moment, or a day, which means its end.
+
+    `now(tz)` is the present in a zone. Raises NotFoundError, BusyError, DamagedError.
+    """
+    require()
+    with lock.held(root / ".crmkit", exclusive=False, wait=wait, command=lock.command_name()):
+        settings = config.settings(config.load_layers(config.read_toml(root / config.MARKER)))
+        commit = commit_at(Git(root), text, now(settings.archive.tz))
+        with TemporaryDirectory(prefix="crmkit-") as folder:
+            copy = Path(folder) / root.name
+            _copy(root, commit, copy)
+            archive = Archive(copy)
+            try:
+                yield archive
+            finally:
+                archive.index.close()
+
+
+def commit_at(git: Git, text: str, now: datetime) -> str:
+    """The commit that `text` means. What can be read as a date is one; a moment means the last run up to it.
+
+    Of a history that joins several clones, the line of this one is followed (first parents). Raises NotFoundError.
+    """
+    moment = None if RUN_NAME.match(text) else _moment(text, now)
+    if moment is None:
+        return find(git, text).commit
+    until = f"--before={moment.isoformat()}"
+    found = next(revisions(git, "--first-parent", "-n1", until, "HEAD"), None)
+    if found is None:
+        first = next(revisions(git, "--first-parent", "--reverse", "HEAD"))
+        raise NotFoundError(
+            _("the archive did not exist yet on {moment}: it begins on {first}").format(
+                moment=moment.isoformat(), first=first.at.isoformat()
+            ),
+            _("`crmkit history` lists the runs"),
+        )
+    return found.commit
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    try:
+        return parse_moment(text, now, default_time=END_OF_DAY)
+    except InvalidError:
+        return None
+
+
+def _copy(root: Path, commit: str, copy: Path) -> None:
+    """The archive's own files of `commit` in the new folder `copy`, and a repository that stands there."""
+    git = Git(root)
+    with opened_objects(git) as objects:
+        for path, entry in tree(git, commit).items():
+            if entry.regular and OURS.match(path):
+                target = copy / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(objects.read(entry.blob))
+    disk.make_folder(copy / ".crmkit")
+    set_operator(copy, operator_of(root))
+    here = Git(copy)
+    here.create()
+    borrowed = root / git.line("rev-parse", "--git-path", "objects")
+    (copy / ".git" / "objects" / "info").mkdir(parents=True, exist_ok=True)
+    (copy / ".git" / "objects" / "info" / "alternates").write_text(f"{borrowed}\n", "utf-8")
+    here.run("update-ref", "--no-deref", "HEAD", commit)

@@ -1,0 +1,103 @@
+"""`crmkit history`: the runs of the archive; what became of one record."""
+
+from collections.abc import Callable, Iterator
+from datetime import time
+from itertools import islice
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.archive.history import Revision, record_changes, revisions, with_undone
+from crmkit.commands.common import Format, Session, find_customer, find_record, get_session
+from crmkit.dates import parse_moment
+from crmkit.errors import NotFoundError
+from crmkit.i18n import _
+from crmkit.records import BY_LETTER, Customer, Staff
+from crmkit.records.base import ID_PATTERN
+from crmkit.result import Row
+
+RUNS = ("run", "at", "by", "command", "records", "undone_by")
+FIELDS = ("at", "by", "run", "field", "old", "new")
+Wanted = Callable[[Revision], bool]
+app = typer.Typer()
+
+
+@app.command(
+    "history", help=_("Runs, newest first; or one record, field by field. Example: crmkit history 13900541731")
+)
+def history(
+    ctx: typer.Context,
+    record: Annotated[str, typer.Argument(metavar="[ID]", help=_("A record, or a customer's phone number."))] = "",
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("The newest so many."))] = None,
+    since: Annotated[str, typer.Option("--since", metavar="TIME", help=_("From that day or moment on."))] = "",
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Of this staff member."))] = "",
+    fmt: Format = "",
+) -> None:
+    """List the runs; with a record, what changed in it."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        wanted = _wanted(session, archive, since, by)
+        rows = _field_rows(archive, record, wanted) if record else _run_rows(archive, wanted)
+        shown = list(islice(rows, limit))
+    render.rows(shown, FIELDS if record else RUNS, fmt)
+
+
+def _wanted(session: Session, archive: Archive, since: str, by: str) -> Wanted:
+    start = parse_moment(since, session.now(archive.settings.archive.tz), default_time=time.min) if since else None
+    codes = {by.casefold(), *(s.code.casefold() for s in archive.find(Staff, f"staff:{by.casefold()}"))}
+
+    def wanted(revision: Revision) -> bool:
+        return (start is None or revision.at >= start) and (not by or revision.by.casefold() in codes)
+
+    return wanted
+
+
+def _run_rows(archive: Archive, wanted: Wanted) -> Iterator[Row]:
+    for revision, undone_by in with_undone(revisions(archive.git, "HEAD")):
+        if wanted(revision):
+            yield {
+                "run": revision.name,
+                "at": revision.at.isoformat(),
+                "by": revision.by,
+                "command": revision.command,
+                "records": revision.records,
+                "undoes": revision.undoes,
+                "undone_by": undone_by,
+                "commit": revision.commit,
+            }
+
+
+def _field_rows(archive: Archive, text: str, wanted: Wanted) -> Iterator[Row]:
+    known = False
+    for revision, identifier, field, old, new in record_changes(archive.git, _ids(archive, text)):
+        known = True
+        if wanted(revision):
+            yield {
+                "at": revision.at.isoformat(),
+                "by": revision.by,
+                "run": revision.name,
+                "command": revision.command,
+                "id": identifier,
+                "field": field,
+                "old": old,
+                "new": new,
+                "commit": revision.commit,
+            }
+    if not known:
+        raise NotFoundError(_("the history knows nothing of {id}").format(id=text))
+
+
+def _ids(archive: Archive, text: str) -> list[str]:
+    """The record's id; for a customer also the files that were merged into it, and a record that is gone by now."""
+    letter = text.strip()[:1].upper()
+    identifier = letter + text.strip()[1:].lower()
+    if ID_PATTERN.match(identifier) and letter in BY_LETTER and archive.index.shard_of(identifier) is None:
+        return [identifier]
+    if letter in BY_LETTER and letter != Customer.letter:
+        return [find_record(archive, BY_LETTER[letter], text).id]
+    ids = [find_customer(archive, text).id]
+    for merged in ids:
+        ids += [alias.id for alias in archive.find(Customer, f"alias:{merged}")]
+    return ids

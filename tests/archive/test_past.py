@@ -1,0 +1,155 @@
+"""Reading the past: which commit a name, a day or a moment means, and what it leaves behind (nothing)."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from crmkit.archive.archive import opened
+from crmkit.archive.git import Git
+from crmkit.archive.history import revisions
+from crmkit.archive.past import commit_at, opened_at
+from crmkit.errors import BusyError, NotFoundError
+from crmkit.records import Site
+from crmkit.records.change import Change
+from tests.archive.desk import NOW, Desk, join
+
+SITE = Site(id="S2611-00000001", name="时间公园")
+
+
+def add(number: int):
+    return lambda archive: Change(puts=(Site(id=f"S2611-0000000{number}", name=f"点{number}"),))
+
+
+def at(archive: Path, text: str):
+    return opened_at(archive, text, now=lambda tz: NOW + timedelta(days=7), wait=5)
+
+
+@pytest.fixture
+def days(archive: Path) -> list[str]:
+    """The commits of three runs, at 10:01 on three days from 2026-11-21 on."""
+    desk = Desk(archive)
+    commits = []
+    for number in range(3):
+        desk.now = NOW + timedelta(days=number)
+        desk.run(add(number))
+        commits.append(Git(archive).head())
+    return commits
+
+
+@pytest.mark.parametrize(
+    ("text", "run"),
+    [
+        ("2026-11-21", 0),  # a day means its end
+        ("2026-11-22", 1),
+        ("2026-11-22 10:01", 1),
+        ("2026-11-22 10:00", 0),
+        ("2026-11-22T10:00:59+08:00", 0),
+        ("2026-11-22T02:01:00Z", 1),
+        ("11月22日", 1),
+        ("-5d", 2),
+        ("today", 2),
+        ("HEAD", 2),
+        ("HEAD~1", 1),
+    ],
+)
+def test_a_moment_means_the_last_run_up_to_it(archive, days, text, run):
+    assert commit_at(Git(archive), text, NOW + timedelta(days=7)) == days[run]
+
+
+def test_a_run_and_a_commit_are_taken_by_name(archive, days):
+    run = next(r.run for r in revisions(Git(archive), "HEAD") if r.commit == days[1])
+    assert commit_at(Git(archive), run, NOW) == commit_at(Git(archive), days[1][:9], NOW) == days[1]
+
+
+def test_a_run_whose_clock_went_back_does_not_hide_the_ones_before(archive, days):
+    desk = Desk(archive)
+    desk.now = NOW - timedelta(days=400)
+    desk.run(add(7))
+    assert commit_at(Git(archive), "2026-11-22", NOW) == Git(archive).head()  # the last one in order that is not later
+
+
+def test_before_the_first_commit_there_was_no_archive(archive, days):
+    with pytest.raises(NotFoundError, match="did not exist yet on 2026-11-20T23:59:59"):
+        commit_at(Git(archive), "2026-11-20", NOW)
+
+
+@pytest.mark.parametrize("text", ["nonsense", "20261121-100000-zzzz", "-n1", "--all", "1.5", "2026-13-01"])
+def test_what_is_neither_a_run_nor_a_commit_nor_a_date_is_not_found(archive, text):
+    with pytest.raises(NotFoundError, match="no run or commit"):
+        commit_at(Git(archive), text, NOW)
+
+
+def test_of_several_clones_the_line_of_this_one_is_followed(clones):
+    ours, theirs = clones
+    ours.run(lambda a: Change(puts=(msgspec.structs.replace(a.get(Site, SITE.id), contact="王"),)))
+    mine = Git(ours.root).head()
+    theirs.now += timedelta(minutes=5)
+    theirs.run(lambda a: Change(puts=(msgspec.structs.replace(a.get(Site, SITE.id), address="朝阳"),)))
+    join(ours, theirs, msgspec.structs.replace(SITE, contact="王", address="朝阳"))
+    assert commit_at(Git(ours.root), "2026-11-21 11:00", NOW) == mine
+
+
+def test_the_past_reads_as_the_archive_did_then(archive, days):
+    with at(archive, days[1]) as past:
+        assert sorted(site.name for site in past.all(Site)) == ["点0", "点1"]
+        assert past.git.head() == days[1]
+        assert [r.commit for r in revisions(past.git, "HEAD")][:2] == [days[1], days[0]]
+        assert past.settings.archive.branch == "BJ"
+
+
+def test_the_work_tree_is_neither_read_nor_touched(archive, days):
+    (shard,) = (archive / "sites").glob("*.json")
+    shard.write_text("in the middle of an edit")
+    before = state(archive)
+    with at(archive, "2026-11-21") as past:
+        assert [site.name for site in past.all(Site)] == ["点0"]
+    assert state(archive) == before
+
+
+def state(archive: Path) -> dict[Path, tuple[int, int]]:
+    found = {path: path.stat() for path in archive.rglob("*")}
+    return {path: (stat.st_mtime_ns, stat.st_ino) for path, stat in found.items()}
+
+
+def test_the_private_copy_is_gone_afterwards(archive, days, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with at(archive, days[0]) as past:
+        (folder,) = tmp_path.glob("crmkit-*")
+        assert folder.stat().st_mode & 0o077 == 0 and past.root.is_relative_to(folder)
+    assert list(tmp_path.glob("crmkit-*")) == []
+
+
+def test_links_and_foreign_files_of_a_commit_are_not_brought_out(archive, days):
+    git = Git(archive)
+    blob = git.run("hash-object", "-w", "--stdin", data=b"/etc/passwd").decode().strip()
+    git.run("update-index", "--add", "--cacheinfo", f"120000,{blob},staff/2026-11.json")
+    git.run("update-index", "--add", "--cacheinfo", f"100755,{blob},hooks/pre-commit")
+    commit = git.line("commit-tree", git.line("write-tree"), "-p", "HEAD", "-m", "x")
+    with at(archive, commit) as past:
+        names = {p.relative_to(past.root).parts[0] for p in past.root.iterdir()}
+    assert names == {".git", ".crmkit", "archive.toml", "calendar", "sites"}
+
+
+def test_reading_the_past_keeps_writers_out_for_as_long(archive, days):
+    with at(archive, days[0]), pytest.raises(BusyError), opened(archive, exclusive=True, wait=0):
+        pass
+
+
+def test_a_repository_reached_through_a_git_file_works(archive, days):
+    (archive / ".git").rename(archive.parent / "repository")
+    (archive / ".git").write_text(f"gitdir: {archive.parent / 'repository'}\n")
+    with at(archive, days[0]) as past:
+        assert [site.name for site in past.all(Site)] == ["点0"]
+
+
+def test_the_now_of_the_caller_is_asked_for_in_the_archives_zone(archive, days):
+    asked = []
+
+    def now(tz: str) -> datetime:
+        asked.append(tz)
+        return NOW
+
+    with opened_at(archive, "today", now=now, wait=5):
+        assert asked == ["Asia/Shanghai"]
