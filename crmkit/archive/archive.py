@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from crmkit import config
-from crmkit.archive import disk, lock, strict, transaction
+from crmkit.archive import clone, disk, lock, strict, transaction
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
 from crmkit.archive.shards import Shard, kind_of, month_of, part_path
@@ -255,6 +255,8 @@ def opened(root: Path, *, exclusive: bool, wait: float, dry_run: bool = False) -
             raise transaction.unwritable(root, error) from None
     with _locked(root, writing, wait):
         if writing:
+            clone.refuse_unfinished(root)
+            clone.register(root)
             transaction.recover(root)
         archive = Archive(root, dry_run=dry_run)
         try:

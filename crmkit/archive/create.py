@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from crmkit import config
-from crmkit.archive import disk
+from crmkit.archive import clone, disk
 from crmkit.archive.git import Git, require
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import LANGUAGES, _
@@ -49,6 +49,7 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
     set_operator(root, operator)
     git = Git(root)
     git.create()
+    clone.register(root)
     git.record([*files, "calendar"], "archive init: 0 records\n\nCrmkit-By: -\n", operator, run_at)
 
 

@@ -133,8 +133,8 @@ class Git:
         listed = b"\0".join(path.encode() for path in sorted(set(paths)))
         self.run("update-index", "--add", "--remove", "-z", "--stdin", data=listed)
         commit, tree = parent, self.line("write-tree")
-        ahead = not self.succeeds("merge-base", "--is-ancestor", "HEAD", parent)
-        if ahead or tree != self.line("rev-parse", f"{parent}^{{tree}}"):
+        diverged = not self.succeeds("merge-base", "--is-ancestor", "HEAD", parent)
+        if diverged or tree != self.line("rev-parse", f"{parent}^{{tree}}"):
             parents = ("-p", "HEAD", "-p", parent)
             made = self.run("commit-tree", tree, *parents, data=message.encode(), moment=moment, author=author)
             commit = made.decode().strip()
