@@ -88,11 +88,11 @@ def moment(run: Run, text: str) -> datetime:
 
 
 def _added(archive: Archive, run: Run, known: Known, contact: Typed, decision: str, household: str) -> Change:
-    at = moment(run, contact["collected_at"][0]) if "collected_at" in contact else None
-    typed = {name: given for name, given in contact.items() if name != "collected_at"}
-    if "collector" in typed:
+    at = moment(run, contact["collected_at"][0]) if contact.get("collected_at") else None
+    typed = dict(contact)
+    if typed.get("collector"):
         typed["collector"] = [staff_code(archive, typed["collector"][0], "--collector")]
-    if "referrer" in typed:
+    if typed.get("referrer"):
         typed["referrer"] = [find_customer(archive, typed["referrer"][0]).id]
     draft = draft_of(run, typed, at)
     member = find_customer(archive, household) if household else None
@@ -135,4 +135,9 @@ def _json_lines(argument: str, typed: Typed) -> Iterator[Typed]:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise InvalidError(_("line {n}: {problem}").format(n=number, problem=error)) from None
         said = {name: value if isinstance(value, list) else [value] for name, value in record.items()}
-        yield typed | {name: [str(one) for one in given if one not in (None, "")] for name, given in said.items()}
+        yield typed | {name: [_plain(one) for one in given if one not in (None, "")] for name, given in said.items()}
+
+
+def _plain(value: Any) -> str:
+    """A JSON value as text; a number as `lead show -f json` prints it is taken as it was written."""
+    return str(value.get("raw") or value.get("e164")) if isinstance(value, dict) else str(value)

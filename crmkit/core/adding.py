@@ -1,10 +1,11 @@
 """Adding one contact by hand: a number that is known answers who holds it, and waits for a decision (DOMAIN 2.1)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
+from crmkit.core import phones
 from crmkit.core.contacts import Contacts
 from crmkit.core.draft import Draft
 from crmkit.core.intake import known_without_phone, same_person
@@ -40,7 +41,7 @@ def add(
     holders = known.holders(draft.numbers)
     if holders and not decision:
         raise RepeatError(
-            "; ".join(held_by(c, (last_contact or {}).get(c.id)) for c in holders),
+            "; ".join(held_by(c, draft.numbers, (last_contact or {}).get(c.id)) for c in holders),
             _("--touch adds this contact to that file, --household ID or --new opens a file of its own"),
         )
     contacts = Contacts(run, known)
@@ -57,12 +58,12 @@ def add(
     return _change(contacts, {"added": 1, "repeat": 0})
 
 
-def held_by(customer: Customer, last_contact: datetime | None) -> str:
-    """One sentence about who holds a number: customer, source, owner, last contact, stage."""
+def held_by(customer: Customer, numbers: Collection[str], last_contact: datetime | None) -> str:
+    """One sentence about who holds one of `numbers` (E.164): customer, source, owner, last contact, stage."""
     return _(
         "{phone} is held by {id} {name}: source {source}, owner {owner}, last contact {last}, stage {stage}"
     ).format(
-        phone=", ".join(phone.raw or phone.e164 for phone in customer.phones),
+        phone=", ".join(phones.national(phone) for phone in customer.phones if phone.e164 in numbers),
         id=customer.id,
         name=customer.name or "-",
         source=customer.source or "-",

@@ -14,14 +14,17 @@ from crmkit.records.customer import Phone
 
 TEXTS = ("name", "site", "collector", "referrer", "address", "email", "wechat", "employer", "external_id")
 LISTS = ("phone", "tag", "note")
-FIELDS = (*TEXTS, *LISTS, "source", "sex", "birthday", "age")
+FIELDS = (*TEXTS, *LISTS, "source", "sex", "birthday", "age", "collected_at")
+AS_IN_RECORDS = {"phones": "phone", "tags": "tag", "notes": "note", "age_about": "age"}
 
 
 def draft_of(run: Run, typed: Mapping[str, Sequence[str]], at: datetime | None) -> Draft:
-    """The draft of one contact collected `at`; `typed` holds the values given for each of FIELDS.
+    """The draft of one contact collected `at`; `typed` holds the values given for each of FIELDS, also as in records.
 
-    `collector` is a staff code by now and `referrer` a customer id. Raises InvalidError naming field and value.
+    `collector` is a staff code by now, `referrer` a customer id, and `collected_at` has become `at`. Raises
+    InvalidError naming field and value.
     """
+    typed = {AS_IN_RECORDS.get(name, name): given for name, given in typed.items()}
     unknown = [name for name in typed if name not in FIELDS]
     if unknown:
         raise InvalidError(

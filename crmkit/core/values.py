@@ -10,7 +10,6 @@ from decimal import Decimal
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records.customer import SOURCES
 
 MAX_AGE = 120  # years
 MAX_TEXT = 32_767  # characters; what one cell of a workbook holds
@@ -39,7 +38,7 @@ _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇
 _INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _AGE = re.compile(
-    r"(?:大?约|大概|左右|差不多|今年|年龄|虚岁|周岁|about|aged?|~)*\s*([0-9]{1,3}|[一二两三四五六七八九十百]{1,5})\s*"
+    r"(?:大?约|大概|左右|差不多|今年|年龄|虚岁|周岁|about|aged?|~)*\s*([0-9]{1,3}|[零一二两三四五六七八九十百]{1,5})\s*"
     r"(?:多|来|几|\+|余)?\s*(?:周岁|虚岁|岁|years?|yrs?|y)?\s*(?:多|左右|上下|以上|出头|old)*"
 )
 _BORN = re.compile(r"((?:18|19|20)[0-9]{2})\s*(?:年)?\s*(?:生|出生|born)?")
@@ -103,16 +102,6 @@ def sex(text: str) -> str | None:
 def source(text: str) -> str | None:
     """The source code (SOURCES) that `text` names in either language; None for anything else."""
     return _SOURCES.get(plain(text))
-
-
-def need_source(text: str) -> str:
-    """The source code that an operator typed; "" stays "". Raises InvalidError naming the codes."""
-    found = source(text) if text else ""
-    if found is None:
-        raise InvalidError(
-            _("{value} is not a source").format(value=text), _("sources: {codes}").format(codes=", ".join(SOURCES))
-        )
-    return found
 
 
 def fen(text: str) -> int | None:

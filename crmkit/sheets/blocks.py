@@ -8,7 +8,7 @@ from itertools import chain, islice
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, find_header, is_header
+from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, find_header, holds_number, is_header
 from crmkit.sheets.synonyms import CONTEXT, field_of
 from crmkit.sheets.tables import Cell, Row, Sheet
 
@@ -23,7 +23,6 @@ _SIGNATURE = re.compile(
     r"prepared|checked|approved|signed|signature|notes?)(?:人|者|日期|时间|部门|单位)?(?: by)?\s*(?:[:：]|$)",
     re.IGNORECASE,
 )
-_NUMBER = re.compile(r"\d{7}|\d{3,4}[- ]\d{4}")
 _LONGEST_NAME = 20
 _NOT_IN_NAMES = re.compile(r"[\d,，。;；:：!！?？、《》“”]")
 _PREFILLED = ("ignore", "date", "time", "site", "collector", "source")
@@ -48,7 +47,7 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]
     start = list(islice(sheet.rows, SEARCHED_ROWS))
     found = find_header(start, sheet.merged, by_hand)
     if found is None:
-        if any(_NUMBER.search(_line(row)) for row in start):
+        if any(holds_number(row) for row in start):
             where = f"{file}, " + _("sheet {name}").format(name=sheet.name) if sheet.name else file
             raise InvalidError(
                 _("{place}: no header row found").format(place=where),
@@ -65,7 +64,7 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]
         if again is not None:
             block = replace(block, header=again if again.shape != block.header.shape else block.header)
             continue
-        told = {} if _NUMBER.search(_line(row)) else read_context([row])
+        told = {} if holds_number(row) else read_context([row])
         if told and _starts_with_context(row):
             block = Block(sheet.name, (row,), block.header, told)
         elif _is_about_a_person(row, block.header):
@@ -118,8 +117,7 @@ def _is_about_a_person(row: Row, header: Header) -> bool:
     telling = {i: c for i, c in filled.items() if fields.get(i, "") not in _PREFILLED}
     if not telling:
         return False
-    numbers = " ".join(str(filled.get(i, "")) for i in header.indexes("phone"))
-    if _NUMBER.search(numbers):
+    if holds_number(Row(row.number, [filled.get(i) for i in header.indexes("phone")])):
         return True
     first = unicodedata.normalize("NFKC", str(next(iter(filled.values())))).strip()
     named = [unicodedata.normalize("NFKC", str(filled.get(i, ""))).strip() for i in header.indexes("name")]
@@ -130,7 +128,3 @@ def _is_about_a_person(row: Row, header: Header) -> bool:
 
 def _could_be_a_name(text: str) -> bool:
     return len(text.strip()) <= _LONGEST_NAME and not _NOT_IN_NAMES.search(text)
-
-
-def _line(row: Row) -> str:
-    return " ".join(str(cell) for cell in row.cells if cell is not None)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from crmkit.errors import InvalidError
@@ -11,6 +11,7 @@ from crmkit.sheets.synonyms import FIELDS, IDENTITY, MERE_PRODUCTS, REPEATABLE, 
 from crmkit.sheets.tables import Cell, Merged, Row, letter
 
 SEARCHED_ROWS = 40  # the header stands among the first rows, or there is none
+_NUMBER = re.compile(r"\d{7}|\d{3,4}[- ]\d{4}")
 _VALUE = re.compile(r"\d{3}|[:：]")  # what stands in titles and data, not in a column's title
 
 
@@ -67,59 +68,96 @@ def parse_mapping(typed: Iterable[str], remembered: Mapping[tuple[str, ...], Map
     return ByHand(titles, letters, remembered)
 
 
-def find_header(rows: Sequence[Row], merged: Sequence[Merged], mapping: ByHand) -> tuple[int, Header] | None:
-    """Where the header stands among `rows`, the first of a sheet, and what it says; None where there is none."""
-    best: tuple[int, int] | None = None
-    header: Header | None = None
-    at = 0
+def find_header(rows: Sequence[Row], merged: Sequence[Merged], by_hand: ByHand) -> tuple[int, Header] | None:
+    """Where the header stands among `rows`, the first of a sheet, and what it says; None where there is none.
+
+    It is the best of the rows that could be one, down to the first row that holds a number: a title row may name a
+    person and a number too, but it stands above the header.
+    """
+    found: tuple[int, Header] | None = None
     for index, row in enumerate(rows):
-        if row.blank:
-            continue
-        single = _header((row,), [_text(cell) for cell in row.cells], mapping)
-        candidates = [single]
-        if index + 1 < len(rows):
-            pair = (row, rows[index + 1])
-            candidates.append(_header(pair, _joined(*pair, merged), mapping))
-        for candidate in candidates:
-            score = _score(candidate)
+        best = found and _score(found[1])
+        for header in _candidates(rows, index, merged, by_hand):
+            score = _score(header)
             if score is not None and (best is None or score > best):
-                best, header, at = score, candidate, index
-    if header is None and mapping.letters and set(mapping.letters.values()) & set(IDENTITY):
-        columns = tuple(Column(index, "", name) for index, name in sorted(mapping.letters.items()))
-        return 0, Header((), columns)
-    return (at, header) if header is not None else None
+                found, best = (index, header), score
+        if found and found[0] != index and holds_number(row):
+            break
+    if found is None:
+        return _find_by_letters(rows, by_hand)
+    return found[0], _with_letters(found[1], by_hand)
 
 
-def is_header(row: Row, mapping: ByHand) -> Header | None:
+def is_header(row: Row, by_hand: ByHand) -> Header | None:
     """The header in a row further down, such as one repeated on every page; None for any other row."""
     filled = [cell for cell in row.cells if cell not in (None, "")]
     if len(filled) < 2 or not all(isinstance(cell, str) for cell in filled):
         return None
-    header = _header((row,), [_text(cell) for cell in row.cells], mapping)
+    header = _header((row,), [_text(cell) for cell in row.cells], by_hand)
     understood = [column for column in header.columns if column.field]
-    return header if _score(header) is not None and 2 * len(understood) >= len(filled) else None
+    return _with_letters(header, by_hand) if _score(header) and 2 * len(understood) >= len(filled) else None
 
 
-def _score(header: Header) -> tuple[int, int] | None:
-    """How much of a header it is: columns understood less cells that look like values; None where it is none."""
+def holds_number(row: Row) -> bool:
+    """Whether a telephone number, or most of one, stands in the row."""
+    return any(_NUMBER.search(_text(cell)) for cell in row.cells)
+
+
+def _candidates(rows: Sequence[Row], index: int, merged: Sequence[Merged], by_hand: ByHand) -> Iterator[Header]:
+    """The row as a header, and the row with the next one as a header of two rows."""
+    titles = [_text(cell) for cell in rows[index].cells]
+    upper = _header((rows[index],), titles, by_hand)
+    yield upper
+    if index + 1 == len(rows):
+        return
+    below = [_text(cell) for cell in rows[index + 1].cells] + [""] * len(titles)
+    if _score(upper) or all(below[n] for n, title in enumerate(titles) if title):
+        pair = (rows[index], rows[index + 1])
+        yield _header(pair, _joined(*pair, merged), by_hand)
+
+
+def _find_by_letters(rows: Sequence[Row], by_hand: ByHand) -> tuple[int, Header] | None:
+    """The columns named by letter alone; the row above the first number is taken for their titles."""
+    if not set(by_hand.letters.values()) & set(IDENTITY):
+        return None
+    first = next((index for index, row in enumerate(rows) if holds_number(row)), 0)
+    above = rows[first - 1 : first] if first else []
+    titled = tuple(row for row in above if not row.blank)
+    titles = [_text(cell) for cell in titled[0].cells] if titled else []
+    return first - len(titled), _with_letters(_header(titled, titles, by_hand), by_hand)
+
+
+def _score(header: Header) -> tuple[int, int, int] | None:
+    """How much of a header it is; None where it is none.
+
+    Fields understood less cells that look like values; then columns understood; then the fewer rows.
+    """
     titles = [column.title for column in header.columns if column.title and column.field != "ignore"]
     understood = [column.field for column in header.columns if column.field not in ("", "ignore")]
     if not set(understood) & set(IDENTITY) or (len(understood) < 2 and len(titles) > 1):
         return None
-    return len(understood) - sum(1 for title in titles if _VALUE.search(title)), -len(header.rows)
+    values = [title for title in titles if _VALUE.search(title)]
+    return len(set(understood)) - len(values), len(understood), -len(header.rows)
 
 
-def _header(rows: tuple[Row, ...], titles: list[str], mapping: ByHand) -> Header:
-    by_hand = dict(mapping.titles)
+def _header(rows: tuple[Row, ...], titles: list[str], by_hand: ByHand) -> Header:
+    """What the titles say, by themselves and by what was said of them by hand."""
     shape = tuple(squeezed(title) for title in titles if title and field_of(title) != "ignore")
-    by_hand = {**mapping.remembered.get(shape, {}), **by_hand}
-    fields: list[str] = []
-    for index, title in enumerate(titles):
-        chosen = mapping.letters.get(index) or by_hand.get(squeezed(title), "") if title else mapping.letters.get(index)
-        fields.append(chosen or field_of(title))
-    chosen_by_hand = {i for i, t in enumerate(titles) if i in mapping.letters or (t and squeezed(t) in by_hand)}
-    _settle(titles, fields, chosen_by_hand)
-    return Header(rows, tuple(Column(i, t, f) for i, (t, f) in enumerate(zip(titles, fields, strict=True)) if t or f))
+    chosen = {**by_hand.remembered.get(shape, {}), **by_hand.titles}
+    fields = [chosen.get(squeezed(title)) or field_of(title) if title else "" for title in titles]
+    _settle(titles, fields, {index for index, title in enumerate(titles) if title and squeezed(title) in chosen})
+    return Header(rows, tuple(Column(i, t, f) for i, (t, f) in enumerate(zip(titles, fields, strict=True)) if t))
+
+
+def _with_letters(header: Header, by_hand: ByHand) -> Header:
+    """`header` with the columns named by letter, whatever their titles say."""
+    if not by_hand.letters:
+        return header
+    titles = {column.index: column.title for column in header.columns}
+    fields = {column.index: column.field for column in header.columns}
+    single = {name for name in by_hand.letters.values() if name not in REPEATABLE}
+    fields = {index: "" if name in single else name for index, name in fields.items()} | dict(by_hand.letters)
+    return Header(header.rows, tuple(Column(index, titles.get(index, ""), fields[index]) for index in sorted(fields)))
 
 
 def _settle(titles: Sequence[str], fields: list[str], by_hand: set[int]) -> None:

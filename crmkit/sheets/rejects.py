@@ -63,7 +63,7 @@ class Rejects:
             widths = [max((width(line[n]) for line in lines if n < len(line)), default=0) for n in range(columns)]
             sheet = book.page(title, [min(max(w, 4), WIDEST) + 2 for w in widths])
             for line in lines:
-                book.append(sheet, [book.styled(sheet, text, "text") for text in line])
+                book.append(sheet, [book.styled(text, "text") for text in line])
         book.save(path, force=force)
 
     def _head(self, block: Block) -> list[Line]:

@@ -28,7 +28,7 @@ def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) ->
     text = io.TextIOWrapper(file, encoding=chosen, newline="")
     start = text.read(2000)
     text.seek(0)
-    if "\x00" in start:
+    if start.count("\x00") * 10 > len(start):  # a few are some cell's own; this many are every other byte of UTF-16
         raise InvalidError(
             _("{file} holds NUL characters: it is no text, or of another encoding").format(file=name),
             _("try --encoding utf-16-le"),
@@ -78,9 +78,9 @@ def _undecodable_line(file: IO[bytes], encoding: str) -> int:
 
 
 def _csv_rows(text: io.TextIOWrapper, name: str) -> Iterator[Row]:
+    csv.field_size_limit(LONGEST_FIELD)
     separator = _separator(text)
     text.seek(0)
-    csv.field_size_limit(LONGEST_FIELD)
     reader = csv.reader(text, delimiter=separator, strict=True)
     line = 1
     while True:

@@ -1,0 +1,138 @@
+"""`crmkit lead list`, `show` and `edit`."""
+
+import shutil
+
+import pytest
+
+from tests.conftest import Shell
+
+LINES = """
+{"name": "张秀英", "phone": "13900541731", "site": "时间公园", "collected_at": "2026-11-12"}
+{"name": "李桂兰", "phones": ["13800541732", "010-65911234"], "source": "shop", "tags": ["VIP"], "notes": "合唱"}
+{"name": "王志明", "address": "青年路1号", "birthday": "1953-01-02"}
+"""
+
+
+@pytest.fixture(scope="module")
+def peopled(pristine, tmp_path_factory):
+    """An archive with three files, to be read only, and their ids."""
+    folder = tmp_path_factory.mktemp("peopled")
+    crm = Shell(folder, shutil.copytree(pristine, folder / "archive"))
+    crm.ok("staff", "add", "--code", "WQ", "--name", "王强")
+    return crm, dict(zip(("zhang", "li", "wang"), crm.json("lead", "add", "-", stdin=LINES)["ids"], strict=True))
+
+
+@pytest.fixture
+def reading(peopled):
+    return peopled[0]
+
+
+@pytest.fixture
+def people(peopled):
+    return peopled[1]
+
+
+@pytest.fixture
+def writing(peopled, tmp_path):
+    """A copy of the archive to write to."""
+    return Shell(tmp_path, shutil.copytree(peopled[0].archive, tmp_path / "archive"))
+
+
+@pytest.mark.parametrize(
+    ("flags", "who"),
+    [
+        ([], ["zhang", "li", "wang"]),
+        (["--source", "shop"], ["li"]),
+        (["--source", "门店"], ["li"]),
+        (["--site", "时间公园"], ["zhang"]),
+        (["--since", "2026-11-21"], ["li", "wang"]),
+        (["--text", "合唱"], ["li"]),
+        (["--text", "65911234"], ["li"]),
+        (["--tag", "vip"], ["li"]),
+        (["--no-phone"], ["wang"]),
+        (["--stage", "new", "--phone"], ["zhang", "li"]),
+        (["--suspect"], []),
+        (["--shared"], []),
+        (["--owner", "王强"], []),
+        (["--collector", "WQ"], []),
+    ],
+)
+def test_list_filters(reading, people, flags, who):
+    assert sorted(reading.ok("lead", "list", *flags, "-f", "ids").lines) == sorted(people[name] for name in who)
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (["--source", "moon"], "moon is not a source"),
+        (["--site", "月亮"], "there is no site 月亮"),
+        (["--owner", "ZZ"], "--owner: nobody on the staff has the code or name ZZ"),
+        (["--stage", "moon"], "moon is not known"),
+        (["--since", "yore"], "'yore'"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused(reading, flags, message):
+    assert message in reading.fails(1, "lead", "list", *flags).err
+
+
+def test_lists_pipe_into_show(reading, people):
+    ids = reading.ok("lead", "list", "-f", "ids").lines
+    names = [reading.json("lead", "show", identifier)["name"] for identifier in ids]
+    assert (names[0], sorted(names)) == ("张秀英", ["张秀英", "李桂兰", "王志明"])
+
+
+def test_show_takes_ids_prefixes_and_phones_in_any_spelling(reading, people):
+    for text in (people["li"], people["li"][:9].lower(), "138-0054-1732", "+86 10 6591 1234"):
+        shown = reading.json("lead", "show", text)
+        assert (shown["id"], shown["name"]) == (people["li"], "李桂兰")
+    assert [phone["e164"] for phone in shown["phones"]] == ["+8613800541732", "+861065911234"]
+    assert [touch["outcome"] for touch in shown["touches"]] == ["added"]
+    assert len(reading.json("lead", "show", people["li"], "13900541731")) == 2
+    assert "no customer has" in reading.fails(1, "lead", "show", "13900541799").err
+
+
+def test_edit_changes_fields_and_shows_them_first(writing, people):
+    sets = [
+        "--set",
+        "owner=王强",
+        "--set",
+        "stage=screened",
+        "--set",
+        "birthday=农历八月十五",
+        "--set",
+        "note=回电",
+        "--set",
+        "site=",
+    ]
+    preview = writing.json("lead", "edit", "13900541731", *sets, "-n")
+    assert preview["changes"][people["zhang"]]["owner"] == ["", "WQ"]
+    assert writing.json("lead", "show", "13900541731")["owner"] == ""
+    writing.ok("lead", "edit", "13900541731", *sets)
+    shown = writing.json("lead", "show", "13900541731")
+    assert [shown[name] for name in ("owner", "stage", "birthday", "notes", "site")] == [
+        "WQ", "screened", "lunar:--08-15", ["回电"], "",
+    ]  # fmt: skip
+    writing.ok("lead", "edit", "13900541731", "--unset", "birthday", "--set", "referrer=13800541732")
+    shown = writing.json("lead", "show", "13900541731")
+    assert (shown["birthday"], shown["referrer"]) == ("", people["li"])
+
+
+@pytest.mark.parametrize(
+    ("pair", "message"),
+    [
+        ("colour=red", "there is no field colour"), ("owner=ZZ", "nobody on the staff"), ("site=月亮",
+        "there is no site"),
+        ("birthday=1953-02-30", "birthday: 1953-02-30 is not a day of the calendar"), ("phone=123456", "phone: "),
+        ("name=a\x1bb", "control character"), ("referrer=13900541799", "no customer has"), ("stage",
+        "is not FIELD=VALUE"),
+    ],
+)  # fmt: skip
+def test_an_edit_that_cannot_be_changes_nothing(writing, people, pair, message):
+    before = writing.json("lead", "list")
+    assert message in writing.fails(1, "lead", "edit", "13900541731", "--set", pair).err
+    assert writing.json("lead", "list") == before
+
+
+def test_a_number_of_another_person_marks_both_files(writing, people):
+    assert "is also that of" in writing.ok("lead", "edit", "13900541731", "--set", "phone=13800541732").err
+    assert sorted(writing.ok("lead", "list", "--shared", "-f", "ids").lines) == sorted([people["zhang"], people["li"]])

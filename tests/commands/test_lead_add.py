@@ -1,0 +1,146 @@
+"""`crmkit lead add`."""
+
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+
+ZHANG = ["--name", "张秀英", "--phone", "139 0054 1731", "--source", "outreach", "--site", "时间公园"]
+
+
+def test_a_file_holds_what_was_given(crm):
+    crm.ok("staff", "add", "--code", "WQ", "--name", "王强")
+    added = crm.ok(
+        "lead", "add", *ZHANG, "--phone", "65911234转801", "--collector", "王强", "--collected-at",
+        "2026-11-20 15:00", "--sex", "女",
+        "--birthday", "农历八月十五", "--age", "约70", "--address", "青年路1号", "--note", "合唱", "--tag", "VIP",
+    )  # fmt: skip
+    shown = crm.json("lead", "show", added.lines[0])
+    phones = [(phone["e164"], phone["kind"], phone["ext"]) for phone in shown["phones"]]
+    assert phones == [("+8613900541731", "mobile", ""), ("+861065911234", "landline", "801")]
+    told = {
+        name: shown[name] for name in ("name", "sex", "birthday", "age_about", "address", "notes", "tags", "collector")
+    }
+    assert told == {
+        "name": "张秀英", "sex": "female", "birthday": "lunar:--08-15", "age_about": 70, "address": "青年路1号",
+        "notes": ["合唱"], "tags": ["VIP"], "collector": "WQ",
+    }  # fmt: skip
+    assert (shown["source"], shown["site"], shown["collected_at"]) == (
+        "outreach",
+        "时间公园",
+        "2026-11-20T15:00:00+08:00",
+    )
+    assert added.err == "new site: 时间公园\n"
+
+
+def test_a_known_number_answers_who_holds_it_and_waits_for_a_decision(crm):
+    identifier = crm.ok("lead", "add", *ZHANG).lines[0]
+    for number in ("13900541731", "+86 139-0054-1731", "手机:１３９００５４１７３１"):
+        refused = crm.fails(4, "lead", "add", "--name", "李建国", "--phone", number)
+        assert refused.err == (
+            f"error: 13900541731 is held by {identifier} 张秀英: "
+            "source outreach, owner -, last contact 2026-11-21, stage new\n"
+            "hint: --touch adds this contact to that file, --household ID or --new opens a file of its own\n"
+        )
+    assert crm.ok("lead", "list", "-f", "ids").lines == [identifier]
+
+
+def test_touch_is_another_contact_of_the_same_file(crm):
+    identifier = crm.ok("lead", "add", *ZHANG).lines[0]
+    again = crm.json("lead", "add", "--name", "张阿姨", "--phone", "13900541731", "--source", "电台", "--touch")
+    assert (again["ids"], again["counts"]) == ([identifier], {"added": 0, "repeat": 1})
+    touches = crm.json("lead", "show", identifier)["touches"]
+    assert {(t["outcome"], t["source"], t["name_given"]) for t in touches} == {
+        ("added", "outreach", ""), ("repeat", "media-radio", "张阿姨"),
+    }  # fmt: skip
+
+
+def test_household_and_new_open_files_of_their_own(crm):
+    first = crm.ok("lead", "add", *ZHANG).lines[0]
+    second = crm.ok("lead", "add", "--name", "李建国", "--phone", "13900541731", "--household", "13900541731").lines[0]
+    third = crm.ok("lead", "add", "--name", "王志明", "--phone", "13900541731", "--new").lines[0]
+    files = {one["id"]: one for one in crm.json("lead", "list")}
+    assert files[first]["household"] == files[second]["household"] != files[third]["household"] == ""
+    assert not any(one["shared"] for one in files.values())
+
+
+def test_the_decisions_exclude_each_other(crm):
+    assert "exclude each other" in crm.fails(2, "lead", "add", *ZHANG, "--touch", "--new").err
+
+
+def test_a_dry_run_shows_and_writes_nothing(crm):
+    shown = crm.json("lead", "add", *ZHANG, "-n")
+    assert shown["dry_run"] and shown["changes"][shown["ids"][0]]["name"] == [None, "张秀英"]
+    assert crm.json("lead", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "message"),
+    [
+        (["--phone", "1390054173"], 1, "1390054173 has 10 digits"),
+        (["--phone", "13900541731", "--collector", "ZZ"], 1, "nobody on the staff has the code or name ZZ"),
+        (["--phone", "13900541731", "--source", "moon"], 1, "moon is not a source"),
+        (["--phone", "13900541731", "--birthday", "1953-02-30"], 1, "1953-02-30 is not a day of the calendar"),
+        (["--phone", "13900541731", "--collected-at", "2026-02-30"], 1, "2026-02-30"),
+        (["--phone", "13900541731", "--name", "a\x1b[31mb"], 1, "control character"),
+        (["--phone", "13900541731", "--name", "a\u202eb"], 1, "invisible character"),
+        (["--phone", "13900541731", "--referrer", "13800541732"], 1, "no customer has"),
+        (["--name", "张秀英"], 1, "no phone number"),
+        ([], 2, "nothing to add"),
+        (["leads.csv"], 2, "leads.csv: give --name and --phone"),
+    ],
+)
+def test_what_cannot_be_added_changes_nothing(crm, flags, code, message):
+    assert message in crm.fails(code, "lead", "add", *flags).err
+    assert crm.json("lead", "list") == []
+
+
+def test_a_formula_stays_text_in_every_format(crm):
+    crm.ok("lead", "add", "--name", "=cmd|'/C calc'!A0", "--phone", "13900541731")
+    assert crm.json("lead", "list")[0]["name"] == "=cmd|'/C calc'!A0"
+    assert ",'=cmd|" in crm.ok("lead", "list", "-f", "csv").out
+
+
+def test_json_lines_are_added_all_or_none(crm):
+    lines = '{"name": "A", "phone": "13900541731"}\n\n{"name": "B", "phones": ["13800541732", "010-65911234"]}\n'
+    assert len(crm.json("lead", "add", "-", "--source", "shop", stdin=lines)["ids"]) == 2
+    assert {one["source"] for one in crm.json("lead", "list")} == {"shop"}
+    more = '{"name": "C", "phone": "13700541733"}\n'
+    for line, code, message in [
+        ('{"name": "D", "phone": "13900541731"}', 4, "line 2: 13900541731 is held by"),
+        ('{"name": "D", "phone": "13700541733"}', 4, "line 2: 13700541733 is held by"),
+        ('{"name": "D", "phon": "1"}', 1, "line 2: there is no field phon"),
+        ("{", 1, "line 2: "),
+    ]:
+        assert message in crm.fails(code, "lead", "add", "-", stdin=more + line).err
+        assert len(crm.json("lead", "list")) == 2
+    assert crm.json("lead", "add", "-", "--touch", stdin=more + lines)["counts"] == {"added": 1, "repeat": 2}
+
+
+def test_what_show_prints_can_be_added_elsewhere(crm, bare, tmp_path):
+    crm.ok("lead", "add", *ZHANG, "--phone", "010-65911234")
+    shown = crm.json("lead", "show", "13900541731")
+    line = {
+        name: shown[name] for name in ("name", "phones", "source", "site", "birthday", "tags", "notes", "collected_at")
+    }
+    bare.ok("init", tmp_path / "other", "--branch", "SH", "--operator", "LN")
+    import json
+
+    bare.ok("-A", tmp_path / "other", "lead", "add", "-", stdin=json.dumps(line))
+    again = bare.json("-A", tmp_path / "other", "lead", "show", "13900541731")
+    assert {name: again[name] for name in line} == line
+
+
+def test_called_bare_at_a_terminal_it_asks_for_name_and_number(crm):
+    ours, theirs = pty.openpty()
+    asked = subprocess.Popen(
+        [sys.executable, "-m", "crmkit", "lead", "add"],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env={**crm.env, "TERM": "dumb"}, cwd=crm.home,
+    )  # fmt: skip
+    os.write(ours, "张秀英\n13900541731\n".encode())
+    out, _err = asked.communicate(timeout=60)
+    os.close(theirs)
+    os.close(ours)
+    assert (asked.returncode, crm.json("lead", "show", out.decode().strip())["name"]) == (0, "张秀英")

@@ -1,0 +1,214 @@
+"""`crmkit lead import`."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+TEXT = "姓名,手机,地址\n张秀英,13900541731,青年路1号\n张阿姨,139-0054-1731,\n李建国,13900541731,\n王志明,1380054173,\n"
+COUNTS = {"rows": 4, "added": 1, "repeat": 1, "shared": 1, "unchanged": 0, "rejected": 1}
+
+
+@pytest.fixture
+def sheet(home):
+    (home / "leads.csv").write_text(TEXT, "utf-8")
+    return "leads.csv"
+
+
+def test_every_row_ends_as_one_thing_and_the_rest_is_written_down(crm, home, sheet):
+    ran = crm("lead", "import", sheet, "--source", "shop", "--rejects", "r.xlsx", "--rows", "rows.jsonl", "-f", "json")
+    assert (ran.code, ran.json["counts"]) == (5, COUNTS)
+    assert json.loads(ran.err.splitlines()[-1])["error"] == {
+        "code": "partial", "message": "leads.csv: 1 of 4 rows were rejected", "hint": "mend r.xlsx and import it again",
+    }  # fmt: skip
+    became = [json.loads(line) for line in (home / "rows.jsonl").read_text("utf-8").splitlines()]
+    assert [(row["row"], row["outcome"]) for row in became] == [
+        (2, "added"), (3, "repeat"), (4, "shared"), (5, "rejected"),
+    ]  # fmt: skip
+    assert became[0]["id"] == became[1]["id"] != became[2]["id"]
+    assert became[3]["reason"] == "手机 B5: 1380054173 has 10 digits; a mobile number has 11"
+    assert {one["source"] for one in crm.json("lead", "list")} == {"shop"}
+    assert len(crm.ok("lead", "list", "--shared", "-f", "ids").lines) == 2
+    (line,) = [row for row in load_workbook(home / "r.xlsx").active.iter_rows(values_only=True) if row[1] == "王志明"]
+    assert line == (became[3]["reason"], "王志明", "1380054173", None)
+
+
+def test_the_same_sheet_again_changes_nothing_and_says_so(crm, sheet):
+    crm("lead", "import", sheet, "--rejects", "r.xlsx")
+    again = crm("lead", "import", sheet, "--rejects", "r.xlsx", "-f", "json")
+    assert again.code == 5
+    assert again.json["counts"] == {"rows": 4, "added": 0, "repeat": 0, "shared": 0, "unchanged": 3, "rejected": 1}
+    assert (again.json["run"], again.json["commit"], again.json["ids"]) == ("", "", [])
+    assert "nothing was changed" in again.err
+
+
+def test_mended_rejects_are_imported_with_what_the_command_line_said(crm, home, sheet):
+    crm(
+        "lead", "import", sheet, "--source", "shop", "--site", "时间公园", "--date", "2026-11-12", "--rejects", "r.xlsx"
+    )
+    book = load_workbook(home / "r.xlsx")
+    (cell,) = [row[2] for row in book.active.iter_rows() if row[1].value == "王志明"]
+    cell.value = "13800541732"
+    book.save(home / "mended.xlsx")
+    crm.ok("lead", "import", "mended.xlsx")
+    shown = crm.json("lead", "show", "13800541732")
+    assert (shown["source"], shown["site"], shown["collected_at"][:10]) == ("shop", "时间公园", "2026-11-12")
+
+
+def test_without_a_rejects_file_the_first_reasons_are_told(crm, sheet):
+    ran = crm("lead", "import", sheet)
+    assert ran.code == 5
+    assert "leads.csv, row 5: 手机 B5: 1380054173 has 10 digits" in ran.err
+    assert "hint: --rejects FILE.xlsx writes them down" in ran.err
+
+
+def test_a_rejects_file_of_other_rows_is_kept_and_nothing_is_imported(crm, home, sheet):
+    (home / "r.xlsx").write_bytes(b"mine")
+    assert "is there already" in crm.fails(1, "lead", "import", sheet, "--rejects", "r.xlsx").err
+    assert (home / "r.xlsx").read_bytes() == b"mine"
+    assert crm.json("lead", "list") == []
+    assert crm("lead", "import", sheet, "--rejects", "r.xlsx", "--force").code == 5
+    assert (home / "r.xlsx").read_bytes() != b"mine"
+
+
+def test_a_dry_run_counts_and_writes_nothing(crm, home, sheet):
+    ran = crm("lead", "import", sheet, "--rejects", "r.xlsx", "--rows", "rows.jsonl", "-n", "-f", "json")
+    assert (ran.code, ran.json["counts"], ran.json["dry_run"]) == (5, COUNTS, True)
+    assert crm.json("lead", "list") == []
+    assert not (home / "r.xlsx").exists() and not (home / "rows.jsonl").exists()
+
+
+def test_standard_input_is_read_where_a_dash_stands(crm):
+    ran = crm.json("lead", "import", "-", stdin=TEXT.splitlines()[0] + "\n张秀英,13900541731,\n")
+    assert ran["counts"]["added"] == 1
+    ran = crm.json("lead", "import", "-", stdin='{"name": "李桂兰", "phone": 13800541732}\n')
+    assert ran["counts"]["added"] == 1
+
+
+def test_a_mapping_is_remembered_for_sheets_of_this_shape(crm, home):
+    (home / "a.csv").write_text("甲,乙,丙\n张秀英,13900541731,合唱\n", "utf-8")
+    (home / "b.csv").write_text("甲,乙,丙\n李桂兰,13800541732,书法\n", "utf-8")
+    assert "a.csv: no header row found" in crm.fails(1, "lead", "import", "a.csv").err
+    crm.ok("lead", "import", "a.csv", "--map", "name=甲", "--map", "phone=B")
+    crm.ok("lead", "import", "b.csv")
+    assert crm.json("lead", "show", "13800541732")["notes"] == ["丙: 书法"]
+
+
+def test_new_sites_and_staff_are_said_and_can_be_looked_up(crm, home):
+    (home / "a.csv").write_text("科普点:时间公园 收集人:李娜\n姓名,手机\n张秀英,13900541731\n", "utf-8")
+    assert crm.ok("lead", "import", "a.csv").err == "new site: 时间公园\nnew staff member: 李娜\n"
+    assert [one["name"] for one in crm.json("site", "list")] == ["时间公园"]
+    assert len(crm.ok("lead", "list", "--collector", "李娜", "-f", "ids").lines) == 1
+
+
+def test_rows_without_a_number_are_taken_when_asked_for(crm, home):
+    (home / "a.csv").write_text(
+        "rec_id,given_name,surname,address_1,date_of_birth\nr-1,Ann,Berry,x,19530102\n", "utf-8"
+    )
+    assert crm("lead", "import", "a.csv").code == 5
+    crm.ok("lead", "import", "a.csv", "--allow-no-phone")
+    (one,) = crm.json("lead", "list", "--no-phone")
+    assert [one[name] for name in ("external_id", "name", "birthday")] == ["r-1", "Ann Berry", "1953-01-02"]
+
+
+def test_quietly_it_prints_the_ids_and_nothing_else(crm, home):
+    (home / "a.csv").write_text("科普点:时间公园\n姓名,手机\n张秀英,13900541731\n", "utf-8")
+    ran = crm.ok("-q", "lead", "import", "a.csv")
+    assert (len(ran.lines), ran.err) == (1, "")
+
+
+def workbook(path, *lines):
+    book = Workbook()
+    for line in lines:
+        book.active.append(line)
+    book.save(path)
+
+
+def far_cell(path):
+    book = Workbook()
+    book.active["A1"], book.active["XFD1048576"] = "姓名", "x"
+    book.save(path)
+
+
+BAD = {
+    "missing": (lambda path: None, "there is no file bad.xlsx"),
+    "empty": (lambda path: path.write_bytes(b""), "bad.xlsx is empty"),
+    "empty sheet": (lambda path: workbook(path), "no rows found below a header"),
+    "header only": (lambda path: workbook(path, ["姓名", "手机"]), "no rows found below a header"),
+    "no header": (lambda path: workbook(path, ["张秀英", "13900541731"]), "bad.xlsx, sheet Sheet: no header row found"),
+    "encoding": (lambda path: path.write_bytes(b"\xff\xff\xff"), "bad.xlsx, line 1: not utf-8 / gb18030"),
+    "corrupt": (lambda path: path.write_bytes(b"PK\x03\x04xxxx"), "bad.xlsx is damaged, or no workbook"),
+    "protected": (
+        lambda path: path.write_bytes(
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le")
+        ),
+        "bad.xlsx is protected by a password",
+    ),
+    "bomb": (far_cell, "reaches to XFD1048576"),
+    "a megabyte": (
+        lambda path: path.write_text("姓名,手机\n" + "x" * 10**6 + ",1\n", "utf-8"),
+        "bad.xlsx, A2: a cell of",
+    ),
+    "a folder": (lambda path: path.mkdir(), "is a folder"),
+}
+
+
+@pytest.mark.parametrize(("make", "message"), BAD.values(), ids=BAD)
+def test_a_bad_file_is_one_sentence_and_changes_nothing(crm, home, archive, make, message):
+    make(home / "bad.xlsx")
+    before = sorted((p, p.read_bytes()) for p in archive.rglob("*.json"))
+    refused = crm.fails(1, "lead", "import", "bad.xlsx")
+    assert message in refused.err
+    assert refused.err.startswith("error: ") and refused.err.count("\n") <= 2
+    assert sorted((p, p.read_bytes()) for p in archive.rglob("*.json")) == before
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("张\x00秀英,13900541731,", "姓名 A2: it holds the control character U+0000"),
+        ("张\x1b[31m秀英,13900541731,", "姓名 A2: it holds the control character U+001B"),
+        ("张秀英,13900541731,2026-02-30", "日期 C2: 2026-02-30 is not a day of the calendar"),
+        ("张秀英,1.39E+10,", "手机 B2: "),
+    ],
+)
+def test_a_bad_cell_rejects_its_row_and_names_itself(crm, home, line, reason):
+    (home / "a.csv").write_text(f"姓名,手机,日期\n{line}\n李桂兰,13800541732,\n", "utf-8")
+    ran = crm("lead", "import", "a.csv", "--rejects", "r.xlsx")
+    assert (ran.code, len(crm.json("lead", "list"))) == (5, 1)
+    rows = list(load_workbook(home / "r.xlsx").active.iter_rows(values_only=True))
+    assert rows[-1][0].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "message"),
+    [
+        (["--source", "moon"], 1, "moon is not a source"),
+        (["--date", "yore"], 1, "yore"),
+        (["--map", "colour=A"], 1, "not FIELD=COLUMN"),
+        (["--encoding", "klingon"], 2, "klingon is not an encoding"),
+        (["--rejects", "r.csv"], 1, "r.csv does not end in .xlsx"),
+        (["--rejects", "nowhere/r.xlsx"], 1, "there is no folder nowhere"),
+    ],
+)
+def test_flags_that_mean_nothing_change_nothing(crm, sheet, flags, code, message):
+    assert message in crm.fails(code, "lead", "import", sheet, *flags).err
+    assert crm.json("lead", "list") == []
+
+
+def test_progress_is_shown_on_a_terminal_only(crm, sheet):
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "crmkit", "lead", "import", sheet],
+        stdout=subprocess.PIPE, stderr=theirs, env={**crm.env, "TERM": "xterm"}, cwd=crm.home, timeout=60, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    told = os.read(ours, 100_000).decode()
+    os.close(ours)
+    assert done.returncode == 5
+    assert "4 rows" in told
+    assert b"\x1b" not in done.stdout

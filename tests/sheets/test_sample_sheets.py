@@ -1,0 +1,62 @@
+"""The sample sheets of `examples/sheets`: each row ends as its maker knows it must, and again nothing changes."""
+
+import json
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from crmkit.core.intake import Reception
+from crmkit.core.known import Known
+from crmkit.sheets.headers import parse_mapping
+from crmkit.sheets.leads import read_leads
+from crmkit.sheets.rows import Defaults
+from crmkit.sheets.tables import opened
+from tests import make_sheets
+from tests.tables import run
+
+
+def imported(known):
+    """What became of every row, by file."""
+    found, at = {}, run()
+    for name, source in make_sheets.SOURCES.items():
+        reception = Reception(at, known)
+        with opened(str(make_sheets.FOLDER / name), at.settings.import_) as table:
+            reads = read_leads(at, table, parse_mapping((), {}), Defaults(source=source))
+            found[name] = [(read.draft, reception.take(read.draft)) for read in reads]
+        found[name, "change"] = reception.change("")
+    return found
+
+
+def test_every_row_ends_as_it_must_and_again_nothing_changes():
+    known = Known()
+    expected = json.loads((make_sheets.FOLDER / "expected.json").read_text("utf-8"))
+    first = imported(known)
+    for name, rows in expected.items():
+        became = [{"sheet": d.sheet, "name": d.name, "outcome": o.outcome} for d, o in first[name]]
+        assert became == rows, name
+    again = imported(known)
+    for name in expected:
+        assert {o.outcome for _d, o in again[name]} <= {"unchanged", "rejected"}, name
+        assert not again[name, "change"], name
+
+
+def test_everyone_who_came_through_a_referral_is_linked():
+    known = Known()
+    found = imported(known)
+    referred = [known.customer(outcome.id) for _draft, outcome in found["referrals.csv"]]
+    assert all(known.customer(customer.referrer) for customer in referred)
+
+
+def cells(book: Workbook):
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
+
+
+@pytest.mark.parametrize("name", make_sheets.SOURCES)
+def test_the_sheets_are_those_that_the_maker_makes(name):
+    made, expected = make_sheets.sheets()
+    stored = make_sheets.FOLDER / name
+    if isinstance(made[name], bytes):
+        assert stored.read_bytes() == made[name]
+    else:
+        assert cells(load_workbook(stored)) == cells(made[name])
+    assert (make_sheets.FOLDER / "expected.json").read_text("utf-8") == expected

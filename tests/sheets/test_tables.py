@@ -1,0 +1,266 @@
+"""Files of rows: formats, encodings, separators, and whatever could harm the machine."""
+
+import zipfile
+from datetime import date, datetime, time
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.styles import Font
+
+from crmkit.errors import InvalidError, NotFoundError, UsageError
+from crmkit.sheets import tables
+from tests.tables import settings
+
+LIMITS = settings().import_
+
+
+def read(path, encoding="", **limits):
+    """Every sheet as (name, rows of cells)."""
+    with tables.opened(str(path), settings(**{"import": limits}).import_, encoding) as source:
+        return [(sheet.name, [row.cells for row in sheet.rows]) for sheet in source.sheets]
+
+
+def rows(path, **options):
+    ((_name, found),) = read(path, **options)
+    return found
+
+
+@pytest.fixture
+def write(tmp_path):
+    def to_file(name, content):
+        path = tmp_path / name
+        if isinstance(content, Workbook):
+            content.save(path)
+        else:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return path
+
+    return to_file
+
+
+def workbook(*lines):
+    book = Workbook()
+    for line in lines:
+        book.active.append(line)
+    return book
+
+
+TEXT = "姓名,手机\n张秀英,13900541731\n"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_an_encoding_is_told_by_content(write, encoding):
+    assert rows(write("a.csv", TEXT.encode(encoding))) == [["姓名", "手机"], ["张秀英", "13900541731"]]
+
+
+def test_rare_characters_survive_gb18030(write):
+    assert rows(write("a.csv", "𠮷野㐂子,1\n".encode("gb18030"))) == [["𠮷野㐂子", "1"]]
+
+
+def test_an_encoding_can_be_named(write):
+    assert rows(write("a.csv", "姓名,電話\n".encode("big5")), encoding="big5") == [["姓名", "電話"]]
+    with pytest.raises(InvalidError, match=r"a.csv, line 2: not utf-8"):
+        rows(write("a.csv", b"ok\n\xff\xfe\xff"), encoding="utf-8")
+    with pytest.raises(UsageError, match="klingon is not an encoding"):
+        rows(write("a.csv", TEXT), encoding="klingon")
+
+
+def test_bytes_of_no_encoding_are_refused_with_the_line(write):
+    with pytest.raises(InvalidError, match=r"a.csv, line 2: not utf-8 / gb18030"):
+        rows(write("a.csv", b"name,phone\n\xff\xff\xff\n"))
+
+
+def test_utf_16_without_its_mark_is_refused_not_guessed(write):
+    with pytest.raises(InvalidError, match="NUL") as refused:
+        rows(write("a.csv", "name,phone\n".encode("utf-16-le")))
+    assert "--encoding utf-16-le" in refused.value.hint
+
+
+@pytest.mark.parametrize("separator", list(",;\t|"))
+def test_a_separator_is_told_by_content(write, separator):
+    lines = ["姓名,手机,地址".replace(",", separator), "登记表"]
+    lines += [separator.join(["张秀英", "13900541731", "青年路1号" if separator == "," else "青年路1号,2单元"])] * 5
+    assert {len(cells) for cells in rows(write("a.csv", "\n".join(lines)))} == {1, 3}
+
+
+def test_a_new_line_within_quotation_marks_is_in_the_cell_and_rows_keep_their_numbers(write):
+    path = write("a.csv", '姓名,地址\n张秀英,"青年路\n1号"\n李桂兰,x\n')
+    with tables.opened(str(path), LIMITS) as source:
+        found = [(row.number, row.cells[1]) for row in next(source.sheets).rows]
+    assert found == [(1, "地址"), (2, "青年路\n1号"), (4, "x")]
+
+
+def test_json_lines_are_rows_below_their_keys(write):
+    first = '{"name": "张秀英", "phones": ["13900541731", {"raw": "65911234"}]}'
+    path = write("a.jsonl", first + '\n\n{"name": "X", "age": 7}\n')
+    assert rows(path) == [
+        ["name", "phones", "age"], ["张秀英", "13900541731; 65911234", None], ["X", None, 7],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("line", ["{", '{"a": NaN}', '{"a": 1} x', "[" * 100_000, "[1]"])
+def test_a_json_line_that_is_none_is_refused_with_its_number(write, line):
+    with pytest.raises(InvalidError, match=r"a.jsonl, row 2: "):
+        rows(write("a.jsonl", '{"a": 1}\n' + line))
+
+
+def test_a_workbook_gives_every_sheet_with_its_types(write):
+    book = workbook(
+        ["日期", "电话"], [datetime(2026, 11, 3), 13900541731], [datetime(2026, 11, 3, 10, 56), 1.5], [time(9)]
+    )
+    hidden = book.create_sheet("隐藏")
+    hidden["B3"] = "=1+1"
+    hidden["C3"] = "x"
+    hidden.sheet_state = "hidden"
+    assert read(write("a.xlsx", book)) == [
+        ("Sheet", [["日期", "电话"], [date(2026, 11, 3), 13900541731], [datetime(2026, 11, 3, 10, 56),
+        1.5], [time(9), None]]),
+        ("隐藏", [[None, None, None], [None, None, None], [None, None, "x"]]),
+    ]  # fmt: skip
+
+
+def test_a_workbook_is_told_by_content_not_by_name(write):
+    assert rows(write("a.csv", workbook(["x"]))) == [["x"]]
+
+
+ODS = (
+    '<?xml version="1.0"?><office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
+    'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
+    'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+    '<table:table table:name="S"><table:table-row table:number-rows-repeated="{0}">'
+    '<table:table-cell table:number-columns-repeated="{1}" office:value-type="string"><text:p>x</text:p>'
+    '</table:table-cell></table:table-row><table:table-row table:number-rows-repeated="1048000">'
+    '<table:table-cell table:number-columns-repeated="1024"/></table:table-row></table:table>'
+    "</office:spreadsheet></office:body></office:document-content>"
+)
+
+
+@pytest.fixture
+def ods(tmp_path):
+    def to_file(repeated_rows, repeated_columns):
+        with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
+            archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+            archive.writestr("content.xml", ODS.format(repeated_rows, repeated_columns))
+            archive.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:x"/>')
+        return tmp_path / "a.ods"
+
+    return to_file
+
+
+def test_an_open_document_is_read(ods):
+    assert rows(ods(2, 3)) == [["x"] * 3] * 2
+
+
+def test_cells_that_are_only_formatted_do_not_count(write):
+    book = workbook(["x"])
+    book.active["XFD1048576"].font = Font(bold=True)
+    assert rows(write("a.xlsx", book))[0] == ["x"]
+
+
+def bomb():
+    book = workbook(["x"])
+    book.active["XFD1048576"] = "y"
+    return book
+
+
+def test_a_value_in_the_last_cell_is_refused_before_it_is_opened(write):
+    with pytest.raises(InvalidError, match="reaches to XFD1048576"):
+        read(write("a.xlsx", bomb()))
+
+
+def test_repeated_cells_are_refused_before_they_are_opened(ods):
+    with pytest.raises(InvalidError, match="reaches to XFD1000000"):
+        read(ods(1_000_000, 16_384))
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, write):
+    write("a.xlsx", workbook(["x"]))
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/bomb.xml", b"<a>" + b" " * 3_000_000)
+    assert (tmp_path / "a.xlsx").stat().st_size < 20_000
+    with pytest.raises(InvalidError, match="unpacks to more than 2 MB"):
+        read(tmp_path / "a.xlsx", max_megabytes=2)
+
+
+def with_part(path, name, content):
+    """The workbook at `path` with one of its files replaced."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {entry: archive.read(entry) for entry in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for entry, data in (parts | {name: content(parts[name])}).items():
+            archive.writestr(entry, data)
+    return path
+
+
+SHEET = "xl/worksheets/sheet1.xml"
+TRICKS = {
+    "an entity": lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml,
+    "a > in an attribute": lambda xml: xml.replace(b'r="XFD1048576"', b'x=">" r="XFD1048576"'),
+    "another encoding": lambda xml: b"\xff\xfe" + xml.decode().encode("utf-16-le"),
+    "a row number only": lambda xml: xml.replace(b' r="XFD1048576"', b""),
+    "cut off": lambda xml: xml[:-30],
+}
+
+
+@pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS)
+def test_a_bomb_in_disguise_is_refused(write, trick):
+    with pytest.raises(InvalidError, match=r"reaches to|is damaged"):
+        read(with_part(write("a.xlsx", bomb()), SHEET, trick))
+
+
+def test_a_sheet_hidden_under_another_name_is_refused(write):
+    path = write("a.xlsx", workbook(["x"]))
+    with_part(path, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(b"sheet1.xml", b"sheet1.bin"))
+    with pytest.raises(InvalidError, match="is damaged"):
+        read(path)
+
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BROKEN = {
+    "cut off": (b"PK\x03\x04" + b"x" * 100, "is damaged, or no workbook"),
+    "protected": (OLE + b"\0" * 3000 + "EncryptedPackage".encode("utf-16-le"), "is protected by a password"),
+    "an old workbook, broken": (OLE + b"\0" * 3000, "is damaged or no workbook"),
+    "empty": (b"", "is empty"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_one_clear_sentence(write, content, message):
+    with pytest.raises(InvalidError, match=f"a.xlsx {message}"):
+        read(write("a.xlsx", content))
+
+
+def test_a_zip_of_anything_else_is_no_workbook(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as archive:
+        archive.writestr("letter.txt", "x")
+    with pytest.raises(InvalidError, match="is damaged, or no workbook"):
+        read(tmp_path / "a.xlsx")
+
+
+def test_a_missing_file_and_a_folder_are_told_apart(tmp_path):
+    with pytest.raises(NotFoundError, match="there is no file"):
+        read(tmp_path / "none.csv")
+    with pytest.raises(InvalidError, match="is a folder"):
+        read(tmp_path)
+
+
+def test_a_cell_of_a_megabyte_is_refused_with_its_place(write):
+    with pytest.raises(InvalidError, match=r"a\.csv, B2: a cell of 1000000 characters"):
+        rows(write("a.csv", f"a,b\nc,{'x' * 1_000_000}\n"))
+
+
+def test_a_quotation_mark_that_never_closes_is_refused(write):
+    with pytest.raises(InvalidError, match=r"a\.csv, row 2: "):
+        rows(write("a.csv", 'a,b\n"c,d\ne,f\n'))
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"), [({"max_rows": 2}, "more than 2 rows"), ({"max_columns": 1}, "more than 1")]
+)
+def test_limits_hold_for_text_too(write, limits, message):
+    with pytest.raises(InvalidError, match=message):
+        rows(write("a.csv", "a,b\n" * 3), **limits)
+
+
+def test_letters_of_columns():
+    assert [tables.letter(n) for n in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
