@@ -147,26 +147,20 @@ class Archive:
         `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in.
         """
         require()
-        run = run_name(run_at)
-        message = f"{message}\n\nCrmkit-Run: {run}\nCrmkit-By: {by or '-'}\n"
-        if undoes:
-            message += f"Crmkit-Undoes: {undoes}\n"
-        transaction.commit(
-            self.root, files, before,
-            Journal(run=run, message=message, by=by, at=run_at.isoformat(), steps=(), parent=parent),
-        )  # fmt: skip
+        note = journal(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
+        transaction.commit(self.root, files, before, note)
         self._cache.clear()
         self.index.take([path for path in files if path.partition("/")[0] in BY_KIND])
         commit, detail = self.record_pending()
-        return replace(done, run=run, commit=commit, history_pending=not commit, detail=detail)
+        return replace(done, run=note.run, commit=commit, history_pending=not commit, detail=detail)
 
     def record_pending(self) -> tuple[str, str]:
         """Have git record every run it has not recorded yet; the last commit ("" = still pending) and what git said."""
         commit = ""
         try:
-            for path, journal in transaction.pending(self.root):
-                record = partial(self.git.record_merge, journal.parent) if journal.parent else self.git.record
-                record([s.path for s in journal.steps], journal.message, journal.by, journal.at)
+            for path, run in transaction.pending(self.root):
+                record = partial(self.git.record_merge, run.parent) if run.parent else self.git.record
+                record([step.path for step in run.steps], run.message, run.by, run.at)
                 transaction.recorded(path)
                 commit = self.git.head()
         except GitError as error:
@@ -242,11 +236,24 @@ class Archive:
 
 @contextmanager
 def opened(root: Path, *, exclusive: bool, wait: float, dry_run: bool = False) -> Iterator[Archive]:
-    """The archive at `root` under its lock, with whatever a crash interrupted finished first.
-
-    A dry run takes the readers' lock. Raises BusyError, DamagedError.
-    """
+    """The archive at `root` under its lock. A dry run takes the readers' lock. Raises BusyError, DamagedError."""
     writing = exclusive and not dry_run
+    with held(root, writing=writing, wait=wait):
+        archive = Archive(root, dry_run=dry_run)
+        try:
+            if writing:
+                archive.catch_up()
+            yield archive
+        finally:
+            archive.index.close()
+
+
+@contextmanager
+def held(root: Path, *, writing: bool, wait: float) -> Iterator[None]:
+    """The lock of the archive at `root`; to write, alone and with whatever a crash interrupted finished first.
+
+    Raises BusyError, DamagedError.
+    """
     if writing:
         require()
         try:
@@ -258,13 +265,7 @@ def opened(root: Path, *, exclusive: bool, wait: float, dry_run: bool = False) -
             clone.refuse_unfinished(root)
             clone.register(root)
             transaction.recover(root)
-        archive = Archive(root, dry_run=dry_run)
-        try:
-            if writing:
-                archive.catch_up()
-            yield archive
-        finally:
-            archive.index.close()
+        yield
 
 
 @contextmanager
@@ -276,9 +277,13 @@ def _locked(root: Path, writing: bool, wait: float) -> Iterator[None]:
         raise transaction.unwritable(root, error) from None
 
 
-def run_name(now: datetime) -> str:
-    """A name for one run: its time and four random characters."""
-    return f"{now:%Y%m%d-%H%M%S}-" + "".join(secrets.choice(ALPHABET) for _i in range(4))
+def journal(message: str, *, run_at: datetime, by: str, undoes: str = "", parent: str = "") -> Journal:
+    """The journal of a run to be: its name, and the words and trailers under which git shall record it."""
+    run = f"{run_at:%Y%m%d-%H%M%S}-" + "".join(secrets.choice(ALPHABET) for _i in range(4))
+    message = f"{message}\n\nCrmkit-Run: {run}\nCrmkit-By: {by or '-'}\n"
+    if undoes:
+        message += f"Crmkit-Undoes: {undoes}\n"
+    return Journal(run=run, message=message, by=by, at=run_at.isoformat(), steps=(), parent=parent)
 
 
 def _by_month_and_part(path: str) -> tuple[str, int]:
