@@ -78,6 +78,11 @@ def missing_character(m: Maker, p: Person) -> None:
     m.write(p, "missing_character", name=p.surname + p.given[-1])
 
 
+def given_name_only(m: Maker, p: Person) -> None:
+    name = p.given if len(p.given) > 1 else p.surname + p.given
+    m.write(p, "given_name_only", name=name)
+
+
 def surname_only(m: Maker, p: Person) -> None:
     name = p.surname + m.rng.choice(["", "某", "某某", "**"])
     m.write(p, "surname_only", name=name, phones=phones(p.mobile))
@@ -324,8 +329,8 @@ def numbers_in_a_row(m: Maker) -> None:
 
 DUPLICATES = (
     again, only_name_and_phone, courtesy, traditional, spaced_or_titled, homophone, lookalike, other_character,
-    variant_surname, swapped_characters, given_name_first, missing_character, surname_only, pinyin, wrong_digit,
-    swapped_digits, other_of_two_phones, phone_in_notes, changed_phone, changed_phone_and_shorthand,
+    variant_surname, swapped_characters, given_name_first, missing_character, given_name_only, surname_only, pinyin,
+    wrong_digit, swapped_digits, other_of_two_phones, phone_in_notes, changed_phone, changed_phone_and_shorthand,
     changed_phone_and_home, moved, address_variant, wrong_digit_in_birthday, day_and_month_swapped, lunar_birthday,
     lunar_as_solar, year_or_day_only, wrong_sex, two_slips,
 )  # fmt: skip

@@ -139,7 +139,11 @@ class Maker:
 
 def phones(*numbers: str) -> tuple[Phone, ...]:
     return tuple(
-        Phone(raw=n.replace("+8610", "010-").removeprefix("+86"), e164=n, kind="landline" if n.startswith("+8610") else "mobile")
+        Phone(
+            raw=n.replace("+8610", "010-").removeprefix("+86"),
+            e164=n,
+            kind="landline" if n.startswith("+8610") else "mobile",
+        )
         for n in dict.fromkeys(numbers)
     )
 

@@ -10,6 +10,10 @@ from crmkit.core.dedupe.people import Person
 Holder = tuple[str, tuple[str, ...]]  # surname, and how the given name sounds; () for a courtesy form
 
 DATES = 20_000  # days in the 55 years in which most customers were born: no date is rarer by chance
+RARE = {  # the chance of a rare value in the country at large
+    "name": 3e-4, "sounds alike": 3e-4, "sounds close": 4e-4, "characters": 3e-4, "surname": 0.01, "given": 2e-3,
+    "place": 2e-3, "word": 1e-3, "birthday": 1 / DATES, "home": 2e-5, "employer": 1e-3, "email": 1e-4, "wechat": 1e-4,
+}  # fmt: skip
 
 
 class Census:
@@ -49,9 +53,13 @@ class Census:
         for phone in person.phones:
             self._holders[phone].add((person.surname, person.sound[len(person.surname) :]))
 
-    def chance(self, what: str, value: object, floor: float = 0.5) -> float:
-        """The chance that a stranger too has `value`; the pair that is being compared is not counted twice."""
-        return max(self._counts[what][value] - 1, floor) / self.size
+    def chance(self, what: str, value: object) -> float:
+        """The chance that a stranger too has `value`; the two files that are being compared are left out.
+
+        Where nobody else has it, half a person is assumed, but in a short list no more than in the country at large.
+        """
+        others = self._counts[what][value] - 2
+        return others / self.size if others > 0 else min(0.5 / self.size, RARE[what])
 
     def date_chance(self, written: str) -> float:
         """The chance that a stranger was born on that day; dates such as 1950-01-01 are written too often."""

@@ -5,6 +5,8 @@ from crmkit.core.dedupe.census import Census
 from crmkit.core.dedupe.people import Person
 from crmkit.core.dedupe.weights import Evidence, evidence
 
+REASSIGNED = 0.02  # chance that somebody else of the list had the same number before: numbers are given out again
+
 
 def compare(a: Person, b: Person, census: Census) -> dict[str, Evidence]:
     """The evidence for and against the pair, field by field; a missing field says nothing."""
@@ -29,7 +31,7 @@ def _phones(a: Person, b: Person, census: Census) -> Evidence | None:
     shared = a.phones & b.phones
     own = [phone for phone in shared if not census.is_crowd(phone)]
     if own:
-        return evidence("phone", "same", 0.1 / census.size)
+        return evidence("phone", "same", REASSIGNED / census.size)
     if shared:
         return evidence("phone", "crowd")
     if a.noted & b.phones or b.noted & a.phones:

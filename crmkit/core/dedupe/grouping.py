@@ -6,6 +6,8 @@ from itertools import combinations
 from crmkit.core.dedupe.judging import PROBABLE, Pair, Reason
 from crmkit.i18n import N_
 
+JOINING = 0.7  # least score of a pair that joins two files: a group costs more than a pair when it is wrong
+
 
 def groups(pairs: Sequence[Pair], apart: Iterable[tuple[str, str]] = ()) -> list[tuple[str, ...]]:
     """Sets of files that are one person each, built from the best pair down; `apart` are pairs decided otherwise.
@@ -18,7 +20,7 @@ def groups(pairs: Sequence[Pair], apart: Iterable[tuple[str, str]] = ()) -> list
     sets: dict[str, set[str]] = {}
     for pair in pairs:
         one, two = sets.setdefault(pair.a, {pair.a}), sets.setdefault(pair.b, {pair.b})
-        if pair.suggest == "household" or one is two:
+        if pair.suggest == "household" or pair.score < JOINING or one is two:
             continue
         between = [verdicts.get((min(a, b), max(a, b))) for a in one for b in two]
         if between.count(True) > between.count(False):

@@ -13,7 +13,8 @@ from crmkit.core.dedupe.weights import Evidence
 from crmkit.i18n import N_
 
 TIERS = ("merge", "review", "household")
-SIMILAR_NAMES = ("sounds alike", "looks alike", "characters swapped", "spelled in pinyin")
+SIMILAR_NAMES = ("sounds alike", "looks alike", "characters swapped")
+COMPATIBLE_NAMES = ("courtesy", "spelled in pinyin")
 CERTAIN = 0.995
 PROBABLE = 0.5
 PRIOR = 1.0  # how many other files of the list are the same person, on average: bits above 1 / size
@@ -79,7 +80,7 @@ def _certain(found: dict[str, Evidence]) -> bool:
     if _how(found, "sex") == "other":
         return name == "same" and sum(exact) > 1
     if name == "same":
-        return any(exact)
-    if name == "courtesy":
+        return any(exact) or phone == "same in notes"
+    if name in COMPATIBLE_NAMES:
         return exact[0]
     return name in SIMILAR_NAMES and sum(exact) > 1

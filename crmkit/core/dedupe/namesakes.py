@@ -61,9 +61,18 @@ def _compare_han(a: Person, b: Person, census: Census) -> tuple[str, float]:
     if len(a.full) == len(b.full):
         return _one_off(a, b, census)
     short, long = sorted((a, b), key=lambda person: len(person.full))
-    if a.surname == b.surname and len(long.given) == 2 and short.given in (long.given[0], long.given[1]):
-        return "character missing", 2 * census.chance("place", (a.surname, long.given.index(short.given), short.given))
+    if short.full == long.given:
+        return "surname missing", census.chance("given", long.given)
+    if a.surname == b.surname and len(long.given) == len(short.given) + 1 and _left_out(short.given, long.given):
+        return "character missing", 2 * census.chance(
+            "place", (a.surname, long.given.index(short.given[0]), short.given[0])
+        )
     return "different", 1.0
+
+
+def _left_out(short: str, long: str) -> bool:
+    """Whether `short` is `long` without one of its characters."""
+    return any(long[:at] + long[at + 1 :] == short for at in range(len(long)))
 
 
 def _one_off(a: Person, b: Person, census: Census) -> tuple[str, float]:

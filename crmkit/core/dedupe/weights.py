@@ -32,7 +32,7 @@ class Evidence(NamedTuple):
 LEVELS: dict[str, dict[str, Level]] = {
     N_("name"): {
         N_("same"): Level(0.80, 0.001),
-        N_("courtesy"): Level(0.97, 0.004),  # DOMAIN 2.1 takes it for the same person
+        N_("courtesy"): Level(0.97, 0.002),  # DOMAIN 2.1 takes it for the same person
         N_("rival courtesy"): Level(0.97, 0.90),  # more than one person with this surname has the number
         N_("sounds alike"): Level(0.06, 0.001),
         N_("sounds close"): Level(0.02, 0.006),
@@ -40,8 +40,9 @@ LEVELS: dict[str, dict[str, Level]] = {
         N_("characters swapped"): Level(0.02, 0.0005),
         N_("spelled in pinyin"): Level(0.50, 0.002),
         N_("character missing"): Level(0.03, 0.006),
-        N_("one character differs"): Level(0.03, 0.10),
-        N_("surname differs"): Level(0.005, 0.001),
+        N_("surname missing"): Level(0.01, 0.001),
+        N_("one character differs"): Level(0.015, 0.05),
+        N_("surname differs"): Level(0.001, 0.0002),
         N_("different"): Level(0.003, 0.85, 0.99),
     },
     N_("sex"): {
