@@ -9,7 +9,7 @@ cd "$work"
 crmkit -q init li --name 北京分部 --branch BJ --operator LN
 crmkit -q -A li staff add --code LN --name 李娜
 crmkit -q -A li staff add --code WQ --name 王强
-git init -q --bare shared.git
+git init -q --bare -b main shared.git
 git -C li remote add origin "$work/shared.git"
 crmkit -q -A li sync
 

@@ -116,6 +116,13 @@ def shape_of(record_type: type[Record]) -> Shape:
     return _fields(inspect.type_info(record_type))
 
 
+def get(value: Any, path: tuple[str, ...], shape: Shape) -> Any:
+    """What `value` holds at `path`, ABSENT where it holds nothing there."""
+    for name in path:
+        value, shape = (shape.opened(value) or {}).get(name, ABSENT), shape.member(name)
+    return value
+
+
 def put(value: Any, path: tuple[str, ...], new: Any, shape: Shape) -> Any:
     """`value` with `new` at `path`; ABSENT takes away what is there."""
     if not path:

@@ -1,0 +1,118 @@
+"""Three-way merge of records: pure, without files or git, and the same whichever of the two sides is called ours.
+
+One rule holds at every level of a record (field, part of a list, field of a part): what one side left as it was in
+the base takes the other side's value; what both changed to the same value takes that; what they changed differently is
+taken apart and merged member by member. Where it cannot be taken apart, the rule of its record type settles it
+(`Record.merging`), or the value of the later edit stands and both are kept in a `Clash`. What one side removed and the
+other changed stands as it was changed, and is a `Clash` too.
+
+"Ours" would not do as the value that stands: two clones that take in each other's work before either has seen the
+other's merge would then each keep its own value and never agree. A rule that treats both sides alike gives both the
+same archive, so that whoever merges, and in whatever order, all clones end equal.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+import msgspec
+
+from crmkit.records.base import Rule
+from crmkit.records.shape import ABSENT, Shape
+
+BEGINNING = datetime.min.replace(tzinfo=UTC)
+STAMPS = ("created_at", "updated_at")
+Path = tuple[str, ...]
+
+
+class Clash(NamedTuple):
+    """Two values of one place; an empty path is the record itself, changed on one side and removed on the other."""
+
+    record: str
+    path: Path
+    kept: Any  # None where the path is empty: that says enough
+    other: Any  # None where the path is empty, or that side removed it
+    at: str  # time of the later edit, "" where unknown
+
+
+def record(identifier: str, base: Any, ours: Any, theirs: Any, shape: Shape) -> tuple[Any, list[Clash]]:
+    """The document of one record from its three versions (ABSENT where it is not), and what clashed."""
+    merging = _Merging(identifier, ours, theirs)
+    return merging.merged(base, ours, theirs, shape, ()), merging.clashes
+
+
+def changes(base: Any, new: Any, shape: Shape, path: Path = ()) -> Iterator[tuple[Path, Any, Any]]:
+    """The smallest places in which `new` differs from `base`, time stamps apart, with both values."""
+    before, after = shape.opened(base), shape.opened(new)
+    if base == new:
+        return
+    if before is None or after is None:
+        yield path, base, new
+        return
+    for name in dict.fromkeys([*before, *after]):
+        if path or name not in STAMPS:
+            yield from changes(before.get(name, ABSENT), after.get(name, ABSENT), shape.member(name), (*path, name))
+
+
+def edited_at(document: Any) -> str:
+    """When a document was written last, "" where it does not say."""
+    found = document if isinstance(document, dict) else {}
+    return str(found.get("updated_at") or found.get("created_at") or "")
+
+
+def moment(text: str) -> datetime:
+    """The time that `text` names, the beginning of time where it names none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return BEGINNING
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+class _Merging:
+    """The merge of one record, with the times that decide which edit is the later one."""
+
+    def __init__(self, identifier: str, ours: Any, theirs: Any) -> None:
+        self.identifier = identifier
+        self.times = (moment(edited_at(ours)), moment(edited_at(theirs)))
+        self.at = max(edited_at(ours), edited_at(theirs), key=lambda text: (moment(text), text))
+        self.clashes: list[Clash] = []
+
+    def merged(self, base: Any, ours: Any, theirs: Any, shape: Shape, path: Path) -> Any:
+        if ours == theirs or theirs == base:
+            return ours
+        if ours == base:
+            return theirs
+        mine, other = shape.opened(ours), shape.opened(theirs)
+        if mine is None or other is None:
+            return self._settled(ours, theirs, shape, path)
+        before = shape.opened(base) or {}
+        members = {}
+        for name in (*before, *sorted({*mine, *other} - {*before})):
+            was, here, there = (side.get(name, ABSENT) for side in (before, mine, other))
+            member = self.merged(was, here, there, shape.member(name), (*path, name))
+            if member is not ABSENT:
+                members[name] = member
+        return shape.closed(members)
+
+    def _settled(self, ours: Any, theirs: Any, shape: Shape, path: Path) -> Any:
+        sides = sorted(zip(self.times, (ours, theirs), strict=True), key=_standing, reverse=True)
+        kept, other = (value for _time, value in sides)
+        if shape.rule is None:
+            values = (kept, None if other is ABSENT else other) if path else (None, None)
+            self.clashes.append(Clash(self.identifier, path, values[0], values[1], self.at))
+        elif shape.rule != "later" and other is not ABSENT:
+            return _by_rule(shape.rule, [kept, other], shape.moment)
+        return kept
+
+
+def _standing(side: tuple[datetime, Any]) -> tuple[bool, datetime, bytes]:
+    """What makes a value the one that stands: that there is one; then its time; then, for want of better, its text."""
+    time, value = side
+    return value is not ABSENT, time, b"" if value is ABSENT else msgspec.json.encode(value, order="sorted")
+
+
+def _by_rule(rule: Rule, values: list[Any], times: bool) -> Any:
+    if isinstance(rule, tuple):
+        return max(values, key=lambda value: rule.index(value) if value in rule else len(rule))
+    return (min if rule == "least" else max)(values, key=moment if times else None)

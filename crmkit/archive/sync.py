@@ -1,0 +1,132 @@
+"""Taking in what another clone recorded: merged record by record, written as one run, recorded with both histories.
+
+git only stores and carries here; it never merges, checks out or filters a file. A crash at any instant is therefore
+mended like that of any other run, and no driver, filter or attribute of a hostile repository is ever asked.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import PurePosixPath
+
+from crmkit import config
+from crmkit.archive import strict, transaction
+from crmkit.archive.archive import Archive, Done
+from crmkit.archive.commits import Commits, Tree
+from crmkit.archive.create import GITATTRIBUTES
+from crmkit.archive.meetings import Meeting, meetings
+from crmkit.archive.merge_trees import is_shard
+from crmkit.archive.objects import opened_objects
+from crmkit.errors import CrmkitError, DamagedError
+from crmkit.i18n import _
+from crmkit.records import BY_KIND, Conflict
+
+OWN = (".gitattributes", ".gitignore")  # no other file of a name that means something to git is taken in
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What taking in a commit came to."""
+
+    done: Done  # ids: of the conflicts that came up; counts: records received, records to send, conflicts
+    head: str  # the commit that holds both sides' work
+    meetings: tuple[Meeting, ...] = ()
+
+
+def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: str) -> Taken:
+    """Merge the commit `theirs`, fetched from the remote `name`, as one run; "" where the remote is empty.
+
+    Raises CrmkitError for the history of another archive and where git has not recorded every run yet, DamagedError
+    where the other side's files are not those of an archive; nothing has changed then.
+    """
+    if transaction.pending(archive.root):
+        raise CrmkitError(
+            _("git has not recorded the last runs yet, so nothing can be exchanged"),
+            _("`crmkit check` says what keeps git from it"),
+        )
+    if not archive.dry_run:
+        _record_hand_edits(archive)
+    ours = archive.git.head()
+    with opened_objects(archive.git) as objects:
+        commits = Commits(archive.git, objects)
+        here, there = commits.tree(ours), commits.tree(theirs)
+        known = not theirs or archive.git.succeeds("merge-base", "--is-ancestor", theirs, ours)
+        result, found = (here, ()) if known else _merged(commits, ours, theirs, name)
+        paths = [path for path in {**here, **result} if here.get(path) != result.get(path)]
+        before, after = commits.read(here, paths), commits.read(result, paths)
+        received, sent = commits.differing(here, result), commits.differing(there, result)
+    conflicts = tuple(sorted(i for i in _open_conflicts(after) if i in received))
+    counts = {"received": _records(received), "sent": _records(sent), "conflicts": len(conflicts)}
+    done = Done(ids=conflicts, counts=counts, dry_run=archive.dry_run)
+    if known or archive.dry_run:
+        return Taken(done, ours, found)
+    n = counts["received"]
+    done = archive.commit_files(
+        {path: after.get(path) for path in paths}, {path: before.get(path) for path in paths},
+        f"sync merge: {n} {'record' if n == 1 else 'records'}", done, run_at=run_at, by=by, parent=theirs,
+    )  # fmt: skip
+    head = archive.git.head()
+    return Taken(done if head != theirs else replace(done, run=""), head, found)  # moving on to theirs is no run
+
+
+def _record_hand_edits(archive: Archive) -> None:
+    """Settings and calendars are edited by hand; they go along with everything else."""
+    changed = archive.git.run("diff", "--name-only", "-z", "--no-ext-diff", "HEAD").decode().split("\0")[:-1]
+    if changed:
+        archive.record_edits(changed)
+
+
+def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, tuple[Meeting, ...]]:
+    """The files of both commits as one archive, and what came together."""
+    here, there = commits.tree(ours), commits.tree(theirs)
+    base = commits.base(ours, theirs)
+    _check(commits, here, there, base, name)
+    own = {".gitattributes": commits.made(GITATTRIBUTES.encode())}
+    if base == here:
+        return there | own, ()
+    result, merged = commits.merge(base, here, there)
+    return result | own, tuple(meetings(merged))
+
+
+def _check(commits: Commits, here: Tree, there: Tree, base: Tree, name: str) -> None:
+    """Raise DamagedError where what the other side changed since `base` is no archive."""
+    folders = {str(folder) for path in {**here, **there} for folder in PurePosixPath(path).parents}
+    try:
+        for path in {**here, **there}:
+            if path in folders or not _belongs(path):
+                raise DamagedError(_("the file {file}").format(file=path))
+        if config.MARKER not in there:
+            raise DamagedError(_("no {file}").format(file=config.MARKER))
+        changed = commits.read(there, [path for path, blob in there.items() if base.get(path) != blob])
+        for path, data in changed.items():
+            if is_shard(path):
+                strict.records(data, BY_KIND[path.partition("/")[0]], path)
+        if config.MARKER in changed:
+            config.settings(config.load_layers(tomllib.loads(changed[config.MARKER].decode())))
+    except (CrmkitError, ValueError) as error:
+        raise DamagedError(
+            _("{remote} holds what no archive holds, and nothing was taken in: {problem}").format(
+                remote=name, problem=error
+            ),
+            _("mend it in the clone that sent it; `crmkit check` there shows the same"),
+        ) from None
+
+
+def _belongs(path: str) -> bool:
+    """Whether a path may be written here: none leads out of the archive, into git or into crmkit's own folder."""
+    names = [part.casefold() for part in path.split("/")]
+    foreign = any(part in ("", ".", "..", ".crmkit") or part.startswith(".git") for part in names)
+    return path.isprintable() and (path in OWN or not foreign)
+
+
+def _open_conflicts(files: dict[str, bytes]) -> Iterable[str]:
+    for path, data in files.items():
+        if path.startswith(f"{Conflict.kind}/"):
+            for identifier, document in strict.documents(data, Conflict.kind, path).items():
+                if "resolved_at" not in document:
+                    yield identifier
+
+
+def _records(ids: Iterable[str]) -> int:
+    return sum(identifier[0] != Conflict.letter for identifier in ids)
