@@ -56,6 +56,8 @@ def lookalike(m: Maker, p: Person) -> None:
 
 
 def other_character(m: Maker, p: Person) -> None:
+    if len(p.given) < 2:
+        return
     at = m.rng.randrange(len(p.given))
     char = m.rng.choice([c for c in HER_CHARS + HIS_CHARS if c != p.given[at]])
     m.write(p, "other_character", name=p.surname + p.given[:at] + char + p.given[at + 1 :],

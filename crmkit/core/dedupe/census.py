@@ -51,7 +51,7 @@ class Census:
         if person.employer:
             counts["employer"][person.employer] += 1
         for phone in person.phones:
-            self._holders[phone].add((person.surname, person.sound[len(person.surname) :]))
+            self._holders[phone].add((person.surname, tuple(sorted(person.sound[len(person.surname) :]))))
 
     def chance(self, what: str, value: object) -> float:
         """The chance that a stranger too has `value`; the two files that are being compared are left out.

@@ -4,6 +4,10 @@ from crmkit.core.dedupe.weights import Evidence
 from crmkit.i18n import N_
 
 SAME_NAME = ("same", "alike", "spelled in pinyin")
+LOOSE_NAMES = (  # forms that fit many people
+    "courtesy", "rival courtesy", "character missing", "surname missing", "one character differs", "surname differs",
+    "given name differs",
+)  # fmt: skip
 SAME_HOME = ("home", "near")
 SAME_DAY = ("same", "near", "other calendar", "other calendar, unsaid", "day")
 CORROBORATING = {
@@ -24,7 +28,7 @@ def veto(found: dict[str, Evidence]) -> str:
         return N_("different given names")
     if birthday == "conflict" and not (name in SAME_NAME and (phone == "same" or address in SAME_HOME)):
         return N_("different birth dates")
-    if sex == "other" and name not in ("", "same"):
+    if sex == "other" and name in LOOSE_NAMES:
         return N_("different sexes")
     if name == "one character differs" and birthday not in SAME_DAY:
         return N_("brothers or sisters as likely as a slip of the pen")
