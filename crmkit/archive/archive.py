@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from crmkit import config
-from crmkit.archive import clone, disk, lock, strict, transaction
+from crmkit.archive import clone, disk, lock, schema, strict, transaction
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
 from crmkit.archive.shards import Shard, kind_of, month_of, part_path
@@ -54,7 +54,9 @@ class Archive:
     def __init__(self, root: Path, *, dry_run: bool = False) -> None:
         self.root = root
         self.dry_run = dry_run
-        self.layers = config.load_layers(config.read_toml(root / config.MARKER))
+        own = config.read_toml(root / config.MARKER)
+        schema.check(own)
+        self.layers = config.load_layers(own)
         self.settings: Settings = config.settings(self.layers)
         self.git = Git(root)
         self._cache: dict[str, dict[str, Record]] = {}

@@ -6,7 +6,7 @@ from importlib import resources
 from pathlib import Path
 
 from crmkit import config
-from crmkit.archive import clone, disk
+from crmkit.archive import clone, disk, schema
 from crmkit.archive.git import Git, require
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import LANGUAGES, _
@@ -30,7 +30,8 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
         raise CrmkitError(
             _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
         )
-    values = {"name": name, "branch": branch, "lang": lang, "tz": tz, "area": area}
+    values: dict[str, str | int] = {"name": name, "branch": branch, "lang": lang, "tz": tz, "area": area}
+    values["schema"] = schema.current()
     config.settings(config.load_layers({"archive": values}))
     try:
         disk.make_folder(root)
@@ -53,7 +54,7 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
     git.record([*files, "calendar"], "archive init: 0 records\n\nCrmkit-By: -\n", operator, run_at)
 
 
-def settings_text(values: dict[str, str]) -> str:
+def settings_text(values: dict[str, str | int]) -> str:
     """`archive.toml`: the given values of its first table, and every other default as a comment."""
     lines = []
     section = ""
@@ -62,7 +63,7 @@ def settings_text(values: dict[str, str]) -> str:
         key, _equals, rest = line.partition(" = ")
         if section == "[archive" and key in values:
             _default, hash_, comment = rest.partition("#")
-            lines.append(f"{key} = {_quoted(values[key])}".ljust(32) + hash_ + comment)
+            lines.append(f"{key} = {_literal(values[key])}".ljust(32) + hash_ + comment)
         elif not line or line.startswith("#") or (line.startswith("[") and not line.startswith("[[")):
             lines.append(line)
         else:
@@ -73,7 +74,7 @@ def settings_text(values: dict[str, str]) -> str:
 def set_operator(root: Path, operator: str) -> None:
     """Write the operator code of this clone; it is never committed (DESIGN, card numbers)."""
     check_operator(operator)
-    disk.replace(root / ".crmkit" / CLONE, f"operator = {_quoted(operator)}\n".encode())
+    disk.replace(root / ".crmkit" / CLONE, f"operator = {_literal(operator)}\n".encode())
 
 
 def operator_of(root: Path) -> str:
@@ -101,7 +102,10 @@ def check_operator(code: str) -> None:
         )
 
 
-def _quoted(text: str) -> str:
+def _literal(value: str | int) -> str:
+    text = str(value)
+    if isinstance(value, int):
+        return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     if any(ord(c) < 32 or ord(c) == 127 for c in escaped):
         raise InvalidError(_("{value} holds a control character").format(value=ascii(text)))

@@ -1,8 +1,9 @@
 """Reading the past: the archive as it stood at a run, a commit or a moment, opened beside the work tree.
 
 The files of that commit are copied into a private folder that goes away afterwards, with a repository of its own that
-borrows the objects of the archive; so everything that reads an archive reads its past, the history included. Time
-does not go back with it: what is due or expired is reckoned from now, or from --now.
+borrows the objects of the archive; so everything that reads an archive reads its past, the history included. What had
+an older schema is read in the current one. Time does not go back: what is due or expired is reckoned from now, or
+from --now.
 """
 
 import re
@@ -19,6 +20,7 @@ from crmkit.archive.create import operator_of, set_operator
 from crmkit.archive.git import Git, require
 from crmkit.archive.history import RUN_NAME, find, revisions
 from crmkit.archive.objects import opened_objects, tree
+from crmkit.archive.schema import migrated_files
 from crmkit.dates import parse_moment
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
@@ -36,8 +38,8 @@ def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: fl
     """
     require()
     with lock.held(root / ".crmkit", exclusive=False, wait=wait, command=lock.command_name()):
-        settings = config.settings(config.load_layers(config.read_toml(root / config.MARKER)))
-        commit = commit_at(Git(root), text, now(settings.archive.tz))
+        settings = config.load_layers(config.read_toml(root / config.MARKER)).merged()
+        commit = commit_at(Git(root), text, now(str(settings["archive"]["tz"])))
         with TemporaryDirectory(prefix="crmkit-") as folder:
             copy = Path(folder) / root.name
             _copy(root, commit, copy)
@@ -86,6 +88,8 @@ def _copy(root: Path, commit: str, copy: Path) -> None:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(objects.read(entry.blob))
     disk.make_folder(copy / ".crmkit")
+    for path, data in migrated_files(copy)[0].items():
+        (copy / path).write_bytes(data)
     set_operator(copy, operator_of(root))
     here = Git(copy)
     here.create()

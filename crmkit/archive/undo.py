@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from crmkit import config
-from crmkit.archive import disk, strict, transaction
+from crmkit.archive import disk, schema, strict, transaction
 from crmkit.archive.archive import Archive, Done, Files
 from crmkit.archive.history import WITH_FILES, Revision, changed_fields, find, revisions, with_undone
 from crmkit.archive.objects import Objects, opened_objects
@@ -229,7 +229,9 @@ def _check(revision: Revision, files: Files) -> None:
             if data is not None and _is_shard(path):
                 strict.records(data, BY_KIND[path.partition("/")[0]], path)
             elif data is not None and path == config.MARKER:
-                config.settings(config.load_layers(tomllib.loads(data.decode())))
+                settings = tomllib.loads(data.decode())
+                schema.check(settings)
+                config.settings(config.load_layers(settings))
     except (DamagedError, InvalidError) as problem:
         raise CrmkitError(
             _("run {run} cannot be taken back: {problem}").format(run=revision.name, problem=problem.message),

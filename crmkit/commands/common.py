@@ -101,10 +101,14 @@ class Session:
         """The archive, opened to write, alone; with `dry_run` nothing will be written."""
         from crmkit.archive.archive import opened
 
-        if self.given.get("as_of"):
-            raise UsageError(_("--as-of reads the past; it cannot be written to"))
+        self.refuse_past()
         with opened(self.root, exclusive=True, wait=self.wait, dry_run=dry_run) as archive:
             yield archive
+
+    def refuse_past(self) -> None:
+        """Raise UsageError with --as-of."""
+        if self.given.get("as_of"):
+            raise UsageError(_("--as-of reads the past; it cannot be written to"))
 
     def now(self, tz: str) -> datetime:
         """The time of this run in the zone `tz`, in whole seconds: --now, CRMKIT_NOW, or the machine's clock."""

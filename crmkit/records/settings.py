@@ -17,6 +17,7 @@ class ArchiveSettings(_Section, frozen=True, kw_only=True):
     tz: str
     lang: str
     area: str
+    schema: int
 
 
 class RecheckSettings(_Section, frozen=True, kw_only=True):

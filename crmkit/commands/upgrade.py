@@ -1,0 +1,22 @@
+"""`crmkit upgrade`: bring an archive to the form that this crmkit works with."""
+
+import typer
+
+from crmkit import config
+from crmkit.archive.create import operator_of
+from crmkit.archive.upgrade import upgrade as upgraded
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.i18n import _
+
+app = typer.Typer()
+
+
+@app.command("upgrade", help=_("Bring an older archive to the form of this crmkit. Example: crmkit upgrade -n"))
+def upgrade(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
+    """Rewrite what newer versions store in another form, as a run; nothing happens where there is nothing to do."""
+    session = get_session(ctx)
+    session.refuse_past()
+    tz = str(config.load_layers(config.read_toml(session.root / config.MARKER)).merged()["archive"]["tz"])
+    by = session.option("by") or operator_of(session.root)
+    done = session.told(upgraded(session.root, run_at=session.now(tz), by=by, wait=session.wait, dry_run=dry_run))
+    written(session, done, fmt, show_counts=True)
