@@ -10,10 +10,7 @@ from crmkit.core.dedupe.people import Person
 Holder = tuple[str, tuple[str, ...]]  # surname, and how the given name sounds; () for a courtesy form
 
 DATES = 20_000  # days in the 55 years in which most customers were born: no date is rarer by chance
-RARE = {  # the chance of a rare value in the country at large
-    "name": 3e-4, "sounds alike": 3e-4, "sounds close": 4e-4, "characters": 3e-4, "surname": 0.01, "given": 2e-3,
-    "place": 2e-3, "word": 1e-3, "birthday": 1 / DATES, "home": 2e-5, "employer": 1e-3, "email": 1e-4, "wechat": 1e-4,
-}  # fmt: skip
+OUTSIDE = 1000  # people who might have been on the list as well
 
 
 class Census:
@@ -56,10 +53,11 @@ class Census:
     def chance(self, what: str, value: object) -> float:
         """The chance that a stranger too has `value`; the two files that are being compared are left out.
 
-        Where nobody else has it, half a person is assumed, but in a short list no more than in the country at large.
+        The list is taken together with the people outside, among whom half a person has it: so a value that nobody
+        else has is rare, not impossible, and a list of ten says little about what is common.
         """
-        others = self._counts[what][value] - 2
-        return others / self.size if others > 0 else min(0.5 / self.size, RARE[what])
+        others = max(self._counts[what][value] - 2, 0)
+        return (others + 0.5) / (self.size + OUTSIDE)
 
     def date_chance(self, written: str) -> float:
         """The chance that a stranger was born on that day; dates such as 1950-01-01 are written too often."""
