@@ -13,7 +13,8 @@ DOMAIN = "crmkit"
 LOCALE_DIR = Path(__file__).parent / "locale"
 LANGUAGES = {"en": "", "zh": "zh_CN"}
 
-_catalogue: _gettext.NullTranslations = _gettext.NullTranslations()
+_ENGLISH = _gettext.NullTranslations()
+_catalogue: _gettext.NullTranslations = _ENGLISH
 _current = "en"
 
 
@@ -22,14 +23,11 @@ def use(lang: str) -> None:
     global _catalogue, _current
     _current = lang
     locale = LANGUAGES[lang]
-    if not locale:
-        _catalogue = _gettext.NullTranslations()
-        return
-    _catalogue = _gettext.translation(DOMAIN, LOCALE_DIR, [locale], fallback=True)
     # typer's own words (Usage, Options, Missing argument) go through the process-wide domain
     os.environ["LANGUAGE"] = locale
     _gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
-    _gettext.textdomain(DOMAIN)
+    _gettext.textdomain(DOMAIN if locale else "messages")
+    _catalogue = _gettext.translation(DOMAIN, LOCALE_DIR, [locale], fallback=True) if locale else _ENGLISH
 
 
 @contextmanager

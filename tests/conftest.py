@@ -1,15 +1,21 @@
 """Fixtures shared by all tests: an archive to work in, and the command line as a user types it."""
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
+import traceback
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
+
+from crmkit import cli, i18n
 
 NOW = "2026-11-21T10:00:00+08:00"
 
@@ -34,7 +40,11 @@ class Ran:
 
 
 class Shell:
-    """Runs `crmkit` in a process of its own, with a bare environment, at a fixed time."""
+    """Runs `crmkit` with a bare environment, at a fixed time.
+
+    In this process, which is several times faster; in a process of its own (`process=True`) where locks, crashes,
+    pipes, the locale or what is loaded at start-up matter.
+    """
 
     def __init__(self, home: Path, archive: Path | None = None) -> None:
         self.home = home
@@ -49,17 +59,51 @@ class Shell:
         if archive is not None:
             self.env["CRMKIT_ARCHIVE"] = str(archive)
 
-    def __call__(self, *arguments: object, stdin: str | bytes = b"", **env: str) -> Ran:
+    def __call__(self, *arguments: object, stdin: str | bytes = b"", process: bool = False, **env: str) -> Ran:
         """Run `crmkit ARGUMENTS`."""
+        typed = [str(argument) for argument in arguments]
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        if process:
+            return self._in_a_process(typed, data, {**self.env, **env})
+        return self._here(typed, data, {**self.env, **env})
+
+    def _in_a_process(self, typed: list[str], data: bytes, env: dict[str, str]) -> Ran:
         done = subprocess.run(
-            [sys.executable, "-m", "crmkit", *map(str, arguments)],
-            input=stdin.encode() if isinstance(stdin, str) else stdin,
+            [sys.executable, "-m", "crmkit", *typed],
+            input=data,
             capture_output=True,
-            env={**self.env, **env},
+            env=env,
             cwd=self.home,
             timeout=120,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def _here(self, typed: list[str], data: bytes, env: dict[str, str]) -> Ran:
+        streams = [io.TextIOWrapper(io.BytesIO(content), encoding="utf-8") for content in (data, b"", b"")]
+        code = 0
+        with (
+            mock.patch.dict(os.environ, env, clear=True),
+            mock.patch.object(sys, "stdin", streams[0]),
+            redirect_stdout(streams[1]),
+            redirect_stderr(streams[2]),
+            chdir(self.home),
+        ):
+            try:
+                cli.main(typed)
+            except SystemExit as ended:
+                code = int(ended.code or 0)
+            except Exception:
+                code = 1
+                traceback.print_exc()
+            finally:
+                i18n.use("en")
+        out, err = (self._printed(stream) for stream in streams[1:])
+        return Ran(code, out, err)
+
+    @staticmethod
+    def _printed(stream: io.TextIOWrapper) -> str:
+        stream.flush()
+        return stream.buffer.getvalue().decode()
 
     def ok(self, *arguments: object, **kwargs: Any) -> Ran:
         """Run `crmkit ARGUMENTS`, which must succeed."""

@@ -67,8 +67,8 @@ def test_works_from_cron_with_a_bare_environment(archive, home):
 
 
 def test_prints_chinese_under_the_c_locale(crm):
-    crm.ok("site", "add", "--name", "时间公园", LC_ALL="C")
-    assert "时间公园" in crm.ok("site", "list", LC_ALL="C").out
+    crm.ok("site", "add", "--name", "时间公园", LC_ALL="C", process=True)
+    assert "时间公园" in crm.ok("site", "list", LC_ALL="C", process=True).out
 
 
 def test_a_closed_pipe_is_not_an_error(crm, archive):
