@@ -5,7 +5,8 @@ mended like that of any other run, and no driver, filter or attribute of a hosti
 """
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -50,9 +51,17 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
     ours = archive.git.head()
     with opened_objects(archive.git) as objects:
         commits = Commits(archive.git, objects)
-        here, there = commits.tree(ours), commits.tree(theirs)
+        here = commits.tree(ours)
+        with _blaming(name):
+            there = commits.tree(theirs)
         known = not theirs or archive.git.succeeds("merge-base", "--is-ancestor", theirs, ours)
-        result, found = (here, ()) if known else _merged(commits, ours, theirs, name)
+        result = here
+        found: tuple[Meeting, ...] = ()
+        if not known:
+            base = commits.base(ours, theirs)
+            with _blaming(name):
+                _check(commits, here, there, base)
+            result, found = _merged(commits, base, here, there)
         paths = [path for path in {**here, **result} if here.get(path) != result.get(path)]
         before, after = commits.read(here, paths), commits.read(result, paths)
         received, sent = commits.differing(here, result), commits.differing(there, result)
@@ -77,11 +86,8 @@ def _record_hand_edits(archive: Archive) -> None:
         archive.record_edits(changed)
 
 
-def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, tuple[Meeting, ...]]:
-    """The files of both commits as one archive, and what came together."""
-    here, there = commits.tree(ours), commits.tree(theirs)
-    base = commits.base(ours, theirs)
-    _check(commits, here, there, base, name)
+def _merged(commits: Commits, base: Tree, here: Tree, there: Tree) -> tuple[Tree, tuple[Meeting, ...]]:
+    """The files of both sides as one archive, and what came together."""
     own = {".gitattributes": commits.made(GITATTRIBUTES.encode())}
     if base == here:
         return there | own, ()
@@ -89,21 +95,26 @@ def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, 
     return result | own, tuple(meetings(merged))
 
 
-def _check(commits: Commits, here: Tree, there: Tree, base: Tree, name: str) -> None:
-    """Raise DamagedError where what the other side changed since `base` is no archive."""
+def _check(commits: Commits, here: Tree, there: Tree, base: Tree) -> None:
+    """Raise CrmkitError, ValueError where what the other side changed since `base` is no archive."""
     folders = {str(folder) for path in {**here, **there} for folder in PurePosixPath(path).parents}
+    for path in {**here, **there}:
+        if path in folders or not _belongs(path):
+            raise DamagedError(_("the file {file}").format(file=path))
+    if config.MARKER not in there:
+        raise DamagedError(_("no {file}").format(file=config.MARKER))
+    changed = commits.read(there, [path for path, blob in there.items() if base.get(path) != blob])
+    for path, data in changed.items():
+        if is_shard(path):
+            strict.records(data, BY_KIND[path.partition("/")[0]], path)
+    if config.MARKER in changed:
+        config.settings(config.load_layers(tomllib.loads(changed[config.MARKER].decode())))
+
+
+@contextmanager
+def _blaming(name: str) -> Iterator[None]:
     try:
-        for path in {**here, **there}:
-            if path in folders or not _belongs(path):
-                raise DamagedError(_("the file {file}").format(file=path))
-        if config.MARKER not in there:
-            raise DamagedError(_("no {file}").format(file=config.MARKER))
-        changed = commits.read(there, [path for path, blob in there.items() if base.get(path) != blob])
-        for path, data in changed.items():
-            if is_shard(path):
-                strict.records(data, BY_KIND[path.partition("/")[0]], path)
-        if config.MARKER in changed:
-            config.settings(config.load_layers(tomllib.loads(changed[config.MARKER].decode())))
+        yield
     except (CrmkitError, ValueError) as error:
         raise DamagedError(
             _("{remote} holds what no archive holds, and nothing was taken in: {problem}").format(
