@@ -1,4 +1,4 @@
-"""`crmkit init`: make an archive."""
+"""`crmkit init`: make an archive, a new one or out of a backup."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,6 +7,7 @@ import typer
 
 from crmkit import config, render
 from crmkit.commands.common import Format, get_session
+from crmkit.errors import UsageError
 from crmkit.i18n import _, current
 
 app = typer.Typer()
@@ -22,22 +23,41 @@ def init(
     lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help=_("Language of messages and workbooks."))] = "",
     tz: Annotated[str, typer.Option("--tz", help=_("Time zone."))] = "",
     area: Annotated[str, typer.Option("--area", help=_("Default landline area code, for example 010."))] = "",
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="BACKUP", help=_("A backup, or the folder of an archive."))
+    ] = None,
     fmt: Format = "",
 ) -> None:
     """Make an archive."""
-    from crmkit.archive.create import create
-
     session = get_session(ctx)
-    zone = tz or "Asia/Shanghai"
-    create(
-        folder.expanduser().absolute(),
-        name=name or folder.absolute().name,
-        branch=branch,
-        operator=operator,
-        lang=lang or current(),
-        tz=zone,
-        area=area,
-        run_at=session.now(zone).isoformat(),
-    )
+    root = folder.expanduser().absolute()
+    if source is not None:
+        _restore(source, root, operator, {"--name": name, "--branch": branch, "--tz": tz, "--area": area})
+    else:
+        from crmkit.archive.create import create
+
+        zone = tz or "Asia/Shanghai"
+        create(
+            root,
+            name=name or root.name,
+            branch=branch,
+            operator=operator,
+            lang=lang or current(),
+            tz=zone,
+            area=area,
+            run_at=session.now(zone).isoformat(),
+        )
     render.one({"archive": str(folder), "settings": str(folder / config.MARKER)}, fmt)
     session.say(_("next: crmkit -A {folder} lead import FILE").format(folder=folder))
+
+
+def _restore(source: Path, root: Path, operator: str, settings: dict[str, str]) -> None:
+    from crmkit.archive.backup import restore
+
+    given = [flag for flag, value in settings.items() if value]
+    if given:
+        raise UsageError(
+            _("{flags}: a backup brings its own settings").format(flags=", ".join(given)),
+            _("change them afterwards with `crmkit config --set`"),
+        )
+    restore(source.expanduser().absolute(), root, operator=operator)

@@ -1,0 +1,206 @@
+"""The whole archive in one file, and an archive out of such a file.
+
+The file is a git bundle: every run that was ever made, and so every file as it stood after each. What belongs to one
+clone is not in it: the operator code, the derived index. A backup counts only once it was unpacked and found equal.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory, mkdtemp
+
+from crmkit import config
+from crmkit.archive import clone, disk, transaction
+from crmkit.archive.archive import Archive
+from crmkit.archive.create import check_operator, set_operator
+from crmkit.archive.git import Git, GitError, require
+from crmkit.archive.index import shard_files
+from crmkit.archive.objects import opened_objects, tree
+from crmkit.errors import CrmkitError, DamagedError, NotFoundError
+from crmkit.i18n import _
+
+RESERVED = (".git", ".crmkit")  # what belongs to a clone never comes out of a backup
+
+
+@dataclass(frozen=True)
+class Backup:
+    """A backup that was written and verified."""
+
+    file: Path
+    commit: str  # the last run in it
+    runs: int
+    files: int
+    bytes: int
+
+
+def file_name(branch: str, now: datetime) -> str:
+    """`crmkit-BJ-20261121-100000.bundle`: nothing in it tells of a person."""
+    return f"crmkit-{branch}-{now:%Y%m%d-%H%M%S}.bundle"
+
+
+def unrecorded(archive: Archive) -> list[str]:
+    """What the history lacks and a backup therefore would: files that differ from the last commit, runs not in it.
+
+    DamagedError where a file is gone that the history holds.
+    """
+    if transaction.interrupted(archive.root):
+        return [".crmkit/journal"]
+    waiting = [step.path for _note, journal in transaction.pending(archive.root) for step in journal.steps]
+    committed = tree(archive.git, "HEAD")
+    changed = []
+    with opened_objects(archive.git) as objects:
+        for path, entry in committed.items():
+            data = disk.read(archive.root / path)
+            if data is None:
+                raise DamagedError(_("{file} is missing").format(file=path), _("`crmkit repair` brings it back"))
+            if data != objects.read(entry.blob):
+                changed.append(path)
+    return sorted({*waiting, *changed, *(dict(shard_files(archive.root)).keys() - committed.keys())})
+
+
+def catch_up(archive: Archive) -> None:
+    """Have git record what `unrecorded` lists, as far as no run is waiting for the same."""
+    lacking = unrecorded(archive)
+    if lacking and not transaction.pending(archive.root):
+        with suppress(GitError):
+            archive.record_edits(lacking)
+
+
+def write(archive: Archive, file: Path, *, force: bool) -> Backup:
+    """Write the backup `file` and verify it. What stood there stays as it is until the new one is known to be good.
+
+    Raises CrmkitError: the file is there (without `force`), is inside the archive, or cannot be written, or the
+    history lacks something.
+    """
+    _refuse_place(archive.root, file, force)
+    lacking = unrecorded(archive)
+    if lacking:
+        raise CrmkitError(
+            _("git has not recorded everything yet: {files}").format(files=", ".join(lacking[:5])),
+            _("`crmkit check` says what keeps git from it"),
+        )
+    with _beside(file) as folder:
+        bundle = folder / file.name
+        archive.git.run("bundle", "create", "-q", str(bundle), "--all")
+        bundle.chmod(disk.PRIVATE_FILE)
+        _sync_file(bundle)
+        runs = _verify(bundle, archive)
+        bundle.replace(file)
+        disk.sync_folder(file.parent)
+    return Backup(
+        file=file,
+        commit=archive.git.head(),
+        runs=runs,
+        files=len(tree(archive.git, "HEAD")),
+        bytes=file.stat().st_size,
+    )
+
+
+def restore(source: Path, root: Path, *, operator: str) -> None:
+    """Make an archive in the folder `root`, absent or empty, out of a backup, or of another archive's folder.
+
+    Only objects are taken, never the settings, hooks or attributes of the repository they come from. Raises
+    NotFoundError, and CrmkitError or DamagedError with nothing left behind.
+    """
+    require()
+    check_operator(operator)
+    if not source.exists():
+        raise NotFoundError(_("there is no {file}").format(file=source))
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        raise CrmkitError(
+            _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
+        )
+    if source.is_dir() and (transaction.interrupted(source) or transaction.pending(source)):
+        raise CrmkitError(
+            _("git has not recorded everything in {folder} yet").format(folder=source),
+            _("run a command there first, for example `crmkit check`"),
+        )
+    with _beside(root) as folder:
+        git = _unpacked(source, folder)
+        _bring_out(git, folder)
+        git.run("read-tree", "HEAD")
+        disk.make_folder(folder / ".crmkit")
+        set_operator(folder, operator)
+        clone.register(folder)
+        Archive(folder).index.close()  # reads every file strictly
+        folder.replace(root)
+        disk.sync_folder(root.parent)
+
+
+def _refuse_place(root: Path, file: Path, force: bool) -> None:
+    if file.resolve().is_relative_to(root.resolve()):
+        raise CrmkitError(
+            _("{file} is inside the archive, and would be lost with it").format(file=file),
+            _("name a place on another disk"),
+        )
+    if file.exists() and not force:
+        raise CrmkitError(_("{file} exists").format(file=file), _("overwrite it with --force"))
+
+
+def _verify(bundle: Path, archive: Archive) -> int:
+    """Unpack `bundle`, read its shards strictly, compare every file with the archive's; the number of its runs."""
+    with TemporaryDirectory(prefix="crmkit-") as name:
+        folder = Path(name) / "archive"
+        folder.mkdir()
+        git = _unpacked(bundle, folder)
+        _bring_out(git, folder)
+        Archive(folder).index.close()
+        differing = [path for path in tree(git, "HEAD") if disk.read(folder / path) != disk.read(archive.root / path)]
+        if differing or git.head() != archive.git.head():
+            raise DamagedError(_("the backup does not hold what the archive holds; it was not kept"))
+        return int(git.line("rev-list", "--count", "HEAD"))
+
+
+def _unpacked(source: Path, folder: Path) -> Git:
+    """A new repository in `folder` with the history of `source`, every object checked."""
+    git = Git(folder)
+    try:
+        git.create()
+        wanted = ("+HEAD:refs/heads/main", "+refs/tags/*:refs/tags/*")
+        git.run("fetch", "-q", "--update-head-ok", "--no-write-fetch-head", str(source.resolve()), *wanted)
+    except GitError:
+        raise DamagedError(
+            _("{file} is no backup, or a damaged one").format(file=source),
+            _("it should be a file made by `crmkit backup`, or the folder of an archive"),
+        ) from None
+    return git
+
+
+def _bring_out(git: Git, folder: Path) -> None:
+    """The files of the last commit in `folder`; DamagedError where one is not what an archive holds."""
+    with opened_objects(git) as objects:
+        for path, entry in tree(git, "HEAD").items():
+            parts = PurePosixPath(path).parts
+            if not entry.regular or ".." in parts or parts[0].lower() in RESERVED:
+                raise DamagedError(_("{file} has no place in an archive").format(file=path))
+            disk.make_folder((folder / path).parent)
+            disk.write_new(folder / path, objects.read(entry.blob))
+    if not (folder / config.MARKER).is_file():
+        raise DamagedError(_("it holds no {marker}, so it is no archive").format(marker=config.MARKER))
+
+
+@contextmanager
+def _beside(target: Path) -> Iterator[Path]:
+    """A private folder on the disk of `target`, gone after the block; CrmkitError where that disk refuses something."""
+    try:
+        folder = Path(mkdtemp(prefix=".crmkit-", dir=target.parent))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+    except OSError as error:
+        raise CrmkitError(
+            _("{file} cannot be written ({problem}); nothing changed").format(file=target, problem=error.strerror)
+        ) from None
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
