@@ -27,15 +27,18 @@ NOUNS = {
     "site": N_("Outreach points."),
     "staff": N_("Service staff."),
     "product": N_("Products, prices and warranties."),
+    "conflicts": N_("What two operators changed differently."),
 }
 VERBS = {
     "init": N_("Make an archive."),
     "status": N_("What is in the archive."),
     "due": N_("Everything to do today."),
     "daily": N_("What cron runs each morning: plan callbacks, catch up missed days."),
+    "sync": N_("Exchange work with the other operators."),
     "history": N_("The runs, newest first; or what became of one record, field by field."),
     "undo": N_("Take a run back."),
     "backup": N_("Put the whole archive with its history into one file."),
+    "upgrade": N_("Bring an older archive to the form of this crmkit."),
     "config": N_("Show or set settings."),
     "schema": N_("The JSON Schema of a record type."),
     "completion": N_("Print a completion script for bash, zsh or fish."),

@@ -1,6 +1,8 @@
 """Clones of one archive that exchange their work through a shared repository, in this process."""
 
+import random
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -8,10 +10,12 @@ import msgspec
 from crmkit.archive.archive import Archive, opened
 from crmkit.archive.git import Git
 from crmkit.archive.remote import Remote
+from crmkit.archive.strict import with_id
 from crmkit.archive.sync import Taken, take_in
-from crmkit.records import BY_KIND, Customer, Record
+from crmkit.records import BY_KIND, BY_LETTER, Customer, Record
 from crmkit.records.change import Change
 from tests.archive.desk import Desk
+from tests.archive.histories import Documents, documents_of, first_archive, work
 
 
 def desks(archive: Path, folder: Path, count: int) -> list[Desk]:
@@ -76,3 +80,50 @@ def add(desk: Desk, *new: Record) -> None:
 def status(desk: Desk) -> str:
     """What git sees in the work tree that its history does not hold; "" where the two agree."""
     return Git(desk.root).run("status", "--porcelain").decode()
+
+
+def random_history(archive: Path, folder: Path, seed: int) -> None:
+    """Two or three clones work and exchange at random, then until all have all; they must end equal, nothing lost.
+
+    They sync through the shared repository, and now and then take in another clone's history straight from it, so that
+    histories cross.
+    """
+    rng = random.Random(seed)
+    clones = desks(archive, folder, rng.choice((2, 3)))
+    added: set[str] = set()
+    removed: set[str] = set()
+    _work(rng, clones[0], first_archive(rng), added, removed)
+    for _step in range(10):
+        desk = rng.choice(clones)
+        action = rng.random()
+        if action < 0.6:
+            _work(rng, desk, work(rng, documents(desk), rng.randrange(1, 5)), added, removed)
+        elif action < 0.85:
+            sync(desk)
+        else:
+            join(desk, rng.choice([other for other in clones if other is not desk]))
+    for desk in (*clones, *clones):
+        sync(desk)
+    assert len({Git(desk.root).head() for desk in clones}) == 1
+    for desk in clones:
+        assert status(desk) == ""
+    last = documents(clones[0])
+    assert all(documents(desk) == last for desk in clones)
+    assert added - removed <= last.keys()
+
+
+def documents(desk: Desk) -> Documents:
+    """Every document that the files hold, each shard read strictly."""
+    paths = (path for kind in BY_KIND for path in (desk.root / kind).glob("*.json"))
+    return documents_of({str(path.relative_to(desk.root)): path.read_bytes() for path in paths})
+
+
+def _work(rng: random.Random, desk: Desk, after: Documents, added: set[str], removed: set[str]) -> None:
+    before = documents(desk)
+    puts = {i: document for i, document in after.items() if document != before.get(i)}
+    drops = before.keys() - after.keys()
+    added |= puts.keys() - before.keys()
+    removed |= drops
+    desk.now += timedelta(minutes=rng.randrange(3))
+    changed = (with_id(msgspec.convert(document, BY_LETTER[i[0]]), i) for i, document in puts.items())
+    desk.run(lambda _archive: Change(puts=tuple(changed), drops=tuple(drops)))
