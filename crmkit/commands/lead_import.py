@@ -71,16 +71,17 @@ def import_(
         reception = Reception(run, _known(archive, run), allow_no_phone=allow_no_phone)
         headers = {record.header: record for record in archive.all(HeaderMap)}
         by_hand = parse_mapping(columns or (), {shape: record.fields for shape, record in headers.items()})
-        refused, outcomes, seen = Rejects(defaults), list[Outcome](), dict[tuple[str, ...], Header]()
+        refused, outcomes, seen = Rejects(defaults), list[Outcome](), list[Header]()
         with opened(file, run.settings.import_, encoding) as table:
             for read in _with_progress(session, read_leads(run, table, by_hand, defaults)):
                 outcome = reception.take(read.draft)
                 outcomes.append(outcome)
-                seen[read.block.header.shape] = read.block.header
+                if not seen or seen[-1] is not read.block.header:
+                    seen.append(read.block.header)
                 if outcome.outcome == "rejected":
                     refused.add(read.block, read.row, outcome.reason)
             change = reception.change(table.sha256)
-        maps = [header_map(run, header, by_hand, headers.get(shape)) for shape, header in seen.items()]
+        maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in seen]
         change = together(change, Change(puts=tuple(m for m in maps if m is not None)))
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)
         done = session.commit(archive, run, change, "lead import")

@@ -13,6 +13,7 @@ from crmkit.core.contacts import Contacts
 from crmkit.core.draft import Draft, Outcome
 from crmkit.core.known import Known
 from crmkit.core.run import Run
+from crmkit.core.values import plain
 from crmkit.i18n import _
 from crmkit.records import Customer, Intake
 from crmkit.records.change import Change
@@ -108,6 +109,15 @@ def _closeness(customer: Customer, draft: Draft) -> tuple[bool, int]:
 
 
 def _agree(customer: Customer, draft: Draft) -> bool:
-    """Whether the same external id can mean the same person: numbers start again at 1 in many a sheet."""
-    shared = {phone.e164 for phone in customer.phones} & set(draft.numbers)
-    return bool(shared) or (bool(draft.name) and names.compatible(customer.name, draft.name))
+    """Whether the same external id means the same person: something else has to be the same as well.
+
+    Many a sheet numbers its rows from 1 again, so that 7 is somebody else in the next one.
+    """
+    if {phone.e164 for phone in customer.phones} & set(draft.numbers):
+        return True
+    same = (
+        (names.normal(customer.name), names.normal(draft.name)),
+        (customer.birthday, draft.birthday),
+        (plain(customer.address), plain(draft.address)),
+    )
+    return any(before and before == now for before, now in same)

@@ -60,14 +60,16 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]
     for row in chain(start[at + len(header.rows) :], sheet.rows):
         if row.blank:
             continue
-        again = is_header(row, by_hand)
-        if again is not None:
-            block = replace(block, header=again if again.shape != block.header.shape else block.header)
-            continue
-        told = {} if holds_number(row) else read_context([row])
-        if told and _starts_with_context(row):
-            block = Block(sheet.name, (row,), block.header, told)
-        elif _is_about_a_person(row, block.header):
+        if not holds_number(row):
+            again = is_header(row, by_hand)
+            if again is not None:
+                block = replace(block, header=again if again.shape != block.header.shape else block.header)
+                continue
+            told = read_context([row])
+            if told and _starts_with_context(row):
+                block = Block(sheet.name, (row,), block.header, told)
+                continue
+        if _is_about_a_person(row, block.header):
             yield block, row
 
 

@@ -12,6 +12,7 @@ from crmkit.sheets.tables import Cell, Merged, Row, letter
 
 SEARCHED_ROWS = 40  # the header stands among the first rows, or there is none
 _NUMBER = re.compile(r"\d{7}|\d{3,4}[- ]\d{4}")
+_CLOCK = re.compile("时间|time", re.IGNORECASE)
 _VALUE = re.compile(r"\d{3}|[:：]")  # what stands in titles and data, not in a column's title
 
 
@@ -169,6 +170,10 @@ def _settle(titles: Sequence[str], fields: list[str], by_hand: set[int]) -> None
             fields[index] = ""
         if squeezed(title) == UNIT_OR_EMPLOYER and "quantity" in fields:
             fields[index] = "ignore"
+    days = [index for index, name in enumerate(fields) if name == "date" and index not in by_hand]
+    for index in days[1:]:
+        if _CLOCK.search(titles[index]):  # 来电日期, 来电时间
+            fields[index] = "time"
     if "time" in fields and "date" not in fields:
         fields[fields.index("time")] = "date"
     taken = {fields[index]: index for index in sorted(by_hand, reverse=True)}

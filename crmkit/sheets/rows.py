@@ -22,7 +22,7 @@ T = TypeVar("T")
 LONGEST_NAME = 100  # characters
 LONGEST_DATE = 40  # characters
 
-_BORN = re.compile(r"((?:18|19|20)[0-9]{2})(?:[^0-9].*)?")
+_BORN = re.compile(r"((?:18|19|20)[0-9]{2})(?:[^0-9].*|0[1-9]|1[0-2])?")
 _NOT_BOUGHT = re.compile("未|没|否|不|no")
 _LUNAR_TITLE = re.compile("农历|阴历|旧历|lunar", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")

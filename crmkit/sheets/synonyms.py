@@ -57,6 +57,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     "address": (
         ("- 家庭 家庭详细 居住 现居住 现 详细 通讯 联系 收货 送货 配送", "地址 住址 所在地"),
         ("-", "居住地 现居住地 住处 省 省份 市 城市 区 区县 县 县区 街道 小区 小区名称 楼号 单元 房号 门牌 门牌号"),
+        ("所在 居住", "区 县 街道 社区 小区 城市"),
         ("- home residential street mailing delivery", "address addr addressline"),
         ("-", "street streetnumber streetno housenumber suburb town city district county state province region"),
         ("-", "postcode postalcode zip zipcode"),
@@ -86,7 +87,7 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
             "- 登记 收集 采集 来电 来店 到店 进店 活动 科普 报名 录入 填表 记录 创建 建档 购买 成交 下单 介绍 推荐",
             "日期 时间",
         ),
-        ("咨询 接听 接待 联系 填写", "日期 时间"),
+        ("咨询 接听 接待 联系 填写 通话", "日期 时间"),
         ("- call visit collection purchase order registration entry created", "date day datetime at on"),
         ("-", "timestamp collected collectedat collectedon calltime boughton when"),
     ),

@@ -169,6 +169,15 @@ def test_an_external_id_updates_the_file_and_says_what():
     assert outcomes("A7|张秀英|13800541732|柳荫街2号", known=known, header=header)[0] == ["unchanged"]
 
 
+@pytest.mark.parametrize(
+    "later", ["张秀英|13800541732||", "张琇英|13900541731||", "张琇英||1953-01-02|", "张琇英|13800541732||青年路1号"]
+)
+def test_an_external_id_is_the_same_person_where_anything_else_is_the_same(later):
+    known, header = Known(), "编号|姓名|手机|生日|地址"
+    outcomes("A7|张秀英|13900541731|1953-01-02|青年路1号", known=known, header=header)
+    assert outcomes(f"A7|{later}", known=known, header=header, allow_no_phone=True)[0] == ["repeat"]
+
+
 def test_an_external_id_that_starts_again_at_one_is_another_person():
     known, header = Known(), "编号|姓名|手机"
     outcomes("1|张秀英|13900541731", known=known, header=header)

@@ -23,7 +23,8 @@ def one(title, cell, **options):
         "1953年生", "age", 73),
         ("生日", "1953年1月2日", "birthday", "1953-01-02"), ("生日", date(1953, 1, 2), "birthday", "1953-01-02"),
         ("生日", datetime(1953, 1, 2), "birthday", "1953-01-02"), ("生日", 19530102.0, "birthday", "1953-01-02"),
-        ("农历生日", "8月15日", "birthday", "lunar:--08-15"), ("出生年月", "1953年2月", "age", 73), ("邮箱",
+        ("农历生日", "8月15日", "birthday", "lunar:--08-15"), ("出生年月", "1953年2月", "age", 73), ("出生年月",
+        "195302", "age", 73), ("邮箱",
         "a@b.cn", "email", "a@b.cn"),
         ("微信", "abc", "wechat", "abc"), ("单位", "铁路局", "employer", "铁路局"), ("编号", 7.0, "external_id", "7"),
         ("标签", "a、b", "tags", ("a", "b")), ("来源", "电台", "source", "media-radio"), ("科普点", "时间公园",
@@ -85,8 +86,9 @@ def test_a_date_is_when_the_file_was_collected(cell, at):
     assert f"{one('日期', cell).at:%Y-%m-%d %H:%M}" == at
 
 
-def test_a_time_in_a_column_of_its_own_goes_with_the_day():
-    (draft,) = drafts("姓名|手机|日期|时刻", "张秀英|13900541731|11月3日|下午3:05")
+@pytest.mark.parametrize("titles", ["日期|时刻", "日期|时间", "来电日期|来电时间", "Date|Time"])
+def test_a_time_in_a_column_of_its_own_goes_with_the_day(titles):
+    (draft,) = drafts(f"姓名|手机|{titles}", "张秀英|13900541731|11月3日|下午3:05")
     assert f"{draft.at:%Y-%m-%d %H:%M}" == "2026-11-03 15:05"
 
 

@@ -60,3 +60,19 @@ def test_the_sheets_are_those_that_the_maker_makes(name):
     else:
         assert cells(load_workbook(stored)) == cells(made[name])
     assert (make_sheets.FOLDER / "expected.json").read_text("utf-8") == expected
+
+
+SAVED = make_sheets.FOLDER.parents[1] / "tests" / "sheets" / "saved"  # the samples as LibreOffice saves them
+
+
+@pytest.mark.parametrize("name", ["shop.xls", "shop.csv", "outreach.ods"])
+def test_a_sheet_saved_in_another_format_changes_nothing(name):
+    known, at = Known(), run()
+    imported(known)
+    reception = Reception(at, known)
+    source = next(source for sample, source in make_sheets.SOURCES.items() if sample.startswith(name[:4]))
+    with opened(str(SAVED / name), at.settings.import_) as table:
+        for read in read_leads(at, table, parse_mapping((), {}), Defaults(source=source)):
+            reception.take(read.draft)
+    assert reception.counts["rows"] == reception.counts["unchanged"] + reception.counts["rejected"] >= 25
+    assert not reception.change("")
