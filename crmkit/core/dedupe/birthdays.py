@@ -1,5 +1,6 @@
 """Birth dates as they are told twice: mistyped, by the other calendar, without the year."""
 
+import re
 from datetime import date
 from functools import cache
 from typing import NamedTuple
@@ -7,6 +8,7 @@ from typing import NamedTuple
 from crmkit.records import Customer
 
 NOMINAL_AGE_SLACK = 2  # years: by custom a child is one year old at birth and two at the next New Year
+_STORED = re.compile(r"(?P<lunar>lunar:)?(?P<year>[0-9]{4}|-)-(?P<month>[0-9]{2})-(?P<day>L?[0-9]{2})")
 LUNAR_LAG = 55  # days by which a lunar date, read as a solar one, is too early at the most
 AGE_SLACK = 3  # years between "about 65" and the truth
 AGE_CONFLICT = 6
@@ -20,24 +22,32 @@ class Birth(NamedTuple):
     lunar: bool  # written as a lunar date
     day: str  # "0102" as written
     year: int | None  # of birth; from the approximate age where no date has one
-    about: bool  # the year comes from an approximate age
 
 
 def read(customer: Customer) -> Birth:
-    """The birth date of `customer`, or the year that the approximate age on the day of collection tells."""
-    text = customer.birthday.removeprefix("lunar:")
-    lunar = text != customer.birthday
-    if text.startswith("--"):
-        born = Birth("", None, lunar, text[2:].replace("-", ""), None, False)
-    elif text:
-        year, month, day = text.split("-")
-        solar = from_lunar(int(year), int(month), day) if lunar else date.fromisoformat(text)
-        born = Birth(f"{year}{month}{day}", solar, lunar, month + day, int(year), False)
+    """The birth date of `customer`, or the year that the approximate age on the day of collection tells.
+
+    A date that is not of the stored form, put there by another program, says nothing.
+    """
+    found = _STORED.fullmatch(customer.birthday)
+    if found is None:
+        born = Birth("", None, False, "", None)
+    elif found["year"] == "-":
+        born = Birth("", None, bool(found["lunar"]), found["month"] + found["day"], None)
     else:
-        born = Birth("", None, False, "", None, False)
+        year, month, day, lunar = int(found["year"]), int(found["month"]), found["day"], bool(found["lunar"])
+        solar = from_lunar(year, month, day) if lunar else _solar(year, month, day)
+        born = Birth(f"{year}{month:02}{day}", solar, lunar, f"{month:02}{day}", year)
     if born.year is None and customer.age_about is not None and customer.collected_at is not None:
-        born = born._replace(year=customer.collected_at.year - customer.age_about, about=True)
+        born = born._replace(year=customer.collected_at.year - customer.age_about)
     return born
+
+
+def _solar(year: int, month: int, day: str) -> date | None:
+    try:
+        return date(year, month, int(day))
+    except ValueError:
+        return None
 
 
 def compare(a: Birth, b: Birth, *, lunar: bool) -> str:
