@@ -1,0 +1,136 @@
+"""`crmkit sync`: two and three operators with a shared repository, on the command line."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Shell
+
+
+def git(*arguments: object) -> str:
+    return subprocess.run(["git", *map(str, arguments)], check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.fixture
+def shared(crm: Shell, home: Path) -> Path:
+    """A shared repository that holds the archive of `crm`, where LN and WQ are on the staff."""
+    repository = home / "shared.git"
+    git("init", "-q", "--bare", "-b", "main", repository)
+    crm.ok("staff", "add", "--code", "WQ", "--name", "王强")
+    git("-C", crm.archive, "remote", "add", "origin", repository)
+    crm.ok("sync")
+    return repository
+
+
+def clone(shared: Path, home: Path, operator: str) -> Shell:
+    """A new clone, as a second operator makes it."""
+    folder = home / operator.lower()
+    git("clone", "-q", shared, folder)
+    shell = Shell(home, folder)
+    shell.ok("config", "--set", f"operator={operator}")
+    return shell
+
+
+def files(shell: Shell) -> dict[str, bytes]:
+    """Every file of an archive that is not private to the clone."""
+    paths = (p for p in Path(str(shell.archive)).rglob("*") if p.is_file())
+    found = {str(p.relative_to(str(shell.archive))): p.read_bytes() for p in paths}
+    return {name: data for name, data in found.items() if not name.startswith((".git/", ".crmkit/"))}
+
+
+def test_without_a_remote_there_is_nothing_to_do(crm):
+    ran = crm.ok("sync", "-f", "json")
+    assert ran.json["counts"] == {"received": 0, "sent": 0, "conflicts": 0}
+    assert "no remote" in ran.err
+    assert crm.ok("-q", "sync").err == ""
+
+
+def test_three_clones_end_equal_with_everybodys_work(crm, shared, home):
+    wang, chen = clone(shared, home, "WQ"), clone(shared, home, "CJ")
+    person = crm.ok("-q", "lead", "add", "--name", "张秀英", "--phone", "13900541731").out.strip()
+    for shell in (crm, wang, chen):
+        shell.ok("-q", "sync")
+    crm.ok("lead", "edit", person, "--set", "address=青年路1号")
+    wang.ok("lead", "edit", person, "--set", "address=和平里3号", "--set", "owner=WQ")
+    chen.ok("call", "log", person, "--outcome", "reached", "--note", "well")
+    wang.ok("lead", "add", "--name", "刘国庆", "--phone", "13700541732")
+    chen.ok("lead", "add", "--name", "刘先生", "--phone", "137 0054 1732")
+    chen.ok("site", "add", "--name", "时间公园", "--kind", "park")
+    crm.ok("sync")
+    ran = wang.ok("sync", "-f", "json")
+    assert ran.json["counts"] == {"received": 1, "sent": 3, "conflicts": 1}
+    assert len(ran.json["ids"]) == 1
+    ran = chen.ok("sync", "-f", "json")
+    assert [meeting["what"] for meeting in ran.json["meetings"]] == ["phone"]
+    assert "the same phone number" in ran.err
+    assert "13700541732" not in ran.err
+    for shell in (crm, wang):
+        shell.ok("-q", "sync")
+    assert files(crm) == files(wang) == files(chen)
+    assert crm.json("lead", "show", person)["owner"] == "WQ"
+    assert [row["record"] for row in crm.json("conflicts")] == [person]
+    assert "张" not in git("-C", crm.archive, "log", "--format=%B")
+
+
+def test_a_remote_that_cannot_be_reached_costs_nothing(crm, shared):
+    shared.rename(shared.with_suffix(".away"))
+    crm.ok("site", "add", "--name", "时间公园")
+    ran = crm.fails(1, "sync")
+    assert "everything is saved here" in ran.err
+    assert str(shared) not in ran.err
+    assert str(shared) in crm.fails(1, "-v", "sync").err
+    shared.with_suffix(".away").rename(shared)
+    assert crm.json("sync")["counts"]["sent"] == 1
+
+
+def test_a_repository_that_takes_nothing_is_named(crm, shared):
+    hook = shared / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    crm.ok("site", "add", "--name", "时间公园")
+    assert "does not take what is sent" in crm.fails(1, "sync").err
+
+
+def test_a_remote_that_does_not_exist_is_named(crm, shared):
+    ran = crm.fails(1, "sync", "--remote", "backup")
+    assert "no remote backup" in ran.err
+
+
+def test_a_dry_run_shows_what_would_come_and_sends_nothing(crm, shared, home):
+    wang = clone(shared, home, "WQ")
+    wang.ok("site", "add", "--name", "时间公园")
+    wang.ok("sync")
+    crm.ok("site", "add", "--name", "和平公园")
+    before = git("-C", shared, "rev-parse", "main")
+    ran = crm.ok("sync", "-n", "-f", "json")
+    assert (ran.json["dry_run"], ran.json["counts"]["received"], ran.json["counts"]["sent"]) == (True, 1, 1)
+    assert git("-C", shared, "rev-parse", "main") == before
+    assert [site["name"] for site in crm.json("site", "list")] == ["和平公园"]
+
+
+def test_the_lock_is_free_while_the_network_is_waited_for(crm, shared, home):
+    """git is replaced by one that adds a site with crmkit before it fetches."""
+    path = crm.env["PATH"]
+    stub = home / "bin" / "git"
+    stub.parent.mkdir()
+    add = f'PATH="{path}" {sys.executable} -m crmkit --wait 0 -A {crm.archive} site add --name x'
+    stub.write_text(f'#!/bin/sh\ncase " $* " in *" fetch "*) {add} ;; esac\nexec {shutil.which("git")} "$@"\n')
+    stub.chmod(0o755)
+    crm.ok("sync", PATH=f"{stub.parent}:{path}")
+    assert [site["name"] for site in crm.json("site", "list")] == ["x"]
+    assert "site add" in git("-C", shared, "log", "-1", "--format=%s", "main")
+
+
+def test_two_clones_with_one_operator_code_are_told_so(crm, shared, home):
+    crm.ok("product", "add", "--code", "W1", "--name", "净水器")
+    person = crm.ok("-q", "lead", "add", "--name", "张秀英", "--phone", "13900541731").out.strip()
+    crm.ok("-q", "sync")
+    twin = clone(shared, home, "LN")
+    for shell, serial in ((crm, "SN1"), (twin, "SN1")):
+        shell.ok("card", "issue", "--customer", person, "--product", "W1", "--serial", serial)
+    crm.ok("-q", "sync")
+    found = twin.json("sync")["meetings"]
+    assert sorted(meeting["what"] for meeting in found) == ["number", "operator", "serial"]
