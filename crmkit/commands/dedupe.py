@@ -47,11 +47,13 @@ def find(
     session = get_session(ctx)
     with session.reading() as archive:
         files = {customer.id: customer for customer in archive.all(Customer)}
-        pairs = dedupe.find(files.values(), decisions=archive.all(Decision), settings=archive.settings)
+        decisions = list(archive.all(Decision))
+        pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings)
     wanted = [p for p in pairs if p.score >= least and (not suggest or p.suggest in suggest)]
     if as_groups:
         vetoed = [p for p in pairs if p.suggest == "household" and p not in wanted]
-        rows = [_group_row(group, files) for group in dedupe.groups([*wanted, *vetoed])]
+        apart = dedupe.decided_pairs(files.values(), decisions)
+        rows = [_group_row(group, files) for group in dedupe.groups([*wanted, *vetoed], apart)]
     else:
         rows = [_pair_row(pair, files) for pair in wanted]
     render.rows(rows, GROUP_COLUMNS if as_groups else COLUMNS, fmt)

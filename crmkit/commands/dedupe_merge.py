@@ -35,23 +35,26 @@ def merge(
     fmt: Format = "",
 ) -> None:
     """Merge files; the losers stay as aliases, nothing is dropped."""
-    if bool(names) == all_certain or (keep and all_certain):
-        raise UsageError(_("name the files to merge, or use --all-certain"))
+    if all_certain == bool(names) or len(names or []) == 1 or (keep and all_certain):
+        raise UsageError(_("name two files or more to merge, or use --all-certain"))
+    from crmkit.core.merge import merge_all
+
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         groups = _certain(archive) if all_certain else [_named(archive, names or [], keep)]
+        groups = [files for files in groups if len(files) > 1]
+        if not groups and names:
+            session.say(_("{ids} are one file already").format(ids=", ".join(names)))
         if groups and not dry_run:
             confirm(session, yes, _question(groups))
-        from crmkit.core.merge import merge_all
-
         change = merge_all(run, [(files, surroundings(archive, files)) for files in groups])
         done = session.commit(archive, run, change, "dedupe merge")
     written(session, done, fmt, show_counts=all_certain)
 
 
 def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
-    """The files to merge, the survivor first."""
+    """The files to merge, the survivor first; one only where they are one file already."""
     from crmkit.core.union import choose
 
     found = {file.id: file for file in (find_customer(archive, text) for text in texts)}
@@ -60,8 +63,6 @@ def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
         if kept.id not in found:
             raise UsageError(_("--keep {id} is not one of the files to merge").format(id=keep))
         return [kept, *choose(file for file in found.values() if file.id != kept.id)]
-    if len(found) < 2:
-        raise InvalidError(_("{ids} are one file already").format(ids=", ".join(texts)), _("name two files or more"))
     return choose(found.values())
 
 
@@ -71,8 +72,10 @@ def _certain(archive: Archive) -> list[list[Customer]]:
     from crmkit.core.union import choose
 
     files = {customer.id: customer for customer in archive.all(Customer)}
-    pairs = dedupe.find(files.values(), decisions=archive.all(Decision), settings=archive.settings)
-    certain = dedupe.groups([pair for pair in pairs if pair.suggest != "review"])
+    decisions = list(archive.all(Decision))
+    pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings)
+    apart = dedupe.decided_pairs(files.values(), decisions)
+    certain = dedupe.groups([pair for pair in pairs if pair.suggest != "review"], apart)
     return [choose(files[i] for i in group) for group in certain]
 
 

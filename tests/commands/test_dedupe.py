@@ -67,6 +67,9 @@ def test_merge_keeps_everything_and_the_loser_stays_an_alias(crm, twice):
     assert crm.json("lead", "show", "13812345678")["id"] == kept
     assert crm.json("dedupe", "find") == []
     assert [row["id"] for row in crm.json("lead", "list")] == [kept]
+    again = crm.ok("dedupe", "merge", one, two, "--yes", "-f", "json")
+    assert "one file already" in again.err
+    assert again.json["counts"] == {"merged": 0, "moved": 0}
 
 
 def test_a_dry_run_of_merge_shows_each_field_and_writes_nothing(crm, twice):
@@ -79,7 +82,7 @@ def test_a_dry_run_of_merge_shows_each_field_and_writes_nothing(crm, twice):
 def test_merge_asks_first_and_refuses_what_makes_no_sense(crm, twice):
     one, two = twice
     assert "add --yes" in crm.fails(2, "dedupe", "merge", one, two).err
-    assert "one file already" in crm.fails(1, "dedupe", "merge", one, one, "--yes").err
+    assert "two files or more" in crm.fails(2, "dedupe", "merge", one, "--yes").err
     assert "--keep" in crm.fails(2, "dedupe", "merge", one, two, "--keep", add(crm, "李芳", "13700000001"), "--yes").err
     assert crm.fails(2, "dedupe", "merge").code == 2
 

@@ -146,6 +146,14 @@ def test_a_decision_holds_for_the_file_that_the_decided_one_was_merged_into():
     assert suggestion(b, gone) == ""
 
 
+def test_files_kept_apart_do_not_meet_in_one_group():
+    a, b, c = (file(i, "诸葛慧敏", "13900000001") for i in range(3))
+    decision = Decision(id="D2611-aaaaaaaa", a=a.id, b=b.id, verdict="distinct", at=DAY)
+    pairs = dedupe.find([a, b, c, *CROWD], decisions=[decision], settings=SETTINGS)
+    apart = dedupe.decided_pairs([a, b, c], [decision])
+    assert not any({a.id, b.id} <= set(group) for group in dedupe.groups(pairs, apart))
+
+
 def test_every_reason_names_its_field_and_its_points():
     a, b = (file(i, "王秀英", "13900000001", birthday=BORN, address=home) for i, home in enumerate((HOME, OTHER_HOME)))
     pair = dedupe.find([a, b, *CROWD], decisions=(), settings=SETTINGS)[0]
