@@ -1,11 +1,8 @@
 """`crmkit card issue`: one card from flags, or many from JSON lines."""
 
-import json
-import sys
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
@@ -13,11 +10,12 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.card_lookup import find_product, same_serial, series_of, with_callbacks
 from crmkit.commands.common import DryRun, Force, Format, find_record, get_session, survivor, written
+from crmkit.commands.lines import Batch, Lines, RejectedLines
 from crmkit.core import fields
 from crmkit.core.cards import Sale
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
-from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
+from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Customer, Staff
 
@@ -39,15 +37,6 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     installed_by: str = ""
     replace: bool = False
     reason: str = ""
-    error: str = ""  # what was wrong with it before; written to the rejects, not read
-
-
-class Refused(NamedTuple):
-    """A line that no card was issued for."""
-
-    line: int  # counted from 1
-    text: str
-    problem: str
 
 
 def register(app: typer.Typer) -> None:
@@ -60,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 def issue(
     ctx: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="[-]", help=_("- reads many, a JSON object a line."))] = "",
+    lines: Lines = "",
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
     name: Annotated[str, typer.Option("--name", help=_("Opens a file where the number is not on file."))] = "",
     product: Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))] = "",
@@ -71,9 +60,7 @@ def issue(
     installed_by: Annotated[str, typer.Option("--installed-by", metavar="WHO")] = "",
     replace: Annotated[bool, typer.Option("--replace", help=_("Take the place of the unit's card so far."))] = False,
     reason: Annotated[str, typer.Option("--reason", help=_("Why it is replaced."))] = "",
-    rejects: Annotated[
-        Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("For refused lines."))
-    ] = None,
+    rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,
     fmt: Format = "",
@@ -81,43 +68,29 @@ def issue(
     """Issue one card, or with `-` as many as standard input has lines."""
     from crmkit.core.issuing import Desk
     from crmkit.core.known import Known
-    from crmkit.sheets.files import check_target, write_file
 
-    if source not in ("", "-"):
-        raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=source))
-    if rejects:
-        check_target(rejects, ".jsonl", force=force)
     typed = Request(
         customer=customer, name=name, product=product, serial=serial, bought_on=bought_on, bought_at=bought_at,
         installed_on=installed_on, installed_by=installed_by, replace=replace, reason=reason,
     )  # fmt: skip
-    if source and typed != Request():
+    if lines and typed != Request():
         raise UsageError(_("either - or the flags of one card"))
-    lines = _lines() if source else []
+    batch = Batch(lines, rejects, force=force) if lines else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         desk = Desk(run, *series_of(archive, run), Known(archive.all(Staff)))
-        refused: list[Refused] = []
-        if source:
-            refused = _issue_lines(archive, desk, lines)
+        if batch:
+            batch.each(lambda line: _issue(archive, desk, _request(line)))
         else:
             _issue(archive, desk, typed)
         change = with_callbacks(archive, run, desk.change())
-        if source:
-            counts = {"rows": len(lines), "issued": 0, **change.counts, "rejected": len(refused)}
-            change = msgspec.structs.replace(change, counts=counts)
+        if batch:
+            change = msgspec.structs.replace(change, counts=batch.counts({"issued": 0, **change.counts}))
         done = session.commit(archive, run, change, "card issue")
-    written(session, done, fmt, show_counts=bool(source) and not session.quiet)
-    if refused:
-        if rejects and not dry_run:
-            write_file(rejects, b"".join(_with_problem(one) for one in refused))
-        raise PartialError(
-            _("{refused} of {lines} lines were refused: {problems}").format(
-                refused=len(refused), lines=len(lines), problems="; ".join(f"{r.line}: {r.problem}" for r in refused)
-            ),
-            _("mend them and read them again; --rejects FILE.jsonl keeps them"),
-        )
+    written(session, done, fmt, show_counts=batch is not None and not session.quiet)
+    if batch:
+        batch.finish(dry_run=dry_run)
 
 
 def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
@@ -133,16 +106,11 @@ def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
     return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})
 
 
-def _issue_lines(archive: Archive, desk: "Desk", lines: list[str]) -> list[Refused]:
-    refused = []
-    for number, line in enumerate(lines, 1):
-        try:
-            _issue(archive, desk, msgspec.json.decode(line, type=Request))
-        except msgspec.DecodeError as problem:
-            refused.append(Refused(number, line, _("not a card to issue: {problem}").format(problem=problem)))
-        except CrmkitError as problem:
-            refused.append(Refused(number, line, problem.message))
-    return refused
+def _request(line: dict[str, Any]) -> Request:
+    try:
+        return msgspec.convert(line, Request)
+    except msgspec.ValidationError as problem:
+        raise InvalidError(_("not a card to issue: {problem}").format(problem=problem)) from None
 
 
 def _issue(archive: Archive, desk: "Desk", request: Request) -> None:
@@ -178,22 +146,3 @@ def _who(archive: Archive, desk: "Desk", request: Request) -> "Customer | Draft"
             if known.customer(holder.id) is None:
                 known.put(holder)
     return desk.find(fields.text(request.name), phones.to_phones(reading))
-
-
-def _lines() -> list[str]:
-    try:
-        lines = [line for line in sys.stdin.buffer.read().decode("utf-8-sig").splitlines() if line.strip()]
-    except UnicodeDecodeError as problem:
-        raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
-    if not lines:
-        raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
-    return lines
-
-
-def _with_problem(refused: Refused) -> bytes:
-    try:
-        line = json.loads(refused.text)
-    except ValueError:
-        line = refused.text
-    kept = {**line, "error": refused.problem} if isinstance(line, dict) else {"line": line, "error": refused.problem}
-    return json.dumps(kept, ensure_ascii=False).encode() + b"\n"

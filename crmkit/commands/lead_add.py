@@ -1,7 +1,5 @@
 """`crmkit lead add`: one contact, or many as JSON lines; a known number answers who holds it."""
 
-import sys
-from collections.abc import Iterator
 from datetime import datetime, time
 from typing import Annotated, Any
 
@@ -9,12 +7,13 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, Session, find_customer, get_session, staff_code, written
+from crmkit.commands.common import DryRun, Force, Format, Session, find_customer, get_session, staff_code, written
+from crmkit.commands.lines import Batch, Lines, RejectedLines
 from crmkit.core.adding import add as added
 from crmkit.core.known import Known, crowds
 from crmkit.core.run import Run
 from crmkit.core.typed import draft_of
-from crmkit.errors import CrmkitError, InvalidError, UsageError
+from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Call, Customer, Site, Staff, Touch
 from crmkit.records.change import Change, together
@@ -31,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def add(
     ctx: typer.Context,
-    lines: Annotated[str, typer.Argument(metavar="[-]", help=_("- reads JSON lines from standard input."))] = "",
+    lines: Lines = "",
     name: Annotated[str, typer.Option("--name")] = "",
     phone: Annotated[list[str] | None, typer.Option("--phone", help=_("In any spelling; repeatable."))] = None,
     source: Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))] = "",
@@ -50,10 +49,12 @@ def add(
         str, typer.Option("--household", metavar="CUSTOMER", help=_("On a known number: another person of that home."))
     ] = "",
     new: Annotated[bool, typer.Option("--new", help=_("On a known number: another person all the same."))] = False,
+    rejects: RejectedLines = None,
+    force: Force = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
-    """Add one contact, or one for each JSON line; all of them or none."""
+    """Add one contact, or with `-` one for each line of standard input."""
     session = get_session(ctx)
     if touch + bool(household) + new > 1:
         raise UsageError(_("--touch, --household and --new exclude each other"))
@@ -64,20 +65,29 @@ def add(
         "address": [address], "note": note or [], "tag": tag or [],
     }  # fmt: skip
     typed = {key: given for key, values in typed.items() if (given := [value for value in values if value])}
-    contacts = _json_lines(lines, typed) if lines else [typed or _asked(session)]
+    batch = Batch(lines, rejects, force=force) if lines else None
+    contact = typed or _asked(session) if batch is None else {}
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         known = Known(crowds=crowds(run.settings))
-        changes = []
-        for number, contact in enumerate(contacts, 1):
-            try:
-                changes.append(_added(archive, run, known, contact, decision, household))
-            except CrmkitError as error:
-                if lines:
-                    error.message = _("line {n}: {problem}").format(n=number, problem=error.message)
-                raise
-        done = session.commit(archive, run, together(*changes), "lead add")
+        changes: list[Change] = []
+
+        def take(one: Typed) -> None:
+            changes.append(_added(archive, run, known, one, decision, household))
+
+        if batch:
+            batch.each(
+                lambda line: changes.append(_added(archive, run, known, typed | _said(line), decision, household))
+            )
+        else:
+            changes.append(_added(archive, run, known, contact, decision, household))
+        change = together(*changes)
+        if batch:
+            change = msgspec.structs.replace(change, counts=batch.counts(change.counts))
+        done = session.commit(archive, run, change, "lead add")
     written(session, done, fmt)
+    if batch:
+        batch.finish(dry_run=dry_run)
 
 
 def moment(run: Run, text: str) -> datetime:
@@ -123,19 +133,9 @@ def _asked(session: Session) -> Typed:
     return {"name": [name], "phone": [typer.prompt(_("phone"), err=True)]}
 
 
-def _json_lines(argument: str, typed: Typed) -> Iterator[Typed]:
-    """The contacts on standard input, each with the flags as its defaults. Raises InvalidError, UsageError."""
-    if argument != "-":
-        raise UsageError(_("{value}: give --name and --phone, or - for JSON lines").format(value=argument))
-    for number, line in enumerate(sys.stdin.buffer, 1):
-        if not line.strip():
-            continue
-        try:
-            record: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise InvalidError(_("line {n}: {problem}").format(n=number, problem=error)) from None
-        said = {name: value if isinstance(value, list) else [value] for name, value in record.items()}
-        yield typed | {name: [_plain(one) for one in given if one not in (None, "")] for name, given in said.items()}
+def _said(line: dict[str, Any]) -> Typed:
+    said = {name: value if isinstance(value, list) else [value] for name, value in line.items()}
+    return {name: [_plain(one) for one in given if one not in (None, "")] for name, given in said.items()}
 
 
 def _plain(value: Any) -> str:

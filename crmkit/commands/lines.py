@@ -1,0 +1,91 @@
+"""Batches on standard input, a JSON object a line: good lines are taken, the others come back with their reasons."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+
+import msgspec
+import typer
+
+from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
+from crmkit.i18n import _
+
+Lines = Annotated[str, typer.Argument(metavar="[-]", help=_("- reads many, a JSON object a line."))]
+RejectedLines = Annotated[
+    Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("Where refused lines go, with their reasons."))
+]
+PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
+
+
+class Refused(NamedTuple):
+    """A line that was not taken."""
+
+    line: int  # counted from 1
+    text: str
+    problem: str
+
+
+class Batch:
+    """The lines of one run, and those of them that were refused."""
+
+    def __init__(self, argument: str, rejects: Path | None, *, force: bool) -> None:
+        """Read standard input. Raises UsageError, InvalidError."""
+        from crmkit.sheets.files import check_target
+
+        if argument != "-":
+            raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=argument))
+        if rejects:
+            check_target(rejects, ".jsonl", force=force)
+        try:
+            whole = sys.stdin.buffer.read().decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
+        self.lines = [(number, line) for number, line in enumerate(whole.splitlines(), 1) if line.strip()]
+        if not self.lines:
+            raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
+        self.rejects = rejects
+        self.refused: list[Refused] = []
+
+    def each(self, take: Callable[[dict[str, Any]], None]) -> None:
+        """Hand every line to `take`; a line that cannot be read, or that `take` refuses, is kept as refused."""
+        for number, text in self.lines:
+            try:
+                line = msgspec.json.decode(text, type=dict[str, Any])
+                line.pop(PROBLEM, None)
+                take(line)
+            except (msgspec.DecodeError, RecursionError) as problem:
+                self.refused.append(Refused(number, text, str(problem)))
+            except CrmkitError as problem:
+                self.refused.append(Refused(number, text, problem.message))
+
+    def counts(self, taken: dict[str, int]) -> dict[str, int]:
+        """The counts of the run: every line is one of those `taken`, or refused."""
+        return {"rows": len(self.lines), **taken, "rejected": len(self.refused)}
+
+    def finish(self, *, dry_run: bool) -> None:
+        """Write the refused lines to the rejects file. Raises PartialError where there were any."""
+        from crmkit.sheets.files import write_file
+
+        if not self.refused:
+            return
+        if self.rejects and not dry_run:
+            write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
+        raise PartialError(
+            _("{refused} of {lines} lines were refused: {problems}").format(
+                refused=len(self.refused),
+                lines=len(self.lines),
+                problems="; ".join(_("line {n}: {problem}").format(n=r.line, problem=r.problem) for r in self.refused),
+            ),
+            _("mend them and read them again; --rejects FILE.jsonl keeps them"),
+        )
+
+
+def _with_problem(refused: Refused) -> bytes:
+    try:
+        line = json.loads(refused.text)
+    except ValueError:
+        line = refused.text
+    kept = line if isinstance(line, dict) else {"line": line}
+    return json.dumps({**kept, PROBLEM: refused.problem}, ensure_ascii=False).encode() + b"\n"
