@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory, mkdtemp
 
 from crmkit import config
@@ -23,7 +23,7 @@ from crmkit.archive.objects import opened_objects, tree
 from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
 
-RESERVED = (".git", ".crmkit")  # what belongs to a clone never comes out of a backup
+RESERVED = {"..", ".git", ".crmkit"}  # what leads out of the archive or belongs to a clone never comes out of a backup
 
 
 @dataclass(frozen=True)
@@ -174,8 +174,7 @@ def _bring_out(git: Git, folder: Path) -> None:
     """The files of the last commit in `folder`; DamagedError where one is not what an archive holds."""
     with opened_objects(git) as objects:
         for path, entry in tree(git, "HEAD").items():
-            parts = PurePosixPath(path).parts
-            if not entry.regular or ".." in parts or parts[0].lower() in RESERVED:
+            if not entry.regular or RESERVED & set(path.casefold().split("/")):
                 raise DamagedError(_("{file} has no place in an archive").format(file=path))
             disk.make_folder((folder / path).parent)
             disk.write_new(folder / path, objects.read(entry.blob))

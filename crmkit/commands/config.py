@@ -42,7 +42,7 @@ def settings(
 
 def _shown(session: Session) -> list[dict[str, Any]]:
     root, source = config.find_archive(str(session.given.get("archive") or ""), os.environ, Path.cwd())
-    layers = config.load_layers(config.read_toml(root / config.MARKER))
+    layers = _layers(session)
     rows: list[dict[str, Any]] = [{"key": "archive", "value": str(root), "source": source}]
     for name in ("now", "by", "lang", "format", "wait"):
         rows.append({"key": name, "value": session.option(name), "source": session.source(name)})
@@ -53,6 +53,14 @@ def _shown(session: Session) -> list[dict[str, Any]]:
     for rule in layers.merged()["callback"]["rules"]:
         rows.append({"key": f"callback.rules.{rule['name']}", "value": rule, "source": layers.source("callback.rules")})
     return rows
+
+
+def _layers(session: Session) -> config.Layers:
+    if session.given.get("as_of"):
+        with session.reading() as past:
+            return past.layers
+    # not opened: what is wrong with a setting shall be found here
+    return config.load_layers(config.read_toml(session.root / config.MARKER))
 
 
 def _set(session: Session, values: dict[str, str], dry_run: bool) -> None:

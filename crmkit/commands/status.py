@@ -14,9 +14,10 @@ app = typer.Typer()
 @app.command("status", help=_("What is in the archive, and the last recorded run. Example: crmkit status -f json"))
 def status(ctx: typer.Context, fmt: Format = "") -> None:
     """Show where the archive is, how much it holds, and the last commit."""
-    with get_session(ctx).reading() as archive:
+    session = get_session(ctx)
+    with session.reading() as archive:
         item = {
-            "archive": str(archive.root),
+            "archive": str(session.root),
             "name": archive.settings.archive.name,
             "branch": archive.settings.archive.branch,
             "operator": operator_of(archive.root),

@@ -121,6 +121,17 @@ def test_the_past_knows_its_own_history_only(crm, week):
     assert crm.json("--as-of", "2026-11-17", "status")["commit"] == crm.json("history")[2]["commit"]
 
 
+def test_the_settings_of_the_past_are_shown_and_the_folder_of_the_present(crm, archive, week):
+    crm.ok("config", "--set", "card.reply=4")
+    run = crm.json("history", "--limit", 2)[1]["run"]
+
+    def reply(*options):
+        return {row["key"]: row["value"] for row in crm.json(*options, "config", "--show")}["card.reply"]
+
+    assert (reply(), reply("--as-of", run)) == (4, 2)
+    assert crm.json("--as-of", run, "status")["archive"] == str(archive)
+
+
 def test_the_past_cannot_be_written(crm, week):
     for command in (
         ["site", "add", "--name", "别处"],
