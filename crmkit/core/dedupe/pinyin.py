@@ -35,6 +35,7 @@ def syllables(surname: str, given: str) -> tuple[str, ...]:
     return tuple(first.get(c, c) for c in surname) + tuple(rest.get(c, c) for c in given)
 
 
+@cache
 def accent_free(syllable: str) -> str:
     """`syllable` with the differences folded that southern accents do not make."""
     for told_apart, heard in _ACCENTS:
