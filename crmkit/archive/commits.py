@@ -1,10 +1,13 @@
 """Two commits of an archive merged as `merge_trees` merges: which files differ, and what both histories began from."""
 
 import hashlib
+import tomllib
 from collections.abc import Iterable
 
 import msgspec
 
+from crmkit import config
+from crmkit.archive import schema, strict
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.merge_trees import Merged, is_shard, merge_trees
 from crmkit.archive.objects import Objects, tree
@@ -22,19 +25,28 @@ class Commits:
     def __init__(self, git: Git, objects: Objects) -> None:
         self.git = git
         self.objects = objects
+        self._trees: dict[str, Tree] = {}
         self._made: dict[str, bytes] = {}
 
     def tree(self, commit: str) -> Tree:
         """The files of `commit`; none where it is "", as in an empty repository. Raises DamagedError for a link."""
-        entries = tree(self.git, commit) if commit else {}
-        for path, entry in entries.items():
-            if not entry.regular:
-                raise DamagedError(_("{file} is not a plain file").format(file=path))
-        return {path: entry.blob for path, entry in entries.items()}
+        if commit and commit not in self._trees:
+            entries = tree(self.git, commit)
+            for path, entry in entries.items():
+                if not entry.regular:
+                    raise DamagedError(_("{file} is not a plain file").format(file=path))
+            self._trees[commit] = {path: entry.blob for path, entry in entries.items()}
+        return self._trees.get(commit, {})
+
+    def settings(self, files: Tree) -> config.Table:
+        """What the `archive.toml` among `files` says. Raises ValueError where it is none."""
+        return tomllib.loads(self._bytes(files[config.MARKER]).decode()) if config.MARKER in files else {}
 
     def read(self, files: Tree, paths: Iterable[str]) -> dict[str, bytes]:
-        """The bytes of those `paths` that are in `files`."""
-        return {path: self._bytes(files[path]) for path in paths if path in files}
+        """The bytes of those `paths` that are in `files`; records of an older schema as the current one has them."""
+        found = {path: self._bytes(files[path]) for path in paths if path in files}
+        number = schema.schema_of(self.settings(files))
+        return found if number >= schema.current() else {path: _current(path, found[path], number) for path in found}
 
     def made(self, data: bytes) -> str:
         """A name for bytes that git has not stored."""
@@ -86,3 +98,10 @@ class Commits:
         if name not in self._made:
             self._made[name] = self.objects.read(name)
         return self._made[name]
+
+
+def _current(path: str, data: bytes, number: int) -> bytes:
+    if not is_shard(path):
+        return data
+    kind = path.partition("/")[0]
+    return strict.canonical(kind, schema.migrated(kind, strict.documents(data, kind, path), number))

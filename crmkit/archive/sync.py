@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 
 from crmkit import config
-from crmkit.archive import strict, transaction
+from crmkit.archive import schema, strict, transaction
 from crmkit.archive.archive import Archive, Done
 from crmkit.archive.commits import Commits, Tree
 from crmkit.archive.create import GITATTRIBUTES
@@ -51,20 +51,14 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
     ours = archive.git.head()
     with opened_objects(archive.git) as objects:
         commits = Commits(archive.git, objects)
-        here = commits.tree(ours)
-        with _blaming(name):
-            there = commits.tree(theirs)
-        known = not theirs or archive.git.succeeds("merge-base", "--is-ancestor", theirs, ours)
-        result = here
+        here = result = commits.tree(ours)
         found: tuple[Meeting, ...] = ()
+        known = not theirs or archive.git.succeeds("merge-base", "--is-ancestor", theirs, ours)
         if not known:
-            base = commits.base(ours, theirs)
-            with _blaming(name):
-                _check(commits, here, there, base)
-            result, found = _merged(commits, base, here, there)
+            result, found = _merged(commits, ours, theirs, name)
         paths = [path for path in {**here, **result} if here.get(path) != result.get(path)]
         before, after = commits.read(here, paths), commits.read(result, paths)
-        received, sent = commits.differing(here, result), commits.differing(there, result)
+        received, sent = commits.differing(here, result), commits.differing(commits.tree(theirs), result)
     conflicts = tuple(sorted(i for i in _open_conflicts(after) if i in received))
     counts = {"received": _records(received), "sent": _records(sent), "conflicts": len(conflicts)}
     done = Done(ids=conflicts, counts=counts, dry_run=archive.dry_run)
@@ -86,8 +80,16 @@ def _record_hand_edits(archive: Archive) -> None:
         archive.record_edits(changed)
 
 
-def _merged(commits: Commits, base: Tree, here: Tree, there: Tree) -> tuple[Tree, tuple[Meeting, ...]]:
+def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, tuple[Meeting, ...]]:
     """The files of both sides as one archive, and what came together."""
+    here, base = commits.tree(ours), commits.base(ours, theirs)
+    with _blaming(name):
+        there = commits.tree(theirs)
+        settings = commits.settings(there)
+    if schema.schema_of(settings) > schema.current():
+        schema.check(settings)
+    with _blaming(name):
+        _check(commits, here, there, base)
     own = {".gitattributes": commits.made(GITATTRIBUTES.encode())}
     if base == here:
         return there | own, ()

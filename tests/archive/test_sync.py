@@ -7,11 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crmkit.archive import disk
+from crmkit.archive import disk, schema
 from crmkit.archive.archive import opened
 from crmkit.archive.clone import driver
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.sync import take_in
+from crmkit.archive.upgrade import upgrade
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.records import Call, Callback, Conflict, Customer
 from crmkit.records.customer import Phone
@@ -238,6 +239,27 @@ def test_no_driver_filter_hook_or_attribute_of_a_hostile_archive_is_run(two, tmp
     assert not pwned.exists()
     assert records(li)[C1].owner == "WQ"
     assert "evil" not in (li.root / ".gitattributes").read_text()
+
+
+def contacts_with_a_title(kind, documents):
+    """A migration that rewrites every file."""
+    return {i: {**d, "name": d["name"] + "女士"} if "name" in d else d for i, d in documents.items()}
+
+
+def test_an_older_schema_is_merged_as_the_current_one_and_a_newer_one_is_refused(two, monkeypatch):
+    li, wang = two
+    edit(li, C1, owner="LN")
+    edit(wang, C1, address="和平里3号")
+    sync(wang)  # the shared repository has the older schema
+    with monkeypatch.context() as newer:
+        newer.setattr(schema, "MIGRATIONS", (contacts_with_a_title,))
+        upgrade(li.root, run_at=NOW, by="LN", wait=5)
+        taken = sync(li)
+        assert (records(li)[C1].name, records(li)[C1].address) == ("张秀英女士", "和平里3号")
+        assert taken.done.ids == ()
+    with pytest.raises(DamagedError, match="schema 2") as refused:
+        sync(wang)
+    assert "newer crmkit" in refused.value.hint
 
 
 class Crash(BaseException):
