@@ -6,7 +6,8 @@ import typer
 
 from crmkit import render
 from crmkit.commands.callback_close import Dialled, Duration, Next, Note, Outcome
-from crmkit.commands.common import DryRun, Format, find_customer, get_session, staff_code, written
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.work import Who, Whom, customer_of, the_customer
 from crmkit.i18n import _
 from crmkit.records import Call

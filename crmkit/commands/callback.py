@@ -8,7 +8,8 @@ import typer
 
 from crmkit import render
 from crmkit.commands import callback_close, work
-from crmkit.commands.common import DryRun, Force, Format, find_record, get_session, staff_code, written
+from crmkit.commands.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.finding import find_record, staff_code
 from crmkit.core.reach import dial
 from crmkit.i18n import _
 from crmkit.records import Call, Callback, Card, Customer, Order, Product, Touch

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import DryRun, Format, Session, find_record, get_session, written
+from crmkit.commands.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.finding import find_record
 from crmkit.commands.work import customer_of, moment_of, timetable_of
 from crmkit.core.hours import Timetable
 from crmkit.core.run import Run

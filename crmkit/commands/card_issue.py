@@ -9,7 +9,8 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.card_lookup import find_product, same_serial, series_of, with_callbacks
-from crmkit.commands.common import DryRun, Force, Format, find_record, get_session, survivor, written
+from crmkit.commands.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.finding import find_record, survivor
 from crmkit.commands.lines import Batch, Lines, RejectedLines
 from crmkit.core import fields
 from crmkit.core.cards import Sale

@@ -4,7 +4,7 @@ import re
 
 from crmkit.archive.archive import Archive
 from crmkit.archive.create import operator_of
-from crmkit.commands.common import find_record, survivor
+from crmkit.commands.finding import find_record, survivor
 from crmkit.commands.reference import named
 from crmkit.core import card_numbers, cards
 from crmkit.core.run import Run

@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.card_lookup import find_card, find_product
-from crmkit.commands.common import DryRun, Force, Format, get_session, survivor, written
+from crmkit.commands.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.finding import survivor
 from crmkit.core import cards
 from crmkit.i18n import _
 from crmkit.records import Customer

@@ -1,4 +1,4 @@
-"""What every command shares: its options, its session (clock, author, archive), and how it finds a customer."""
+"""What every command shares: its options, and its session (clock, author, archive)."""
 
 import os
 import sys
@@ -14,9 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import typer
 
 from crmkit import config, render
-from crmkit.errors import AmbiguousError, InvalidError, NotFoundError, UsageError
+from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.records import BY_LETTER, Customer, Record, Staff
 from crmkit.records.change import Change
 
 if TYPE_CHECKING:
@@ -124,6 +123,7 @@ class Session:
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
         from crmkit.archive.create import operator_of
+        from crmkit.commands.finding import staff_code
         from crmkit.core.run import Run
 
         operator = operator_of(archive.root)
@@ -160,8 +160,7 @@ def written(session: Session, done: "Done", fmt: str, *, show_counts: bool = Fal
     """Render what a commit did, and say its counts."""
     run: dict[str, Any] = {"run": done.run, "commit": done.commit, "ids": list(done.ids), "counts": done.counts}
     if done.dry_run:
-        run["dry_run"] = True
-        run["changes"] = {i: {k: list(v) for k, v in fields.items()} for i, fields in done.changes.items()}
+        run |= {"dry_run": True, "changes": done.changes}
     render.written(run, fmt, show_counts=show_counts)
     if done.dry_run:
         session.say(_("dry run: nothing was written"))
@@ -175,77 +174,6 @@ def zone_of(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError):
         raise InvalidError(_("{name} is not a time zone").format(name=name), _("for example Asia/Shanghai")) from None
-
-
-def staff_code(archive: "Archive", text: str, flag: str) -> str:
-    """The code of the staff member whose code or name is `text`. Raises NotFoundError, AmbiguousError."""
-    found = archive.find(Staff, f"staff:{text.casefold()}")
-    if not found:
-        raise NotFoundError(
-            _("{flag}: nobody on the staff has the code or name {value}").format(flag=flag, value=text),
-            _("`crmkit staff list` shows the codes; `crmkit staff add --code CODE --name NAME` adds one"),
-        )
-    if len({staff.code for staff in found}) > 1:
-        raise AmbiguousError(
-            _("{flag}: {value} fits several: {codes}").format(
-                flag=flag, value=text, codes=", ".join(staff.code for staff in found)
-            )
-        )
-    return found[0].code
-
-
-def find_record(archive: "Archive", record_type: type[Record], text: str) -> Any:
-    """The record whose id is `text` or begins with it (4 characters or more). NotFoundError, AmbiguousError."""
-    wanted = text.strip()
-    wanted = wanted[:1].upper() + wanted[1:].lower()
-    ids = [i for i in archive.index.ids_starting(wanted) if i[0] == record_type.letter] if len(wanted) >= 4 else []
-    if wanted in ids:
-        ids = [wanted]
-    if not ids:
-        raise NotFoundError(
-            _("no {kind} record has the id {id}").format(kind=record_type.kind, id=text),
-            _("give the id, or its first characters (4 or more)"),
-        )
-    if len(ids) > 1:
-        raise AmbiguousError(
-            _("{id} fits several records: {ids}").format(id=text, ids=", ".join(ids)), _("give more characters")
-        )
-    return archive.get(record_type, ids[0])
-
-
-def find_customer(archive: "Archive", text: str) -> Customer:
-    """The customer by id, unique prefix of an id, or phone number in any spelling; an alias gives its survivor.
-
-    Raises NotFoundError, AmbiguousError.
-    """
-    letter = text.strip()[:1].upper()
-    if letter == Customer.letter or letter in BY_LETTER:
-        customer: Customer = find_record(archive, Customer, text)
-        return survivor(archive, customer)
-    from crmkit.core import phones
-
-    reading = phones.read(text, area=archive.settings.archive.area)
-    holders: dict[str, Customer] = {}
-    for number in reading.numbers:
-        for holder in archive.find(Customer, f"phone:{number.e164}"):
-            holders[holder.id] = holder
-    if not holders:
-        why = f" ({reading.reason})" if reading.reason else ""
-        raise NotFoundError(
-            _("no customer has the id or phone {value}").format(value=text) + why,
-            _("`crmkit lead list --text NAME -f ids` finds the id"),
-        )
-    if len(holders) > 1:
-        listed = ", ".join(f"{c.id} {c.name}" for c in holders.values())
-        raise AmbiguousError(_("{value} is held by several: {ids}").format(value=text, ids=listed), _("give the id"))
-    return next(iter(holders.values()))
-
-
-def survivor(archive: "Archive", customer: Customer) -> Customer:
-    """The file that `customer` was merged into, however often; itself where it was not."""
-    while customer.merged_into:
-        customer = archive.get(Customer, customer.merged_into)
-    return customer
 
 
 def confirm(session: Session, yes: bool, question: str) -> None:

@@ -6,7 +6,8 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, find_record, get_session, survivor, written
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_record, survivor
 from crmkit.core import conflicts as rules
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _

@@ -7,8 +7,9 @@ import typer
 
 from crmkit import render
 from crmkit.commands import dedupe_merge
-from crmkit.commands.common import DryRun, Format, find_customer, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.dedupe_merge import surroundings
+from crmkit.commands.finding import find_customer
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Customer, Decision

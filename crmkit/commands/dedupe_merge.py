@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, Yes, confirm, find_customer, find_record, get_session, written
+from crmkit.commands.common import DryRun, Format, Yes, confirm, get_session, written
+from crmkit.commands.finding import find_customer, find_record
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Customer, Decision, Merge, Record

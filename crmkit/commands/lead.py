@@ -7,7 +7,8 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands import lead_add, lead_import
-from crmkit.commands.common import DryRun, Format, Session, find_customer, get_session, staff_code, written
+from crmkit.commands.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.reference import Set, Unset, named
 from crmkit.i18n import _
 from crmkit.records import Customer, Site, Touch

@@ -7,7 +7,8 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Force, Format, Session, find_customer, get_session, staff_code, written
+from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.lines import Batch, Lines, RejectedLines
 from crmkit.core.adding import add as added
 from crmkit.core.known import Known, crowds

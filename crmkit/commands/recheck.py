@@ -7,7 +7,8 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, find_customer, get_session, staff_code, written
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_customer, staff_code
 from crmkit.core import recheck
 from crmkit.core.fields import choice
 from crmkit.core.reach import dial

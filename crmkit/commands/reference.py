@@ -6,7 +6,8 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, find_record, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_record
 from crmkit.core import reference
 from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import _

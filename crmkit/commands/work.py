@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import find_customer, staff_code, survivor
+from crmkit.commands.finding import find_customer, staff_code, survivor
 from crmkit.core.callbacks import Work, listed
 from crmkit.core.hours import Calendar, Opening, Timetable
 from crmkit.core.run import Run

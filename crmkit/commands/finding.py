@@ -1,0 +1,80 @@
+"""How commands find what the operator names: staff by code or name, records by id, customers by phone as well."""
+
+from typing import TypeVar
+
+from crmkit.archive.archive import Archive
+from crmkit.errors import AmbiguousError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records import BY_LETTER, Customer, Record, Staff
+
+R = TypeVar("R", bound=Record)
+
+
+def staff_code(archive: Archive, text: str, flag: str) -> str:
+    """The code of the staff member whose code or name is `text`. Raises NotFoundError, AmbiguousError."""
+    found = archive.find(Staff, f"staff:{text.casefold()}")
+    if not found:
+        raise NotFoundError(
+            _("{flag}: nobody on the staff has the code or name {value}").format(flag=flag, value=text),
+            _("`crmkit staff list` shows the codes; `crmkit staff add --code CODE --name NAME` adds one"),
+        )
+    if len({staff.code for staff in found}) > 1:
+        raise AmbiguousError(
+            _("{flag}: {value} fits several: {codes}").format(
+                flag=flag, value=text, codes=", ".join(staff.code for staff in found)
+            )
+        )
+    return found[0].code
+
+
+def find_record(archive: Archive, record_type: type[R], text: str) -> R:
+    """The record whose id is `text` or begins with it (4 characters or more). NotFoundError, AmbiguousError."""
+    wanted = text.strip()
+    wanted = wanted[:1].upper() + wanted[1:].lower()
+    ids = [i for i in archive.index.ids_starting(wanted) if i[0] == record_type.letter] if len(wanted) >= 4 else []
+    if wanted in ids:
+        ids = [wanted]
+    if not ids:
+        raise NotFoundError(
+            _("no {kind} record has the id {id}").format(kind=record_type.kind, id=text),
+            _("give the id, or its first characters (4 or more)"),
+        )
+    if len(ids) > 1:
+        raise AmbiguousError(
+            _("{id} fits several records: {ids}").format(id=text, ids=", ".join(ids)), _("give more characters")
+        )
+    return archive.get(record_type, ids[0])
+
+
+def find_customer(archive: Archive, text: str) -> Customer:
+    """The customer by id, unique prefix of an id, or phone number in any spelling; an alias gives its survivor.
+
+    Raises NotFoundError, AmbiguousError.
+    """
+    letter = text.strip()[:1].upper()
+    if letter == Customer.letter or letter in BY_LETTER:
+        return survivor(archive, find_record(archive, Customer, text))
+    from crmkit.core import phones
+
+    reading = phones.read(text, area=archive.settings.archive.area)
+    holders: dict[str, Customer] = {}
+    for number in reading.numbers:
+        for holder in archive.find(Customer, f"phone:{number.e164}"):
+            holders[holder.id] = holder
+    if not holders:
+        why = f" ({reading.reason})" if reading.reason else ""
+        raise NotFoundError(
+            _("no customer has the id or phone {value}").format(value=text) + why,
+            _("`crmkit lead list --text NAME -f ids` finds the id"),
+        )
+    if len(holders) > 1:
+        listed = ", ".join(f"{c.id} {c.name}" for c in holders.values())
+        raise AmbiguousError(_("{value} is held by several: {ids}").format(value=text, ids=listed), _("give the id"))
+    return next(iter(holders.values()))
+
+
+def survivor(archive: Archive, customer: Customer) -> Customer:
+    """The file that `customer` was merged into, however often; itself where it was not."""
+    while customer.merged_into:
+        customer = archive.get(Customer, customer.merged_into)
+    return customer
