@@ -4,6 +4,8 @@ import subprocess
 
 import pytest
 
+from crmkit.commands.common import Session
+
 
 def tree(archive) -> str:
     done = subprocess.run(["git", "-C", archive, "rev-parse", "HEAD^{tree}"], capture_output=True, text=True)
@@ -222,6 +224,14 @@ def test_without_yes_a_script_is_not_asked(crm, customer):
     refused = crm.fails(2, "undo")
     assert "--yes" in refused.err and "lead add" in refused.err
     assert len(crm.json("lead", "list")) == 1
+
+
+@pytest.mark.parametrize(("answer", "left"), [("y", 0), ("n", 1), ("", 1)])
+def test_a_person_is_asked_about_the_run_by_name(crm, customer, monkeypatch, answer, left):
+    monkeypatch.setattr(Session, "interactive", True)
+    ran = crm("undo", stdin=f"{answer}\n", CRMKIT_DEBUG="")
+    assert (ran.code != 0) == bool(left) and "lead add; records: 2; by: LN" in ran.err
+    assert len(crm.json("lead", "list")) == left
 
 
 @pytest.mark.parametrize("name", ["nonsense", "20261121-100000-zzzz", "--nonsense"])

@@ -2,6 +2,13 @@
 
 import pytest
 
+from crmkit.archive import schema
+
+
+def with_a_title(kind, documents):
+    """A migration: the contacts of sites get a title."""
+    return {i: {**d, "contact": d["contact"] + "先生"} for i, d in documents.items()} if kind == "sites" else documents
+
 
 @pytest.fixture
 def newer(crm, archive):
@@ -28,6 +35,18 @@ def test_a_newer_archive_is_refused_with_one_sentence(crm, newer, command):
     refused = crm.fails(6, *command)
     assert refused.out == "" and "schema 99" in refused.err.splitlines()[0]
     assert "newer crmkit" in refused.err
+
+
+def test_an_older_archive_says_what_to_do_and_is_usable_afterwards(crm, monkeypatch):
+    crm.ok("site", "add", "--name", "时间公园", "--contact", "王")
+    monkeypatch.setattr(schema, "MIGRATIONS", (with_a_title,))
+    assert "crmkit upgrade" in crm.fails(6, "site", "list").err
+    assert "王 → 王先生" in crm.ok("upgrade", "-n").out
+    assert "crmkit upgrade" in crm.fails(6, "site", "list").err
+    assert crm.json("upgrade")["counts"] == {"updated": 1}
+    assert crm.json("site", "show", "时间公园")["contact"] == "王先生"
+    newest = crm.json("history", "--limit", 1)[0]
+    assert (newest["command"], newest["records"]) == ("upgrade", 1)
 
 
 def test_the_schema_is_nothing_to_set_by_hand(crm):
