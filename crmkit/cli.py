@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from crmkit import __version__, i18n
+from crmkit import __version__, i18n, usage
 from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
 
@@ -64,6 +64,8 @@ class LazyGroup(TyperGroup):
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
         for leaf in leaves:
             self._take_globals(leaf)
+            leaf.context_class = usage.Context
+        command.context_class = usage.Context
         return command
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -133,6 +135,7 @@ HELP = {
 def command() -> Any:
     """The root command, its texts in the language in use."""
     group = typer.main.get_command(app)
+    group.context_class = usage.Context
     group.help = _("Lead collection, callbacks, service cards and reports over a flat-file archive.")
     param: Any
     for param in group.params:
@@ -171,8 +174,7 @@ def _run(arguments: list[str]) -> int:
         if problem.format_message().startswith(_("Usage:")):
             sys.stdout.write(problem.format_message() + "\n")
             return 2
-        message = problem.format_message().rstrip(".")
-        return _fail(UsageError(message[:1].lower() + message[1:], _("add --help to the command")), arguments)
+        return _fail(UsageError(usage.sentence(problem.format_message()), _("add --help to the command")), arguments)
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("\n")
         return 130

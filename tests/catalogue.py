@@ -8,10 +8,8 @@ import ast
 import sys
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 
 import msgspec
-import typer
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -24,18 +22,12 @@ PACKAGE = LOCALE_DIR.parent
 PO = LOCALE_DIR / "zh_CN" / "LC_MESSAGES" / "crmkit.po"
 MO = PO.with_suffix(".mo")
 KEYWORDS = {"_": None, "N_": None}
-TYPER = Path(typer.__file__).parent / "_click"
 
 
 def own_messages() -> set[str]:
     """Every message of the package: marked strings, field names, column titles."""
     found = {m[2] for m in extract_from_dir(PACKAGE, keywords=KEYWORDS) if isinstance(m[2], str)}
     return found | set(titles())
-
-
-def typer_messages() -> set[str]:
-    """The words of the command-line library: Usage, Options, Missing argument ..."""
-    return {m[2] for m in extract_from_dir(TYPER, keywords=KEYWORDS) if isinstance(m[2], str)}
 
 
 def titles() -> Iterator[str]:
@@ -73,7 +65,7 @@ def update() -> None:
     old = read()
     new = Catalog(locale="zh_CN", domain="crmkit", project="crmkit", fuzzy=False, creation_date=old.creation_date)
     new.revision_date = old.revision_date
-    for message in sorted(own_messages() | typer_messages()):
+    for message in sorted(own_messages()):
         known = old.get(message)
         new.add(message, known.string if known and isinstance(known.string, str) else "")
     PO.parent.mkdir(parents=True, exist_ok=True)

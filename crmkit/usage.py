@@ -1,0 +1,59 @@
+"""The command-line library's own words in the operator's language: usage, headings, what is wrong with a line."""
+
+import re
+from typing import Any
+
+import typer
+from typer._click.formatting import HelpFormatter
+
+from crmkit.i18n import N_, _
+
+WORDS = (  # typer asks the process-wide catalogue for these
+    N_("Usage:"), N_("Options"), N_("Commands"), N_("Arguments"), N_("Show this message and exit."), N_("required"),
+    N_("default: {default}"),
+)  # fmt: skip
+SENTENCES = (
+    (r"Missing (?:argument|option|parameter) '?([^']+)'?.*", N_("{0} is missing")),
+    (r"No such option: (\S+) \(Possible options?: (.+)\)", N_("there is no option {0}; is {1} meant?")),
+    (r"No such option: (\S+) Did you mean (.+)\?", N_("there is no option {0}; is {1} meant?")),
+    (r"No such option: (\S+)", N_("there is no option {0}")),
+    (r"No such command '(.+)'\. Did you mean (.+)\?", N_("there is no command {0}; is {1} meant?")),
+    (r"No such command '(.+)'\.?", N_("there is no command {0}")),
+    (r"Missing command\.?", N_("the command is missing")),
+    (r"Option '(.+)' requires (?:an|\d+) arguments?\.?", N_("{0} needs a value")),
+    (r"Option '(.+)' does not take a value\.?", N_("{0} takes no value")),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", N_("{0} is too much")),
+    (r"Invalid value for '?([^':]+)'?: (.+)", N_("{0}: {1}")),
+)
+
+
+class Formatter(HelpFormatter):
+    """Help pages with headings in the operator's language."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """Write the usage line."""
+        super().write_usage(prog, args, prefix or _("Usage:") + " ")
+
+    def write_heading(self, heading: str) -> None:
+        """Write a heading such as Options."""
+        super().write_heading(_(heading))
+
+    def write_dl(self, rows: Any, *args: Any, **kwargs: Any) -> None:
+        """Write a list of names and what they mean."""
+        super().write_dl([(name, _(text)) for name, text in rows], *args, **kwargs)
+
+
+class Context(typer.Context):
+    """A command's context that formats its help with our words."""
+
+    formatter_class = Formatter
+
+
+def sentence(message: str) -> str:
+    """What the library says of a wrong command line, as our sentence; its own words where it is not known."""
+    for pattern, template in SENTENCES:
+        match = re.fullmatch(pattern, message.strip())
+        if match:
+            return _(template).format(*match.groups())
+    plain = message.rstrip(".")
+    return plain[:1].lower() + plain[1:]
