@@ -1,7 +1,7 @@
-"""What a clone needs that git does not bring along: the merge driver, for those who type `git merge` themselves.
+"""A clone's own git settings: the merge driver, which no clone brings along, and what should not stand there.
 
-git knows the driver by a line in the clone's own settings. Every writing command looks whether it stands there as it
-should; `crmkit sync` does without it.
+git knows the driver by a line in these settings. Every writing command looks whether it stands there as it should, for
+those who type `git merge` themselves; `crmkit sync` does without it.
 """
 
 import re
@@ -16,6 +16,12 @@ from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
 NAME = "merge.crmkit.driver"
+HARMLESS = re.compile(
+    r"(advice|branch|color|fetch|gc|index|init|maintenance|merge\.crmkit|pack|pull|push|user)\..*"
+    r"|core\.(autocrlf|bare|compression|eol|filemode|ignorecase|logallrefupdates|precomposeunicode|quotepath"
+    r"|repositoryformatversion|safecrlf|sharedrepository|symlinks|untrackedcache)"
+    r"|extensions\.objectformat|remote\..*\.(url|pushurl|fetch|prune|tagopt)"
+)
 _DRIVERS = re.compile(rb"^\s*driver\s*=\s*(.*)$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -29,6 +35,12 @@ def register(root: Path) -> None:
     with suppress(GitError, OSError):  # nothing that crmkit does depends on it
         if _DRIVERS.findall(disk.read(root / ".git" / "config") or b"") != [driver().encode()]:
             Git(root).run("config", "--local", "--replace-all", NAME, driver())
+
+
+def doubtful_settings(git: Git) -> list[str]:
+    """The keys of the clone's own settings that are not known to be harmless: many make git run programs (A5)."""
+    keys = git.run("config", "--local", "--no-includes", "--list", "--name-only", "-z").decode("utf-8", "replace")
+    return sorted({key for key in keys.split("\0") if key and not HARMLESS.fullmatch(key)})
 
 
 def refuse_unfinished(root: Path) -> None:

@@ -26,6 +26,7 @@ class Commits:
         self.git = git
         self.objects = objects
         self._trees: dict[str, Tree] = {}
+        self._settings: dict[str, config.Table] = {}
         self._made: dict[str, bytes] = {}
 
     def tree(self, commit: str) -> Tree:
@@ -40,7 +41,10 @@ class Commits:
 
     def settings(self, files: Tree) -> config.Table:
         """What the `archive.toml` among `files` says. Raises ValueError where it is none."""
-        return tomllib.loads(self._bytes(files[config.MARKER]).decode()) if config.MARKER in files else {}
+        name = files.get(config.MARKER, "")
+        if name and name not in self._settings:
+            self._settings[name] = tomllib.loads(self._bytes(name).decode())
+        return self._settings.get(name, {})
 
     def read(self, files: Tree, paths: Iterable[str]) -> dict[str, bytes]:
         """The bytes of those `paths` that are in `files`; records of an older schema as the current one has them."""

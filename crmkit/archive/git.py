@@ -26,7 +26,8 @@ SETTINGS = {
     "commit.gpgSign": "false",
     "gc.auto": "0",
     "maintenance.auto": "false",
-    "protocol.ext.allow": "never",
+    "protocol.allow": "never",  # no transport that is a program of its own
+    **{f"protocol.{name}.allow": "always" for name in ("file", "git", "http", "https", "ssh")},
     "fetch.fsckObjects": "true",
 }
 

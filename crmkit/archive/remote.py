@@ -1,7 +1,8 @@
 """The shared repository: fetching from it and sending to it. Nothing here touches the archive's files."""
 
+from crmkit.archive.clone import doubtful_settings
 from crmkit.archive.git import Git, GitError
-from crmkit.errors import CrmkitError, NotFoundError
+from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
 
 RACES = ("[rejected]", "cannot lock ref", "failed to update ref", "incorrect old value")  # another clone was first
@@ -22,9 +23,20 @@ class Remote:
     """One remote of an archive's repository."""
 
     def __init__(self, git: Git, name: str) -> None:
-        """Raises NotFoundError where the repository has no remote `name`, CrmkitError where it is on no branch."""
+        """Raises NotFoundError where the repository has no remote `name`, CrmkitError where it is on no branch.
+
+        A copied archive may bring settings that make git run programs on the way to a remote: DamagedError names them.
+        """
         self.git = git
         self.name = name
+        doubtful = doubtful_settings(git)
+        if doubtful:
+            raise DamagedError(
+                _("the archive's own git settings hold {keys}, which can make git run programs").format(
+                    keys=", ".join(doubtful)
+                ),
+                _("`git config --local --unset KEY` takes one out; what you need belongs into `git config --global`"),
+            )
         if name not in names(git):
             raise NotFoundError(
                 _("the archive has no remote {name}").format(name=name),

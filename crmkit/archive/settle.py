@@ -18,25 +18,29 @@ from crmkit.records.shape import ABSENT, shape_of
 def settle(base: Documents, ours: Documents, theirs: Documents, merged: Documents) -> list[Clash]:
     """Amend `merged` so that the above holds; what a person should look at."""
     clashes = [*_break_circles(merged)]
+    for side, other in ((ours, theirs), (theirs, ours)):
+        clashes += _bring_back(base, side, other, merged)
     aliases = {
         identifier: document["merged_into"]
         for identifier, document in merged.items()
         if document.get("merged_into") not in (None, base.get(identifier, {}).get("merged_into"))
     }
-    for side, other in ((ours, theirs), (theirs, ours)):
-        changed = sorted(i for i, document in side.items() if document != base.get(i))
-        clashes += _bring_back(base, merged, changed, side.keys() - other.keys())
-        unknown = {i: survivor for i, survivor in aliases.items() if "merged_into" not in side.get(i, {})}
-        _move_to_survivors(merged, changed, unknown)
+    for side in (ours, theirs):
         for identifier in sorted(aliases):
             clashes += _edits_of_alias(identifier, base.get(identifier, ABSENT), side.get(identifier, ABSENT))
+    given = {i for side in (ours, theirs) for i in _given_to_alias(base, side, merged, aliases)}
+    _move_to_survivors(sorted(given), merged, aliases)
     return clashes
 
 
-def _bring_back(base: Documents, merged: Documents, changed: list[str], removed: set[str]) -> Iterator[Clash]:
-    """What the other side `removed`, and a record that this side `changed` refers to."""
-    gone = base.keys() & removed - merged.keys()
-    speaking = [merged[identifier] for identifier in changed if identifier in merged]
+def _changed(base: Documents, side: Documents, merged: Documents) -> list[str]:
+    return [i for i, document in side.items() if document != base.get(i) and i in merged]
+
+
+def _bring_back(base: Documents, side: Documents, other: Documents, merged: Documents) -> Iterator[Clash]:
+    """What the other side removed, and a record that this side changed refers to."""
+    gone = base.keys() & side.keys() - other.keys() - merged.keys()
+    speaking = [merged[identifier] for identifier in _changed(base, side, merged)]
     while gone and speaking:
         for identifier in sorted(gone.intersection(_texts(speaking.pop()))):
             gone.remove(identifier)
@@ -55,25 +59,30 @@ def _break_circles(merged: Documents) -> Iterator[Clash]:
             yield Clash(start, ("merged_into",), None, circle[1], edited_at(merged[start]))
 
 
-def _move_to_survivors(merged: Documents, changed: list[str], aliases: dict[str, str]) -> None:
-    """Records that this side gave to a file which the other merged into another belong to the surviving file.
+def _given_to_alias(base: Documents, side: Documents, merged: Documents, aliases: dict[str, str]) -> Iterator[str]:
+    """The records that this side gave to a file of which it did not know that it was merged into another."""
+    for identifier in _changed(base, side, merged):
+        owner = merged[identifier].get("customer")
+        if owner in aliases and "merged_into" not in side.get(owner, {}):
+            yield identifier
 
-    The note of the merge names them, so that a split moves them back.
-    """
+
+def _move_to_survivors(given: list[str], merged: Documents, aliases: dict[str, str]) -> None:
+    """The survivor gets what was given to its alias; the note of the merge names it, so that a split moves it back."""
     notes = {
         document["loser"]: identifier
-        for identifier, document in merged.items()
+        for identifier, document in sorted(merged.items())
         if identifier[0] == Merge.letter and "split_at" not in document
     }
-    for identifier in changed:
-        document = dict(merged.get(identifier, {}))
-        while document.get("customer") in aliases:
+    for identifier in given:
+        document = dict(merged[identifier])
+        while document["customer"] in aliases:
             note = notes.get(document["customer"])
             if note is not None:
                 moved = sorted({*merged[note].get("moved", ()), identifier})
                 merged[note] = {**merged[note], "moved": moved}
             document["customer"] = aliases[document["customer"]]
-            merged[identifier] = document
+        merged[identifier] = document
 
 
 def _edits_of_alias(identifier: str, base: Any, side: Any) -> Iterator[Clash]:

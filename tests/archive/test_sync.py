@@ -11,6 +11,7 @@ from crmkit.archive import disk, schema
 from crmkit.archive.archive import opened
 from crmkit.archive.clone import driver
 from crmkit.archive.git import Git, GitError
+from crmkit.archive.remote import RemoteError
 from crmkit.archive.sync import take_in
 from crmkit.archive.upgrade import upgrade
 from crmkit.errors import CrmkitError, DamagedError
@@ -221,6 +222,7 @@ def test_no_driver_filter_hook_or_attribute_of_a_hostile_archive_is_run(two, tmp
     edit(wang, C1, owner="WQ")
     push(wang, head(wang))
     edit(li, C1, address="青年路1号")
+    theirs = fetch(li)
     git = Git(li.root)
     for key in (
         "merge.evil.driver",
@@ -235,10 +237,39 @@ def test_no_driver_filter_hook_or_attribute_of_a_hostile_archive_is_run(two, tmp
     for name in ("post-merge", "post-checkout", "pre-push", "reference-transaction", "post-index-change"):
         (hooks / name).write_text(f"#!/bin/sh\ntouch {pwned}\n")
         (hooks / name).chmod(0o755)
-    sync(li)
+    take(li, theirs)
     assert not pwned.exists()
     assert records(li)[C1].owner == "WQ"
     assert "evil" not in (li.root / ".gitattributes").read_text()
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("remote.origin.uploadpack", "touch PWNED; git-upload-pack"),
+        ("remote.origin.receivepack", "touch PWNED; git-receive-pack"),
+        ("core.sshCommand", "touch PWNED; ssh"),
+        ("credential.helper", "!touch PWNED"),
+        ("include.path", "../evil"),
+        ("url.ext::touch PWNED .insteadOf", "/"),
+    ],
+)
+def test_settings_of_the_archive_that_run_programs_on_the_way_to_a_remote_are_refused(two, tmp_path, key, value):
+    li, _wang = two
+    edit(li, C1, owner="LN")
+    pwned = tmp_path / "pwned"
+    Git(li.root).run("config", key.replace("PWNED", str(pwned)), value.replace("PWNED", str(pwned)))
+    with pytest.raises(DamagedError, match=r"remote\.origin|core\.sshcommand|credential|include|url"):
+        sync(li)
+    assert not pwned.exists()
+
+
+def test_a_remote_that_is_a_program_is_not_run(two, tmp_path):
+    li, _wang = two
+    Git(li.root).run("remote", "set-url", "origin", f"ext::touch {tmp_path / 'pwned'}")
+    with pytest.raises(RemoteError):
+        fetch(li)
+    assert not (tmp_path / "pwned").exists()
 
 
 def contacts_with_a_title(kind, documents):
