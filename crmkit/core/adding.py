@@ -7,13 +7,14 @@ import msgspec
 
 from crmkit.core import phones
 from crmkit.core.contacts import Contacts
+from crmkit.core.decisions import decided
 from crmkit.core.draft import Draft
 from crmkit.core.intake import known_without_phone, same_person
 from crmkit.core.known import Known
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
 from crmkit.i18n import _
-from crmkit.records import Customer, Decision
+from crmkit.records import Customer
 from crmkit.records.change import Change
 
 DECISIONS = ("", "touch", "household", "new")
@@ -54,7 +55,7 @@ def add(
         _join(run, contacts, customer, household)
     for holder in holders:
         if household is None or holder.id != household.id:
-            contacts.put(_decided(run, customer, holder, "distinct"))
+            contacts.put(decided(run, customer, holder, "distinct"))
     return _change(contacts, {"added": 1, "repeat": 0})
 
 
@@ -86,12 +87,7 @@ def _join(run: Run, contacts: Contacts, customer: Customer, member: Customer) ->
     household = member.household or min(customer.id, member.id)
     contacts.put(msgspec.structs.replace(customer, household=household))
     contacts.put(msgspec.structs.replace(member, household=household, shared=False))
-    contacts.put(_decided(run, customer, member, "household"))
-
-
-def _decided(run: Run, a: Customer, b: Customer, verdict: str) -> Decision:
-    first, second = sorted((a.id, b.id))
-    return Decision(id=run.id_for(Decision), a=first, b=second, verdict=verdict, at=run.now, by=run.by)
+    contacts.put(decided(run, customer, member, "household"))
 
 
 def _change(contacts: Contacts, counts: Mapping[str, int]) -> Change:

@@ -1,13 +1,15 @@
 """How a contact is written down: a new file, or what it adds to a file that is there (DOMAIN 2.1).
 
-Nothing in a file is overwritten silently: a contact fills what is empty, adds numbers and tags, and a value that
-differs is kept as a note. Only an update under the same external id replaces values, and says which.
+Nothing in a file is overwritten silently: a contact fills what is empty, adds numbers and tags, gives 张阿姨 her full
+name, and a value that differs is kept as a note. Only an update under the same external id replaces values, and says
+which.
 """
 
 from typing import Any
 
 import msgspec
 
+from crmkit.core import names
 from crmkit.core.draft import Draft
 from crmkit.core.run import Run
 from crmkit.core.values import plain
@@ -49,6 +51,9 @@ def filled(customer: Customer, draft: Draft) -> Customer:
     """`customer` with what `draft` adds: empty fields, numbers, tags; differing values and remarks become notes."""
     values: dict[str, Any] = {}
     notes = list(draft.notes)
+    if names.fuller(customer.name, draft.name) != customer.name:
+        values["name"] = draft.name
+        notes += [_("name: {name}").format(name=customer.name)] if customer.name else []
     for name in FILLED:
         present, given = getattr(customer, name), getattr(draft, name)
         if given and not present:

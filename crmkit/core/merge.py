@@ -1,7 +1,7 @@
 """Merging two files of one person, and splitting them again (DESIGN 4). The loser stays as an alias for ever."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 
@@ -21,8 +21,9 @@ LISTS = ("tags", "notes", "do_not_contact")
 def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Record] = ()) -> Change:
     """Make `survivor` the file of both.
 
-    `children` are the records that point at `loser`, the customers whom it referred, who are of its household or who
-    have a number of either file, and the decisions about either. Raises InvalidError for a file that is merged already.
+    `children` are the records that point at either file, the customers whom the loser referred, who are of its
+    household or who have a number of either file, and the decisions about either. A call that is planned for both is
+    made once. Raises InvalidError for a file that is merged already.
     """
     for file in (survivor, loser):
         if file.merged_into:
@@ -34,8 +35,9 @@ def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Reco
     children = list(children)
     whole = united(survivor, loser)
     whole = msgspec.structs.replace(whole, shared=whole.shared and undecided(whole, children, {survivor.id, loser.id}))
+    planned = {(c.purpose, c.about) for c in children if _is_open(c) and c.customer == survivor.id}
     moved = [
-        msgspec.structs.replace(child, customer=survivor.id)
+        _moved(child, survivor, planned)
         for child in children
         if isinstance(child, BELONGING) and child.customer == loser.id
     ]
@@ -106,6 +108,22 @@ def undecided(customer: Customer, around: Iterable[Record], own: set[str]) -> bo
     )
 
 
+def _moved(child: Record, survivor: Customer, planned: set[tuple[str, str]]) -> Record:
+    """A record of the loser, now of the survivor; a callback that the survivor has open as well is cancelled."""
+    twin = _is_open(child) and (child.purpose, child.about) in planned
+    closed = {"state": "cancelled", "closing": _twin(survivor)} if twin else {}
+    return msgspec.structs.replace(child, customer=survivor.id, **closed)
+
+
+def _is_open(child: Record) -> TypeGuard[Callback]:
+    return isinstance(child, Callback) and not child.state
+
+
+def _twin(survivor: Customer) -> str:
+    """Why a callback was cancelled in a merge; a split opens it again."""
+    return f"merge {survivor.id}"
+
+
 def _following(other: Customer, survivor: Customer, loser: Customer) -> Customer:
     """Another customer after the merge: referred by the survivor, of the survivor's household."""
     moves = loser.household and survivor.household and other.household == loser.household
@@ -143,7 +161,8 @@ def split(run: Run, record: Merge, survivor: Customer, loser: Customer, children
     back: list[Record] = []
     for child in children:
         if isinstance(child, BELONGING) and child.id in moved and child.customer == survivor.id:
-            back.append(msgspec.structs.replace(child, customer=loser.id))
+            reopened = {"state": "", "closing": ""} if getattr(child, "closing", "") == _twin(survivor) else {}
+            back.append(msgspec.structs.replace(child, customer=loser.id, **reopened))
         elif isinstance(child, Customer) and child.id in record.others:
             was = _restored(child, record.others[child.id])
             then = _following(was, before, loser)

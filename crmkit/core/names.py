@@ -146,6 +146,11 @@ def parts(name: str) -> Courtesy:
     return courtesy(name) or Courtesy(*split(name), "")
 
 
+def fuller(one: str, other: str) -> str:
+    """`one`, unless it is a mere courtesy form or missing and `other` is a full name."""
+    return other if parts(other).given and not parts(one).given else one or other
+
+
 def compatible(a: str, b: str) -> bool:
     """Whether `a` and `b` can be the same person's name, judged by the names alone (DOMAIN 2.1).
 

@@ -47,7 +47,7 @@ def united(survivor: Customer, loser: Customer) -> Customer:
     values: dict[str, Any] = {field: getattr(survivor, field) or getattr(loser, field) for field in FACTS}
     values |= {field: getattr(first, field) or getattr(later, field) for field in ORIGIN}
     values |= {
-        "name": _fuller_name(survivor.name, loser.name),
+        "name": names.fuller(survivor.name, loser.name),
         "birthday": _fuller_birthday(survivor.birthday, loser.birthday),
         "collected_at": first.collected_at or later.collected_at,
         "age_about": _age(survivor, first.collected_at) or _age(loser, first.collected_at),
@@ -89,11 +89,6 @@ def _given_way(file: Customer, grown: Customer) -> Iterable[str]:
 
 def _joined(*lists: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item for items in lists for item in items))
-
-
-def _fuller_name(one: str, other: str) -> str:
-    """`one`, unless it is a mere courtesy form or missing and the other is a full name."""
-    return other if names.parts(other).given and not names.parts(one).given else one or other
 
 
 def _fuller_birthday(one: str, other: str) -> str:

@@ -72,6 +72,14 @@ def test_a_repeat_fills_what_is_empty_and_overwrites_nothing():
     assert customer.notes == ("address: 柳荫街2号",)
 
 
+def test_a_full_name_takes_the_place_of_a_courtesy_form_which_stays_as_a_note():
+    known = Known()
+    lines = ("张阿姨|13900541731|", "张秀兰|13900541731|", "张桂英|13900541731|")
+    assert outcomes(*lines, known=known)[0] == ["added", "repeat", "shared"]
+    names = {c.name: c.notes for c in known.holders(["+8613900541731"])}
+    assert names == {"张秀兰": ("name: 张阿姨",), "张桂英": ()}
+
+
 def test_a_row_whose_numbers_are_of_two_people_goes_to_the_one_of_that_name():
     known = Known()
     found, _reception = outcomes(

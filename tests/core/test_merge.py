@@ -191,6 +191,21 @@ def test_what_belongs_to_the_loser_moves_and_comes_back():
     assert later.id not in back
 
 
+def test_a_call_planned_for_both_files_is_made_once_and_planned_again_after_a_split():
+    a, b = file("C2611-00000001"), file("C2611-00000002", phones=(phone(2),))
+    due = datetime(2026, 11, 24, 9, tzinfo=timezone(timedelta(hours=8)))
+    mine, theirs, other = (
+        Callback(id=f"B2611-0000000{n}", customer=who.id, purpose=purpose, due_at=due)
+        for n, (who, purpose) in enumerate([(a, "screening"), (b, "screening"), (b, "thanks")])
+    )
+    done = by_id(merge(a_run(), a, b, [mine, theirs, other]))
+    assert (done[theirs.id].state, done[theirs.id].customer) == ("cancelled", a.id)
+    assert (done[other.id].state, done[other.id].customer, mine.id in done) == ("", a.id, False)
+    record = next(r for r in done.values() if isinstance(r, Merge))
+    back = by_id(split(a_run(), record, done[a.id], done[b.id], [mine, done[theirs.id], done[other.id]]))
+    assert (back[theirs.id], back[other.id]) == (theirs, other)
+
+
 def test_two_households_become_one_and_part_again():
     a, b = (msgspec.structs.replace(c, household=h) for c, h in ((A, "h1"), (B, "h2")))
     husband = file("C2611-ffffffff", name="李建国", household="h2")
