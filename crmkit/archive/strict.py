@@ -39,10 +39,11 @@ def documents(data: bytes, kind: str, place: str) -> Documents:
         raise _damaged(place, 1, str(error)) from None
     if not isinstance(tables, dict) or list(tables) != [kind] or not isinstance(tables[kind], dict):
         raise _damaged(place, 1, _("not one table named {kind}").format(kind=kind))
+    escapes = "\\u" in text  # half a character can only stand in an escape, since the bytes are UTF-8
     for identifier, document in tables[kind].items():
         if not ID_PATTERN.match(identifier) or not isinstance(document, dict):
             raise _damaged(place, _line_of(text, f'"{identifier}"'), _("a document without a proper id"))
-        if _depth(document) > MAX_DEPTH or _has_surrogate(document):
+        if _depth(document) > MAX_DEPTH or (escapes and _has_surrogate(document)):
             raise _damaged(place, _line_of(text, f'"{identifier}"'), _("a value that no record can have"))
     return dict(tables[kind])
 
