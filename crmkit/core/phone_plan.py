@@ -20,7 +20,7 @@ _MOBILE = re.compile(rf"{_IP_DIAL}{_CHINA}0?(?P<number>1[3-9]\d{{9}})")
 _LANDLINE = re.compile(rf"{_IP_DIAL}{_CHINA}(?P<trunk>0?)(?P<number>10\d{{8}}|[2-9]\d{{8,10}})")
 _TOLL_FREE = re.compile(rf"{_CHINA}(?P<number>[48]00\d{{7}})")
 _SHORT = re.compile(
-    r"95\d{3,4}|951\d{5}|950\d{5,8}|96\d{3,4}|10[01]\d\d|1010\d{4}|1008611|11[168]\d\d|11[68]114|12[0-3]\d\d"
+    r"95\d{3,4}|951\d{5}|950\d{5}|950\d{8}|96\d{3,4}|10[01]\d\d|1010\d{4}|1008611|11[168]\d\d|11[68]114|12[0-3]\d\d"
 )
 _GREATER_CHINA = re.compile(r"85[23]\d{8}|886\d{8,10}")  # Hong Kong, Macau, Taiwan: often written without the plus
 _DATE = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
