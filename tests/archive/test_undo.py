@@ -12,15 +12,16 @@ from crmkit.archive.archive import opened
 from crmkit.archive.reversal import Altered, OverlapError, decide, ids_in, put_back
 from crmkit.archive.undo import planned, target
 from crmkit.errors import CrmkitError
-from crmkit.records import Customer, Site
+from crmkit.records import Callback, Customer, Merge, Site, Touch
 from crmkit.records.change import Change
-from tests.archive.desk import Desk, join
+from tests.archive.desk import NOW, Desk, join
 
 VALUES = st.one_of(
     st.integers(0, 3), st.sampled_from(["", "时间公园", "park"]), st.lists(st.integers(0, 2), max_size=2)
 )
 DOCUMENTS = st.dictionaries(st.sampled_from("abcdef"), VALUES)
 ITEMS = st.one_of(st.none(), DOCUMENTS, st.binary(max_size=4))
+SITE = Site(id="S2611-00000001", name="时间公园")
 C1, C2, K1, B1 = "C2611-00000001", "C2611-00000002", "K2611-00000001", "B2611-00000001"
 
 
@@ -105,6 +106,10 @@ def test_ids_are_found_wherever_they_stand():
     assert ids_in({"a": [{"b": f"installed:{K1}"}], "c": C1, "d": "C2611"}) == {K1, C1}
 
 
+def edit(**fields):
+    return lambda archive: Change(puts=(msgspec.structs.replace(archive.get(Site, SITE.id), **fields),))
+
+
 def a_run(rnd: random.Random):
     """A run that adds, edits or removes a few records, or all of that."""
     kind, letter = rnd.choice([(Customer, "C"), (Site, "S")])
@@ -167,6 +172,54 @@ def test_runs_that_cancelled_each_other_out_are_not_in_the_way(archive):
     assert desk.tree() == tree
 
 
+def test_a_refusal_names_the_runs_that_stand_and_no_others(archive):
+    desk = Desk(archive)
+    first = desk.run(lambda a: Change(puts=(SITE,)))
+    gone = desk.run(edit(contact="王"))
+    undo = desk.undo()
+    in_the_way = desk.run(edit(address="朝阳区"))
+    with pytest.raises(CrmkitError) as refused:
+        desk.undo(first)
+    assert in_the_way in refused.value.message
+    assert gone not in refused.value.message and undo not in refused.value.message
+
+
+def test_an_edit_by_hand_of_another_field_is_in_the_way_even_before_git_has_it(archive):
+    desk = Desk(archive)
+    desk.run(lambda a: Change(puts=(SITE,)))
+    run = desk.run(edit(contact="王"))
+    (path,) = (archive / "sites").glob("*.json")
+    path.write_text(path.read_text("utf-8").replace('"name": ', '"address": "朝阳区",\n      "name": '), "utf-8")
+    with opened(archive, exclusive=False, wait=5) as held, pytest.raises(CrmkitError, match="an edit by hand"):
+        planned(held, run)
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        Touch(id="T2611-00000001", customer=C1, at=NOW),
+        Callback(id=B1, customer=C2, purpose="manual", due_at=NOW, plan=f"renewal:{C1}"),
+        Merge(id="M2611-00000001", survivor=C2, loser=C2, at=NOW, before={"referrer": C1}),
+    ],
+)
+def test_what_a_later_record_names_anywhere_stays(archive, later):
+    desk = Desk(archive)
+    added = desk.run(lambda a: Change(puts=(Customer(id=C1, name="张秀英"),)))
+    run = desk.run(lambda a: Change(puts=(later,)))
+    with pytest.raises(CrmkitError, match=f"refer to {C1}.*{run}.*{later.id}"):
+        desk.undo(added)
+    desk.undo(run)
+    desk.undo(added)
+
+
+def test_what_the_run_itself_refers_to_is_not_in_the_way(archive):
+    desk = Desk(archive)
+    tree = desk.tree()
+    desk.run(lambda a: Change(puts=(Customer(id=C1, name="张秀英"), Touch(id="T2611-00000001", customer=C1, at=NOW))))
+    desk.undo()
+    assert desk.tree() == tree
+
+
 def test_a_run_that_git_has_not_recorded_cannot_be_taken_back(archive):
     desk = Desk(archive)
     desk.run(lambda a: Change(puts=(Site(id="S2611-00000001", name="甲"),)))
@@ -174,13 +227,6 @@ def test_a_run_that_git_has_not_recorded_cannot_be_taken_back(archive):
     desk.run(lambda a: Change(puts=(Site(id="S2611-00000002", name="乙"),)))
     with opened(archive, exclusive=False, wait=5) as held, pytest.raises(CrmkitError, match="not recorded"):
         planned(held)
-
-
-SITE = Site(id="S2611-00000001", name="时间公园")
-
-
-def edit(**fields):
-    return lambda archive: Change(puts=(msgspec.structs.replace(archive.get(Site, SITE.id), **fields),))
 
 
 def site(desk: Desk) -> Site:
