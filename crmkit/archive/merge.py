@@ -70,12 +70,11 @@ def moment(text: str) -> datetime:
 
 
 class _Merging:
-    """The merge of one record, with the times that decide which edit is the later one."""
+    """The merge of one record, with the times that say which edit is the later one."""
 
     def __init__(self, identifier: str, ours: Any, theirs: Any) -> None:
         self.identifier = identifier
-        self.times = (moment(edited_at(ours)), moment(edited_at(theirs)))
-        self.at = max(edited_at(ours), edited_at(theirs), key=lambda text: (moment(text), text))
+        self.edits = (edited_at(ours), edited_at(theirs))
         self.clashes: list[Clash] = []
 
     def merged(self, base: Any, ours: Any, theirs: Any, shape: Shape, path: Path) -> Any:
@@ -96,20 +95,21 @@ class _Merging:
         return shape.closed(members)
 
     def _settled(self, ours: Any, theirs: Any, shape: Shape, path: Path) -> Any:
-        sides = sorted(zip(self.times, (ours, theirs), strict=True), key=_standing, reverse=True)
-        kept, other = (value for _time, value in sides)
+        sides = sorted(zip(self.edits, (ours, theirs), strict=True), key=_standing, reverse=True)
+        kept, other = (value for _at, value in sides)
         if shape.rule is None:
             values = (kept, None if other is ABSENT else other) if path else (None, None)
-            self.clashes.append(Clash(self.identifier, path, values[0], values[1], self.at))
+            at = max(self.edits, key=lambda text: (moment(text), text))
+            self.clashes.append(Clash(self.identifier, path, values[0], values[1], at))
         elif shape.rule != "later" and other is not ABSENT:
             return _by_rule(shape.rule, [kept, other], shape.moment)
         return kept
 
 
-def _standing(side: tuple[datetime, Any]) -> tuple[bool, datetime, bytes]:
+def _standing(side: tuple[str, Any]) -> tuple[bool, datetime, bytes]:
     """What makes a value the one that stands: that there is one; then its time; then, for want of better, its text."""
-    time, value = side
-    return value is not ABSENT, time, b"" if value is ABSENT else msgspec.json.encode(value, order="sorted")
+    at, value = side
+    return value is not ABSENT, moment(at), b"" if value is ABSENT else msgspec.json.encode(value, order="sorted")
 
 
 def _by_rule(rule: Rule, values: list[Any], times: bool) -> Any:

@@ -89,9 +89,10 @@ class _Side:
 
     def _take(self, identifier: str, document: Any, path: str) -> None:
         # git's own merge leaves a record in two parts where both clones made it
-        known = self.documents.get(identifier, document)
-        self.documents[identifier], found = merge_record(identifier, ABSENT, known, document)
-        self.clashes += found
+        if identifier in self.documents:
+            document, found = merge_record(identifier, ABSENT, self.documents[identifier], document)
+            self.clashes += found
+        self.documents[identifier] = document
         self.places.setdefault(identifier, path)
 
 
