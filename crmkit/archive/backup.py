@@ -85,7 +85,7 @@ def write(archive: Archive, file: Path, *, force: bool) -> Backup:
         )
     with _beside(file) as folder:
         bundle = folder / file.name
-        archive.git.run("bundle", "create", "-q", str(bundle), "--all")
+        _finish(archive.git, "bundle", "create", "-q", str(bundle), "--all")
         bundle.chmod(disk.PRIVATE_FILE)
         _sync_file(bundle)
         runs = _verify(bundle, archive)
@@ -161,7 +161,7 @@ def _unpacked(source: Path, folder: Path) -> Git:
     try:
         git.create()
         wanted = ("+HEAD:refs/heads/main", "+refs/tags/*:refs/tags/*")
-        git.run("fetch", "-q", "--update-head-ok", "--no-write-fetch-head", str(source.resolve()), *wanted)
+        _finish(git, "fetch", "-q", "--update-head-ok", "--no-write-fetch-head", str(source.resolve()), *wanted)
     except GitError:
         raise DamagedError(
             _("{file} is no backup, or a damaged one").format(file=source),
@@ -195,6 +195,12 @@ def _beside(target: Path) -> Iterator[Path]:
         raise CrmkitError(
             _("{file} cannot be written ({problem}); nothing changed").format(file=target, problem=error.strerror)
         ) from None
+
+
+def _finish(git: Git, *arguments: str) -> None:
+    # years of history may take longer than the time that other calls of git are given
+    for _line in git.lines(*arguments):
+        pass
 
 
 def _sync_file(path: Path) -> None:
