@@ -75,9 +75,11 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
 
 def _record_hand_edits(archive: Archive) -> None:
     """Settings and calendars are edited by hand; they go along with everything else."""
-    changed = archive.git.run("diff", "--name-only", "-z", "--no-ext-diff", "HEAD").decode().split("\0")[:-1]
-    if changed:
-        archive.record_edits(changed)
+    changed = archive.git.run("diff", "--name-only", "-z", "--no-ext-diff", "HEAD")
+    new = archive.git.run("ls-files", "-z", "--others", "--exclude-standard", "--", "calendar")
+    paths = (changed + new).decode().split("\0")[:-1]
+    if paths:
+        archive.record_edits(paths)
 
 
 def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, tuple[Meeting, ...]]:

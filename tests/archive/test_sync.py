@@ -144,13 +144,15 @@ def test_a_record_that_both_planned_into_different_parts_is_one(two):
     assert sorted(p.name for p in (li.root / "callbacks").iterdir()) == ["2026-11.json"]
 
 
-def test_settings_edited_by_hand_go_along(two):
+def test_settings_and_calendars_edited_by_hand_go_along(two):
     li, wang = two
+    (li.root / "calendar" / "2031.json").write_text('{"year": 2031, "holidays": {}, "workdays": {}}')
     text = (li.root / "archive.toml").read_text()
     (li.root / "archive.toml").write_text(text.replace("# reply = 2", "reply = 4"))
     sync(li)
     sync(wang)
     assert "\nreply = 4" in (wang.root / "archive.toml").read_text()
+    assert (wang.root / "calendar" / "2031.json").is_file()
     assert_equal(li, wang)
 
 
