@@ -12,9 +12,9 @@ from crmkit.core.known import Known
 from crmkit.core.run import Run
 from crmkit.records.settings import Settings
 from crmkit.sheets.blocks import walk
+from crmkit.sheets.grid import Row, Sheet
 from crmkit.sheets.headers import parse_mapping
 from crmkit.sheets.rows import Defaults, read_draft
-from crmkit.sheets.tables import Row, Sheet
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 

@@ -21,11 +21,12 @@ from crmkit.i18n import _
 from crmkit.records import Customer, HeaderMap, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
 from crmkit.sheets.files import write_file
+from crmkit.sheets.grid import place
 from crmkit.sheets.headers import Header, parse_mapping
 from crmkit.sheets.leads import Read, header_map, read_leads
 from crmkit.sheets.rejects import Rejects
 from crmkit.sheets.rows import Defaults
-from crmkit.sheets.tables import opened, place
+from crmkit.sheets.tables import opened
 
 TOLD = 5  # rejected rows that are told without --rejects
 

@@ -8,9 +8,9 @@ from itertools import chain, islice
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.sheets.grid import Cell, Row, Sheet
 from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, find_header, holds_number, is_header
 from crmkit.sheets.synonyms import CONTEXT, field_of
-from crmkit.sheets.tables import Cell, Row, Sheet
 
 _KEY = re.compile(r"((?:[A-Za-z]+ ){0,2}[^\s\d:：,，;；、|()（）]+)\s*[:：]")
 _EDGES = " \t\n,，;；、|/_"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.sheets.grid import Cell, Merged, Row, letter
 from crmkit.sheets.synonyms import FIELDS, IDENTITY, MERE_PRODUCTS, REPEATABLE, UNIT_OR_EMPLOYER, field_of, squeezed
-from crmkit.sheets.tables import Cell, Merged, Row, letter
 
 SEARCHED_ROWS = 40  # the header stands among the first rows, or there is none
 _NUMBER = re.compile(r"\d{7}|\d{3,4}[- ]\d{4}")

@@ -12,10 +12,11 @@ from crmkit.i18n import _
 from crmkit.records import HeaderMap
 from crmkit.records.base import derived_id
 from crmkit.sheets.blocks import Block, walk
+from crmkit.sheets.grid import Row
 from crmkit.sheets.headers import ByHand, Header
 from crmkit.sheets.rows import Defaults, read_draft
 from crmkit.sheets.synonyms import squeezed
-from crmkit.sheets.tables import Row, Source
+from crmkit.sheets.tables import Source
 
 
 class Read(NamedTuple):

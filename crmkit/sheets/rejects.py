@@ -11,8 +11,9 @@ from crmkit.sheets.blocks import Block
 from crmkit.sheets.book import Book
 from crmkit.sheets.cells import width
 from crmkit.sheets.files import check_target
+from crmkit.sheets.grid import Cell, Row
 from crmkit.sheets.rows import Defaults, cell_text
-from crmkit.sheets.tables import Cell, Row, opened
+from crmkit.sheets.tables import opened
 
 WIDEST = 40  # columns on the screen
 TITLE_LENGTH = 31  # what a spreadsheet program takes as the name of a sheet

@@ -14,9 +14,9 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.customer import Phone
 from crmkit.sheets.blocks import Block
+from crmkit.sheets.grid import Cell, Row, letter
 from crmkit.sheets.headers import Column
 from crmkit.sheets.synonyms import squeezed
-from crmkit.sheets.tables import Cell, Row, letter
 
 T = TypeVar("T")
 LONGEST_NAME = 100  # characters

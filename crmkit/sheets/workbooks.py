@@ -7,7 +7,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
 from crmkit.sheets import zipcheck
-from crmkit.sheets.tables import OLE_MAGIC, Cell, Merged, Row, Sheet
+from crmkit.sheets.grid import OLE_MAGIC, Cell, Merged, Row, Sheet
 
 CHUNK = 1 << 20
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

@@ -12,7 +12,7 @@ from xml.parsers import expat
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets.tables import letter
+from crmkit.sheets.grid import letter
 
 MAX_ENTRIES = 5000  # files inside the zip
 MAX_CELLS = 20_000_000  # of one sheet's rectangle; calamine holds it whole, some 30 bytes a cell
