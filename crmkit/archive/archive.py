@@ -5,27 +5,27 @@ with opened(root, exclusive=True, wait=10) as archive:
     done = archive.commit(change, "lead edit", run_at=now, by="LN")
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
 
 from crmkit import config
-from crmkit.archive import clone, disk, lock, schema, strict, transaction
+from crmkit.archive import clone, disk, lock, place, recording, schema, strict, transaction
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
-from crmkit.archive.shards import Shard, kind_of, month_of, part_path
-from crmkit.archive.transaction import Journal
-from crmkit.errors import DamagedError, NotFoundError
+from crmkit.archive.shards import CALENDARS, kind_of_file, month_and_part
+from crmkit.archive.staging import files_of
+from crmkit.archive.transaction import UnwritableError
+from crmkit.errors import BusyError, CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import BY_KIND, BY_LETTER, Record
-from crmkit.records.base import ALPHABET, diff
+from crmkit.records import BY_KIND, Record
+from crmkit.records.base import diff
 from crmkit.records.change import Change
 from crmkit.records.settings import Settings
 
@@ -45,29 +45,62 @@ class Done:
     changes: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)  # id → field → (old, new)
     dry_run: bool = False
     history_pending: bool = False
-    detail: str = ""  # what git said
+    detail: str = ""  # why it is pending
 
 
 class Archive:
     """One archive, held open under its lock for the length of one command."""
 
-    def __init__(self, root: Path, *, dry_run: bool = False) -> None:
+    def __init__(self, root: Path, *, dry_run: bool = False, writable: bool = False) -> None:
         self.root = root
         self.dry_run = dry_run
-        own = config.read_toml(root / config.MARKER)
-        schema.check(own)
-        self.layers = config.load_layers(own)
-        self.settings: Settings = config.settings(self.layers)
+        self.writable = writable
         self.git = Git(root)
+        self.edited: list[str] = []  # files that another program changed since the last command
         self._cache: dict[str, dict[str, Record]] = {}
-        self.index = Index(root, self._read_strictly)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings in force. Raises as `layers` does."""
+        return config.settings(self.layers)
+
+    @cached_property
+    def layers(self) -> config.Layers:
+        """The settings with their sources. Raises InvalidError, DamagedError where the archive has another schema."""
+        schema.check(self._own_settings)
+        return config.load_layers(self._own_settings)
+
+    @cached_property
+    def _own_settings(self) -> config.Table:
+        return config.read_toml(self.root / config.MARKER)
+
+    @cached_property
+    def index(self) -> Index:
+        """The index, brought up to date. DamagedError where a shard is missing or cannot be read; as `layers` too."""
+        schema.check(self._own_settings)
+        if self._database.new:
+            recording.refuse_missing(self.root, self.git)
+        self.edited = self._database.refresh()
+        return self._database
+
+    @cached_property
+    def _database(self) -> Index:
+        return Index(self.root, self._read_strictly, writable=self.writable)
+
+    def unsettled(self) -> bool:
+        """True where there is something to finish or to index first; a reader may do that where it may write."""
+        return transaction.interrupted(self.root) or self._database.stale
+
+    def close(self) -> None:
+        """Close the index."""
+        if "_database" in self.__dict__:
+            self._database.close()
 
     # reading
 
     def get(self, record_type: type[R], identifier: str) -> R:
         """The record with this id. Raises NotFoundError."""
-        path = self.index.shard_of(identifier)
-        record = self._shard(path).get(identifier) if path else None
+        record = self._present(identifier)
         if not isinstance(record, record_type):
             raise NotFoundError(
                 _("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier),
@@ -76,7 +109,7 @@ class Archive:
 
     def all(self, record_type: type[R]) -> Iterator[R]:
         """Every record of a type, shard by shard in order of creation; one shard in memory at a time."""
-        for path in sorted(self.index.shards(record_type.kind), key=_by_month_and_part):
+        for path in sorted(self.index.shards(record_type.kind), key=month_and_part):
             for record in self._load(path).values():
                 if isinstance(record, record_type):
                     yield record
@@ -96,30 +129,49 @@ class Archive:
     def calendars(self) -> list[dict[str, Any]]:
         """The public-holiday tables of `calendar/YYYY.json`, as they stand there."""
         tables = []
-        for path in sorted((self.root / "calendar").glob("*.json")):
+        for path in sorted((self.root / CALENDARS).glob("*.json")):
             try:
                 tables.append(msgspec.json.decode(disk.read(path) or b"", type=dict[str, Any]))
             except msgspec.DecodeError as error:
-                raise DamagedError(_("{file}: {problem}").format(file=f"calendar/{path.name}", problem=error)) from None
+                name = f"{CALENDARS}/{path.name}"
+                raise DamagedError(_("{file}: {problem}").format(file=name, problem=error)) from None
         return tables
 
     def _records(self, record_type: type[R], identifiers: Iterable[str]) -> list[R]:
         return [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
 
-    def _shard(self, path: str) -> dict[str, Record]:
-        if path not in self._cache:
+    def _present(self, identifier: str) -> Record | None:
+        path = self.index.shard_of(identifier)
+        if path and path not in self._cache:
             if len(self._cache) >= CACHED_SHARDS:
                 self._cache.pop(next(iter(self._cache)))
             self._cache[path] = self._load(path)
-        return self._cache[path]
+        return self._cache[path].get(identifier) if path else None
 
     def _load(self, path: str) -> dict[str, Record]:
-        data = disk.read(self.root / path)
-        return strict.trusted(data, BY_KIND[path.partition("/")[0]]) if data is not None else {}
+        return strict.trusted(self.bytes_of(path), BY_KIND[kind_of_file(path)])
 
-    def _read_strictly(self, path: str) -> dict[str, Record]:
+    def bytes_of(self, path: str) -> bytes:
+        """A shard's bytes, which must be those that were read strictly when it was indexed."""
         data = disk.read(self.root / path)
-        return strict.records(data or b"", BY_KIND[path.partition("/")[0]], path)
+        if data is None:
+            raise strict.missing(path)
+        if disk.blob_name(data) == self.index.blob(path):
+            return data
+        if not self.index.seen_as_it_is(path):
+            raise CrmkitError(_("{file} was changed by another program meanwhile").format(file=path), _("try again"))
+        raise DamagedError(
+            _("{file} is not as it was written, though no program has changed it: a failing disk?").format(file=path),
+            _("`crmkit check` looks at every file; `crmkit repair` brings this one back from the history"),
+        )
+
+    def _read_strictly(self, path: str) -> tuple[bytes, dict[str, Record]]:
+        data = disk.read(self.root / path) or b""
+        return data, self._checked(path, data)
+
+    def _checked(self, path: str, data: bytes) -> dict[str, Record]:
+        kind = kind_of_file(path)
+        return strict.records(data, BY_KIND[kind], path) if kind else {}
 
     # writing
 
@@ -133,7 +185,7 @@ class Archive:
         done = Done(ids=change.ids, counts=change.counts, changes=changes, dry_run=self.dry_run)
         if self.dry_run:
             return done
-        files, before = self._files(list(stamped.values()), change.drops)
+        files, before = files_of(self, stamped.values(), change.drops)
         if not files:
             return done
         n = len(changes) + len(change.drops)
@@ -149,40 +201,31 @@ class Archive:
         `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in.
         """
         require()
-        note = journal(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
-        transaction.commit(self.root, files, before, note)
+        note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
+        records = {path: self._checked(path, data) for path, data in files.items() if data is not None}
+        self.index.break_seal()  # durable together with the journal
+        unfinished = transaction.commit(self.root, files, before, note)
         self._cache.clear()
-        self.index.take([path for path in files if path.partition("/")[0] in BY_KIND])
-        commit, detail = self.record_pending()
+        if unfinished:
+            return replace(done, run=note.run, history_pending=True, detail=unfinished)
+        self.index.take_written(files, records)
+        commit, detail = recording.record_pending(self.root, self.git)
         return replace(done, run=note.run, commit=commit, history_pending=not commit, detail=detail)
-
-    def record_pending(self) -> tuple[str, str]:
-        """Have git record every run it has not recorded yet; the last commit ("" = still pending) and what git said."""
-        commit = ""
-        try:
-            for path, run in transaction.pending(self.root):
-                record = partial(self.git.record_merge, run.parent) if run.parent else self.git.record
-                record([step.path for step in run.steps], run.message, run.by, run.at)
-                transaction.recorded(path)
-                commit = self.git.head()
-        except GitError as error:
-            return "", error.detail or error.message
-        return commit, ""
 
     def catch_up(self) -> None:
         """Record in git what is not there yet: runs that it failed to record, and edits made by other programs."""
-        self.record_pending()
-        edited = self.index.edited()
-        if edited and not transaction.pending(self.root):
+        edits = self.index.unrecorded()
+        recording.record_pending(self.root, self.git)
+        if edits and not transaction.pending(self.root):
             with suppress(GitError):
-                self.record_edits(edited)
-                self.index.settled()
+                self.record_edits(edits)
 
     def record_edits(self, paths: Collection[str]) -> None:
         """Record in git the files at `paths` as another program left them. Raises GitError."""
         n = len(paths)
         message = f"archive edit: {n} {'file' if n == 1 else 'files'} changed by hand\n\nCrmkit-By: -\n"
-        self.git.record(paths, message, "", "")
+        recording.record(self.git, {path: disk.read(self.root / path) for path in paths}, message, "", "")
+        self.index.set_recorded(paths)
 
     def _stamped(self, record: Record, now: datetime) -> Record:
         present = self._present(record.id)
@@ -195,99 +238,60 @@ class Archive:
             record, created_at=created, updated_at=None if record.event and present is None else now
         )
 
-    def _present(self, identifier: str) -> Record | None:
-        path = self.index.shard_of(identifier)
-        return self._shard(path).get(identifier) if path else None
-
-    def _files(self, records: list[Record], drops: Iterable[str]) -> tuple[Files, Files]:
-        puts: dict[str, list[Record]] = {}
-        sizes: dict[str, dict[str, int]] = {}
-        for record in records:
-            puts.setdefault(self._place(record, sizes), []).append(record)
-        removed: dict[str, list[str]] = {}
-        for identifier in drops:
-            path = self.index.shard_of(identifier)
-            if path:
-                removed.setdefault(path, []).append(identifier)
-        files: Files = {}
-        before: Files = {}
-        for path in {*puts, *removed}:
-            shard = Shard(self.root, path)
-            shard.put(puts.get(path, ()))
-            shard.drop(removed.get(path, ()))
-            data = shard.staged.canonical()
-            if data != shard.staged.before:
-                files[path], before[path] = data, shard.staged.before
-        return files, before
-
-    def _place(self, record: Record, sizes: dict[str, dict[str, int]]) -> str:
-        path = self.index.shard_of(record.id)
-        if path:
-            return path
-        kind = kind_of(record.id)
-        if kind is None or BY_LETTER[record.id[0]] is not type(record):
-            raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
-        known = sizes.setdefault(kind, self.index.shards(kind))
-        month, part = month_of(record.id), 1
-        while known.get(part_path(kind, month, part), 0) >= self.settings.storage.shard_records:
-            part += 1
-        path = part_path(kind, month, part)
-        known[path] = known.get(path, 0) + 1
-        return path
-
 
 @contextmanager
-def opened(root: Path, *, exclusive: bool, wait: float, dry_run: bool = False) -> Iterator[Archive]:
-    """The archive at `root` under its lock. A dry run takes the readers' lock. Raises BusyError, DamagedError."""
-    writing = exclusive and not dry_run
-    with held(root, writing=writing, wait=wait):
-        archive = Archive(root, dry_run=dry_run)
-        try:
-            if writing:
-                archive.catch_up()
+def opened(
+    root: Path, *, exclusive: bool, wait: float, dry_run: bool = False, force_unsafe_disk: bool = False
+) -> Iterator[Archive]:  # fmt: skip
+    """The archive at `root` under its lock; a dry run takes the readers' lock.
+
+    What a crash interrupted is finished first, by a reader as well where it may write. Raises BusyError, DamagedError,
+    CrmkitError where it must not be written to.
+    """
+    if exclusive and not dry_run:
+        place.refuse(root, forced=force_unsafe_disk)
+        with held(root, writing=True, wait=wait), closing(Archive(root, writable=True)) as archive:
+            archive.catch_up()
             yield archive
-        finally:
-            archive.index.close()
+        return
+    for settled in (False, True):
+        with held(root, writing=False, wait=wait), closing(Archive(root, dry_run=dry_run)) as archive:
+            if settled or not archive.unsettled():
+                archive.index.refresh()
+                yield archive
+                return
+        if not place.unsafe(root):
+            _settle(root, wait)
+
+
+def _settle(root: Path, wait: float) -> None:
+    with (
+        suppress(BusyError, UnwritableError, clone.UnfinishedError),
+        held(root, writing=True, wait=wait),
+        closing(Archive(root, writable=True)) as archive,
+    ):
+        archive.index.refresh()
 
 
 @contextmanager
 def held(root: Path, *, writing: bool, wait: float) -> Iterator[None]:
     """The lock of the archive at `root`; to write, alone and with whatever a crash interrupted finished first.
 
-    Raises BusyError, DamagedError.
+    Raises BusyError, DamagedError, UnwritableError.
     """
-    if writing:
-        require()
+    private = root / ".crmkit"
+    for folder in (private, *(private / name for name in (transaction.STAGE, transaction.PENDING, transaction.KEPT))):
+        disk.refuse_link(folder)
+    with ExitStack() as stack:
         try:
-            disk.make_folder(root / ".crmkit")
+            if writing:
+                require()
+                disk.make_folder(private)
+            stack.enter_context(lock.held(private, exclusive=writing, wait=wait, command=lock.command_name()))
+            if writing:
+                clone.refuse_unfinished(root)
+                clone.register(root)
+                transaction.recover(root)
         except OSError as error:
             raise transaction.unwritable(root, error) from None
-    with _locked(root, writing, wait):
-        if writing:
-            clone.refuse_unfinished(root)
-            clone.register(root)
-            transaction.recover(root)
         yield
-
-
-@contextmanager
-def _locked(root: Path, writing: bool, wait: float) -> Iterator[None]:
-    try:
-        with lock.held(root / ".crmkit", exclusive=writing, wait=wait, command=lock.command_name()):
-            yield
-    except PermissionError as error:
-        raise transaction.unwritable(root, error) from None
-
-
-def journal(message: str, *, run_at: datetime, by: str, undoes: str = "", parent: str = "") -> Journal:
-    """The journal of a run to be: its name, and the words and trailers under which git shall record it."""
-    run = f"{run_at:%Y%m%d-%H%M%S}-" + "".join(secrets.choice(ALPHABET) for _i in range(4))
-    message = f"{message}\n\nCrmkit-Run: {run}\nCrmkit-By: {by or '-'}\n"
-    if undoes:
-        message += f"Crmkit-Undoes: {undoes}\n"
-    return Journal(run=run, message=message, by=by, at=run_at.isoformat(), steps=(), parent=parent)
-
-
-def _by_month_and_part(path: str) -> tuple[str, int]:
-    month, _dash, part = path.partition("/")[2].removesuffix(".json")[5:].partition("-")
-    return path.partition("/")[2][:5] + month, int(part or 1)

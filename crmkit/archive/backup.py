@@ -17,9 +17,10 @@ from crmkit import config
 from crmkit.archive import clone, disk, transaction
 from crmkit.archive.archive import Archive
 from crmkit.archive.create import check_operator, set_operator
+from crmkit.archive.files import shard_files
 from crmkit.archive.git import Git, GitError, require
-from crmkit.archive.index import shard_files
 from crmkit.archive.objects import opened_objects, tree
+from crmkit.archive.shards import is_stray
 from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
 
@@ -174,7 +175,7 @@ def _bring_out(git: Git, folder: Path) -> None:
     """The files of the last commit in `folder`; DamagedError where one is not what an archive holds."""
     with opened_objects(git) as objects:
         for path, entry in tree(git, "HEAD").items():
-            if not entry.regular or RESERVED & set(path.casefold().split("/")):
+            if not entry.regular or is_stray(path) or RESERVED & set(path.casefold().split("/")):
                 raise DamagedError(_("{file} has no place in an archive").format(file=path))
             disk.make_folder((folder / path).parent)
             disk.write_new(folder / path, objects.read(entry.blob))

@@ -43,10 +43,14 @@ def doubtful_settings(git: Git) -> list[str]:
     return sorted({key for key in keys.split("\0") if key and not HARMLESS.fullmatch(key)})
 
 
+class UnfinishedError(DamagedError):
+    """Somebody's `git merge` waits to be finished."""
+
+
 def refuse_unfinished(root: Path) -> None:
-    """Raise DamagedError in the middle of a `git merge`: recording a run now would end it, and drop what clashed."""
+    """Raise UnfinishedError in the middle of a `git merge`: recording a run now would end it, and drop what clashed."""
     if (root / ".git" / "MERGE_HEAD").exists():
-        raise DamagedError(
+        raise UnfinishedError(
             _("a `git merge` is unfinished in {folder}").format(folder=root),
             _("`git merge --abort`, then `crmkit sync` keeps both sides' values"),
         )

@@ -8,6 +8,8 @@ from pathlib import Path
 from crmkit import config
 from crmkit.archive import clone, disk, schema
 from crmkit.archive.git import Git, require
+from crmkit.archive.recording import record
+from crmkit.archive.shards import CALENDARS
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import LANGUAGES, _
 
@@ -33,25 +35,28 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
     values: dict[str, str | int] = {"name": name, "branch": branch, "lang": lang, "tz": tz, "area": area}
     values["schema"] = schema.current()
     config.settings(config.load_layers({"archive": values}))
+    files: dict[str, bytes | None] = {".gitattributes": GITATTRIBUTES.encode(), ".gitignore": GITIGNORE.encode()}
+    for table in resources.files("crmkit").joinpath(CALENDARS).iterdir():
+        files[f"{CALENDARS}/{table.name}"] = table.read_bytes()
+    files[config.MARKER] = settings_text(values).encode()  # last: what makes the folder an archive
+    git = Git(root)
     try:
         disk.make_folder(root)
         root.chmod(disk.PRIVATE_FOLDER)
         disk.make_folder(root / ".crmkit")
-        disk.make_folder(root / "calendar")
-        files = {config.MARKER: settings_text(values), ".gitattributes": GITATTRIBUTES, ".gitignore": GITIGNORE}
-        for path, text in files.items():
-            disk.write_new(root / path, text.encode())
-        for table in resources.files("crmkit").joinpath("calendar").iterdir():
-            disk.write_new(root / "calendar" / table.name, table.read_bytes())
+        set_operator(root, operator)
+        git.create()
+        disk.make_folder(root / CALENDARS)
+        for path, data in files.items():
+            disk.write_new(root / path, data or b"")
+        disk.sync_folder(root / CALENDARS)
+        disk.sync_folder(root)
     except OSError as error:
         raise CrmkitError(
             _("{folder} cannot be written ({problem})").format(folder=root, problem=error.strerror)
         ) from None
-    set_operator(root, operator)
-    git = Git(root)
-    git.create()
     clone.register(root)
-    git.record([*files, "calendar"], "archive init: 0 records\n\nCrmkit-By: -\n", operator, run_at)
+    record(git, files, "archive init: 0 records\n\nCrmkit-By: -\n", operator, run_at)
 
 
 def settings_text(values: dict[str, str | int]) -> str:

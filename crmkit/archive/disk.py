@@ -1,14 +1,15 @@
-"""The few file operations that writing needs, each one durable; nothing else in the package writes to an archive.
+"""The few file operations that writing needs; nothing else in the package writes a file that matters to an archive.
 
-Every operation is a named crash point: with `CRMKIT_CRASH_AT=n` the process dies without warning before the n-th
-one, which is how the tests show that no instant is a bad one to be killed at.
+Every operation is a crash point: with `CRMKIT_CRASH_AT=n` the process dies without warning before the n-th one, which
+is how the tests show that no instant is a bad one to be killed at.
 """
 
 import hashlib
 import os
+import stat
 from pathlib import Path
 
-from crmkit.errors import CrmkitError
+from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
 PRIVATE_FILE = 0o600
@@ -26,11 +27,12 @@ def _point() -> None:
 
 
 def make_folder(path: Path) -> None:
-    """Create `path` (0700) with its parents, and make the entry durable; nothing happens where it exists."""
+    """Create `path` (0700) with its parents, and make the entries durable; nothing happens where it exists."""
     if path.is_dir():
         return
+    make_folder(path.parent)
     _point()
-    path.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
+    path.mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     sync_folder(path.parent)
 
 
@@ -56,15 +58,24 @@ def rename(source: Path, target: Path) -> None:
 
 
 def remove(path: Path) -> None:
-    """Remove `path` if it is there."""
+    """Remove `path` if it is there; its absence becomes durable with `sync_folder`."""
     _point()
     path.unlink(missing_ok=True)
 
 
 def sync_folder(path: Path) -> None:
     """Make the entries of the folder `path` durable."""
+    _sync(path, os.O_RDONLY | os.O_DIRECTORY)
+
+
+def sync_file(path: Path) -> None:
+    """Make the content of the file `path` durable."""
+    _sync(path, os.O_RDONLY)
+
+
+def _sync(path: Path, flags: int) -> None:
     _point()
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = os.open(path, flags | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
     finally:
@@ -74,7 +85,7 @@ def sync_folder(path: Path) -> None:
 def replace(path: Path, data: bytes) -> None:
     """Put `data` in place of the file `path` so that a reader sees the old bytes or the new ones, never a mixture."""
     beside = path.with_name(f".{path.name}.new")
-    beside.unlink(missing_ok=True)
+    remove(beside)
     write_new(beside, data)
     rename(beside, path)
     sync_folder(path.parent)
@@ -85,15 +96,31 @@ def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+def blob_name(data: bytes) -> str:
+    """The name that git gives to a file with the content `data`."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+
+
 def read(path: Path) -> bytes | None:
-    """The bytes of the regular file `path`, None where there is none. A symbolic link is refused, not followed."""
+    """The bytes of the regular file `path`, None where there is none. DamagedError for a link, a pipe, a folder."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        # without O_NONBLOCK a pipe that stands where a shard should be would hold the command up for ever
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
-    except OSError as error:
-        if path.is_symlink():
-            raise CrmkitError(_("{file} is a symbolic link, not a file of this archive").format(file=path)) from None
-        raise error
-    with os.fdopen(descriptor, "rb") as file:
+    except OSError:
+        refuse_link(path)
+        raise
+    with os.fdopen(descriptor, "rb", closefd=True) as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise DamagedError(_("{file} is not a regular file").format(file=path))
         return file.read()
+
+
+def refuse_link(path: Path) -> None:
+    """DamagedError where `path` is a symbolic link: an archive stands for itself and points nowhere."""
+    if path.is_symlink():
+        raise DamagedError(
+            _("{file} is a symbolic link, not a part of this archive").format(file=path),
+            _("`crmkit check` lists what else is wrong; `crmkit repair` sets it aside"),
+        )

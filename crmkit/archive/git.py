@@ -1,20 +1,26 @@
-"""git as the archive's history: called with a clean environment, hooks off, nothing from the caller's settings (A5).
+"""git as the archive's history: called with a clean environment and hooks off, nothing of the caller's let in (A5).
 
-A failure of git never loses or blocks data: the files are saved before git is asked.
+A failure of git never loses or blocks data: the files are saved before git is asked. What the repository's own
+configuration could make git run (hooks, fsmonitor, filters, replacements, lazy fetches) is switched off, or not
+reached: `recording` writes history without the work tree, so that no filter is ever asked.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from crmkit.archive import lock
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 
 TIMEOUT_SECONDS = 120
 NETWORK_SECONDS = 900  # a first exchange over a slow line
+GUARD = "git.running"
+GUARD_WAIT_SECONDS = 10
 SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -23,13 +29,23 @@ SETTINGS = {
     "core.quotePath": "false",
     "core.attributesFile": os.devnull,
     "core.excludesFile": os.devnull,
+    "core.pager": "cat",
     "commit.gpgSign": "false",
+    "log.showSignature": "false",
+    "submodule.recurse": "false",
+    "transfer.fsckObjects": "true",
     "gc.auto": "0",
     "maintenance.auto": "false",
     "protocol.allow": "never",  # no transport that is a program of its own
     **{f"protocol.{name}.allow": "always" for name in ("file", "git", "http", "https", "ssh")},
-    "fetch.fsckObjects": "true",
 }
+UNGUARDED = frozenset((  # they change nothing, or make a repository
+    "cat-file", "diff", "diff-tree", "for-each-ref", "fsck", "init", "log", "ls-files", "ls-tree", "merge-base",
+    "rev-list", "rev-parse", "remote", "show", "status", "symbolic-ref",
+))  # fmt: skip
+NETWORK = frozenset(("bundle", "clone", "fetch", "ls-remote", "pull", "push"))
+KEPT = ("PATH", "HOME", "SSH_AUTH_SOCK", "TMPDIR", "USER", "LOGNAME")
+KEPT_FOR_NETWORK = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "xdg_config_home")
 
 
 class GitError(CrmkitError):
@@ -56,12 +72,7 @@ class Git:
 
     def __init__(self, root: Path) -> None:
         self.root = root
-
-    def _command(self, arguments: Iterable[str]) -> list[str]:
-        command = ["git", "-C", str(self.root), f"--git-dir={self.root / '.git'}", f"--work-tree={self.root}"]
-        for name, value in SETTINGS.items():
-            command += ["-c", f"{name}={value}"]
-        return [*command, *arguments]
+        self.folder = root / ".git"
 
     def run(
         self, *arguments: str, data: bytes | None = None, moment: str = "", author: str = "", network: bool = False
@@ -70,18 +81,22 @@ class Git:
 
         With `network` it may take longer, and finds the proxies and credential helpers of the user and the machine.
         """
+        verb = arguments[0]
+        environment = _network() if network else _environment(moment, author, local=verb not in NETWORK)
         try:
-            done = subprocess.run(
-                self._command(arguments), input=data, capture_output=True,
-                timeout=NETWORK_SECONDS if network else TIMEOUT_SECONDS,
-                env=_network() if network else _environment(moment, author),
-                stdin=subprocess.DEVNULL if data is None else None,
-            )  # fmt: skip
+            with nullcontext(()) if verb in UNGUARDED else self._guard() as descriptors:
+                done = subprocess.run(
+                    self._command(arguments), input=data, capture_output=True, env=environment, pass_fds=descriptors,
+                    timeout=NETWORK_SECONDS if network else TIMEOUT_SECONDS,
+                    stdin=subprocess.DEVNULL if data is None else None,
+                )  # fmt: skip
+                if done.returncode < 0:
+                    raise OSError(f"git {verb} was ended by signal {-done.returncode}")
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GitError(_("git could not be run"), detail=str(error)) from None
         if done.returncode != 0:
             detail = done.stderr.decode("utf-8", "replace").strip()
-            raise GitError(_("git {verb} failed").format(verb=arguments[0]), detail=detail)
+            raise GitError(_("git {verb} failed").format(verb=verb), detail=detail)
         return done.stdout
 
     def line(self, *arguments: str) -> str:
@@ -90,10 +105,10 @@ class Git:
 
     @contextmanager
     def beside(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """`git ARGUMENTS` running beside us with its stdin and stdout open; it ends with the block."""
+        """`git ARGUMENTS`, which only reads, beside us with its stdin and stdout open; it ends with the block."""
         with subprocess.Popen(
             self._command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=_environment("", ""),
+            env=_environment("", "", local=True),
         ) as process:  # fmt: skip
             try:
                 yield process
@@ -110,36 +125,7 @@ class Git:
 
     def create(self) -> None:
         """Make an empty repository with the branch `main`, without templates."""
-        self.run("init", "-q", "--template=", "-b", "main")
-
-    def record(self, paths: Iterable[str], message: str, author: str, moment: str) -> str:
-        """Commit exactly `paths` as they are now; the commit's name, "" where nothing differed from the last one."""
-        listed = b"\0".join(path.encode() for path in sorted(set(paths)))
-        self.run("add", "-A", "--pathspec-from-file=-", "--pathspec-file-nul", data=listed)
-        if self.succeeds("diff", "--cached", "--quiet"):
-            return ""
-        self.run(
-            "commit", "-q", "--no-verify", "--allow-empty-message", "-m", message, moment=moment, author=author
-        )  # fmt: skip
-        return self.line("rev-parse", "HEAD")
-
-    def record_merge(self, parent: str, paths: Iterable[str], message: str, author: str, moment: str) -> None:
-        """Record `paths` as they are now, and that they take in the commit `parent`.
-
-        The history moves on to `parent` where that says all, else by a commit with two parents. Nothing happens where
-        it was taken in already.
-        """
-        if self.succeeds("merge-base", "--is-ancestor", parent, "HEAD"):
-            return
-        listed = b"\0".join(path.encode() for path in sorted(set(paths)))
-        self.run("update-index", "--add", "--remove", "-z", "--stdin", data=listed)
-        commit, tree = parent, self.line("write-tree")
-        diverged = not self.succeeds("merge-base", "--is-ancestor", "HEAD", parent)
-        if diverged or tree != self.line("rev-parse", f"{parent}^{{tree}}"):
-            parents = ("-p", "HEAD", "-p", parent)
-            made = self.run("commit-tree", tree, *parents, data=message.encode(), moment=moment, author=author)
-            commit = made.decode().strip()
-        self.run("update-ref", "-m", "crmkit sync", "HEAD", commit)
+        self.run("init", "-q", "--template=", "--object-format=sha1", "-b", "main")
 
     def succeeds(self, *arguments: str) -> bool:
         """True where `git ARGUMENTS` exits with 0."""
@@ -156,26 +142,78 @@ class Git:
         except GitError:
             return ""
 
+    def lock_files(self) -> list[Path]:
+        """The lock files that stand in the repository now: of a git at work, or left by one that was killed."""
+        return sorted(path for path in self.folder.rglob("*.lock") if path.is_file() and not path.is_symlink())
+
+    def clear_leftovers(self) -> None:
+        """Remove what a git that was killed with us left behind. Raises GitError where one is still at work."""
+        try:
+            with self._guard():
+                pass
+        except OSError as error:
+            raise GitError(_("git could not be run"), detail=str(error)) from None
+
+    def _command(self, arguments: Sequence[str]) -> list[str]:
+        if arguments[0] != "init" and (self.folder.is_symlink() or not self.folder.is_dir()):
+            raise GitError(_("the archive has no repository of its own"), _("`crmkit check` says more"))
+        command = ["git", "-C", str(self.root), f"--git-dir={self.folder}", f"--work-tree={self.root}"]
+        for name, value in SETTINGS.items():
+            command += ["-c", f"{name}={value}"]
+        return [*command, *arguments]
+
+    @contextmanager
+    def _guard(self) -> Iterator[tuple[int, ...]]:
+        """A locked file that every git we start keeps open, so that none of them is at work when the lock is had.
+
+        Its mark stays where git was cut off. The lock files that this git left are then nobody's, and are removed
+        before the next one is started: otherwise a kill in a bad moment would stop the history until a person came.
+        """
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        try:
+            descriptor = os.open(self.root / ".crmkit" / GUARD, flags, 0o600)
+        except FileNotFoundError:
+            yield ()  # a repository that is not an archive yet: nobody else works in it
+            return
+        try:
+            if not lock.take(descriptor, fcntl.LOCK_EX, GUARD_WAIT_SECONDS):
+                raise OSError("a git that an earlier command started is still at work")
+            mark = os.fstat(descriptor)
+            if mark.st_size:
+                for path in self.lock_files():
+                    if path.stat().st_mtime_ns >= mark.st_mtime_ns:
+                        path.unlink(missing_ok=True)
+            os.pwrite(descriptor, b"!", 0)
+            yield (descriptor,)
+            os.ftruncate(descriptor, 0)
+        finally:
+            os.close(descriptor)
+
 
 def _network() -> dict[str, str]:
-    names = ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "xdg_config_home")
-    kept = {k: v for k, v in os.environ.items() if k.lower() in names}
-    kept.update(_environment("", ""))
-    del kept["GIT_CONFIG_NOSYSTEM"]  # the machine's own settings name its certificates and credential helper
+    kept = {k: v for k, v in os.environ.items() if k.lower() in KEPT_FOR_NETWORK}
+    kept.update(_environment("", "", local=False))
+    # the user's and the machine's own settings name certificates, credential helpers and how to reach a host
+    del kept["GIT_CONFIG_GLOBAL"], kept["GIT_CONFIG_NOSYSTEM"]
     return kept
 
 
-def _environment(moment: str, author: str) -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "SSH_AUTH_SOCK", "TMPDIR", "USER", "LOGNAME")}
+def _environment(moment: str, author: str, *, local: bool) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     kept.update(
         LC_ALL="C",
         GIT_TERMINAL_PROMPT="0",
         GIT_EDITOR="true",
         GIT_OPTIONAL_LOCKS="0",
+        GIT_CONFIG_GLOBAL=os.devnull,
         GIT_CONFIG_NOSYSTEM="1",
         GIT_ATTR_NOSYSTEM="1",
         GIT_LITERAL_PATHSPECS="1",
+        GIT_NO_REPLACE_OBJECTS="1",
+        GIT_NO_LAZY_FETCH="1",
     )
+    if local:
+        kept["GIT_ALLOW_PROTOCOL"] = "none"  # no object that is missing is fetched, by whatever the settings say
     name = author or "crmkit"
     for role in ("AUTHOR", "COMMITTER"):
         kept[f"GIT_{role}_NAME"] = name

@@ -1,169 +1,270 @@
 """The derived index: which shard holds an id, a phone, an open item with its due time.
 
-It is disposable. Each shard's (size, mtime, inode) tells whether the index has seen it as it is; a shard that differs
-is read strictly and indexed again, and an index that is missing, damaged or of another make is built anew. Answers
-are always read from the shards themselves.
+It is disposable, and believed only when two seals are whole. Each file's (size, times, inode) tells whether the index
+has seen it as it is; a shard that differs is read strictly and indexed again. And the database itself carries such a
+seal beside it, broken before the first change and renewed after the last one: an index that was cut off while it was
+written, that a power failure left half on disk, or that anything else touched is thrown away and built anew.
+
+Only who holds the archive's lock alone writes to it. A reader who finds it out of date and may not write works on a
+copy in memory. Answers are always read from the shards.
 """
 
-import os
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any, NamedTuple
 
-from crmkit.records import BY_KIND, Record
+from crmkit.archive import disk, strict
+from crmkit.archive.files import fingerprint, tracked
+from crmkit.archive.shards import kind_of_file
+from crmkit.errors import DamagedError
+from crmkit.i18n import _
+from crmkit.records import Record
 
-MAKE = 4  # raise when the tables or any record's keys() change
+MAKE = 5  # raise when the tables or any record's keys() change
+DATABASE = "index.sqlite"
+SEAL = "index.seal"
 SCHEMA = """
-CREATE TABLE shards (path TEXT PRIMARY KEY, kind TEXT, size INT, mtime INT, inode INT, records INT, edited INT);
-CREATE TABLE records (id TEXT PRIMARY KEY, path TEXT) WITHOUT ROWID;
-CREATE INDEX records_path ON records (path);
-CREATE TABLE keys (key TEXT, id TEXT, PRIMARY KEY (key, id)) WITHOUT ROWID;
-CREATE INDEX keys_id ON keys (id);
+CREATE TABLE files (
+    no INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, print TEXT, blob TEXT, records INT, recorded INT
+);
+CREATE TABLE records (id TEXT, file INT, PRIMARY KEY (id, file)) WITHOUT ROWID;
+CREATE INDEX records_file ON records (file);
+CREATE TABLE keys (key TEXT, id TEXT, file INT, PRIMARY KEY (key, id, file)) WITHOUT ROWID;
+CREATE INDEX keys_file ON keys (file);
 """
-Fingerprint = tuple[int, int, int]
-Reader = Callable[[str], dict[str, Record]]
+
+
+class Seen(NamedTuple):
+    """One file as it was read."""
+
+    print: str  # its fingerprint, taken before it was read
+    data: bytes
+    records: dict[str, Record]
+
+
+Reader = Callable[[str], tuple[bytes, dict[str, Record]]]
 
 
 class Index:
-    """The index of one archive, brought up to date when it is opened."""
+    """The index of one archive."""
 
-    def __init__(self, root: Path, read: Reader) -> None:
-        """`read(path)` gives a shard's records, strictly checked; it is called for every shard not seen as it is."""
+    def __init__(self, root: Path, read: Reader, *, writable: bool) -> None:
+        """`read(path)` gives a file's bytes and its records, strictly checked; `refresh` calls it for every file that
+        the index has not seen as it is.
+        """
         self.root = root
         self.read = read
-        try:
-            self.db = _connect(root / ".crmkit" / "index.sqlite")
-            self.refresh()
-        except (sqlite3.Error, OSError):
-            self._build_anew()
-
-    def _build_anew(self) -> None:
-        path = self.root / ".crmkit" / "index.sqlite"
-        try:
-            for suffix in ("", "-wal", "-shm", "-journal"):
-                path.with_name(path.name + suffix).unlink(missing_ok=True)
-            self.db = _connect(path)
-            self.refresh()
-        except (sqlite3.Error, OSError):  # a disk that cannot be written can still be read
-            self.db = _connect(None)
-            self.refresh()
+        self.writable = writable
+        self.path = root / ".crmkit" / DATABASE
+        self.seal = root / ".crmkit" / SEAL
+        self.sealed = self._is_sealed()
+        self.new = not self.sealed  # nothing is known of what was there before
+        self.db = self._open()
+        self.changed = self._changed()  # fingerprints of what it has not seen as it is, by path; "" for what is gone
 
     def close(self) -> None:
-        """Close the database."""
+        """Close the database; what was written to it is made durable and sealed."""
         self.db.close()
+        if self.writable and not self.sealed and not self.new:
+            with suppress(OSError):  # without its seal it is built anew
+                disk.sync_file(self.path)
+                self.seal.write_text(self._print())
+
+    @property
+    def stale(self) -> bool:
+        """True where `refresh` has something to do."""
+        return self.new or bool(self.changed)
 
     def refresh(self) -> list[str]:
-        """Take in every shard that is not as the index saw it; their paths."""
-        seen = {path: (size, mtime, inode) for path, size, mtime, inode in self.db.execute(
-            "SELECT path, size, mtime, inode FROM shards"
-        )}  # fmt: skip
-        there = dict(shard_files(self.root))
-        changed = [path for path in seen if path not in there]
-        changed += [path for path, print_ in there.items() if seen.get(path) != print_]
-        if changed:
-            self.take(changed, edited=True)
-        return changed
+        """Take in every file that is not as the index has seen it; their paths. DamagedError where a shard is gone."""
+        if not self.stale:
+            return []
+        if not self.writable:
+            self._use_memory()
+        for path, print_ in self.changed.items():
+            if not print_ and kind_of_file(path):
+                raise strict.missing(path)
+        self.take((path, Seen(print_, *self.read(path)) if print_ else None) for path, print_ in self.changed.items())
+        self.new = False
+        taken, self.changed = list(self.changed), {}
+        return taken
 
-    def edited(self) -> list[str]:
-        """The shards that came to be as they are by other means than a run, until `settled`."""
-        return [row[0] for row in self.db.execute("SELECT path FROM shards WHERE edited ORDER BY path")]
+    def take(self, files: Iterable[tuple[str, Seen | None]], *, recorded: bool = False) -> None:
+        """Index each file as it was seen, None where it is gone. `recorded`: git knows, or a note waits to tell it."""
+        with self._writing():
+            for path, seen in files:
+                if seen is None:
+                    self._put(path, set(), set())
+                    self.db.execute("DELETE FROM files WHERE path = ?", (path,))
+                else:
+                    self._put_file(path, seen, recorded)
+                    self._put(path, set(seen.records), keys_of(seen.records))
 
-    def settled(self) -> None:
-        """Take note that git has recorded every edit."""
-        with self.db:
-            self.db.execute("UPDATE shards SET edited = 0 WHERE edited")
+    def take_written(self, files: Mapping[str, bytes | None], records: dict[str, dict[str, Record]]) -> None:
+        """Index the files that a run has just written, None for those it removed; a note waits to tell git of them."""
+        seen = {
+            path: Seen(fingerprint(self.root / path), data, records[path]) if data is not None else None
+            for path, data in files.items()
+        }
+        self.take(seen.items(), recorded=True)
 
-    def take(
-        self, paths: Iterable[str], known: dict[str, dict[str, Record]] | None = None, *, edited: bool = False
-    ) -> None:  # fmt: skip
-        """Index the shards at `paths` again; `known` holds the records of those that were read already.
+    def set_recorded(self, paths: Iterable[str]) -> None:
+        """Note that git knows these files as they are."""
+        with self._writing():
+            self.db.executemany("UPDATE files SET recorded = 1 WHERE path = ?", [(path,) for path in paths])
 
-        `edited` says that no run of crmkit left them as they are.
-        """
-        with self.db:
-            for path in paths:
-                self._forget(path)
-            for path in paths:
-                place = self.root / path
-                if place.exists():
-                    records = known[path] if known and path in known else self.read(path)
-                    self._store(path, fingerprint(place.lstat()), records, edited)
+    def break_seal(self) -> None:
+        """Say that the index is about to be written. It must be durable (`disk.sync_folder`) before that is done."""
+        if self.sealed and self.writable:
+            disk.remove(self.seal)
+        self.sealed = False
 
-    def _forget(self, path: str) -> None:
-        self.db.execute("DELETE FROM keys WHERE id IN (SELECT id FROM records WHERE path = ?)", (path,))
-        self.db.execute("DELETE FROM records WHERE path = ?", (path,))
-        self.db.execute("DELETE FROM shards WHERE path = ?", (path,))
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self.sealed:
+            self.break_seal()
+            disk.sync_folder(self.seal.parent)
+        try:
+            with self.db:
+                yield
+        except sqlite3.Error:
+            self._abandon()
 
-    def _store(self, path: str, seen: Fingerprint, records: dict[str, Record], edited: bool) -> None:
-        kind = path.partition("/")[0]
-        self.db.execute("INSERT INTO shards VALUES (?, ?, ?, ?, ?, ?, ?)", (path, kind, *seen, len(records), edited))
-        self.db.executemany("INSERT OR REPLACE INTO records VALUES (?, ?)", ((i, path) for i in records))
-        self.db.executemany(
-            "INSERT OR IGNORE INTO keys VALUES (?, ?)",
-            ((key, identifier) for identifier, record in records.items() for key in record.keys()),  # noqa: SIM118
+    def _abandon(self) -> None:
+        """Go on in memory where the database fails, as on a full disk; the next command builds it anew."""
+        self.db.close()
+        if self.writable:
+            with suppress(OSError):
+                self.seal.unlink(missing_ok=True)
+        self.writable = self.sealed = False
+        self.new = True
+        self.db = _connect(":memory:", SCHEMA)
+        self.changed = self._changed()
+        self.refresh()
+
+    def _changed(self) -> dict[str, str]:
+        seen = dict(self._rows("SELECT path, print FROM files"))
+        there = dict(tracked(self.root))
+        return dict.fromkeys(seen.keys() - there.keys(), "") | dict(there.items() - seen.items())
+
+    def _put_file(self, path: str, seen: Seen, recorded: bool) -> None:
+        self.db.execute(
+            "INSERT INTO files (path, kind, print, blob, records, recorded) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (path) DO UPDATE SET print = excluded.print, blob = excluded.blob,"
+            " records = excluded.records, recorded = excluded.recorded",
+            (path, kind_of_file(path), seen.print, disk.blob_name(seen.data), len(seen.records), recorded),
         )
 
+    def _put(self, path: str, ids: set[str], keys: set[tuple[str, str]]) -> None:
+        # most of a shard is as it was: only the differences are written
+        row = self.db.execute("SELECT no FROM files WHERE path = ?", (path,)).fetchone()
+        if row is None:
+            return
+        (no,) = row
+        old_ids = {i for (i,) in self.db.execute("SELECT id FROM records WHERE file = ?", (no,))}
+        old_keys = set(self.db.execute("SELECT key, id FROM keys WHERE file = ?", (no,)))
+        self.db.executemany("DELETE FROM records WHERE id = ? AND file = ?", [(i, no) for i in old_ids - ids])
+        self.db.executemany("INSERT INTO records VALUES (?, ?)", [(i, no) for i in ids - old_ids])
+        self.db.executemany(
+            "DELETE FROM keys WHERE key = ? AND id = ? AND file = ?", [(*pair, no) for pair in old_keys - keys]
+        )
+        self.db.executemany("INSERT INTO keys VALUES (?, ?, ?)", [(*pair, no) for pair in keys - old_keys])
+
+    def unrecorded(self) -> list[str]:
+        """The paths of the files that somebody else changed and git may not know yet."""
+        return [path for (path,) in self._rows("SELECT path FROM files WHERE NOT recorded ORDER BY path")]
+
+    def blob(self, path: str) -> str:
+        """git's name for the bytes that a file had when it was indexed; "" where there was no such file."""
+        rows = self._rows("SELECT blob FROM files WHERE path = ?", path)
+        return str(rows[0][0]) if rows else ""
+
+    def seen_as_it_is(self, path: str) -> bool:
+        """True where the file has not been touched since it was indexed."""
+        return self._rows("SELECT print FROM files WHERE path = ?", path) == [(fingerprint(self.root / path),)]
+
     def shard_of(self, identifier: str) -> str | None:
-        """The path of the shard that holds a record."""
-        row = self.db.execute("SELECT path FROM records WHERE id = ?", (identifier,)).fetchone()
-        return str(row[0]) if row else None
+        """The path of the shard that holds a record. DamagedError where several do."""
+        query = "SELECT path FROM records JOIN files ON file = no WHERE id = ? ORDER BY path"
+        paths = [path for (path,) in self._rows(query, identifier)]
+        if len(paths) > 1:
+            raise DamagedError(
+                _("{id} is in two shards: {files}").format(id=identifier, files=", ".join(paths)),
+                _("`crmkit check` lists every such record"),
+            )
+        return str(paths[0]) if paths else None
 
     def shards(self, kind: str) -> dict[str, int]:
         """The shards of a kind with the number of records in each, by path."""
-        rows = self.db.execute("SELECT path, records FROM shards WHERE kind = ? ORDER BY path", (kind,))
-        return dict(rows.fetchall())
+        return dict(self._rows("SELECT path, records FROM files WHERE kind = ? ORDER BY path", kind))
 
     def ids(self, key: str) -> list[str]:
         """The ids of the records with this key."""
-        return [row[0] for row in self.db.execute("SELECT id FROM keys WHERE key = ? ORDER BY id", (key,))]
+        return [i for (i,) in self._rows("SELECT DISTINCT id FROM keys WHERE key = ? ORDER BY id", key)]
 
-    def ids_between(self, low: str, high: str) -> Iterator[str]:
+    def ids_between(self, low: str, high: str) -> list[str]:
         """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
-        for (identifier,) in self.db.execute(
-            "SELECT id FROM keys WHERE key >= ? AND key < ? ORDER BY key, id", (low, high)
-        ):
-            yield identifier
+        query = "SELECT DISTINCT key, id FROM keys WHERE key >= ? AND key < ? ORDER BY key, id"
+        return [i for _key, i in self._rows(query, low, high)]
 
     def ids_starting(self, prefix: str) -> list[str]:
         """Up to nine ids that begin with `prefix`."""
-        rows = self.db.execute(
-            "SELECT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 9", (prefix, prefix + "\U0010ffff")
-        )
-        return [row[0] for row in rows]
+        query = "SELECT DISTINCT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 9"
+        return [i for (i,) in self._rows(query, prefix, prefix + "\U0010ffff")]
 
     def counts(self) -> dict[str, int]:
         """The number of records of each kind."""
-        return dict(self.db.execute("SELECT kind, SUM(records) FROM shards GROUP BY kind").fetchall())
+        return dict(self._rows("SELECT kind, SUM(records) FROM files WHERE kind != '' GROUP BY kind"))
+
+    def _rows(self, query: str, *values: str) -> list[Any]:
+        try:
+            return self.db.execute(query, values).fetchall()
+        except sqlite3.Error:
+            self._abandon()
+            return self.db.execute(query, values).fetchall()
+
+    def _is_sealed(self) -> bool:
+        disk.refuse_link(self.path)
+        disk.refuse_link(self.seal)
+        try:
+            return self.seal.read_text() == self._print()
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def _print(self) -> str:
+        return f"{MAKE} {fingerprint(self.path)}"
+
+    def _open(self) -> sqlite3.Connection:
+        if self.sealed and not self.writable:
+            return sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True)
+        if self.sealed:
+            return _connect(str(self.path))
+        if self.writable:
+            for suffix in ("", "-journal", "-wal", "-shm"):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+        return _connect(str(self.path) if self.writable else ":memory:", SCHEMA)
+
+    def _use_memory(self) -> None:
+        if not self.new:
+            copy = _connect(":memory:")
+            self.db.backup(copy)
+            self.db.close()
+            self.db = copy
+        self.sealed = False
 
 
-def fingerprint(stat: os.stat_result) -> Fingerprint:
-    """What tells one state of a file from another without reading it."""
-    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+def keys_of(records: dict[str, Record]) -> set[tuple[str, str]]:
+    """Every key of some records, with the id of its record."""
+    return {(key, identifier) for identifier, record in records.items() for key in iter(record.keys())}
 
 
-def shard_files(root: Path) -> Iterator[tuple[str, Fingerprint]]:
-    """Every shard of the archive at `root` with its fingerprint, in order of path."""
-    for kind in sorted(BY_KIND):
-        folder = root / kind
-        if folder.is_dir():
-            for entry in sorted(os.scandir(folder), key=lambda e: e.name):
-                if entry.name.endswith(".json") and not entry.name.startswith("."):
-                    yield f"{kind}/{entry.name}", fingerprint(entry.stat(follow_symlinks=False))
-
-
-def _connect(path: Path | None) -> sqlite3.Connection:
-    old_mask = os.umask(0o077)
-    try:
-        db = sqlite3.connect(path or ":memory:", timeout=10)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = OFF")
-        (make,) = db.execute("PRAGMA user_version").fetchone()
-        if make != MAKE:
-            if make:
-                raise sqlite3.DatabaseError("an index of another make")
-            with db:
-                db.executescript(SCHEMA)
-                db.execute(f"PRAGMA user_version = {MAKE}")
-        return db
-    finally:
-        os.umask(old_mask)
+def _connect(name: str, schema: str = "") -> sqlite3.Connection:
+    db = sqlite3.connect(name)
+    # the seal makes good for what these leave out: an index that was not closed is never opened again
+    db.execute("PRAGMA journal_mode = MEMORY")
+    db.execute("PRAGMA synchronous = OFF")
+    if schema:
+        db.executescript(schema)
+    return db

@@ -19,6 +19,7 @@ from crmkit.archive import disk
 from crmkit.errors import BusyError
 from crmkit.i18n import _
 
+LOCK = "lock"
 POLL_SECONDS = 0.02
 
 
@@ -27,12 +28,18 @@ def held(folder: Path, *, exclusive: bool, wait: float, command: str) -> Iterato
     """Hold the archive's lock; `folder` is `.crmkit`. BusyError after `wait` seconds names the holder."""
     flags = (os.O_RDWR | os.O_CREAT) if exclusive else os.O_RDONLY
     try:
-        descriptor = os.open(folder / "lock", flags | os.O_CLOEXEC | os.O_NOFOLLOW, disk.PRIVATE_FILE)
+        descriptor = os.open(folder / LOCK, flags | os.O_CLOEXEC | os.O_NOFOLLOW, disk.PRIVATE_FILE)
     except FileNotFoundError:
+        if exclusive:
+            raise
         yield  # nobody has ever written here, so there is nothing to be kept apart from
         return
     try:
-        _take(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait, folder / "lock")
+        if not take(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait):
+            raise BusyError(
+                _("the archive is in use: {holder}").format(holder=_holder(folder / LOCK)),
+                _("try again, or wait longer with --wait SECONDS"),
+            )
         if exclusive:
             _sign(descriptor, command)
         yield
@@ -40,18 +47,16 @@ def held(folder: Path, *, exclusive: bool, wait: float, command: str) -> Iterato
         os.close(descriptor)
 
 
-def _take(descriptor: int, mode: int, wait: float, path: Path) -> None:
+def take(descriptor: int, mode: int, wait: float) -> bool:
+    """Lock an open file within `wait` seconds of the monotonic clock; False where another holds it for longer."""
     deadline = time.monotonic() + wait
     while True:
         try:
             fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
-            return
+            return True
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise BusyError(
-                    _("the archive is in use: {holder}").format(holder=_holder(path)),
-                    _("try again, or wait longer with --wait SECONDS"),
-                ) from None
+                return False
             time.sleep(POLL_SECONDS)
 
 
@@ -70,11 +75,11 @@ def _holder(path: Path) -> str:
     try:
         signature: dict[str, Any] = json.loads(path.read_bytes())
         return _("process {pid} on {host}, `crmkit {command}`, since {since}").format(**signature)
-    except (ValueError, KeyError, OSError):
+    except (ValueError, KeyError, TypeError, OSError):
         return _("a process that has not said its name")
 
 
 def command_name() -> str:
-    """The noun and verb of this process, without values that could be personal data."""
+    """The noun and verb of this process; the other words may be personal data."""
     words = [word for word in sys.argv[1:] if word.isascii() and word.isalpha()]
     return " ".join(words[:2])

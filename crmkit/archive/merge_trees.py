@@ -14,9 +14,9 @@ from crmkit.archive import strict
 from crmkit.archive.merge import Clash, moment, record
 from crmkit.archive.merge_files import merge_file
 from crmkit.archive.settle import settle
-from crmkit.archive.shards import month_of, part_path
+from crmkit.archive.shards import kind_of_file, month_of, part_path
 from crmkit.archive.strict import Documents
-from crmkit.records import BY_KIND, BY_LETTER, Conflict
+from crmkit.records import BY_LETTER, Conflict
 from crmkit.records.base import derived_id
 from crmkit.records.shape import ABSENT, shape_of
 
@@ -70,7 +70,7 @@ def merge_record(identifier: str, base: Any, ours: Any, theirs: Any) -> tuple[An
 
 def is_shard(path: str) -> bool:
     """Whether the file at `path` holds records."""
-    return path.partition("/")[0] in BY_KIND and path.endswith(".json")
+    return bool(kind_of_file(path))
 
 
 class _Side:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from crmkit import config
 from crmkit.archive import disk, strict
-from crmkit.archive.index import shard_files
+from crmkit.archive.files import shard_files
 from crmkit.archive.strict import Documents
 from crmkit.errors import DamagedError
 from crmkit.i18n import _

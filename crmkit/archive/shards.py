@@ -1,79 +1,13 @@
-"""Shards as TinyDB databases: read strictly, written only into a run's stage, never in place.
+"""Where a record is stored: `customers/2026-11.json`, by kind and month of creation, in parts of limited size."""
 
-A shard opens with plain TinyDB as well: `tinydb.table.Table.document_id_class = str; TinyDB("customers/2026-11.json")`.
-"""
+import re
 
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
-
-from tinydb import TinyDB
-from tinydb.storages import Storage
-from tinydb.table import Document, Table
-
-from crmkit.archive import disk, strict
-from crmkit.records import BY_LETTER, Record
+from crmkit.records import BY_KIND, BY_LETTER
 from crmkit.records.base import ID_PATTERN
 
-
-class RecordTable(Table):
-    """A TinyDB table whose document ids are record ids."""
-
-    document_id_class: Any = str
-
-
-class Shard(TinyDB):
-    """One shard file; changes stay in `staged` until a transaction commits them."""
-
-    table_class = RecordTable
-
-    def __init__(self, root: Path, path: str) -> None:
-        self.kind = path.partition("/")[0]
-        self.staged = StagedStorage(root, path)
-        super().__init__(storage=lambda: self.staged)
-
-    def put(self, records: Iterable[Record]) -> None:
-        """Store `records`; keys of a document that crmkit does not know stay as they are."""
-        table = self.table(self.kind)
-        wanted: dict[Any, Record] = {record.id: record for record in records}
-        present = {doc.doc_id: doc for doc in table if doc.doc_id in wanted}
-        table.remove(doc_ids=list(present))
-        table.insert_multiple(
-            Document({**_foreign(present.get(i), record), **strict.document(record)}, doc_id=i)
-            for i, record in wanted.items()
-        )
-
-    def drop(self, identifiers: Iterable[Any]) -> None:
-        """Remove the records with these ids, as far as they are here."""
-        table = self.table(self.kind)
-        table.remove(doc_ids=[i for i in identifiers if table.contains(doc_id=i)])
-
-
-class StagedStorage(Storage):
-    """TinyDB storage that keeps what is written in memory, for the transaction to stage."""
-
-    def __init__(self, root: Path, path: str) -> None:
-        self.kind = path.partition("/")[0]
-        self.before = disk.read(root / path)
-        self.tables: dict[str, dict[str, Any]] = {self.kind: {}}
-        if self.before is not None:
-            self.tables = {self.kind: strict.documents(self.before, self.kind, path)}
-
-    def canonical(self) -> bytes:
-        """The bytes that the file would have."""
-        return strict.canonical(self.kind, self.tables[self.kind])
-
-    def read(self) -> dict[str, dict[str, Any]]:
-        """The tables as they would be after everything written so far."""
-        return self.tables
-
-    def write(self, data: dict[str, dict[str, Any]]) -> None:
-        """Take the tables that TinyDB would write."""
-        self.tables = {self.kind: dict(data.get(self.kind, {}))}
-
-
-def _foreign(present: Document | None, record: Record) -> dict[str, Any]:
-    return {k: v for k, v in (present or {}).items() if k not in record.__struct_encode_fields__}
+CALENDARS = "calendar"
+SHARD_NAME = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{1,6})?\.json")
+CALENDAR_NAME = re.compile(r"[0-9]{4}\.json")
 
 
 def month_of(identifier: str) -> str:
@@ -83,7 +17,7 @@ def month_of(identifier: str) -> str:
 
 def kind_of(identifier: str) -> str | None:
     """The kind of record that an id names, None where it is no id."""
-    if not ID_PATTERN.match(identifier) or identifier[0] not in BY_LETTER:
+    if not ID_PATTERN.fullmatch(identifier) or identifier[0] not in BY_LETTER:
         return None
     return BY_LETTER[identifier[0]].kind
 
@@ -91,3 +25,20 @@ def kind_of(identifier: str) -> str | None:
 def part_path(kind: str, month: str, part: int) -> str:
     """`customers/2026-11.json` for the first part, `customers/2026-11-2.json` for the second."""
     return f"{kind}/{month}.json" if part == 1 else f"{kind}/{month}-{part}.json"
+
+
+def month_and_part(path: str) -> tuple[str, int]:
+    """("2026-11", 2) for `customers/2026-11-2.json`: the order in which shards were begun."""
+    year, month, *part = path.partition("/")[2].removesuffix(".json").split("-")
+    return f"{year}-{month}", int(part[0]) if part else 1
+
+
+def kind_of_file(path: str) -> str:
+    """The kind of records in a file of the archive; "" for settings and calendars, and what is no part of it."""
+    folder, _slash, name = path.partition("/")
+    return folder if folder in BY_KIND and SHARD_NAME.fullmatch(name) else ""
+
+
+def is_stray(path: str) -> bool:
+    """Whether a file lies among the records of a kind without being a shard: what is in it, nothing reads."""
+    return path.partition("/")[0] in BY_KIND and not kind_of_file(path)

@@ -1,6 +1,8 @@
 """Strict reading of a shard: what is not exactly a shard is refused with its place, never taken for an empty table."""
 
 import json
+import math
+import re
 from functools import lru_cache
 from types import GenericAlias
 from typing import Any
@@ -8,66 +10,106 @@ from typing import Any
 import msgspec
 
 from crmkit.errors import DamagedError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Record
 from crmkit.records.base import ID_PATTERN
 
 MAX_DEPTH = 64
+MAX_DIGITS = 19  # what fits into 64 bits
+CONFLICT = re.compile(r"(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|) |=======\r?$")
+SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+RESTORE = N_("`crmkit repair` brings the newest good version back from the history")
 Documents = dict[str, dict[str, Any]]
 
 
 def documents(data: bytes, kind: str, place: str) -> Documents:
-    """The documents of a shard's bytes by id; DamagedError names `place`, the line and the restore command."""
+    """The documents of a shard's bytes by id; DamagedError names `place`, the line and the restore command.
+
+    Bytes that are exactly what `canonical` writes can hold neither a key twice nor a number or text that no JSON has:
+    they take one pass in C. Whatever else there is (a shard that TinyDB wrote, damage) is looked at piece by piece.
+    """
+    tables = _canonical_tables(data)
+    if tables is None:
+        tables = _tables(data, place)
+    if not isinstance(tables, dict) or list(tables) != [kind] or not isinstance(tables[kind], dict):
+        raise _damaged(place, 1, _("not one table named {kind}").format(kind=kind))
+    table: Documents = tables[kind]
+    for identifier, document in table.items():
+        if not ID_PATTERN.fullmatch(identifier) or not isinstance(document, dict):
+            raise _at(data, identifier, place, _("a document without a proper id"))
+    return table
+
+
+def records(data: bytes, record_type: type[Record], place: str) -> dict[str, Record]:
+    """The records of a shard's bytes by id, every field checked against its type. Raises DamagedError."""
+    table = documents(data, record_type.kind, place)
+    for identifier in table:
+        if identifier[0] != record_type.letter:
+            raise _at(data, identifier, place, _("an id of another kind"))
+    try:
+        return trusted(data, record_type)
+    except msgspec.MsgspecError as whole:
+        for identifier, found in table.items():
+            try:
+                msgspec.convert(found, record_type)
+            except msgspec.ValidationError as error:
+                raise _at(data, identifier, place, f"{identifier}: {error}") from None
+        raise _damaged(place, 1, str(whole)) from None
+
+
+def _canonical_tables(data: bytes) -> Any:
+    """The tables of bytes that `canonical` wrote, None where they are anything else."""
+    if b"\n" + b"  " * MAX_DEPTH in data:
+        return None
+    try:
+        tables = _plain.decode(data)
+        return tables if _formatted(tables) == data else None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
+        return None
+
+
+def _tables(data: bytes, place: str) -> Any:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise _damaged(place, _line(data[: error.start]), _("bytes that are not UTF-8")) from None
+        raise _damaged(place, data.count(b"\n", 0, error.start) + 1, _("bytes that are not UTF-8")) from None
     if not text.strip():
         raise _damaged(place, 1, _("the file is empty"))
     if text.startswith("\ufeff"):
         raise _damaged(place, 1, _("a byte order mark"))
     for number, line in enumerate(text.split("\n"), 1):
-        if line.startswith(("<<<<<<< ", "=======", ">>>>>>> ", "||||||| ")):
+        if CONFLICT.match(line):
             raise _damaged(place, number, _("a conflict marker of git"))
     try:
-        tables = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        tables = json.loads(
+            text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite, parse_int=_small
+        )
     except json.JSONDecodeError as error:
         raise _damaged(place, error.lineno, str(error.msg)) from None
-    except _FoundError as error:
-        raise _damaged(place, _line_of(text, error.needle), error.what) from None
-    except (RecursionError, ValueError) as error:
-        raise _damaged(place, 1, str(error)) from None
-    if not isinstance(tables, dict) or list(tables) != [kind] or not isinstance(tables[kind], dict):
-        raise _damaged(place, 1, _("not one table named {kind}").format(kind=kind))
-    escapes = "\\u" in text  # half a character can only stand in an escape, since the bytes are UTF-8
-    for identifier, document in tables[kind].items():
-        if not ID_PATTERN.match(identifier) or not isinstance(document, dict):
-            raise _damaged(place, _line_of(text, f'"{identifier}"'), _("a document without a proper id"))
-        if _depth(document) > MAX_DEPTH or (escapes and _has_surrogate(document)):
-            raise _damaged(place, _line_of(text, f'"{identifier}"'), _("a value that no record can have"))
-    return dict(tables[kind])
-
-
-def records(data: bytes, record_type: type[Record], place: str) -> dict[str, Record]:
-    """The records of a shard's bytes by id, every field checked against its type."""
-    found: dict[str, Record] = {}
-    text = ""
-    for identifier, document in documents(data, record_type.kind, place).items():
-        text = text or data.decode("utf-8")
-        if identifier[0] != record_type.letter:
-            raise _damaged(place, _line_of(text, f'"{identifier}"'), _("an id of another kind"))
-        try:
-            record = msgspec.convert(document, record_type)
-        except msgspec.ValidationError as error:
-            raise _damaged(place, _line_of(text, f'"{identifier}"'), f"{identifier}: {error}") from None
-        found[identifier] = with_id(record, identifier)
-    return found
+    except _RepeatedError as error:
+        what = _("the key {key} twice").format(key=error.key)
+        raise _damaged(place, _line_of_second(text, error.key), what) from None
+    except _NoValueError as error:
+        what = _("{text} is not a value").format(text=error.text[:40])
+        raise _damaged(place, _line_of(text, f": {error.text}"), what) from None
+    except RecursionError:
+        raise _damaged(place, 1, _("values nested too deeply")) from None
+    if _depth(tables) > MAX_DEPTH:
+        raise _damaged(place, 1, _("values nested too deeply"))
+    if SURROGATE_ESCAPE.search(text):
+        _refuse_surrogates(tables, text, place)
+    return tables
 
 
 def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
-    """As `records`, for bytes that have been read strictly before: one pass in C."""
+    """As `records`, for bytes whose documents are known to be in order: one pass in C. Raises msgspec errors."""
     found = _decoder(record_type).decode(data)[record_type.kind]
     return {identifier: with_id(record, identifier) for identifier, record in found.items()}
+
+
+def missing(place: str) -> DamagedError:
+    """The error for a shard that is gone, although no run removed it."""
+    return DamagedError(_("{file} is missing").format(file=place), _(RESTORE))
 
 
 def with_id(record: Record, identifier: str) -> Record:
@@ -78,7 +120,7 @@ def with_id(record: Record, identifier: str) -> Record:
 
 def canonical(kind: str, table: Documents) -> bytes:
     """The bytes of a shard: UTF-8, two-space indent, sorted keys, final newline (DESIGN 3)."""
-    return msgspec.json.format(msgspec.json.encode({kind: table}, order="sorted"), indent=2) + b"\n"
+    return _formatted({kind: table})
 
 
 def document(record: msgspec.Struct) -> dict[str, Any]:
@@ -90,23 +132,47 @@ def document(record: msgspec.Struct) -> dict[str, Any]:
     }
 
 
-class _FoundError(ValueError):
-    def __init__(self, needle: str, what: str) -> None:
-        self.needle = needle
-        self.what = what
+_plain = msgspec.json.Decoder()
+_sorted = msgspec.json.Encoder(order="sorted")
+
+
+def _formatted(tables: Any) -> bytes:
+    return msgspec.json.format(_sorted.encode(tables), indent=2) + b"\n"
+
+
+class _RepeatedError(ValueError):
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+
+class _NoValueError(ValueError):
+    def __init__(self, text: str) -> None:
+        self.text = text
 
 
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in result:
-            raise _FoundError(json.dumps(key, ensure_ascii=False), _("the key {key} twice").format(key=key))
-        result[key] = value
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _value in pairs]
+        raise _RepeatedError(next(key for key in keys if keys.count(key) > 1))
     return result
 
 
-def _no_constant(name: str) -> Any:
-    raise _FoundError(name, _("{name} is not a value").format(name=name))
+def _no_constant(text: str) -> Any:
+    raise _NoValueError(text)
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise _NoValueError(text)
+    return number
+
+
+def _small(text: str) -> int:
+    if len(text.lstrip("-")) > MAX_DIGITS:
+        raise _NoValueError(text)
+    return int(text)
 
 
 @lru_cache
@@ -136,13 +202,12 @@ def _depth(value: Any) -> int:
     return 0
 
 
-def _has_surrogate(value: Any) -> bool:
-    text = json.dumps(value, ensure_ascii=False)
-    return any(0xD800 <= ord(c) <= 0xDFFF for c in text) if not text.isascii() else False
-
-
-def _line(before: bytes) -> int:
-    return before.count(b"\n") + 1
+def _refuse_surrogates(tables: Any, text: str, place: str) -> None:
+    # half of a surrogate pair can only have come as an escape; json.loads lets it through
+    whole = json.dumps(tables, ensure_ascii=False)
+    found = next((c for c in whole if 0xD800 <= ord(c) <= 0xDFFF), "")
+    if found:
+        raise _damaged(place, _line_of(text.lower(), f"\\u{ord(found):04x}"), _("half of a character"))
 
 
 def _line_of(text: str, needle: str) -> int:
@@ -150,8 +215,26 @@ def _line_of(text: str, needle: str) -> int:
     return text.count("\n", 0, position) + 1 if position >= 0 else 1
 
 
+def _line_of_second(text: str, key: str) -> int:
+    """The line on which an object of a file with one key a line has `key` again."""
+    begins = json.dumps(key, ensure_ascii=False) + ":"
+    depths: list[int] = []  # of the objects that are open and have the key
+    for number, line in enumerate(text.split("\n"), 1):
+        depth = len(line) - len(line.lstrip())
+        depths = [d for d in depths if d <= depth]
+        if line.lstrip().startswith(begins):
+            if depth in depths:
+                return number
+            depths.append(depth)
+    return 1
+
+
+def _at(data: bytes, identifier: str, place: str, what: str) -> DamagedError:
+    return _damaged(place, _line_of(data.decode("utf-8"), json.dumps(identifier, ensure_ascii=False) + ":"), what)
+
+
 def _damaged(place: str, line: int, what: str) -> DamagedError:
     return DamagedError(
         _("{place}, line {line}: {what}").format(place=place, line=line, what=what),
-        _("`crmkit repair` brings the newest good version back from the history"),
+        _(RESTORE),
     )

@@ -19,6 +19,7 @@ from crmkit.archive.create import GITATTRIBUTES
 from crmkit.archive.meetings import Meeting, meetings
 from crmkit.archive.merge_trees import is_shard
 from crmkit.archive.objects import opened_objects
+from crmkit.archive.shards import is_stray
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND, Conflict
@@ -132,7 +133,7 @@ def _belongs(path: str) -> bool:
     """Whether a path may be written here: none leads out of the archive, into git or into crmkit's own folder."""
     names = [part.casefold() for part in path.split("/")]
     foreign = any(part in ("", ".", "..", ".crmkit") or part.startswith(".git") for part in names)
-    return path.isprintable() and (path in OWN or not foreign)
+    return path.isprintable() and not is_stray(path) and (path in OWN or not foreign)
 
 
 def _open_conflicts(files: dict[str, bytes]) -> Iterable[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmkit import config
 from crmkit.archive import schema, strict, transaction
-from crmkit.archive.archive import Done, held, journal, opened
+from crmkit.archive.archive import Done, held, opened
 from crmkit.archive.history import changed_fields
 
 
@@ -24,7 +24,7 @@ def upgrade(root: Path, *, run_at: datetime, by: str, wait: float, dry_run: bool
         done = Done(ids=tuple(changes), counts={"updated": n}, changes=changes, dry_run=dry_run)
         if not files or dry_run:
             return done
-        note = journal(f"upgrade: {n} {'record' if n == 1 else 'records'}", run_at=run_at, by=by)
+        note = transaction.new_run(f"upgrade: {n} {'record' if n == 1 else 'records'}", run_at=run_at, by=by)
         transaction.commit(root, files, before, note)
     with opened(root, exclusive=True, wait=wait) as archive:  # opening it has git record the run
         pending = bool(transaction.pending(root))

@@ -7,10 +7,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crmkit.archive import disk, schema
+from crmkit.archive import disk, recording, schema
 from crmkit.archive.archive import opened
 from crmkit.archive.clone import driver
 from crmkit.archive.git import Git, GitError
+from crmkit.archive.recording import record
 from crmkit.archive.remote import RemoteError
 from crmkit.archive.sync import take_in
 from crmkit.archive.upgrade import upgrade
@@ -160,7 +161,7 @@ def test_another_archive_is_refused(two, pristine, tmp_path):
     stranger = Path(shutil.copytree(pristine, tmp_path / "stranger"))
     shutil.rmtree(stranger / ".git")
     Git(stranger).create()
-    Git(stranger).record(["archive.toml"], "another", "", "")
+    record(Git(stranger), {"archive.toml": (stranger / "archive.toml").read_bytes()}, "another", "", "")
     before = head(two[0])
     with pytest.raises(CrmkitError, match="nothing in common"):
         join(two[0], Desk(stranger))
@@ -219,8 +220,7 @@ def test_no_driver_filter_hook_or_attribute_of_a_hostile_archive_is_run(two, tmp
     li, wang = two
     pwned = tmp_path / "pwned"
     evil = f"touch {pwned}; cat"
-    (wang.root / ".gitattributes").write_text("*.json merge=evil filter=evil ident\n")
-    Git(wang.root).record([".gitattributes"], "hostile", "", "")
+    record(Git(wang.root), {".gitattributes": b"*.json merge=evil filter=evil ident\n"}, "hostile", "", "")
     edit(wang, C1, owner="WQ")
     push(wang, head(wang))
     edit(li, C1, address="青年路1号")
@@ -345,12 +345,12 @@ def test_a_merge_that_git_fails_to_record_is_recorded_with_both_histories_by_the
     edit(wang, C1, owner="WQ")
     sync(li)
 
-    def full(*_arguments: str) -> None:
+    def full(*_arguments: object) -> None:
         raise GitError("git update-ref failed")
 
     theirs = fetch(wang)
     with monkeypatch.context() as patch:
-        patch.setattr(Git, "record_merge", full)
+        patch.setattr(recording, "record", full)
         assert take(wang, theirs).done.history_pending
         with pytest.raises(CrmkitError, match="not recorded"):
             take(wang, theirs)

@@ -1,0 +1,141 @@
+"""Runs and hand edits become commits, each with exactly the files it changed.
+
+A commit is built from bytes (`git fast-import`), not from the work tree: no filter, hook or staged change of anybody
+else takes part in it, and it does not need git's index.
+"""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+
+from crmkit.archive import disk, strict, transaction
+from crmkit.archive.git import Git, GitError
+from crmkit.archive.shards import kind_of_file
+from crmkit.i18n import _
+
+BRANCH = "refs/heads/main"
+UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "index.lock")
+Files = Mapping[str, bytes | None]  # path relative to the archive → bytes, None = no such file
+
+
+def record(git: Git, files: Files, message: str, author: str, moment: str, parent: str = "") -> str:
+    """Commit exactly `files` on the archive's branch; the commit's name, "" where they stand there so already.
+
+    `moment` is ISO 8601; "" is the machine's time. `parent` is another clone's commit that is taken in: the branch
+    moves on to it where it says all, else the new commit has two parents. Raises GitError.
+    """
+    git.clear_leftovers()
+    require_branch(git)
+    stood = blobs(git, files)
+    changed = {path: data for path, data in files.items() if (stood or {}).get(path, "") != _blob(data)}
+    if parent and git.succeeds("merge-base", "--is-ancestor", parent, BRANCH):
+        parent = ""
+    if not changed and not parent:
+        return ""
+    if parent and _says_all(git, parent, changed):
+        git.run("update-ref", "-m", "crmkit sync", BRANCH, parent)
+        commit = parent
+    else:
+        parents = ([f"from {BRANCH}^0"] if stood is not None else []) + ([f"merge {parent}"] if parent else [])
+        commit = _import(git, _stream(changed, message, author, moment, parents))
+    with suppress(GitError):  # git's index is for `git status` only; the next record brings it up to date as well
+        git.run("read-tree", "-i", "-m", "HEAD")
+    return commit
+
+
+def record_pending(root: Path, git: Git) -> tuple[str, str]:
+    """Record every run that git has not recorded yet; the last commit ("" = still pending) and what git said."""
+    commit = ""
+    try:
+        for path, journal in transaction.pending(root):
+            files = transaction.written(root, journal)
+            commit = record(git, files, journal.message, journal.by, journal.at, journal.parent) or commit
+            transaction.recorded(root, path)
+    except GitError as error:
+        return "", error.detail or error.message
+    return commit, ""
+
+
+def refuse_missing(root: Path, git: Git) -> None:
+    """DamagedError where a shard of the last commit is gone, though no run removed it; nothing where git fails."""
+    removed = {step.path for _note, journal in transaction.pending(root) for step in journal.steps}
+    try:
+        known = blobs(git, ()) or {}
+    except GitError:
+        return
+    for path in sorted(known.keys() - removed):
+        if kind_of_file(path) and not (root / path).exists():
+            raise strict.missing(path)
+
+
+def require_branch(git: Git) -> None:
+    """GitError where somebody else's git is at work, or has left the branch on which the archive's history lies."""
+    for name in UNDER_WAY:
+        if (git.folder / name).exists():
+            raise GitError(_("another git is at work in the archive, or was killed there"), detail=name)
+    try:
+        head = (git.folder / "HEAD").read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise GitError(_("the repository's HEAD cannot be read"), detail=str(error)) from None
+    if head != f"ref: {BRANCH}":
+        raise GitError(_("git is not on the branch main; `git checkout main` brings it back"), detail=head)
+
+
+def blobs(git: Git, paths: Iterable[str]) -> dict[str, str] | None:
+    """The blob of each of `paths` in the last commit, of every file for none; None where there is no commit yet."""
+    try:
+        listing = git.run("ls-tree", "-r", "-z", "--full-tree", BRANCH, "--", *sorted(paths))
+    except GitError:
+        if git.head():
+            raise
+        return None
+    found = {}
+    for line in listing.split(b"\0")[:-1]:
+        about, _tab, path = line.partition(b"\t")
+        found[path.decode("utf-8", "surrogateescape")] = about.decode().split(" ")[2]
+    return found
+
+
+def _says_all(git: Git, parent: str, changed: Files) -> bool:
+    """True where the commit `parent` follows the last one and holds exactly the last one's files as `changed`."""
+    if not git.succeeds("merge-base", "--is-ancestor", BRANCH, parent):
+        return False
+    lines = git.run("diff-tree", "-r", "-z", "--no-renames", BRANCH, parent).split(b"\0")[:-1]
+    differ = {
+        path.decode("utf-8", "surrogateescape"): about for about, path in zip(lines[::2], lines[1::2], strict=True)
+    }
+    blob_there = {path: about.decode().split(" ")[3].strip("0") for path, about in differ.items()}
+    return blob_there == {path: _blob(data).strip("0") for path, data in changed.items()}
+
+
+def _import(git: Git, stream: bytes) -> str:
+    try:
+        return git.run("fast-import", "--quiet", "--done", "--date-format=raw", data=stream).decode().strip()
+    except GitError:
+        for report in git.folder.glob("fast_import_crash_*"):
+            report.unlink(missing_ok=True)
+        raise
+
+
+def _blob(data: bytes | None) -> str:
+    return disk.blob_name(data) if data is not None else ""
+
+
+def _stream(files: Files, message: str, author: str, moment: str, parents: list[str]) -> bytes:
+    when = datetime.fromisoformat(moment) if moment else datetime.now().astimezone()
+    name = "".join(c for c in author if c.isprintable() and c not in "<>") or "crmkit"
+    signature = f"{name} <crmkit@localhost> {int(when.timestamp())} {when:%z}"
+    text = message.encode()
+    lines = [
+        f"commit {BRANCH}", "mark :1", f"author {signature}", f"committer {signature}", f"data {len(text)}",
+    ]  # fmt: skip
+    parts = ["\n".join(lines).encode() + b"\n" + text]
+    parts += [parent.encode() + b"\n" for parent in parents]
+    for path, data in sorted(files.items()):
+        name = '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        if data is None:
+            parts.append(f"D {name}\n".encode())
+        else:
+            parts += [f"M 100644 inline {name}\ndata {len(data)}\n".encode(), data, b"\n"]
+    return b"".join([*parts, b"\nget-mark :1\ndone\n"])

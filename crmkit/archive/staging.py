@@ -1,0 +1,68 @@
+"""Which files a change touches, and what their bytes become."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from crmkit.archive.shards import kind_of, month_and_part, month_of, part_path
+from crmkit.errors import DamagedError
+from crmkit.i18n import _
+from crmkit.records import BY_LETTER, Record
+
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive, Files
+
+
+def files_of(archive: "Archive", puts: Iterable[Record], drops: Iterable[str]) -> tuple["Files", "Files"]:
+    """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
+
+    A new record goes into the last part of its month until that is full. Raises DamagedError.
+    """
+    from crmkit.archive.database import Shard
+
+    places = _Places(archive)
+    stored: dict[str, list[Record]] = {}
+    for record in puts:
+        stored.setdefault(places.of(record), []).append(record)
+    removed: dict[str, list[str]] = {}
+    for identifier in drops:
+        path = archive.index.shard_of(identifier)
+        if path:
+            removed.setdefault(path, []).append(identifier)
+    after: Files = {}
+    before: Files = {}
+    for path in {*stored, *removed}:
+        old = archive.bytes_of(path) if archive.index.blob(path) else None
+        shard = Shard(path, old)
+        shard.put(stored.get(path, ()))
+        shard.drop(removed.get(path, ()))
+        data = shard.staged.canonical()
+        if data != old:
+            after[path], before[path] = data, old
+    return after, before
+
+
+class _Places:
+    """Where records lie and new ones go, while one change is put together."""
+
+    def __init__(self, archive: "Archive") -> None:
+        self.index = archive.index
+        self.limit = archive.settings.storage.shard_records
+        self.last: dict[tuple[str, str], tuple[int, int]] = {}  # kind, month → number of the last part, its records
+
+    def of(self, record: Record) -> str:
+        """The shard of a record. DamagedError where its id is of another kind."""
+        kind = kind_of(record.id)
+        if kind is None or BY_LETTER[record.id[0]] is not type(record):
+            raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
+        return self.index.shard_of(record.id) or self._next(kind, month_of(record.id))
+
+    def _next(self, kind: str, month: str) -> str:
+        if (kind, month) not in self.last:
+            sizes = {p: n for p, n in self.index.shards(kind).items() if month_and_part(p)[0] == month}
+            newest = max(sizes, key=month_and_part, default=part_path(kind, month, 1))
+            self.last[kind, month] = month_and_part(newest)[1], sizes.get(newest, 0)
+        part, size = self.last[kind, month]
+        if size >= self.limit:
+            part, size = part + 1, 0
+        self.last[kind, month] = part, size + 1
+        return part_path(kind, month, part)
