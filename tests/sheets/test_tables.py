@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from crmkit.errors import InvalidError, NotFoundError, UsageError
-from crmkit.sheets import tables
+from crmkit.sheets import grid, tables
 from tests.tables import settings
 
 LIMITS = settings().import_
@@ -263,4 +263,4 @@ def test_limits_hold_for_text_too(write, limits, message):
 
 
 def test_letters_of_columns():
-    assert [tables.letter(n) for n in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+    assert [grid.letter(n) for n in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
