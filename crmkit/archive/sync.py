@@ -57,8 +57,9 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
         known = not theirs or archive.git.succeeds("merge-base", "--is-ancestor", theirs, ours)
         if not known:
             result, found = _merged(commits, ours, theirs, name)
-        paths = [path for path in {**here, **result} if here.get(path) != result.get(path)]
-        before, after = commits.read(here, paths), commits.read(result, paths)
+        unlike = [path for path in {**here, **result} if here.get(path) != result.get(path)]
+        before, after = commits.read(here, unlike), commits.read(result, unlike)
+        paths = [path for path in unlike if before.get(path) != after.get(path)]
         received, sent = commits.differing(here, result), commits.differing(commits.tree(theirs), result)
     conflicts = tuple(sorted(i for i in _open_conflicts(after) if i in received))
     counts = {"received": _records(received), "sent": _records(sent), "conflicts": len(conflicts)}

@@ -14,7 +14,7 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 
 ATTEMPTS = 5  # how often other clones may be first before it gives up
-LISTED = 5  # so many ids stand in one line of talk
+LISTED = 5  # so many meetings stand in one line of talk, each with so many ids
 
 app = typer.Typer()
 
@@ -75,23 +75,30 @@ def _report(session: Session, taken: list[Taken], dry_run: bool, fmt: str) -> No
     }
     if dry_run:
         done |= {"dry_run": True, "changes": {}}
-    for meeting in found:
-        session.say(_sentence(meeting))
+    for what, ids_met in _by_kind(found).items():
+        session.say(_sentence(what, ids_met))
     if ids:
         session.say(_("{n} values changed on both sides, both are kept: `crmkit conflicts`").format(n=len(ids)))
     session.say(_("records received: {received}, sent: {sent}").format(**counts))
     render.written(done, fmt)
 
 
-def _sentence(meeting: Meeting) -> str:
-    listed = ", ".join(meeting.ids[:LISTED]) + (" ..." if len(meeting.ids) > LISTED else "")
+def _by_kind(found: list[Meeting]) -> dict[str, list[tuple[str, ...]]]:
+    kinds: dict[str, list[tuple[str, ...]]] = {}
+    for meeting in found:
+        kinds.setdefault(meeting.what, []).append(meeting.ids)
+    return kinds
+
+
+def _sentence(what: str, met: list[tuple[str, ...]]) -> str:
     sentences = {
-        "phone": _("both sides entered the same phone number: {ids}; `crmkit dedupe find` compares them"),
-        "serial": _("both sides issued a card for the same serial number: {ids}"),
-        "number": _("both sides issued the same card number: {ids}"),
-        "operator": _("two clones issue cards under one operator code: {ids}; `crmkit config --set operator=CODE`"),
-        "staff": _("both sides added the same staff member: {ids}"),
-        "site": _("both sides added the same site: {ids}"),
-        "product": _("both sides added the same product: {ids}"),
+        "phone": _("phone numbers that both sides entered: {n} ({ids}); `crmkit dedupe find` compares the files"),
+        "serial": _("serial numbers for which both sides issued a card: {n} ({ids})"),
+        "number": _("card numbers that both sides issued: {n} ({ids})"),
+        "operator": _("two clones issue cards under one operator code ({ids}); `crmkit config --set operator=CODE`"),
+        "staff": _("staff members that both sides added: {n} ({ids})"),
+        "site": _("sites that both sides added: {n} ({ids})"),
+        "product": _("products that both sides added: {n} ({ids})"),
     }
-    return sentences[meeting.what].format(ids=listed)
+    listed = "; ".join(", ".join(ids[:LISTED]) for ids in met[:LISTED]) + ("; ..." if len(met) > LISTED else "")
+    return sentences[what].format(n=len(met), ids=listed)

@@ -67,7 +67,9 @@ def test_a_merge_is_one_run_with_both_histories_and_says_nothing_personal(two):
     edit(li, C1, address="青年路1号")
     edit(wang, C1, owner="WQ")
     sync(li)
+    attributes = (wang.root / ".gitattributes").stat()
     run = sync(wang).done.run
+    assert (wang.root / ".gitattributes").stat() == attributes  # what stays as it is is not written again
     body = Git(wang.root).run("log", "-1", "--format=%P%n%B").decode()
     assert len(body.splitlines()[0].split()) == 2
     assert body.splitlines()[1:] == ["sync merge: 1 record", "", f"Crmkit-Run: {run}", "Crmkit-By: LN", "", ""][:5]
