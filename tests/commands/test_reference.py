@@ -40,9 +40,7 @@ def test_money_is_yuan_on_the_command_line_and_fen_in_records(crm):
     assert product["tiers"] == [{"quantity": 1, "price": 19850}, {"quantity": 5, "price": 18000}]
 
 
-@pytest.mark.parametrize(
-    "flags", [["--price", "a lot"], ["--price", "1.999"], ["--tier", "5"]]
-)
+@pytest.mark.parametrize("flags", [["--price", "a lot"], ["--price", "1.999"], ["--tier", "5"]])
 def test_what_is_not_an_amount_is_refused(crm, flags):
     assert crm.fails(1, "product", "add", "--code", "HX1", *flags).err.startswith("error: ")
     assert crm.json("product", "list") == []
