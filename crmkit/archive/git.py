@@ -105,10 +105,10 @@ class Git:
 
     @contextmanager
     def beside(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """`git ARGUMENTS`, which only reads, beside us with its stdin and stdout open; it ends with the block."""
+        """`git ARGUMENTS` beside us with its stdin and stdout open, as long as it takes; it ends with the block."""
         with subprocess.Popen(
             self._command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            env=_environment("", "", local=True),
+            env=_environment("", "", local=arguments[0] not in NETWORK),
         ) as process:  # fmt: skip
             try:
                 yield process
