@@ -20,6 +20,7 @@ from crmkit.i18n import _
 TIMEOUT_SECONDS = 120
 NETWORK_SECONDS = 900  # a first exchange over a slow line
 GUARD = "git.running"
+NETWORK_GUARD = "git.exchanging"  # of its own: nobody's work shall wait for the network
 GUARD_WAIT_SECONDS = 10
 SETTINGS = {
     "core.hooksPath": os.devnull,
@@ -84,7 +85,7 @@ class Git:
         verb = arguments[0]
         environment = _network() if network else _environment(moment, author, local=verb not in NETWORK)
         try:
-            with nullcontext(()) if verb in UNGUARDED else self._guard() as descriptors:
+            with nullcontext(()) if verb in UNGUARDED else self._guard(network) as descriptors:
                 done = subprocess.run(
                     self._command(arguments), input=data, capture_output=True, env=environment, pass_fds=descriptors,
                     timeout=NETWORK_SECONDS if network else TIMEOUT_SECONDS,
@@ -163,7 +164,7 @@ class Git:
         return [*command, *arguments]
 
     @contextmanager
-    def _guard(self) -> Iterator[tuple[int, ...]]:
+    def _guard(self, network: bool = False) -> Iterator[tuple[int, ...]]:
         """A locked file that every git we start keeps open, so that none of them is at work when the lock is had.
 
         Its mark stays where git was cut off. The lock files that this git left are then nobody's, and are removed
@@ -171,7 +172,7 @@ class Git:
         """
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         try:
-            descriptor = os.open(self.root / ".crmkit" / GUARD, flags, 0o600)
+            descriptor = os.open(self.root / ".crmkit" / (NETWORK_GUARD if network else GUARD), flags, 0o600)
         except FileNotFoundError:
             yield ()  # a repository that is not an archive yet: nobody else works in it
             return
@@ -181,7 +182,8 @@ class Git:
             mark = os.fstat(descriptor)
             if mark.st_size:
                 for path in self.lock_files():
-                    if path.stat().st_mtime_ns >= mark.st_mtime_ns:
+                    remotes = path.is_relative_to(self.folder / "refs" / "remotes")
+                    if remotes == network and path.stat().st_mtime_ns >= mark.st_mtime_ns:
                         path.unlink(missing_ok=True)
             os.pwrite(descriptor, b"!", 0)
             yield (descriptor,)

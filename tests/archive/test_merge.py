@@ -45,7 +45,7 @@ def one(base: dict[str, Any], ours: dict[str, Any], theirs: dict[str, Any]) -> t
 
 def conflicts(documents: Documents) -> list[Any]:
     found = [document for identifier, document in documents.items() if identifier[0] == "X"]
-    return sorted((tuple(d.get("field", ())), d.get("kept"), d.get("other")) for d in found)
+    return sorted(((tuple(d.get("field", ())), d.get("kept"), d.get("other")) for d in found), key=repr)
 
 
 @pytest.mark.parametrize(
