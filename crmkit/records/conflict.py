@@ -28,7 +28,8 @@ class Conflict(Record, frozen=True, kw_only=True):
     resolved_by: str = ""
 
     def keys(self) -> Iterator[str]:
-        """While open: the record it is about, and the list of open conflicts."""
+        """The record it is about, whose erasure must find it; while open, the list of open conflicts, and a reference."""
+        yield f"about:{self.record}"
         if self.resolved_at is None:
             yield OPEN
             if ID_PATTERN.match(self.record):
