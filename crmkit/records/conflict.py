@@ -28,7 +28,7 @@ class Conflict(Record, frozen=True, kw_only=True):
     resolved_by: str = ""
 
     def keys(self) -> Iterator[str]:
-        """The record it is about, whose erasure must find it; while open, the list of open conflicts, and a reference."""
+        """The record it is about, so that its erasure finds it; while open, the list of conflicts and a reference."""
         yield f"about:{self.record}"
         if self.resolved_at is None:
             yield OPEN
