@@ -96,7 +96,7 @@ def with_undone(newest_first: Iterable[Revision]) -> Iterator[tuple[Revision, st
     for revision in newest_first:
         undone_by = undone.get(revision.name, "")
         if revision.undoes and not undone_by:
-            undone.setdefault(revision.undoes, revision.name)
+            undone[revision.undoes] = revision.name
         yield revision, undone_by
 
 

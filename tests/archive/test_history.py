@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
+from crmkit.archive.archive import opened
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.history import WITH_FILES, Revision, changed_fields, find, record_changes, revisions, with_undone
 from crmkit.errors import NotFoundError
@@ -147,6 +148,15 @@ def test_both_sides_of_a_merge_are_told_and_what_the_merge_itself_settled(clones
     found = {(c.revision.run, c.field, c.old, c.new) for c in record_changes(Git(ours.root), [SITE.id])}
     assert {(one, "name", "时间公园", "东园"), (two, "name", "时间公园", "西园"), ("", "name", "东园", "中园")} <= found
     assert ("", "address", None, "朝阳区") not in found
+
+
+def test_a_side_that_a_merge_set_aside_is_told_as_well(clones):
+    ours, theirs = clones
+    one, two = ours.run(edit(name="东园")), theirs.run(edit(name="西园"))
+    with opened(ours.root, exclusive=False, wait=5) as archive:
+        kept = archive.get(Site, SITE.id)
+    join(ours, theirs, kept)
+    assert {one, two} <= {c.revision.run for c in record_changes(Git(ours.root), [SITE.id])}
 
 
 def test_only_the_shards_of_the_records_month_are_read(archive):
