@@ -41,7 +41,7 @@ SETTINGS = {
     **{f"protocol.{name}.allow": "always" for name in ("file", "git", "http", "https", "ssh")},
 }
 UNGUARDED = frozenset((  # they change nothing, or make a repository
-    "cat-file", "diff", "diff-tree", "for-each-ref", "fsck", "init", "log", "ls-files", "ls-tree", "merge-base",
+    "cat-file", "diff-tree", "for-each-ref", "fsck", "init", "log", "ls-files", "ls-tree", "merge-base",
     "rev-list", "rev-parse", "remote", "show", "status", "symbolic-ref",
 ))  # fmt: skip
 NETWORK = frozenset(("bundle", "clone", "fetch", "ls-remote", "pull", "push"))
