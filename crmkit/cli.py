@@ -35,6 +35,7 @@ VERBS = {
     "due": N_("Everything to do today."),
     "daily": N_("What cron runs each morning: plan callbacks, catch up missed days."),
     "sync": N_("Exchange work with the other operators."),
+    "check": N_("Look for damage in the archive."),
     "history": N_("The runs, newest first; or what became of one record, field by field."),
     "undo": N_("Take a run back."),
     "backup": N_("Put the whole archive with its history into one file."),

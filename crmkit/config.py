@@ -3,6 +3,7 @@
 import os
 import tomllib
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import msgspec
 
 from crmkit.errors import InvalidError, NotFoundError
-from crmkit.i18n import _
+from crmkit.i18n import LANGUAGES, _
 from crmkit.records.settings import Settings
 
 MARKER = "archive.toml"
@@ -113,13 +114,14 @@ def settings(layers: Layers) -> Settings:
 
 
 def language(archive: str) -> str:
-    """The language that the archive, else the user config, asks for; English where neither does."""
-    try:
-        table = read_toml(find_archive(archive, os.environ, Path.cwd())[0] / MARKER)
-        chosen = table.get("archive", {}).get("lang", "")
-    except (NotFoundError, InvalidError):
-        chosen = ""
-    return str(chosen or user_config().get("lang", "") or "en")
+    """The language that the archive, else the user config, asks for; English where neither does.
+
+    What is wrong with an archive's settings is said by the command that needs them.
+    """
+    chosen: Any = ""
+    with suppress(NotFoundError, InvalidError):
+        chosen = _dig(read_toml(find_archive(archive, os.environ, Path.cwd())[0] / MARKER), "archive.lang")
+    return str((chosen if str(chosen) in LANGUAGES else "") or user_config().get("lang", "") or "en")
 
 
 def read_toml(path: Path) -> Table:

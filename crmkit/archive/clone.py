@@ -33,14 +33,19 @@ def driver() -> str:
 def register(root: Path) -> None:
     """Put the driver into the clone's settings where it is not there, or not as it should be."""
     with suppress(GitError, OSError):  # nothing that crmkit does depends on it
-        if _DRIVERS.findall(disk.read(root / ".git" / "config") or b"") != [driver().encode()]:
+        if not is_registered(root):
             Git(root).run("config", "--local", "--replace-all", NAME, driver())
+
+
+def is_registered(root: Path) -> bool:
+    """True where the driver stands in the clone's settings as it should be, and no other one beside it."""
+    return _DRIVERS.findall(disk.read(root / ".git" / "config") or b"") == [driver().encode()]
 
 
 def doubtful_settings(git: Git) -> list[str]:
     """The keys of the clone's own settings that are not known to be harmless: many make git run programs (A5)."""
-    keys = git.run("config", "--local", "--no-includes", "--list", "--name-only", "-z").decode("utf-8", "replace")
-    return sorted({key for key in keys.split("\0") if key and not HARMLESS.fullmatch(key)})
+    keys = git.lines("config", "--local", "--no-includes", "--list", "--name-only")
+    return sorted({key for key in keys if not HARMLESS.fullmatch(key)})
 
 
 class UnfinishedError(DamagedError):

@@ -27,7 +27,8 @@ def current() -> int:
 
 def schema_of(settings: config.Table) -> int:
     """The schema that the table of an `archive.toml` names. Raises DamagedError where it is no number."""
-    schema = settings.get("archive", {}).get("schema", 1)
+    own = settings.get("archive", {})
+    schema = own.get("schema", 1) if isinstance(own, dict) else 0
     if not isinstance(schema, int) or schema < 1:
         raise DamagedError(_("{file}: {value} is not a schema").format(file=config.MARKER, value=schema))
     return schema

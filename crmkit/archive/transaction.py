@@ -115,7 +115,12 @@ def interrupted(root: Path) -> bool:
 
 def pending(root: Path) -> list[tuple[Path, Journal]]:
     """The runs that git has not recorded yet, oldest first."""
-    return [(path, _opened(disk.read(path) or b"")) for path in _entries(root / ".crmkit" / PENDING)]
+    return [(path, read_journal(path)) for path in _entries(root / ".crmkit" / PENDING)]
+
+
+def read_journal(path: Path) -> Journal:
+    """The journal, or the note of a run, in the file `path`. Raises DamagedError."""
+    return _opened(disk.read(path) or b"")
 
 
 def written(root: Path, journal: Journal) -> dict[str, bytes | None]:

@@ -30,6 +30,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Fa
     kind: ClassVar[str]
     letter: ClassVar[str]
     event: ClassVar[bool] = False  # append-only: written once, never edited
+    refers: ClassVar[tuple[str, ...]] = ()  # fields that hold the id, or the ids, of records that must be there
     numbered: ClassVar[bool] = False  # bears a number given out only once: undo makes it void and drops nothing
     merging: ClassVar[Mapping[str, Rule]] = {  # a field without a rule becomes a listed conflict (DESIGN, merging)
         "created_at": "least",

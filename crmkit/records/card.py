@@ -26,6 +26,7 @@ class Card(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "cards"
     letter: ClassVar[str] = "K"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "replaces", "replaced_by")
     numbered: ClassVar[bool] = True
     merging: ClassVar[Mapping[str, Rule]] = {"prints": "greatest"}
 

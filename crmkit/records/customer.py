@@ -47,6 +47,7 @@ class Customer(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "customers"
     letter: ClassVar[str] = "C"
+    refers: ClassVar[tuple[str, ...]] = ("referrer", "household", "merged_into")
 
     name: str = ""
     sex: str = ""  # one of SEXES
@@ -103,6 +104,7 @@ class Touch(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "touches"
     letter: ClassVar[str] = "T"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "referrer")
     event: ClassVar[bool] = True
 
     customer: str
@@ -131,6 +133,7 @@ class PhoneCheck(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "rechecks"
     letter: ClassVar[str] = "R"
+    refers: ClassVar[tuple[str, ...]] = ("customer",)
     event: ClassVar[bool] = True
 
     customer: str
@@ -150,6 +153,7 @@ class Decision(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "decisions"
     letter: ClassVar[str] = "D"
+    refers: ClassVar[tuple[str, ...]] = ("a", "b")
     merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later"}
 
     a: str  # the smaller id
@@ -170,6 +174,7 @@ class Merge(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "merges"
     letter: ClassVar[str] = "M"
+    refers: ClassVar[tuple[str, ...]] = ("survivor", "loser")
     merging: ClassVar[Mapping[str, Rule]] = {  # two operators who merge the same pair write the same record
         "at": "least",
         "by": "later",

@@ -23,6 +23,7 @@ class Order(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "orders"
     letter: ClassVar[str] = "O"
+    refers: ClassVar[tuple[str, ...]] = ("customer",)
 
     customer: str
     ordered_on: date

@@ -15,7 +15,7 @@ class ArchiveSettings(_Section, frozen=True, kw_only=True):
     name: str
     branch: str
     tz: str
-    lang: str
+    lang: Literal["en", "zh"]
     area: str
     schema: int
 

@@ -18,6 +18,7 @@ class Callback(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "callbacks"
     letter: ClassVar[str] = "B"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "about", "call")
     merging: ClassVar[Mapping[str, Rule]] = {
         "state": ("cancelled", "done"),  # a call that was made was made
         "attempt": "greatest",
@@ -55,6 +56,7 @@ class Call(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "calls"
     letter: ClassVar[str] = "L"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "callback")
     event: ClassVar[bool] = True
 
     customer: str

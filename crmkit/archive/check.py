@@ -1,0 +1,161 @@
+"""`crmkit check`: everything that is not as it should be, also in an archive that can no longer be opened.
+
+Every file is read once and nothing is written. A shard is looked at in four ways: whether it reads strictly, holds the
+bytes that the history says, agrees with the index, and fits the records of the other shards.
+"""
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from pathlib import Path
+
+from crmkit import config
+from crmkit.archive import content, disk, place, recording, schema, strict
+from crmkit.archive.archive import held
+from crmkit.archive.check_files import file_problems, files, unknown_files
+from crmkit.archive.check_git import deep_problems, has_begun, repository_problems
+from crmkit.archive.check_history import Recorded
+from crmkit.archive.check_index import Indexed
+from crmkit.archive.check_records import Facts
+from crmkit.archive.check_runs import Runs
+from crmkit.archive.git import Git, GitError
+from crmkit.archive.problem import ANEW, Problem
+from crmkit.errors import BusyError, CrmkitError, DamagedError, InvalidError
+from crmkit.i18n import _
+
+
+def check(root: Path, *, wait: float, deep: bool = False) -> list[Problem]:
+    """The problems of the archive at `root`, under its readers' lock; what was cut off is finished first.
+
+    Raises BusyError.
+    """
+    _settle(root, wait)
+    with ExitStack() as stack:
+        with suppress(DamagedError):  # the lock's own folder may be what is wrong
+            stack.enter_context(held(root, writing=False, wait=wait))
+        return problems(root, deep=deep)
+
+
+def problems(root: Path, *, deep: bool = False) -> list[Problem]:
+    """What is wrong with the archive at `root`, each thing once; with `deep` every object of its history is read.
+
+    The caller holds the lock. Nothing is raised, whatever state the archive is in.
+    """
+    runs = Runs(root)
+    found = [*file_problems(root), *runs.problems(), *repository_problems(root)]
+    recorded = _recorded(root, runs)
+    if isinstance(recorded, Problem):
+        found.append(recorded)
+        recorded = None
+    if recorded:
+        found += recorded.problems()
+    other_schema = _other_schema(root, recorded)
+    found += [other_schema] if other_schema else _content(root, recorded)
+    if deep:
+        found += deep_problems(root)
+    return list(dict.fromkeys(found))
+
+
+def unknown(root: Path) -> list[str]:
+    """What lies in the archive's folder without being a part of it, made by a command, or committed by somebody."""
+    recorded = _recorded(root, Runs(root))
+    return unknown_files(root, recorded.tree if isinstance(recorded, Recorded) else ())
+
+
+def _settle(root: Path, wait: float) -> None:
+    """What every other command would do first, so that a cut-off command is no finding of its own."""
+    if Runs(root).settled or place.unsafe(root):
+        return
+    try:
+        with held(root, writing=True, wait=wait):
+            recording.record_pending(root, Git(root))
+    except BusyError:
+        raise
+    except CrmkitError:
+        return  # it stays as it is, and is found
+
+
+def _recorded(root: Path, runs: Runs) -> Recorded | Problem | None:
+    git = Git(root)
+    try:
+        return Recorded(git, runs)
+    except GitError as error:
+        if not git.folder.is_dir():
+            return None
+        if not has_begun(git):
+            message = _("git has recorded nothing yet")
+            return Problem("no-history", ".git", message, _("the next writing command records everything"))
+        message = _("git cannot read the last commit: {problem}").format(problem=error.detail or error.message)
+        return Problem("history", ".git", message, _(ANEW))
+
+
+def _other_schema(root: Path, recorded: Recorded | None) -> Problem | None:
+    """Where the archive is of another schema than this crmkit's, so that its records cannot be looked at."""
+    with suppress(CrmkitError, OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        data = disk.read(root / config.MARKER) or b""
+        settings = tomllib.loads(data.decode())
+        if recorded is None or recorded.holds(config.MARKER, data):  # else it is the file that is damaged
+            try:
+                schema.check(settings)
+            except DamagedError as error:
+                return Problem("schema", config.MARKER, error.message, error.hint)
+    return None
+
+
+def _content(root: Path, recorded: Recorded | None) -> Iterator[Problem]:
+    there = files(root)
+    facts, indexed = Facts(), Indexed(root)
+    for path in there:
+        try:
+            data = disk.read(root / path) or b""
+            records = content.records_in(path, data)
+        except (DamagedError, InvalidError) as error:
+            facts.miss(path)
+            yield Problem("damaged", path, error.message, error.hint)
+        except OSError as error:
+            facts.miss(path)
+            yield Problem("damaged", path, f"{path}: {error.strerror}", _(strict.RESTORE))
+        else:
+            facts.take(path, records)
+            if recorded and not recorded.holds(path, data):
+                yield _changed(path, path in recorded.tree, indexed.is_decayed(path, data))
+            if not indexed.agrees(path, records):
+                yield _index(path)
+    indexed.close()
+    for path in _missing(recorded, there):
+        facts.miss(path)
+        yield Problem("missing", path, _("{file} is missing").format(file=path), _(strict.RESTORE))
+    yield from facts.problems()
+
+
+def _missing(recorded: Recorded | None, there: list[str]) -> list[str]:
+    needed = {*content.STANDARD, config.MARKER} - set(there)
+    return sorted(needed.union(recorded.missing(there) if recorded else ()))
+
+
+def _changed(path: str, known: bool, decayed: bool) -> Problem:
+    if decayed:
+        return Problem(
+            "decayed",
+            path,
+            _("{file} is not as it was written, though no program has changed it: a failing disk?").format(file=path),
+            _(strict.RESTORE),
+        )
+    message = _("{file} is not as the history holds it") if known else _("{file} is not in the history")
+    return Problem(
+        "changed",
+        path,
+        message.format(file=path),
+        _("if somebody edited it, the next writing command records that; if not: crmkit repair {file}").format(
+            file=path
+        ),
+    )
+
+
+def _index(path: str) -> Problem:
+    return Problem(
+        "index",
+        path,
+        _("the index does not agree with {file}").format(file=path),
+        _("`crmkit repair` removes the index; the next command builds it anew"),
+    )

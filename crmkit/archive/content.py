@@ -1,0 +1,57 @@
+"""What makes a file of an archive good: each kind of file is read in the one way that finds every fault in it."""
+
+import tomllib
+
+import msgspec
+
+from crmkit import config
+from crmkit.archive import schema, strict
+from crmkit.archive.create import GITATTRIBUTES, GITIGNORE
+from crmkit.archive.shards import kind_of_file
+from crmkit.errors import DamagedError
+from crmkit.i18n import _
+from crmkit.records import BY_KIND, Record
+
+OWN_LINE = b"/.crmkit/"  # of .gitignore: what belongs to one clone is never committed
+STANDARD = {".gitattributes": GITATTRIBUTES.encode(), ".gitignore": GITIGNORE.encode()}
+
+
+def records_in(path: str, data: bytes) -> dict[str, Record]:
+    """The records of the file at `path`, none for one that is no shard.
+
+    Raises DamagedError for a file that cannot be used as it is, InvalidError for settings that do not fit.
+    """
+    kind = kind_of_file(path)
+    if kind:
+        return strict.records(data, BY_KIND[kind], path)
+    if path == config.MARKER:
+        _read_settings(data)
+    elif path == ".gitattributes" and data != STANDARD[path]:
+        raise DamagedError(_("{file} does not say what crmkit wrote there").format(file=path), _(strict.RESTORE))
+    elif path == ".gitignore" and OWN_LINE not in data.splitlines():
+        raise DamagedError(_("{file} does not keep .crmkit out of git").format(file=path), _(strict.RESTORE))
+    elif path.endswith(".json"):
+        _read_calendar(path, data)
+    return {}
+
+
+def _read_settings(data: bytes) -> None:
+    try:
+        own = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise _damaged(config.MARKER, error) from None
+    # what else the user has set for all archives is not this file's fault
+    defaults = tomllib.loads(config.defaults_text())
+    config.settings(config.Layers([(config.MARKER, own), ("default", defaults)]))
+    schema.check(own)
+
+
+def _read_calendar(path: str, data: bytes) -> None:
+    try:
+        msgspec.json.decode(data, type=dict[str, object])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: str, error: Exception) -> DamagedError:
+    return DamagedError(_("{file}: {problem}").format(file=path, problem=error), _(strict.RESTORE))

@@ -1,0 +1,50 @@
+"""`crmkit check`: look for everything that is not as it should be."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import typer
+
+from crmkit import config, render
+from crmkit.archive.check import check as checked
+from crmkit.archive.check import unknown
+from crmkit.commands.common import Format, Session, get_session
+from crmkit.errors import DamagedError
+from crmkit.i18n import N_, _
+
+COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
+
+app = typer.Typer()
+
+
+@app.command("check", help=_("Look for damage, in the files and between the records. Example: crmkit -q check"))
+def check(
+    ctx: typer.Context,
+    deep: Annotated[bool, typer.Option("--deep", help=_("Read every object of the history as well."))] = False,
+    fmt: Format = "",
+) -> None:
+    """List the problems of the archive; silent, and exit 0, where there are none."""
+    session = get_session(ctx)
+    session.refuse_past()
+    root = archive_folder(session)
+    found = checked(root, wait=session.wait, deep=deep)
+    render.rows([msgspec.to_builtins(problem) for problem in found], COLUMNS, fmt)
+    beside = unknown(root)
+    if beside:
+        session.say(_("no part of the archive, and left alone: {files}").format(files=", ".join(beside)))
+    if found:
+        raise typer.Exit(DamagedError.exit_code)
+
+
+def archive_folder(session: Session) -> Path:
+    """The archive's folder, also where its settings file is gone. Raises NotFoundError."""
+    given = str(session.given.get("archive") or "") or os.environ.get(config.ENVIRONMENT["archive"], "")
+    here = Path(given).expanduser().absolute() if given else Path.cwd()
+    for folder in (here,) if given else (here, *here.parents):
+        if (folder / config.MARKER).is_file():
+            break
+        if (folder / ".crmkit").is_dir():
+            return folder
+    return session.root
