@@ -44,7 +44,7 @@ VERBS = {
     "schema": N_("The JSON Schema of a record type."),
     "completion": N_("Print a completion script for bash, zsh or fish."),
 }
-PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait")
+PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait", "force_unsafe_disk")
 
 
 class LazyGroup(TyperGroup):
@@ -112,6 +112,7 @@ def root(
     quiet: Annotated[bool, typer.Option("-q", "--quiet")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose")] = False,
     wait: Annotated[str, typer.Option("--wait", metavar="SECONDS")] = "",
+    force_unsafe_disk: Annotated[bool, typer.Option("--force-unsafe-disk")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Hand the global options to the command."""
@@ -129,6 +130,7 @@ HELP = {
     "quiet": N_("Say nothing beyond the result."),
     "verbose": N_("Say more."),
     "wait": N_("How long to wait for the archive's lock."),
+    "force_unsafe_disk": N_("Write even to a network disk or a folder that a sync program copies."),
     "version": N_("Show the version."),
 }
 

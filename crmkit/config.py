@@ -7,6 +7,7 @@ from contextlib import suppress
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -24,6 +25,7 @@ ENVIRONMENT = {
     "wait": "CRMKIT_WAIT",
     "noninteractive": "CRMKIT_NONINTERACTIVE",
     "debug": "CRMKIT_DEBUG",
+    "force_unsafe_disk": "CRMKIT_FORCE_UNSAFE_DISK",
 }
 DEFAULTS = {"archive": "", "now": "", "by": "", "lang": "", "format": "table", "wait": "10"}
 
@@ -122,6 +124,14 @@ def language(archive: str) -> str:
     with suppress(NotFoundError, InvalidError):
         chosen = _dig(read_toml(find_archive(archive, os.environ, Path.cwd())[0] / MARKER), "archive.lang")
     return str((chosen if str(chosen) in LANGUAGES else "") or user_config().get("lang", "") or "en")
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """The IANA time zone `name`. Raises InvalidError."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise InvalidError(_("{name} is not a time zone").format(name=name), _("for example Asia/Shanghai")) from None
 
 
 def read_toml(path: Path) -> Table:

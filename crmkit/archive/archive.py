@@ -20,7 +20,7 @@ from crmkit.archive import clone, disk, lock, place, recording, schema, strict, 
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
 from crmkit.archive.shards import CALENDARS, kind_of_file, month_and_part
-from crmkit.archive.staging import files_of
+from crmkit.archive.staging import files_of, stamp
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
@@ -31,6 +31,7 @@ from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
 CACHED_SHARDS = 64
+NAMED = 5  # files that a sentence names
 Files = dict[str, bytes | None]  # path relative to the archive → bytes, None = no such file
 
 
@@ -45,7 +46,8 @@ class Done:
     changes: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)  # id → field → (old, new)
     dry_run: bool = False
     history_pending: bool = False
-    detail: str = ""  # why it is pending
+    reason: str = ""  # why it is pending
+    detail: str = ""  # what git said
 
 
 class Archive:
@@ -56,7 +58,7 @@ class Archive:
         self.dry_run = dry_run
         self.writable = writable
         self.git = Git(root)
-        self.edited: list[str] = []  # files that another program changed since the last command
+        self.edited: list[str] = []  # files that another program changed, as they were recorded just now
         self._cache: dict[str, dict[str, Record]] = {}
 
     @cached_property
@@ -80,7 +82,7 @@ class Archive:
         schema.check(self._own_settings)
         if self._database.new:
             recording.refuse_missing(self.root, self.git)
-        self.edited = self._database.refresh()
+        self._database.refresh()
         return self._database
 
     @cached_property
@@ -90,6 +92,13 @@ class Archive:
     def unsettled(self) -> bool:
         """True where there is something to finish or to index first; a reader may do that where it may write."""
         return transaction.interrupted(self.root) or self._database.stale
+
+    def notes(self) -> list[str]:
+        """What the operator should hear before anything else."""
+        if transaction.interrupted(self.root):
+            return [_("warning: a run was interrupted and cannot be finished here; it may show in part")]
+        files = ", ".join(self.edited[:NAMED]) + (" ..." if len(self.edited) > NAMED else "")
+        return [_("changed by another program since the last run: {files}").format(files=files)] if files else []
 
     def close(self) -> None:
         """Close the index."""
@@ -180,7 +189,7 @@ class Archive:
 
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
-        stamped = {record.id: self._stamped(record, run_at) for record in change.puts}
+        stamped = {record.id: stamp(record, self._present(record.id), run_at) for record in change.puts}
         changes = {i: fields for i, record in stamped.items() if (fields := diff(self._present(i), record))}
         done = Done(ids=change.ids, counts=change.counts, changes=changes, dry_run=self.dry_run)
         if self.dry_run:
@@ -207,49 +216,41 @@ class Archive:
         unfinished = transaction.commit(self.root, files, before, note)
         self._cache.clear()
         if unfinished:
-            return replace(done, run=note.run, history_pending=True, detail=unfinished)
+            return replace(done, run=note.run, history_pending=True, reason=unfinished)
         self.index.take_written(files, records)
-        commit, detail = recording.record_pending(self.root, self.git)
-        return replace(done, run=note.run, commit=commit, history_pending=not commit, detail=detail)
+        try:
+            commit = recording.record_pending(self.root, self.git)
+        except GitError as error:
+            return replace(done, run=note.run, history_pending=True, reason=error.message, detail=error.detail)
+        return replace(done, run=note.run, commit=commit)
 
     def catch_up(self) -> None:
         """Record in git what is not there yet: runs that it failed to record, and edits made by other programs."""
         edits = self.index.unrecorded()
-        recording.record_pending(self.root, self.git)
-        if edits and not transaction.pending(self.root):
-            with suppress(GitError):
+        with suppress(GitError):
+            recording.record_pending(self.root, self.git)
+            if edits:
                 self.record_edits(edits)
 
     def record_edits(self, paths: Collection[str]) -> None:
         """Record in git the files at `paths` as another program left them. Raises GitError."""
-        n = len(paths)
+        files = recording.differing(self.git, {path: disk.read(self.root / path) for path in paths})
+        n = len(files)
         message = f"archive edit: {n} {'file' if n == 1 else 'files'} changed by hand\n\nCrmkit-By: -\n"
-        recording.record(self.git, {path: disk.read(self.root / path) for path in paths}, message, "", "")
+        if files:
+            recording.record(self.git, files, message, "", "")
         self.index.set_recorded(paths)
-
-    def _stamped(self, record: Record, now: datetime) -> Record:
-        present = self._present(record.id)
-        if present is not None and present == msgspec.structs.replace(
-            record, created_at=present.created_at, updated_at=present.updated_at
-        ):
-            return present
-        created = present.created_at if present is not None else (record.created_at or now)
-        return msgspec.structs.replace(
-            record, created_at=created, updated_at=None if record.event and present is None else now
-        )
+        self.edited = sorted(files)
 
 
 @contextmanager
-def opened(
-    root: Path, *, exclusive: bool, wait: float, dry_run: bool = False, force_unsafe_disk: bool = False
-) -> Iterator[Archive]:  # fmt: skip
+def opened(root: Path, *, exclusive: bool, wait: float, dry_run: bool = False) -> Iterator[Archive]:
     """The archive at `root` under its lock; a dry run takes the readers' lock.
 
     What a crash interrupted is finished first, by a reader as well where it may write. Raises BusyError, DamagedError,
-    CrmkitError where it must not be written to.
+    UnwritableError.
     """
     if exclusive and not dry_run:
-        place.refuse(root, forced=force_unsafe_disk)
         with held(root, writing=True, wait=wait), closing(Archive(root, writable=True)) as archive:
             archive.catch_up()
             yield archive

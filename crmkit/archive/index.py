@@ -77,10 +77,10 @@ class Index:
         """True where `refresh` has something to do."""
         return self.new or bool(self.changed)
 
-    def refresh(self) -> list[str]:
-        """Take in every file that is not as the index has seen it; their paths. DamagedError where a shard is gone."""
+    def refresh(self) -> None:
+        """Take in every file that is not as the index has seen it. DamagedError where a shard is gone."""
         if not self.stale:
-            return []
+            return
         if not self.writable:
             self._use_memory()
         for path, print_ in self.changed.items():
@@ -88,8 +88,7 @@ class Index:
                 raise strict.missing(path)
         self.take((path, Seen(print_, *self.read(path)) if print_ else None) for path, print_ in self.changed.items())
         self.new = False
-        taken, self.changed = list(self.changed), {}
-        return taken
+        self.changed = {}
 
     def take(self, files: Iterable[tuple[str, Seen | None]], *, recorded: bool = False) -> None:
         """Index each file as it was seen, None where it is gone. `recorded`: git knows, or a note waits to tell it."""

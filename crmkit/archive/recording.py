@@ -28,7 +28,7 @@ def record(git: Git, files: Files, message: str, author: str, moment: str, paren
     git.clear_leftovers()
     require_branch(git)
     stood = blobs(git, files)
-    changed = {path: data for path, data in files.items() if (stood or {}).get(path, "") != _blob(data)}
+    changed = _differing(files, stood)
     if parent and git.succeeds("merge-base", "--is-ancestor", parent, BRANCH):
         parent = ""
     if not changed and not parent:
@@ -44,17 +44,19 @@ def record(git: Git, files: Files, message: str, author: str, moment: str, paren
     return commit
 
 
-def record_pending(root: Path, git: Git) -> tuple[str, str]:
-    """Record every run that git has not recorded yet; the last commit ("" = still pending) and what git said."""
+def differing(git: Git, files: Files) -> dict[str, bytes | None]:
+    """Those of `files` that stand otherwise in the last commit. Raises GitError."""
+    return _differing(files, blobs(git, files))
+
+
+def record_pending(root: Path, git: Git) -> str:
+    """Record every run that git has not recorded yet; the last commit, "" where there was none. Raises GitError."""
     commit = ""
-    try:
-        for path, journal in transaction.pending(root):
-            files = transaction.written(root, journal)
-            commit = record(git, files, journal.message, journal.by, journal.at, journal.parent) or commit
-            transaction.recorded(root, path)
-    except GitError as error:
-        return "", error.detail or error.message
-    return commit, ""
+    for path, run in transaction.pending(root):
+        files = transaction.written(root, run)
+        commit = record(git, files, run.message, run.by, run.at, run.parent) or commit
+        transaction.recorded(root, path)
+    return commit
 
 
 def refuse_missing(root: Path, git: Git) -> None:
@@ -95,6 +97,10 @@ def blobs(git: Git, paths: Iterable[str]) -> dict[str, str] | None:
         about, _tab, path = line.partition(b"\t")
         found[path.decode("utf-8", "surrogateescape")] = about.decode().split(" ")[2]
     return found
+
+
+def _differing(files: Files, stood: Mapping[str, str] | None) -> dict[str, bytes | None]:
+    return {path: data for path, data in files.items() if (stood or {}).get(path, "") != _blob(data)}
 
 
 def _says_all(git: Git, parent: str, changed: Files) -> bool:

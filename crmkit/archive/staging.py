@@ -1,7 +1,10 @@
 """Which files a change touches, and what their bytes become."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from crmkit.archive.shards import kind_of, month_and_part, month_of, part_path
 from crmkit.errors import DamagedError
@@ -39,6 +42,18 @@ def files_of(archive: "Archive", puts: Iterable[Record], drops: Iterable[str]) -
         if data != old:
             after[path], before[path] = data, old
     return after, before
+
+
+def stamp(record: Record, present: Record | None, now: datetime) -> Record:
+    """`record` with the times of its creation and last change; `present`, as it is, where nothing else differs."""
+    if present is not None and present == msgspec.structs.replace(
+        record, created_at=present.created_at, updated_at=present.updated_at
+    ):
+        return present
+    created = present.created_at if present is not None else (record.created_at or now)
+    return msgspec.structs.replace(
+        record, created_at=created, updated_at=None if record.event and present is None else now
+    )
 
 
 class _Places:

@@ -10,6 +10,7 @@ from crmkit import config
 from crmkit.archive import schema, strict, transaction
 from crmkit.archive.archive import Done, held, opened
 from crmkit.archive.history import changed_fields
+from crmkit.i18n import _
 
 
 def upgrade(root: Path, *, run_at: datetime, by: str, wait: float, dry_run: bool = False) -> Done:
@@ -28,7 +29,9 @@ def upgrade(root: Path, *, run_at: datetime, by: str, wait: float, dry_run: bool
         transaction.commit(root, files, before, note)
     with opened(root, exclusive=True, wait=wait) as archive:  # opening it has git record the run
         pending = bool(transaction.pending(root))
-        return replace(done, run=note.run, commit="" if pending else archive.git.head(), history_pending=pending)
+        if pending:
+            return replace(done, run=note.run, history_pending=True, reason=_("git could not record the upgrade"))
+        return replace(done, run=note.run, commit=archive.git.head())
 
 
 def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, dict[str, tuple[Any, Any]]]:

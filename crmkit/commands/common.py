@@ -9,12 +9,12 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
 
 from crmkit import config, render
-from crmkit.errors import InvalidError, UsageError
+from crmkit.archive import place
+from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records.change import Change
 
@@ -75,9 +75,9 @@ class Session:
         except ValueError:
             raise UsageError(_("--wait {value} is not a number of seconds").format(value=self.option("wait"))) from None
 
-    def say(self, text: str) -> None:
-        """Tell the operator something on stderr, unless -q."""
-        if not self.quiet:
+    def say(self, *texts: str) -> None:
+        """Tell the operator something on stderr, a line each, unless -q."""
+        for text in texts if not self.quiet else ():
             render.say(text)
 
     @contextmanager
@@ -93,6 +93,7 @@ class Session:
 
             opening = opened(self.root, exclusive=False, wait=self.wait)
         with opening as archive:
+            self.say(*archive.notes())
             yield archive
 
     @contextmanager
@@ -101,8 +102,15 @@ class Session:
         from crmkit.archive.archive import opened
 
         self.refuse_past()
+        if not dry_run:
+            self.refuse_unsafe_disk(self.root)
         with opened(self.root, exclusive=True, wait=self.wait, dry_run=dry_run) as archive:
+            self.say(*archive.notes())
             yield archive
+
+    def refuse_unsafe_disk(self, root: Path) -> None:
+        """Raise CrmkitError where an archive must not be written to, unless --force-unsafe-disk says so."""
+        place.refuse(root, forced=bool(self.option("force_unsafe_disk")))
 
     def refuse_past(self) -> None:
         """Raise UsageError with --as-of."""
@@ -111,7 +119,7 @@ class Session:
 
     def now(self, tz: str) -> datetime:
         """The time of this run in the zone `tz`, in whole seconds: --now, CRMKIT_NOW, or the machine's clock."""
-        zone = zone_of(tz)
+        zone = config.zone_of(tz)
         given = self.option("now")
         moment = datetime.now(zone)
         if given:
@@ -142,7 +150,7 @@ class Session:
     def told(self, done: "Done") -> "Done":
         """`done`; where git could not record it, the operator is told."""
         if done.history_pending:
-            render.say(_("saved; history pending: git could not record this run, the next command tries again"))
+            render.say(_("saved; history pending: {reason}; the next command tries again").format(reason=done.reason))
             if self.verbose and done.detail:
                 render.say(done.detail)
         return done
@@ -166,14 +174,6 @@ def written(session: Session, done: "Done", fmt: str, *, show_counts: bool = Fal
         session.say(_("dry run: nothing was written"))
     elif not done.run and not show_counts:
         session.say(_("nothing to change"))
-
-
-def zone_of(name: str) -> ZoneInfo:
-    """The IANA time zone `name`. Raises InvalidError."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise InvalidError(_("{name} is not a time zone").format(name=name), _("for example Asia/Shanghai")) from None
 
 
 def confirm(session: Session, yes: bool, question: str) -> None:

@@ -31,6 +31,7 @@ def init(
     """Make an archive."""
     session = get_session(ctx)
     root = folder.expanduser().absolute()
+    session.refuse_unsafe_disk(root)
     if source is not None:
         _restore(source, root, operator, {"--name": name, "--branch": branch, "--tz": tz, "--area": area})
     else:

@@ -16,6 +16,7 @@ def upgrade(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> No
     """Rewrite what newer versions store in another form, as a run; nothing happens where there is nothing to do."""
     session = get_session(ctx)
     session.refuse_past()
+    session.refuse_unsafe_disk(session.root)
     tz = str(config.load_layers(config.read_toml(session.root / config.MARKER)).merged()["archive"]["tz"])
     by = session.option("by") or operator_of(session.root)
     done = session.told(upgraded(session.root, run_at=session.now(tz), by=by, wait=session.wait, dry_run=dry_run))
