@@ -40,6 +40,8 @@ def titles() -> Iterator[str]:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 if node.targets[0].id.endswith("COLUMNS"):
                     yield from _strings(node.value)
+            elif isinstance(node, ast.Call) and _name(node.func) == "row":
+                yield from (keyword.arg for keyword in node.keywords if keyword.arg)
             elif isinstance(node, ast.Call) and _name(node.func) in ("rows", "register"):
                 for argument in node.args:
                     if isinstance(argument, ast.Tuple):
