@@ -18,7 +18,7 @@ from crmkit.archive import disk, lock
 from crmkit.archive.archive import Archive
 from crmkit.archive.create import operator_of, set_operator
 from crmkit.archive.git import Git, require
-from crmkit.archive.history import RUN_NAME, find, revisions
+from crmkit.archive.history import find, revisions
 from crmkit.archive.objects import opened_objects, tree
 from crmkit.archive.schema import migrated_files
 from crmkit.dates import parse_moment
@@ -55,7 +55,7 @@ def commit_at(git: Git, text: str, now: datetime) -> str:
 
     Of a history that joins several clones, the line of this one is followed (first parents). Raises NotFoundError.
     """
-    moment = None if RUN_NAME.match(text) else _moment(text, now)
+    moment = _moment(text, now)
     if moment is None:
         return find(git, text).commit
     until = f"--before={moment.isoformat()}"

@@ -1,5 +1,6 @@
 """Backups: whole, verified, brought back as they were, and nothing hostile brought out of them."""
 
+import os
 import stat
 import subprocess
 
@@ -57,7 +58,15 @@ def test_the_backup_says_what_is_in_it(desk, tmp_path):
     assert made.bytes == (tmp_path / "shop.bundle").stat().st_size
 
 
-def test_backup_and_archive_can_be_read_by_their_owner_only(bundle, tmp_path):
+@pytest.fixture
+def lax_umask():
+    """What most machines start with."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+def test_backup_and_archive_can_be_read_by_their_owner_only(lax_umask, bundle, tmp_path):
     backup.restore(bundle, tmp_path / "back", operator="")
     assert stat.S_IMODE(bundle.stat().st_mode) == 0o600
     assert stat.S_IMODE((tmp_path / "back").stat().st_mode) == 0o700
@@ -189,6 +198,14 @@ def test_a_backup_that_does_not_unpack_to_the_archive_is_not_kept(desk, bundle, 
         write(desk, bundle, force=True)
     assert bundle.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir() if "bundle" in p.name] == ["shop.bundle"]
+
+
+def test_an_edit_in_the_middle_of_a_backup_is_noticed(desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(backup, "unrecorded", lambda archive: [])
+    (desk.root / "archive.toml").write_text("# edited meanwhile\n", "utf-8")
+    with pytest.raises(DamagedError, match="does not hold"):
+        write(desk, tmp_path / "shop.bundle")
+    assert not (tmp_path / "shop.bundle").exists()
 
 
 def _older(bundle, folder):
