@@ -5,21 +5,23 @@ from typing import Annotated, Any
 import typer
 
 from crmkit import render
+from crmkit.archive.check import check
 from crmkit.archive.git import Git, require
 from crmkit.archive.meetings import Meeting
 from crmkit.archive.remote import Remote, RemoteError, names
 from crmkit.archive.sync import Taken, take_in
 from crmkit.commands.common import DryRun, Format, Session, get_session
-from crmkit.errors import CrmkitError
+from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
 
 ATTEMPTS = 5  # how often other clones may be first before it gives up
+BROKEN = frozenset(("alias", "damaged", "decayed", "history", "misplaced", "missing", "schema", "twice"))
 LISTED = 5  # so many meetings stand in one line of talk, each with so many ids
 
 app = typer.Typer()
 
 
-@app.command("sync", help=_("Fetch, merge and send; nothing is lost on either side. Example: crmkit sync"))
+@app.command("sync", help=_("Fetch, merge, check and send; nothing is lost on either side. Example: crmkit sync"))
 def sync(
     ctx: typer.Context,
     remote: Annotated[str, typer.Option("--remote", metavar="NAME", help=_("By default origin."))] = "",
@@ -50,12 +52,26 @@ def _exchange(session: Session, remote: Remote, taken: list[Taken], dry_run: boo
             run = session.run(archive)
             taken.append(take_in(archive, theirs, remote.name, run_at=run.now, by=run.by))
         session.told(taken[-1].done)
+        if taken[-1].done.run:
+            _refuse_broken(session)
         if dry_run or taken[-1].head == theirs or remote.push(taken[-1].head):
             return
     raise CrmkitError(
         _("other clones keep sending to {remote}; everything is saved here").format(remote=remote.name),
         _("try again in a minute"),
     )
+
+
+def _refuse_broken(session: Session) -> None:
+    """Raise DamagedError where a merge did not end in a sound archive, before anybody else gets it."""
+    broken = [problem for problem in check(session.root, wait=session.wait) if problem.code in BROKEN]
+    if broken:
+        raise DamagedError(
+            _("the archive is not sound after the merge, and nothing was sent: {problem}").format(
+                problem=broken[0].message
+            ),
+            _("`crmkit check` lists everything with what to do about it"),
+        )
 
 
 def _report(session: Session, taken: list[Taken], dry_run: bool, fmt: str) -> None:

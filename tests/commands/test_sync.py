@@ -111,6 +111,18 @@ def test_a_dry_run_shows_what_would_come_and_sends_nothing(crm, shared, home):
     assert [site["name"] for site in crm.json("site", "list")] == ["和平公园"]
 
 
+def test_a_merge_that_does_not_end_in_a_sound_archive_is_not_sent(crm, shared, home):
+    wang = clone(shared, home, "WQ")
+    wang.ok("site", "add", "--name", "时间公园")
+    wang.ok("sync")
+    crm.ok("site", "add", "--name", "和平公园")
+    staff = Path(str(crm.archive)) / "staff"
+    (staff / "2026-11-2.json").write_bytes((staff / "2026-11.json").read_bytes())  # the same record in two shards
+    before = git("-C", shared, "rev-parse", "main")
+    assert "nothing was sent" in crm.fails(6, "sync").err
+    assert git("-C", shared, "rev-parse", "main") == before
+
+
 def test_the_lock_is_free_while_the_network_is_waited_for(crm, shared, home):
     """git is replaced by one that adds a site with crmkit before it fetches."""
     path = crm.env["PATH"]
