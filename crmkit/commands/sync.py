@@ -94,7 +94,7 @@ def _report(session: Session, taken: list[Taken], dry_run: bool, fmt: str) -> No
     for what, ids_met in _by_kind(found).items():
         session.say(_sentence(what, ids_met))
     if ids:
-        session.say(_("{n} values changed on both sides, both are kept: `crmkit conflicts`").format(n=len(ids)))
+        session.say(_("values changed on both sides: {n}; both are kept: `crmkit conflicts`").format(n=len(ids)))
     session.say(_("records received: {received}, sent: {sent}").format(**counts))
     render.written(done, fmt)
 
