@@ -120,6 +120,13 @@ def test_a_withdrawn_consent_stays_withdrawn_when_the_other_side_renews_it():
     assert found == []
 
 
+def test_of_two_withdrawals_the_first_counts():
+    given = {"purpose": "marketing", "given_at": NINE}
+    sides = ({"consents": [{**given, "withdrawn_at": at}], "updated_at": at} for at in (TEN, ELEVEN))
+    document, found = one({"consents": [given]}, *sides)
+    assert (document["consents"], found) == ([{**given, "withdrawn_at": TEN}], [])
+
+
 def test_a_call_that_was_made_beats_a_cancellation():
     done = {**PLANNED, "state": "done", "call": L1, "attempt": 1, "updated_at": TEN}
     cancelled = {**PLANNED, "state": "cancelled", "attempt": 3, "updated_at": ELEVEN}
@@ -178,6 +185,7 @@ def test_a_record_that_both_made_lies_in_one_shard_only():
     assert documents_of(found) == {B1: PLANNED, C1: FILE}
     assert found["callbacks/2026-11.json"] == here["callbacks/2026-11.json"]
     assert "callbacks/2026-11-2.json" not in found
+    assert merge_trees({}, there, here).files == found
 
 
 def test_a_record_that_git_itself_left_in_two_shards_is_made_one():
@@ -203,6 +211,11 @@ def test_settings_are_merged_by_key_and_keep_their_comments():
     found = merge_trees(*({"archive.toml": text} for text in (base, ours, theirs))).files
     expected = ours.replace(b"= 5", b"= 9") + b'\n[archive]\narea = "010"\n'
     assert found["archive.toml"] == expected
+
+
+def test_comments_alone_are_no_conflict_and_both_sides_end_with_the_same_ones():
+    base, ours, theirs = ({"archive.toml": b"# %s\n[card]\nreply = 2\n" % text} for text in (b"a", b"b", b"c"))
+    assert merge_trees(base, ours, theirs).files == merge_trees(base, theirs, ours).files == theirs
 
 
 def test_a_setting_changed_on_both_sides_is_listed():
@@ -240,6 +253,11 @@ def test_numbers_entered_on_both_sides_meet_and_those_that_one_side_knew_do_not(
     )
     found = meetings(merge_trees(*map(files_of, sides)))
     assert [(meeting.what, meeting.ids) for meeting in found] == [("phone", (C2, C3))]
+
+
+def test_a_record_that_both_made_meets_nobody():
+    both = {C2: {**FILE, "phones": [MOBILE]}}
+    assert meetings(merge_trees({}, files_of(both), files_of({**both, C3: FILE}))) == []
 
 
 # whatever the operators did
