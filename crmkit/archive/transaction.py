@@ -204,13 +204,12 @@ def _apply(root: Path, journal: Journal) -> None:
     private = root / ".crmkit"
     for step in journal.steps:
         _apply_step(root / step.path, private / STAGE / step.stage, step, journal.run)
-    for folder in {(root / step.path).parent for step in journal.steps}:
+    for folder in sorted({(root / step.path).parent for step in journal.steps}):
         disk.sync_folder(folder)
     disk.make_folder(private / PENDING)
     notes = _entries(private / PENDING)
     number = int(notes[-1].name.partition("-")[0]) + 1 if notes else 1  # a clock may run backwards, a number does not
     disk.rename(private / JOURNAL, private / PENDING / f"{number:06d}-{journal.run}")
-    disk.sync_folder(private / PENDING)
     disk.sync_folder(private)
 
 
