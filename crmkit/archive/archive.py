@@ -228,6 +228,7 @@ class Archive:
         """Record in git what is not there yet: runs that it failed to record, and edits made by other programs."""
         edits = self.index.unrecorded()
         with suppress(GitError):
+            recording.begin(self.root, self.git)
             recording.record_pending(self.root, self.git)
             if edits:
                 self.record_edits(edits)

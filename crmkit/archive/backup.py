@@ -24,8 +24,6 @@ from crmkit.archive.shards import is_stray
 from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
 
-RESERVED = {"..", ".git", ".crmkit"}  # what leads out of the archive or belongs to a clone never comes out of a backup
-
 
 @dataclass(frozen=True)
 class Backup:
@@ -175,7 +173,7 @@ def _bring_out(git: Git, folder: Path) -> None:
     """The files of the last commit in `folder`; DamagedError where one is not what an archive holds."""
     with opened_objects(git) as objects:
         for path, entry in tree(git, "HEAD").items():
-            if not entry.regular or is_stray(path) or RESERVED & set(path.casefold().split("/")):
+            if not entry.regular or is_stray(path) or not disk.stays_inside(path):
                 raise DamagedError(_("{file} has no place in an archive").format(file=path))
             disk.make_folder((folder / path).parent)
             disk.write_new(folder / path, objects.read(entry.blob))

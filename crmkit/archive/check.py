@@ -13,7 +13,7 @@ from crmkit import config
 from crmkit.archive import content, disk, place, recording, schema, strict
 from crmkit.archive.archive import held
 from crmkit.archive.check_files import file_problems, files, unknown_files
-from crmkit.archive.check_git import deep_problems, has_begun, repository_problems
+from crmkit.archive.check_git import deep_problems, repository_problems
 from crmkit.archive.check_history import Recorded
 from crmkit.archive.check_index import Indexed
 from crmkit.archive.check_records import Facts
@@ -82,7 +82,7 @@ def _recorded(root: Path, runs: Runs) -> Recorded | Problem | None:
     except GitError as error:
         if not git.folder.is_dir():
             return None
-        if not has_begun(git):
+        if not recording.has_begun(git):
             message = _("git has recorded nothing yet")
             return Problem("no-history", ".git", message, _("the next writing command records everything"))
         message = _("git cannot read the last commit: {problem}").format(problem=error.detail or error.message)

@@ -131,8 +131,3 @@ def _state(git: Git) -> Iterator[Problem]:
             _("a git is at work, or was killed: its lock file is of {time}").format(time=f"{at:%Y-%m-%d %H:%M}"),
             _("when no git runs in this archive any more, remove the file"),
         )
-
-
-def has_begun(git: Git) -> bool:
-    """True where the repository once held a commit, whether or not git can still find it."""
-    return any((git.folder / name).exists() for name in ("packed-refs", "refs/heads/main", "logs/refs/heads/main"))

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterator
 
 from crmkit.archive import disk
-from crmkit.archive.backup import RESERVED
 from crmkit.archive.check_files import clashing, is_ours
 from crmkit.archive.check_runs import Runs
 from crmkit.archive.git import Git
@@ -36,7 +35,7 @@ class Recorded:
     def problems(self) -> Iterator[Problem]:
         """What the last commit holds that no archive does."""
         for path, entry in self.tree.items():
-            if not entry.regular or RESERVED & set(path.casefold().split("/")):
+            if not entry.regular or not disk.stays_inside(path):
                 yield Problem(
                     "path",
                     path,

@@ -7,11 +7,12 @@ is how the tests show that no instant is a bad one to be killed at.
 import hashlib
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
+RESERVED = {"", ".", "..", ".git", ".crmkit"}  # no part of a path in an archive: leads out, or belongs to one clone
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
@@ -115,6 +116,19 @@ def read(path: Path) -> bytes | None:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise DamagedError(_("{file} is not a regular file").format(file=path))
         return file.read()
+
+
+def stays_inside(path: str) -> bool:
+    """True for the path of a file that has its place in an archive, outside of what belongs to one clone."""
+    return not RESERVED & set(path.casefold().split("/"))
+
+
+def refuse_way_out(root: Path, path: str) -> None:
+    """DamagedError where `path` leads out of the archive at `root`, by its name or by a link on the way."""
+    if not stays_inside(path):
+        raise DamagedError(_("{file} has no place in an archive").format(file=path))
+    for folder in PurePosixPath(path).parents[:-1]:
+        refuse_link(root / folder)
 
 
 def refuse_link(path: Path) -> None:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
-from crmkit.archive import disk, strict, transaction
+from crmkit.archive import clone, disk, strict, transaction
+from crmkit.archive.files import tracked
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.shards import kind_of_file
 from crmkit.i18n import _
@@ -28,6 +29,8 @@ def record(git: Git, files: Files, message: str, author: str, moment: str, paren
     git.clear_leftovers()
     require_branch(git)
     stood = blobs(git, files)
+    if stood is None and has_begun(git):  # never a second beginning beside a history that is only out of sight
+        raise GitError(_("the repository has lost its branch main"), _("`crmkit repair` looks for it"))
     changed = _differing(files, stood)
     if parent and git.succeeds("merge-base", "--is-ancestor", parent, BRANCH):
         parent = ""
@@ -57,6 +60,40 @@ def record_pending(root: Path, git: Git) -> str:
         commit = record(git, files, run.message, run.by, run.at, run.parent) or commit
         transaction.recorded(root, path)
     return commit
+
+
+def begin(root: Path, git: Git) -> None:
+    """See that there is a history: begin one with every file as it is, where a folder was copied without its own.
+
+    A branch of which nothing is left but its log is put back to where it stood last. Raises GitError.
+    """
+    if _has_branch(git) or git.folder.is_symlink() or git.folder.is_file():
+        return
+    stood_at = branch_log(git)
+    if stood_at:
+        git.run("update-ref", "-m", "crmkit repair", BRANCH, stood_at[0])
+        return
+    git.create()
+    files = {path: disk.read(root / path) for path, _print in tracked(root)}
+    record(git, files, f"archive begin: {len(files)} files\n\nCrmkit-By: -\n", "", "")
+    clone.register(root)
+
+
+def has_begun(git: Git) -> bool:
+    """True where the archive's branch once held a commit, whether or not git can still find it."""
+    return _has_branch(git) or bool(branch_log(git))
+
+
+def branch_log(git: Git) -> list[str]:
+    """The commits at which the branch stood, newest first, as git logged them."""
+    log = git.folder / "logs" / BRANCH
+    lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
+    return [words[1] for line in reversed(lines) if len(words := line.split(" ", 2)) > 1]
+
+
+def _has_branch(git: Git) -> bool:
+    packed = git.folder / "packed-refs"
+    return (git.folder / BRANCH).exists() or (packed.is_file() and f" {BRANCH}\n".encode() in packed.read_bytes())
 
 
 def refuse_missing(root: Path, git: Git) -> None:

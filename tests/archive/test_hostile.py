@@ -1,0 +1,210 @@
+"""An archive that came from somebody else: none of its programs is run, nothing outside of it is touched, and `check`
+says what is there. Also one that came without its history, or has lost sight of it."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from crmkit.archive import disk
+from crmkit.archive.archive import Done, opened
+from crmkit.archive.check import check
+from crmkit.archive.git import Git
+from crmkit.archive.transaction import Journal, Step, _sealed
+from crmkit.errors import DamagedError
+from crmkit.records import Site
+from crmkit.records.change import Change
+from tests.archive.desk import NOW, Desk
+from tests.conftest import Shell
+
+HOOKS = (
+    "applypatch-msg", "commit-msg", "fsmonitor-watchman", "post-checkout", "post-commit", "post-index-change",
+    "post-merge", "post-rewrite", "post-update", "pre-auto-gc", "pre-commit", "pre-merge-commit", "pre-push",
+    "pre-rebase", "prepare-commit-msg", "push-to-checkout", "reference-transaction", "update",
+)  # fmt: skip
+COMMANDS = (
+    ("check",),
+    ("check", "--deep"),
+    ("status",),
+    ("lead", "add", "--name", "张秀英", "--phone", "13900541731"),
+    ("lead", "list"),
+    ("history",),
+    ("--as-of", "2026-11-22", "lead", "list"),
+    ("undo", "--yes"),
+    ("site", "add", "--name", "时间公园"),
+    ("config", "--set", "card.reply=3"),
+    ("daily",),
+    ("sync",),
+    ("conflicts",),
+    ("backup", "OUT"),
+    ("init", "NEW", "--from", "OUT"),
+)
+SITE = Site(id="S2611-00000001", name="时间公园")
+
+
+@pytest.fixture
+def ran(tmp_path: Path) -> Path:
+    """What any program of the hostile archive would make."""
+    return tmp_path / "ran"
+
+
+@pytest.fixture
+def hostile(archive: Path, tmp_path: Path, ran: Path) -> Path:
+    """An archive whose repository names a program wherever git knows a place for one."""
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntouch '{ran}'\ncat\n")
+    program.chmod(0o700)
+    hooks = archive / ".git" / "hooks"
+    hooks.mkdir()
+    for name in HOOKS:
+        shutil.copy(program, hooks / name)
+    (archive / ".git" / "info").mkdir(exist_ok=True)
+    (archive / ".git" / "info" / "attributes").write_text("* filter=evil diff=evil merge=evil text\n")
+    included = tmp_path / "included"
+    included.write_text(f"[core]\n\tfsmonitor = {program}\n")
+    for key in (
+        "core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "core.askPass", "core.gitProxy",
+        "core.alternateRefsCommand", "filter.evil.clean", "filter.evil.smudge", "filter.evil.process",
+        "diff.evil.textconv", "diff.evil.command", "diff.external", "merge.evil.driver", "gpg.program",
+        "gpg.ssh.program", "credential.helper", "sequence.editor", "uploadpack.packObjectsHook", "pager.log",
+        "remote.origin.uploadpack", "remote.origin.receivepack", "trailer.x.command",
+    ):  # fmt: skip
+        setting(archive, key, str(program))
+    for key, value in {
+        "core.hooksPath": str(hooks),
+        "include.path": str(included),
+        "alias.log": f"!{program}",
+        "alias.ls-tree": f"!{program}",
+        "commit.gpgSign": "true",
+        "log.showSignature": "true",
+        "filter.evil.required": "true",
+        "core.attributesFile": str(archive / ".git" / "info" / "attributes"),
+        "protocol.ext.allow": "always",
+        "remote.origin.url": f"ext::{program} %S",
+        "remote.origin.fetch": "+refs/heads/*:refs/remotes/origin/*",
+        "branch.main.remote": "origin",
+        "branch.main.merge": "refs/heads/main",
+        "url.ext::x.insteadOf": "https://",
+        "submodule.x.update": f"!{program}",
+    }.items():
+        setting(archive, key, value)
+    return archive
+
+
+def setting(archive: Path, key: str, value: str) -> None:
+    subprocess.run(["git", "config", "--file", archive / ".git" / "config", key, value], check=True)
+
+
+def test_no_command_runs_a_program_of_the_archive(hostile, home, ran):
+    crm = Shell(home, hostile)
+    for command in COMMANDS:
+        places = {"OUT": home / "out.bundle", "NEW": home / "new"}
+        done = crm(*(places.get(word, word) for word in command), CRMKIT_DEBUG="")
+        assert done.code == {"check": 6, "sync": 6}.get(command[0], 0), (command, done.err)
+        assert not ran.exists(), command
+    assert [site["name"] for site in crm.json("site", "list")] == ["时间公园"]
+    assert (home / "out.bundle").exists()
+    assert not (home / "new" / ".git" / "hooks").exists()
+
+
+def test_the_programs_would_run_if_somebody_typed_git(hostile, ran):
+    subprocess.run(["git", "-C", hostile, "status"], capture_output=True)
+    assert ran.exists()
+
+
+def test_check_names_every_one_of_them(hostile, home):
+    listed = Shell(home, hostile).fails(6, "check", "-f", "json").json
+    assert {f".git/hooks/{name}" for name in HOOKS} <= {problem["place"] for problem in listed}
+    said = " ".join(problem["message"] for problem in listed).lower()
+    for key in ("core.fsmonitor", "filter.evil.process", "include.path", "alias.log", "core.hookspath", "url.ext::x"):
+        assert key in said
+    assert ".git/info/attributes" in said
+
+
+def test_a_journal_that_names_a_place_outside_is_not_carried_out(archive, home, tmp_path):
+    bait = b"* * * * * evil\n"
+    for path in ("../outside", "/tmp/crmkit-outside", ".git/hooks/post-merge", "customers/../../outside", ".GIT/x"):
+        stage = archive / ".crmkit" / "stage"
+        disk.make_folder(stage)
+        (stage / "bait").write_bytes(bait)
+        step = Step(path=path, old="", new=disk.digest(bait), stage="bait")
+        journal = Journal(run="20261121-100000-aaaa", message="x", by="", at="2026-11-21T10:00:00+08:00", steps=(step,))
+        (archive / ".crmkit" / "journal").write_bytes(_sealed(journal))
+        assert "journal" in Shell(home, archive).fails(6, "site", "add", "--name", "时间公园").err
+        assert ("journal", ".crmkit/journal") in [(p.code, p.place) for p in check(archive, wait=5)]
+    assert not (tmp_path / "outside").exists() and not Path("/tmp/crmkit-outside").exists()
+    assert not (archive / ".git" / "hooks").exists()
+
+
+def test_a_note_of_a_run_takes_nothing_from_outside_into_the_history(archive, home, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"key")
+    step = Step(path="../secret", old="", new=disk.digest(b"key"))
+    note = Journal(run="20261121-100000-aaaa", message="x", by="", at="2026-11-21T10:00:00+08:00", steps=(step,))
+    disk.make_folder(archive / ".crmkit" / "pending")
+    (archive / ".crmkit" / "pending" / "000001-20261121-100000-aaaa").write_bytes(_sealed(note))
+    Shell(home, archive)("site", "add", "--name", "时间公园", CRMKIT_DEBUG="")
+    assert b"secret" not in Git(archive).run("log", "--all", "--name-only")
+
+
+@pytest.mark.parametrize("place", ["sites", "sites/2026-11.json", ".crmkit/stage", ".crmkit"])
+def test_nothing_is_written_through_a_link(archive, home, tmp_path, place):
+    Desk(archive).run(lambda _archive: Change(puts=(SITE,)))
+    elsewhere = tmp_path / "elsewhere"
+    shutil.move(archive / place, elsewhere)
+    (archive / place).symlink_to(elsewhere)
+    before = {path: path.read_bytes() for path in [elsewhere, *elsewhere.rglob("*")] if path.is_file()}
+    crm = Shell(home, archive)
+    for command in (("site", "add", "--name", "博物馆"), ("site", "list"), ("undo", "--yes"), ("daily",)):
+        assert crm(*command, CRMKIT_DEBUG="").code == 6, command
+    assert {path: path.read_bytes() for path in [elsewhere, *elsewhere.rglob("*")] if path.is_file()} == before
+    assert ("link", place) in [(problem.code, problem.place) for problem in check(archive, wait=5)]
+
+
+def test_a_change_is_not_staged_for_a_place_behind_a_link(archive, tmp_path):
+    (archive / "notes").symlink_to(tmp_path)
+    files = {"notes/x.json": b"{}"}
+    with opened(archive, exclusive=True, wait=5) as it, pytest.raises(DamagedError):
+        it.commit_files(files, dict.fromkeys(files), "sync", Done(), run_at=NOW, by="")
+    assert not (tmp_path / "x.json").exists()
+
+
+# without a history
+
+
+def test_a_copy_without_its_history_reads_and_its_first_run_begins_one(archive, home):
+    Desk(archive).run(lambda _archive: Change(puts=(SITE,)))
+    shutil.rmtree(archive / ".git")
+    shutil.rmtree(archive / ".crmkit")
+    crm = Shell(home, archive)
+    assert [site["name"] for site in crm.json("site", "list")] == ["时间公园"]
+    assert not (archive / ".git").exists()
+    crm.ok("site", "add", "--name", "博物馆")
+    assert [run["command"] for run in crm.json("history")] == ["site add", "archive begin"]
+    assert check(archive, wait=5) == []
+    crm.ok("undo", "--yes")
+    assert [site["name"] for site in crm.json("site", "list")] == ["时间公园"]
+
+
+def test_a_branch_that_was_lost_goes_on_where_it_stood(archive, home):
+    crm = Shell(home, archive)
+    crm.ok("site", "add", "--name", "时间公园")
+    (archive / ".git" / "refs" / "heads" / "main").unlink()
+    crm.ok("site", "add", "--name", "博物馆")
+    assert [run["command"] for run in crm.json("history")] == ["site add", "site add", "archive init"]
+    assert check(archive, wait=5) == []
+
+
+def test_a_branch_that_is_damaged_is_never_begun_anew(archive, home):
+    crm = Shell(home, archive)
+    crm.ok("site", "add", "--name", "时间公园")
+    branch = archive / ".git" / "refs" / "heads" / "main"
+    stood = branch.read_bytes()
+    for name, content in (("a", b""), ("b", b"x" * 41), ("c", b"0123456789" * 4 + b"\n")):
+        branch.write_bytes(content)
+        assert "history pending" in crm.ok("site", "add", "--name", name).err
+        assert branch.read_bytes() == content
+    branch.write_bytes(stood)
+    assert check(archive, wait=5) == []
+    assert len(crm.json("history")) == 5
