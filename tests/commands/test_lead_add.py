@@ -126,7 +126,7 @@ def test_good_lines_are_kept_and_bad_ones_come_back_to_be_mended(crm, home):
     bad = [json.loads(line) for line in (home / "bad.jsonl").read_text().splitlines()]
     assert [one.get("name") for one in bad] == ["D", "E", None] and all(one["error"] for one in bad)
     mended = "\n".join(json.dumps(one | {"phone": f"1360054173{n}"}) for n, one in enumerate(bad[:1]))
-    assert crm.json("lead", "add", "-", stdin=mended)["counts"] ["added"] == 1
+    assert crm.json("lead", "add", "-", stdin=mended)["counts"]["added"] == 1
 
 
 def test_what_show_prints_can_be_added_elsewhere(crm, bare, tmp_path):

@@ -43,13 +43,13 @@ class Recorder:
     def recording(self) -> Iterator["Recorder"]:
         """Note everything until the end of the block."""
         with mock.patch.multiple(
-            os, open=self._wrap_open(), write=self._wrap_write(), fsync=self._wrap_fsync(), replace=self._wrap_replace(),
-            unlink=self._wrap_unlink(), mkdir=self._wrap_mkdir(),
+            os, open=self._wrap_open(), write=self._wrap_write(), fsync=self._wrap_fsync(),
+            replace=self._wrap_replace(), unlink=self._wrap_unlink(), mkdir=self._wrap_mkdir(),
         ):  # fmt: skip
             yield self
 
     def _name(self, path: Any) -> str:
-        place = Path(os.path.abspath(path))
+        place = Path(path).absolute()
         return str(place.relative_to(self.root)) if place.is_relative_to(self.root) else ""
 
     def _note(self, kind: str, path: Any, target: Any = None, data: bytes = b"") -> None:
@@ -65,7 +65,7 @@ class Recorder:
             descriptor = real(path, flags, mode, **more)
             if new:
                 self._note("create", path)
-            self._open[descriptor] = os.path.abspath(path)
+            self._open[descriptor] = str(Path(path).absolute())
             return descriptor
 
         return opened
