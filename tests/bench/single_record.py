@@ -55,9 +55,7 @@ def main(small: int, large: int) -> None:
             ),
         ):
             few, many = (median(shells[i], *command(i), *(["--new"] if title == "lead add" else [])) for i in (0, 1))
-            print(
-                f"{title:<12} {small} customers {few:6.3f} s   {large} customers {many:6.3f} s   ratio {many / few:5.2f}"
-            )
+            print(f"{title:<12} {small} files {few:6.3f} s   {large} files {many:6.3f} s   ratio {many / few:5.2f}")
 
 
 if __name__ == "__main__":
