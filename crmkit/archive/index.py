@@ -236,10 +236,13 @@ class Index:
         return f"{MAKE} {fingerprint(self.path)}"
 
     def _open(self) -> sqlite3.Connection:
-        if self.sealed and not self.writable:
-            return sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True)
         if self.sealed:
-            return _connect(str(self.path))
+            try:
+                if self.writable:
+                    return _connect(str(self.path))
+                return sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True)
+            except sqlite3.Error:
+                self.sealed, self.new = False, True
         if self.writable:
             for suffix in ("", "-journal", "-wal", "-shm"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
