@@ -55,10 +55,13 @@ def differing(git: Git, files: Files) -> dict[str, bytes | None]:
 def record_pending(root: Path, git: Git) -> str:
     """Record every run that git has not recorded yet; the last commit, "" where there was none. Raises GitError."""
     commit = ""
-    for path, run in transaction.pending(root):
-        files = transaction.written(root, run)
-        commit = record(git, files, run.message, run.by, run.at, run.parent) or commit
-        transaction.recorded(root, path)
+    try:
+        for path, run in transaction.pending(root):
+            files = transaction.written(root, run)
+            commit = record(git, files, run.message, run.by, run.at, run.parent) or commit
+            transaction.recorded(root, path)
+    except OSError as error:  # the run is saved all the same
+        raise GitError(_("the disk failed while git was told ({problem})").format(problem=error.strerror)) from None
     return commit
 
 
