@@ -64,11 +64,14 @@ def unknown(root: Path) -> list[str]:
 
 def _settle(root: Path, wait: float) -> None:
     """What every other command would do first, so that a cut-off command is no finding of its own."""
-    if Runs(root).settled or place.unsafe(root):
+    git = Git(root)
+    if place.unsafe(root) or (Runs(root).settled and not git.lock_files()):
         return
     try:
         with held(root, writing=True, wait=wait):
-            recording.record_pending(root, Git(root))
+            recording.record_pending(root, git)
+            git.clear_leftovers()
+            git.clear_leftovers(network=True)
     except BusyError:
         raise
     except CrmkitError:

@@ -147,10 +147,13 @@ class Git:
         """The lock files that stand in the repository now: of a git at work, or left by one that was killed."""
         return sorted(path for path in self.folder.rglob("*.lock") if path.is_file() and not path.is_symlink())
 
-    def clear_leftovers(self) -> None:
-        """Remove what a git that was killed with us left behind. Raises GitError where one is still at work."""
+    def clear_leftovers(self, *, network: bool = False) -> None:
+        """Remove what a git that was killed left behind, with `network` one that spoke with another repository.
+
+        Raises GitError where one is still at work.
+        """
         try:
-            with self._guard():
+            with self._guard(network):
                 pass
         except OSError as error:
             raise GitError(_("git could not be run"), detail=str(error)) from None
