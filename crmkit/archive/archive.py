@@ -91,7 +91,7 @@ class Archive:
 
     def unsettled(self) -> bool:
         """True where there is something to finish or to index first; a reader may do that where it may write."""
-        return transaction.interrupted(self.root) or self._database.stale
+        return transaction.interrupted(self.root) or self.git.was_cut_off() or self._database.stale
 
     def notes(self) -> list[str]:
         """What the operator should hear before anything else."""

@@ -31,10 +31,12 @@ def driver() -> str:
 
 
 def register(root: Path) -> None:
-    """Put the driver into the clone's settings where it is not there, or not as it should be."""
+    """Put the driver into the clone's settings where it is not there as it should be, and see that git can write."""
+    git = Git(root)
     with suppress(GitError, OSError):  # nothing that crmkit does depends on it
+        git.clear_leftovers()
         if not is_registered(root):
-            Git(root).run("config", "--local", "--replace-all", NAME, driver())
+            git.run("config", "--local", "--replace-all", NAME, driver())
 
 
 def is_registered(root: Path) -> bool:

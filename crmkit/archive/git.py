@@ -147,6 +147,13 @@ class Git:
         """The lock files that stand in the repository now: of a git at work, or left by one that was killed."""
         return sorted(path for path in self.folder.rglob("*.lock") if path.is_file() and not path.is_symlink())
 
+    def was_cut_off(self) -> bool:
+        """True where a git of ours was killed, or is still at work for a command that was. Asked under the lock."""
+        try:
+            return (self.root / ".crmkit" / GUARD).stat().st_size > 0
+        except OSError:
+            return False
+
     def clear_leftovers(self, *, network: bool = False) -> None:
         """Remove what a git that was killed left behind, with `network` one that spoke with another repository.
 
