@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from crmkit.errors import CrmkitError, UsageError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.result import Row
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
@@ -74,7 +74,7 @@ def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
     elif run.get("dry_run") and fmt == "table":
         _print_changes(run)
     elif show_counts and fmt != "ids":
-        rows([{"outcome": k, "records": v} for k, v in run["counts"].items()], ("outcome", "records"), fmt)
+        rows([{N_("outcome"): k, N_("records"): v} for k, v in run["counts"].items()], ("outcome", "records"), fmt)
     elif fmt in ("csv", "tsv"):
         rows([{"id": i} for i in run["ids"]], ("id",), fmt)
     else:

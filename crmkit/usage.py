@@ -15,14 +15,16 @@ WORDS = (  # typer asks the process-wide catalogue for these
 SENTENCES = (
     (r"Missing (?:argument|option|parameter) '?([^']+)'?.*", N_("{0} is missing")),
     (r"No such option: (\S+) \(Possible options?: (.+)\)", N_("there is no option {0}; is {1} meant?")),
-    (r"No such option: (\S+) Did you mean (.+)\?", N_("there is no option {0}; is {1} meant?")),
+    (r"No such option: (\S+) Did you mean '?([^']+)'?\?", N_("there is no option {0}; is {1} meant?")),
     (r"No such option: (\S+)", N_("there is no option {0}")),
-    (r"No such command '(.+)'\. Did you mean (.+)\?", N_("there is no command {0}; is {1} meant?")),
+    (r"No such command '(.+)'\. Did you mean '?([^']+)'?\?", N_("there is no command {0}; is {1} meant?")),
     (r"No such command '(.+)'\.?", N_("there is no command {0}")),
     (r"Missing command\.?", N_("the command is missing")),
     (r"Option '(.+)' requires (?:an|\d+) arguments?\.?", N_("{0} needs a value")),
     (r"Option '(.+)' does not take a value\.?", N_("{0} takes no value")),
-    (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", N_("{0} is too much")),
+    (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", N_("unexpected: {0}")),
+    (r"Invalid value for '?([^':]+)'?: (.+) is not a valid (?:\w+)\.?", N_("{0}: {1} is not a number")),
+    (r"Invalid value for '?([^':]+)'?: (.+) is not in the range (.+?)\.?", N_("{0}: {1} is not in the range {2}")),
     (r"Invalid value for '?([^':]+)'?: (.+)", N_("{0}: {1}")),
 )
 

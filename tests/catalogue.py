@@ -33,12 +33,13 @@ def own_messages() -> set[str]:
 def titles() -> Iterator[str]:
     """Names that are shown as titles of columns and lines: stored fields, and what commands add to them."""
     for record_type in TYPES:
+        yield record_type.kind
         for field in msgspec.structs.fields(record_type):
             yield field.encode_name
     for path in sorted((PACKAGE / "commands").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id.endswith("COLUMNS"):
+                if node.targets[0].id.endswith(("COLUMNS", "RUNS", "FIELDS", "COUNTS")):
                     yield from _strings(node.value)
             elif isinstance(node, ast.Call) and _name(node.func) == "row":
                 yield from (keyword.arg for keyword in node.keywords if keyword.arg)

@@ -1,8 +1,10 @@
 """The command reference of README.md, written from the commands themselves.
 
-python tests/reference.py    bring the README up to date
+python -m tests.reference        bring the README up to date
+python -m tests.reference show   print it
 """
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,7 @@ import typer
 from crmkit import cli, i18n
 
 README = Path(__file__).parent.parent / "README.md"
-BEGIN = "<!-- reference: written by tests/reference.py -->"
+BEGIN = "<!-- reference: written by tests.reference -->"
 END = "<!-- end of reference -->"
 
 
@@ -67,4 +69,7 @@ def _option(param: Any) -> str:
 
 
 if __name__ == "__main__":
-    update()
+    if sys.argv[1:] == ["show"]:
+        print(text())
+    else:
+        update()

@@ -26,18 +26,18 @@ def test_the_compiled_catalogue_is_the_one_in_the_po_file():
 
 
 def test_help_and_errors_speak_chinese(crm):
-    assert "用法" in crm.ok("--lang", "zh", "--help").out
-    assert crm.fails(1, "site", "show", "nowhere", LANG="zh_CN.UTF-8").err.startswith("错误")
+    assert "用法" in crm.ok("--lang", "zh", "--help", process=True).out
+    assert crm.fails(1, "site", "show", "nowhere", LANG="zh_CN.UTF-8", process=True).err.startswith("错误")
 
 
 def test_an_archive_in_chinese_speaks_chinese_where_the_environment_names_no_language(bare, home):
     bare.ok("init", home / "a", "--branch", "BJ", "--lang", "zh")
-    assert "错误" in bare.fails(1, "-A", home / "a", "site", "show", "nowhere", LC_ALL="C").err
+    assert "错误" in bare.fails(1, "-A", home / "a", "site", "show", "nowhere", LC_ALL="C", process=True).err
 
 
 def test_keys_stay_english(crm):
     crm.ok("site", "add", "--name", "时间公园")
-    (site,) = crm.json("--lang", "zh", "site", "list")
+    (site,) = crm.json("--lang", "zh", "site", "list", process=True)
     assert site["name"] == "时间公园"
-    assert "名称" in crm.ok("--lang", "zh", "site", "list").out
-    assert crm.ok("--lang", "zh", "site", "list", "-f", "csv").lines[0].startswith("id,name,")
+    assert "名称" in crm.ok("--lang", "zh", "site", "list", process=True).out
+    assert crm.ok("--lang", "zh", "site", "list", "-f", "csv", process=True).lines[0].startswith("id,name,")

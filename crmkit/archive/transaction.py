@@ -90,7 +90,7 @@ def commit(root: Path, files: Files, before: Files, note: Journal) -> str:
             _("the disk failed while saving ({problem}); the next command saves all of it or nothing").format(
                 problem=error.strerror
             ),
-            _("run `crmkit history -n 1` before you repeat this command"),
+            _("run `crmkit history --limit 1` before you repeat this command"),
         ) from None
     try:
         _apply(root, journal)

@@ -8,9 +8,9 @@ import typer
 from crmkit import render
 from crmkit.archive.backup import catch_up, file_name, unrecorded, write
 from crmkit.commands.common import Force, Format, Session, get_session
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("backup", help=_("Put the archive and its history into one file. Example: crmkit backup /media/usb"))
@@ -31,8 +31,8 @@ def backup(
             file /= file_name(settings.branch, session.now(settings.tz))
         made = write(archive, file, force=force)
     if not session.quiet:
-        item = {"file": str(made.file), "commit": made.commit, "runs": made.runs, "files": made.files}
-        render.one({**item, "bytes": made.bytes}, fmt)
+        item = {"file": str(made.file), "commit": made.commit, N_("runs"): made.runs, "files": made.files}
+        render.one({**item, N_("bytes"): made.bytes}, fmt)
     session.say(_("verified; bring it back with: crmkit init DIR --from {file}").format(file=made.file))
 
 

@@ -14,7 +14,7 @@ from crmkit.commands.finding import find_customer
 from crmkit.core import card_numbers, cards
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Card
 from crmkit.records.card import STATES, state_on
 
@@ -74,7 +74,7 @@ def verify(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
     with session.reading() as archive:
         card = shown(archive, session.run(archive), find_card(archive, str(parsed)))
     fields = ("number", "id", "state", "customer", "name", "product", "serial", "warranty_until", "replaced_by")
-    render.one({"valid": True, **{field: card[field] for field in fields}}, fmt)
+    render.one({N_("valid"): True, **{field: card[field] for field in fields}}, fmt)
 
 
 @app.command("void", help=_('Make a card void. Example: crmkit card void BJLN-26110042-8 --reason "unit returned"'))

@@ -16,7 +16,7 @@ from crmkit.i18n import N_, _
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("check", help=_("Look for damage, in the files and between the records. Example: crmkit -q check"))

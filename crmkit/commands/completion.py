@@ -5,7 +5,7 @@ import typer
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 SHELLS = ("bash", "zsh", "fish")
 
 

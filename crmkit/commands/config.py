@@ -13,7 +13,7 @@ from crmkit.commands.common import DryRun, Format, Session, get_session
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("config", help=_("Every setting with its source; or set one. Example: crmkit config --set card.reply=4"))

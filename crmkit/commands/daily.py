@@ -6,7 +6,7 @@ from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.work import book_of, calendar_of
 from crmkit.i18n import _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help=_("Plan what is due; catch up missed days. Example: crmkit -q daily"))

@@ -19,7 +19,7 @@ from crmkit.records.work import utc_key
 
 COLUMNS = ("kind", "id", "customer", "name", "phone", "due_at", "owner", "what")
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(help=_("Everything to do today; with --by one person's. Example: crmkit due --by LN"))

@@ -22,7 +22,7 @@ from crmkit.result import Row
 RUNS = ("run", "at", "by", "command", "records", "undone_by")
 FIELDS = ("at", "by", "run", "field", "old", "new")
 Wanted = Callable[[Revision], bool]
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(

@@ -8,9 +8,9 @@ import typer
 from crmkit import config, render
 from crmkit.commands.common import Format, get_session
 from crmkit.errors import UsageError
-from crmkit.i18n import _, current
+from crmkit.i18n import N_, _, current
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("init", help=_("Make an archive. Example: crmkit init shop --name 北京分部 --branch BJ --operator LN"))
@@ -48,7 +48,7 @@ def init(
             area=area,
             run_at=session.now(zone).isoformat(),
         )
-    render.one({"archive": str(folder), "settings": str(folder / config.MARKER)}, fmt)
+    render.one({"archive": str(folder), N_("settings"): str(folder / config.MARKER)}, fmt)
     session.say(_("next: crmkit -A {folder} lead import FILE").format(folder=folder))
 
 

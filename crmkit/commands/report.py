@@ -9,7 +9,7 @@ from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.core.figures import Period, Records, facts, figures
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Product, Site, Staff, Touch
 
 app = typer.Typer(help=_("Excel workbooks for head office."), no_args_is_help=True)
@@ -69,10 +69,15 @@ def _write(
         book.save(output, force=force)
     for note in book.notes:
         session.say(note)
-    written = {"file": str(output), "first": f"{period.first}", "last": f"{period.last}", "commit": origin.commit}
+    written = {
+        N_("file"): str(output),
+        N_("first"): f"{period.first}",
+        N_("last"): f"{period.last}",
+        "commit": origin.commit,
+    }
     counts = {name: figure.count for name, figure in figures(facts(details.records, period)).items()}
     if not (session.quiet and fmt == "table"):
-        render.one(written | {"figures": counts}, fmt)
+        render.one(written | {N_("figures"): counts}, fmt)
 
 
 def _records(archive: Archive) -> Records:

@@ -11,7 +11,7 @@ from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.records import TYPES
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(

@@ -6,9 +6,9 @@ from crmkit import render
 from crmkit.archive.create import operator_of
 from crmkit.archive.transaction import pending
 from crmkit.commands.common import Format, get_session
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("status", help=_("What is in the archive, and the last recorded run. Example: crmkit status -f json"))
@@ -17,12 +17,12 @@ def status(ctx: typer.Context, fmt: Format = "") -> None:
     session = get_session(ctx)
     with session.reading() as archive:
         item = {
-            "archive": str(session.root),
+            N_("archive"): str(session.root),
             "name": archive.settings.archive.name,
-            "branch": archive.settings.archive.branch,
-            "operator": operator_of(archive.root),
+            N_("branch"): archive.settings.archive.branch,
+            N_("operator"): operator_of(archive.root),
             **dict(sorted(archive.index.counts().items())),
-            "commit": archive.git.head(),
-            "history_pending": len(pending(archive.root)),
+            N_("commit"): archive.git.head(),
+            N_("history_pending"): len(pending(archive.root)),
         }
     render.one(item, fmt)

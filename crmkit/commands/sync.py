@@ -18,7 +18,7 @@ ATTEMPTS = 5  # how often other clones may be first before it gives up
 BROKEN = frozenset(("alias", "damaged", "decayed", "history", "misplaced", "missing", "schema", "twice"))
 LISTED = 5  # so many meetings stand in one line of talk, each with so many ids
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("sync", help=_("Fetch, merge, check and send; nothing is lost on either side. Example: crmkit sync"))

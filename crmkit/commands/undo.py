@@ -9,7 +9,7 @@ from crmkit.archive.undo import planned, take_back, target
 from crmkit.commands.common import DryRun, Format, Session, Yes, confirm, get_session, written
 from crmkit.i18n import _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("undo", help=_("Take a run back, by default the newest. Example: crmkit undo -n; crmkit undo --yes"))

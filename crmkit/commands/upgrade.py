@@ -8,7 +8,7 @@ from crmkit.archive.upgrade import upgrade as upgraded
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.i18n import _
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command("upgrade", help=_("Bring an older archive to the form of this crmkit. Example: crmkit upgrade -n"))

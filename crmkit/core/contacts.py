@@ -10,6 +10,7 @@ from crmkit.core.known import Known
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Customer, Record, Site, Staff
+from crmkit.records.base import derived_id
 
 
 class Contacts:
@@ -92,7 +93,7 @@ class Contacts:
             return ""
         site = self.known.site(name)
         if site is None:
-            site = Site(id=self.run.id_for(Site), name=name, created_at=self.run.now)
+            site = Site(id=derived_id(Site.letter, self.run.now, name.casefold()), name=name, created_at=self.run.now)
             self.put(site)
             self.notes.append(_("new site: {name}").format(name=name))
         return site.name
@@ -102,7 +103,12 @@ class Contacts:
             return ""
         staff = self.known.staff(name)
         if staff is None:
-            staff = Staff(id=self.run.id_for(Staff), code=name, name=name, created_at=self.run.now)
+            staff = Staff(
+                id=derived_id(Staff.letter, self.run.now, name.casefold()),
+                code=name,
+                name=name,
+                created_at=self.run.now,
+            )
             self.put(staff)
             self.notes.append(_("new staff member: {name}").format(name=name))
         return staff.code

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records.settings import ImportSettings
 from crmkit.sheets.blocks import Block
 from crmkit.sheets.book import Book
@@ -69,7 +69,7 @@ class Rejects:
 
     def _head(self, block: Block) -> list[Line]:
         told = {"source": self.defaults.source, "site": self.defaults.site, "collector": self.defaults.collector}
-        told["date"] = self.defaults.day.isoformat() if self.defaults.day else ""
+        told[N_("date")] = self.defaults.day.isoformat() if self.defaults.day else ""
         missing = "  ".join(
             f"{_(name)}: {value}" for name, value in told.items() if value and name not in block.context
         )

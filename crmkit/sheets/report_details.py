@@ -171,7 +171,7 @@ class Details:
             (
                 one.id, one.ordered_on, one.customer, self._name(one.customer),
                 "\n".join(f"{item.name or item.product} × {item.quantity}" for item in one.items), one.total,
-                self._free(one.channel),
+                label(one.channel),
             )
             for one in sorted(self.records.orders, key=lambda order: (order.ordered_on, order.id))
             if one.ordered_on in self.period

@@ -43,7 +43,7 @@ def by_staff(happened: Iterable[Fact], staff: Sequence[Staff]) -> Table:
 def by_source(happened: Iterable[Fact], sites: Sequence[Site], person: Callable[[str], str]) -> Table:
     """How files were collected: by source, by site, by the sites' method, by collector, whom `person` names."""
     columns = (
-        Column(_("By")), Column(_("Name"), widest=24), *_counts(
+        Column(_("By")), Column(_("Group"), widest=24), *_counts(
             _("Files"), _("Repeats"), _("Shared numbers"), _("Asked again"), _("Tested"), _("False numbers")
         ), Column(_("False, share"), "share"), *_counts(_("Suspect"), _("Buyers")), Column(_("Buyers, share"), "share"),
     )  # fmt: skip
