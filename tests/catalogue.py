@@ -1,7 +1,7 @@
 """The zh_CN catalogue: collect every message of the package, bring zh_CN.po up to date, compile it.
 
-python tests/catalogue.py          add new messages to the .po (untranslated), drop dead ones, compile the .mo
-python tests/catalogue.py missing  list what has no translation yet
+python -m tests.catalogue          add new messages to the .po (untranslated), drop dead ones, compile the .mo
+python -m tests.catalogue missing  list what has no translation yet
 """
 
 import ast
