@@ -1,5 +1,5 @@
-"""Killed at any instant: at each point where something is asked of the disk (`CRMKIT_CRASH_AT`), at each system call
-that can change a file, in our process and in each git that we start, and together with everything that we started.
+"""Killed at each point where something is asked of the disk (`CRMKIT_CRASH_AT`), and at any time together with
+everything that we started. `test_syscalls` kills at each system call.
 
 What must hold afterwards is `world.settled`.
 """
@@ -24,9 +24,6 @@ from tests.conftest import Ran
 from tests.faults.world import COMMANDS, World, settled
 
 KILLED = 137
-STRACE = shutil.which("strace")
-AT_EVERY_CALL = ("lead add", "lead import", "dedupe merge", "sync", "undo")
-CHANGING = ("openat", "write", "pwrite64", "fsync", "fdatasync", "rename", "unlink", "mkdir", "ftruncate", "flock")
 
 
 class Crash(BaseException):
@@ -86,7 +83,7 @@ def test_a_lead_added_by_a_process_that_is_killed_is_there_in_whole_or_not_at_al
 
 @pytest.mark.fault
 @pytest.mark.parametrize("name", COMMANDS)
-def test_killed_at_every_operation(world, outcome, tmp_path, record_property, name):
+def test_killed_at_every_operation(world, outcome, tmp_path, figure, name):
     arguments, old, new = outcome(name)
     ends = Counter()
     for n in range(1, 500):
@@ -96,14 +93,14 @@ def test_killed_at_every_operation(world, outcome, tmp_path, record_property, na
             assert ran.code == 0
             break
         ends[settled(trial, ran, old, new)] += 1
-    record_property("points", dict(ends))
+    figure(f"killed at a named point of `{name}`", ends.total(), 0)
     assert ends["old"]
     assert ends["new"]
 
 
 @pytest.mark.fault
 @pytest.mark.parametrize("name", COMMANDS)
-def test_killed_with_everything_it_started_at_any_time(world, outcome, tmp_path, record_property, name):
+def test_killed_with_everything_it_started_at_any_time(world, outcome, tmp_path, figure, name):
     arguments, old, new = outcome(name)
     whole = duration(world.copy(tmp_path / "world"), arguments)
     ends = Counter()
@@ -111,7 +108,7 @@ def test_killed_with_everything_it_started_at_any_time(world, outcome, tmp_path,
         trial = world.copy(tmp_path / "world")
         after = random.Random(f"{name} {seed}").uniform(0.3, 1.0) * whole
         ends[settled(trial, killed_after(trial, arguments, after), old, new)] += 1
-    record_property("moments", dict(ends))
+    figure(f"killed at some time with all its children during `{name}`", ends.total(), 0)
 
 
 def started(trial: World, arguments) -> "subprocess.Popen[bytes]":
@@ -136,100 +133,3 @@ def killed_after(trial: World, arguments, seconds: float) -> Ran:
         os.killpg(process.pid, signal.SIGKILL)
         out, err = process.communicate()
     return Ran(process.returncode, out.decode(), err.decode())
-
-
-if STRACE:
-
-    @pytest.mark.fault
-    @pytest.mark.parametrize("name", AT_EVERY_CALL)
-    def test_killed_at_every_system_call(world, outcome, tmp_path, record_property, name):
-        arguments, old, new = outcome(name)
-        ends = Counter()
-        for call, n in calls(world.copy(tmp_path / "world"), arguments):
-            trial = world.copy(tmp_path / "world")
-            ran = injected(trial, arguments, f"{call}:signal=KILL:when={n}")
-            assert ran.code == -signal.SIGKILL, (call, n)
-            ends[settled(trial, ran, old, new)] += 1
-        record_property("calls", dict(ends))
-        assert ends["old"]
-        assert ends["new"]
-
-    @pytest.mark.fault
-    @pytest.mark.parametrize("call", ["write", "fsync", "link", "rename", "unlink", "mkdir", "openat"])
-    def test_a_git_that_is_killed_at_any_system_call_costs_nothing(world, outcome, tmp_path, record_property, call):
-        arguments, old, new = outcome("site edit")
-        killed = 0
-        for which in range(gits(world.copy(tmp_path / "world"), arguments)):
-            for n in range(1, 200):
-                trial = world.copy(tmp_path / "world")
-                death = f"strace -f -qq -o /dev/null -e trace={call} -e inject={call}:signal=KILL:when={n}"
-                ran = with_git(trial, arguments, which, death)
-                assert ran.code == 0, ran.err
-                if not (trial.folder / "killed").exists():
-                    break
-                killed += 1
-                assert settled(trial, ran, old, new) == "new"
-        record_property("calls of git", killed)
-        assert killed
-
-
-def calls(trial: World, arguments) -> list[tuple[str, int]]:
-    """The system calls by which our process, not its children, changes something in a world: name, which one."""
-    log = trial.folder / "strace.log"
-    command = [
-        "strace",
-        "-y",
-        "-o",
-        log,
-        "-e",
-        "trace=" + ",".join(CHANGING),
-        sys.executable,
-        "-m",
-        "crmkit",
-        *arguments,
-    ]
-    subprocess.run(list(map(str, command)), env=trial.crm.env, cwd=trial.folder, check=True, capture_output=True)
-    counts: Counter[str] = Counter()
-    found = []
-    for line in log.read_text("utf-8", "replace").splitlines():
-        call, _parenthesis, rest = line.partition("(")
-        counts[call] += 1
-        reading = call == "openat" and "O_WRONLY" not in rest and "O_RDWR" not in rest
-        if call in CHANGING and str(trial.folder) in rest and not reading:
-            found.append((call, counts[call]))
-    return found
-
-
-def injected(trial: World, arguments, fault: str) -> Ran:
-    """Run a command with a fault in one of the system calls of our process."""
-    command = ["strace", "-qq", "-o", "/dev/null", "-e", f"trace={fault.partition(':')[0]}", "-e", f"inject={fault}"]
-    done = subprocess.run(
-        [*command, sys.executable, "-m", "crmkit", *map(str, arguments)],
-        env=trial.crm.env, cwd=trial.folder, capture_output=True, text=True,
-    )  # fmt: skip
-    return Ran(done.returncode, done.stdout, done.stderr)
-
-
-def with_git(trial: World, arguments, which: int, before: str) -> Ran:
-    """Run a command whose git number `which` is started by way of `before`; `killed` is left where it was killed."""
-    tools = trial.folder / "tools"
-    tools.mkdir(exist_ok=True)
-    git = shutil.which("git")
-    script = f"""#!/bin/sh
-    n=$(cat {tools}/count 2>/dev/null || echo 0)
-    echo $((n + 1)) > {tools}/count
-    [ "$n" = {which} ] || exec {git} "$@"
-    {before} {git} "$@"
-    code=$?
-    [ $code -lt 128 ] || {{ touch {trial.folder}/killed; kill -KILL $$; }}
-    exit $code
-    """
-    (tools / "git").write_text(script.replace("\n    ", "\n"))
-    (tools / "git").chmod(0o755)
-    return trial.crm(*arguments, process=True, PATH=f"{tools}:{os.environ['PATH']}")
-
-
-def gits(trial: World, arguments) -> int:
-    """How many times a command calls git."""
-    with_git(trial, arguments, -1, "")
-    return int((trial.folder / "tools" / "count").read_text())
