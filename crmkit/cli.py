@@ -36,6 +36,7 @@ VERBS = {
     "daily": N_("What cron runs each morning: plan callbacks, catch up missed days."),
     "sync": N_("Exchange work with the other operators."),
     "check": N_("Look for damage in the archive."),
+    "repair": N_("Mend what can be mended without a person."),
     "history": N_("The runs, newest first; or what became of one record, field by field."),
     "undo": N_("Take a run back."),
     "backup": N_("Put the whole archive with its history into one file."),

@@ -6,7 +6,7 @@ bytes that the history says, agrees with the index, and fits the records of the 
 
 import tomllib
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from crmkit import config
@@ -20,6 +20,7 @@ from crmkit.archive.check_records import Facts
 from crmkit.archive.check_runs import Runs
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.problem import ANEW, Problem
+from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, CrmkitError, DamagedError, InvalidError
 from crmkit.i18n import _
 
@@ -29,11 +30,18 @@ def check(root: Path, *, wait: float, deep: bool = False) -> list[Problem]:
 
     Raises BusyError.
     """
-    _settle(root, wait)
-    with ExitStack() as stack:
-        with suppress(DamagedError):  # the lock's own folder may be what is wrong
-            stack.enter_context(held(root, writing=False, wait=wait))
+    settle(root, wait)
+    with reading(root, wait):
         return problems(root, deep=deep)
+
+
+@contextmanager
+def reading(root: Path, wait: float) -> Iterator[None]:
+    """The readers' lock, unless it is the lock that is damaged. Raises BusyError."""
+    with ExitStack() as stack:
+        with suppress(DamagedError, UnwritableError):
+            stack.enter_context(held(root, writing=False, wait=wait))
+        yield
 
 
 def problems(root: Path, *, deep: bool = False) -> list[Problem]:
@@ -62,7 +70,7 @@ def unknown(root: Path) -> list[str]:
     return unknown_files(root, recorded.tree if isinstance(recorded, Recorded) else ())
 
 
-def _settle(root: Path, wait: float) -> None:
+def settle(root: Path, wait: float) -> None:
     """What every other command would do first, so that a cut-off command is no finding of its own."""
     git = Git(root)
     if place.unsafe(root) or (Runs(root).settled and not git.lock_files()):

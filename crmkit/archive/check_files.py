@@ -16,6 +16,7 @@ from crmkit.records import BY_KIND
 
 REPOSITORY = ".git"
 PRIVATE = ".crmkit"
+DAMAGED = "damaged"  # what `crmkit repair` has set aside
 FOLDERS = (CALENDARS, *BY_KIND)
 PRODUCTS = (".xlsx", ".csv", ".ics")  # what commands write with -o; `.gitignore` names the same
 ROOMS = (REPOSITORY, PRIVATE, *FOLDERS)
@@ -58,9 +59,10 @@ def file_problems(root: Path) -> Iterator[Problem]:
     yield from _exposed([entry.path for entry in found if is_exposed(entry)])
     for entry in found:
         yield from _misplaced(entry)
-    for folder, _folders, files in os.walk(root / PRIVATE):
-        for name in (*_folders, *files):
-            place = Path(folder, name)
+    for folder, folders, names in os.walk(root / PRIVATE):
+        if DAMAGED in folders:
+            folders.remove(DAMAGED)
+        for place in (Path(folder, name) for name in (*folders, *names)):
             if place.is_symlink():
                 yield _link(str(place.relative_to(root)))
     yield from clashing(entry.path for entry in found)
@@ -131,12 +133,11 @@ def _misplaced(entry: Entry) -> Iterator[Problem]:
 
 
 def _link(path: str) -> Problem:
-    return Problem(
-        "link",
-        path,
-        _("{file} is a symbolic link, not a part of this archive").format(file=path),
-        _("`crmkit repair` sets it aside, and brings back what the history holds"),
-    )
+    if path in (".", REPOSITORY, PRIVATE):
+        fix = _("look where it points, and put the folder itself in its place")
+    else:
+        fix = _("`crmkit repair` sets it aside, and brings back what the history holds")
+    return Problem("link", path, _("{file} is a symbolic link, not a part of this archive").format(file=path), fix)
 
 
 def _exposed(paths: list[str]) -> Iterator[Problem]:

@@ -40,9 +40,11 @@ def _read_settings(data: bytes) -> None:
         own = tomllib.loads(data.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise _damaged(config.MARKER, error) from None
+    if "archive" not in own:  # as in a file that a power failure left empty
+        raise DamagedError(_("{file} has no table [archive]").format(file=config.MARKER), _(strict.RESTORE))
     # what else the user has set for all archives is not this file's fault
     defaults = tomllib.loads(config.defaults_text())
-    config.settings(config.Layers([(config.MARKER, own), ("default", defaults)]))
+    config.zone_of(config.settings(config.Layers([(config.MARKER, own), ("default", defaults)])).archive.tz)
     schema.check(own)
 
 

@@ -4,6 +4,7 @@ A commit is built from bytes (`git fast-import`), not from the work tree: no fil
 else takes part in it, and it does not need git's index.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -92,6 +93,15 @@ def branch_log(git: Git) -> list[str]:
     log = git.folder / "logs" / BRANCH
     lines = log.read_text("utf-8", "replace").splitlines() if log.is_file() else []
     return [words[1] for line in reversed(lines) if len(words := line.split(" ", 2)) > 1]
+
+
+def head_is_damaged(git: Git) -> bool:
+    """True where git's HEAD is nothing that git writes: a power failure may leave it empty."""
+    try:
+        head = (git.folder / "HEAD").read_text("utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return True
+    return not re.fullmatch(r"(ref: refs/heads/\S+|[0-9a-f]{40})\n?", head)
 
 
 def _has_branch(git: Git) -> bool:

@@ -3,8 +3,6 @@
 import os
 import shutil
 import sqlite3
-import subprocess
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,49 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmkit import config
-from crmkit.archive import strict, transaction
+from crmkit.archive import strict
 from crmkit.archive.archive import opened
 from crmkit.archive.check import check, problems, unknown
 from crmkit.archive.git import Git
 from crmkit.archive.problem import Problem
-from crmkit.records import TYPES, Call, Card, Customer, Product, Record, Site, Staff, Touch
-from crmkit.records.card import Promises
-from crmkit.records.change import Change
+from crmkit.records import TYPES, Call, Customer, Product, Site, Staff, Touch
 from tests.archive.desk import NOW, Desk
-
-PROMISES = Promises(reply=2, solution=8, solved=30, follow_up=72)
-ANNA = Customer(id="C2611-00000001", name="张秀英", address="朝阳区")
-BRUNO = Customer(id="C2611-00000002", name="李建国")
-VISIT = Touch(id="T2611-00000001", customer=ANNA.id, at=NOW)
-NEXT = Card(id="K2611-00000002", number="BJLN-26110002-O", customer=ANNA.id, product="HX1", promises=PROMISES)
-CARD = msgspec.structs.replace(NEXT, id="K2611-00000001", number="BJLN-26110001-Q", serial="A1")
-CUSTOMERS = "customers/2026-11.json"
-
-
-@pytest.fixture(scope="session")
-def stocked(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with a few records of several kinds, written by three runs. Made once."""
-    folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("stocked") / "archive"))
-    desk = Desk(folder)
-    put(desk, ANNA, BRUNO)
-    put(desk, VISIT, CARD, NEXT)
-    put(desk, msgspec.structs.replace(ANNA, address="海淀区"))
-    return folder
-
-
-@pytest.fixture
-def desk(stocked: Path, tmp_path: Path) -> Desk:
-    """That archive, with an index of its own."""
-    os.umask(0o077)
-    desk = Desk(Path(shutil.copytree(stocked, tmp_path / "archive")))
-    desk.now = NOW.replace(hour=12)
-    with opened(desk.root, exclusive=True, wait=5) as archive:
-        assert archive.index.counts()
-    return desk
-
-
-def put(desk: Desk, *records: Record) -> str:
-    return desk.run(lambda _archive: Change(puts=records))
+from tests.archive.stock import ANNA, BRUNO, CARD, CUSTOMERS, NEXT, cut_off, git, put
 
 
 def found(desk: Desk) -> list[tuple[str, str]]:
@@ -64,11 +27,6 @@ def found(desk: Desk) -> list[tuple[str, str]]:
 def only(desk: Desk) -> Problem:
     (problem,) = problems(desk.root)
     return problem
-
-
-def git(desk: Desk, *arguments: str) -> str:
-    done = subprocess.run(["git", "-C", desk.root, *arguments], capture_output=True, text=True, check=True)
-    return done.stdout.strip()
 
 
 # an archive in order
@@ -190,7 +148,7 @@ def test_an_archive_of_a_newer_crmkit_is_not_called_damaged(desk):
     path.write_text(path.read_text("utf-8").replace("schema = 1", "schema = 9"), "utf-8")
     (desk.root / CUSTOMERS).write_text('{"customers": {"C2611-00000001": {"name": ["new", "form"]}}}')
     assert ("damaged", "archive.toml") in found(desk)  # this schema is in no commit
-    git(desk, "-c", "user.name=x", "-c", "user.email=x", "commit", "-qam", "newer")
+    git(desk, "commit", "-qam", "newer")
     assert found(desk) == [("schema", "archive.toml")]
 
 
@@ -254,14 +212,14 @@ def test_an_id_in_two_shards(desk):
     second = strict.canonical("customers", {ANNA.id: {"name": "张秀英"}})
     (desk.root / "customers" / "2026-11-2.json").write_bytes(second)
     git(desk, "add", ".")
-    git(desk, "-c", "user.name=x", "-c", "user.email=x", "commit", "-qam", "by hand")
+    git(desk, "commit", "-qam", "by hand")
     assert only(desk).code == "twice" and ANNA.id in only(desk).message
 
 
 def test_an_id_in_the_shard_of_another_month(desk):
     (desk.root / "customers" / "2026-10.json").write_bytes(strict.canonical("customers", {"C2611-00000005": {}}))
     git(desk, "add", ".")
-    git(desk, "-c", "user.name=x", "-c", "user.email=x", "commit", "-qam", "by hand")
+    git(desk, "commit", "-qam", "by hand")
     assert only(desk).code == "misplaced"
 
 
@@ -309,31 +267,23 @@ def test_an_index_that_says_something_else(desk):
 # runs that are not complete
 
 
-def cut_off(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run whose command was killed right after the commit point."""
-    with monkeypatch.context() as patch:
-        patch.setattr(transaction, "_apply", lambda root, journal: (_ for _ in ()).throw(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            put(desk, msgspec.structs.replace(BRUNO, address="上海"))
-
-
-def test_an_interrupted_run_is_found_and_then_finished(desk, monkeypatch):
-    cut_off(desk, monkeypatch)
+def test_an_interrupted_run_is_found_and_then_finished(desk):
+    cut_off(desk, msgspec.structs.replace(BRUNO, address="上海"))
     assert [problem.code for problem in problems(desk.root)] == ["unfinished"]
     assert check(desk.root, wait=5) == []
     with opened(desk.root, exclusive=False, wait=5) as archive:
         assert archive.get(Customer, BRUNO.id).address == "上海"
 
 
-def test_an_interrupted_run_that_cannot_be_finished(desk, monkeypatch):
-    cut_off(desk, monkeypatch)
+def test_an_interrupted_run_that_cannot_be_finished(desk):
+    cut_off(desk, msgspec.structs.replace(BRUNO, address="上海"))
     (desk.root / CUSTOMERS).write_bytes(strict.canonical("customers", {}))
     found = {problem.code: problem for problem in check(desk.root, wait=5)}
     assert "crmkit repair" in found["unfinished"].fix
 
 
-def test_a_damaged_journal(desk, monkeypatch):
-    cut_off(desk, monkeypatch)
+def test_a_damaged_journal(desk):
+    cut_off(desk, msgspec.structs.replace(BRUNO, address="上海"))
     journal = desk.root / ".crmkit" / "journal"
     journal.write_bytes(journal.read_bytes()[:-9])
     assert ("journal", ".crmkit/journal") in [(p.code, p.place) for p in check(desk.root, wait=5)]
@@ -494,6 +444,6 @@ def test_a_commit_with_a_link_and_with_a_way_out(desk):
     inner = Git(desk.root).run("mktree", data=f"120000 blob {target}\t2026-12.json\n".encode()).decode().strip()
     head = Git(desk.root).run("ls-tree", "HEAD")
     tree = Git(desk.root).run("mktree", data=head + f"040000 tree {inner}\torders\n".encode()).decode().strip()
-    commit = git(desk, "-c", "user.name=x", "-c", "user.email=x", "commit-tree", tree, "-p", "HEAD", "-m", "x")
+    commit = git(desk, "commit-tree", tree, "-p", "HEAD", "-m", "x")
     git(desk, "update-ref", "HEAD", commit)
     assert ("path", "orders/2026-12.json") in found(desk)
