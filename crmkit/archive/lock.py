@@ -1,7 +1,7 @@
 """One flock around a whole command: writers alone, readers together (research A4).
 
-The lock file is never deleted; the kernel frees the lock when its holder dies, so nothing goes stale. What stands in
-the file is for the message only.
+The lock files are never deleted; the kernel frees the lock when its holder dies, so nothing goes stale. What stands in
+them is for the message only.
 """
 
 import fcntl
@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +20,33 @@ from crmkit.errors import BusyError
 from crmkit.i18n import _
 
 LOCK = "lock"
+TURN = "lock.turn"
 POLL_SECONDS = 0.02
 
 
 @contextmanager
 def held(folder: Path, *, exclusive: bool, wait: float, command: str) -> Iterator[None]:
     """Hold the archive's lock; `folder` is `.crmkit`. BusyError after `wait` seconds names the holder."""
-    flags = (os.O_RDWR | os.O_CREAT) if exclusive else os.O_RDONLY
-    try:
-        descriptor = os.open(folder / LOCK, flags | os.O_CLOEXEC | os.O_NOFOLLOW, disk.PRIVATE_FILE)
-    except FileNotFoundError:
-        if exclusive:
-            raise
-        yield  # nobody has ever written here, so there is nothing to be kept apart from
-        return
-    try:
-        if not take(descriptor, fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH, wait):
+    mode = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+    deadline = time.monotonic() + wait
+    with ExitStack() as stack:
+        try:
+            turn, descriptor = (stack.enter_context(_opened(folder / name, exclusive)) for name in (TURN, LOCK))
+        except FileNotFoundError:
+            if exclusive:
+                raise
+            yield  # nobody has ever written here, so there is nothing to be kept apart from
+            return
+        # who waits to write holds the turn, so that readers who keep coming do not keep a writer out for ever
+        if not (take(turn, mode, wait) and take(descriptor, mode, deadline - time.monotonic())):
             raise BusyError(
                 _("the archive is in use: {holder}").format(holder=_holder(folder / LOCK)),
                 _("try again, or wait longer with --wait SECONDS"),
             )
+        fcntl.flock(turn, fcntl.LOCK_UN)
         if exclusive:
             _sign(descriptor, command)
         yield
-    finally:
-        os.close(descriptor)
 
 
 def take(descriptor: int, mode: int, wait: float) -> bool:
@@ -58,6 +60,16 @@ def take(descriptor: int, mode: int, wait: float) -> bool:
             if time.monotonic() >= deadline:
                 return False
             time.sleep(POLL_SECONDS)
+
+
+@contextmanager
+def _opened(path: Path, exclusive: bool) -> Iterator[int]:
+    flags = (os.O_RDWR | os.O_CREAT) if exclusive else os.O_RDONLY
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, disk.PRIVATE_FILE)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _sign(descriptor: int, command: str) -> None:

@@ -148,3 +148,30 @@ def test_a_command_that_comes_too_late_exits_75_and_names_the_one_before(crm, ar
     finally:
         os.close(descriptor)
     assert len(crm.ok("staff", "list", "-f", "ids").lines) == 1
+
+
+READ_ON = """
+import sys
+from pathlib import Path
+from crmkit.archive import lock
+print("reading", flush=True)
+while True:
+    with lock.held(Path(sys.argv[1]), exclusive=False, wait=60, command="lead list"):
+        sum(range(200_000))
+"""
+
+
+def test_readers_who_keep_coming_do_not_keep_a_writer_out(tmp_path):
+    """Four of them, so that there is hardly a moment in which none reads."""
+    assert taken(tmp_path, exclusive=True)
+    command = [sys.executable, "-c", READ_ON, tmp_path]
+    readers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _n in range(4)]
+    try:
+        for reader in readers:
+            assert reader.stdout.readline() == "reading\n"
+        for _n in range(5):
+            assert taken(tmp_path, exclusive=True, wait=30)
+    finally:
+        for reader in readers:
+            reader.kill()
+            reader.communicate()
