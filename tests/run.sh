@@ -1,7 +1,7 @@
 #!/bin/sh
 # Lint, types, tests. Makes its own .venv; needs Python 3.11 or newer and git.
 #   sh tests/run.sh            everything that must hold before a commit, under 5 minutes
-#   sh tests/run.sh faults     the fault injection at full length (about half an hour)
+#   sh tests/run.sh faults     the fault injection at full length (about two hours)
 #   sh tests/run.sh bench      speed and quality figures
 #   sh tests/run.sh quick ARGS pytest only, in the .venv that is there
 set -eu
