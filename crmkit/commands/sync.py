@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.archive.check import check
 from crmkit.archive.git import Git, require
+from crmkit.archive.maintenance import maintain
 from crmkit.archive.meetings import Meeting
 from crmkit.archive.remote import Remote, RemoteError, names
 from crmkit.archive.sync import Taken, take_in
@@ -42,6 +43,8 @@ def sync(
             raise
     else:
         session.say(_("no remote: `git remote add origin ADDRESS` in the archive names one"))
+    if not dry_run:
+        maintain(git)
     _report(session, taken, dry_run, fmt)
 
 
