@@ -95,7 +95,7 @@ class Archive:
 
     def notes(self) -> list[str]:
         """What the operator should hear before anything else."""
-        if transaction.interrupted(self.root):
+        if transaction.half_done(self.root):
             return [_("warning: a run was interrupted and cannot be finished here; it may show in part")]
         files = ", ".join(self.edited[:NAMED]) + (" ..." if len(self.edited) > NAMED else "")
         return [_("changed by another program since the last run: {files}").format(files=files)] if files else []

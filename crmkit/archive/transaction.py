@@ -83,7 +83,7 @@ def commit(root: Path, files: Files, before: Files, note: Journal) -> str:
         disk.rename(private / STAGE / JOURNAL, private / JOURNAL)
         disk.sync_folder(private)
     except OSError as error:
-        if error.errno in REFUSALS and not (private / JOURNAL).exists():
+        if error.errno in REFUSALS and not half_done(root):
             _try_to_sweep(root)
             raise unwritable(root, error) from None
         raise DamagedError(
@@ -110,7 +110,12 @@ def recover(root: Path) -> bool:
 
 def interrupted(root: Path) -> bool:
     """True where a journal waits to be finished, or files were staged for one that never came."""
-    return (root / ".crmkit" / JOURNAL).exists() or bool(_staged(root))
+    return half_done(root) or bool(_staged(root))
+
+
+def half_done(root: Path) -> bool:
+    """True where a journal waits to be finished: the files of its run may be as before or as after it."""
+    return (root / ".crmkit" / JOURNAL).exists()
 
 
 def pending(root: Path) -> list[tuple[Path, Journal]]:
@@ -145,7 +150,7 @@ def recorded(root: Path, note: Path) -> None:
 
 def sweep(root: Path) -> bool:
     """Remove staged files that no journal speaks of; True where there were any."""
-    left = [] if (root / ".crmkit" / JOURNAL).exists() else _staged(root)
+    left = [] if half_done(root) else _staged(root)
     for path in left:
         disk.remove(path)
     return bool(left)
@@ -210,8 +215,8 @@ def _apply(root: Path, journal: Journal) -> None:
     for folder in sorted({(root / step.path).parent for step in journal.steps}):
         disk.sync_folder(folder)
     disk.make_folder(private / PENDING)
-    notes = _entries(private / PENDING)
-    number = int(notes[-1].name.partition("-")[0]) + 1 if notes else 1  # a clock may run backwards, a number does not
+    numbers = [int(note.name[:6]) for note in _entries(private / PENDING) if note.name[:6].isdecimal()]
+    number = max(numbers, default=0) + 1  # a clock may run backwards, a number does not
     disk.rename(private / JOURNAL, private / PENDING / f"{number:06d}-{journal.run}")
     disk.sync_folder(private)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -54,11 +55,11 @@ def test_a_file_that_somebody_else_changed_meanwhile_is_not_overwritten(root):
 def test_files_of_one_run_on_different_disks_are_refused(root, monkeypatch):
     real = Path.stat
 
-    def stat(path, **more):
+    def elsewhere(path, **more):
         found = real(path, **more)
         return os.stat_result((*found[:2], found.st_dev + 1, *found[3:10])) if path.name == "sites" else found
 
-    monkeypatch.setattr(Path, "stat", stat)
+    monkeypatch.setattr(Path, "stat", elsewhere)
     with pytest.raises(CrmkitError, match="different disks; nothing changed"):
         commit(root)
     assert ((root / PATH).read_bytes(), litter(root)) == (b"old", [])
@@ -180,3 +181,29 @@ def test_what_is_no_plain_file_is_neither_read_nor_replaced(root, make):
         commit(root, path="calls/2026-11.json", before=None)
     assert not path.is_file() or path.is_symlink()
     assert litter(root) == []
+
+
+@pytest.mark.parametrize(("number", "works"), [(errno.EINVAL, True), (errno.ENOTSUP, True), (errno.EIO, False)])
+def test_a_file_system_that_cannot_sync_folders_is_written_to_all_the_same(root, monkeypatch, number, works):
+    real = os.fsync
+
+    def fsync(descriptor):
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(number, os.strerror(number))
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    if not works:
+        with pytest.raises(CrmkitError):
+            commit(root)
+        return
+    assert commit(root) == ""
+    assert (root / PATH).read_bytes() == b"new"
+
+
+def test_a_foreign_file_among_the_notes_keeps_no_run_from_being_finished(root, monkeypatch):
+    cut_off(root, monkeypatch)
+    (root / ".crmkit" / "pending").mkdir()
+    (root / ".crmkit" / "pending" / ".DS_Store").write_bytes(b"")
+    assert transaction.recover(root)
+    assert (root / PATH).read_bytes() == b"new"
