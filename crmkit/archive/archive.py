@@ -288,7 +288,7 @@ def held(root: Path, *, writing: bool, wait: float) -> Iterator[None]:
         try:
             if writing:
                 require()
-                disk.make_folder(private)
+                clone.adopt(root)
             stack.enter_context(lock.held(private, exclusive=writing, wait=wait, command=lock.command_name()))
             if writing:
                 clone.refuse_unfinished(root)

@@ -12,7 +12,7 @@ from pathlib import Path
 from crmkit import config
 from crmkit.archive import content, disk, place, recording, schema, strict
 from crmkit.archive.archive import held
-from crmkit.archive.check_files import file_problems, files, unknown_files
+from crmkit.archive.check_files import PRIVATE, file_problems, files, unknown_files
 from crmkit.archive.check_git import deep_problems, repository_problems
 from crmkit.archive.check_history import Recorded
 from crmkit.archive.check_index import Indexed
@@ -73,7 +73,8 @@ def unknown(root: Path) -> list[str]:
 def settle(root: Path, wait: float) -> None:
     """What every other command would do first, so that a cut-off command is no finding of its own."""
     git = Git(root)
-    if place.unsafe(root) or (Runs(root).settled and not git.lock_files()):
+    settled = Runs(root).settled and not git.lock_files() and (root / PRIVATE).is_dir()
+    if settled or place.unsafe(root):
         return
     try:
         with held(root, writing=True, wait=wait):

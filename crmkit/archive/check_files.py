@@ -73,6 +73,12 @@ def is_exposed(entry: Entry) -> bool:
     return entry.ours and not stat.S_ISLNK(entry.mode) and bool(entry.mode & OTHERS)
 
 
+def close_to_others(root: Path) -> None:
+    """Take every right on what is the archive's from everybody but its owner."""
+    for entry in filter(is_exposed, entries(root)):
+        (root / entry.path).chmod(stat.S_IMODE(entry.mode) & ~OTHERS)
+
+
 def is_out_of_place(entry: Entry) -> bool:
     """True where something of the archive is not the plain file, or the folder, that it should be."""
     if entry.path in (".", REPOSITORY):  # a repository that is a file is another matter

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from crmkit.archive import disk
+from crmkit.archive.check_files import PRIVATE, close_to_others
 from crmkit.archive.git import Git, GitError
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -28,6 +29,14 @@ _DRIVERS = re.compile(rb"^\s*driver\s*=\s*(.*)$", re.MULTILINE | re.IGNORECASE)
 def driver() -> str:
     """What git shall run. -P keeps Python from running files of the archive, in whose folder git runs it."""
     return f"{shlex.quote(sys.executable)} -P -m crmkit.archive.driver %O %A %B %P"
+
+
+def adopt(root: Path) -> None:
+    """Make the folder that a new clone lacks; its files, with the rights of whoever cloned it, are closed to others."""
+    if not (root / PRIVATE).is_dir():
+        with suppress(OSError):  # another user's files: `crmkit check` says so
+            close_to_others(root)
+        disk.make_folder(root / PRIVATE)
 
 
 def register(root: Path) -> None:

@@ -4,7 +4,6 @@ Nothing is deleted: what is replaced or moved away is kept under `.crmkit/damage
 other. What only a person can decide is left as it is, and reported.
 """
 
-import stat
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from crmkit.archive import clone, disk, lock, recording, transaction
 from crmkit.archive.check import problems, reading, settle
-from crmkit.archive.check_files import DAMAGED, OTHERS, PRIVATE, REPOSITORY, entries, is_exposed
+from crmkit.archive.check_files import DAMAGED, PRIVATE, REPOSITORY, close_to_others
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import DATABASE, SEAL
 from crmkit.archive.problem import Problem
@@ -94,8 +93,7 @@ def _carry_out(root: Path, plan: Plan, run_at: datetime, by: str) -> str:
     if "history" in plan.codes:
         _move_aside(root, f"{REPOSITORY}/{BRANCH}", run_at)
     if "permissions" in plan.codes:
-        for entry in filter(is_exposed, entries(root)):
-            (root / entry.path).chmod(stat.S_IMODE(entry.mode) & ~OTHERS)
+        close_to_others(root)
     if plan.codes & {"index", "journal"}:
         for name in (SEAL, DATABASE):
             disk.remove(root / PRIVATE / name)

@@ -1,5 +1,6 @@
 """Clones that exchange their work: they end equal, nothing is lost, and nothing of the other side is trusted."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from crmkit.archive import disk, recording, schema
 from crmkit.archive.archive import opened
+from crmkit.archive.check import check
 from crmkit.archive.clone import driver
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.recording import record
@@ -20,6 +22,7 @@ from crmkit.records import Call, Callback, Conflict, Customer
 from crmkit.records.customer import Phone
 from tests.archive.desk import NOW, Desk
 from tests.archive.exchange import add, desks, edit, fetch, join, push, records, status, sync, take
+from tests.conftest import Shell
 
 C1 = "C2611-00000001"
 CUSTOMER = Customer(id=C1, name="张秀英", phones=(Phone(raw="1", e164="+8613900541731", kind="mobile"),))
@@ -411,6 +414,21 @@ def test_a_new_clone_registers_the_driver_with_its_first_run_and_throws_out_a_fa
     edit(clone, C1, owner="LN")
     assert Git(clone.root).line("config", "merge.crmkit.driver") == driver()
     assert records(clone)[C1].name == "张秀英"
+
+
+def test_a_new_clone_is_closed_to_others_before_anything_else_and_checks_clean(two, tmp_path):
+    clone = tmp_path / "fresh"
+    old = os.umask(0o022)
+    try:
+        git(two[0], "clone", "-q", str(tmp_path / "shared.git"), str(clone))
+    finally:
+        os.umask(old)
+    assert clone.stat().st_mode & 0o077
+    assert check(clone, wait=5) == []
+    assert not [path for path in (clone, *clone.glob("*/*.json")) if path.stat().st_mode & 0o077]
+    clone.chmod(0o755)  # whoever opens it afterwards may mean it, and is told
+    Shell(tmp_path, clone).ok("site", "add", "--name", "时间公园")
+    assert [problem.code for problem in check(clone, wait=5)] == ["permissions"]
 
 
 def test_the_driver_runs_no_code_from_the_archive(two):
