@@ -189,8 +189,9 @@ class Archive:
 
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
-        stamped = {record.id: stamp(record, self._present(record.id), run_at) for record in change.puts}
-        changes = {i: fields for i, record in stamped.items() if (fields := diff(self._present(i), record))}
+        present = {record.id: self._present(record.id) for record in change.puts}
+        stamped = {record.id: stamp(record, present[record.id], run_at) for record in change.puts}
+        changes = {i: fields for i, record in stamped.items() if (fields := diff(present[i], record))}
         done = Done(ids=change.ids, counts=change.counts, changes=changes, dry_run=self.dry_run)
         if self.dry_run:
             return done
