@@ -111,9 +111,7 @@ class Archive:
         """The record with this id. Raises NotFoundError."""
         record = self._present(identifier)
         if not isinstance(record, record_type):
-            raise NotFoundError(
-                _("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier),
-            )
+            raise NotFoundError(_("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier))
         return record
 
     def all(self, record_type: type[R]) -> Iterator[R]:
