@@ -14,6 +14,11 @@ SOURCES = (
     "media-radio", "media-tv", "media-press", "shop", "outreach", "referral", "event", "card", "import",
 )  # fmt: skip
 PHONE_KINDS = ("mobile", "landline", "service", "foreign")
+CHARACTERS = ("knowledge", "lively", "quiet", "rational", "emotional", "bargain")
+HONOUR = ("loves-life", "helps-others", "speaks-well", "supports-cause", "good-effect")  # of an honour customer
+TICKS = (*HONOUR, "wide-circle")
+CONSENTS = ("contact", "marketing", "health")
+NO_CONTACT = ("all", "call", "sms", "wechat", "letter", "visit")
 PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
 
 
@@ -36,10 +41,22 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     part_key: ClassVar[tuple[str, ...]] = ("purpose",)
     merging: ClassVar[Mapping[str, Rule]] = {"given_at": "greatest", "withdrawn_at": "least"}  # a withdrawal stays one
 
-    purpose: str  # contact, marketing, health
+    purpose: str  # one of CONSENTS
     given_at: datetime | None = None
     how: str = ""
     withdrawn_at: datetime | None = None
+
+
+class Tick(msgspec.Struct, frozen=True, kw_only=True):
+    """A criterion that a person found to be met (DOMAIN 10)."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("name",)
+    merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "note": "later"}
+
+    name: str  # one of TICKS
+    at: datetime | None = None
+    by: str = ""  # staff code
+    note: str = ""
 
 
 class Customer(Record, frozen=True, kw_only=True):
@@ -58,22 +75,44 @@ class Customer(Record, frozen=True, kw_only=True):
     email: str = ""
     wechat: str = ""
     employer: str = ""
+    district: str = ""  # for assignment and the order of a day's visits
     source: str = ""  # one of SOURCES
     site: str = ""  # name of the outreach site
     collector: str = ""  # staff code
     collected_at: datetime | None = None
     referrer: str = ""  # id of the customer who referred this one
     owner: str = ""  # staff code
+    pinned: bool = False  # chose that staff member: never recycled (DOMAIN 3)
     stage: str = ""  # "" = new, "screened", "buyer", "lost"
     grade: str = ""  # A, B, C
     suspect: bool = False  # a number failed the repeat-phone check: out of the calling lists (DOMAIN 2)
     household: str = ""  # shared by the members of one household
     shared: bool = False  # a number of this file is also another person's and no decision has been made yet
-    do_not_contact: tuple[str, ...] = ()  # channels: all, call, sms, visit
+    do_not_contact: tuple[str, ...] = ()  # channels of NO_CONTACT
     consents: tuple[Consent, ...] = ()  # keyed by purpose
     external_id: str = ""  # key in the system or sheet the file came from
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    ticks: tuple[Tick, ...] = ()  # keyed by name
+    # the deep file, which grows over time
+    ethnicity: str = ""
+    former_employer: str = ""
+    family: str = ""
+    housing: str = ""
+    wedding_day: str = ""  # written as `birthday` is
+    character: str = ""  # one of CHARACTERS
+    buying_habits: str = ""
+    hobbies: tuple[str, ...] = ()
+    needs: str = ""
+    service_style: str = ""  # preferred service style
+    promotions: str = ""  # attitude to promotions
+    health_notes: str = ""  # sensitive: only with a consent of its own
+    met: str = ""  # how and where met
+    not_bought: str = ""  # why nothing was bought yet
+    education: bool | None = None  # fit (四有): education, means or standing, health awareness, a matching need
+    means: bool | None = None
+    awareness: bool | None = None
+    matching_need: bool | None = None
     merged_into: str = ""  # this file is an alias: the survivor's id
 
     def keys(self) -> Iterator[str]:

@@ -1,12 +1,17 @@
-"""Orders (订单): what was bought."""
+"""Orders (订单): what was bought, what was paid for it, what came back (DOMAIN 6). Money is whole fen."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from typing import ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record
+from crmkit.records.base import Record, Rule
+
+TERMS = ("full", "deposit", "collection")
+RISKS = ("none", "low", "medium", "high")
+PAYMENTS = ("payment", "refund")
+METHODS = ("cash", "card", "wechat", "alipay", "transfer")
 
 
 class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -15,23 +20,114 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
     product: str = ""  # product code, where it is on the price list
     name: str = ""  # as written by the operator
     quantity: int = 1
-    amount: int | None = None  # fen, for the whole line
+    price: int | None = None  # fen per unit, by the price list's tier on the day of the order
+    discount: int = 0  # fen taken off the line
+    reason: str = ""  # why there is a discount
+    amount: int | None = None  # fen, for the whole line: quantity * price - discount
 
 
-class Order(Record, frozen=True, kw_only=True):
-    """A purchase as far as it is known (DOMAIN 6)."""
+class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
+    """A purchase as far as it is known; an imported one may lack its amounts.
+
+    What was paid, refunded and returned are records of their own (Payment, Return); `core.orders` adds them up.
+    """
 
     kind: ClassVar[str] = "orders"
     letter: ClassVar[str] = "O"
-    refers: ClassVar[tuple[str, ...]] = ("customer",)
+    refers: ClassVar[tuple[str, ...]] = ("customer", "event_id")
+    merging: ClassVar[Mapping[str, Rule]] = {
+        "sent_on": "least",
+        "delivered_on": "least",
+        "confirmed_at": "greatest",
+        "cancelled_at": "least",
+        "risk": RISKS,
+    }
 
     customer: str
     ordered_on: date
     items: tuple[OrderItem, ...] = ()
-    total: int | None = None  # fen
-    channel: str = ""
+    total: int | None = None  # fen; the sum of the items' amounts
+    channel: str = ""  # shop, event, visit, phone ... as the operator calls it
+    event_id: str = ""  # the event at which it was placed; stored and shown as `event`
+    by: str = ""  # staff code of who sold it
+    terms: str = ""  # one of TERMS: paid in full, deposit, or on collection
+    collect_at: datetime | None = None  # when the balance is to be collected, as agreed
+    confirmed_at: datetime | None = None  # phone and address asked a second time before the collection (DOMAIN 2.2)
+    address: str = ""  # where to deliver and collect, as confirmed; "" = the file's address
+    expected_on: date | None = None  # day on which the goods should arrive
+    sent_on: date | None = None
+    delivered_on: date | None = None
+    invoice: bool = False  # the customer asked for an invoice
+    risk: str = ""  # one of RISKS: that it will be returned; "" = not judged
+    risk_sign: str = ""  # the sign that was seen
+    cancelled_at: datetime | None = None  # given up before anything was delivered
+    reason: str = ""  # why cancelled
+    note: str = ""
     row: str = ""  # key of the imported row
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to."""
+        """The customer and the event it belongs to."""
         yield f"ref:{self.customer}"
+        if self.event_id:
+            yield f"ref:{self.event_id}"
+
+
+class Payment(Record, frozen=True, kw_only=True):
+    """Money received for an order, or paid back."""
+
+    kind: ClassVar[str] = "payments"
+    letter: ClassVar[str] = "Y"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "order", "returned")
+    event: ClassVar[bool] = True
+
+    customer: str
+    order: str
+    at: datetime
+    amount: int  # fen, above zero
+    what: str  # one of PAYMENTS
+    method: str = ""  # one of METHODS
+    receipt: str = ""  # number of the receipt that was given
+    counted: bool = False  # counted in the customer's presence
+    by: str = ""  # staff code of who took it or paid it back
+    returned: str = ""  # of a refund, the id of the return that it settles
+    note: str = ""
+
+    def keys(self) -> Iterator[str]:
+        """The customer and the order it belongs to."""
+        yield f"ref:{self.customer}"
+        yield f"ref:{self.order}"
+
+
+class ReturnedItem(msgspec.Struct, frozen=True, kw_only=True):
+    """Units of one product that come back."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("product", "name")
+
+    product: str = ""
+    name: str = ""
+    quantity: int = 1
+    amount: int = 0  # fen, their share of what was charged
+
+
+class Return(Record, frozen=True, kw_only=True):
+    """Goods that the customer gives back (退货)."""
+
+    kind: ClassVar[str] = "returns"
+    letter: ClassVar[str] = "J"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "order")
+    merging: ClassVar[Mapping[str, Rule]] = {"goods_back_on": "least"}
+
+    customer: str
+    order: str
+    asked_at: datetime
+    items: tuple[ReturnedItem, ...] = ()
+    reason: str = ""
+    within: bool = False  # asked within the no-reason window (`order.return_days`)
+    refund: int = 0  # fen to be paid back
+    goods_back_on: date | None = None
+    by: str = ""  # staff code of who took it down
+
+    def keys(self) -> Iterator[str]:
+        """The customer and the order it belongs to."""
+        yield f"ref:{self.customer}"
+        yield f"ref:{self.order}"

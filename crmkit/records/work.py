@@ -11,6 +11,7 @@ PURPOSES = (
     "event-eve", "after-event", "greeting", "balance", "plan-visit", "renewal", "complaint", "cadence", "manual",
 )  # fmt: skip
 OUTCOMES = ("reached", "no-answer", "busy", "wrong-number", "invalid-number", "declined", "call-later", "dropped")
+MOODS = ("pleased", "neutral", "doubtful", "annoyed")
 
 
 class Callback(Record, frozen=True, kw_only=True):
@@ -69,6 +70,9 @@ class Call(Record, frozen=True, kw_only=True):
     by: str = ""
     note: str = ""
     next: str = ""  # the next step agreed
+    objections: tuple[str, ...] = ()  # in the customer's words
+    mood: str = ""  # one of MOODS
+    promise: str = ""  # what we promised
 
     def keys(self) -> Iterator[str]:
         """The customer it belongs to."""

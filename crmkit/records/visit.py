@@ -1,0 +1,66 @@
+"""Visits at the customer's home (上门) (DOMAIN 5)."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import ClassVar
+
+import msgspec
+
+from crmkit.records.base import Record, Rule
+from crmkit.records.work import utc_key
+
+VISIT_PURPOSES = ("invitation", "delivery", "collection", "installation", "repair", "maintenance", "courtesy")
+CONDUCT = (  # four don'ts and four musts
+    "no-gifts", "no-exaggeration", "no-running-down", "no-arguing", "care", "product", "knowledge", "needs",
+)  # fmt: skip
+GIFTS = ("declined", "returned")
+
+
+class Gift(msgspec.Struct, frozen=True, kw_only=True):
+    """Something that the customer wanted to give."""
+
+    what: str
+    became: str  # one of GIFTS: declined, or accepted and returned
+
+
+class Visit(Record, frozen=True, kw_only=True):
+    """One appointment at the customer's address, and what came of it."""
+
+    kind: ClassVar[str] = "visits"
+    letter: ClassVar[str] = "V"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "about")
+    merging: ClassVar[Mapping[str, Rule]] = {
+        "state": ("missed", "cancelled", "done"),  # a visit that was made was made
+        "started_at": "least",
+        "finished_at": "greatest",
+        "confirmed_at": "greatest",
+        "late_at": "least",
+    }
+
+    customer: str
+    purpose: str  # one of VISIT_PURPOSES
+    begins_at: datetime  # the appointment window
+    ends_at: datetime
+    by: str = ""  # staff code of who goes
+    about: str = ""  # id of the order, card or event it is about
+    address: str = ""  # as confirmed; "" = the file's address
+    confirmed_at: datetime | None = None  # when the address was asked again
+    state: str = ""  # "" = planned or under way, done, cancelled, missed
+    started_at: datetime | None = None  # arrival
+    finished_at: datetime | None = None  # departure
+    outcome: str = ""  # what came of it, in the visitor's words
+    kept: tuple[str, ...] = ()  # points of CONDUCT that were kept, as the visitor reports
+    broken: tuple[str, ...] = ()  # points of CONDUCT that were not
+    late_at: datetime | None = None  # when the customer was told that the appointment cannot be kept
+    late: str = ""  # why, and the apology as it was given
+    gifts: tuple[Gift, ...] = ()
+    reason: str = ""  # why cancelled or missed
+    note: str = ""
+
+    def keys(self) -> Iterator[str]:
+        """The customer and what it is about; while open, when it begins."""
+        yield f"ref:{self.customer}"
+        if self.about:
+            yield f"ref:{self.about}"
+        if not self.state:
+            yield f"visit:{utc_key(self.begins_at)}"
