@@ -13,6 +13,7 @@ import msgspec
 
 from crmkit.core import phones
 from crmkit.core.phone_plan import split_landline
+from crmkit.core.reach import refused
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -45,7 +46,8 @@ def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Itera
         if collected is None or collected + wait > run.now or customer.id in asked or customer.merged_into:
             continue
         states = {phone.state for phone in customer.phones}
-        if "" in states and "confirmed" not in states and "all" not in customer.do_not_contact:
+        # asked in person: who wants no calls is still asked, who wants no visits is not
+        if "" in states and "confirmed" not in states and not refused(customer, "visit"):
             yield Due(customer, collected, collected + wait)
 
 

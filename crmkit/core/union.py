@@ -1,4 +1,4 @@
-"""One file out of two of the same person: nothing is dropped, no blank wins, a withdrawn consent stays withdrawn."""
+"""One file out of two of the same person: nothing is dropped, no blank wins, the latest word on a consent counts."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -113,11 +113,18 @@ def _phones(kept: tuple[Phone, ...], added: tuple[Phone, ...]) -> tuple[Phone, .
 
 
 def _consents(kept: tuple[Consent, ...], added: tuple[Consent, ...]) -> tuple[Consent, ...]:
-    """By purpose the consent given first; a withdrawal on either side, the later one of two, stays."""
+    """By purpose the latest consent and the latest withdrawal; which of the two is later decides (`reach.given`)."""
     found: dict[str, Consent] = {}
     for consent in (*kept, *added):
-        present = found.setdefault(consent.purpose, consent)
-        moments = [c.withdrawn_at for c in (present, consent) if c.withdrawn_at is not None]
-        first = min(present, consent, key=lambda c: (c.given_at is None, c.given_at and c.given_at.timestamp(), c.how))
-        found[consent.purpose] = msgspec.structs.replace(first, withdrawn_at=max(moments, default=None))
+        both = (found.get(consent.purpose, consent), consent)
+        last = max(both, key=lambda c: (_time(c.withdrawn_at), c.withdrawn_how))
+        found[consent.purpose] = msgspec.structs.replace(
+            max(both, key=lambda c: (_time(c.given_at), c.how)),
+            withdrawn_at=last.withdrawn_at,
+            withdrawn_how=last.withdrawn_how,
+        )
     return tuple(found.values())
+
+
+def _time(moment: datetime | None) -> float:
+    return moment.timestamp() if moment else float("-inf")

@@ -39,12 +39,18 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     """What the person allowed, when and how (DOMAIN 12)."""
 
     part_key: ClassVar[tuple[str, ...]] = ("purpose",)
-    merging: ClassVar[Mapping[str, Rule]] = {"given_at": "greatest", "withdrawn_at": "least"}  # a withdrawal stays one
+    merging: ClassVar[Mapping[str, Rule]] = {  # the latest of both decides: `core.reach.given`
+        "given_at": "greatest",
+        "how": "later",
+        "withdrawn_at": "greatest",
+        "withdrawn_how": "later",
+    }
 
     purpose: str  # one of CONSENTS
     given_at: datetime | None = None
-    how: str = ""
-    withdrawn_at: datetime | None = None
+    how: str = ""  # on what form, in what words it was given
+    withdrawn_at: datetime | None = None  # or refused from the start
+    withdrawn_how: str = ""
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True):

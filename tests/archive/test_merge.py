@@ -112,7 +112,7 @@ def test_two_spellings_of_one_number_are_no_conflict():
     assert one({}, {"phones": [MOBILE]}, {"phones": [spelled]}) == ({**FILE, "phones": [spelled]}, [])
 
 
-def test_a_withdrawn_consent_stays_withdrawn_when_the_other_side_renews_it():
+def test_a_consent_withdrawn_here_and_renewed_there_keeps_both_moments():
     given = {"purpose": "marketing", "given_at": NINE, "how": "form"}
     withdrawn, renewed = {**given, "withdrawn_at": TEN}, {**given, "given_at": ELEVEN}
     document, found = one({"consents": [given]}, {"consents": [withdrawn]}, {"consents": [renewed]})
@@ -120,11 +120,11 @@ def test_a_withdrawn_consent_stays_withdrawn_when_the_other_side_renews_it():
     assert found == []
 
 
-def test_of_two_withdrawals_the_first_counts():
+def test_of_two_withdrawals_the_last_counts():
     given = {"purpose": "marketing", "given_at": NINE}
     sides = ({"consents": [{**given, "withdrawn_at": at}], "updated_at": at} for at in (TEN, ELEVEN))
     document, found = one({"consents": [given]}, *sides)
-    assert (document["consents"], found) == ([{**given, "withdrawn_at": TEN}], [])
+    assert (document["consents"], found) == ([{**given, "withdrawn_at": ELEVEN}], [])
 
 
 def test_a_call_that_was_made_beats_a_cancellation():

@@ -93,7 +93,7 @@ def test_the_customer_may_stand_in_an_option(shop):
     ("options", "why"),
     [
         ([LIU, "--due", "+1d"], "suspect"),
-        ([SUN, "--due", "+1d"], "does not want to be called"),
+        ([SUN, "--due", "+1d"], "does not want to be contacted"),
         ([QIN, "--due", "yesterday"], "past"),
         ([QIN, "--due", "soon"], "soon"),
         ([QIN, "--due", "+1d", "--purpose", "pressure"], "pressure"),

@@ -75,7 +75,7 @@ def test_an_unknown_purpose_is_refused():
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"do_not_contact": ("all",)}, "does not want to be called"),
+        ({"do_not_contact": ("all",)}, "does not want to be contacted"),
         ({"suspect": True}, "suspect"),
         ({"phones": (a_phone(1, "wrong"),)}, "no number"),
         ({"merged_into": "C2611-00000002"}, "merged"),
