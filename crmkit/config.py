@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -46,7 +46,7 @@ class Layers:
         return "default"
 
     def merged(self) -> Table:
-        """One table: weaker layers overlaid by stronger ones; callback rules are replaced by name."""
+        """One table: weaker layers overlaid by stronger ones; in a list of named tables, by name."""
         result: Table = {}
         for _name, table in reversed(self.layers):
             result = _overlay(result, table)
@@ -153,6 +153,12 @@ def flat(table: Table, prefix: str = "") -> dict[str, Any]:
     return result
 
 
+def named_tables(value: Any) -> TypeGuard[list[Table]]:
+    """Whether `value` is a list of tables that have names, such as the callback rules."""
+    tables = value if isinstance(value, list) else []
+    return bool(tables) and all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in tables)
+
+
 def _dig(table: Table, dotted: str) -> Any:
     value: Any = table
     for part in dotted.split("."):
@@ -168,10 +174,9 @@ def _overlay(under: Table, over: Table) -> Table:
         below = result.get(name)
         if isinstance(value, dict) and isinstance(below, dict):
             result[name] = _overlay(below, value)
-        elif name == "rules" and isinstance(below, list):
-            named = {rule.get("name"): rule for rule in value}
-            kept = [named.pop(rule.get("name"), rule) for rule in below]
-            result[name] = kept + list(named.values())
+        elif named_tables(below) and named_tables(value):
+            named = {one["name"]: one for one in value}
+            result[name] = [named.pop(one["name"], one) for one in below] + list(named.values())
         else:
             result[name] = value
     return result

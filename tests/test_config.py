@@ -49,3 +49,12 @@ def test_a_rule_replaces_the_one_of_its_name_and_leaves_the_others():
 def test_a_setting_that_does_not_fit_is_refused_by_name(table):
     with pytest.raises(InvalidError, match=r"archive\.toml"):
         config.settings(config.load_layers(table))
+
+
+def test_a_festival_replaces_the_one_of_its_name_and_leaves_the_others():
+    before = config.settings(config.load_layers({})).occasion.festivals
+    own = {"name": "national-day", "date": "--10-01", "off": True}
+    after = config.settings(config.load_layers({"occasion": {"festivals": [own]}})).occasion.festivals
+    assert [one.name for one in after] == [one.name for one in before]
+    switched_off = {one.name for one in after if one.off} - {one.name for one in before if one.off}
+    assert switched_off == {"national-day"}

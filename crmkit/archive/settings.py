@@ -23,7 +23,7 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
     for dotted, text in values.items():
         section, _dot, key = dotted.partition(".")
         default = defaults.get(section, {}).get(key)
-        if default is None or dotted in ("callback.rules", "archive.schema"):
+        if default is None or config.named_tables(default) or dotted == "archive.schema":
             raise InvalidError(
                 _("there is no setting {key} to set").format(key=dotted), _("`crmkit config --show` lists them")
             )

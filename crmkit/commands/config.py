@@ -48,10 +48,8 @@ def _shown(session: Session) -> list[dict[str, Any]]:
         rows.append({"key": name, "value": session.option(name), "source": session.source(name)})
     rows.append({"key": "operator", "value": operator_of(root), "source": f".crmkit/{CLONE}"})
     for key, value in config.flat(layers.merged()).items():
-        if key != "callback.rules":
-            rows.append({"key": key, "value": value, "source": layers.source(key)})
-    for rule in layers.merged()["callback"]["rules"]:
-        rows.append({"key": f"callback.rules.{rule['name']}", "value": rule, "source": layers.source("callback.rules")})
+        named = {f"{key}.{one['name']}": one for one in value} if config.named_tables(value) else {key: value}
+        rows += [{"key": name, "value": one, "source": layers.source(key)} for name, one in named.items()]
     return rows
 
 

@@ -117,6 +117,20 @@ class GradeSettings(_Section, frozen=True, kw_only=True):
     star: int
 
 
+class Festival(_Section, frozen=True, kw_only=True):
+    """A festival on which customers are greeted (DOMAIN 10)."""
+
+    name: str
+    date: str  # every year: "--10-01", or by the lunar calendar "lunar:--08-15"
+    off: bool = False  # switched off
+
+
+class OccasionSettings(_Section, frozen=True, kw_only=True):
+    """Days to greet on."""
+
+    festivals: tuple[Festival, ...]
+
+
 class FigureSettings(_Section, frozen=True, kw_only=True):
     """DOMAIN 11."""
 
@@ -200,6 +214,7 @@ class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}
     complaint: ComplaintSettings
     survey: SurveySettings
     grade: GradeSettings
+    occasion: OccasionSettings
     figures: FigureSettings
     privacy: PrivacySettings
     dedupe: DedupeSettings

@@ -2,9 +2,9 @@
 
 import re
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
+from crmkit.core.lunar import months as lunar_months
 from crmkit.records import Customer
 
 NOMINAL_AGE_SLACK = 2  # years: by custom a child is one year old at birth and two at the next New Year
@@ -102,22 +102,6 @@ def _meant_lunar(a: Birth, b: Birth) -> bool:
 
 def from_lunar(year: int, month: int, day: str) -> date | None:
     """The solar date of a lunar one; `day` is "L15" in a leap month. None for a day which that year does not have."""
-    leap = day.startswith("L")
-    months = _lunar_months(year)
-    if (month, leap) not in months:
-        return None
-    first, length = months[month, leap]
+    found = lunar_months(year).get((month, day.startswith("L")))
     number = int(day.removeprefix("L"))
-    return date.fromordinal(first + number - 1) if number <= length else None
-
-
-@cache
-def _lunar_months(year: int) -> dict[tuple[int, bool], tuple[int, int]]:
-    """First day (ordinal) and length of each month of the lunar `year`, by (month, is a leap month)."""
-    from lunar_python import LunarYear
-
-    julian_of_ordinal_0 = 1721424.5
-    return {
-        (abs(m.getMonth()), m.isLeap()): (int(m.getFirstJulianDay() - julian_of_ordinal_0), m.getDayCount())
-        for m in LunarYear.fromYear(year).getMonthsInYear()
-    }
+    return found.day(number) if found and number <= found.length else None
