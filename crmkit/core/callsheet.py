@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from crmkit.core import names, outlines
+from crmkit.core.accounts import runs_out
 from crmkit.core.callbacks import Work
 from crmkit.core.reach import dial
 from crmkit.core.run import Run
@@ -13,7 +14,6 @@ from crmkit.i18n import N_, _
 from crmkit.records import Call, Callback, Card, Customer, Order, Product, Touch
 from crmkit.records.card import state_on
 from crmkit.records.customer import age_on
-from crmkit.records.order import OrderItem
 
 CONTACTS = 3
 # The titles by which elders are addressed in Chinese, and from which age on (years).
@@ -127,7 +127,7 @@ def _ordered(history: History) -> Iterator[str]:
             bought = _("{day} {name}, {quantity} pieces").format(
                 day=order.ordered_on, name=name, quantity=item.quantity
             )
-            until = runs_out(order, item, product)
+            until = runs_out(order, item.quantity, product)
             yield bought + (_(", runs out {day}").format(day=until) if until else "")
 
 
@@ -142,16 +142,6 @@ def _cards(history: History, today: date, label: Callable[[str], str]) -> Iterat
             )
             + until
         )
-
-
-def runs_out(order: Order, item: OrderItem, product: Product | None) -> date | None:
-    """The day on which what was bought is used up at `daily_use`; None where that is not known."""
-    if product is None or not product.daily_use:
-        return None
-    try:
-        return order.ordered_on + timedelta(days=int(item.quantity / product.daily_use))
-    except OverflowError:
-        return None
 
 
 def _number(e164: str, ext: str) -> str:

@@ -3,7 +3,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from crmkit.core.callsheet import History, addressed, call_sheet, runs_out
+from crmkit.core.callsheet import History, addressed, call_sheet
 from crmkit.core.outlines import AVOID, STEPS
 from crmkit.records import Call, Callback, Card, Order, Product, Touch
 from crmkit.records.card import Promises
@@ -137,12 +137,6 @@ def test_what_is_bought_and_when_it_runs_out():
         "2026-11-01 磁疗枕, 1 pieces",
         "card BJLN-26110001-X: 护膝, ACTIVE, warranty until 2027-11-01",
     ]
-
-
-def test_a_run_out_date_that_cannot_be_is_left_out():
-    endless = OrderItem(product="HX1", quantity=10**12)
-    assert runs_out(ORDER, endless, POWDER) is None
-    assert runs_out(ORDER, ORDER.items[0], None) is None
 
 
 def test_the_outline_is_that_of_the_purpose():

@@ -1,0 +1,121 @@
+"""The account of an order: what is charged, paid, owed and left to use, from its payments and returns (DOMAIN 6).
+
+Nothing of this is stored: two operators may each write down a payment or a return, and the account is that of both.
+Whatever happened, these hold (fen; `charged` is None where an imported order does not tell its amount):
+
+    charged = total - returned, never below zero; zero once the order is cancelled
+    balance - refund_owed = charged - (paid - refunded), one of the two being zero
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from crmkit.core.run import Run
+from crmkit.records import Order, Payment, Product, Return
+from crmkit.records.order import OrderItem, ReturnedItem
+
+STATES = ("unpriced", "open", "part-paid", "paid", "part-returned", "returned", "cancelled")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    """How an order stands; amounts in fen."""
+
+    total: int | None  # None where it is not known
+    paid: int
+    refunded: int
+    returned: int  # what was charged for the units that came back
+    charged: int | None  # what the customer has to pay in all; None where the total is not known
+    balance: int | None  # what is still to be paid; None where the total is not known
+    refund_owed: int  # what is to be paid back
+    state: str  # one of STATES
+
+
+def account(order: Order, payments: Iterable[Payment] = (), returns: Iterable[Return] = ()) -> Account:
+    """The account of `order`; `payments` and `returns` are its own, in any order."""
+    made = list(payments)
+    back = list(returns)
+    paid = sum(one.amount for one in made if one.what == "payment")
+    refunded = sum(one.amount for one in made if one.what == "refund")
+    returned = sum(item.amount for one in back for item in one.items)
+    charged = _charged(order, returned)
+    open_amount = charged - (paid - refunded) if charged is not None else None
+    return Account(
+        total=order.total,
+        paid=paid,
+        refunded=refunded,
+        returned=returned,
+        charged=charged,
+        balance=max(open_amount, 0) if open_amount is not None else None,
+        refund_owed=max(-open_amount, 0) if open_amount is not None else 0,
+        state=_state(order, back, paid - refunded, open_amount),
+    )
+
+
+def received_on(order: Order) -> date:
+    """The day from which the customer has the goods: the delivery, else the latest day on which they are to come."""
+    days = (order.ordered_on, order.sent_on, order.expected_on)
+    return order.delivered_on or max(day for day in days if day is not None)
+
+
+def return_until(run: Run, order: Order) -> date:
+    """The last day of the no-reason window (`order.return_days`); the day on which the goods came does not count."""
+    return received_on(order) + timedelta(days=run.settings.order.return_days)
+
+
+def runs_out(order: Order, quantity: int, product: Product | None) -> date | None:
+    """The day on which `quantity` units are used up at the product's `daily_use`; None where that is not known."""
+    if product is None or not product.daily_use or quantity <= 0:
+        return None
+    try:
+        return received_on(order) + timedelta(days=int(quantity / Decimal(str(product.daily_use))))
+    except OverflowError:
+        return None
+
+
+def run_out_on(order: Order, returns: Iterable[Return], products: Mapping[str, Product]) -> date | None:
+    """The last day on which something of the order is left to use; `products` are by code.
+
+    What came back does not count. None where nothing is used up by the day, and for a cancelled order.
+    """
+    if order.cancelled_at is not None:
+        return None
+    left = units_kept(order, returns)
+    days = [runs_out(order, left[unit_of(item)], products.get(item.product)) for item in order.items]
+    return max((day for day in days if day is not None), default=None)
+
+
+def unit_of(item: OrderItem | ReturnedItem) -> str:
+    """What tells the units of an order apart: the product's code, else its name."""
+    return item.product or item.name
+
+
+def units_kept(order: Order, returns: Iterable[Return]) -> Counter[str]:
+    """How many units of each product (`unit_of`) the customer still has; never below zero."""
+    units = Counter[str]()
+    for item in order.items:
+        units[unit_of(item)] += item.quantity
+    for back in (item for one in returns for item in one.items):
+        units[unit_of(back)] = max(units[unit_of(back)] - back.quantity, 0)
+    return units
+
+
+def _charged(order: Order, returned: int) -> int | None:
+    if order.cancelled_at is not None:
+        return 0
+    return None if order.total is None else max(order.total - returned, 0)
+
+
+def _state(order: Order, returns: list[Return], received: int, open_amount: int | None) -> str:
+    if order.cancelled_at is not None:
+        return "cancelled"
+    if returns:
+        return "part-returned" if any(units_kept(order, returns).values()) else "returned"
+    if open_amount is None:
+        return "unpriced"
+    if open_amount <= 0:
+        return "paid"
+    return "part-paid" if received else "open"
