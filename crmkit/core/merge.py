@@ -9,11 +9,30 @@ from crmkit.core.run import Run
 from crmkit.core.union import note_of, united
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Customer, Decision, Merge, Order, PhoneCheck, Record, Touch
+from crmkit.records import (
+    Assignment,
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Decision,
+    Invitation,
+    Merge,
+    Message,
+    Order,
+    Payment,
+    PhoneCheck,
+    Record,
+    Return,
+    Touch,
+    Visit,
+)
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 
-BELONGING = (Touch, PhoneCheck, Callback, Call, Card, Order)
+BELONGING = (
+    Touch, PhoneCheck, Callback, Call, Card, Order, Assignment, Invitation, Visit, Payment, Return, Message,
+)  # fmt: skip
 PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",)}  # lists of parts, with the key of a part
 LISTS = ("tags", "notes", "do_not_contact")
 

@@ -19,6 +19,8 @@ GIFTS = ("declined", "returned")
 class Gift(msgspec.Struct, frozen=True, kw_only=True):
     """Something that the customer wanted to give."""
 
+    part_key: ClassVar[tuple[str, ...]] = ("what", "became")
+
     what: str
     became: str  # one of GIFTS: declined, or accepted and returned
 
@@ -35,6 +37,7 @@ class Visit(Record, frozen=True, kw_only=True):
         "finished_at": "greatest",
         "confirmed_at": "greatest",
         "late_at": "least",
+        "late_for": "least",
     }
 
     customer: str
@@ -52,6 +55,7 @@ class Visit(Record, frozen=True, kw_only=True):
     kept: tuple[str, ...] = ()  # points of CONDUCT that were kept, as the visitor reports
     broken: tuple[str, ...] = ()  # points of CONDUCT that were not
     late_at: datetime | None = None  # when the customer was told that the appointment cannot be kept
+    late_for: datetime | None = None  # the beginning that the notice was about; the appointment may move after it
     late: str = ""  # why, and the apology as it was given
     gifts: tuple[Gift, ...] = ()
     reason: str = ""  # why cancelled or missed

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.decisions import distinct, household
-from crmkit.core.merge import merge, merge_all, split
+from crmkit.core.merge import BELONGING, merge, merge_all, split
 from crmkit.core.union import choose, united
 from crmkit.errors import InvalidError
-from crmkit.records import Callback, Customer, Decision, Merge, Touch
+from crmkit.records import TYPES, Callback, Customer, Decision, Merge, Touch
 from crmkit.records.customer import Consent, Phone
 from tests.core.desk import a_run
 
@@ -284,3 +284,7 @@ def test_a_household_takes_in_the_members_of_both():
     a = msgspec.structs.replace(a, household="h1")
     child = file("C2611-ffffffff", name="李建国", household="h2")
     assert {by_id(household(RUN, a, b, [child]))[c.id].household for c in (a, b, child)} == {"h1"}
+
+
+def test_every_record_of_a_person_moves_with_the_file():
+    assert set(BELONGING) == {record_type for record_type in TYPES if "customer" in record_type.refers}
