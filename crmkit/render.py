@@ -8,11 +8,16 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from crmkit.core.fields import in_yuan
 from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.result import Row
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
+    "price", "amount", "discount", "total", "paid", "refunded", "returned", "charged", "balance", "refund",
+    "refund_owed",
+})  # fmt: skip
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
@@ -56,7 +61,7 @@ def one(item: Row, fmt: str) -> None:
     if fmt in ("json", "jsonl"):
         _print_json(item, indent=2 if fmt == "json" else None)
     elif fmt == "table":
-        lines = [[_(name), line] for name, value in item.items() for line in _lines(value)]
+        lines = [[_(name), line] for name, value in item.items() for line in _lines(value, name)]
         write(_tabulate(lines, ()))
     else:
         rows([item], list(item), fmt)
@@ -103,18 +108,20 @@ def say(text: str) -> None:
     sys.stderr.write(safe_text(text) + "\n")
 
 
-def text_of(value: Any) -> str:
-    """One value as it stands in a table or csv cell."""
+def text_of(value: Any, name: str = "") -> str:
+    """One value as it stands in a table or csv cell; fen in yuan where the field `name` is one of MONEY."""
     if value is None or value is False:
         return ""
     if value is True:
         return _("yes")
+    if name in MONEY and isinstance(value, int):
+        return in_yuan(value)
     if isinstance(value, (list, tuple)):
         return "; ".join(text_of(item) for item in value)
     if isinstance(value, dict):
         if "e164" in value:
             return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
-        return " ".join(f"{k}={text_of(v)}" for k, v in value.items() if v not in (None, "", [], {}))
+        return " ".join(f"{k}={text_of(v, k)}" for k, v in value.items() if v not in (None, "", [], {}))
     text = str(value)
     return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
 
@@ -128,7 +135,7 @@ def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> 
     writer = csv.writer(buffer, delimiter="," if fmt == "csv" else "\t", lineterminator="\n")
     writer.writerow(columns)
     for item in items:
-        cells = [safe_text(text_of(item.get(name))) for name in columns]
+        cells = [safe_text(text_of(item.get(name), name)) for name in columns]
         writer.writerow([_harmless(cell) for cell in cells])
         sys.stdout.write(buffer.getvalue())
         buffer.seek(0)
@@ -142,7 +149,7 @@ def _harmless(cell: str) -> str:
 
 
 def _print_table(items: Iterable[Row], columns: Sequence[str]) -> None:
-    lines = [[safe_text(text_of(item.get(name))).replace("\n", " ") for name in columns] for item in items]
+    lines = [[safe_text(text_of(item.get(name), name)).replace("\n", " ") for name in columns] for item in items]
     if lines:
         write(_tabulate(lines, [_(name) for name in columns]))
 
@@ -154,17 +161,19 @@ def _tabulate(lines: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
     return table
 
 
-def _lines(value: Any) -> list[str]:
-    if value in (None, "", False, [], ()):
+def _lines(value: Any, name: str) -> list[str]:
+    if value in (None, "", False, [], ()) and not (name in MONEY and value == 0):
         return []
     if isinstance(value, (list, tuple)):
         return [safe_text(text_of(item)) for item in value]
-    return [safe_text(text_of(value))]
+    return [safe_text(text_of(value, name))]
 
 
 def _print_changes(run: Row) -> None:
     for identifier, fields in run["changes"].items():
         write(identifier)
         for name, (old, new) in fields.items():
-            shown = text_of(new) if old in (None, "", [], False) else f"{text_of(old)} → {text_of(new)}"
+            shown = text_of(new, name)
+            if old not in (None, "", [], False):
+                shown = f"{text_of(old, name)} → {shown}"
             write(f"  {_(name)}: {shown}")

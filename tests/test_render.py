@@ -43,6 +43,17 @@ def test_csv_has_a_header_and_no_live_formula(capsys):
     assert [line[1] for line in lines[1:]] == ["'=cmd|x", "'@SUM(1)", "'-1+2", "'＝1", "+8613900541731", "-5"]
 
 
+def test_money_is_yuan_for_people_and_fen_in_json(capsys):
+    sale = {"id": "1", "price": 198000, "balance": 0, "total": None, "tiers": [{"quantity": 5, "price": 18050}]}
+    render.rows([sale], ("id", "price", "balance", "total", "tiers"), "csv")
+    assert capsys.readouterr().out.splitlines()[1] == "1,1980.00,0.00,,quantity=5 price=180.50"
+    render.one(sale, "table")
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines == ["id 1", "price 1980.00", "balance 0.00", "tiers quantity=5 price=180.50"]
+    render.rows([sale], ("id", "price"), "json")
+    assert json.loads(capsys.readouterr().out) == [sale]
+
+
 def test_table_columns_line_up_under_chinese_names(capsys):
     rows = [{"id": "1", "name": "欧阳修", "suspect": True}, {"id": "2", "name": "Li", "suspect": True}]
     lines = printed(capsys, "table", rows).splitlines()

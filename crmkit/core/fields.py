@@ -121,6 +121,11 @@ def yuan(value: str) -> int:
     return int(fen)
 
 
+def in_yuan(fen: int) -> str:
+    """Fen as people read them: `198000` is `1980.00`."""
+    return str((Decimal(fen) / 100).quantize(Decimal("0.01")))
+
+
 def flag(value: str) -> bool:
     """yes or no, in either language."""
     clean = value.strip().lower()
