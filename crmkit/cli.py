@@ -17,6 +17,7 @@ from crmkit.i18n import N_, _
 
 NOUNS = {
     "lead": N_("Collect, import, list and edit customer files."),
+    "customer": N_("One person: the whole file, consents, refusals."),
     "recheck": N_("Ask for a phone number a second time, and compare."),
     "dedupe": N_("Find files of the same person; merge or keep apart."),
     "phone": N_("Read phone numbers in any spelling."),

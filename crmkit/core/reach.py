@@ -43,16 +43,20 @@ def barred(customer: Customer, purpose: str, channel: str = "call") -> str:
 
     `purpose` is one of a callback or a visit, or any other word; `channel` one of `customer.NO_CONTACT` but "all".
     """
-    asked_for = purpose in SERVICES
     if customer.merged_into:
         return "merged"
-    if customer.suspect and (channel in BY_NUMBER or not asked_for):
+    if customer.suspect and (channel in BY_NUMBER or purpose not in SERVICES):
         return "suspect"
     if channel in BY_NUMBER and dial(customer, channel) is None:
         return "no-phone"
-    if not asked_for and refused(customer, channel):
+    if unwanted(customer, purpose, channel):
         return "do-not-contact"
     return ""
+
+
+def unwanted(customer: Customer, purpose: str, channel: str = "call") -> bool:
+    """Whether the person refused `channel`, and did not ask for what `purpose` says themselves."""
+    return purpose not in SERVICES and refused(customer, channel)
 
 
 def refused(customer: Customer, channel: str) -> bool:
