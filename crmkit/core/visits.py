@@ -36,14 +36,14 @@ class Window(NamedTuple):
 
 def agree(
     run: Run, customer: Customer, window: Window, purpose: str, *,
-    by: str = "", about: str = "", address: str = "", note: str = "", others: Iterable[Visit] = (),
-    anyway: bool = False,
+    by: str = "", about: str = "", address: str = "", confirmed: bool = False, note: str = "",
+    others: Iterable[Visit] = (), anyway: bool = False,
 ) -> Change:  # fmt: skip
     """An appointment with `customer`; without `by` the file's owner goes, else whoever agreed on it.
 
-    `others` are the open visits of that day: one of the same visitor that overlaps is said. An `address` that was just
-    given counts as confirmed. Raises InvalidError for an unknown purpose, a person who may not be visited for it, the
-    same appointment again, and a window that is past or, without `anyway`, in quiet hours.
+    `others` are the open visits of that day: one of the same visitor that overlaps is said. `confirmed` says that the
+    `address` was asked again just now. Raises InvalidError for an unknown purpose, a person who may not be visited for
+    it, the same appointment again, and a window that is past or, without `anyway`, in quiet hours.
     """
     if purpose not in VISIT_PURPOSES:
         raise InvalidError(
@@ -62,6 +62,8 @@ def agree(
                 _("another time for it: crmkit visit move {id} --at TIME").format(id=other.id),
             )
     where = fields.text(address)
+    if confirmed and not where:
+        raise _no_address(customer)
     visit = Visit(
         id=run.id_for(Visit),
         customer=customer.id,
@@ -71,7 +73,7 @@ def agree(
         by=by or customer.owner or run.by,
         about=about,
         address=where,
-        confirmed_at=run.now if where else None,
+        confirmed_at=run.now if confirmed else None,
         note=fields.text(note),
     )
     return Change(puts=(visit,), ids=(visit.id,), counts={"added": 1}, notes=_overlaps(run, visit, present))
@@ -96,9 +98,7 @@ def confirm(
     must_be_planned(visit)
     where = fields.text(address) or known
     if not where:
-        raise InvalidError(
-            _("there is no address to confirm for {id}").format(id=visit.id), _("give it with --address")
-        )
+        raise _no_address(customer)
     confirmed = msgspec.structs.replace(visit, address=where, confirmed_at=run.now)
     puts = (confirmed, msgspec.structs.replace(customer, address=where)) if update_file else (confirmed,)
     differs = where != customer.address and not update_file
@@ -225,6 +225,10 @@ def _check(run: Run, window: Window, *, anyway: bool) -> None:
 def _in_one_of(opening: Opening, window: Window) -> bool:
     begins, ends = (moment.hour * 60 + moment.minute for moment in window)
     return any(start <= begins and ends <= end for start, end in opening.ranges)
+
+
+def _no_address(customer: Customer) -> InvalidError:
+    return InvalidError(_("there is no address of {id} to confirm").format(id=customer.id), _("give it with --address"))
 
 
 def _overlaps(run: Run, visit: Visit, others: Iterable[Visit]) -> tuple[str, ...]:

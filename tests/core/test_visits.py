@@ -133,7 +133,14 @@ def test_a_confirmed_address_goes_into_the_file_only_when_said():
     assert isinstance(both.puts[1], Customer)
 
 
+def test_an_address_is_confirmed_only_where_it_was_asked_again():
+    assert agreed(address="和平路7号").confirmed_at is None
+    assert agreed(address="和平路7号", confirmed=True).confirmed_at == NOW
+
+
 def test_no_address_cannot_be_confirmed():
+    with pytest.raises(InvalidError, match="no address"):
+        agreed(confirmed=True)
     with pytest.raises(InvalidError, match="no address"):
         visits.confirm(a_run(), agreed(), a_customer(), "", " ")
 

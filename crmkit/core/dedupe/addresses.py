@@ -10,7 +10,7 @@ from crmkit.core.values import han_number
 _DIGITS = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0", "两": "2"}
 _HAN_NUMBER = re.compile("[〇零一二两三四五六七八九十百]+(?=[号院楼栋幢座单门室层户弄组区])")
 _ADMIN = re.compile(
-    "^(?:中国)?(?:.{2,3}?省|.{2,7}?自治区)?(?:.{2,6}?(?:市|自治州))?(?:.{1,4}?(?:[^小园社厂校]区|县|旗))?"
+    "^(?:中国)?(?:.{2,3}?省|.{2,7}?自治区)?(?:.{2,6}?(?:市|自治州))?(?P<district>.{1,4}?(?:[^小园社厂校]区|县|旗))?"
     "(?:.{1,4}?街道(?:办事处)?|.{1,3}?[镇乡])?"
 )
 _NUMBER = re.compile(r"[0-9]+[a-z]?|[a-z](?=[座栋区号楼])")
@@ -32,16 +32,28 @@ class Address(NamedTuple):
 
 def read(text: str) -> Address | None:
     """The parts of `text`; None where nothing is written."""
-    text = unicodedata.normalize("NFKC", text).casefold()
+    text = _folded(text)
     if not is_han(text):
         words = re.findall(r"[0-9a-z]+", text.replace("'", ""))
         return Address(" ".join(words), tuple(w for w in words if w[0].isdigit()), False, True) if words else None
-    text = _HAN_NUMBER.sub(lambda m: _figures(m[0]), simplified(re.sub(r"[\s,、.;:()·]+", "", text)))
+    text = _HAN_NUMBER.sub(lambda m: _figures(m[0]), text)
     found = _NUMBER.search(text)
     head = text[: found.start()] if found else text
     road = _ADMIN.sub("", head, count=1) or head
     numbers = tuple(n.lstrip("0") or "0" for n in _NUMBER.findall(text))
     return Address(road, numbers, True, len(numbers) > 2 or (len(numbers) == 2 and len(numbers[1]) > 2))
+
+
+def district(text: str) -> str:
+    """The district, county or banner that a Chinese address names: 朝阳区; "" where it names none."""
+    regions = _ADMIN.match(_folded(text))
+    return (regions["district"] or "") if regions else ""
+
+
+def _folded(text: str) -> str:
+    """`text` in half-width lower case; a Chinese one in simplified characters without spaces and marks."""
+    text = unicodedata.normalize("NFKC", text).casefold()
+    return simplified(re.sub(r"[\s,、.;:()·]+", "", text)) if is_han(text) else text
 
 
 def _figures(text: str) -> str:
