@@ -8,6 +8,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands import callback_close, work
+from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_record, staff_code
 from crmkit.core.reach import dial
@@ -27,7 +28,7 @@ def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        change = planned(run, work.calendar_of(archive), work.book_of(archive, run))
+        change = planned(run, work.calendar_of(archive), book_of(archive, run))
         done = session.commit(archive, run, change, "callback plan")
     written(session, done, fmt, show_counts=not session.quiet)
 

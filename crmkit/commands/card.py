@@ -8,9 +8,10 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands import card_issue, card_print
 from crmkit.commands.card_issue import sale_of
-from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown, with_callbacks
+from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_customer
+from crmkit.commands.work import with_callbacks
 from crmkit.core import card_numbers, cards
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError

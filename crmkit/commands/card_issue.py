@@ -8,10 +8,11 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.card_lookup import find_product, same_serial, series_of, with_callbacks
+from crmkit.commands.card_lookup import find_product, same_serial, series_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_record, survivor
 from crmkit.commands.lines import Batch, Lines, RejectedLines
+from crmkit.commands.work import with_callbacks
 from crmkit.core import fields
 from crmkit.core.cards import Sale
 from crmkit.core.run import Run

@@ -1,4 +1,4 @@
-"""What the card commands share: finding cards, showing them, the next number, the callbacks that a card plans."""
+"""What the card commands share: finding cards, showing them, the next number."""
 
 import re
 
@@ -10,9 +10,8 @@ from crmkit.core import card_numbers, cards
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import Callback, Card, Customer, Product, Staff
+from crmkit.records import Card, Customer, Product
 from crmkit.records.card import state_on
-from crmkit.records.change import Change
 from crmkit.result import Row, row
 
 ID = re.compile(r"K[0-9]{2,4}(-|$)", re.IGNORECASE)
@@ -56,23 +55,6 @@ def series_of(archive: Archive, run: Run) -> tuple[str, str]:
     series = card_numbers.series(archive.settings.archive.branch, operator, run.now)
     issued = archive.between(Card, f"number:{series}", f"number:{series}~")
     return operator, issued[-1].number if issued else ""
-
-
-def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
-    """`change` with the callbacks that its new cards ask for, and without those about a card that is gone."""
-    from crmkit.commands.work import calendar_of
-    from crmkit.core import issuing
-
-    opened = {one.id for one in change.puts if isinstance(one, Customer)}
-    holders = sorted({one.customer for one in change.puts if isinstance(one, Card)})
-    return issuing.with_callbacks(
-        run,
-        calendar_of(archive),
-        change,
-        customers={i: archive.get(Customer, i) for i in holders if i not in opened},
-        callbacks=[callback for i in holders for callback in archive.of(Callback, i)],
-        staff=tuple(archive.all(Staff)),
-    )
 
 
 def shown(archive: Archive, run: Run, card: Card) -> Row:

@@ -3,8 +3,9 @@
 import typer
 
 from crmkit.archive.maintenance import maintain
+from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.work import book_of, calendar_of
+from crmkit.commands.work import calendar_of
 from crmkit.i18n import _
 
 app = typer.Typer(add_completion=False)

@@ -1,5 +1,6 @@
-"""What the commands about planned work share: timetable and records for planning, the list of callbacks, times."""
+"""What the commands about planned work share: planning beside a change, the timetable, the list of callbacks, times."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -8,15 +9,16 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.book import book_after
 from crmkit.commands.finding import find_customer, staff_code, survivor
 from crmkit.core.callbacks import Work, listed
 from crmkit.core.hours import Calendar, Opening, Timetable
 from crmkit.core.run import Run
-from crmkit.core.triggers import Book
 from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Customer, Order, Staff
+from crmkit.records import Callback, Customer
+from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
 CALLBACK_COLUMNS = (
@@ -41,17 +43,23 @@ def timetable_of(archive: Archive) -> Timetable:
     return Timetable(Opening.parse(archive.settings.hours.open), calendar_of(archive))
 
 
-def book_of(archive: Archive, run: Run) -> Book:
-    """The records that planning looks at."""
-    return Book(
-        zone=run.now.tzinfo,
-        customers={customer.id: customer for customer in archive.all(Customer) if not customer.merged_into},
-        orders=archive.all(Order),
-        cards=archive.all(Card),
-        callbacks=tuple(archive.all(Callback)),
-        calls=tuple(archive.all(Call)),
-        staff=tuple(archive.all(Staff)),
-    )
+def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
+    """`change` together with what it means for the callbacks of the customers it touches.
+
+    The callbacks that the rules ask for now are planned, those whose reason is gone are cancelled, those whose day
+    moved are moved: what `callback plan` would do for these customers, from their records alone. Adds the counts
+    `callbacks`, `callbacks_cancelled` and `callbacks_moved`. Raises InvalidError, DamagedError.
+    """
+    from crmkit.core.planning import plan
+
+    planned = plan(run, calendar_of(archive), book_after(archive, run, change))
+    counts = Counter(planned.counts)
+    told = {
+        "callbacks": counts["planned"] + counts["reopened"],
+        "callbacks_cancelled": counts["cancelled"],
+        "callbacks_moved": counts["moved"],
+    }
+    return together(change, Change(puts=planned.puts, counts=told))
 
 
 def customer_of(archive: Archive) -> Callable[[str], Customer]:

@@ -1,21 +1,18 @@
 """Issuing several cards in one run: every card sees those before it, and a customer not on file is opened."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
-from crmkit.core import cards, names, planning
-from crmkit.core.callbacks import cancel
+from crmkit.core import cards, names
 from crmkit.core.card_numbers import next_number
 from crmkit.core.cards import Sale
 from crmkit.core.contacts import Contacts
 from crmkit.core.draft import Draft
-from crmkit.core.hours import Calendar
 from crmkit.core.intake import same_person
 from crmkit.core.known import Known
 from crmkit.core.run import Run
-from crmkit.core.triggers import Book
 from crmkit.errors import AmbiguousError, InvalidError
 from crmkit.i18n import _
-from crmkit.records import Callback, Card, Customer, Product, Staff
+from crmkit.records import Card, Customer, Product
 from crmkit.records.change import Change, together
 from crmkit.records.customer import Phone
 
@@ -92,32 +89,3 @@ class Desk:
         """Everything issued and opened so far as one change; its ids are those of the cards."""
         opened = Change(puts=self.contacts.puts(), notes=tuple(self.contacts.notes))
         return together(opened, Change(puts=tuple(self._cards.values())), *self._counts)
-
-
-def with_callbacks(
-    run: Run, calendar: Calendar, change: Change, customers: Mapping[str, Customer],
-    callbacks: Sequence[Callback], staff: Sequence[Staff],
-) -> Change:  # fmt: skip
-    """`change` together with what it means for callbacks: those its new cards ask for, and those now out of date.
-
-    An open callback about a void card is cancelled, one about a replaced card where the new card plans the same.
-    `customers` and their `callbacks` are those of the archive; `change` overrides the customers.
-    """
-    present = {**customers, **{one.id: one for one in change.puts if isinstance(one, Customer)}}
-    touched = {one.id: one for one in change.puts if isinstance(one, Card)}
-    book = Book(
-        zone=run.now.tzinfo, customers=present, cards=list(touched.values()), callbacks=tuple(callbacks),
-        staff=tuple(staff),
-    )  # fmt: skip
-    plan = [
-        one for one in planning.plan(run, calendar, book).puts if isinstance(one, Callback) and one.about in touched
-    ]
-    purposes = {one.purpose for one in plan}
-    outdated = [
-        cancel(run, one, touched[one.about].state)
-        for one in callbacks
-        if one.about in touched and not one.state
-        if touched[one.about].state == "void" or (touched[one.about].state and one.purpose in purposes)
-    ]
-    planned = Change(puts=tuple(plan), counts={"callbacks": len(plan), "cancelled": len(outdated)})
-    return together(change, planned, Change(puts=tuple(put for one in outdated for put in one.puts)))

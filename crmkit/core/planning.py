@@ -3,47 +3,42 @@
 A planned callback follows from its rule and its trigger alone: its id, its key and its due time do not depend on when
 or where the planner runs. So planning again adds nothing, a missed day is caught up, and two operators who plan
 offline make the same record. A callback planned late keeps the time at which it was due: that it is late stays visible.
+
+What was planned follows its trigger as long as nobody has touched it: it is cancelled when its reason is gone, opened
+again when the reason is back, and moved when the day of the trigger moved.
 """
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from zlib import crc32
 
 import msgspec
 
 from crmkit.core.hours import Calendar, Opening, Timetable
-from crmkit.core.reach import barred
+from crmkit.core.reach import barred, unwanted
+from crmkit.core.rules import Rule, active
 from crmkit.core.run import Run
-from crmkit.core.spans import Span, day_after, parse_span
-from crmkit.core.triggers import TRIGGERS, Book, Trigger, screened
-from crmkit.errors import InvalidError
+from crmkit.core.triggers import TRIGGERS, Book, Trigger
 from crmkit.i18n import _
 from crmkit.records import Callback
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
-from crmkit.records.settings import CallbackRule
-from crmkit.records.work import PURPOSES
 
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class _Rule:
-    """A rule of the settings with its texts read."""
-
-    row: CallbackRule
-    span: Span
-    latest: Span | None
-    at: time | None
+GONE = "plan:gone"  # why the planner cancelled it: there is no reason for it any more
+LAPSED = "plan:lapsed"  # it was not made before the end of its window
+REFUSED = "do-not-contact"
+BY_PLANNER = (GONE, LAPSED)
+STANDING = ("", "stopped")  # states of a callback that is still to be made
 
 
 def plan(run: Run, calendar: Calendar, book: Book) -> Change:
-    """Every callback that the rules ask for and that is not planned yet.
+    """Every callback that the rules ask for and that is not planned yet, and what became of those that were planned.
 
-    Counts: `planned`, `unchanged` (planned before), `moved` (the holidays of its year became known), and what was
-    left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that purpose is due on the same
-    day), `too-old` (due before `callback.horizon_days`). Raises InvalidError for a rule that cannot be read.
+    Counts: `planned`, `unchanged` (planned before), `moved` (the trigger's day moved, or the holidays of its year
+    became known), `cancelled` (the reason is gone, the person refused, or its window is over), `reopened`, and what
+    was left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that purpose is due on the
+    same day), `too-old` (due before `callback.horizon_days`). Raises InvalidError for a rule that cannot be read.
     """
     return _Planner(run, calendar, book).plan()
 
@@ -56,21 +51,21 @@ class _Planner:
         self.timetable = Timetable(Opening.parse(run.settings.hours.open), calendar)
         self.book = book
         self.horizon = run.now - timedelta(days=run.settings.callback.horizon_days)
+        self.wanted = list(_wanted(run, book))
         self.by_plan = {callback.plan: callback for callback in book.callbacks if callback.plan}
-        self.days = {_day_key(callback, run.now) for callback in book.callbacks}
-        self.screened = screened(book)
+        self.stale = self._stale()
+        standing = [one for one in book.callbacks if one.id not in self.stale and one.closing not in BY_PLANNER]
+        self.days = {_day_key(callback, run.now) for callback in standing}
+        self.screened = {*book.screened, *(one.customer for one in standing if one.purpose == "screening")}
         self.load = Counter(callback.owner for callback in book.callbacks if not callback.state)
         self.counts = Counter({"planned": 0, "unchanged": 0})
         self.puts: list[Callback] = []
 
     def plan(self) -> Change:
-        rules = [_read(row) for row in self.run.settings.callback.rules if not row.off]
-        for kind in dict.fromkeys(rule.row.trigger for rule in rules):
-            of_kind = [rule for rule in rules if rule.row.trigger == kind]
-            for trigger in sorted(TRIGGERS[kind](self.book), key=lambda trigger: (trigger.at, trigger.id)):
-                for rule in of_kind:
-                    if _applies(rule.row, trigger):
-                        self._apply(rule, trigger)
+        for callback in self.stale.values():
+            self._close(callback, GONE)
+        for rule, trigger in self.wanted:
+            self._apply(rule, trigger)
         return Change(
             puts=tuple(self.puts),
             ids=tuple(callback.id for callback in self.puts),
@@ -78,54 +73,91 @@ class _Planner:
             notes=tuple(self._unknown_years()),
         )
 
-    def _apply(self, rule: _Rule, trigger: Trigger) -> None:
-        key = f"{rule.row.name}:{trigger.id}"
-        due = due_at(rule, trigger, self.timetable)
-        known = self.by_plan.get(key)
-        if known is not None:
-            self._keep(known, due)
-            return
-        provisional = rule.row.day_off != "keep" and not self.timetable.calendar.knows(due.date())
+    def _stale(self) -> dict[str, Callback]:
+        """The callbacks, by id, that stand although their rule, which is in force, has no reason for them any more."""
+        keys = {rule.key(trigger) for rule, trigger in self.wanted}
+        names = {rule.row.name for rule in active(self.run)}
+        return {
+            one.id: one
+            for one in self.by_plan.values()
+            if one.state in STANDING and one.plan.partition(":")[0] in names and one.plan not in keys
+        }
+
+    def _apply(self, rule: Rule, trigger: Trigger) -> None:
+        person = self.book.person(trigger.customer)
+        key = rule.key(trigger)
+        due = rule.due_at(trigger, self.timetable)
         callback = Callback(
-            id=derived_id(Callback.letter, _month(trigger.id), key),
-            customer=trigger.customer,
+            id=derived_id(Callback.letter, _month(trigger), key),
+            customer=person.id if person else trigger.customer,
             purpose=rule.row.purpose,
             due_at=due,
             priority=rule.row.priority,
             reason=rule.row.name,
             about=trigger.about,
             plan=key,
-            provisional=provisional,
+            planned_for=due,
+            until=rule.until_at(trigger),
+            provisional=rule.row.day_off != "keep" and not self.timetable.calendar.knows(due.date()),
         )
+        known = self.by_plan.get(key)
+        if known is not None:
+            self._keep(known, callback)
+            return
         left_out = self._left_out(callback)
         self.counts[left_out or "planned"] += 1
         if not left_out:
             self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role)))
 
-    def _keep(self, known: Callback, due: datetime) -> None:
-        """A planned callback stays as it is, unless only now the holidays of its year are known."""
-        if known.provisional and not known.state and not known.attempt and self.timetable.calendar.knows(due.date()):
+    def _keep(self, known: Callback, wanted: Callback) -> None:
+        """What was planned before, as it stands now that `wanted` is what its rule asks for."""
+        why = self._overtaken(known, wanted.customer) if known.state in STANDING else ""
+        if why:
+            self._close(known, why)
+        elif known.closing == GONE and wanted.due_at >= self.run.now and not self._left_out(wanted):
+            self.counts["reopened"] += 1
+            self._put(_following(known, wanted))
+        elif _untouched(known) and (known.due_at, known.provisional) != (wanted.due_at, wanted.provisional):
             self.counts["moved"] += 1
-            self.puts.append(msgspec.structs.replace(known, due_at=due, provisional=False))
+            self.puts.append(_following(known, wanted))
         else:
             self.counts["unchanged"] += 1
 
+    def _overtaken(self, callback: Callback, customer: str) -> str:
+        """Why a planned callback is not made although its trigger stands; "" where nothing is in the way for good."""
+        person = self.book.person(customer)
+        if person is not None and unwanted(person, callback.purpose):
+            return REFUSED
+        if callback.purpose == "screening" and customer in self.book.screened:
+            return GONE
+        return LAPSED if self._lapsed(callback) else ""
+
+    def _close(self, callback: Callback, why: str) -> None:
+        self.counts["cancelled"] += 1
+        self.puts.append(msgspec.structs.replace(callback, state="cancelled", closing=why))
+
     def _left_out(self, callback: Callback) -> str:
-        customer = self.book.customers.get(callback.customer)
-        if customer is None:
-            return "merged"
         if callback.due_at < self.horizon:
             return "too-old"
         if callback.purpose == "screening" and callback.customer in self.screened:
             return "screened"
         if _day_key(callback, self.run.now) in self.days:
             return "same-day"
-        return barred(customer, callback.purpose)
+        return "lapsed" if self._lapsed(callback) else self._barred(callback)
+
+    def _barred(self, callback: Callback) -> str:
+        person = self.book.person(callback.customer)
+        return barred(person, callback.purpose) if person else "merged"
+
+    def _lapsed(self, callback: Callback) -> bool:
+        return callback.until is not None and callback.until <= max(self.run.now, callback.due_at)
 
     def _put(self, callback: Callback) -> None:
         self.puts.append(callback)
         self.load[callback.owner] += 1
         self.days.add(_day_key(callback, self.run.now))
+        if callback.purpose == "screening":
+            self.screened.add(callback.customer)
 
     def _unknown_years(self) -> Iterator[str]:
         for year in sorted({callback.due_at.year for callback in self.puts if callback.provisional}):
@@ -133,64 +165,47 @@ class _Planner:
             yield note.format(year=year)
 
     def _owner(self, callback: Callback, role: str) -> str:
-        """The file's owner; else whoever of that role has the fewest open callbacks; else nobody."""
+        """The file's owner; else whoever of that role has the fewest open callbacks; else nobody.
+
+        Of several with as few, one who follows from the callback: a command sees the open callbacks of one customer
+        only, and must not give everything to the first.
+        """
         codes = [staff.code for staff in self.book.staff if role in staff.roles and not staff.left]
-        by_turn = min(codes, key=lambda code: (self.load[code], code), default="")
+        by_turn = min(codes, key=lambda code: (self.load[code], crc32(f"{code} {callback.id}".encode())), default="")
         return self.book.customers[callback.customer].owner or by_turn
 
 
-def due_at(rule: _Rule, trigger: Trigger, timetable: Timetable) -> datetime:
-    """When the callback of `rule` is due: never before the trigger, in quiet hours, or (unless kept) on a day off."""
-    start = trigger.dates[rule.row.needs] if rule.row.needs else trigger.at.date()
-    day = day_after(start, rule.span)
-    if rule.row.day_off == "previous":
-        earlier = timetable.calendar.previous_workday(day)
-        day = earlier if earlier >= trigger.at.date() else day
-    moment = _from(trigger, day, rule.at or timetable.opening.first, timetable)
-    if rule.row.day_off != "keep":
-        workday = timetable.calendar.next_workday(moment.date())
-        if workday != moment.date():
-            moment = _from(trigger, workday, rule.at or timetable.opening.first, timetable)
-    last = day_after(start, rule.latest) if rule.latest else date.max
-    return moment if moment.date() <= last else _from(trigger, last, timetable.opening.first, timetable)
+def _wanted(run: Run, book: Book) -> Iterator[tuple[Rule, Trigger]]:
+    """Every rule with every trigger that it is about; by kind of trigger, in the order of what happened."""
+    rules = active(run)
+    for kind in dict.fromkeys(rule.row.trigger for rule in rules):
+        of_kind = [rule for rule in rules if rule.row.trigger == kind]
+        for trigger in sorted(TRIGGERS[kind](run, book), key=lambda trigger: (trigger.at, trigger.id)):
+            for rule in of_kind:
+                if rule.applies(trigger):
+                    yield rule, trigger
 
 
-def _from(trigger: Trigger, day: date, at: time, timetable: Timetable) -> datetime:
-    return timetable.opening.next_open(max(datetime.combine(day, at, trigger.at.tzinfo), trigger.at))
+def _untouched(callback: Callback) -> bool:
+    """Whether it stands as it was planned; of one planned before that was written down, whether it is provisional."""
+    as_planned = callback.planned_for == callback.due_at if callback.planned_for else callback.provisional
+    return as_planned and not callback.state and not callback.attempt
 
 
-def _applies(row: CallbackRule, trigger: Trigger) -> bool:
-    return (
-        (not row.sources or trigger.source in row.sources)
-        and (not row.after_purpose or trigger.purpose == row.after_purpose)
-        and (not row.needs or row.needs in trigger.dates)
-    )
+def _following(known: Callback, wanted: Callback) -> Callback:
+    """`known`, open and due as `wanted` is."""
+    return msgspec.structs.replace(
+        known, state="", closing="", due_at=wanted.due_at, planned_for=wanted.planned_for, until=wanted.until,
+        provisional=wanted.provisional,
+    )  # fmt: skip
 
 
-def _read(row: CallbackRule) -> _Rule:
-    for value, choices in ((row.trigger, tuple(TRIGGERS)), (row.purpose, PURPOSES)):
-        if value not in choices:
-            raise InvalidError(
-                _("callback rule {rule}: there is no {value}").format(rule=row.name, value=value),
-                _("one of: {choices}").format(choices=", ".join(choices)),
-            )
-    try:
-        at = datetime.strptime(row.at, "%H:%M").time() if row.at else None
-        spans = [parse_span(text) for text in ([row.due, row.latest] if row.latest else [row.due])]
-    except (ValueError, InvalidError):
-        spans = []
-    if not spans or not all(span.of_days for span in spans):
-        raise InvalidError(
-            _("callback rule {rule}: due, latest or at cannot be read").format(rule=row.name),
-            _('write for example due = "+2d", latest = "+4d", at = "18:00"'),
-        )
-    return _Rule(row, spans[0], spans[1] if row.latest else None, at)
-
-
-def _month(identifier: str) -> datetime:
-    """The month in which a record was made, from its id: unlike its dates, the id is never corrected."""
-    return datetime.strptime(identifier[1:5], "%y%m")
+def _month(trigger: Trigger) -> datetime:
+    """The month under which it is filed: of its own day, else of its record by the id, which is never corrected."""
+    return datetime.strptime(trigger.day.strftime("%y%m") if trigger.day else trigger.id[1:5], "%y%m")
 
 
 def _day_key(callback: Callback, now: datetime) -> tuple[str, str, date]:
-    return callback.customer, callback.purpose, callback.due_at.astimezone(now.tzinfo).date()
+    """Of the day for which it was planned: tried again later, it is still the call of that day."""
+    due = callback.planned_for or callback.due_at
+    return callback.customer, callback.purpose, due.astimezone(now.tzinfo).date()

@@ -30,6 +30,7 @@ class ScreeningSettings(_Section, frozen=True, kw_only=True):
     """DOMAIN 1."""
 
     max_days: int
+    role: str
 
 
 class HoursSettings(_Section, frozen=True, kw_only=True):
@@ -60,6 +61,10 @@ class CardSettings(_Section, frozen=True, kw_only=True):
 class AssignmentSettings(_Section, frozen=True, kw_only=True):
     """DOMAIN 3."""
 
+    how: Literal["turn", "load", "district"]
+    role: str
+    capacity: int
+    pin_grades: tuple[str, ...]
     recycle_months: int
     notice_days: int
 
@@ -69,6 +74,7 @@ class EventSettings(_Section, frozen=True, kw_only=True):
 
     eve_from: str
     eve_until: str
+    old_per_new: float
 
 
 class VisitSettings(_Section, frozen=True, kw_only=True):
@@ -109,12 +115,37 @@ class SurveySettings(_Section, frozen=True, kw_only=True):
 
 
 class GradeSettings(_Section, frozen=True, kw_only=True):
-    """DOMAIN 10; yuan in 12 months."""
+    """DOMAIN 10; tiers in yuan within `spend_months`."""
 
     a_revenue_share: float
+    spend_months: int
     silver: int
     gold: int
     star: int
+
+
+class RiskSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 10: when a silence is longer than usual."""
+
+    factor: float
+    min_contacts: int
+    min_days: int
+
+
+class Cadence(_Section, frozen=True, kw_only=True):
+    """How often customers of one grade get a letter or a visit (DOMAIN 4)."""
+
+    name: str
+    grade: str  # A, B, C
+    what: str  # letter, visit
+    every: str  # "+6m"
+    off: bool = False  # switched off
+
+
+class CadenceSettings(_Section, frozen=True, kw_only=True):
+    """The table of letters and visits."""
+
+    rules: tuple[Cadence, ...]
 
 
 class Festival(_Section, frozen=True, kw_only=True):
@@ -182,7 +213,8 @@ class CallbackRule(_Section, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()  # of the file; none given = every source, "" = a file without one
     after_purpose: str = ""  # trigger "done": the purpose that was finished
     needs: str = ""  # date field of the trigger to count from; without it the rule does not apply
-    at: str = ""  # time of day "HH:MM"; none given = the first open minute
+    at: str = ""  # time of day "HH:MM", or the key of [event] that holds it; none given = the first open minute
+    until: str = ""  # it serves nobody later: a time of that day, or the end of "+3d" after it; none given = no end
     day_off: Literal["next", "previous", "keep"] = "next"  # where it goes if that day is no working day
     latest: str = ""  # never later than this, "+4d" from the trigger's day, even on a day off
     priority: int = 50
@@ -214,6 +246,8 @@ class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}
     complaint: ComplaintSettings
     survey: SurveySettings
     grade: GradeSettings
+    risk: RiskSettings
+    cadence: CadenceSettings
     occasion: OccasionSettings
     figures: FigureSettings
     privacy: PrivacySettings

@@ -25,6 +25,8 @@ class Callback(Record, frozen=True, kw_only=True):
         "attempt": "greatest",
         "owner": "least",  # planned by both, each for whoever had least to do: one of them does it
         "call": "least",  # both calls are kept as records of their own
+        "planned_for": "later",
+        "until": "later",
     }
 
     customer: str
@@ -40,6 +42,8 @@ class Callback(Record, frozen=True, kw_only=True):
     call: str = ""  # id of the call that finished it
     provisional: bool = False  # planned into a year whose public holidays are not known yet
     closing: str = ""  # why it was cancelled or stopped
+    planned_for: datetime | None = None  # when the rule wanted it; differs from `due_at` once a person moved it
+    until: datetime | None = None  # the end of its window, after which it serves nobody
 
     def keys(self) -> Iterator[str]:
         """The customer and the plan; while open, the due time (UTC, so that keys sort); `stopped` while stopped."""

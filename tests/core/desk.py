@@ -60,7 +60,9 @@ def a_phone(number: int = 1, state: str = "", kind: str = "mobile") -> Phone:
 
 def a_book(*customers: Customer, **records: object) -> Book:
     """The records of a small archive."""
-    return Book(zone=ZONE, customers={customer.id: customer for customer in customers}, **records)
+    standing = {customer.id: customer for customer in customers if not customer.merged_into}
+    merged = {customer.id: customer for customer in customers if customer.merged_into}
+    return Book(zone=ZONE, customers=standing, merged=merged, **records)
 
 
 def staff(code: str, *roles: str, left: bool = False) -> Staff:

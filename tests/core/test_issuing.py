@@ -1,18 +1,16 @@
-from datetime import date, datetime
+from datetime import date
 
 import pytest
 
-from crmkit.core import cards
 from crmkit.core.cards import Sale
 from crmkit.core.draft import Draft
-from crmkit.core.issuing import Desk, with_callbacks
+from crmkit.core.issuing import Desk
 from crmkit.core.known import Known
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
-from crmkit.records import Callback, Card, Customer, Record, Touch
+from crmkit.records import Card, Customer, Record, Touch
 from crmkit.records.change import Change
 from crmkit.records.customer import Phone
-from tests.core.desk import CALENDAR
-from tests.core.test_cards import BED, NOW, SALE, a_run
+from tests.core.test_cards import BED, SALE, a_run
 
 PHONE = Phone(raw="13900541731", e164="+8613900541731", kind="mobile")
 QIN = Customer(id="C2611-00000001", name="秦玉兰", phones=(PHONE,))
@@ -24,10 +22,6 @@ def a_desk(*known: Record) -> Desk:
 
 def of(change: Change, record_type: type) -> list:
     return [record for record in change.puts if isinstance(record, record_type)]
-
-
-def planned(change: Change, callbacks: tuple[Callback, ...] = (), now: datetime = NOW) -> Change:
-    return with_callbacks(a_run(now), CALENDAR, change, {QIN.id: QIN}, callbacks, ())
 
 
 def test_numbers_of_one_run_follow_without_a_gap_and_a_refused_row_takes_none() -> None:
@@ -87,37 +81,6 @@ def test_a_unit_issued_twice_in_one_run_is_refused_unless_it_replaces() -> None:
     second = desk.issue(QIN, BED, SALE, replace=True)
     states = {card.id: card.state for card in of(desk.change(), Card)}
     assert states == {first.id: "replaced", second.id: ""}
-
-
-def test_a_new_card_plans_its_callbacks_and_nothing_else() -> None:
-    desk = a_desk(QIN)
-    card = desk.issue(QIN, BED, Sale(serial="A", bought_on=date(2026, 11, 20), installed_on=date(2026, 11, 20)))
-    change = planned(desk.change())
-    callbacks = of(change, Callback)
-    assert {one.purpose for one in callbacks} == {"first-use", "installed", "renewal"}
-    assert {one.about for one in callbacks} == {card.id}
-    assert change.counts["callbacks"] == 3
-
-
-def test_a_void_card_cancels_its_open_callbacks_only() -> None:
-    desk = a_desk(QIN)
-    card = desk.issue(QIN, BED, SALE)
-    callbacks = tuple(of(planned(desk.change()), Callback))
-    other = Callback(id="B2611-00000009", customer=QIN.id, purpose="manual", due_at=NOW, about="O2611-00000001")
-    change = planned(cards.void(a_run(), card, "unit returned"), (*callbacks, other))
-    assert {one.id: (one.state, one.closing) for one in of(change, Callback)} == {
-        one.id: ("cancelled", "void") for one in callbacks
-    }
-
-
-def test_an_exchanged_unit_renews_from_its_own_warranty() -> None:
-    desk = a_desk(QIN)
-    card = desk.issue(QIN, BED, SALE)
-    callbacks = tuple(of(planned(desk.change()), Callback))
-    change = cards.replace(a_run(), card, BED, Sale(serial="SN-2"), operator="LN", last_number=card.number)
-    after = {one.id: one for one in (*callbacks, *of(planned(change, callbacks), Callback))}
-    renewals = [one for one in after.values() if one.purpose == "renewal" and not one.state]
-    assert [one.about for one in renewals] == [change.ids[0]]
 
 
 def test_what_a_number_finds_is_a_file_or_what_would_be_one() -> None:

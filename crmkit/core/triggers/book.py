@@ -1,0 +1,109 @@
+"""What planning looks at: the records of an archive, or of the customers whom one command is about."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, tzinfo
+from functools import cached_property
+from typing import TypeVar
+
+from crmkit.core.accounts import Account, account
+from crmkit.records import (
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Event,
+    Invitation,
+    Message,
+    Order,
+    Payment,
+    Product,
+    Return,
+    Staff,
+    Visit,
+)
+
+CLOSED_ORDERS = ("returned", "cancelled")  # states of an account: nothing of the order stands
+Part = TypeVar("Part", Payment, Return)
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One thing that happened to one customer, or that comes back for them."""
+
+    id: str  # of the record
+    customer: str
+    at: datetime  # of a mere day: its first minute
+    day: date | None = None  # the day of what has a day of its own: on another day it is another trigger
+    name: str = ""  # of an occasion
+    source: str = ""  # of a file
+    purpose: str = ""  # of a finished callback or visit
+    about: str = ""  # id of the order, card or invitation that the callback is about
+    dates: Mapping[str, date] = field(default_factory=dict)  # what a rule's `needs` can name
+
+
+@dataclass(frozen=True)
+class Book:
+    """The records, and the zone of their days. What is in it of a customer must be all that the archive has."""
+
+    zone: tzinfo | None
+    customers: Mapping[str, Customer]  # by id, without those merged into another
+    merged: Mapping[str, Customer] = field(default_factory=dict)  # by id, those merged into another
+    orders: Iterable[Order] = ()
+    payments: Iterable[Payment] = ()
+    returns: Iterable[Return] = ()
+    cards: Iterable[Card] = ()
+    visits: Iterable[Visit] = ()
+    events: Iterable[Event] = ()
+    invitations: Iterable[Invitation] = ()
+    messages: Iterable[Message] = ()
+    callbacks: tuple[Callback, ...] = ()
+    calls: tuple[Call, ...] = ()
+    products: Iterable[Product] = ()
+    staff: tuple[Staff, ...] = ()
+
+    def person(self, identifier: str) -> Customer | None:
+        """The customer of that id; of one merged into another, the survivor. None for a file that is gone."""
+        while identifier in self.merged:
+            identifier = self.merged[identifier].merged_into
+        return self.customers.get(identifier)
+
+    def start(self, day: date) -> datetime:
+        """The first minute of `day`."""
+        return datetime.combine(day, time(), self.zone)
+
+    @cached_property
+    def accounts(self) -> dict[str, Account]:
+        """How each order stands, by its id."""
+        payments, returns = _by_order(self.payments), _by_order(self.returns)
+        return {order.id: account(order, payments[order.id], returns[order.id]) for order in self.orders}
+
+    @cached_property
+    def returns_by_order(self) -> Mapping[str, list[Return]]:
+        """What came back of each order, by its id."""
+        return _by_order(self.returns)
+
+    @cached_property
+    def standing_orders(self) -> list[Order]:
+        """The orders of which something stands: neither cancelled nor returned in whole."""
+        return [order for order in self.orders if self.accounts[order.id].state not in CLOSED_ORDERS]
+
+    @cached_property
+    def gone(self) -> frozenset[str]:
+        """The ids of the orders and cards of which nothing stands."""
+        closed = {order.id for order in self.orders if self.accounts[order.id].state in CLOSED_ORDERS}
+        return frozenset(closed | {card.id for card in self.cards if card.state})
+
+    @cached_property
+    def screened(self) -> frozenset[str]:
+        """The customers who need no screening any more: screened, lost, or spoken with."""
+        spoken = {call.customer for call in self.calls if call.outcome == "reached"}
+        return frozenset(spoken | {one.id for one in self.customers.values() if one.stage in ("screened", "lost")})
+
+
+def _by_order(parts: Iterable[Part]) -> Mapping[str, list[Part]]:
+    found: dict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        found[part.order].append(part)
+    return found
