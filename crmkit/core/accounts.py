@@ -8,7 +8,7 @@ Whatever happened, these hold (fen; `charged` is None where an imported order do
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -32,6 +32,32 @@ class Account:
     balance: int | None  # what is still to be paid; None where the total is not known
     refund_owed: int  # what is to be paid back
     state: str  # one of STATES
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """An order with everything that was paid for it and that came back."""
+
+    order: Order
+    payments: tuple[Payment, ...] = ()
+    returns: tuple[Return, ...] = ()
+
+    @property
+    def account(self) -> Account:
+        """How it stands."""
+        return account(self.order, self.payments, self.returns)
+
+
+def ledgers(orders: Iterable[Order], payments: Iterable[Payment], returns: Iterable[Return]) -> Iterator[Ledger]:
+    """Each order with what is its own of `payments` and `returns`."""
+    paid: dict[str, list[Payment]] = {}
+    back: dict[str, list[Return]] = {}
+    for payment in payments:
+        paid.setdefault(payment.order, []).append(payment)
+    for one in returns:
+        back.setdefault(one.order, []).append(one)
+    for order in orders:
+        yield Ledger(order, tuple(paid.get(order.id, ())), tuple(back.get(order.id, ())))
 
 
 def account(order: Order, payments: Iterable[Payment] = (), returns: Iterable[Return] = ()) -> Account:

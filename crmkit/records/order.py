@@ -93,9 +93,11 @@ class Payment(Record, frozen=True, kw_only=True):
     note: str = ""
 
     def keys(self) -> Iterator[str]:
-        """The customer and the order it belongs to."""
+        """The customer and the order it belongs to, and the receipt's number."""
         yield f"ref:{self.customer}"
         yield f"ref:{self.order}"
+        if self.receipt:
+            yield f"receipt:{self.receipt.casefold()}"
 
 
 class ReturnedItem(msgspec.Struct, frozen=True, kw_only=True):
