@@ -43,6 +43,7 @@ def add(
     birthday: Annotated[str, typer.Option("--birthday", help=_("1953-01-02, 01-02, 农历1953-12-08"))] = "",
     age: Annotated[str, typer.Option("--age", help=_("About, in years."))] = "",
     address: Annotated[str, typer.Option("--address")] = "",
+    district: Annotated[str, typer.Option("--district", help=_("For assignment and the order of visits."))] = "",
     note: Annotated[list[str] | None, typer.Option("--note", help=_("Repeatable."))] = None,
     tag: Annotated[list[str] | None, typer.Option("--tag", help=_("Repeatable."))] = None,
     touch: Annotated[bool, typer.Option("--touch", help=_("On a known number: another contact of that file."))] = False,
@@ -63,7 +64,7 @@ def add(
     typed: Typed = {
         "name": [name], "phone": phone or [], "source": [source], "site": [site], "collector": [collector],
         "collected_at": [collected_at], "referrer": [referrer], "sex": [sex], "birthday": [birthday], "age": [age],
-        "address": [address], "note": note or [], "tag": tag or [],
+        "address": [address], "district": [district], "note": note or [], "tag": tag or [],
     }  # fmt: skip
     typed = {key: given for key, values in typed.items() if (given := [value for value in values if value])}
     batch = Batch(lines, rejects, force=force) if lines else None
@@ -77,11 +78,9 @@ def add(
             changes.append(_added(archive, run, known, one, decision, household))
 
         if batch:
-            batch.each(
-                lambda line: changes.append(_added(archive, run, known, typed | _said(line), decision, household))
-            )
+            batch.each(lambda line: take(typed | _said(line)))
         else:
-            changes.append(_added(archive, run, known, contact, decision, household))
+            take(contact)
         change = together(*changes)
         if batch:
             change = msgspec.structs.replace(change, counts=batch.counts(change.counts))

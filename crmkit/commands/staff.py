@@ -22,11 +22,15 @@ def add(
     ] = None,
     district: Annotated[str, typer.Option("--district")] = "",
     phone: Annotated[str, typer.Option("--phone")] = "",
+    capacity: Annotated[str, typer.Option("--capacity", help=_("Files to look after at most."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
     """Add a staff member."""
-    typed = {"code": code, "name": name, "roles": ",".join(role or ()), "district": district, "phone": phone}
+    typed = {
+        "code": code, "name": name, "roles": ",".join(role or ()), "district": district, "phone": phone,
+        "capacity": capacity,
+    }  # fmt: skip
     reference.add(ctx, "staff", Staff, typed, dry_run, fmt)
 
 

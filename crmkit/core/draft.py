@@ -25,6 +25,7 @@ class Draft:
     email: str = ""
     wechat: str = ""
     employer: str = ""
+    district: str = ""
     source: str = ""  # a code
     site: str = ""
     collector: str = ""

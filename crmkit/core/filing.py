@@ -17,7 +17,7 @@ from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Touch
 from crmkit.records.order import OrderItem
 
-FILLED = (N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"))
+FILLED = (N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"), N_("district"))
 AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
 
 
@@ -34,6 +34,7 @@ def new_file(run: Run, draft: Draft) -> Customer:
         email=draft.email,
         wechat=draft.wechat,
         employer=draft.employer,
+        district=draft.district,
         source=draft.source,
         site=draft.site,
         collector=draft.collector,

@@ -6,11 +6,11 @@ from datetime import date, datetime
 
 import msgspec
 
-from crmkit.core import daytext, fields, names, phones, values
+from crmkit.core import assignment, daytext, deepfile, fields, names, phones, values
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Customer
+from crmkit.records import Callback, Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import Phone
 
@@ -26,8 +26,10 @@ class Filter:
     source: str = ""
     site: str = ""
     collector: str = ""  # staff code
-    owner: str = ""  # staff code
+    owner: str | None = None  # staff code; "" = files that nobody looks after
     stage: str = ""  # one of STAGES
+    grade: str = ""  # one of GRADES
+    district: str = ""
     since: date | None = None  # collected on this day or later
     text: str = ""  # in name, address, employer, notes, or the digits of a number
     tag: str = ""
@@ -43,11 +45,11 @@ class Filter:
             and self.source in ("", customer.source)
             and self.site.casefold() in ("", customer.site.casefold())
             and self.collector in ("", customer.collector)
-            and self.owner in ("", customer.owner)
+            and self.owner in (None, customer.owner)
             and self.stage in ("", stage)
-            and (
-                self.since is None or (customer.collected_at is not None and customer.collected_at.date() >= self.since)
-            )
+            and self.grade in ("", customer.grade)
+            and self.district.casefold() in ("", customer.district.casefold())
+            and (self.since is None or _collected_since(customer, self.since))
             and (not self.tag or self.tag.casefold() in {tag.casefold() for tag in customer.tags})
             and self.suspect in (None, customer.suspect)
             and self.shared in (None, customer.shared)
@@ -78,12 +80,14 @@ class Names:
     customer: Callable[[str], str]  # id, prefix or phone → customer id
     moment: Callable[[str], datetime]  # a typed date or time
     holders: Callable[[str], list[Customer]]  # E.164 → customers who have it
+    callbacks: Callable[[str], list[Callback]]  # customer id → the callbacks planned for that file
 
 
 def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str], typed: Names) -> Change:
     """`customer` with fields changed; `note=` and `phone=` add one, every other field is set. Raises InvalidError.
 
-    A number that another person has as well marks both files as shared, as an import would.
+    A number that another person has as well marks both files as shared, as an import would. Another owner is a move
+    like any other: it is recorded, and the open callbacks go along.
     """
     readers = _readers(run, customer, typed)
     added = [pair.partition("=") for pair in sets if pair.partition("=")[0].strip() in ("note", "phone")]
@@ -98,7 +102,12 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
             changed = msgspec.structs.replace(
                 changed, phones=(*changed.phones, *(p for p in more if p.e164 not in known))
             )
-    return _with_shared_numbers(customer, changed, typed)
+    deepfile.refuse_without_consent(customer, changed)
+    change = _with_shared_numbers(customer, changed, typed)
+    if changed.owner == customer.owner:
+        return change
+    moved = assignment.moved(run, customer, changed.owner, typed.callbacks(customer.id), how="hand")
+    return msgspec.structs.replace(change, puts=(*change.puts, *moved.records))
 
 
 def _with_shared_numbers(before: Customer, after: Customer, typed: Names) -> Change:
@@ -122,12 +131,15 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         kept = {phone.e164: phone for phone in customer.phones}
         return tuple(kept.get(phone.e164, phone) for phone in phones.to_phones(reading))
 
+    def birthday(value: str) -> str:
+        return need_birthday(value, run.now.date())
+
     return {
         "name": fields.text,
         "sex": need_sex,
         "phones": numbers,
         "phone": numbers,
-        "birthday": lambda value: need_birthday(value, run.now.date()),
+        "birthday": birthday,
         "age_about": lambda value: fields.whole(value) or None,
         "address": fields.text,
         "email": fields.text,
@@ -146,6 +158,7 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         "tags": fields.words,
         "notes": lambda value: tuple(line for line in (fields.text(value),) if line),
         "note": fields.required,
+        **deepfile.readers(birthday),
     }
 
 

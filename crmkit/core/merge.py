@@ -33,8 +33,9 @@ from crmkit.records.change import Change
 BELONGING = (
     Touch, PhoneCheck, Callback, Call, Card, Order, Assignment, Invitation, Visit, Payment, Return, Message,
 )  # fmt: skip
-PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",)}  # lists of parts, with the key of a part
-LISTS = ("tags", "notes", "do_not_contact")
+# lists of parts, with the key of a part
+PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",), "ticks": ("name",)}
+LISTS = ("tags", "notes", "do_not_contact", "hobbies")
 
 
 def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Record] = ()) -> Change:

@@ -36,6 +36,7 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
         "roles": fields.words,
         "district": fields.text,
         "phone": fields.text,
+        "capacity": fields.whole,
         "left": fields.flag,
     },
     Site: {

@@ -12,7 +12,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.customer import Phone
 
-TEXTS = ("name", "site", "collector", "referrer", "address", "email", "wechat", "employer", "external_id")
+TEXTS = ("name", "site", "collector", "referrer", "address", "district", "email", "wechat", "employer", "external_id")
 LISTS = ("phone", "tag", "note")
 FIELDS = (*TEXTS, *LISTS, "source", "sex", "birthday", "age", "collected_at")
 AS_IN_RECORDS = {"phones": "phone", "tags": "tag", "notes": "note", "age_about": "age"}

@@ -6,20 +6,21 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core import names
+from crmkit.core import deepfile, names
 from crmkit.core.values import plain
 from crmkit.i18n import N_, _
 from crmkit.records import Customer
-from crmkit.records.customer import Consent, Phone
+from crmkit.records.customer import Consent, Phone, Tick
 
 FACTS = (
-    N_("sex"), N_("address"), N_("email"), N_("wechat"), N_("employer"), N_("owner"), N_("external_id"),
+    N_("sex"), N_("address"), N_("email"), N_("wechat"), N_("employer"), N_("external_id"), *deepfile.TEXTS,
 )  # fmt: skip
 ORIGIN = (N_("source"), N_("site"), N_("collector"))
-NOTED = (N_("name"), N_("birthday"), *FACTS, *ORIGIN)
+NOTED = (N_("name"), N_("birthday"), N_("owner"), *FACTS, *ORIGIN)
 STAGES = ("", "lost", "screened", "buyer")  # the later one tells more
 PHONE_STATES = ("", "mismatch", "invalid", "wrong", "confirmed")  # the later one wins
 AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
+HEALTH_SEAM = " / "  # between what the two files note about the person's health
 
 
 def choose(files: Iterable[Customer]) -> list[Customer]:
@@ -28,9 +29,10 @@ def choose(files: Iterable[Customer]) -> list[Customer]:
 
 
 def _completeness(customer: Customer) -> int:
-    full_name = bool(names.parts(customer.name).given)
-    told = (*(getattr(customer, field) for field in FACTS), customer.birthday, customer.stage, customer.grade)
-    return sum(map(bool, told)) + full_name + sum(1 + (p.state == "confirmed") for p in customer.phones)
+    fields = (*FACTS, "birthday", "owner", "stage", "grade", "hobbies")
+    known = len(deepfile.FIT) - deepfile.fit(customer).unknown + bool(names.parts(customer.name).given)
+    confirmed = sum(phone.state == "confirmed" for phone in customer.phones)
+    return sum(bool(getattr(customer, field)) for field in fields) + known + len(customer.phones) + confirmed
 
 
 def _collected(customer: Customer) -> float:
@@ -41,16 +43,21 @@ def _collected(customer: Customer) -> float:
 def united(survivor: Customer, loser: Customer) -> Customer:
     """`survivor` with everything that `loser` knows; a value that had to give way stays as a note with its file's id.
 
-    The first contact of the two gives source, site, collector and its time.
+    The first contact of the two gives source, site, collector and its time. The staff member whom the person chose
+    keeps the file; notes about health stay in their own field, to which the consent applies.
     """
     first, later = sorted((survivor, loser), key=_collected)
     values: dict[str, Any] = {field: getattr(survivor, field) or getattr(loser, field) for field in FACTS}
     values |= {field: getattr(first, field) or getattr(later, field) for field in ORIGIN}
+    values |= {field: _known(getattr(survivor, field), getattr(loser, field)) for field in deepfile.FIT}
+    kept = loser if loser.pinned and not survivor.pinned else survivor
     values |= {
         "name": names.fuller(survivor.name, loser.name),
         "birthday": _fuller_birthday(survivor.birthday, loser.birthday),
         "collected_at": first.collected_at or later.collected_at,
         "age_about": _age(survivor, first.collected_at) or _age(loser, first.collected_at),
+        "owner": kept.owner or survivor.owner or loser.owner,
+        "pinned": survivor.pinned or loser.pinned,
     }
     phones = _phones(survivor.phones, loser.phones)
     known = {survivor.id, loser.id}
@@ -67,6 +74,9 @@ def united(survivor: Customer, loser: Customer) -> Customer:
         do_not_contact=_joined(survivor.do_not_contact, loser.do_not_contact),
         consents=_consents(survivor.consents, loser.consents),
         tags=_joined(survivor.tags, loser.tags),
+        hobbies=_joined(survivor.hobbies, loser.hobbies),
+        health_notes=HEALTH_SEAM.join(_joined(filter(None, (survivor.health_notes, loser.health_notes)))),
+        ticks=_ticks(survivor.ticks, loser.ticks),
     )
     gone = (line for file in (survivor, loser) for line in _given_way(file, grown))
     return msgspec.structs.replace(grown, notes=_joined(survivor.notes, loser.notes, gone))
@@ -82,9 +92,17 @@ def _given_way(file: Customer, grown: Customer) -> Iterable[str]:
         value = getattr(file, field)
         if value and plain(value) != plain(getattr(grown, field)):
             yield f"{_(field)}: {value} {note_of(file)}"
+    for field in deepfile.FIT:
+        answer = getattr(file, field)
+        if answer is not None and answer != getattr(grown, field):
+            yield f"{_(field)}: {_('yes') if answer else _('no')} {note_of(file)}"
     age = _age(file, grown.collected_at)
     if age is not None and grown.age_about is not None and abs(age - grown.age_about) > AGE_SLACK:
         yield _("age: {age}").format(age=file.age_about) + f" {note_of(file)}"
+
+
+def _known(one: bool | None, other: bool | None) -> bool | None:
+    return other if one is None else one
 
 
 def _joined(*lists: Iterable[str]) -> tuple[str, ...]:
@@ -123,6 +141,14 @@ def _consents(kept: tuple[Consent, ...], added: tuple[Consent, ...]) -> tuple[Co
             withdrawn_at=last.withdrawn_at,
             withdrawn_how=last.withdrawn_how,
         )
+    return tuple(found.values())
+
+
+def _ticks(kept: tuple[Tick, ...], added: tuple[Tick, ...]) -> tuple[Tick, ...]:
+    """By name the tick that was set first."""
+    found: dict[str, Tick] = {}
+    for tick in (*kept, *added):
+        found[tick.name] = min(found.get(tick.name, tick), tick, key=lambda one: (_time(one.at), one.by, one.note))
     return tuple(found.values())
 
 

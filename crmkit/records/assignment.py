@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import ClassVar
 
 from crmkit.records.base import Record
+from crmkit.records.work import utc_key
 
 WAYS = ("turn", "load", "district", "hand", "pinned", "recycled")
 
 
 class Assignment(Record, frozen=True, kw_only=True):
-    """A file passed to a staff member."""
+    """A file passed to a staff member, or taken from one."""
 
     kind: ClassVar[str] = "assignments"
     letter: ClassVar[str] = "A"
@@ -19,12 +20,13 @@ class Assignment(Record, frozen=True, kw_only=True):
 
     customer: str
     at: datetime
-    to: str  # staff code
+    to: str  # staff code; "" = nobody any more
     before: str = ""  # staff code of who had it; "" = nobody
     how: str = ""  # one of WAYS
     why: str = ""
     by: str = ""  # staff code of who moved it
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to."""
+        """The customer it belongs to, and when."""
         yield f"ref:{self.customer}"
+        yield f"assigned:{utc_key(self.at)}"

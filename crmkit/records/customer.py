@@ -71,6 +71,7 @@ class Customer(Record, frozen=True, kw_only=True):
     kind: ClassVar[str] = "customers"
     letter: ClassVar[str] = "C"
     refers: ClassVar[tuple[str, ...]] = ("referrer", "household", "merged_into")
+    merging: ClassVar[Mapping[str, Rule]] = {"grade": ("C", "B", "A")}  # computed anew from what both brought along
 
     name: str = ""
     sex: str = ""  # one of SEXES
@@ -122,9 +123,10 @@ class Customer(Record, frozen=True, kw_only=True):
     merged_into: str = ""  # this file is an alias: the survivor's id
 
     def keys(self) -> Iterator[str]:
-        """Phones, external id, household, referrer; `shared` while undecided; the time of collection while new.
+        """Phones, external id, household, referrer, owner; `shared` while undecided; the time of collection while new.
 
-        An alias has only the file that it was merged into.
+        An alias has only the file that it was merged into. A lost file is in nobody's hands; a screened one that
+        nobody looks after is `unassigned`.
         """
         if self.merged_into:
             yield f"alias:{self.merged_into}"
@@ -139,6 +141,10 @@ class Customer(Record, frozen=True, kw_only=True):
             yield f"referrer:{self.referrer}"
         if self.shared:
             yield "shared:"
+        if self.owner and self.stage != "lost":
+            yield f"owner:{self.owner}"
+        if not self.owner and self.stage in ("screened", "buyer"):
+            yield "unassigned:"
         collected = self.collected_at or self.created_at
         if not self.stage and collected is not None:
             yield f"new:{utc_key(collected)}"

@@ -27,6 +27,7 @@ class Staff(Record, frozen=True, kw_only=True):
     roles: tuple[str, ...] = ()  # screener, service, technician, manager ...
     district: str = ""
     phone: str = ""
+    capacity: int = 0  # files to look after at most; 0 = `assignment.capacity`
     left: bool = False  # no longer works here; kept for the records that name them
 
     def keys(self) -> Iterator[str]:

@@ -8,7 +8,7 @@ from tests.conftest import Shell
 
 LINES = """
 {"name": "张秀英", "phone": "13900541731", "site": "时间公园", "collected_at": "2026-11-12"}
-{"name": "李桂兰", "phones": ["13800541732", "010-65911234"], "source": "shop", "tags": ["VIP"], "notes": "合唱"}
+{"name": "李桂兰", "phones": ["13800541732", "010-65911234"], "source": "shop", "district": "朝阳", "tags": ["VIP"], "notes": "合唱"}
 {"name": "王志明", "address": "青年路1号", "birthday": "1953-01-02"}
 """
 
@@ -55,6 +55,9 @@ def writing(peopled, tmp_path):
         (["--shared"], []),
         (["--owner", "王强"], []),
         (["--collector", "WQ"], []),
+        (["--unassigned"], ["zhang", "li", "wang"]),
+        (["--grade", "A"], []),
+        (["--district", "朝阳"], ["li"]),
     ],
 )
 def test_list_filters(reading, people, flags, who):
@@ -112,6 +115,7 @@ def test_edit_changes_fields_and_shows_them_first(writing, people):
     assert [shown[name] for name in ("owner", "stage", "birthday", "notes", "site")] == [
         "WQ", "screened", "lunar:--08-15", ["回电"], "",
     ]  # fmt: skip
+    assert [(move["before"], move["to"], move["how"]) for move in shown["owners"]] == [("", "WQ", "hand")]
     writing.ok("lead", "edit", "13900541731", "--unset", "birthday", "--set", "referrer=13800541732")
     shown = writing.json("lead", "show", "13900541731")
     assert (shown["birthday"], shown["referrer"]) == ("", people["li"])
@@ -131,6 +135,15 @@ def test_an_edit_that_cannot_be_changes_nothing(writing, people, pair, message):
     before = writing.json("lead", "list")
     assert message in writing.fails(1, "lead", "edit", "13900541731", "--set", pair).err
     assert writing.json("lead", "list") == before
+
+
+def test_notes_about_health_wait_for_the_consent(writing):
+    refused = writing.fails(1, "lead", "edit", "13900541731", "--set", "health_notes=高血压")
+    assert "has given no consent" in refused.err and "crmkit customer consent" in refused.err
+    writing.ok("customer", "consent", "13900541731", "health", "--how", "form of 2026-11-21")
+    writing.ok("lead", "edit", "13900541731", "--set", "health_notes=高血压", "--set", "means=yes")
+    shown = writing.json("lead", "show", "13900541731")
+    assert (shown["health_notes"], shown["fit"]) == ("高血压", {"score": 1, "unknown": 3})
 
 
 def test_a_number_of_another_person_marks_both_files(writing, people):

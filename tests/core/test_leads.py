@@ -2,15 +2,17 @@
 
 from datetime import date, datetime
 
+import msgspec
 import pytest
 
 from crmkit.core.adding import add
+from crmkit.core.deepfile import fit
 from crmkit.core.known import Known
 from crmkit.core.leads import Filter, Names, edit
 from crmkit.core.typed import draft_of
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
-from crmkit.records import Customer, Decision, Touch
-from crmkit.records.customer import Phone
+from crmkit.records import Assignment, Callback, Customer, Decision, Touch
+from crmkit.records.customer import Consent, Phone
 from tests.tables import NOW, run
 
 
@@ -21,7 +23,7 @@ def customer(number="13900541731", **fields):
 
 ZHANG = customer(
     source="outreach", site="时间公园", collector="LN", owner="WQ", address="青年路1号", notes=("爱好: 太极拳",),
-    tags=("VIP",),
+    tags=("VIP",), district="朝阳", grade="A",
     collected_at=datetime(2026, 11, 12, 9, tzinfo=NOW.tzinfo),
 )  # fmt: skip
 
@@ -30,6 +32,7 @@ ZHANG = customer(
     "wanted",
     [
         {}, {"source": "outreach"}, {"site": "时间公园"}, {"collector": "LN"}, {"owner": "WQ"}, {"stage": "new"},
+        {"owner": None}, {"district": "朝阳"}, {"grade": "A"},
         {"since": date(2026, 11, 12)}, {"text": "秀英"}, {"text": "張"}, {"text": "太極"}, {"text": "青年路"},
         {"text": "0054 1731"}, {"tag": "vip"}, {"suspect": False}, {"shared": False}, {"with_phone": True},
     ],
@@ -41,7 +44,8 @@ def test_a_list_shows_what_fits(wanted):
 @pytest.mark.parametrize(
     "wanted",
     [
-        {"source": "shop"}, {"site": "时间"}, {"collector": "WQ"}, {"owner": "LN"}, {"stage": "buyer"}, {"text": "541"},
+        {"source": "shop"}, {"site": "时间"}, {"collector": "WQ"}, {"owner": "LN"}, {"owner": ""},
+        {"grade": "B"}, {"district": "海淀"}, {"stage": "buyer"}, {"text": "541"},
         {"since": date(2026, 11, 13)}, {"text": "李"}, {"tag": "V"}, {"suspect": True}, {"shared": True},
         {"with_phone": False},
     ],
@@ -54,6 +58,10 @@ def test_an_alias_is_in_no_list():
     assert not Filter().fits(customer(merged_into="C2611-00000000"))
 
 
+PLANNED = Callback(id="B2611-00000001", customer=ZHANG.id, purpose="cadence", due_at=NOW, owner="WQ")
+THEIRS = Callback(id="B2611-00000002", customer=ZHANG.id, purpose="screening", due_at=NOW, owner="ZM")
+
+
 def names(*others):
     def refuse(text):
         raise InvalidError(f"unknown {text}")
@@ -64,6 +72,7 @@ def names(*others):
         customer=lambda text: text,
         moment=datetime.fromisoformat,
         holders=lambda number: [other for other in others if number in {p.e164 for p in other.phones}],
+        callbacks=lambda customer: [PLANNED, THEIRS],
     )
 
 
@@ -79,6 +88,12 @@ def edited(*sets, unsets=(), others=()):
         70),
         ("source=电台", "media-radio"), ("owner=李娜", "LN"), ("stage=buyer", "buyer"), ("stage=new", ""),
         ("grade=A", "A"),
+        ("district=朝阳", "朝阳"), ("ethnicity=回族", "回族"), ("former_employer=棉纺厂", "棉纺厂"),
+        ("family=与女儿同住", "与女儿同住"),
+        ("housing=自有", "自有"), ("wedding_day=1976-10-01", "1976-10-01"), ("character=lively", "lively"),
+        ("hobbies=太极拳，唱歌", ("太极拳", "唱歌")), ("needs=净水", "净水"), ("not_bought=再考虑", "再考虑"),
+        ("education=是", True),
+        ("means=no", False), ("awareness=unknown", None), ("matching_need=", None),
         ("suspect=yes", True), ("tags=a,b", ("a", "b")), ("notes=", ()), ("external_id=A7", "A7"),
     ],
 )  # fmt: skip
@@ -91,7 +106,7 @@ def test_a_field_is_set_by_its_own_reader(pair, value):
     [
         "colour=red", "sex=x", "birthday=1953-02-30", "birthday=yesterday", "age_about=old", "source=x", "owner=ZZ",
         "stage=x", "grade=D", "suspect=maybe", "phones=123", "phones=13900541731 12", "phone=", "note=", "name",
-        "shared=yes",
+        "shared=yes", "character=happy", "wedding_day=soon", "education=maybe", "health_notes=高血压", "pinned=yes",
         "name=a\x1bb",
     ],
 )  # fmt: skip
@@ -110,6 +125,40 @@ def test_a_number_and_a_note_are_added_and_what_is_known_of_a_number_stays():
 
 def test_unset_empties_a_field():
     assert edited(unsets=["address", "phones"]).address == edited(unsets=["notes"]).owner.replace("WQ", "") == ""
+
+
+def test_notes_about_health_need_the_consent_that_holds():
+    def noted(*consents):
+        file = msgspec.structs.replace(ZHANG, consents=consents)
+        return edit(run(), file, ["health_notes=高血压"], (), names()).puts[0].health_notes
+
+    assert noted(Consent(purpose="health", given_at=NOW)) == "高血压"
+    for refused in (
+        Consent(purpose="contact", given_at=NOW),
+        Consent(purpose="health", given_at=NOW, withdrawn_at=NOW),
+        Consent(purpose="health"),
+    ):
+        with pytest.raises(InvalidError, match="consent") as error:
+            noted(refused)
+        assert "customer consent" in error.value.hint
+
+
+def test_what_is_noted_about_health_can_be_taken_out_without_a_consent():
+    file = msgspec.structs.replace(ZHANG, health_notes="高血压")
+    assert edit(run(), file, (), ["health_notes"], names()).puts[0].health_notes == ""
+
+
+def test_fit_counts_what_is_there_and_what_is_unknown():
+    assert fit(ZHANG) == (0, 4)
+    assert fit(msgspec.structs.replace(ZHANG, education=True, means=True, awareness=False)) == (2, 1)
+
+
+def test_another_owner_is_a_move_that_is_recorded_and_takes_the_callbacks_along():
+    change = edit(run(), ZHANG, ["owner=李娜"], (), names())
+    (move,) = [record for record in change.puts if isinstance(record, Assignment)]
+    assert (move.before, move.to, move.how, move.by) == ("WQ", "LN", "hand", "LN")
+    assert [(c.id, c.owner) for c in change.puts if isinstance(c, Callback)] == [(PLANNED.id, "LN")]
+    assert len(edit(run(), ZHANG, ["address=x"], (), names()).puts) == 1
 
 
 def test_a_number_of_another_person_marks_both_files():

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmkit.core import deepfile
 from crmkit.core.decisions import distinct, household
 from crmkit.core.merge import BELONGING, merge, merge_all, split
 from crmkit.core.union import choose, united
 from crmkit.errors import InvalidError
 from crmkit.records import TYPES, Callback, Customer, Decision, Merge, Touch
-from crmkit.records.customer import Consent, Phone
+from crmkit.records.customer import Consent, Phone, Tick
 from tests.core.desk import a_run
 
 ZONE = timezone(timedelta(hours=8))
@@ -30,13 +31,18 @@ def file(identifier, **fields):
 A = file("C2611-aaaaaaaa", phones=(phone("13900000001"),), address="青年路1号", tags=("old",))
 B = file("C2611-bbbbbbbb", phones=(phone("13900000002"),), birthday="1953-01-02", notes=("likes opera",))
 MOMENTS = st.sampled_from([None, DAY, DAY + timedelta(days=1), DAY - timedelta(days=1)])
-SINGLE = ("address", "email", "wechat", "employer", "site", "collector", "owner", "external_id")
+SINGLE = ("address", "email", "wechat", "employer", "site", "collector", "owner", "external_id", *deepfile.TEXTS)
 TEXTS = st.sampled_from(["", "x", "y"])
 CONSENTS = st.lists(
     st.builds(
         Consent, purpose=st.sampled_from(["contact", "health"]), given_at=MOMENTS, how=TEXTS, withdrawn_at=MOMENTS
     ),
     unique_by=lambda c: c.purpose,
+    max_size=2,
+)
+TICKS = st.lists(
+    st.builds(Tick, name=st.sampled_from(["helps-others", "wide-circle"]), at=MOMENTS, by=TEXTS),
+    unique_by=lambda t: t.name,
     max_size=2,
 )
 PHONES = st.lists(
@@ -72,6 +78,11 @@ def files(identifier):
         consents=CONSENTS.map(tuple),
         tags=st.sampled_from([(), ("t1",), ("t1", "t2")]),
         notes=st.sampled_from([(), ("n1",), ("n2", "n1")]),
+        hobbies=st.sampled_from([(), ("太极拳",), ("唱歌", "太极拳")]),
+        health_notes=st.sampled_from(["", "高血压", "失眠"]),
+        pinned=st.booleans(),
+        ticks=TICKS.map(tuple),
+        **dict.fromkeys(deepfile.FIT, st.sampled_from([None, True, False])),
     )  # fmt: skip
 
 
@@ -94,9 +105,15 @@ def test_nothing_that_a_file_told_is_lost(a, b):
     for told in (a, b):
         assert {p.e164 for p in told.phones} <= {p.e164 for p in whole.phones}
         assert {*told.tags, *told.do_not_contact, *told.notes} <= {*whole.tags, *whole.do_not_contact, *whole.notes}
-        for field in ("name", "sex", "birthday", "address", "email", "wechat", "employer", "source", "site", "owner"):
+        assert {*told.hobbies} <= {*whole.hobbies}
+        assert {t.name for t in told.ticks} <= {t.name for t in whole.ticks}
+        assert told.health_notes in whole.health_notes
+        for field in ("name", "sex", "birthday", "source", *SINGLE):
             value = getattr(told, field)
             assert value in ("", getattr(whole, field)) or f"{value} ({told.id})" in notes
+        for field in deepfile.FIT:
+            answer = getattr(told, field)
+            assert answer in (None, getattr(whole, field)) or f"{field}: {'yes' if answer else 'no'}" in notes
         assert told.age_about is None or whole.age_about is not None
 
 
@@ -154,6 +171,13 @@ def test_a_split_keeps_what_the_survivor_gained_since(a, b):
     assert back[a.id].notes == (*a.notes, "moved in spring")
     assert back[a.id].tags == (*a.tags, "new")
     assert back[b.id] == b
+
+
+def test_the_staff_member_whom_the_person_chose_keeps_the_merged_file():
+    chosen = file("C2611-bbbbbbbb", owner="WQ", pinned=True)
+    whole = united(file("C2611-aaaaaaaa", owner="LN"), chosen)
+    assert (whole.owner, whole.pinned) == ("WQ", True)
+    assert "owner: LN (C2611-aaaaaaaa)" in whole.notes
 
 
 def test_the_fuller_file_survives_and_of_two_equally_full_ones_the_older():

@@ -1,0 +1,103 @@
+"""`crmkit lead list`: files by any of their marks; those that nobody has screened yet, the latest first."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import Format, get_session
+from crmkit.commands.finding import staff_code
+from crmkit.commands.reference import named
+from crmkit.commands.work import timetable_of
+from crmkit.core.run import Run
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Customer, Site
+from crmkit.result import Row, row
+
+if TYPE_CHECKING:
+    from crmkit.core.leads import Filter
+
+COLUMNS = ("id", "name", "phones", "source", "site", "owner", "stage", "collected_at")
+UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb list."""
+    app.command("list", help=_("List files. Example: crmkit lead list --site 时间公园 --since 2026-11-01 -f csv"))(
+        list_
+    )
+
+
+def list_(
+    ctx: typer.Context,
+    source: Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))] = "",
+    site: Annotated[str, typer.Option("--site", help=_("Outreach point."))] = "",
+    collector: Annotated[str, typer.Option("--collector", metavar="STAFF")] = "",
+    owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",
+    unassigned: Annotated[bool, typer.Option("--unassigned", help=_("Files that nobody looks after."))] = False,
+    stage: Annotated[str, typer.Option("--stage", help=_("new, screened, buyer, lost"))] = "",
+    unscreened: Annotated[
+        bool, typer.Option("--unscreened", help=_("Files to be screened, with the last day for it; overdue first."))
+    ] = False,
+    grade: Annotated[str, typer.Option("--grade", help=_("A, B or C"))] = "",
+    district: Annotated[str, typer.Option("--district")] = "",
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Collected on that day or later."))] = "",
+    text: Annotated[str, typer.Option("--text", help=_("In name, address, employer, notes or number."))] = "",
+    tag: Annotated[str, typer.Option("--tag")] = "",
+    suspect: Annotated[bool | None, typer.Option("--suspect/--no-suspect", help=_("Suspected false files."))] = None,
+    shared: Annotated[
+        bool | None, typer.Option("--shared/--no-shared", help=_("A number is also another person's, undecided."))
+    ] = None,
+    phone: Annotated[bool | None, typer.Option("--phone/--no-phone", help=_("With or without a number."))] = None,
+    fmt: Format = "",
+) -> None:
+    """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
+    from crmkit.core.fields import choice
+    from crmkit.core.leads import GRADES, STAGES, Filter, need_source
+    from crmkit.dates import parse_day
+
+    if owner and unassigned:
+        raise UsageError(_("--owner and --unassigned exclude each other"))
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        wanted = Filter(
+            source=need_source(source),
+            site=site_name(archive, site) if site else "",
+            collector=staff_code(archive, collector, "--collector") if collector else "",
+            owner="" if unassigned else staff_code(archive, owner, "--owner") if owner else None,
+            stage=choice(*STAGES)(stage),
+            grade=choice(*GRADES)(grade),
+            district=district,
+            since=parse_day(since, run.now) if since else None,
+            text=text,
+            tag=tag,
+            suspect=suspect,
+            shared=shared,
+            with_phone=phone,
+        )
+        rows = _unscreened(archive, run, wanted) if unscreened else _collected(archive, wanted)
+    render.rows(rows, UNSCREENED_COLUMNS if unscreened else COLUMNS, fmt)
+
+
+def site_name(archive: Archive, text: str) -> str:
+    """The present name of the outreach point that `text` names. Raises NotFoundError, AmbiguousError."""
+    site = named(archive, "site", Site, text)
+    return site.name if isinstance(site, Site) else ""
+
+
+def _collected(archive: Archive, wanted: "Filter") -> list[Row]:
+    found = [row(customer) for customer in archive.all(Customer) if wanted.fits(customer)]
+    return sorted(found, key=lambda one: (one["collected_at"] or "", one["id"]))
+
+
+def _unscreened(archive: Archive, run: Run, wanted: "Filter") -> list[Row]:
+    from crmkit.core import screening
+
+    new = [customer for customer in archive.between(Customer, "new:", "new;") if wanted.fits(customer)]
+    return [
+        row(one.customer, screen_by=one.last_day.isoformat(), days_late=one.days_late)
+        for one in screening.unscreened(run, timetable_of(archive), new)
+    ]
