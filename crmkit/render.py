@@ -5,9 +5,11 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from crmkit.columns import clipped, wrapped
 from crmkit.core.fields import in_yuan
 from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
@@ -16,8 +18,10 @@ from crmkit.result import Row
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
     "price", "amount", "discount", "total", "paid", "refunded", "returned", "charged", "balance", "refund",
-    "refund_owed",
+    "refund_owed", "revenue", "spent", "chain_amount",
 })  # fmt: skip
+
+NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
@@ -40,8 +44,13 @@ def check_format(name: str) -> str:
     return name
 
 
-def rows(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
-    """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids."""
+def rows(
+    items: Iterable[Row], columns: Sequence[str], fmt: str, *, widths: Mapping[str, int] = NO_LIMITS
+) -> None:  # fmt: skip
+    """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
+
+    A table clips the columns that `widths` names to so many columns of the terminal.
+    """
     if fmt == "json":
         _print_json(list(items))
     elif fmt == "jsonl":
@@ -53,16 +62,19 @@ def rows(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
     elif fmt in ("csv", "tsv"):
         _print_separated(items, columns, fmt)
     else:
-        _print_table(items, columns)
+        _print_table(items, columns, widths)
 
 
-def one(item: Row, fmt: str) -> None:
-    """Print one record: as an object in json, as name and value lines in a table; empty fields only in json."""
+def one(item: Row, fmt: str, *, width: int | None = None) -> None:
+    """Print one record: as an object in json, as name and value lines in a table; empty fields only in json.
+
+    With `width`, the lines of a table that are longer than so many columns of the terminal are broken.
+    """
     if fmt in ("json", "jsonl"):
         _print_json(item, indent=2 if fmt == "json" else None)
     elif fmt == "table":
         lines = [[_(name), line] for name, value in item.items() for line in _lines(value, name)]
-        write(_tabulate(lines, ()))
+        write(_tabulate(_broken(lines, width) if width else lines, ()))
     else:
         rows([item], list(item), fmt)
 
@@ -148,8 +160,11 @@ def _harmless(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) and not _PLAIN_NUMBER.match(cell) else cell
 
 
-def _print_table(items: Iterable[Row], columns: Sequence[str]) -> None:
+def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[str, int]) -> None:
     lines = [[safe_text(text_of(item.get(name), name)).replace("\n", " ") for name in columns] for item in items]
+    for place, name in enumerate(columns):
+        for line in lines if name in widths else ():
+            line[place] = clipped(line[place], widths[name])
     if lines:
         write(_tabulate(lines, [_(name) for name in columns]))
 
@@ -167,6 +182,18 @@ def _lines(value: Any, name: str) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [safe_text(text_of(item)) for item in value]
     return [safe_text(text_of(value, name))]
+
+
+def _broken(lines: list[list[str]], width: int) -> list[list[str]]:
+    """Lines of name and value, the values broken so that both fit; a name stands beside the first part only."""
+    from wcwidth import wcswidth
+
+    left = max(wcswidth(name) for name, _value in lines) + 2
+    return [
+        ["" if place else name, part]
+        for name, value in lines
+        for place, part in enumerate(wrapped(value, width - left))
+    ]
 
 
 def _print_changes(run: Row) -> None:
