@@ -1,5 +1,7 @@
 """crmkit customer, at a desk on Monday 2026-11-23 at 10:00 (`shop`, and with screenings planned `busy`)."""
 
+from wcwidth import wcswidth
+
 QIN, LI, SUN = "C2611-00000001", "C2611-00000002", "C2611-00000004"
 
 
@@ -75,3 +77,37 @@ def test_what_cannot_be_is_refused_and_changes_nothing(shop):
     assert "which channel" in shop.fails(2, "customer", "dnc", QIN, "--off").err
     assert "pigeon" in shop.fails(1, "customer", "dnc", QIN, "--channel", "pigeon").err
     assert (closed(shop), standing(shop)["contact"]) == ([], "")
+
+
+def test_show_tells_the_whole_file_and_its_timeline_newest_first(busy):
+    busy.ok("call", "log", QIN, "--outcome", "reached", "--note", "knees")
+    busy.ok("customer", "consent", QIN, "contact", "--how", "form")
+    shown = busy.json("customer", "show", "13900000001")
+    assert (shown["id"], shown["name"], shown["last_contact"]) == (QIN, "秦玉兰", "2026-11-23T10:00:00+08:00")
+    assert [(line["kind"], line["record"]["customer"]) for line in shown["timeline"]] == [
+        ("call", QIN),
+        ("callback", QIN),
+    ]
+    assert shown["timeline"][0]["what"] == "outgoing · reached · knees"
+    assert shown["next_appointment"]["what"] == "screening"
+    assert {"revenue", "paid", "balance", "refund_owed", "referred", "household_members", "cards"} <= set(shown)
+
+
+def test_show_prints_a_page_of_a_hundred_columns_in_both_languages(busy):
+    busy.ok("lead", "edit", QIN, "--set", "note=" + "爱听京剧，" * 30)
+    busy.ok("call", "log", QIN, "--outcome", "reached", "--note", "knees " * 30)
+    for lang, word in (("en", "being contacted given"), ("zh", "秦玉兰")):
+        busy.ok("customer", "consent", QIN, "contact", "--how", "form", "--on", "now")
+        page = busy.ok("--lang", lang, "customer", "show", QIN).out
+        assert word in page
+        assert max(wcswidth(line) for line in page.splitlines()) <= 100
+
+
+def test_show_names_the_people_around(shop):
+    shop.ok("lead", "edit", QIN, "--set", f"referrer={LI}")
+    shop.ok("dedupe", "household", QIN, LI)
+    shown = shop.json("customer", "show", LI)
+    assert [one["id"] for one in shown["referred"]] == [QIN]
+    assert [one["id"] for one in shown["household_members"]] == [QIN]
+    assert shop.json("customer", "show", QIN)["referrer_name"] == "李建国"
+    assert [line["kind"] for line in shop.json("customer", "show", QIN, "--limit", "1")["timeline"]] == ["decision"]

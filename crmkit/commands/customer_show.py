@@ -1,0 +1,112 @@
+"""`crmkit customer show`: the whole file of one person, with everything that happened, the newest first."""
+
+from datetime import time
+from typing import Annotated, Any
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import Format, get_session
+from crmkit.commands.customer_consent import Person
+from crmkit.commands.finding import find_customer, survivor
+from crmkit.core.consents import channels_of
+from crmkit.core.dossier import Story, facts
+from crmkit.core.timeline import TOLD, Entry, Names, timeline
+from crmkit.i18n import _
+from crmkit.records import Customer, Event, Invitation, Product
+from crmkit.result import Row, row
+from crmkit.sheets.labels import label
+
+LINES = ("at", "kind", "what", "by")
+WIDTH = 98  # columns of the terminal that the page uses
+WHAT_WIDTH = WIDTH - 40  # what the other columns of the timeline leave
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `customer` this verb."""
+    app.command("show", help=_("Everything about one person. Example: crmkit customer show 13900541731 --limit 20"))(
+        show
+    )
+
+
+def show(
+    ctx: typer.Context,
+    customer: Person,
+    limit: Annotated[int | None, typer.Option("--limit", min=0, help=_("The newest so many lines."))] = None,
+    fmt: Format = "",
+) -> None:
+    """Show one person's file, what it adds up to, and its timeline."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        story = story_of(archive, find_customer(archive, customer))
+        products = {product.code: product for product in archive.all(Product)}
+    told = timeline(story.records, Names(label, run.now.tzinfo, products, story.events))[:limit]
+    item = row(story.customer, **facts(run, story))
+    if fmt == "table":
+        render.one(_in_words(item, story.customer), fmt, width=WIDTH)
+        render.write("")
+        render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
+        return
+    whole = {record.id: row(record) for record in story.records}
+    lines = [{**entry._asdict(), "at": entry.at.isoformat(), "record": whole[entry.id]} for entry in told]
+    render.one({**item, "timeline": lines}, fmt)
+
+
+def story_of(archive: Archive, customer: Customer) -> Story:
+    """Every record of `customer`, and whom and what they name."""
+    records = tuple(record for kind in TOLD for record in archive.of(kind, customer.id))
+    invited = {record.event_id for record in records if isinstance(record, Invitation)}
+    home = archive.find(Customer, f"household:{customer.household}") if customer.household else []
+    return Story(
+        customer=customer,
+        records=records,
+        events={identifier: archive.get(Event, identifier) for identifier in invited},
+        referrer=survivor(archive, archive.get(Customer, customer.referrer)) if customer.referrer else None,
+        referred=tuple(archive.find(Customer, f"referrer:{customer.id}")),
+        household=tuple(member for member in home if member.id != customer.id),
+        aliases=tuple(alias.id for alias in archive.find(Customer, f"alias:{customer.id}")),
+    )
+
+
+def _in_words(item: Row, customer: Customer) -> Row:
+    """The file as people read it: codes in words, people by name, parts a line each."""
+    closed = [label(row["channel"]) for row in channels_of(customer) if not row["allowed"]]
+    ahead = item["next_appointment"]
+    when = _joined(render.text_of(ahead["at"]), label(ahead["kind"]), label(ahead["what"])) if ahead else ""
+    return {
+        **item,
+        "phones": [_joined(render.text_of(phone), label(phone["state"])) for phone in item["phones"]],
+        "sex": label(customer.sex),
+        "source": label(customer.source),
+        "stage": label(customer.stage or "new"),
+        "consents": [_consent(consent) for consent in item["consents"]],
+        "do_not_contact": "; ".join(closed),
+        "ticks": [_joined(label(tick["name"]), tick["by"], tick["note"]) for tick in item["ticks"]],
+        "referrer": _joined(customer.referrer, item["referrer_name"]),
+        "referrer_name": "",
+        "referred": [_joined(one["id"], one["name"], label(one["stage"])) for one in item["referred"]],
+        "household_members": [_joined(one["id"], one["name"]) for one in item["household_members"]],
+        "cards": [_joined(card["number"], card["product"], label(card["state"])) for card in item["cards"]],
+        "next_appointment": when,
+    }
+
+
+def _line(entry: Entry) -> Row:
+    """A line of the timeline as people read it; of what is known by its day only, the day."""
+    at = f"{entry.at:%Y-%m-%d %H:%M}" if entry.at.time() != time.min else f"{entry.at:%Y-%m-%d}"
+    return {**entry._asdict(), "at": at, "kind": label(entry.kind)}
+
+
+def _consent(consent: dict[str, Any]) -> str:
+    moments = (
+        (_("given {when}"), consent["given_at"], consent["how"]),
+        (_("withdrawn {when}"), consent["withdrawn_at"], consent["withdrawn_how"]),
+    )
+    told = (_joined(text.format(when=render.text_of(at)), how) for text, at, how in moments if at)
+    return _joined(label(consent["purpose"]), *told)
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
