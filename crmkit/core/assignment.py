@@ -46,7 +46,9 @@ def moved(
 def share_out(
     run: Run, team: Team, files: Iterable[Customer], callbacks_of: Callbacks, *, how: str = "", left: Iterable[str] = ()
 ) -> Change:
-    """Give each of `files` that waits for it to a member of `team`; `how` is turn, load or district.
+    """Give each of `files` that waits for it to a member of `team`, the longest known first.
+
+    `how` is turn, load or district; "" = `assignment.how`.
 
     Counts: `assigned`, and what was left out by reason: `unscreened`, `lost`, `unchanged` (somebody looks after it),
     `no-district` (the file has none), `no-staff` (nobody works there), `no-capacity`, or a key of `reach.REASONS`. A
@@ -57,7 +59,7 @@ def share_out(
     puts: list[Record] = []
     ids = []
     way = how or run.settings.assignment.how
-    for file in files:
+    for file in sorted(files, key=lambda one: (one.collected_at or one.created_at or run.now, one.id)):
         code, reason = _pick(team, file, way, gone)
         counts[reason or "assigned"] += 1
         if reason:

@@ -1,0 +1,120 @@
+"""`crmkit lead assign`: who looks after a screened file (分配)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_customer, staff_code
+from crmkit.core.run import Run
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Assignment, Callback, Customer, Staff
+from crmkit.records.change import Change
+from crmkit.records.work import utc_key
+
+if TYPE_CHECKING:
+    from crmkit.core.team import Team
+
+WAYS = ("turn", "load", "district")
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb assign."""
+    app.command(
+        "assign",
+        help=_("Give screened files to staff, by default all that nobody has. Example: crmkit lead assign --how load"),
+    )(assign)
+
+
+def assign(
+    ctx: typer.Context,
+    customers: Annotated[
+        list[str] | None, typer.Argument(metavar="[CUSTOMER]...", help=_("Id, prefix of an id, or phone."))
+    ] = None,
+    how: Annotated[str, typer.Option("--how", help=_("turn, load or district; default: assignment.how"))] = "",
+    to: Annotated[str, typer.Option("--to", metavar="STAFF", help=_("To this person."))] = "",
+    pin: Annotated[bool, typer.Option("--pin", help=_("The customer chose that person: never recycled."))] = False,
+    unpin: Annotated[bool, typer.Option("--unpin", help=_("No longer so."))] = False,
+    why: Annotated[str, typer.Option("--why", help=_("Kept with the move; with --to."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Give files to staff by turn, by the fewest in hand, by district, or to one person."""
+    _check(customers, how=how, to=to, pin=pin, unpin=unpin, why=why)
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        files = [find_customer(archive, text) for text in customers or ()]
+        files = list({file.id: file for file in files}.values())
+        if to:
+            change = _to_one(archive, run, files, staff_code(archive, to, "--to"), pin, why)
+        elif pin or unpin:
+            from crmkit.core.assignment import keep
+
+            change = keep(run, files, pinned=pin)
+        else:
+            change = _share_out(archive, run, files, how)
+        done = session.commit(archive, run, change, "lead assign")
+    written(session, done, fmt, show_counts=not customers and not session.quiet)
+
+
+def waiting(archive: Archive) -> Iterator[Customer]:
+    """The screened files that nobody looks after, or somebody who left."""
+    yield from archive.find(Customer, "unassigned:")
+    for one in archive.all(Staff):
+        if one.left:
+            yield from (file for file in archive.find(Customer, f"owner:{one.code}") if file.stage)
+
+
+def team_of(archive: Archive, run: Run) -> "Team":
+    """The staff who may look after files, with what they have. Raises InvalidError where there is nobody."""
+    from crmkit.core.team import TURN_DAYS, Team
+
+    staff = list(archive.all(Staff))
+    since = utc_key(run.now - timedelta(days=TURN_DAYS))
+    recent = archive.between(Assignment, f"assigned:{since}", "assigned;")
+    return Team(run, staff, {one.code: load_of(archive, one.code) for one in staff}, recent)
+
+
+def load_of(archive: Archive, code: str) -> int:
+    """How many files a staff member looks after."""
+    return len(archive.index.ids(f"owner:{code}"))
+
+
+def _share_out(archive: Archive, run: Run, files: list[Customer], how: str) -> Change:
+    from crmkit.core.assignment import must_be_screened, share_out
+
+    for file in files:
+        must_be_screened(file)
+    left = [one.code for one in archive.all(Staff) if one.left]
+    return share_out(
+        run, team_of(archive, run), files or waiting(archive),
+        lambda customer: archive.of(Callback, customer), how=how, left=left,
+    )  # fmt: skip
+
+
+def _to_one(archive: Archive, run: Run, files: list[Customer], code: str, pin: bool, why: str) -> Change:
+    from crmkit.core.assignment import give
+
+    (to,) = [one for one in archive.find(Staff, f"staff:{code.casefold()}") if one.code == code]
+    return give(
+        run, to, load_of(archive, code), files, lambda customer: archive.of(Callback, customer), pinned=pin, why=why
+    )  # fmt: skip
+
+
+def _check(customers: list[str] | None, *, how: str, to: str, pin: bool, unpin: bool, why: str) -> None:
+    """Raises UsageError for options that do not go together."""
+    if how and how not in WAYS:
+        raise UsageError(
+            _("{value} is no way to assign").format(value=how), _("one of: {choices}").format(choices=", ".join(WAYS))
+        )
+    if sum(map(bool, (how, to or pin, unpin))) > 1:
+        raise UsageError(_("--how, --to or --pin, and --unpin exclude each other"))
+    if (to or pin or unpin) and not customers:
+        raise UsageError(_("name the files"), _("by id or phone number"))
+    if why and not to:
+        raise UsageError(_("--why goes with --to"))
