@@ -49,12 +49,12 @@ class Ledger:
 
 
 def ledgers(orders: Iterable[Order], payments: Iterable[Payment], returns: Iterable[Return]) -> Iterator[Ledger]:
-    """Each order with what is its own of `payments` and `returns`."""
+    """Each order with what is its own of `payments` and `returns`, in the order of their times."""
     paid: dict[str, list[Payment]] = {}
     back: dict[str, list[Return]] = {}
-    for payment in payments:
+    for payment in sorted(payments, key=lambda payment: (payment.at, payment.id)):
         paid.setdefault(payment.order, []).append(payment)
-    for one in returns:
+    for one in sorted(returns, key=lambda one: (one.asked_at, one.id)):
         back.setdefault(one.order, []).append(one)
     for order in orders:
         yield Ledger(order, tuple(paid.get(order.id, ())), tuple(back.get(order.id, ())))

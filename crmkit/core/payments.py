@@ -43,6 +43,24 @@ def read_tender(run: Run, typed: Mapping[str, str], at: datetime, *, counted: bo
     return Tender(at=at, counted=counted, **read)
 
 
+def at_once(
+    run: Run, order: Order, typed: Mapping[str, str], at: datetime, *, deposit: str, pay: str, counted: bool
+) -> Tender | None:  # fmt: skip
+    """What is paid when `order` is placed: a `deposit`, or `pay` (yuan as typed); by terms "full" all of it.
+
+    None where nothing is paid. Raises InvalidError as `read_tender` does, for both amounts at once, and for a method
+    or a receipt without an amount.
+    """
+    if deposit and pay:
+        raise InvalidError(_("either a deposit or a payment: both say what is paid now"))
+    amount = deposit or pay or (fields.in_yuan(order.total) if order.terms == "full" and order.total else "")
+    if amount:
+        return read_tender(run, {"amount": amount, **typed}, at, counted=counted)
+    if any(typed.values()) or counted:
+        raise InvalidError(_("a payment without an amount"), _("say what is paid: --pay YUAN or --deposit YUAN"))
+    return None
+
+
 def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Iterable[Payment] = ()) -> Change:
     """A payment for an order. Raises InvalidError above the balance, or where the order's total is not known.
 
