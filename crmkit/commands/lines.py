@@ -17,6 +17,12 @@ RejectedLines = Annotated[
     Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("Where refused lines go, with their reasons."))
 ]
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
+Line = dict[str, Any]
+
+
+def json_object(text: str) -> Line:
+    """A line that holds a JSON object. Raises msgspec.DecodeError."""
+    return msgspec.json.decode(text, type=Line)
 
 
 class Refused(NamedTuple):
@@ -48,11 +54,11 @@ class Batch:
         self.rejects = rejects
         self.refused: list[Refused] = []
 
-    def each(self, take: Callable[[dict[str, Any]], None]) -> None:
-        """Hand every line to `take`; a line that cannot be read, or that `take` refuses, is kept as refused."""
+    def each(self, take: Callable[[Line], None], read: Callable[[str], Line] = json_object) -> None:
+        """Hand every line, read by `read`, to `take`; one that cannot be read, or is not taken, is kept as refused."""
         for number, text in self.lines:
             try:
-                line = msgspec.json.decode(text, type=dict[str, Any])
+                line = read(text)
                 line.pop(PROBLEM, None)
                 take(line)
             except (msgspec.DecodeError, RecursionError) as problem:

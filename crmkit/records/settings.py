@@ -162,6 +162,30 @@ class OccasionSettings(_Section, frozen=True, kw_only=True):
     festivals: tuple[Festival, ...]
 
 
+class MessageTemplate(_Section, frozen=True, kw_only=True):
+    """The text of messages for one occasion (DOMAIN 10)."""
+
+    name: str
+    occasion: str  # one of core.templates.OCCASIONS, or "festival:" and the name of one
+    text: str  # with {fields}
+    lang: Literal["en", "zh"]
+    channel: str = "sms"  # one of records.message.CHANNELS
+    off: bool = False  # switched off
+
+
+class MessageSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 10: what messages must and must not say."""
+
+    greetings: tuple[str, ...]
+    marketing: tuple[str, ...]
+    max_parts: int
+    opt_out_words: tuple[str, ...]
+    promotion_words: tuple[str, ...]
+    health_words: tuple[str, ...]
+    allowed_words: tuple[str, ...]
+    templates: tuple[MessageTemplate, ...]
+
+
 class FigureSettings(_Section, frozen=True, kw_only=True):
     """DOMAIN 11."""
 
@@ -207,15 +231,17 @@ class CallbackRule(_Section, frozen=True, kw_only=True):
     """One row of the table of callback plans (DOMAIN 4)."""
 
     name: str
-    trigger: str  # file, card, order, done
+    trigger: str  # one of core.triggers.TRIGGERS
     purpose: str
     due: str  # "+2d", "+1m", "-30d" from the trigger's day
     sources: tuple[str, ...] = ()  # of the file; none given = every source, "" = a file without one
-    after_purpose: str = ""  # trigger "done": the purpose that was finished
+    grades: tuple[str, ...] = ()  # of the customer, where the trigger tells it; none given = every grade
+    after_purpose: str = ""  # of a finished callback or visit: its purpose
     needs: str = ""  # date field of the trigger to count from; without it the rule does not apply
     at: str = ""  # time of day "HH:MM", or the key of [event] that holds it; none given = the first open minute
     until: str = ""  # it serves nobody later: a time of that day, or the end of "+3d" after it; none given = no end
     day_off: Literal["next", "previous", "keep"] = "next"  # where it goes if that day is no working day
+    late: Literal["call", "skip"] = "call"  # what if the trigger comes only after the day: call at once, or not at all
     latest: str = ""  # never later than this, "+4d" from the trigger's day, even on a day off
     priority: int = 50
     role: str = ""  # given to staff with this role where the file has no owner
@@ -226,6 +252,7 @@ class CallbackSettings(_Section, frozen=True, kw_only=True):
     """The table of callback plans."""
 
     horizon_days: int
+    ahead_days: int
     rules: tuple[CallbackRule, ...]
 
 
@@ -249,6 +276,7 @@ class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}
     risk: RiskSettings
     cadence: CadenceSettings
     occasion: OccasionSettings
+    message: MessageSettings
     figures: FigureSettings
     privacy: PrivacySettings
     dedupe: DedupeSettings

@@ -13,7 +13,8 @@ import segno
 from crmkit.records import Card, Customer
 from crmkit.records.card import Promises
 from crmkit.sheets.book import Book
-from crmkit.sheets.cards import PER_PAGE, Face, card_pages, promise_lines, qr_png
+from crmkit.sheets.cards import PER_PAGE, Face, card_pages, promise_lines
+from crmkit.sheets.slips import qr_png
 from tests.sheets.samples import NAMES, NOW, PRODUCT, PROMISES, a_card, some_settings
 from tests.sheets.soffice import scanned
 

@@ -1,0 +1,88 @@
+"""`crmkit event`: what came of it: figures with the records behind them, and whom to follow up."""
+
+from typing import Annotated, Any
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import Format, get_session
+from crmkit.commands.event_lookup import Code, customer_behind, find_event, guest_row, guests_of, orders_of
+from crmkit.core import event_figures
+from crmkit.core.reach import barred
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Callback, Invitation, Order
+from crmkit.result import Row
+
+FIGURE_COLUMNS = ("measure", "what", "count", "of", "share", "target", "amount")
+FOLLOW_COLUMNS = ("number", "customer", "name", "phone", "companions", "owner", "callback", "due_at", "note")
+PURPOSE = "after-event"
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `event` these verbs."""
+    app.command("figures", help=_("Invited, came, bought. Example: crmkit event figures 1205A --ids attended"))(figures)
+    app.command("followups", help=_("Who came and bought nothing. Example: crmkit event followups 1205A"))(followups)
+
+
+def figures(
+    ctx: typer.Context,
+    code: Code,
+    ids: Annotated[
+        str, typer.Option("--ids", metavar="MEASURE", help=_("The ids of the records that one figure counts."))
+    ] = "",
+    fmt: Format = "",
+) -> None:
+    """Print the figures of an event; json has the ids behind each of them."""
+    if ids and ids not in event_figures.MEASURES:
+        choices = _("one of: {choices}").format(choices=", ".join(event_figures.MEASURES))
+        raise UsageError(_("there is no measure {value}").format(value=ids), choices)
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        event = find_event(archive, code)
+        counted = event_figures.figures(run, event, guests_of(archive, event), *orders_of(archive, event))
+    if ids:
+        chosen = next(one for one in counted if one.measure == ids)
+        render.rows([{"id": one} for one in chosen.ids], ("id",), fmt)
+    else:
+        render.rows([_figure_row(one) for one in counted], FIGURE_COLUMNS, fmt)
+
+
+def followups(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
+    """List who came and ordered nothing there and may be called, with the callback that is planned for it."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        event = find_event(archive, code)
+        rows = []
+        for guest in event_figures.not_bought(event, guests_of(archive, event), archive.of(Order, event.id)):
+            person = customer_behind(archive, guest)
+            if not barred(person, PURPOSE):
+                owner = person.owner or guest.by
+                rows.append({**guest_row(archive, run, event, guest), "owner": owner, **_planned(archive, guest)})
+    render.rows(rows, FOLLOW_COLUMNS, fmt)
+
+
+def _planned(archive: Archive, guest: Invitation) -> dict[str, Any]:
+    """The follow-up call that is planned or was made for this guest."""
+    for one in archive.of(Callback, guest.customer):
+        if one.purpose == PURPOSE and one.about in (guest.id, guest.event_id):
+            return {"callback": one.id, "due_at": one.due_at.isoformat(), "callback_state": one.state or "open"}
+    return {"callback": "", "due_at": "", "callback_state": ""}
+
+
+def _figure_row(figure: event_figures.Figure) -> Row:
+    share = figure.share
+    return {
+        "measure": figure.measure,
+        "what": _(event_figures.MEASURES[figure.measure]),
+        "count": figure.count,
+        "of": event_figures.OUT_OF.get(figure.measure, ""),
+        "whole": figure.whole,
+        "share": None if share is None else round(share, 4),
+        "target": None if figure.target is None else round(figure.target, 4),
+        "amount": figure.amount,
+        "ids": list(figure.ids),
+    }

@@ -1,0 +1,191 @@
+"""`crmkit event`: who is invited, with which number, and the invitations to print."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.archive.create import operator_of
+from crmkit.commands.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.event_lookup import (
+    Code,
+    customer_behind,
+    find_event,
+    find_guest,
+    guest_rows,
+    guests_of,
+)  # fmt: skip
+from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.lines import Batch, RejectedLines
+from crmkit.commands.work import with_callbacks
+from crmkit.core.events import GUEST_STATES, expected, state_of
+from crmkit.core.invitation_numbers import series
+from crmkit.core.invitations import PURPOSE, Desk, refuse_void
+from crmkit.core.reach import REASONS, barred
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError, NotFoundError, UsageError
+from crmkit.i18n import _
+from crmkit.records import Customer, Event, Invitation, Order
+
+GUEST_COLUMNS = ("number", "state", "customer", "name", "phone", "companions", "buyer", "seat", "by", "note")
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One invitation, as in a JSON line."""
+
+    customer: str
+    companions: int = 0
+    by: str = ""
+    note: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `event` these verbs."""
+    app.command("invite", help=_("Invite customers. Example: crmkit event invite 1205A 13900541731 --companions 1"))(
+        invite
+    )
+    app.command("guests", help=_("Who is invited. Example: crmkit event guests 1205A --state accepted"))(guests)
+    app.command("print", help=_("Invitations to print, 6 on a page. Example: crmkit event print 1205A -o cards.xlsx"))(
+        print_
+    )
+
+
+def invite(
+    ctx: typer.Context,
+    code: Code,
+    customers: Annotated[
+        list[str],
+        typer.Argument(metavar="CUSTOMER", help=_("Ids or phone numbers; - reads many, a JSON object a line.")),
+    ],
+    companions: Annotated[int, typer.Option("--companions", metavar="N", help=_("Invited with each of them."))] = 0,
+    note: Annotated[str, typer.Option("--note")] = "",
+    over: Annotated[bool, typer.Option("--over", help=_("Also beyond the number of seats."))] = False,
+    rejects: RejectedLines = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write invitations: to every customer named, or to none; with `-` to whom it is possible."""
+    if "-" in customers and (len(customers) > 1 or companions or note):
+        raise UsageError(_("either - or customers with their companions"))
+    batch = Batch("-", rejects, force=force) if customers == ["-"] else None
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        desk = _desk(archive, run, find_event(archive, code))
+        invited_before: list[str] = []
+        if batch:
+            batch.each(lambda line: _take(archive, desk, _request(line), over, invited_before))
+        numbered = [
+            _invite(archive, desk, find_customer(archive, text), companions, "", note, over)
+            for text in (() if batch else customers)
+        ]
+        change = with_callbacks(archive, run, desk.change())
+        if batch:
+            counts = batch.counts({**change.counts, "unchanged": len(invited_before)})
+            change = msgspec.structs.replace(change, counts=counts)
+        done = session.commit(archive, run, change, "event invite")
+    session.say(*(_("{id}: invitation {number}").format(id=one.customer, number=one.number) for one in numbered))
+    written(session, done, fmt, show_counts=batch is not None and not session.quiet)
+    if batch:
+        batch.finish(dry_run=dry_run)
+
+
+def guests(
+    ctx: typer.Context,
+    code: Code,
+    state: Annotated[str, typer.Option("--state", metavar="|".join(GUEST_STATES))] = "",
+    customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
+    fmt: Format = "",
+) -> None:
+    """List the invitations to an event in the order of their numbers."""
+    if state and state not in GUEST_STATES:
+        choices = _("one of: {choices}").format(choices=", ".join(GUEST_STATES))
+        raise UsageError(_("there is no state {value}").format(value=state), choices)
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        event = find_event(archive, code)
+        person = find_customer(archive, customer).id if customer else ""
+        chosen = [
+            guest
+            for guest in guests_of(archive, event)
+            if state in ("", state_of(guest, event, run.now)) and person in ("", guest.customer)
+        ]
+        rows = guest_rows(archive, run, event, chosen)
+    render.rows(rows, GUEST_COLUMNS, fmt)
+
+
+def print_(
+    ctx: typer.Context,
+    code: Code,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
+    numbers: Annotated[
+        list[str] | None, typer.Argument(metavar="[NUMBER]", help=_("By default those not delivered yet."))
+    ] = None,
+    force: Force = False,
+) -> None:
+    """Write invitations to a workbook, for people who may be visited."""
+    from crmkit.sheets.files import check_target
+    from crmkit.sheets.invitations import invitation_pages
+
+    check_target(output, ".xlsx", force=force)
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        event = find_event(archive, code)
+        faces = []
+        for guest in _to_print(archive, event, numbers or ()):
+            person = customer_behind(archive, guest)
+            why = barred(person, PURPOSE, "visit")
+            if why:
+                session.say(_("{number} left out: {reason}").format(number=guest.number, reason=_(REASONS[why])))
+            else:
+                faces.append((guest, person))
+        if not faces:
+            raise NotFoundError(_("there is no invitation to print"), _("`crmkit event guests CODE` shows them all"))
+        invitation_pages(event, faces, archive.settings, run.now).save(output, force=force)
+    session.say(_("written: {file}").format(file=output))
+
+
+def _desk(archive: Archive, run: Run, event: Event) -> Desk:
+    operator = operator_of(archive.root)
+    beginning = series(event.code, operator).casefold()
+    written_so_far = archive.between(Invitation, f"number:{beginning}", f"number:{beginning}~")
+    return Desk(run, event, operator, guests_of(archive, event), numbers=[one.number for one in written_so_far])
+
+
+def _request(line: dict[str, Any]) -> Request:
+    try:
+        return msgspec.convert(line, Request)
+    except msgspec.ValidationError as problem:
+        raise InvalidError(_("not an invitation: {problem}").format(problem=problem)) from None
+
+
+def _take(archive: Archive, desk: Desk, request: Request, over: bool, invited_before: list[str]) -> None:
+    person = find_customer(archive, request.customer)
+    if desk.of(person):
+        invited_before.append(person.id)
+        return
+    by = staff_code(archive, request.by, "by") if request.by else ""
+    _invite(archive, desk, person, request.companions, by, request.note, over)
+
+
+def _invite(
+    archive: Archive, desk: Desk, person: Customer, companions: int, by: str, note: str, over: bool
+) -> Invitation:  # fmt: skip
+    bought = any(order.cancelled_at is None for order in archive.of(Order, person.id))
+    buyer = bought or person.stage == "buyer"
+    return desk.invite(person, companions=companions, buyer=buyer, by=by, note=note, over=over)
+
+
+def _to_print(archive: Archive, event: Event, numbers: Iterable[str]) -> list[Invitation]:
+    """The invitations named; else those that stand, were not declined and are not delivered yet."""
+    named = [find_guest(archive, event, number) for number in numbers]
+    for guest in named:
+        refuse_void(guest)
+    return named or [g for g in guests_of(archive, event) if expected(g) and g.delivered_at is None]

@@ -1,0 +1,102 @@
+"""What the event commands share: finding events and invitations, showing them, the records around an event."""
+
+import re
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.finding import find_record, survivor
+from crmkit.commands.reference import named
+from crmkit.core import invitation_numbers
+from crmkit.core.accounts import Account, account
+from crmkit.core.events import state_of
+from crmkit.core.reach import dial
+from crmkit.core.run import Run
+from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records import Customer, Event, Invitation, Order, Payment, Return
+from crmkit.result import Row, row
+
+ID = re.compile(r"N[0-9]{4}-[0-9a-z]*", re.IGNORECASE)
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
+Number = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number in any spelling, or id."))]
+Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers in any spelling, or ids."))]
+
+
+def find_event(archive: Archive, text: str) -> Event:
+    """The event by code, id or prefix of an id. Raises NotFoundError, AmbiguousError."""
+    return archive.get(Event, named(archive, "event", Event, text).id)
+
+
+def find_invitation(archive: Archive, text: str) -> Invitation:
+    """The invitation with this number, in any spelling, or id. Raises InvalidError, NotFoundError, AmbiguousError."""
+    try:
+        numbers = invitation_numbers.readings(text)
+    except InvalidError:
+        if not ID.fullmatch(text.strip()):
+            raise
+        return find_record(archive, Invitation, text)
+    found = [one for number in numbers for one in archive.find(Invitation, f"number:{number.casefold()}")]
+    if not found:
+        raise NotFoundError(
+            _("{number} is a sound number, but no invitation in this archive has it").format(number=text.strip()),
+            _("was it written in another clone? `crmkit sync` brings it here"),
+        )
+    if len(found) > 1:
+        raise AmbiguousError(
+            _("{value} fits several: {ids}").format(value=text, ids=", ".join(one.number for one in found)),
+            _("give it with its hyphens, or the id"),
+        )
+    return found[0]
+
+
+def find_guest(archive: Archive, event: Event, text: str) -> Invitation:
+    """The invitation to `event` with this number or id. Raises as `find_invitation`, InvalidError for another event."""
+    invitation = find_invitation(archive, text)
+    if invitation.event_id != event.id:
+        other = archive.get(Event, invitation.event_id)
+        raise InvalidError(
+            _("{number} is for the event {other} ({name}, {when:%Y-%m-%d %H:%M}), not for {code}").format(
+                number=invitation.number, other=other.code, name=other.name, when=other.starts_at, code=event.code
+            )
+        )
+    return invitation
+
+
+def guests_of(archive: Archive, event: Event) -> list[Invitation]:
+    """Every invitation to `event`, void ones too, in order of numbers."""
+    return sorted(archive.of(Invitation, event.id), key=lambda guest: guest.number)
+
+
+def customer_behind(archive: Archive, invitation: Invitation) -> Customer:
+    """The file that the invitation belongs to now."""
+    return survivor(archive, archive.get(Customer, invitation.customer))
+
+
+def orders_of(archive: Archive, event: Event) -> tuple[list[Order], dict[str, Account]]:
+    """The orders that name `event`, and their accounts by id."""
+    orders = archive.of(Order, event.id)
+    accounts = {one.id: account(one, archive.of(Payment, one.id), archive.of(Return, one.id)) for one in orders}
+    return orders, accounts
+
+
+def guest_row(archive: Archive, run: Run, event: Event, guest: Invitation) -> Row:
+    """An invitation as its row: with its state, its event's code, and the customer's present id, name and number."""
+    person = customer_behind(archive, guest)
+    phone = dial(person)
+    return row(
+        guest,
+        state=state_of(guest, event, run.now),
+        code=event.code,
+        customer=person.id,
+        name=person.name,
+        phone=phone.e164 if phone else "",
+    )
+
+
+def guest_rows(archive: Archive, run: Run, event: Event, guests: Iterable[Invitation]) -> list[Row]:
+    """The rows of several invitations to one event."""
+    return [guest_row(archive, run, event, guest) for guest in guests]

@@ -1,0 +1,73 @@
+"""`crmkit event`: what becomes of invitations before the day: delivered, answered, void."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.event_lookup import Number, Numbers, find_invitation, guests_of
+from crmkit.commands.work import with_callbacks
+from crmkit.core import invitations
+from crmkit.i18n import _
+from crmkit.records import Event
+from crmkit.records.change import together
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `event` these verbs."""
+    app.command("deliver", help=_("Invitations were handed over. Example: crmkit event deliver 1205A-LN042-K"))(deliver)
+    app.command("answer", help=_("What the customer said. Example: crmkit event answer 1205A-LN042-K accepted"))(answer)
+    app.command("void", help=_('Make an invitation void. Example: crmkit event void 1205A-LN042-K --reason "lost"'))(
+        void
+    )
+
+
+def deliver(ctx: typer.Context, numbers: Numbers, dry_run: DryRun = False, fmt: Format = "") -> None:
+    """Mark invitations as delivered, all of them or none."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        named = {one.id: one for one in (find_invitation(archive, number) for number in numbers)}
+        steps = (invitations.deliver(run, archive.get(Event, one.event_id), one) for one in named.values())
+        change = with_callbacks(archive, run, together(*steps))
+        done = session.commit(archive, run, change, "event deliver")
+    written(session, done, fmt)
+
+
+def answer(
+    ctx: typer.Context,
+    number: Number,
+    said: Annotated[str, typer.Argument(metavar="accepted|declined")],
+    companions: Annotated[int | None, typer.Option("--companions", metavar="N", help=_("As announced now."))] = None,
+    reason: Annotated[str, typer.Option("--reason", help=_("In the customer's words."))] = "",
+    over: Annotated[bool, typer.Option("--over", help=_("Also beyond the number of seats."))] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down what the customer answered; a later answer takes the place of an earlier one."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        invitation = find_invitation(archive, number)
+        event = archive.get(Event, invitation.event_id)
+        answered = invitations.answer(
+            run, event, invitation, said, guests_of(archive, event), companions=companions, reason=reason, over=over
+        )
+        done = session.commit(archive, run, with_callbacks(archive, run, answered), "event answer")
+    written(session, done, fmt)
+
+
+def void(
+    ctx: typer.Context,
+    number: Number,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Make an invitation void; its number is not given out again."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = with_callbacks(archive, run, invitations.void(find_invitation(archive, number), reason))
+        done = session.commit(archive, run, change, "event void")
+    written(session, done, fmt)

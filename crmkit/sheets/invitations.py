@@ -1,0 +1,79 @@
+"""Invitations (请柬) to print: six on an A4 page, each with cut lines and a QR code of its number."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crmkit.core.callsheet import addressed
+from crmkit.core.events import over_at
+from crmkit.i18n import _
+from crmkit.records import Customer, Event, Invitation
+from crmkit.records.settings import Settings
+from crmkit.sheets.book import Book
+from crmkit.sheets.labels import label
+from crmkit.sheets.slips import Layout, Slip, add_slips
+
+LAYOUT = Layout(
+    across=2,
+    down=3,
+    widths=(8.5, 25, 13),  # label, value, QR code
+    heights=(16, 28, 22, 30, 26, 18, 28, 42, 18, 24),
+    spans=((1, 3), (2, 3), (3, 3), (4, 3), (5, 2), (10, 3)),
+    qr_row=4,
+)
+GREY = "7F7F7F"
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+NOTHING = ("", "value")
+
+
+def invitation_pages(
+    event: Event, guests: Sequence[tuple[Invitation, Customer]], settings: Settings, made_at: datetime
+) -> Book:  # fmt: skip
+    """The invitations as a workbook, a sheet for each page, in the language in use."""
+    book = Book(title=_("Invitation"), font=settings.report.font, made_at=made_at)
+    book.style("branch", size=9, color=GREY, shrink=True, align="center")
+    book.style("title", size=18, bold=True, align="center")
+    book.style("guest", size=13, bold=True, shrink=True, align="left", indent=1)
+    book.style("sentence", size=11, wrap=True, align="left", indent=1)
+    book.style("number", size=13, bold=True, shrink=True, align="left", indent=1)
+    book.style("label", size=8, color=GREY, shrink=True, align="left", indent=1)
+    book.style("value", size=10, shrink=True, align="left")
+    book.style("lines", size=10, wrap=True, align="left")
+    book.style("small", size=8.5, wrap=True, align="left", indent=1)
+    slips = [Slip(_rows(event, guest, person, settings, made_at), guest.number) for guest, person in guests]
+    add_slips(book, slips, LAYOUT)
+    return book
+
+
+def when(event: Event, now: datetime) -> str:
+    """The time of `event` as guests read it, in the zone of `now`; its end where that is known and on the same day."""
+    begins = event.starts_at.astimezone(now.tzinfo)
+    ends = over_at(event, now).astimezone(now.tzinfo)
+    text = _("{weekday} {start.day} {start:%B} {start.year}, {start:%H:%M}").format(
+        start=begins, weekday=_(WEEKDAYS[begins.weekday()])
+    )
+    return f"{text}–{ends:%H:%M}" if event.ends_at is not None and ends.date() == begins.date() else text
+
+
+def _rows(
+    event: Event, guest: Invitation, person: Customer, settings: Settings, now: datetime
+) -> list[list[tuple[str, str]]]:  # fmt: skip
+    """The cells of an invitation, row by row, as (text, style)."""
+    name = event.name or label(event.event_kind) or event.code
+    hotline = _("Questions: {phone}").format(phone=settings.card.hotline) if settings.card.hotline else ""
+    lines: list[tuple[tuple[str, str], ...]] = [
+        ((settings.archive.name, "branch"),),
+        ((_("Invitation"), "title"),),
+        ((_("Dear {name},").format(name=addressed(person, now.date())), "guest"),),
+        ((_("we cordially invite you to: {event}").format(event=name) + _companions(guest), "sentence"),),
+        ((guest.number, "number"),),
+        ((_("Time"), "label"), (when(event, now), "value")),
+        ((_("Place"), "label"), (event.place, "lines")),
+        ((_("Route"), "label"), (event.route, "lines")),
+        ((_("Speaker"), "label") if event.speaker else NOTHING, (event.speaker, "value")),
+        ((" ".join([_("Entry is by the number above: please bring this invitation."), hotline]).strip(), "small"),),
+    ]
+    return [[*line, *[NOTHING] * (len(LAYOUT.widths) - len(line))] for line in lines]
+
+
+def _companions(guest: Invitation) -> str:
+    return _(" (companions: {n})").format(n=guest.companions) if guest.companions else ""

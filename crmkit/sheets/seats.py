@@ -1,0 +1,44 @@
+"""The seat list of an event, to print and tick at the door."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from crmkit.core.events import state_of
+from crmkit.core.reach import dial
+from crmkit.i18n import _
+from crmkit.records import Customer, Event, Invitation
+from crmkit.records.settings import Settings
+from crmkit.sheets.book import Book, Column
+from crmkit.sheets.invitations import when
+from crmkit.sheets.labels import label, yes
+
+
+def seat_list(
+    event: Event, guests: Sequence[Invitation], people: Mapping[str, Customer], settings: Settings, made_at: datetime
+) -> Book:  # fmt: skip
+    """`guests` as a table with an empty column to tick; `people` are their customers by id of the invitation."""
+    name = " ".join(part for part in (event.code, event.name, when(event, made_at), event.place) if part)
+    book = Book(title=name, font=settings.report.font, made_at=made_at)
+    columns = [
+        Column(_("Seat")), Column(_("Number")), Column(_("Name")), Column(_("Phone")),
+        Column(_("Companions"), "count"), Column(_("State")), Column(_("Old guest")), Column(_("Came")),
+        Column(_("Note"), widest=24),
+    ]  # fmt: skip
+    book.table(_("Seat list"), columns, [_line(event, guest, people[guest.id], made_at) for guest in guests])
+    return book
+
+
+def _line(event: Event, guest: Invitation, person: Customer, now: datetime) -> list[object]:
+    phone = dial(person)
+    came = guest.attended_at is not None
+    return [
+        guest.seat,
+        guest.number,
+        person.name,
+        phone.e164 if phone else "",
+        guest.came if came else guest.companions,
+        label(state_of(guest, event, now)),
+        yes(guest.buyer),
+        "✓" if came else "☐",
+        guest.note,
+    ]

@@ -1,0 +1,122 @@
+"""Slips to print and cut apart, several to an A4 page, each with cut lines and the QR code of its number."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from crmkit.sheets.book import Book
+
+GAP_WIDTH, GAP_HEIGHT = 1.5, 9.0
+MARGIN = 0.35  # inches
+QR_SIZE = 3.0  # cm; 29 modules of 1 mm with the quiet zone
+EMU_PER_CM = 360_000
+CUT = "7F7F7F"
+
+
+class Slip(NamedTuple):
+    """One slip: the cells of its rows as (text, style), and the number in its QR code."""
+
+    rows: Sequence[Sequence[tuple[str, str]]]
+    number: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How slips stand on a page."""
+
+    across: int
+    down: int
+    widths: tuple[float, ...]  # of the columns of a slip; the QR code stands in the last
+    heights: tuple[float, ...]  # of its rows, points; with the gaps, `down` slips fill a page
+    spans: tuple[tuple[int, int], ...]  # (row, columns): cells from the first on that run on, rows counted from 1
+    qr_row: int  # of a slip, counted from 0
+
+    @property
+    def per_page(self) -> int:
+        """Slips on a page."""
+        return self.across * self.down
+
+
+def add_slips(book: Book, slips: Sequence[Slip], layout: Layout) -> None:
+    """Add `slips` to `book`, a sheet for each page."""
+    _declare_cuts(book)
+    widths = [GAP_WIDTH, *[*layout.widths, GAP_WIDTH] * layout.across]
+    for start in range(0, len(slips), layout.per_page):
+        page = book.page(f"{start // layout.per_page + 1}", widths, fit=False)
+        page.sheet_properties.pageSetUpPr.fitToPage = True  # to one page, whatever the font of the printing machine
+        page.sheet_view.showGridLines = False
+        margins = page.page_margins
+        margins.left = margins.right = margins.top = margins.bottom = MARGIN
+        margins.header = margins.footer = 0
+        _add_page(book, page, slips[start : start + layout.per_page], layout)
+
+
+def qr_png(number: str) -> bytes:
+    """A QR code of `number` as PNG: error correction Q (16 characters fit version 1), a quiet zone of 4 modules."""
+    import segno
+
+    picture = io.BytesIO()
+    segno.make(number, error="q", micro=False, boost_error=False).save(picture, kind="png", scale=10, border=4)
+    return picture.getvalue()
+
+
+def _declare_cuts(book: Book) -> None:
+    book.style("cut right", left=CUT, line="dashed")
+    book.style("cut left", right=CUT, line="dashed")
+    book.style("cut between", left=CUT, right=CUT, line="dashed")
+    book.style("cut above", below=CUT, line="dashed")
+    book.style("cut below", above=CUT, line="dashed")
+    book.style("gap")
+
+
+def _add_page(book: Book, page: Any, slips: Sequence[Slip], layout: Layout) -> None:
+    for start in range(0, len(slips), layout.across):
+        beside = slips[start : start + layout.across]
+        _add_cut(book, page, len(beside), layout, "cut above")
+        top = book.height(page)
+        for number, height in enumerate(layout.heights):
+            cells = [book.styled(None, "cut left")]
+            for place, slip in enumerate(beside, 1):
+                cells += [book.styled(text, style) for text, style in slip.rows[number]]
+                cells.append(book.styled(None, "cut between" if place < len(beside) else "cut right"))
+            book.append(page, cells, height)
+        for place, slip in enumerate(beside):
+            left = 1 + place * (len(layout.widths) + 1)
+            _join(page, left, top, layout.spans)
+            _add_qr(page, qr_png(slip.number), left + len(layout.widths) - 1, top + layout.qr_row)
+        _add_cut(book, page, len(beside), layout, "cut below")
+
+
+def _add_cut(book: Book, page: Any, slips: int, layout: Layout, style: str) -> None:
+    gap = book.styled(None, "gap")
+    cells = [gap]
+    for _slip in range(slips):
+        cells += [*(book.styled(None, style) for _column in layout.widths), gap]
+    book.append(page, cells, GAP_HEIGHT / 2)
+
+
+def _join(page: Any, left: int, top: int, spans: Sequence[tuple[int, int]]) -> None:
+    """Merge the cells of the lines that run on."""
+    from openpyxl.utils import get_column_letter
+
+    areas = [
+        f"{get_column_letter(left + 1)}{top + row}:{get_column_letter(left + columns)}{top + row}"
+        for row, columns in spans
+    ]
+    # openpyxl keeps merged cells in a set and writes them in a chance order; a list keeps the bytes the same
+    page.merged_cells = [*page.merged_cells, *areas]
+
+
+def _add_qr(page: Any, png: bytes, column: int, row: int) -> None:
+    from openpyxl.drawing.image import Image
+    from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
+    from openpyxl.drawing.xdr import XDRPositiveSize2D
+
+    size = int(QR_SIZE * EMU_PER_CM)
+    # Image() opens its file with Pillow to learn format and size; both are known here, and Pillow is not needed
+    picture = Image.__new__(Image)
+    picture.format, picture._data = "png", lambda: png
+    marker = AnchorMarker(col=column, row=row, colOff=EMU_PER_CM // 20)
+    picture.anchor = OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(size, size))
+    page.add_image(picture)
