@@ -133,9 +133,18 @@ def text_of(value: Any, name: str = "") -> str:
     if isinstance(value, dict):
         if "e164" in value:
             return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
-        return " ".join(f"{k}={text_of(v, k)}" for k, v in value.items() if v not in (None, "", [], {}))
+        if {"product", "quantity"} <= value.keys():
+            return _item(value)
+        shown = {k: text_of(v, k) for k, v in value.items()}
+        return " ".join(f"{k}={text}" for k, text in shown.items() if text)
     text = str(value)
     return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
+
+
+def _item(item: Row) -> str:
+    """A line of an order or a return: what, how many, for how much."""
+    text = f"{item.get('name') or item['product']} × {item['quantity']}"
+    return text if item["amount"] is None else f"{text} = {in_yuan(item['amount'])}"
 
 
 def _print_json(value: Any, indent: int | None = 2) -> None:

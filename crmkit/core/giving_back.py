@@ -85,7 +85,7 @@ def take_back(
     late = (_("asked for after the no-reason window, which ended on {day}").format(day=last),) if not within else ()
     return Change(
         puts=(msgspec.structs.replace(back, refund=refund),),
-        ids=(order.id, back.id),
+        ids=(back.id,),
         counts={"returned": 1, "units": sum(item.quantity for item in items)},
         notes=(*late, *owed_notes(after), *_card_notes(items, cards)),
     )

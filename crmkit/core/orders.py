@@ -135,7 +135,7 @@ def cancel(run: Run, ledger: Ledger, reason: str, planned: Iterable[Visit] = ())
     must_stand(order)
     if order.delivered_on is not None or ledger.returns:
         raise InvalidError(
-            _("order {id} was delivered").format(id=order.id),
+            _("goods of order {id} are with the customer already").format(id=order.id),
             _("what comes back is a return: crmkit order return {id} --all").format(id=order.id),
         )
     if not reason.strip():

@@ -78,7 +78,7 @@ def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Iterable[Payment
         )
     made = payment_of(run, order, "payment", tender)
     notes = receipt_notes(tender, same_receipt)
-    return Change(puts=(made,), ids=(order.id, made.id), counts={"paid": 1}, notes=notes)
+    return Change(puts=(made,), ids=(made.id,), counts={"paid": 1}, notes=notes)
 
 
 def refund(
@@ -102,7 +102,7 @@ def refund(
         )
     made = payment_of(run, order, "refund", tender, returned.id if returned else "")
     notes = receipt_notes(tender, same_receipt)
-    return Change(puts=(made,), ids=(order.id, made.id), counts={"refunded": 1}, notes=notes)
+    return Change(puts=(made,), ids=(made.id,), counts={"refunded": 1}, notes=notes)
 
 
 def payment_of(run: Run, order: Order, what: str, tender: Tender, returned: str = "") -> Payment:

@@ -1,0 +1,102 @@
+"""`crmkit order`: orders (订单). Placing is in `order_add`, money and returns in `order_pay`, delivery: `order_way`."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands import order_add, order_pay, order_way
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.event_lookup import find_event
+from crmkit.commands.finding import find_customer, find_record, staff_code
+from crmkit.commands.order_lookup import Id, find_order, find_product, listed, shown
+from crmkit.commands.reference import Set, Unset
+from crmkit.commands.work import customer_of, with_callbacks
+from crmkit.core.accounts import STATES, Ledger, ledgers
+from crmkit.core.fields import choice
+from crmkit.dates import parse_day
+from crmkit.i18n import _
+from crmkit.records import Order, Payment, Product, Return
+
+app = typer.Typer(help=_("Orders, payments and returns."), no_args_is_help=True)
+order_add.register(app)
+
+COLUMNS = ("id", "ordered_on", "name", "items", "total", "paid", "balance", "refund_owed", "state", "run_out_on", "by")
+
+
+@app.command("list", help=_("List orders. Example: crmkit order list --balance --since 2026-11-01"))
+def list_(
+    ctx: typer.Context,
+    state: Annotated[str, typer.Option("--state", help=" ".join(STATES))] = "",
+    balance: Annotated[bool, typer.Option("--balance", help=_("With an open balance."))] = False,
+    owed: Annotated[bool, typer.Option("--refund-owed", help=_("With money to be paid back."))] = False,
+    since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Ordered on that day or later."))] = "",
+    customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
+    product: Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))] = "",
+    event: Annotated[str, typer.Option("--event", metavar="CODE", help=_("Placed at that event."))] = "",
+    by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Sold by."))] = "",
+    fmt: Format = "",
+) -> None:
+    """List orders in the order of their days."""
+    wanted = choice(*STATES)(state)
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        code = find_product(archive, product).code if product else ""
+        seller = staff_code(archive, by, "--by") if by else ""
+        first = parse_day(since, run.now) if since else None
+        event_id = find_event(archive, event).id if event else ""
+        holder_of = customer_of(archive)
+        products = {one.code: one for one in archive.all(Product)}
+        found = [
+            ledger
+            for ledger in _of(archive, customer)
+            if wanted in ("", ledger.account.state)
+            and (not balance or ledger.account.balance)
+            and (not owed or ledger.account.refund_owed)
+            and (first is None or ledger.order.ordered_on >= first)
+            and code in ("", *(item.product for item in ledger.order.items))
+            and event_id in ("", ledger.order.event_id)
+            and seller in ("", ledger.order.by)
+        ]
+        found.sort(key=lambda ledger: (ledger.order.ordered_on, ledger.order.id))
+        rows = [listed(run, ledger, holder_of(ledger.order.customer), products) for ledger in found]
+    render.rows(rows, COLUMNS, fmt)
+
+
+@app.command("show", help=_("Everything about one order. Example: crmkit order show O2611-7k3q9xab"))
+def show(ctx: typer.Context, order: Id, fmt: Format = "") -> None:
+    """Show one order."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        item = shown(archive, session.run(archive), find_order(archive, order))
+    render.one(item, fmt)
+
+
+@app.command("edit", help=_("Change fields. Example: crmkit order edit O2611-7k3q9xab --set risk=high"))
+def edit(
+    ctx: typer.Context, order: Id, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
+) -> None:
+    """Change fields of an order; its items and what was paid stay as they are."""
+    from crmkit.core.orders import edit as edited
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = edited(run, find_record(archive, Order, order), sets or (), unsets or ())
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order edit")
+    written(session, done, fmt)
+
+
+order_pay.register(app)
+order_way.register(app)
+
+
+def _of(archive: Archive, customer: str) -> Iterable[Ledger]:
+    """The orders of one customer, or all."""
+    if not customer:
+        return ledgers(archive.all(Order), archive.all(Payment), archive.all(Return))
+    holder = find_customer(archive, customer).id
+    return ledgers(archive.of(Order, holder), archive.of(Payment, holder), archive.of(Return, holder))

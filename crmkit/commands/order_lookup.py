@@ -1,0 +1,110 @@
+"""What the order commands share: finding orders, products and receipts, showing how an order stands."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+from difflib import get_close_matches
+from typing import Annotated
+
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands import card_lookup
+from crmkit.commands.finding import find_record, survivor
+from crmkit.commands.work import end_of
+from crmkit.core.accounts import Ledger, ledgers, return_until, run_out_on
+from crmkit.core.run import Run
+from crmkit.dates import parse_day, parse_moment
+from crmkit.errors import NotFoundError
+from crmkit.i18n import N_, _
+from crmkit.records import Card, Customer, Order, Payment, Product, Return, Visit
+from crmkit.records.work import utc_key
+from crmkit.result import Row, row
+
+NOT_IN_PARTS = ("customer", "order", "created_at", "updated_at")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or its first characters."))]
+On = Annotated[str, typer.Option("--on", metavar="DATE", help=_("By default today."))]
+Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE:QTY", help=_("Repeatable."))]
+Method = Annotated[str, typer.Option("--method", help=_("cash, card, wechat, alipay or transfer"))]
+Receipt = Annotated[str, typer.Option("--receipt", metavar="NUMBER", help=_("Number of the receipt given."))]
+Counted = Annotated[bool, typer.Option("--counted", help=_("Counted in the customer's presence."))]
+Amount = Annotated[str, typer.Option("--amount", metavar="YUAN")]
+At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now."))]
+
+
+def find_order(archive: Archive, text: str) -> Ledger:
+    """The order with this id or prefix of it, with its payments and returns. Raises NotFoundError, AmbiguousError."""
+    order: Order = find_record(archive, Order, text)
+    (ledger,) = ledgers([order], archive.of(Payment, order.id), archive.of(Return, order.id))
+    return ledger
+
+
+def find_product(archive: Archive, text: str) -> Product:
+    """The product by code, name or id. Raises AmbiguousError; NotFoundError that names those that read alike."""
+    try:
+        return card_lookup.find_product(archive, text)
+    except NotFoundError as unknown:
+        named = {name.casefold(): one.code for one in archive.all(Product) for name in (one.code, one.name) if name}
+        near = dict.fromkeys(named[name] for name in get_close_matches(text.casefold(), named))
+        if not near:
+            raise
+        hint = _("did you mean {codes}?").format(codes=", ".join(near))
+        raise NotFoundError(unknown.message, hint) from None
+
+
+def same_receipt(archive: Archive, number: str) -> list[Payment]:
+    """The payments that bear this receipt number; none for an empty one."""
+    return archive.find(Payment, f"receipt:{number.strip().casefold()}") if number.strip() else []
+
+
+def visits_of_day(archive: Archive, run: Run, moment: datetime) -> list[Visit]:
+    """The open visits of the day of `moment`."""
+    first = datetime.combine(moment.date(), time(), run.now.tzinfo)
+    return archive.between(Visit, f"visit:{utc_key(first)}", f"visit:{utc_key(end_of(moment.date(), run))}")
+
+
+def moment_on(run: Run, text: str) -> datetime:
+    """The moment of something done on the day `text`: now, if that is today or "", else its first minute."""
+    day = parse_day(text, run.now) if text else run.now.date()
+    return run.now if day == run.now.date() else datetime.combine(day, time(), run.now.tzinfo)
+
+
+def moment_at(run: Run, text: str) -> datetime:
+    """The moment that `text` names, "" being now; a day alone is its first minute."""
+    return parse_moment(text, run.now, time()) if text else run.now
+
+
+def listed(run: Run, ledger: Ledger, holder: Customer, products: Mapping[str, Product]) -> Row:
+    """An order as its row: how it stands today, with its payments and returns; `holder` is the customer's file."""
+    order, stands = ledger.order, ledger.account
+    runs_out = run_out_on(order, ledger.returns, products)
+    return row(
+        order,
+        customer=holder.id,
+        name=holder.name,
+        state=stands.state,
+        paid=stands.paid,
+        refunded=stands.refunded,
+        returned=stands.returned,
+        balance=stands.balance,
+        refund_owed=stands.refund_owed,
+        run_out_on=runs_out.isoformat() if runs_out else None,
+        return_until=return_until(run, order).isoformat(),
+        payments=[_part(payment) for payment in ledger.payments],
+        returns=[_part(back) for back in ledger.returns],
+    )
+
+
+def shown(archive: Archive, run: Run, ledger: Ledger) -> Row:
+    """Everything about one order: also the service cards of its customer for its products."""
+    order = ledger.order
+    holder = survivor(archive, archive.get(Customer, order.customer))
+    codes = {item.product for item in order.items if item.product}
+    products = {code: product for code in codes for product in archive.find(Product, f"product:{code.casefold()}")}
+    cards = [card.number for card in archive.of(Card, holder.id) if card.product in codes]
+    return {**listed(run, ledger, holder, products), N_("cards"): cards}
+
+
+def _part(record: Payment | Return) -> Row:
+    """A payment or a return within its order."""
+    return {name: value for name, value in row(record).items() if name not in NOT_IN_PARTS}

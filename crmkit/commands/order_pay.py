@@ -1,0 +1,132 @@
+"""`crmkit order pay`, `refund`, `return`, `goods-back`: money and goods after the order was placed."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_record
+from crmkit.commands.order_lookup import (
+    Amount,
+    At,
+    Counted,
+    Id,
+    Item,
+    Method,
+    On,
+    Receipt,
+    find_order,
+    moment_at,
+    moment_on,
+    same_receipt,
+)
+from crmkit.commands.work import with_callbacks
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Card, Return
+
+Note = Annotated[str, typer.Option("--note")]
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `order` these verbs."""
+    app.command("pay", help=_("A payment. Example: crmkit order pay O2611-7k3q9xab --amount 98 --receipt 0042"))(pay)
+    app.command("refund", help=_("Money paid back. Example: crmkit order refund O2611-7k3q9xab --amount 98"))(refund)
+    app.command("return", help=_("Goods given back. Example: crmkit order return O2611-7k3q9xab --item HX1:1"))(return_)
+    app.command("goods-back", help=_("The goods are here. Example: crmkit order goods-back J2611-7k3q9xab"))(goods_back)
+
+
+def pay(
+    ctx: typer.Context,
+    order: Id,
+    amount: Amount,
+    method: Method = "",
+    receipt: Receipt = "",
+    counted: Counted = False,
+    at: At = "",
+    note: Note = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down a payment."""
+    from crmkit.core import payments
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
+        tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+        change = payments.pay(run, find_order(archive, order), tender, same_receipt(archive, receipt))
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order pay")
+    written(session, done, fmt)
+
+
+def refund(
+    ctx: typer.Context,
+    order: Id,
+    amount: Amount,
+    back: Annotated[str, typer.Option("--return", metavar="ID", help=_("The return that it settles."))] = "",
+    method: Method = "",
+    receipt: Receipt = "",
+    counted: Counted = False,
+    at: At = "",
+    note: Note = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down what was paid back."""
+    from crmkit.core import payments
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
+        tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+        settled = find_record(archive, Return, back) if back else None
+        change = payments.refund(run, find_order(archive, order), tender, settled, same_receipt(archive, receipt))
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order refund")
+    written(session, done, fmt)
+
+
+def return_(
+    ctx: typer.Context,
+    order: Id,
+    item: Item = None,
+    everything: Annotated[bool, typer.Option("--all", help=_("Everything that is left."))] = False,
+    reason: Annotated[str, typer.Option("--reason", help=_("Needed once the no-reason window is over."))] = "",
+    on: On = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down that goods are given back."""
+    from crmkit.core import giving_back
+
+    if everything == bool(item):
+        raise UsageError(_("say what comes back: --item CODE:QTY, or --all"))
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        ledger = find_order(archive, order)
+        units = giving_back.read_units(ledger.order, item or ())
+        cards = archive.of(Card, ledger.order.customer)
+        change = giving_back.take_back(run, ledger, units, reason, moment_on(run, on), cards)
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order return")
+    written(session, done, fmt)
+
+
+def goods_back(
+    ctx: typer.Context,
+    back: Annotated[str, typer.Argument(metavar="RETURN", help=_("Id of the return."))],
+    on: On = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down that the goods of a return are here."""
+    from crmkit.core import giving_back
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = giving_back.goods_back(run, find_record(archive, Return, back), moment_on(run, on).date())
+        done = session.commit(archive, run, change, "order goods-back")
+    written(session, done, fmt)

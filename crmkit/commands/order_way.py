@@ -1,0 +1,129 @@
+"""`crmkit order confirm`, `collect`, `send`, `deliver`, `cancel`: an order on its way to the customer."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import find_record, staff_code, survivor
+from crmkit.commands.order_lookup import Id, On, find_order, visits_of_day
+from crmkit.commands.work import moment_of, timetable_of, with_callbacks
+from crmkit.dates import parse_day
+from crmkit.i18n import _
+from crmkit.records import Customer, Order, Visit
+
+Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `order` these verbs."""
+    app.command(
+        "confirm",
+        help=_(
+            "Phone and address asked again. "
+            "Example: crmkit order confirm O2611-7k3q9xab --phone 13900541731 --address 青年路11号"
+        ),
+    )(confirm)
+    app.command(
+        "collect",
+        help=_("Appointment to collect the balance. Example: crmkit order collect O2611-7k3q9xab --at 'fri 15:00'"),
+    )(collect)
+    app.command("send", help=_("Goods sent. Example: crmkit order send O2611-7k3q9xab --expected +3d"))(send)
+    app.command("deliver", help=_("Goods delivered. Example: crmkit order deliver O2611-7k3q9xab --on today"))(deliver)
+    app.command("cancel", help=_('Given up. Example: crmkit order cancel O2611-7k3q9xab --reason "changed her mind"'))(
+        cancel
+    )
+
+
+def confirm(
+    ctx: typer.Context,
+    order: Id,
+    phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("The number as the person said it."))],
+    address: Annotated[str, typer.Option("--address", help=_("The address as the person said it."))],
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Compare phone and address with what is on file."""
+    from crmkit.core.collection import confirm as confirmed
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        found: Order = find_record(archive, Order, order)
+        holder = survivor(archive, archive.get(Customer, found.customer))
+        change = confirmed(run, holder, found, phone, address)
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order confirm")
+    written(session, done, fmt)
+
+
+def collect(
+    ctx: typer.Context,
+    order: Id,
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("For example 'fri 15:00', 明天下午3点."))],
+    visitor: Annotated[
+        str, typer.Option("--visitor", metavar="STAFF", help=_("Who goes; else who has the file."))
+    ] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Agree on a visit to collect the balance."""
+    from crmkit.core.collection import collect as agreed
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        ledger = find_order(archive, order)
+        holder = survivor(archive, archive.get(Customer, ledger.order.customer))
+        begins = moment_of(run, timetable_of(archive), at)
+        change = agreed(
+            run, ledger, holder, begins, staff_code(archive, visitor, "--visitor") if visitor else "",
+            planned=archive.of(Visit, ledger.order.id), others=visits_of_day(archive, run, begins),
+        )  # fmt: skip
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order collect")
+    written(session, done, fmt)
+
+
+def send(
+    ctx: typer.Context,
+    order: Id,
+    on: On = "",
+    expected: Annotated[str, typer.Option("--expected", metavar="DATE", help=_("When they should arrive."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """The goods are on their way."""
+    from crmkit.core.orders import send as sent
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        day = parse_day(on or "today", run.now)
+        arrives = parse_day(expected, run.now) if expected else None
+        change = sent(run, find_record(archive, Order, order), day, arrives)
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order send")
+    written(session, done, fmt)
+
+
+def deliver(ctx: typer.Context, order: Id, on: On = "", dry_run: DryRun = False, fmt: Format = "") -> None:
+    """The customer has the goods."""
+    from crmkit.core.orders import deliver as delivered
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = delivered(run, find_record(archive, Order, order), parse_day(on or "today", run.now))
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order deliver")
+    written(session, done, fmt)
+
+
+def cancel(ctx: typer.Context, order: Id, reason: Reason = "", dry_run: DryRun = False, fmt: Format = "") -> None:
+    """Give an order up before anything was delivered."""
+    from crmkit.core.orders import cancel as cancelled
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        ledger = find_order(archive, order)
+        change = cancelled(run, ledger, reason, archive.of(Visit, ledger.order.id))
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "order cancel")
+    written(session, done, fmt)
