@@ -1,57 +1,22 @@
-"""`crmkit call`: telephone calls (电话) that no callback asked for, and the list of all calls."""
+"""`crmkit call`: telephone calls (电话), listed. Writing them down is in `call_log`."""
 
 from typing import Annotated
 
 import typer
 
 from crmkit import render
-from crmkit.commands.callback_close import Dialled, Duration, Next, Note, Outcome
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands import call_log
+from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import find_customer, staff_code
-from crmkit.commands.work import Who, Whom, customer_of, the_customer
+from crmkit.commands.work import Who, customer_of, timetable_of
 from crmkit.i18n import _
 from crmkit.records import Call
 from crmkit.result import row
 
-COLUMNS = ("id", "at", "customer", "name", "outcome", "direction", "duration", "by", "note", "next")
+COLUMNS = ("id", "at", "customer", "name", "outcome", "direction", "duration", "by", "mood", "marks", "note", "next")
 
 app = typer.Typer(help=_("Log and list telephone calls."), no_args_is_help=True)
-
-
-@app.command("log", help=_("Write down a call. Example: crmkit call log 13900541731 --outcome reached --incoming"))
-def log(
-    ctx: typer.Context,
-    outcome: Outcome,
-    customer: Who = "",
-    whom: Whom = "",
-    duration: Duration = "",
-    note: Note = "",
-    next_step: Next = "",
-    phone: Dialled = "",
-    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("When, if not just now."))] = "",
-    incoming: Annotated[bool, typer.Option("--incoming", help=_("They called us."))] = False,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
-    """Write down a call that no callback asked for."""
-    from crmkit.core import calls
-    from crmkit.dates import parse_moment
-
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        person = the_customer(archive, customer, whom)
-        result = calls.Result(
-            outcome,
-            duration=calls.seconds(duration),
-            note=note,
-            next=next_step,
-            e164=calls.dialled(person, phone, archive.settings.archive.area),
-            at=parse_moment(at, run.now) if at else None,
-            direction="in" if incoming else "",
-        )
-        done = session.commit(archive, run, calls.log(run, person, result), "call log")
-    written(session, done, fmt)
+call_log.register(app)
 
 
 @app.command("list", help=_("List calls, the newest first. Example: crmkit call list --since -7d --outcome reached"))
@@ -59,24 +24,39 @@ def list_(
     ctx: typer.Context,
     customer: Who = "",
     since: Annotated[str, typer.Option("--since", metavar="DATE")] = "",
+    until: Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))] = "",
     outcome: Annotated[str, typer.Option("--outcome")] = "",
     caller: Annotated[str, typer.Option("--caller", metavar="STAFF")] = "",
+    mood: Annotated[str, typer.Option("--mood")] = "",
+    objection: Annotated[str, typer.Option("--objection", metavar="TEXT", help=_("With such an objection."))] = "",
+    marked: Annotated[
+        bool, typer.Option("--marked", help=_("Made in quiet hours, or a first call that took too long."))
+    ] = False,
     fmt: Format = "",
 ) -> None:
     """List calls."""
+    from crmkit.core.callmarks import first_calls, marks
+    from crmkit.core.calls import Filter
     from crmkit.dates import parse_day
 
     session = get_session(ctx)
     with session.reading() as archive:
-        now = session.now(archive.settings.archive.tz)
-        first = parse_day(since, now) if since else None
-        code = staff_code(archive, caller, "--caller") if caller else ""
-        calls = archive.of(Call, find_customer(archive, customer).id) if customer else archive.all(Call)
+        run, timetable = session.run(archive), timetable_of(archive)
+        wanted = Filter(
+            since=parse_day(since, run.now) if since else None,
+            until=parse_day(until, run.now) if until else None,
+            outcome=outcome,
+            caller=staff_code(archive, caller, "--caller") if caller else "",
+            mood=mood,
+            objection=objection,
+        )
+        calls = list(archive.of(Call, find_customer(archive, customer).id) if customer else archive.all(Call))
+        first = first_calls(calls)
         who = customer_of(archive)
         rows = [
-            {**row(call), "name": who(call.customer).name, "direction": call.direction or "out"}
+            {**row(call), "name": who(call.customer).name, "direction": call.direction or "out", "marks": list(borne)}
             for call in sorted(calls, key=lambda call: (call.at, call.id), reverse=True)
-            if outcome in ("", call.outcome) and code in ("", call.by)
-            if first is None or call.at.astimezone(now.tzinfo).date() >= first
+            if wanted.fits(call, run.now.tzinfo)
+            if (borne := marks(run, call, timetable, first=call.id in first)) or not marked
         ]
     render.rows(rows, COLUMNS, fmt)

@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
+from crmkit.commands import calling
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.finding import find_record
-from crmkit.commands.work import customer_of, moment_of, timetable_of
+from crmkit.commands.work import customer_of, moment_of, timetable_of, with_callbacks
 from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.dates import spoken
@@ -17,17 +18,6 @@ from crmkit.records import Callback
 from crmkit.records.change import Change
 
 Id = Annotated[str, typer.Argument(metavar="ID")]
-Outcome = Annotated[
-    str,
-    typer.Option(
-        "--outcome",
-        help=_("reached, no-answer, busy, wrong-number, invalid-number, declined, call-later or dropped"),
-    ),
-]
-Duration = Annotated[str, typer.Option("--duration", help=_("Seconds, or minutes and seconds: 4:30."))]
-Note = Annotated[str, typer.Option("--note", help=_("What was said."))]
-Next = Annotated[str, typer.Option("--next", help=_("The next step; a time plans the next call."))]
-Dialled = Annotated[str, typer.Option("--phone", help=_("The number dialled, if it was not the first."))]
 
 
 def register(app: typer.Typer) -> None:
@@ -44,11 +34,15 @@ def register(app: typer.Typer) -> None:
 def done(
     ctx: typer.Context,
     callback: Id,
-    outcome: Outcome,
-    duration: Duration = "",
-    note: Note = "",
-    next_step: Next = "",
-    phone: Dialled = "",
+    outcome: calling.Outcome,
+    duration: calling.Duration = "",
+    note: calling.Note = "",
+    next_step: calling.Next = "",
+    phone: calling.Dialled = "",
+    objections: calling.Objections = None,
+    mood: calling.Mood = "",
+    promise: calling.Promise = "",
+    refusals: calling.Refusals = None,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -67,9 +61,14 @@ def done(
             next=next_step,
             next_at=next_time(run, timetable, outcome, next_step),
             e164=calls.dialled(person, phone, archive.settings.archive.area),
+            objections=tuple(objections or ()),
+            mood=mood,
+            promise=promise,
         )
         change = calls.done(run, timetable, planned, person, result)
-        finished = session.commit(archive, run, change, "callback done")
+        change = calling.with_refusal(archive, run, change, person, refusals)
+        calling.say_marks(session, archive, run, change)
+        finished = session.commit(archive, run, with_callbacks(archive, run, change), "callback done")
     say_when(session, run, change)
     written(session, finished, fmt)
 

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.callback_close import Dialled, Duration, Note
+from crmkit.commands.calling import Dialled, Duration, Note
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.lines import Batch, RejectedLines

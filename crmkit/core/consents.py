@@ -12,7 +12,7 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Visit
-from crmkit.records.change import Change
+from crmkit.records.change import Change, together
 from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent
 
 Planned = Callback | Visit
@@ -70,6 +70,18 @@ def refuse(
         customer, do_not_contact=tuple(channel for channel in NO_CONTACT if channel in wanted), notes=notes
     )
     return _stopping(after, planned, {"refused" if wanted - {*customer.do_not_contact} else "unchanged": 1})
+
+
+def refuse_in_call(
+    run: Run, call: Change, customer: Customer, channels: Sequence[str], planned: Iterable[Planned]
+) -> Change:  # fmt: skip
+    """`call`, the change that a call brings, together with the refusal that was heard in it; see `refuse`."""
+    after = {record.id: record for record in call.puts}
+    known = {one.id: one for one in planned} | {i: one for i, one in after.items() if isinstance(one, Callback)}
+    person = after.get(customer.id, customer)
+    refusal = refuse(run, person if isinstance(person, Customer) else customer, channels, "", known.values())
+    both = together(call, refusal)
+    return msgspec.structs.replace(both, puts=tuple({record.id: record for record in both.puts}.values()))
 
 
 def allow(customer: Customer, channels: Sequence[str]) -> Change:

@@ -24,7 +24,8 @@ from crmkit.records.customer import Phone
 RESULTS = ("match", "mismatch", "refused", "gone")
 WITHOUT_ANSWER = ("refused", "gone")
 FALSE = ("mismatch", "wrong", "invalid")  # states of a number that is not the person's
-_SHOWN_BY_CALL = {"reached": "confirmed", "wrong-number": "wrong", "invalid-number": "invalid"}
+# what the outcome of a call shows about the number
+SHOWN_BY_CALL = {"reached": "confirmed", "wrong-number": "wrong", "invalid-number": "invalid"}
 
 
 class Due(NamedTuple):
@@ -95,9 +96,9 @@ def set_result(run: Run, customer: Customer, result: str) -> Change:
 
 def after_call(run: Run, customer: Customer, outcome: str, e164: str) -> Change:
     """What a call to `e164` shows about the number: confirmed by `reached`, wrong or invalid by those outcomes."""
-    if outcome not in _SHOWN_BY_CALL:
+    if outcome not in SHOWN_BY_CALL:
         return Change()
-    changed = _with_state(customer, e164, _SHOWN_BY_CALL[outcome])
+    changed = _with_state(customer, e164, SHOWN_BY_CALL[outcome])
     if changed == customer:
         return Change()
     note = _("{id} is suspect: it has no number left; no calls until one is confirmed").format(id=customer.id)

@@ -77,10 +77,13 @@ class Call(Record, frozen=True, kw_only=True):
     objections: tuple[str, ...] = ()  # in the customer's words
     mood: str = ""  # one of MOODS
     promise: str = ""  # what we promised
+    external_id: str = ""  # key in the telephone system whose log it was read from
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to."""
+        """The customer it belongs to, and the telephone system's key."""
         yield f"ref:{self.customer}"
+        if self.external_id:
+            yield f"external:{self.external_id}"
 
 
 def utc_key(moment: datetime) -> str:

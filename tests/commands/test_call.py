@@ -1,5 +1,7 @@
 """crmkit call, at a desk on Monday 2026-11-23 at 10:00 (`shop`)."""
 
+import json
+
 QIN, LI = "C2611-00000001", "C2611-00000002"
 
 
@@ -40,4 +42,80 @@ def test_what_cannot_be_is_refused(shop):
     assert "asleep" in shop.fails(1, "call", "log", QIN, "--outcome", "asleep").err
     assert "length of a call" in shop.fails(1, "call", "log", QIN, "--outcome", "reached", "--duration", "long").err
     assert "has no number" in shop.fails(1, "call", "log", QIN, "--outcome", "reached", "--phone", "13900000002").err
+    assert shop.json("call", "list") == []
+
+
+def test_the_options_of_a_call_are_kept_and_can_be_searched(shop):
+    said = ["--objection", "太贵", "--objection", "儿子不同意", "--mood", "doubtful", "--promise", "寄资料"]
+    shop.ok("call", "log", QIN, "--outcome", "reached", *said)
+    shop.ok("call", "log", LI, "--outcome", "no-answer", "--at", "-3d 9:00")
+    (call,) = shop.json("call", "list", "--objection", "儿子")
+    assert (call["objections"], call["mood"], call["promise"]) == (["太贵", "儿子不同意"], "doubtful", "寄资料")
+    assert [one["customer"] for one in shop.json("call", "list", "--mood", "doubtful")] == [QIN]
+    assert [one["customer"] for one in shop.json("call", "list", "--until", "-1d")] == [LI]
+
+
+def test_a_first_call_over_five_minutes_and_one_in_quiet_hours_are_marked_and_said(shop):
+    ran = shop.ok("call", "log", QIN, "--outcome", "reached", "--duration", "5:01", "--at", "yesterday 21:10")
+    assert "was made in quiet hours, at 21:10" in ran.err
+    assert "took 5:01: more than 5 minutes" in ran.err
+    quiet = shop.ok("call", "log", QIN, "--outcome", "reached", "--duration", "50:00")
+    assert "minutes" not in quiet.err
+    assert [call["marks"] for call in shop.json("call", "list")] == [[], ["quiet-hours", "long"]]
+    assert len(shop.json("call", "list", "--marked")) == 1
+    assert "marks" not in shop.ok("schema", "calls").out
+
+
+def test_a_call_from_a_number_confirms_that_number(shop):
+    shop.ok("lead", "edit", QIN, "--set", "phone=13900000077")
+    shop.ok("call", "log", "13900000077", "--outcome", "reached", "--incoming")
+    states = {phone["e164"]: phone["state"] for phone in shop.json("lead", "show", QIN)["phones"]}
+    assert states["+8613900000077"] == "confirmed"
+
+
+def test_a_refusal_heard_in_a_call_is_written_down_with_it(busy):
+    ran = busy.ok("call", "log", QIN, "--outcome", "declined", "--dnc", "all")
+    assert "are cancelled" in ran.err
+    assert QIN not in busy.ok("callback", "list").out
+    assert busy.json("lead", "show", QIN)["do_not_contact"] == ["all"]
+
+
+def lines(*calls):
+    return "\n".join(json.dumps(call) for call in calls)
+
+
+def test_the_log_of_a_telephone_system_is_read_once(shop):
+    log = lines(
+        {"customer": "13900000001", "outcome": "no-answer", "at": "2026-11-22 09:00", "external_id": "P-1"},
+        {"customer": "13900000001", "outcome": "reached", "at": "2026-11-22 11:00", "duration": 95, "direction": "in",
+         "external_id": "P-2", "by": "WQ"},
+        {"customer": "13999999999", "outcome": "reached", "external_id": "P-3"},
+        {"customer": "13900000001", "outcome": "reached", "external_id": "P-2"},
+    )  # fmt: skip
+    ran = shop("call", "log", "-", "-f", "json", stdin=log)
+    assert ran.code == 5
+    assert {name: ran.json["counts"][name] for name in ("rows", "logged", "unchanged", "rejected")} == {
+        "rows": 4, "logged": 2, "unchanged": 1, "rejected": 1,
+    }  # fmt: skip
+    assert [(call["outcome"], call["by"]) for call in shop.json("call", "list")] == [
+        ("reached", "WQ"), ("no-answer", "LN"),
+    ]  # fmt: skip
+    again = shop("call", "log", "-", "-f", "json", stdin=log).json
+    assert (again["run"], again["counts"]["logged"], again["counts"]["unchanged"]) == ("", 0, 3)
+
+
+def test_lines_that_say_nothing_or_too_much_come_back(shop):
+    bad = lines({"customer": QIN}, {"customer": QIN, "outcome": "reached", "colour": "red"}, {"outcome": "reached"})
+    ran = shop.fails(5, "call", "log", "-", stdin=bad)
+    assert "the outcome is missing" in ran.err
+    assert "colour" in ran.err
+    assert "the customer is missing" in ran.err
+    shop.fails(2, "call", "log", "-", "--outcome", "reached", stdin="{}")
+    assert "what came of the call" in shop.fails(2, "call", "log", QIN).err
+
+
+def test_a_call_with_a_key_is_written_down_once_and_undo_takes_it_back(shop):
+    assert shop.json("call", "log", QIN, "--outcome", "reached", "--external-id", "P-9")["counts"]["logged"] == 1
+    assert shop.json("call", "log", QIN, "--outcome", "reached", "--external-id", "P-9")["counts"]["unchanged"] == 1
+    shop.ok("undo", "--yes")
     assert shop.json("call", "list") == []

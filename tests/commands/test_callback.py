@@ -208,3 +208,14 @@ def test_no_name_or_number_stands_in_the_history(busy):
     assert "callback done: 3 records" in log.stdout
     assert "秦玉兰" not in log.stdout
     assert "1390000" not in log.stdout
+
+
+def test_declined_for_good_stops_every_call_and_declined_alone_does_not(busy):
+    busy.ok("callback", "done", SCREENING, "--outcome", "declined", "--objection", "no time", "--mood", "annoyed")
+    assert busy.json("lead", "show", QIN)["do_not_contact"] == []
+    busy.ok("callback", "add", LI, "--due", "+3d")
+    busy.ok("callback", "done", OF_LI, "--outcome", "declined", "--dnc", "call")
+    assert busy.json("lead", "show", LI)["do_not_contact"] == ["call"]
+    assert busy.json("callback", "list") == []
+    (call,) = busy.json("call", "list", QIN)
+    assert (call["objections"], call["mood"]) == (["no time"], "annoyed")

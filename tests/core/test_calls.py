@@ -199,3 +199,76 @@ def test_the_number_dialled_is_found_in_any_spelling():
     assert calls.dialled(customer, "", "") == ""
     with pytest.raises(InvalidError, match="has no number 13900000003"):
         calls.dialled(customer, "13900000003", "")
+
+
+def noted(customer: Customer = CUSTOMER, known=(), outcome="reached", **fields) -> Change:
+    return calls.log(a_run(), customer, Result(outcome, **fields), known)
+
+
+def test_what_was_said_is_kept_as_it_was_said():
+    change = noted(objections=("too dear", " "), mood="doubtful", promise=" leaflet ", external_id="P-1", by="WQ")
+    (call,) = of(change, Call)
+    assert (call.objections, call.mood, call.promise) == (("too dear",), "doubtful", "leaflet")
+    assert (call.external_id, call.by) == ("P-1", "WQ")
+    (call,) = of(done("reached", objections=("too dear",), mood="pleased", promise="leaflet"), Call)
+    assert (call.objections, call.mood, call.promise) == (("too dear",), "pleased", "leaflet")
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"mood": "purple"}, "no mood purple"),
+        ({"direction": "sideways"}, "no direction sideways"),
+        ({"direction": "in", "outcome": "wrong-number"}, "they called us"),
+        ({"direction": "in", "outcome": "invalid-number"}, "they called us"),
+        ({"at": at("2026-11-23 10:01")}, "not come yet"),
+    ],
+)
+def test_a_call_that_cannot_have_been_is_refused(fields, why):
+    with pytest.raises(InvalidError, match=why):
+        noted(**fields)
+
+
+def test_an_incoming_call_confirms_the_number_it_came_from():
+    two = a_customer(phones=(a_phone(1), a_phone(2)))
+    change = noted(two, direction="in", e164="+8613900000002")
+    assert [phone.state for phone in customer_of(change).phones] == ["", "confirmed"]
+
+
+def test_an_incoming_call_of_which_only_the_person_is_known_confirms_nothing_among_several_numbers():
+    change = noted(a_customer(phones=(a_phone(1), a_phone(2))), direction="in")
+    assert (of(change, Customer), of(change, Call)[0].phone) == ([], "")
+    assert customer_of(noted(direction="in")).phones[0].state == "confirmed"
+
+
+def test_a_call_of_the_past_says_nothing_about_a_number_that_was_called_since():
+    (later,) = of(noted(), Call)
+    assert of(noted(known=[later], outcome="wrong-number", at=at("2026-11-22 10:00")), Customer) == []
+    other = msgspec.structs.replace(later, phone="+8613900000009")
+    change = noted(known=[other], outcome="wrong-number", at=at("2026-11-22 10:00"))
+    assert customer_of(change).phones[0].state == "wrong"
+
+
+def test_the_number_may_be_the_one_by_which_the_person_was_named():
+    two = a_customer(phones=(a_phone(1), a_phone(2)))
+    assert calls.dialled(two, "", "010", "139 0000 0002") == "+8613900000002"
+    assert calls.dialled(two, "13900000001", "010", "139 0000 0002") == "+8613900000001"
+    assert calls.dialled(two, "", "010", "C2611-00000001") == ""
+
+
+@pytest.mark.parametrize(
+    ("wanted", "fits"),
+    [
+        ({}, True),
+        ({"since": NOW.date(), "until": NOW.date()}, True),
+        ({"since": at("2026-11-24 00:00").date()}, False),
+        ({"until": at("2026-11-22 00:00").date()}, False),
+        ({"objection": "TOO"}, True),
+        ({"objection": "son"}, False),
+        ({"mood": "pleased"}, False),
+        ({"mood": "doubtful", "outcome": "reached", "caller": "LN"}, True),
+    ],
+)
+def test_calls_are_found_by_day_outcome_caller_mood_and_objection(wanted, fits):
+    (call,) = of(noted(objections=("Too dear",), mood="doubtful"), Call)
+    assert calls.Filter(**wanted).fits(call, NOW.tzinfo) is fits

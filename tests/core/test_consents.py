@@ -6,6 +6,7 @@ from crmkit.core import consents
 from crmkit.core.reach import barred
 from crmkit.errors import InvalidError
 from crmkit.records import Callback, Customer, Visit
+from crmkit.records.change import Change
 from crmkit.records.customer import Consent
 from tests.core.desk import NOW, a_customer, a_run, at
 
@@ -144,3 +145,13 @@ def test_where_consents_and_channels_stand():
         ("health", "given"),
     ]
     assert [row["channel"] for row in consents.channels_of(customer) if not row["allowed"]] == ["sms"]
+
+
+def test_a_refusal_heard_in_a_call_stops_what_the_call_itself_agreed():
+    agreed, finished = a_callback(9, "manual"), a_callback(1, "greeting", "done")
+    confirmed = a_customer(tags=("spoken",))
+    call = Change(puts=(finished, agreed, confirmed), ids=("B2611-00000001",), counts={"reached": 1})
+    change = consents.refuse_in_call(a_run(), call, a_customer(), ["call"], PLANNED)
+    states = {record.id: record.state for record in change.puts if not isinstance(record, Customer)}
+    assert states == {"B2611-00000001": "done", "B2611-00000003": "cancelled", "B2611-00000009": "cancelled"}
+    assert (file_of(change).tags, file_of(change).do_not_contact) == (("spoken",), ("call",))

@@ -1,0 +1,168 @@
+"""`crmkit call log`: one call from flags, or the log of a telephone system from JSON lines."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import msgspec
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands import calling
+from crmkit.commands.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.finding import staff_code
+from crmkit.commands.lines import Batch, RejectedLines
+from crmkit.commands.work import Whom, the_customer, with_callbacks
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError, UsageError
+from crmkit.i18n import _
+from crmkit.records import Call, Customer
+from crmkit.records.change import Change, together
+
+
+class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One call, as typed in flags or in a JSON line."""
+
+    customer: str = ""
+    outcome: str = ""
+    direction: str = ""  # out or in
+    duration: str | int = ""
+    at: str = ""
+    phone: str = ""
+    by: str = ""
+    note: str = ""
+    next: str = ""
+    objections: tuple[str, ...] = ()
+    mood: str = ""
+    promise: str = ""
+    external_id: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `call` this verb."""
+    app.command("log", help=_("Write down a call. Example: crmkit call log 13900541731 --outcome reached --incoming"))(
+        log
+    )
+
+
+def log(
+    ctx: typer.Context,
+    customer: Annotated[
+        str, typer.Argument(metavar="CUSTOMER|-", help=_("Id or phone; - reads many, a JSON object a line."))
+    ] = "",
+    outcome: calling.Outcome = "",
+    whom: Whom = "",
+    duration: calling.Duration = "",
+    note: calling.Note = "",
+    next_step: Annotated[str, typer.Option("--next", help=_("The next step."))] = "",
+    phone: calling.Dialled = "",
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("When, if not just now."))] = "",
+    incoming: Annotated[bool, typer.Option("--incoming", help=_("They called us."))] = False,
+    objections: calling.Objections = None,
+    mood: calling.Mood = "",
+    promise: calling.Promise = "",
+    refusals: calling.Refusals = None,
+    external_id: Annotated[
+        str, typer.Option("--external-id", metavar="KEY", help=_("Key in the telephone system; written down once."))
+    ] = "",
+    rejects: RejectedLines = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Write down a call that no callback asked for, or with `-` as many as standard input has lines."""
+    typed = Request(
+        customer=customer, outcome=outcome, direction="in" if incoming else "", duration=duration, at=at, phone=phone,
+        note=note, next=next_step, objections=tuple(objections or ()), mood=mood, promise=promise,
+        external_id=external_id,
+    )  # fmt: skip
+    many = customer == "-"
+    if many and (typed != Request(customer="-") or whom or refusals):
+        raise UsageError(_("either - or the flags of one call"))
+    if not many and not outcome:
+        raise UsageError(_("what came of the call? give --outcome"))
+    batch = Batch(customer, rejects, force=force) if many else None
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        book = _Book(archive, run)
+        if batch:
+            batch.each(lambda line: book.write(_request(line)))
+            change = msgspec.structs.replace(book.change(), counts=batch.counts(book.counts))
+        else:
+            person = the_customer(archive, customer, whom)
+            book.write(typed, person)
+            change = calling.with_refusal(archive, run, book.change(), person, refusals)
+        calling.say_marks(session, archive, run, change)
+        done = session.commit(archive, run, with_callbacks(archive, run, change), "call log")
+    written(session, done, fmt, show_counts=many and not session.quiet)
+    if batch:
+        batch.finish(dry_run=dry_run)
+
+
+class _Book:
+    """The calls of one run, each seeing what the ones before it showed."""
+
+    def __init__(self, archive: Archive, run: Run) -> None:
+        self.archive = archive
+        self.run = run
+        self.changes: list[Change] = []
+        self.files: dict[str, Customer] = {}
+        self.calls: dict[str, list[Call]] = {}
+        self.keys: set[str] = set()
+        self.counts = {"logged": 0, "unchanged": 0}
+
+    def write(self, request: Request, person: Customer | None = None) -> None:
+        """Take down one call, unless the one of that external id is there already. Raises InvalidError."""
+        from crmkit.core import calls
+
+        key = request.external_id.strip()
+        if key and (key in self.keys or self.archive.find(Call, f"external:{key}")):
+            self.counts["unchanged"] += 1
+            return
+        found = person or the_customer(self.archive, request.customer, "")
+        person = self.files.get(found.id, found)
+        known = self.calls.setdefault(person.id, self.archive.of(Call, person.id))
+        change = calls.log(self.run, person, _result(self.archive, self.run, request, person), known)
+        self.keys.add(key)
+        self.counts["logged"] += 1
+        self.changes.append(change)
+        for record in change.puts:
+            if isinstance(record, Customer):
+                self.files[record.id] = record
+            if isinstance(record, Call):
+                known.append(record)
+
+    def change(self) -> Change:
+        """All of them together."""
+        return msgspec.structs.replace(together(*self.changes), counts=self.counts)
+
+
+def _request(line: Mapping[str, Any]) -> Request:
+    try:
+        request = msgspec.convert(line, Request)
+    except msgspec.ValidationError as problem:
+        raise InvalidError(_("not a call: {problem}").format(problem=problem)) from None
+    for field in ("customer", "outcome"):
+        if not getattr(request, field):
+            raise InvalidError(_("the {field} is missing").format(field=field))
+    return request
+
+
+def _result(archive: Archive, run: Run, request: Request, person: Customer) -> Any:
+    from crmkit.core import calls
+    from crmkit.dates import parse_moment
+
+    return calls.Result(
+        request.outcome,
+        duration=calls.seconds(str(request.duration)),
+        note=request.note,
+        next=request.next,
+        e164=calls.dialled(person, request.phone, archive.settings.archive.area, request.customer),
+        at=parse_moment(request.at, run.now) if request.at else None,
+        direction=request.direction,
+        objections=request.objections,
+        mood=request.mood,
+        promise=request.promise,
+        by=staff_code(archive, request.by, "by") if request.by else "",
+        external_id=request.external_id,
+    )
