@@ -4,8 +4,9 @@ import json
 
 import pytest
 
-from crmkit.records import Order
+from crmkit.records import Order, Product
 from crmkit.records.order import OrderItem
+from crmkit.records.reference import Tier
 from tests.core.desk import NOW
 
 BUYER = "13900000002"
@@ -15,10 +16,13 @@ ADD = ("order", "add", "--customer", BUYER)
 @pytest.fixture
 def till(shop):
     """An archive with people and two products."""
-    shop.ok(
-        "product", "add", "--code", "HX1", "--name", "护膝", "--price", "198", "--tier", "5=180", "--daily-use", "0.1"
-    )
-    shop.ok("product", "add", "--code", "CH2", "--name", "茶", "--price", "50")
+    shop.put(
+        Product(
+            id="P2611-00000001", code="HX1", name="护膝", price=19800, tiers=(Tier(quantity=5, price=18000),),
+            daily_use=0.1,
+        ),
+        Product(id="P2611-00000002", code="CH2", name="茶", price=5000),
+    )  # fmt: skip
     return shop
 
 
