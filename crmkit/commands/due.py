@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -9,12 +10,16 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Format, get_session
-from crmkit.commands.work import customer_of, end_of
+from crmkit.commands.event_lookup import guests_of
+from crmkit.commands.lead_assign import waiting
+from crmkit.commands.lead_recycle import passing_on_soon
+from crmkit.commands.visit_lookup import stops_of
+from crmkit.commands.work import customer_of, end_of, timetable_of
 from crmkit.core import due as work
-from crmkit.core import recheck
+from crmkit.core import recheck, screening
 from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Customer, PhoneCheck
+from crmkit.records import Callback, Customer, Event, PhoneCheck, Visit
 from crmkit.records.work import utc_key
 
 COLUMNS = ("kind", "id", "customer", "name", "phone", "due_at", "owner", "what")
@@ -51,17 +56,37 @@ def _items(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     begin, end = utc_key(end_of(day - timedelta(days=1), run)), utc_key(end_of(day, run))
     collected = archive.between(Customer, f"new:{begin}", f"new:{end}")
     asked = {customer.id for customer in collected if archive.of(PhoneCheck, customer.id)}
-    late = run.now - timedelta(days=archive.settings.screening.max_days)
-    oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
+    overdue = _overdue(archive, run, day)
+    told = {item.id for item in overdue}
+    planned = [one for one in archive.between(Callback, "due:", f"due:{end}") if one.id not in told]
+    yield from overdue
     yield from work.rechecks(recheck.due(run, collected, asked))
-    yield from work.callbacks(archive.between(Callback, "due:", f"due:{end}"), who, label)
+    yield from work.callbacks(planned, who, label)
+    stops, _left_out = stops_of(archive, archive.between(Visit, "visit:", f"visit:{end}"))
+    yield from work.visits(run, stops, label)
+    yield from work.events(_starting(archive, run, day, 1), partial(guests_of, archive))
+    soon = _starting(archive, run, day, archive.settings.event.deliver_days)
+    yield from work.invitations(soon, partial(guests_of, archive), who)
     yield from work.unanswered(archive.find(Callback, "stopped:"), who, label)
-    yield from work.unscreened(
-        archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(late)}"),
-        lambda customer: archive.of(Callback, customer),
-        lambda customer: archive.of(Call, customer),
-    )
+    yield from work.unassigned(waiting(archive))
+    yield from work.recycle_notices(passing_on_soon(archive, run), run.now.tzinfo)
     yield from work.shared(archive.find(Customer, "shared:"))
+
+
+def _overdue(archive: Archive, run: Run, day: date) -> list[work.Item]:
+    """The screenings that should have been made before today."""
+    from crmkit.sheets.labels import label
+
+    oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
+    new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
+    late = [one for one in screening.unscreened(run, timetable_of(archive), new) if one.days_late]
+    return list(work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label))
+
+
+def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
+    """The events that start from now on, until so many days after `day`."""
+    end = end_of(day + timedelta(days=days), run)
+    return archive.between(Event, f"starts:{utc_key(run.now)}", f"starts:{utc_key(end)}")
 
 
 def _row(item: work.Item) -> dict[str, object]:

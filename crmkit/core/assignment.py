@@ -28,12 +28,16 @@ class Move(NamedTuple):
 
 
 def moved(
-    run: Run, customer: Customer, to: str, callbacks: Iterable[Callback], *, how: str, why: str = ""
+    run: Run, customer: Customer, to: str, callbacks: Iterable[Callback], *, how: str, why: str = "",
+    identifier: str = "",
 ) -> Move:  # fmt: skip
-    """`customer` passed to the staff member `to`, "" = to nobody; `how` is one of `assignment.WAYS`."""
+    """`customer` passed to the staff member `to`, "" = to nobody; `how` is one of `records.assignment.WAYS`.
+
+    `identifier` is the id of the Assignment record where it does not depend on who moves the file.
+    """
     record = Assignment(
-        id=run.id_for(Assignment), customer=customer.id, at=run.now, to=to, before=customer.owner, how=how, why=why,
-        by=run.by,
+        id=identifier or run.id_for(Assignment), customer=customer.id, at=run.now, to=to, before=customer.owner,
+        how=how, why=why, by=run.by,
     )  # fmt: skip
     along = (
         msgspec.structs.replace(callback, owner=to)
@@ -52,8 +56,9 @@ def share_out(
 
     Counts: `assigned`, and what was left out by reason: `unscreened`, `lost`, `unchanged` (somebody looks after it),
     `no-district` (the file has none), `no-staff` (nobody works there), `no-capacity`, or a key of `reach.REASONS`. A
-    file of somebody who `left` (codes) waits like one that nobody has.
+    file of somebody who `left` (codes) waits like one that nobody has. Raises InvalidError where the team is empty.
     """
+    team.must_have_members()
     gone = frozenset(left)
     counts = Counter({"assigned": 0})
     puts: list[Record] = []

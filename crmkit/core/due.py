@@ -1,14 +1,19 @@
 """Everything there is to do on a day, of every kind (the list behind `crmkit due`)."""
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, time, tzinfo
 from typing import NamedTuple
 
-from crmkit.core import recheck
+from crmkit.core import recheck, recycling, screening
 from crmkit.core.callbacks import listed
+from crmkit.core.events import expected
+from crmkit.core.invitations import PURPOSE, taken
 from crmkit.core.reach import barred, dial
+from crmkit.core.routes import Stop
+from crmkit.core.run import Run
+from crmkit.core.visits import overdue, state_of
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Customer
+from crmkit.records import Callback, Customer, Event, Invitation
 
 Label = Callable[[str], str]
 
@@ -16,10 +21,10 @@ Label = Callable[[str], str]
 class Item(NamedTuple):
     """One thing to do."""
 
-    kind: str  # recheck, callback, unanswered, unscreened, shared
-    id: str  # of the callback, else of the customer
-    customer: str
-    name: str
+    kind: str  # recheck, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, shared
+    id: str  # of the callback, visit, event or invitation, else of the customer
+    customer: str  # "" for an event
+    name: str  # of the customer, else of the event
     phone: str  # E.164
     due_at: datetime | None
     owner: str  # staff code
@@ -41,6 +46,41 @@ def callbacks(due: Iterable[Callback], customer_of: Callable[[str], Customer], l
         yield _item("callback", callback.id, work.customer, callback.due_at, callback.owner, work.why(label))
 
 
+def visits(run: Run, stops: Iterable[Stop], label: Label) -> Iterator[Item]:
+    """Appointments to keep, in order of time, and what became of none: the window passed, or nobody wrote it down."""
+    states = {
+        "open": _("{visit}, until {ends:%H:%M}"),
+        "overdue": _("{visit}: the window has passed; crmkit visit move, missed or finish --started"),
+        "under-way": _("{visit}: under way; crmkit visit finish"),
+    }
+    for stop in sorted(stops, key=lambda stop: (stop.visit.begins_at, stop.visit.id)):
+        visit = stop.visit
+        state = "overdue" if overdue(run, visit) else state_of(visit)
+        what = " · ".join(text for text in (label(visit.purpose), stop.address) if text)
+        text = states[state].format(visit=what, ends=visit.ends_at.astimezone(run.now.tzinfo))
+        yield _item("visit", visit.id, stop.customer, visit.begins_at, visit.by, text)
+
+
+def events(coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]]) -> Iterator[Item]:
+    """Events to get ready for, with how many people are expected."""
+    for event in coming:
+        n = taken(guests_of(event))
+        what = _("{n} people expected: crmkit event seats {code}").format(n=n, code=event.code)
+        yield Item("event", event.id, "", event.name or event.code, "", event.starts_at, "", what)
+
+
+def invitations(
+    coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]], customer_of: Callable[[str], Customer]
+) -> Iterator[Item]:  # fmt: skip
+    """Invitations to hand over to people who may be visited, by whoever invited them."""
+    for event in coming:
+        for guest in guests_of(event):
+            customer = customer_of(guest.customer)
+            if expected(guest) and guest.delivered_at is None and not barred(customer, PURPOSE, "visit"):
+                what = _("deliver: crmkit event deliver {number}").format(number=guest.number)
+                yield _item("invitation", guest.id, customer, event.starts_at, guest.by or customer.owner, what)
+
+
 def unanswered(
     stopped: Iterable[Callback], customer_of: Callable[[str], Customer], label: Label
 ) -> Iterator[Item]:  # fmt: skip
@@ -53,18 +93,40 @@ def unanswered(
             yield _item("unanswered", callback.id, customer, callback.due_at, callback.owner, text)
 
 
-def unscreened(
-    new: Iterable[Customer],
-    callbacks_of: Callable[[str], Iterable[Callback]],
-    calls_of: Callable[[str], Iterable[Call]],
-) -> Iterator[Item]:
-    """Files that should have been screened by now and whose screening is not even planned."""
-    for customer in new:
-        planned = any(callback.purpose == "screening" for callback in callbacks_of(customer.id))
-        spoken = any(call.outcome == "reached" for call in calls_of(customer.id))
-        if not planned and not spoken and not barred(customer, "screening"):
-            what = _("no screening is planned: crmkit callback plan")
-            yield _item("unscreened", customer.id, customer, customer.collected_at, customer.owner, what)
+def screenings(
+    late: Iterable[screening.Due], callbacks_of: Callable[[str], Iterable[Callback]], until: datetime, label: Label
+) -> Iterator[Item]:  # fmt: skip
+    """Files whose screening is overdue, in the order of `late`: the planned call, or that none is planned.
+
+    A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`.
+    """
+    for customer, _last_day, days in late:
+        planned = [one for one in callbacks_of(customer.id) if one.purpose == screening.PURPOSE]
+        standing = next((one for one in planned if one.state in ("", "stopped")), None)
+        if standing is None:
+            what = _("{n} days late, and no screening is planned: crmkit callback plan, or crmkit lead screen")
+            yield _item("unscreened", customer.id, customer, customer.collected_at, customer.owner, what.format(n=days))
+        elif not standing.state and standing.due_at < until:
+            what = _("{purpose}: {n} days late").format(purpose=label(standing.purpose), n=days)
+            yield _item("callback", standing.id, customer, standing.due_at, standing.owner, what)
+
+
+def unassigned(waiting: Iterable[Customer]) -> Iterator[Item]:
+    """Screened files that nobody looks after."""
+    for customer in waiting:
+        if not barred(customer, "manual"):
+            what = _("screened, and nobody looks after it: crmkit lead assign")
+            yield _item("unassigned", customer.id, customer, customer.collected_at, "", what)
+
+
+def recycle_notices(soon: Iterable[recycling.Held], zone: tzinfo | None) -> Iterator[Item]:
+    """Files that pass on to somebody else soon, for whoever has them now."""
+    for one in soon:
+        what = _("no sale since {since}: on {day} it passes to somebody else").format(
+            since=one.since, day=one.passes_on
+        )
+        passes_at = datetime.combine(one.passes_on, time(), zone)
+        yield _item("recycle-notice", one.customer.id, one.customer, passes_at, one.customer.owner, what)
 
 
 def shared(undecided: Iterable[Customer]) -> Iterator[Item]:

@@ -20,22 +20,23 @@ class Team:
     def __init__(
         self, run: Run, staff: Iterable[Staff], load: Mapping[str, int], recent: Iterable[Assignment] = ()
     ) -> None:  # fmt: skip
-        """`load` is the number of files by staff code, `recent` the assignments of the last TURN_DAYS days.
-
-        Raises InvalidError where nobody on the staff may look after files.
-        """
-        wanted = run.settings.assignment.role
+        """`load` is the number of files by staff code, `recent` the assignments of the last TURN_DAYS days."""
+        role = run.settings.assignment.role
         self.run = run
-        self.members = {one.code: one for one in staff if not one.left and (not wanted or wanted in one.roles)}
-        if not self.members:
-            raise InvalidError(
-                _("nobody on the staff has the role {role}").format(role=wanted or "-"),
-                _("for example: crmkit staff edit CODE --set roles={role}").format(role=wanted or "service"),
-            )
+        self.members = {one.code: one for one in staff if not one.left and (not role or role in one.roles)}
         self.load = Counter(load)
         self._served: dict[str, tuple[datetime, int]] = {}  # code → time of the last assignment, and how many then
         for one in recent:
             self._serve(one.to, one.at)
+
+    def must_have_members(self) -> None:
+        """Raises InvalidError where nobody on the staff may look after files."""
+        role = self.run.settings.assignment.role
+        if not self.members:
+            raise InvalidError(
+                _("nobody on the staff has the role {role}").format(role=role or "-"),
+                _("for example: crmkit staff edit CODE --set roles={role}").format(role=role or "service"),
+            )
 
     def take(self, code: str, before: str = "") -> None:
         """`code` has one more file, `before` one less."""

@@ -1,10 +1,10 @@
 """Who looks after a file, and every move of it (DOMAIN 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from crmkit.records.base import Record
+from crmkit.records.base import Record, Rule
 from crmkit.records.work import utc_key
 
 WAYS = ("turn", "load", "district", "hand", "pinned", "recycled")
@@ -17,6 +17,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     letter: ClassVar[str] = "A"
     refers: ClassVar[tuple[str, ...]] = ("customer",)
     event: ClassVar[bool] = True
+    merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "why": "later"}  # recycled by both
 
     customer: str
     at: datetime

@@ -1,5 +1,8 @@
 """crmkit due and daily, at a desk on Monday 2026-11-23 at 10:00 (`shop`)."""
 
+import msgspec
+
+from crmkit.records import Assignment
 from tests.core import desk
 
 FIELDS = ["kind", "id", "customer", "name", "phone", "due_at", "owner", "what"]
@@ -24,20 +27,52 @@ def test_due_on_a_later_day_shows_more(shop):
 
 
 def test_due_of_one_person_and_how_many_more_belong_to_nobody(shop):
-    shop.put(desk.a_customer(5, shared=True, stage="screened"))
+    shop.put(desk.a_customer(5, shared=True, stage="screened", owner="WQ"))
+    shop.put(desk.a_customer(6, stage="screened"))
     shop.ok("daily")
     mine = shop.ok("due", "--by", "LN", "-f", "jsonl")
     assert len(mine.lines) == 1
     assert "1 more have no owner" in mine.err
-    assert shop.json("--by", "WQ", "due") == []
+    assert kinds(shop.json("--by", "WQ", "due")) == [("shared", "C2611-00000005")]
 
 
 def test_due_shows_files_that_nobody_planned_to_screen(shop):
     shop.put(desk.a_customer(5, collected_at=desk.at("2026-11-18 09:00"), source="outreach"))
     assert kinds(shop.json("due")) == [("unscreened", "C2611-00000005")]
     shop.ok("daily")
-    assert ("callback", "C2611-00000005") in kinds(shop.json("due"))
+    assert kinds(shop.json("due"))[0] == ("callback", "C2611-00000005")
     assert "unscreened" not in shop.ok("due").out
+
+
+def test_due_shows_overdue_screenings_first_the_longest_overdue_above(shop):
+    shop.put(
+        desk.a_customer(5, collected_at=desk.at("2026-11-19 09:00")),
+        desk.a_customer(6, collected_at=desk.at("2026-11-17 09:00"), source="outreach"),
+        desk.a_customer(7, collected_at=desk.at("2026-11-17 09:00")),
+    )
+    shop.ok("daily")
+    first = shop.json("due")[:3]
+    assert [(item["customer"][-1], item["what"]) for item in first] == [
+        ("7", "screening: 6 days late"), ("6", "screening: 4 days late"), ("5", "screening: 4 days late"),
+    ]  # fmt: skip
+    shop.ok("callback", "done", first[0]["id"], "--outcome", "call-later", "--next", "2026-11-25 10:00")
+    assert "C2611-00000007" not in [item["customer"] for item in shop.json("due")]
+
+
+def test_due_shows_screened_files_that_nobody_has(shop):
+    shop.put(desk.a_customer(5, stage="screened"))
+    assert kinds(shop.json("due")) == [("unassigned", "C2611-00000005")]
+
+
+def test_due_tells_who_has_a_file_that_it_passes_on_soon(shop):
+    file = desk.a_customer(5, stage="screened", owner="WQ")
+    for n, day in enumerate(("2026-08-23", "2026-08-24", "2026-08-31", "2026-09-01")):
+        who = msgspec.structs.replace(file, id=f"C2611-0000005{n}")
+        move = Assignment(id=f"A2608-0000000{n}", customer=who.id, at=desk.at(f"{day} 10:00"), to="WQ", how="turn")
+        shop.put(who, move)
+    notices = shop.json("--by", "WQ", "due")
+    assert kinds(notices) == [("recycle-notice", "C2611-00000051"), ("recycle-notice", "C2611-00000052")]
+    assert notices[0]["what"] == "no sale since 2026-08-24: on 2026-11-24 it passes to somebody else"
 
 
 def test_due_asks_for_the_numbers_of_the_day_a_second_time(shop):
@@ -53,7 +88,7 @@ def test_due_asks_for_the_numbers_of_the_day_a_second_time(shop):
 
 
 def test_due_shows_numbers_that_two_people_share(shop):
-    shop.put(desk.a_customer(5, shared=True, stage="screened"))
+    shop.put(desk.a_customer(5, shared=True, stage="screened", owner="WQ"))
     assert kinds(shop.json("due")) == [("shared", "C2611-00000005")]
 
 

@@ -124,7 +124,7 @@ def test_the_files_of_who_left_go_to_others_and_are_no_longer_pinned():
 
 def test_without_anybody_of_the_role_nothing_is_given_out():
     with pytest.raises(InvalidError, match="role service"):
-        a_team([staff("LN", "screener"), staff("WQ", "service", left=True)])
+        shared_out([a_file(1)], a_team([staff("LN", "screener"), staff("WQ", "service", left=True)]))
 
 
 def a_callback(number, **fields):

@@ -1,8 +1,10 @@
+from datetime import date, timedelta
+
 import msgspec
 
-from crmkit.core import due
+from crmkit.core import due, recycling, screening
 from crmkit.core.recheck import Due
-from crmkit.records import Call, Callback
+from crmkit.records import Callback
 from tests.core.desk import NOW, a_customer, at
 
 CALLBACK = Callback(
@@ -32,7 +34,7 @@ def test_people_who_may_not_be_called_are_in_no_list():
     for fields in ({"suspect": True}, {"do_not_contact": ("all",)}, {"phones": ()}):
         assert list(due.callbacks([CALLBACK], who(**fields), str)) == []
         assert list(due.unanswered([CALLBACK], who(**fields), str)) == []
-        assert list(due.unscreened([a_customer(**fields)], lambda _id: (), lambda _id: ())) == []
+        assert list(due.unassigned([a_customer(**fields)])) == []
 
 
 def test_a_callback_that_was_never_answered_waits_for_a_decision():
@@ -42,20 +44,38 @@ def test_a_callback_that_was_never_answered_waits_for_a_decision():
     assert item.what == "SCREENING: not reached, 4 times; snooze it or cancel it"
 
 
+def overdue(*callbacks, until=NOW + timedelta(hours=14), **fields):
+    late = screening.Due(a_customer(**fields), date(2026, 11, 20), 3)
+    return list(due.screenings([late], lambda _id: callbacks, until, str.upper))
+
+
+def test_an_overdue_screening_says_how_late_it_is():
+    (item,) = overdue(CALLBACK)
+    assert (item.kind, item.id, item.what) == ("callback", CALLBACK.id, "SCREENING: 3 days late")
+
+
 def test_a_file_whose_screening_is_not_even_planned_is_listed():
-    (item,) = due.unscreened([a_customer(owner="WQ")], lambda _id: (), lambda _id: ())
-    assert (item.kind, item.id, item.owner, item.due_at) == (
-        "unscreened", "C2611-00000001", "WQ", at("2026-11-23 09:12")
-    )  # fmt: skip
-
-
-def test_a_planned_screening_or_a_conversation_is_enough():
-    talk = Call(id="L2611-00000001", customer="C2611-00000001", at=NOW, outcome="reached")
-    missed = msgspec.structs.replace(talk, outcome="no-answer")
     thanks = msgspec.structs.replace(CALLBACK, purpose="thanks")
-    assert list(due.unscreened([a_customer()], lambda _id: [CALLBACK], lambda _id: ())) == []
-    assert list(due.unscreened([a_customer()], lambda _id: (), lambda _id: [talk])) == []
-    assert len(list(due.unscreened([a_customer()], lambda _id: [thanks], lambda _id: [missed]))) == 1
+    declined = msgspec.structs.replace(CALLBACK, state="done")
+    for planned in ((), (thanks,), (declined,)):
+        (item,) = overdue(*planned, owner="WQ")
+        assert (item.kind, item.id, item.owner, item.due_at) == (
+            "unscreened", "C2611-00000001", "WQ", at("2026-11-23 09:12")
+        )  # fmt: skip
+
+
+def test_a_screening_that_was_agreed_for_later_or_never_answered_is_not_overdue_twice():
+    assert overdue(msgspec.structs.replace(CALLBACK, due_at=NOW + timedelta(days=1))) == []
+    assert overdue(msgspec.structs.replace(CALLBACK, state="stopped")) == []
+
+
+def test_a_file_that_passes_on_soon_is_told_to_whoever_has_it():
+    file = a_customer(owner="LN")
+    soon = recycling.Held(file, date(2026, 8, 25), date(2026, 11, 25), "", ())
+    (item,) = due.recycle_notices([soon], NOW.tzinfo)
+    assert (item.kind, item.customer, item.owner, item.due_at) == (
+        "recycle-notice", file.id, "LN", at("2026-11-25 00:00")
+    )  # fmt: skip
 
 
 def test_a_shared_number_waits_for_a_decision_even_if_the_person_may_not_be_called():

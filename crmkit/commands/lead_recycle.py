@@ -1,0 +1,82 @@
+"""`crmkit lead recycle`: files that brought no sale pass on (公海)."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.book import book_after, book_of
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.work import customer_of, end_of
+from crmkit.core.run import Run
+from crmkit.i18n import _
+from crmkit.records import Assignment
+from crmkit.records.change import Change
+from crmkit.records.work import utc_key
+from crmkit.result import Row
+
+if TYPE_CHECKING:
+    from crmkit.core.recycling import Held
+
+COLUMNS = ("id", "name", "owner", "assigned_on", "passes_on")
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb recycle."""
+    app.command(
+        "recycle",
+        help=_("Pass on the files that brought no sale in three months. Example: crmkit lead recycle --dry-run"),
+    )(recycle)
+
+
+def recycle(
+    ctx: typer.Context,
+    notice: Annotated[
+        bool, typer.Option("--notice", help=_("Only list what passes on within the next days; write nothing."))
+    ] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Pass on every file whose time is up; again on the same day, it moves nothing."""
+    from crmkit.core import recycling
+
+    session = get_session(ctx)
+    if notice:
+        with session.reading() as archive:
+            run = session.run(archive)
+            files = recycling.held(run, book_of(archive, run), archive.all(Assignment))
+            rows = [_row(one) for one in recycling.notices(run, files)]
+        render.rows(rows, COLUMNS, fmt)
+        return
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = recycling.recycle(run, book_of(archive, run), archive.all(Assignment))
+        done = session.commit(archive, run, change, "lead recycle")
+    written(session, done, fmt, show_counts=not session.quiet)
+
+
+def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
+    """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
+    from crmkit.core import recycling
+
+    first, last = recycling.days_before_notice(run)
+    begin, end = (utc_key(end_of(day, run)) for day in (first - timedelta(days=1), last))
+    who = customer_of(archive)
+    assigned = archive.between(Assignment, f"assigned:{begin}", f"assigned:{end}")
+    files = {who(move.customer).id: who(move.customer) for move in assigned}
+    book = book_after(archive, run, Change(puts=tuple(files.values())))
+    moves = [move for file in files for move in archive.of(Assignment, file)]
+    return recycling.notices(run, recycling.held(run, book, moves))
+
+
+def _row(one: "Held") -> Row:
+    file = one.customer
+    return {
+        "id": file.id,
+        "name": file.name,
+        "owner": file.owner,
+        "assigned_on": one.since.isoformat(),
+        "passes_on": one.passes_on.isoformat(),
+    }
