@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 import typer
 
 from crmkit import i18n, render
-from crmkit.archive.archive import Archive
 from crmkit.commands.common import Force, Format, get_session
-from crmkit.core.figures import Period, Records, facts, figures
+from crmkit.commands.counting import records_of
+from crmkit.commands.work import timetable_of
+from crmkit.core.figures import Period, facts, figures
 from crmkit.i18n import N_, _
-from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Product, Site, Staff, Touch
+from crmkit.records import Product, Site, Staff
 
 app = typer.Typer(help=_("Excel workbooks for head office."), no_args_is_help=True)
 
@@ -52,20 +53,26 @@ def _write(
     from crmkit.dates import parse_period
     from crmkit.sheets.files import check_target
     from crmkit.sheets.report import Origin, workbook
-    from crmkit.sheets.report_details import Details
+    from crmkit.sheets.report.view import View
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
         period = Period(*parse_period(kind, text, run.now), now=run.now)
-        details = Details(
-            _records(archive), period, staff=list(archive.all(Staff)), products=list(archive.all(Product)), mask=mask
+        view = View(
+            records_of(archive),
+            period,
+            run,
+            timetable_of(archive),
+            list(archive.all(Staff)),
+            list(archive.all(Product)),
+            mask=mask,
         )
         origin = Origin(archive.settings, list(archive.all(Site)), archive.git.head()[:COMMIT_LENGTH])
     # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
     with i18n.speaking(session.option("lang") or origin.settings.archive.lang):
-        book = workbook(kind, details, origin)
+        book = workbook(kind, view, origin)
         book.save(output, force=force)
     for note in book.notes:
         session.say(note)
@@ -75,18 +82,8 @@ def _write(
         N_("last"): f"{period.last}",
         "commit": origin.commit,
     }
-    counts = {name: figure.count for name, figure in figures(facts(details.records, period)).items()}
+    counted = figures(facts(view.records, period, run, view.timetable))
+    counts = {name: figure.count for name, figure in counted.items()}
+    amounts = {name: figure.amount for name, figure in counted.items() if figure.amount}
     if not (session.quiet and fmt == "table"):
-        render.one(written | {N_("figures"): counts}, fmt)
-
-
-def _records(archive: Archive) -> Records:
-    return Records(
-        customers=list(archive.all(Customer)),
-        touches=list(archive.all(Touch)),
-        checks=list(archive.all(PhoneCheck)),
-        callbacks=list(archive.all(Callback)),
-        calls=list(archive.all(Call)),
-        cards=list(archive.all(Card)),
-        orders=list(archive.all(Order)),
-    )
+        render.one(written | {N_("figures"): counts, N_("amounts"): amounts}, fmt)

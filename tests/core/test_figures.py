@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 
 from crmkit.core.figures import OUT_OF, Figure, Period, Records, facts, figure_of, figures, grouped
 from crmkit.core.recheck import statistics
+from crmkit.core.run import Run
 from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Touch
 from crmkit.records.card import Promises
 from crmkit.records.customer import Phone
+from tests.sheets.samples import TIMETABLE, some_settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZONE)
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), NOW)
+RUN = Run(now=NOW, by="LN", settings=some_settings())
 PROMISES = Promises(reply=2, solution=8, solved=30, follow_up=72)
 
 
@@ -25,7 +28,7 @@ def a_file(number, collected, **fields):
 
 
 def counted(records: Records, period: Period = NOVEMBER) -> dict[str, Figure]:
-    return figures(facts(records, period))
+    return figures(facts(records, period, RUN, TIMETABLE))
 
 
 def test_a_period_holds_its_first_and_last_day_whole_and_in_its_own_zone() -> None:
@@ -134,7 +137,7 @@ def test_groups_add_up_to_the_whole_and_no_numerator_leaves_its_denominator(
         a_file(n, at(1) + timedelta(days=day - 20), source=source, collector=who, suspect=suspect)
         for n, (day, source, who, suspect) in enumerate(rows)
     ]
-    happened = facts(Records(customers=files), NOVEMBER)
+    happened = facts(Records(customers=files), NOVEMBER, RUN, TIMETABLE)
     whole = figures(happened)
     for by in ("source", "staff", "day"):
         groups = grouped(happened, lambda fact, by=by: str(getattr(fact, by)))

@@ -8,15 +8,40 @@ import msgspec
 
 from crmkit import config
 from crmkit.core.figures import Records
-from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Product, Site, Staff, Touch
+from crmkit.core.hours import Calendar, Opening, Timetable
+from crmkit.core.run import Run
+from crmkit.records import (
+    Assignment,
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Event,
+    Invitation,
+    Message,
+    Order,
+    Payment,
+    PhoneCheck,
+    Product,
+    Return,
+    Site,
+    Staff,
+    Touch,
+    Visit,
+)
 from crmkit.records.card import Promises
 from crmkit.records.customer import Phone
-from crmkit.records.order import OrderItem
+from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.settings import Settings
+from crmkit.records.visit import Gift
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 18, tzinfo=ZONE)
 NAMES = ("秦玉兰", "吴美玲", "于玉梅", "张淑华", "欧阳建国")
+EVENTS = (
+    Event(id="G2611-00000001", code="1105A", name="科普会", event_kind="lecture", starts_at=NOW - timedelta(days=16)),
+    Event(id="G2611-00000002", code="1128A", name="联谊会", event_kind="gathering", starts_at=NOW + timedelta(days=7)),
+)  # fmt: skip
 PROMISES = Promises(reply=2, solution=8, solved=30, follow_up=72)
 SITE = Site(id="S2611-00000001", name="时间公园", method="stand")
 STAFF = (Staff(id="E2611-00000001", code="LN", name="李娜"), Staff(id="E2611-00000002", code="WQ", name="王强"))
@@ -30,9 +55,14 @@ def some_settings(**archive: str) -> Settings:
     return msgspec.convert(table, Settings)
 
 
+TIMETABLE = Timetable(Opening.parse(some_settings().hours.open), Calendar())
+RUN = Run(now=NOW, by="LN", settings=some_settings())
+
+
 def some_records(count: int) -> Records:
     """`count` files collected from 1 November on, seven a day, with all that happened to them."""
     records: dict[str, list] = {name: [] for name in Records._fields}
+    records["events"] += EVENTS if count else ()
     for n in range(count):
         day = datetime(2026, 11, 1 + n // 7 % 20, 9, n % 60, tzinfo=ZONE)
         customer = Customer(
@@ -64,10 +94,14 @@ def _add_events(records: dict[str, list], customer: Customer, n: int, day: datet
     if n % 3 == 0:
         records["checks"].append(PhoneCheck(id=f"R2611-{n:08}", customer=customer.id, at=day, result=result))
     if n % 6 == 0:
+        outcome = "repeat" if n % 4 else "shared"
         records["touches"].append(
-            Touch(id=f"T2611-{n:08}", customer=customer.id, at=day, outcome="repeat", collector="WQ", source="shop")
+            Touch(id=f"T2611-{n:08}", customer=customer.id, at=day, outcome=outcome, collector="WQ", source="shop")
         )
-    call = Call(id=f"L2611-{n:08}", customer=customer.id, at=day + timedelta(hours=1), outcome="reached", by="WQ")
+    call = Call(
+        id=f"L2611-{n:08}", customer=customer.id, at=day + timedelta(hours=1 + 4 * (n % 8 == 5)), outcome="reached",
+        by="WQ", duration=100 + 2 * n % 360,
+    )  # fmt: skip
     if n % 2:
         records["calls"].append(call)
     records["callbacks"].append(
@@ -81,17 +115,79 @@ def _add_events(records: dict[str, list], customer: Customer, n: int, day: datet
             call=call.id if n % 2 else "",
         )
     )
+    records["assignments"].append(
+        Assignment(id=f"A2611-{n:08}", customer=customer.id, at=day, to="WQ", how="recycled" if n % 7 == 0 else "turn")
+    )
+    if n % 4 == 0:
+        records["messages"].append(
+            Message(
+                id=f"H2611-{n:08}", customer=customer.id, at=day, occasion="birthday:2026", text="生日快乐！", by="WQ",
+                phone=customer.phones[0].e164,
+            )
+        )  # fmt: skip
+    _meet(records, customer, n, day)
     if customer.stage == "buyer":
         records["cards"].append(a_card(n, customer, day))
-        records["orders"].append(
-            Order(
-                id=f"O2611-{n:08}",
-                customer=customer.id,
-                ordered_on=day.date(),
-                items=(OrderItem(product="XA-3", name="磁疗床垫", quantity=2),),
-                total=79000,
-            )
+        _sell(records, customer, n, day)
+
+
+def _meet(records: dict[str, list], customer: Customer, n: int, day: datetime) -> None:
+    """A visit in five different endings, and an invitation in six."""
+    took = timedelta(minutes=20 + 5 * (n % 4))
+    visit = Visit(
+        id=f"V2611-{n:08}", customer=customer.id, purpose="courtesy", begins_at=day + timedelta(hours=6),
+        ends_at=day + timedelta(hours=7), by="WQ", state=("done", "missed", "cancelled", "", "done")[n % 5],
+    )  # fmt: skip
+    if visit.state == "done":
+        visit = msgspec.structs.replace(
+            visit, started_at=visit.begins_at, finished_at=visit.begins_at + took, outcome="已讲解",
+            broken=("no-arguing",) if n % 10 == 4 else (),
+            gifts=(Gift(what="水果", became="declined"),) if n % 10 == 5 else (),
+        )  # fmt: skip
+    if n % 5 == 3:
+        told = visit.begins_at + timedelta(minutes=10 if n % 2 else -60)
+        visit = msgspec.structs.replace(visit, late_at=told, late_for=visit.begins_at, late="路上堵车，非常抱歉")
+    records["visits"].append(visit)
+    came = n % 6 == 0
+    records["invitations"].append(
+        Invitation(
+            id=f"N2611-{n:08}", event_id=EVENTS[n % 2].id, customer=customer.id, number=f"{EVENTS[n % 2].code}-{n:03}",
+            companions=n % 3, buyer=n % 4 == 0, by="LN", delivered_at=day if n % 2 else None,
+            answer=("accepted", "", "declined")[n % 3], state="void" if n % 6 == 5 else "",
+            attended_at=EVENTS[n % 2].starts_at if came else None, came=n % 3 if came else 0,
         )
+    )  # fmt: skip
+
+
+def _sell(records: dict[str, list], customer: Customer, n: int, day: datetime) -> None:
+    """Orders paid in full, on a deposit, unpaid, returned in part, cancelled after a payment, and of unknown amount."""
+    kind = n // 5 % 6
+    order = Order(
+        id=f"O2611-{n:08}", customer=customer.id, ordered_on=day.date(), by="WQ", terms="deposit" if kind == 1 else "",
+        items=(OrderItem(product="XA-3", name="磁疗床垫", quantity=2, amount=None if kind == 5 else 79000),),
+        total=None if kind == 5 else 79000, event_id=EVENTS[0].id if n % 2 == 0 else "",
+        cancelled_at=day + timedelta(days=1) if kind == 4 else None,
+    )  # fmt: skip
+    records["orders"].append(order)
+    for number, amount in enumerate(((79000,), (20000, 9000), (), (79000,), (5000,), ())[kind]):
+        records["payments"].append(
+            Payment(
+                id=f"Y2611-{n:07}{number}", customer=customer.id, order=order.id, at=day + timedelta(days=number),
+                amount=amount, what="payment", by="WQ",
+            )
+        )  # fmt: skip
+    if kind == 3:
+        back = Return(
+            id=f"J2611-{n:08}", customer=customer.id, order=order.id, asked_at=day + timedelta(days=1), refund=39500,
+            items=(ReturnedItem(product="XA-3", name="磁疗床垫", amount=39500),), reason="不合适", within=n < 50,
+        )  # fmt: skip
+        records["returns"].append(back)
+        records["payments"].append(
+            Payment(
+                id=f"Y2611-{n:07}9", customer=customer.id, order=order.id, at=day + timedelta(days=1), amount=30000,
+                what="refund", returned=back.id, by="WQ",
+            )
+        )  # fmt: skip
 
 
 def a_card(n: int, customer: Customer, issued: datetime, prints: int = 0) -> Card:

@@ -8,9 +8,10 @@ from crmkit.i18n import N_, _
 from crmkit.records.reference import Site
 from crmkit.records.settings import Settings
 from crmkit.sheets.book import Book
-from crmkit.sheets.report_cover import add_chart, add_cover
-from crmkit.sheets.report_details import Details
-from crmkit.sheets.report_summary import by_day, by_source, by_staff
+from crmkit.sheets.report.cover import add_chart, add_cover
+from crmkit.sheets.report.details import tables
+from crmkit.sheets.report.summary import by_day, by_source, by_staff
+from crmkit.sheets.report.view import View
 
 TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}
 
@@ -24,17 +25,17 @@ class Origin:
     commit: str  # the archive's commit that it was read from; "" where there is none
 
 
-def workbook(kind: str, details: Details, origin: Origin) -> Book:
+def workbook(kind: str, view: View, origin: Origin) -> Book:
     """The report of a `kind` of period (day, week, month), still to be saved."""
-    happened = facts(details.records, details.period)
-    tables = details.tables()
-    sources = by_source(happened, origin.sites, details.person)
-    days = by_day(happened, details.period)
+    happened = facts(view.records, view.period, view.run, view.timetable)
+    sheets = tables(view)
+    sources = by_source(happened, origin.sites, view.person)
+    days = by_day(happened, view.period)
     report = origin.settings.report
-    lines = _about(details, origin)
-    book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=details.period.now)
-    page = add_cover(book, _(TITLES[kind]), lines, figures(happened), tables)
-    for table in (*tables.values(), by_staff(happened, details.staff)):
+    lines = _about(view, origin)
+    book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
+    page = add_cover(book, _(TITLES[kind]), lines, figures(happened), sheets)
+    for table in (*sheets.values(), by_staff(happened, view.staff)):
         book.table(table.title, table.columns, table.rows)
     source_sheet = book.table(sources.title, sources.columns, sources.rows)
     day_sheet = book.table(days.title, days.columns, days.rows)
@@ -47,13 +48,13 @@ def workbook(kind: str, details: Details, origin: Origin) -> Book:
     return book
 
 
-def _about(details: Details, origin: Origin) -> dict[str, str]:
-    period, archive = details.period, origin.settings.archive
+def _about(view: View, origin: Origin) -> dict[str, str]:
+    period, archive = view.period, origin.settings.archive
     span = f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}"
     return {
         _("Branch"): f"{archive.name} ({archive.branch})" if archive.branch else archive.name,
         _("Period"): span,
         _("Made"): f"{period.now:%Y-%m-%d %H:%M}",
         _("Archive as of commit"): origin.commit or _("(no history yet)"),
-        _("Phone numbers"): _("hidden (138****5678)") if details.mask else _("in full"),
+        _("Phone numbers"): _("hidden (138****5678)") if view.mask else _("in full"),
     }

@@ -1,56 +1,19 @@
 """The first page of a report: whose it is, of when, the totals with what they are shares of, one chart."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from crmkit.core.figures import Figure, figure_of
-from crmkit.i18n import N_, _
+from crmkit.i18n import _
 from crmkit.sheets.book import HEADER_FILL, HEADER_LINE, ROW_LINE, Book
-from crmkit.sheets.cells import FORMATS, Kind
-from crmkit.sheets.report_details import Table
+from crmkit.sheets.cells import FORMATS
+from crmkit.sheets.report.totals import TOTALS, Total
+from crmkit.sheets.report.view import Table
 
 WIDTHS = (34, 13, 9, 9, 40)
 CHART_ROWS = 16
 WEEK = 7  # days; more of them have room for the number of the day only
 GRID = "D9D9D9"
-
-
-class Total(NamedTuple):
-    """A line of the cover; `sheet` and `filter` say where its records stand."""
-
-    measure: str
-    words: str
-    sheet: str  # key of Details.tables()
-    filter: str = ""  # "" = every row
-    kind: Kind = "count"  # money = the sum of the records' amounts
-
-
-TOTALS = {
-    N_("Collecting"): (
-        Total("files", N_("Files collected"), "leads"),
-        Total("asked", N_("Numbers asked a second time"), "leads", N_("Asked again: not empty")),
-        Total("false", N_("Files with a false number, of those tested"), "leads", N_("Number: false")),
-        Total("suspect", N_("Files under suspicion"), "leads", N_("Suspect: yes")),
-        Total("buyers", N_("Files that became buyers"), "leads", N_("Stage: buyer")),
-        Total("repeat", N_("Repeated numbers"), "repeats", N_("What: repeated number")),
-        Total("shared", N_("Numbers shared with another person"), "repeats", N_("What: shared number")),
-    ),
-    N_("Callbacks and calls"): (
-        Total("due", N_("Callbacks due"), "callbacks", N_("Due: in the period, not cancelled")),
-        Total("done", N_("Due and done"), "callbacks", N_("Due: in the period; State: done")),
-        Total("on-time", N_("Due and done on time"), "callbacks", N_("Due: in the period; On time: yes")),
-        Total("overdue", N_("Due and overdue"), "callbacks", N_("State: overdue")),
-        Total("finished", N_("Finished in the period, whenever due"), "callbacks", N_("Done at: in the period")),
-        Total("calls", N_("Calls"), "calls"),
-        Total("reached", N_("Calls that reached the person"), "calls", N_("Outcome: reached")),
-    ),
-    N_("Cards and orders"): (
-        Total("cards", N_("Service cards issued"), "cards"),
-        Total("orders", N_("Orders"), "orders"),
-        Total("priced", N_("Orders with a known amount"), "orders", N_("Total: not empty")),
-        Total("priced", N_("Known revenue, yuan"), "orders", N_("Total: sum"), "money"),
-    ),
-}
 
 
 def add_cover(
@@ -117,7 +80,7 @@ def _add_heading(book: Book, page: Any, heading: str) -> None:
 
 
 def _add_total(book: Book, page: Any, total: Total, figure: Figure, sheet: str) -> None:
-    where = f"{sheet} › {_(total.filter)}" if total.filter else sheet
+    where = f"{sheet} › {total.filter()}" if total.where else sheet
     money = total.kind == "money"
     row = [
         book.styled(_(total.words), "words"),

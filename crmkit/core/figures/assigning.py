@@ -1,0 +1,15 @@
+"""Files given to staff and taken back (DOMAIN 3)."""
+
+from collections.abc import Iterable, Iterator
+
+from crmkit.core.figures.counting import Fact, Period
+from crmkit.records import Assignment
+
+
+def passed_on(assignments: Iterable[Assignment], period: Period) -> Iterator[Fact]:
+    """Moves of files: assigned counts for who got the file, recycled for who had it and brought no sale."""
+    for one in assignments:
+        if one.at in period:
+            yield Fact("assigned", one.id, period.day(one.at), one.to)
+            if one.how == "recycled":
+                yield Fact("recycled", one.id, period.day(one.at), one.before)

@@ -1,0 +1,81 @@
+"""Callbacks, calls, messages, and the care that a staff member took of people (DOMAIN 4, 10 and 11)."""
+
+from collections.abc import Iterable, Iterator
+
+from crmkit.core.callmarks import first_calls, marks
+from crmkit.core.figures.counting import Fact, Period, Records
+from crmkit.core.hours import Timetable
+from crmkit.core.run import Run
+from crmkit.records import Call, Callback, Message
+
+# A contact that wanted nothing of the person: a message, a call that reached them for one of these, a courtesy visit.
+CARE_CALLS = ("greeting", "thanks", "cadence")
+CARE_VISIT = "courtesy"
+
+
+def finished(callbacks: Iterable[Callback], calls: Iterable[Call]) -> dict[str, Call]:
+    """Callback id → the call that finished it."""
+    made = {call.id: call for call in calls}
+    return {one.id: made[one.call] for one in callbacks if one.state == "done" and one.call in made}
+
+
+def on_time(callback: Callback, call: Call | None, period: Period) -> bool:
+    """Whether a callback was done by the end of the day on which it was due."""
+    return call is not None and period.day(call.at) <= period.day(callback.due_at)
+
+
+def planned(records: Records, period: Period) -> Iterator[Fact]:
+    """Callbacks due in the period, and what became of them; finished: those done in it, whenever they were due."""
+    done = finished(records.callbacks, records.calls)
+    for one in records.callbacks:
+        call = done.get(one.id)
+        if call is not None and call.at in period:
+            yield Fact("finished", one.id, period.day(call.at), call.by or one.owner)
+        if one.due_at not in period:
+            continue
+        measures = {
+            "planned": True,
+            "cancelled": one.state == "cancelled",
+            "due": one.state != "cancelled",
+            "done": one.state == "done",
+            "on-time": on_time(one, call, period),
+            "overdue": not one.state and one.due_at < period.now,
+        }
+        for measure, counts in measures.items():
+            if counts:
+                yield Fact(measure, one.id, period.day(one.due_at), one.owner)
+
+
+def called(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
+    """Calls, each also under its outcome and its marks.
+
+    first-calls (at which a person was reached for the first time), long (of those: over `calls.screening_minutes`),
+    quiet-hours (begun by us outside `hours.open`).
+    """
+    first = first_calls(records.calls)
+    for one in records.calls:
+        if one.at in period:
+            marked = marks(run, one, timetable, first=one.id in first)
+            for measure in ("calls", one.outcome, *(["first-calls"] if one.id in first else ()), *marked):
+                yield Fact(measure, one.id, period.day(one.at), one.by)
+
+
+def sent(messages: Iterable[Message], period: Period) -> Iterator[Fact]:
+    """Messages handed to the gateway, each a contact of the staff member who sent it (DOMAIN 10)."""
+    for one in messages:
+        if one.at in period:
+            yield Fact("messages", one.id, period.day(one.at), one.by)
+
+
+def cared(records: Records, period: Period) -> Iterator[Fact]:
+    """Care contacts: messages, calls that reached the person for CARE_CALLS, courtesy visits made."""
+    for message in records.messages:
+        if message.at in period:
+            yield Fact("care", message.id, period.day(message.at), message.by)
+    purposes = {one.id: one.purpose for one in records.callbacks}
+    for call in records.calls:
+        if call.at in period and call.outcome == "reached" and purposes.get(call.callback) in CARE_CALLS:
+            yield Fact("care", call.id, period.day(call.at), call.by)
+    for visit in records.visits:
+        if visit.begins_at in period and visit.state == "done" and visit.purpose == CARE_VISIT:
+            yield Fact("care", visit.id, period.day(visit.begins_at), visit.by)

@@ -1,0 +1,86 @@
+"""Files as they were collected, and what became of them: the funnel by source, site and collector (DOMAIN 1 and 11).
+
+Every fact of a file stands on the day of its collection, under the source, site and collector of that file, whenever
+the rest happened: a source's figures say what came of the files that it brought in the period.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from crmkit.core.figures.counting import Fact, Period, Records
+from crmkit.core.figures.screening import screenings
+from crmkit.core.figures.selling import charged_by_customer
+from crmkit.core.hours import Timetable
+from crmkit.core.recheck import FALSE
+from crmkit.core.run import Run
+from crmkit.records import Customer, PhoneCheck, Touch
+
+# What is counted of the collecting of files, and so by source, site, method and collector.
+COLLECTING = (
+    "files", "contacts", "repeat", "shared", "asked", "failed", "valid", "tested", "false", "suspect", "screenable",
+    "in-time", "buyers", "brought",
+)  # fmt: skip
+
+
+def collected_at(customer: Customer) -> datetime | None:
+    """When a file was collected; where the sheet did not say, when it was written."""
+    return customer.collected_at or customer.created_at
+
+
+def number_state(customer: Customer) -> str:
+    """What the second asking and calls have shown of a file's numbers: confirmed, false, or "" = not tested yet.
+
+    A file is false where one of its numbers is and none is confirmed; the same rule as in `recheck.statistics`.
+    """
+    states = {phone.state for phone in customer.phones} - {""}
+    if not states:
+        return ""
+    return "false" if states & set(FALSE) and "confirmed" not in states else "confirmed"
+
+
+def latest_checks(checks: Iterable[PhoneCheck]) -> dict[str, PhoneCheck]:
+    """Customer id → the latest repeat-phone check."""
+    return {check.customer: check for check in sorted(checks, key=lambda check: (check.at, check.id))}
+
+
+def collected(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
+    """The files collected in the period.
+
+    files; asked (a second time), failed (of those: the latest answer was another number); tested (by an answer or a
+    call), false (of those: no number is right), valid (of all: a number is confirmed by an answer or by a call that
+    reached the person); suspect; screenable (to be judged, see `screenings`), in-time (of those); buyers; brought
+    (files with priced orders, and what was charged to them so far).
+    """
+    checks = latest_checks(records.checks)
+    charged = charged_by_customer(records)
+    screened = screenings(records, run, timetable)
+    for one in records.customers:
+        at = collected_at(one)
+        if one.merged_into or at is None or at not in period:
+            continue
+        number = number_state(one)
+        measures = {
+            "files": True,
+            "asked": one.id in checks,
+            "failed": one.id in checks and checks[one.id].result == "mismatch",
+            "tested": number != "",
+            "false": number == "false",
+            "valid": number == "confirmed",
+            "suspect": one.suspect,
+            "screenable": one.id in screened,
+            "in-time": screened.get(one.id) == "in-time",
+            "buyers": one.stage == "buyer",
+            "brought": one.id in charged,
+        }
+        for measure, counts in measures.items():
+            if counts:
+                amount = charged[one.id] if measure == "brought" else 0
+                yield Fact(measure, one.id, period.day(at), one.collector, one.source, one.site, amount)
+
+
+def contacted(touches: Iterable[Touch], period: Period) -> Iterator[Fact]:
+    """The contacts noted down: all, of people on file already (repeat), with a number that another person has."""
+    for one in touches:
+        if one.at in period:
+            for measure in ("contacts", *({one.outcome} & {"repeat", "shared"})):
+                yield Fact(measure, one.id, period.day(one.at), one.collector, one.source, one.site)

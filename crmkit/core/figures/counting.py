@@ -1,0 +1,139 @@
+"""How figures are counted (DOMAIN 11): in such a way that every number names its records.
+
+Each thing that happened is a `Fact`. A figure is the facts of one measure; a share is one measure of another, as
+`OUT_OF` says. The same counting serves a whole branch, one source, one site, one day or one staff member.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from crmkit.records.assignment import Assignment
+from crmkit.records.card import Card
+from crmkit.records.customer import Customer, PhoneCheck, Touch
+from crmkit.records.event import Event, Invitation
+from crmkit.records.message import Message
+from crmkit.records.order import Order, Payment, Return
+from crmkit.records.visit import Visit
+from crmkit.records.work import OUTCOMES, Call, Callback
+
+# A share's measure → the measure it is a share of.
+OUT_OF = {
+    "valid": "files", "asked": "files", "failed": "asked", "false": "tested", "suspect": "files", "buyers": "files",
+    "in-time": "screenable", "repeat": "contacts", "shared": "contacts",
+    "done": "due", "on-time": "due", "overdue": "due", "cancelled": "planned",
+    **dict.fromkeys(OUTCOMES, "calls"), "long": "first-calls", "quiet-hours": "calls",
+    "priced": "orders", "returned": "orders", "balances": "orders", "within": "returns",
+    **dict.fromkeys(
+        ("invitations-delivered", "invitations-accepted", "invitations-declined", "attended", "absent"), "invited"
+    ),
+    "old-guests": "attended", "new-guests": "attended", "guest-buyers": "attended",
+    "visits-made": "visits", "visits-missed": "visits", "told": "visits", "told-late": "visits",
+    "over-time": "visits-made", "broken": "visits-made",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Period:
+    """Days from `first` to `last`, both included, in the zone of `now`, the moment the figures are made."""
+
+    first: date
+    last: date
+    now: datetime
+
+    def __contains__(self, moment: object) -> bool:
+        if isinstance(moment, datetime):
+            return self.first <= self.day(moment) <= self.last
+        return isinstance(moment, date) and self.first <= moment <= self.last
+
+    def day(self, moment: datetime) -> date:
+        """The local day of `moment`."""
+        return moment.astimezone(self.now.tzinfo).date()
+
+    def days(self) -> list[date]:
+        """Every day of the period."""
+        return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
+
+
+class Records(NamedTuple):
+    """All records that figures are made from, of any time."""
+
+    customers: Sequence[Customer] = ()
+    touches: Sequence[Touch] = ()
+    checks: Sequence[PhoneCheck] = ()
+    callbacks: Sequence[Callback] = ()
+    calls: Sequence[Call] = ()
+    messages: Sequence[Message] = ()
+    assignments: Sequence[Assignment] = ()
+    cards: Sequence[Card] = ()
+    orders: Sequence[Order] = ()
+    payments: Sequence[Payment] = ()
+    returns: Sequence[Return] = ()
+    events: Sequence[Event] = ()
+    invitations: Sequence[Invitation] = ()
+    visits: Sequence[Visit] = ()
+
+
+class Fact(NamedTuple):
+    """One thing that counts for one measure."""
+
+    measure: str
+    id: str  # of the record behind it
+    day: date
+    staff: str = ""  # who did it: collector, caller, owner, seller, visitor
+    source: str = ""
+    site: str = ""
+    amount: int = 0  # fen
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number with the records it counts; `of` are the records it is a share of, None where it is a plain count."""
+
+    ids: tuple[str, ...] = ()
+    of: tuple[str, ...] | None = None
+    amount: int = 0  # fen
+
+    @property
+    def count(self) -> int:
+        """The numerator."""
+        return len(self.ids)
+
+    @property
+    def whole(self) -> int | None:
+        """The denominator."""
+        return None if self.of is None else len(self.of)
+
+    @property
+    def share(self) -> float | None:
+        """0 to 1; None where there is nothing to be a share of."""
+        return len(self.ids) / len(self.of) if self.of else None
+
+
+def figures(happened: Iterable[Fact]) -> dict[str, Figure]:
+    """Measure → figure. A measure of which nothing happened is absent: `figure_of` gives it as zero."""
+    ids: dict[str, dict[str, int]] = {}
+    for fact in happened:
+        ids.setdefault(fact.measure, {})[fact.id] = fact.amount
+    return {measure: Figure(tuple(found), _whole(measure, ids), sum(found.values())) for measure, found in ids.items()}
+
+
+def figure_of(table: Mapping[str, Figure], measure: str) -> Figure:
+    """The figure of `measure` in what `figures` gave; zero where nothing happened, with its denominator."""
+    if measure in table:
+        return table[measure]
+    whole = OUT_OF.get(measure)
+    return Figure((), None if whole is None else table[whole].ids if whole in table else ())
+
+
+def grouped(happened: Iterable[Fact], by: Callable[[Fact], str]) -> dict[str, dict[str, Figure]]:
+    """The figures of each group, `by` naming the group of a fact; in order of that name."""
+    groups: dict[str, list[Fact]] = {}
+    for fact in happened:
+        groups.setdefault(by(fact), []).append(fact)
+    return {name: figures(groups[name]) for name in sorted(groups)}
+
+
+def _whole(measure: str, ids: dict[str, dict[str, int]]) -> tuple[str, ...] | None:
+    return tuple(ids.get(OUT_OF[measure], ())) if measure in OUT_OF else None

@@ -1,0 +1,42 @@
+"""Whether the files of a period were screened in time (DOMAIN 1 and 11)."""
+
+from crmkit.core.figures.counting import Records
+from crmkit.core.hours import Timetable
+from crmkit.core.reach import barred
+from crmkit.core.run import Run
+from crmkit.core.screening import PURPOSE, last_day
+from crmkit.records import Call
+
+SPOKEN = ("reached", "declined")  # outcomes of a call at which the person was spoken with
+STATES = ("in-time", "late")
+
+
+def screenings(records: Records, run: Run, timetable: Timetable) -> dict[str, str]:
+    """Customer id → one of STATES, for every file that is to be judged.
+
+    A file is screened by the first call at which the person was spoken with, planned as a screening or not planned at
+    all. It is late after its last day (`screening.last_day`), or if that day is past without such a call. Left out are
+    files whose last day is still to come, that may not be called, or that were given a stage in another way.
+    """
+    called = _first_calls(records)
+    found: dict[str, str] = {}
+    for one in records.customers:
+        call = called.get(one.id)
+        if one.merged_into or (call is None and (one.stage or barred(one, PURPOSE))):
+            continue
+        last = last_day(run, timetable, one)
+        day = (call.at if call else run.now).astimezone(run.now.tzinfo).date()
+        if last is not None and (call is not None or last < day):
+            found[one.id] = STATES[day > last]
+    return found
+
+
+def _first_calls(records: Records) -> dict[str, Call]:
+    """Customer id → the call by which the file was screened."""
+    purposes = {callback.id: callback.purpose for callback in records.callbacks}
+    first: dict[str, Call] = {}
+    for call in records.calls:
+        screening = not call.callback or purposes.get(call.callback) == PURPOSE
+        if call.outcome in SPOKEN and screening and (call.customer not in first or call.at < first[call.customer].at):
+            first[call.customer] = call
+    return first

@@ -1,0 +1,98 @@
+"""Orders, what was paid and what came back, service cards (DOMAIN 6, 7 and 11). Amounts are fen.
+
+Orders count on the day they were placed, with their account as it stands now; payments, refunds and returns on the day
+on which they happened, whenever the order was placed. An order that was cancelled counts as given up and nowhere else.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from crmkit.core.accounts import Account, account
+from crmkit.core.figures.counting import Fact, Period, Records
+from crmkit.records import Card, Order, Payment, Return
+
+
+def accounts(orders: Iterable[Order], records: Records) -> dict[str, Account]:
+    """Order id → its account, from all payments and returns in `records`."""
+    paid: dict[str, list[Payment]] = {}
+    for payment in records.payments:
+        paid.setdefault(payment.order, []).append(payment)
+    back: dict[str, list[Return]] = {}
+    for one in records.returns:
+        back.setdefault(one.order, []).append(one)
+    return {order.id: account(order, paid.get(order.id, ()), back.get(order.id, ())) for order in orders}
+
+
+def charged_by_customer(records: Records) -> dict[str, int]:
+    """Customer id → what was charged for all their priced orders that were not cancelled, less what came back."""
+    charged: dict[str, int] = {}
+    standing = accounts(records.orders, records)
+    for order in records.orders:
+        amount = standing[order.id].charged
+        if order.cancelled_at is None and amount is not None:
+            charged[order.customer] = charged.get(order.customer, 0) + amount
+    return charged
+
+
+def issued(cards: Iterable[Card], period: Period) -> Iterator[Fact]:
+    """Service cards issued."""
+    for card in cards:
+        if card.created_at is not None and card.created_at in period:
+            yield Fact("cards", card.id, period.day(card.created_at), card.issued_by)
+
+
+def sold(records: Records, period: Period) -> Iterator[Fact]:
+    """Orders placed in the period and how each stands now.
+
+    orders; priced (those whose amount is known, with the sum of the amounts); returned (something came back: what had
+    been charged for it); revenue (what remains charged); balances (still to be paid); owed (still to be paid back);
+    given-up (cancelled, counted apart: only a refund that is still owed for it counts with the others).
+    """
+    placed = [order for order in records.orders if order.ordered_on in period]
+    standing = accounts(placed, records)
+    for order in placed:
+        one = standing[order.id]
+        stands = order.cancelled_at is None
+        amounts = {
+            "orders": 0 if stands else None,
+            "given-up": None if stands else 0,
+            "priced": one.total if stands else None,
+            "returned": (one.returned if stands else 0) or None,
+            "revenue": one.charged if stands else None,
+            "balances": one.balance or None,
+            "owed": one.refund_owed or None,
+        }
+        for measure, amount in amounts.items():
+            if amount is not None:
+                yield Fact(measure, order.id, order.ordered_on, order.by, amount=amount)
+
+
+def paid(records: Records, period: Period) -> Iterator[Fact]:
+    """Payments and refunds of the period; deposits: the first payments of orders on those terms."""
+    deposits = first_payments(records)
+    for one in records.payments:
+        if one.at not in period:
+            continue
+        measures = (
+            ("payments", *(["deposits"] if one.id in deposits else ())) if one.what == "payment" else ("refunds",)
+        )
+        for measure in measures:
+            yield Fact(measure, one.id, period.day(one.at), one.by, amount=one.amount)
+
+
+def first_payments(records: Records) -> frozenset[str]:
+    """The ids of the deposits: the first payment of each order that was sold on a deposit."""
+    on_deposit = {order.id for order in records.orders if order.terms == "deposit"}
+    first: dict[str, str] = {}
+    for one in sorted(records.payments, key=lambda payment: (payment.at, payment.id)):
+        if one.what == "payment" and one.order in on_deposit:
+            first.setdefault(one.order, one.id)
+    return frozenset(first.values())
+
+
+def given_back(returns: Iterable[Return], period: Period) -> Iterator[Fact]:
+    """Returns asked for in the period with what was charged for the goods; within: in the no-reason window."""
+    for one in returns:
+        if one.asked_at in period:
+            amount = sum(item.amount for item in one.items)
+            for measure in ("returns", *(["within"] if one.within else ())):
+                yield Fact(measure, one.id, period.day(one.asked_at), one.by, amount=amount)

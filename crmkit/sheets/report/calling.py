@@ -1,0 +1,70 @@
+"""The sheets of callbacks, calls and messages."""
+
+from crmkit.core.callmarks import first_calls, marks
+from crmkit.core.figures.calling import finished, on_time
+from crmkit.i18n import _
+from crmkit.records.work import Callback
+from crmkit.sheets.book import Column
+from crmkit.sheets.labels import label, yes
+from crmkit.sheets.report.view import Row, Table, View, contact, of_contact
+
+
+def callbacks(view: View) -> Table:
+    """Callbacks that were due in the period or finished in it."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("Due"), "moment"), Column(_("Purpose")), *of_contact(),
+        Column(_("Owner")), Column(_("State")), Column(_("Done at"), "moment"), Column(_("On time")),
+        Column(_("Outcome")), Column(_("Note"), widest=30),
+    )  # fmt: skip
+    done = finished(view.records.callbacks, view.records.calls)
+    rows: list[Row] = []
+    for one in sorted(view.records.callbacks, key=lambda c: (c.due_at, c.id)):
+        call = done.get(one.id)
+        if one.due_at in view.period or (call is not None and call.at in view.period):
+            rows.append((
+                one.id, one.due_at, label(one.purpose), *contact(view, one.customer), view.person(one.owner),
+                label(_state(view, one)), call.at if call else None, yes(on_time(one, call, view.period)),
+                label(call.outcome) if call else "", view.free(call.note) if call else "",
+            ))  # fmt: skip
+    return Table(_("Callbacks"), columns, rows)
+
+
+def calls(view: View) -> Table:
+    """Every call made or taken."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("When"), "moment"), Column(_("Direction")), *of_contact(),
+        Column(_("Staff")), Column(_("Outcome")), Column(_("Seconds"), "count"), Column(_("First call too long")),
+        Column(_("In quiet hours")), Column(_("Note"), widest=30), Column(_("Next step"), widest=24),
+    )  # fmt: skip
+    first = first_calls(view.records.calls)
+    rows: list[Row] = []
+    for one in sorted(view.records.calls, key=lambda c: (c.at, c.id)):
+        if one.at in view.period:
+            marked = marks(view.run, one, view.timetable, first=one.id in first)
+            rows.append((
+                one.id, one.at, label(one.direction or "out"), *contact(view, one.customer, one.phone),
+                view.person(one.by), label(one.outcome), one.duration, yes("long" in marked),
+                yes("quiet-hours" in marked), view.free(one.note), view.free(one.next),
+            ))  # fmt: skip
+    return Table(_("Calls"), columns, rows)
+
+
+def messages(view: View) -> Table:
+    """Messages handed to the gateway."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("When"), "moment"), *of_contact(), Column(_("Channel")),
+        Column(_("Occasion"), widest=20), Column(_("Text"), widest=44), Column(_("Staff")),
+    )  # fmt: skip
+    rows: list[Row] = [
+        (
+            one.id, one.at, *contact(view, one.customer, one.phone), label(one.channel), one.occasion,
+            view.free(one.text), view.person(one.by),
+        )
+        for one in sorted(view.records.messages, key=lambda message: (message.at, message.id))
+        if one.at in view.period
+    ]  # fmt: skip
+    return Table(_("Messages"), columns, rows)
+
+
+def _state(view: View, one: Callback) -> str:
+    return one.state or ("overdue" if one.due_at < view.period.now else "open")

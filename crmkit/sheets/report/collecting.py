@@ -1,0 +1,91 @@
+"""The sheets of files collected, of repeated and doubtful numbers, and of files passed on."""
+
+from collections.abc import Iterator
+
+from crmkit.core.figures.collecting import collected_at, latest_checks, number_state
+from crmkit.core.figures.screening import screenings
+from crmkit.core.figures.selling import charged_by_customer
+from crmkit.i18n import _
+from crmkit.records.customer import Customer, age_on
+from crmkit.sheets.book import Column
+from crmkit.sheets.labels import label, yes
+from crmkit.sheets.report.view import Row, Table, View, of_customer, whom
+
+
+def leads(view: View) -> Table:
+    """The files collected."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("Collected"), "moment"), Column(_("Name"), widest=14),
+        Column(_("Sex")), Column(_("Age"), "count"), Column(_("Phone"), widest=16), Column(_("Source")),
+        Column(_("Site"), widest=16), Column(_("Collector")), Column(_("Owner")), Column(_("Stage")),
+        Column(_("Screening")), Column(_("Asked again")), Column(_("Phone state")), Column(_("Suspect")),
+        Column(_("Revenue, yuan"), "money"), Column(_("Address"), widest=40), Column(_("Notes"), widest=26),
+    )  # fmt: skip
+    checks = latest_checks(view.records.checks)
+    charged = charged_by_customer(view.records)
+    screened = screenings(view.records, view.run, view.timetable)
+    rows: list[Row] = []
+    for one in sorted(_collected(view), key=lambda c: (collected_at(c), c.id)):
+        check = checks.get(one.id)
+        rows.append((
+            one.id, collected_at(one), view.free(one.name), label(one.sex), age_on(one, view.period.last),
+            view.phones(one), label(one.source), view.free(one.site), view.person(one.collector),
+            view.person(one.owner), label(one.stage or "new"), label(screened.get(one.id, "")),
+            label(check.result) if check else "",
+            label(number_state(one)), yes(one.suspect), charged.get(one.id), view.free(one.address),
+            view.free("\n".join(one.notes)),
+        ))  # fmt: skip
+    return Table(_("Leads"), columns, rows)
+
+
+def repeats(view: View) -> Table:
+    """Numbers that were on file already, and files whose number failed the second asking."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("What")), Column(_("When"), "moment"), Column(_("Customer ID"), widest=16),
+        Column(_("Name"), widest=14), Column(_("Name given"), widest=14), Column(_("Phone"), widest=16),
+        Column(_("Source")), Column(_("Site"), widest=16), Column(_("Collector")),
+        Column(_("Second answer"), widest=16), Column(_("Result")),
+    )  # fmt: skip
+    checks = latest_checks(view.records.checks)
+    rows: list[Row] = []
+    for touch in view.records.touches:
+        if touch.outcome in ("repeat", "shared") and touch.at in view.period:
+            rows.append((
+                touch.id, label(touch.outcome), touch.at, touch.customer, view.name(touch.customer),
+                view.free(touch.name_given), view.phone(touch.customer), label(touch.source), view.free(touch.site),
+                view.person(touch.collector), "", "",
+            ))  # fmt: skip
+    for one in _collected(view):
+        check = checks.get(one.id)
+        if one.suspect or number_state(one) == "false":
+            rows.append((
+                one.id, label("suspect"), check.at if check else collected_at(one), one.id, view.free(one.name), "",
+                view.phones(one), label(one.source), view.free(one.site), view.person(one.collector),
+                view.free(check.answer) if check else "", label(check.result) if check else "",
+            ))  # fmt: skip
+    rows.sort(key=lambda row: (str(row[1]), str(row[2]), str(row[0])))
+    return Table(_("Repeats and suspects"), columns, rows)
+
+
+def assignments(view: View) -> Table:
+    """Files given to a staff member, and taken from one."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("When"), "moment"), *of_customer(), Column(_("From")), Column(_("To")),
+        Column(_("How")), Column(_("Reason"), widest=30), Column(_("Moved by")),
+    )  # fmt: skip
+    rows: list[Row] = [
+        (
+            one.id, one.at, *whom(view, one.customer), view.person(one.before), view.person(one.to), label(one.how),
+            view.free(one.why), view.person(one.by),
+        )
+        for one in sorted(view.records.assignments, key=lambda move: (move.at, move.id))
+        if one.at in view.period
+    ]  # fmt: skip
+    return Table(_("Assignments"), columns, rows)
+
+
+def _collected(view: View) -> Iterator[Customer]:
+    for one in view.records.customers:
+        at = collected_at(one)
+        if not one.merged_into and at is not None and at in view.period:
+            yield one

@@ -1,0 +1,100 @@
+"""The sheets of visits, events and invitations."""
+
+from crmkit.core import visits as appointments
+from crmkit.core.event_figures import figures
+from crmkit.core.events import state_of, state_on
+from crmkit.core.figures.events import in_period
+from crmkit.core.figures.selling import accounts
+from crmkit.i18n import _
+from crmkit.records.visit import Visit
+from crmkit.sheets.book import Column
+from crmkit.sheets.labels import label, yes
+from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
+
+EVENT_COUNTS = (
+    "invited", "delivered", "accepted", "declined", "attended", "absent", "old-guests", "new-guests", "companions",
+    "bought", "orders",
+)  # fmt: skip
+EVENT_AMOUNTS = ("orders", "paid-orders", "returned-orders")
+
+
+def visits(view: View) -> Table:
+    """Appointments at customers' homes that begin in the period."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("From"), "moment"), Column(_("Until"), "moment"), Column(_("Purpose")),
+        *of_contact(), Column(_("Address"), widest=30), Column(_("Staff")), Column(_("State")),
+        Column(_("Arrived"), "moment"), Column(_("Minutes"), "count"), Column(_("Over time")), Column(_("Notice")),
+        Column(_("Conduct broken"), widest=24), Column(_("Gifts"), widest=24), Column(_("Outcome"), widest=30),
+    )  # fmt: skip
+    rows: list[Row] = []
+    for one in sorted(view.records.visits, key=lambda visit: (visit.begins_at, visit.id)):
+        if one.begins_at in view.period:
+            marks = appointments.marks(view.run, one)
+            rows.append((
+                one.id, one.begins_at, one.ends_at, label(one.purpose), *contact(view, one.customer),
+                view.free(one.address) or view.address(one.customer), view.person(one.by),
+                label(appointments.state_of(one)), one.started_at, appointments.minutes(one),
+                yes("over-time" in marks), next((label(mark) for mark in marks if mark.startswith("told")), ""),
+                "\n".join(label(point) for point in one.broken), _gifts(view, one),
+                view.free(one.outcome or one.reason),
+            ))  # fmt: skip
+    return Table(_("Visits"), columns, rows)
+
+
+def events(view: View) -> Table:
+    """The events that start in the period, with their figures."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("Code")), Column(_("Name"), widest=24), Column(_("Kind")),
+        Column(_("Starts"), "moment"), Column(_("Place"), widest=24), Column(_("Speaker"), widest=14),
+        Column(_("Seats"), "count"), Column(_("State")),
+        *(
+            Column(title, "count")
+            for title in (
+                _("Invited"), _("Invitations delivered"), _("Accepted"), _("Declined"), _("Attended"), _("Absent"),
+                _("Old guests"), _("New guests"), _("Companions"), _("Buyers"), _("Orders"),
+            )
+        ),
+        Column(_("Total, yuan"), "money"), Column(_("Received, yuan"), "money"), Column(_("Returned, yuan"), "money"),
+    )  # fmt: skip
+    standing = accounts((one for one in view.records.orders if one.event_id), view.records)
+    rows: list[Row] = []
+    for one in sorted(view.records.events, key=lambda event: (event.starts_at, event.id)):
+        if one.starts_at in view.period:
+            guests = [guest for guest in view.records.invitations if guest.event_id == one.id]
+            ordered = [order for order in view.records.orders if order.event_id == one.id]
+            found = {figure.measure: figure for figure in figures(view.run, one, guests, ordered, standing)}
+            rows.append((
+                one.id, one.code, view.free(one.name), label(one.event_kind), one.starts_at, view.free(one.place),
+                view.free(one.speaker), one.capacity, label(state_on(one, view.period.now)),
+                *(found[measure].count for measure in EVENT_COUNTS),
+                *(found[measure].amount for measure in EVENT_AMOUNTS),
+            ))  # fmt: skip
+    return Table(_("Events"), columns, rows)
+
+
+def invitations(view: View) -> Table:
+    """The invitations to the events of the period that were not cancelled."""
+    columns = (
+        Column(_("ID"), widest=16), Column(_("Event")), Column(_("Date"), "day"), Column(_("Number"), widest=16),
+        *of_customer(), Column(_("Guest")), Column(_("Companions"), "count"), Column(_("Invited by")),
+        Column(_("Delivered"), "moment"), Column(_("Answer")), Column(_("State")), Column(_("Attended"), "moment"),
+        Column(_("Companions who came"), "count"), Column(_("Ordered there")), Column(_("Seat")),
+        Column(_("Reason"), widest=24),
+    )  # fmt: skip
+    held = in_period(view.records.events, view.period)
+    bought = {(one.event_id, one.customer) for one in view.records.orders if one.cancelled_at is None}
+    rows: list[Row] = []
+    for one in sorted(view.records.invitations, key=lambda guest: (guest.number, guest.id)):
+        if one.event_id in held:
+            event = held[one.event_id]
+            rows.append((
+                one.id, event.code, view.period.day(event.starts_at), one.number, *whom(view, one.customer),
+                label("old-guest" if one.buyer else "new-guest"), one.companions, view.person(one.by),
+                one.delivered_at, label(one.answer), label(state_of(one, event, view.period.now)), one.attended_at,
+                one.came, yes((one.event_id, one.customer) in bought), one.seat, view.free(one.reason),
+            ))  # fmt: skip
+    return Table(_("Invitations"), columns, rows)
+
+
+def _gifts(view: View, visit: Visit) -> str:
+    return "\n".join(f"{view.free(gift.what)}: {label(f'gift-{gift.became}')}" for gift in visit.gifts)

@@ -1,0 +1,100 @@
+"""What the cover of a report tells, and where the records of each line stand: a sheet, and a filter on it."""
+
+from typing import NamedTuple
+
+from crmkit.i18n import N_, _
+from crmkit.sheets.cells import Kind
+
+# What a filter says of a column besides a label: text or an amount is there, a date lies in the period, a state is
+# another one, the column is to be added up.
+CONDITIONS = (N_("not empty"), N_("in the period"), N_("not cancelled"), N_("not void"), N_("sum"))
+
+Where = tuple[str, str]  # title of a column, and what stands there: a label or one of CONDITIONS
+
+
+class Total(NamedTuple):
+    """A line of the cover; `sheet` and `where` say where its records stand."""
+
+    measure: str
+    words: str
+    sheet: str  # key of details.SHEETS
+    where: tuple[Where, ...] = ()  # () = every row
+    kind: Kind = "count"  # money = the sum of the records' amounts
+
+    def filter(self) -> str:
+        """`where` in words, with the titles and labels as the sheet has them."""
+        spelled = (_("{column}: {value}").format(column=_(column), value=_(value)) for column, value in self.where)
+        return "; ".join(spelled)
+
+
+def _count(measure: str, words: str, sheet: str, *where: Where) -> Total:
+    return Total(measure, words, sheet, where)
+
+
+def _money(measure: str, words: str, sheet: str, column: str, *where: Where) -> Total:
+    return Total(measure, words, sheet, ((column, "sum"), *where), "money")
+
+
+DUE, ATTENDED, STANDS = ("Due", "in the period"), ("State", "attended"), ("State", "not cancelled")
+TOTALS = {
+    N_("Collecting"): (
+        _count("files", N_("Files collected"), "leads"),
+        _count("valid", N_("Files with a confirmed number"), "leads", ("Phone state", "confirmed")),
+        _count("asked", N_("Numbers asked a second time"), "leads", ("Asked again", "not empty")),
+        _count("failed", N_("Of these, another number was said"), "leads", ("Asked again", "mismatch")),
+        _count("false", N_("Files with a false number, of those tested"), "leads", ("Phone state", "false")),
+        _count("suspect", N_("Files under suspicion"), "leads", ("Suspect", "yes")),
+        _count("repeat", N_("Repeated numbers, of all contacts"), "repeats", ("What", "repeated number")),
+        _count("shared", N_("Numbers shared with another person"), "repeats", ("What", "shared number")),
+        _count("in-time", N_("Screened in time, of those due"), "leads", ("Screening", "in time")),
+        _count("buyers", N_("Files that became buyers"), "leads", ("Stage", "buyer")),
+        _money("brought", N_("Revenue from these files so far, yuan"), "leads", "Revenue, yuan"),
+        _count("assigned", N_("Files passed to a staff member"), "assignments", ("To", "not empty")),
+        _count("recycled", N_("Files recycled"), "assignments", ("How", "recycled")),
+    ),
+    N_("Callbacks and calls"): (
+        _count("due", N_("Callbacks due"), "callbacks", DUE, STANDS),
+        _count("done", N_("Due and done"), "callbacks", DUE, ("State", "done")),
+        _count("on-time", N_("Due and done on time"), "callbacks", DUE, ("On time", "yes")),
+        _count("overdue", N_("Due and overdue"), "callbacks", ("State", "overdue")),
+        _count("finished", N_("Finished in the period, whenever due"), "callbacks", ("Done at", "in the period")),
+        _count("calls", N_("Calls"), "calls"),
+        _count("reached", N_("Calls that reached the person"), "calls", ("Outcome", "reached")),
+        _count("long", N_("First calls that took too long"), "calls", ("First call too long", "yes")),
+        _count("quiet-hours", N_("Calls in quiet hours"), "calls", ("In quiet hours", "yes")),
+        _count("messages", N_("Messages sent"), "messages"),
+    ),
+    N_("Visits and events"): (
+        _count("visits", N_("Appointments for visits"), "visits", STANDS),
+        _count("visits-made", N_("Visits made"), "visits", ("State", "done")),
+        _count("visits-missed", N_("Nobody was there"), "visits", ("State", "nobody there")),
+        _count("over-time", N_("Visits over the planned time"), "visits", ("Over time", "yes")),
+        _count("told-late", N_("Told only after the appointment began"), "visits", ("Notice", "told too late")),
+        _count("broken", N_("Visits with conduct broken"), "visits", ("Conduct broken", "not empty")),
+        _count("events", N_("Events"), "events", STANDS),
+        _count("invited", N_("Guests invited"), "invitations", ("State", "not void")),
+        _count("invitations-accepted", N_("Guests who accepted"), "invitations", ("Answer", "accepted")),
+        _count("attended", N_("Guests who came"), "invitations", ATTENDED),
+        _count("absent", N_("Guests who stayed away"), "invitations", ("State", "absent")),
+        _count("old-guests", N_("Of those who came, old guests"), "invitations", ATTENDED, ("Guest", "old guest")),
+        _count("guest-buyers", N_("Of those who came, buyers"), "invitations", ATTENDED, ("Ordered there", "yes")),
+        _money("event-orders", N_("Ordered at events, yuan"), "events", "Total, yuan", STANDS),
+    ),
+    N_("Orders and money"): (
+        _count("cards", N_("Service cards issued"), "cards"),
+        _count("orders", N_("Orders"), "orders", STANDS),
+        _count("given-up", N_("Orders cancelled"), "orders", ("State", "cancelled")),
+        _count("priced", N_("Orders with a known amount"), "orders", ("Total, yuan", "not empty"), STANDS),
+        _money("priced", N_("Ordered, yuan"), "orders", "Total, yuan", STANDS),
+        _money("returned", N_("Of this returned, yuan"), "orders", "Returned, yuan", STANDS),
+        _money("revenue", N_("Revenue, yuan"), "orders", "Revenue, yuan"),
+        _count("balances", N_("Orders with a balance"), "orders", ("Balance, yuan", "not empty")),
+        _money("balances", N_("Balances to collect, yuan"), "orders", "Balance, yuan"),
+        _money("owed", N_("Refunds to make, yuan"), "orders", "Refund owed, yuan"),
+        _money("payments", N_("Received in the period, yuan"), "payments", "Amount, yuan", ("What", "payment")),
+        _money("deposits", N_("Of this deposits, yuan"), "payments", "Amount, yuan", ("Deposit", "yes")),
+        _money("refunds", N_("Paid back in the period, yuan"), "payments", "Amount, yuan", ("What", "paid back")),
+        _count("returns", N_("Returns asked for"), "returns"),
+        _count("within", N_("Of these within the no-reason window"), "returns", ("In the no-reason window", "yes")),
+    ),
+}  # fmt: skip

@@ -1,0 +1,118 @@
+"""The records of a period as sheets show them: people by name, phone numbers as dialled or hidden."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import msgspec
+
+from crmkit.core.figures import Period, Records
+from crmkit.core.hours import Timetable
+from crmkit.core.masking import masked, masked_text
+from crmkit.core.phones import national
+from crmkit.core.run import Run
+from crmkit.i18n import _
+from crmkit.records.customer import Customer, Phone
+from crmkit.records.order import OrderItem, ReturnedItem
+from crmkit.records.reference import Product, Staff
+from crmkit.sheets.book import Column
+
+Row = tuple[object, ...]
+
+
+class Table(NamedTuple):
+    """A sheet: its title, its columns, its rows."""
+
+    title: str
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class View:
+    """What every detail sheet is made from; with `mask`, phone numbers are hidden wherever they stand."""
+
+    records: Records
+    period: Period
+    run: Run
+    timetable: Timetable
+    staff: Sequence[Staff]
+    products: Sequence[Product]
+    mask: bool = False
+
+    def person(self, code: str) -> str:
+        """A staff member as sheets name them: the code, and the name where it says more."""
+        name = self._staff_names.get(code, "")
+        return f"{code} {name}" if name and name != code else code
+
+    def name(self, customer: str) -> str:
+        """The name in a customer's file."""
+        found = self._customers.get(customer)
+        return self.free(found.name) if found else ""
+
+    def phone(self, customer: str, e164: str = "") -> str:
+        """The first number of a customer, or the one that is `e164`."""
+        found = self._customers.get(customer)
+        numbers = [phone for phone in found.phones if not e164 or phone.e164 == e164] if found else []
+        return self._dialled(numbers[0]) if numbers else ""
+
+    def phones(self, customer: Customer) -> str:
+        """All numbers of a customer, one a line."""
+        return "\n".join(self._dialled(phone) for phone in customer.phones)
+
+    def address(self, customer: str) -> str:
+        """The address in a customer's file."""
+        found = self._customers.get(customer)
+        return self.free(found.address) if found else ""
+
+    def items(self, items: Sequence[OrderItem | ReturnedItem]) -> str:
+        """What was bought or came back, one product a line."""
+        return self.free("\n".join(f"{item.name or self.product(item.product)} × {item.quantity}" for item in items))
+
+    def product(self, code: str) -> str:
+        """The name of a product, its code where it has none."""
+        found = self.catalogue.get(code)
+        return (found and found.name) or code
+
+    def free(self, text: str) -> str:
+        """Text that people wrote."""
+        return masked_text(text) if self.mask else text
+
+    @cached_property
+    def catalogue(self) -> dict[str, Product]:
+        """Product code → product."""
+        return {product.code: product for product in self.products}
+
+    @cached_property
+    def _staff_names(self) -> dict[str, str]:
+        return {one.code: one.name for one in self.staff}
+
+    @cached_property
+    def _customers(self) -> dict[str, Customer]:
+        return {one.id: one for one in self.records.customers}
+
+    def _dialled(self, phone: Phone) -> str:
+        if not self.mask:
+            return national(phone)
+        return masked(national(msgspec.structs.replace(phone, ext="")))
+
+
+def of_customer() -> tuple[Column, Column]:
+    """The columns that say whom a record is about: `whom` fills them."""
+    return Column(_("Customer ID"), widest=16), Column(_("Name"), widest=14)
+
+
+def whom(view: View, customer: str) -> tuple[str, str]:
+    """The cells under `of_customer`."""
+    return customer, view.name(customer)
+
+
+def of_contact() -> tuple[Column, Column, Column]:
+    """`of_customer` with the number; `contact` fills them."""
+    return *of_customer(), Column(_("Phone"), widest=16)
+
+
+def contact(view: View, customer: str, e164: str = "") -> tuple[str, str, str]:
+    """The cells under `of_contact`; `e164` is the number that counts, where there is one."""
+    return *whom(view, customer), view.phone(customer, e164)
