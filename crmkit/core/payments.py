@@ -62,11 +62,12 @@ def at_once(
 
 
 def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Iterable[Payment] = ()) -> Change:
-    """A payment for an order. Raises InvalidError above the balance, or where the order's total is not known.
+    """A payment for an order. Raises InvalidError above the balance, before the order, or where its total is not known.
 
     `same_receipt` are the payments that bear the same receipt number already: that is said, not refused.
     """
     order, balance = ledger.order, ledger.account.balance
+    _check_day(order, tender)
     if balance is None:
         raise unpriced(order)
     if tender.amount > balance:
@@ -84,11 +85,13 @@ def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Iterable[Payment
 def refund(
     run: Run, ledger: Ledger, tender: Tender, returned: Return | None, same_receipt: Iterable[Payment] = ()
 ) -> Change:  # fmt: skip
-    """Money paid back, for the return `returned` or at large. Raises InvalidError above what is owed to the customer.
+    """Money paid back, for the return `returned` or at large. Raises InvalidError above what is owed to the customer,
+    and before the order.
 
     `same_receipt` as for `pay`.
     """
     order, owed = ledger.order, ledger.account.refund_owed
+    _check_day(order, tender)
     if tender.amount > owed:
         raise InvalidError(
             _("{amount} is more than is to be paid back for {id}, {owed}").format(
@@ -139,3 +142,13 @@ def unpriced(order: Order) -> InvalidError:
         _("the total of {id} is not known").format(id=order.id),
         _("state it first: crmkit order edit {id} --set total=YUAN").format(id=order.id),
     )
+
+
+def _check_day(order: Order, tender: Tender) -> None:
+    if tender.at.date() < order.ordered_on:
+        raise InvalidError(
+            _("paid on {day}, before it was ordered on {ordered}").format(
+                day=tender.at.date(), ordered=order.ordered_on
+            ),
+            _("one of the two dates is wrong"),
+        )

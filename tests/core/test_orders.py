@@ -106,6 +106,13 @@ def test_a_payment_above_the_balance_is_refused_and_names_it():
     assert ledger_of(ledger, payments.pay(RUN, ledger, tender(15000))).account.state == "paid"
 
 
+def test_a_payment_before_the_order_is_refused():
+    early = Tender(100, NOW - timedelta(days=1))
+    for deed in (lambda: payments.pay(RUN, placed(), early), lambda: payments.refund(RUN, placed(), early, None)):
+        with pytest.raises(InvalidError, match="before it was ordered"):
+            deed()
+
+
 def test_a_receipt_number_given_twice_is_said():
     first = put_of(payments.pay(RUN, placed(), tender(100, receipt="0042")), Payment)
     change = payments.pay(RUN, placed(), tender(100, receipt="0042"), [first])
