@@ -41,7 +41,7 @@ class Layers:
     def source(self, dotted: str) -> str:
         """The name of the layer that decides `dotted`, a key like `card.reply`."""
         for name, table in self.layers:
-            if _dig(table, dotted) is not None:
+            if dig(table, dotted) is not None:
                 return name
         return "default"
 
@@ -122,7 +122,7 @@ def language(archive: str) -> str:
     """
     chosen: Any = ""
     with suppress(NotFoundError, InvalidError):
-        chosen = _dig(read_toml(find_archive(archive, os.environ, Path.cwd())[0] / MARKER), "archive.lang")
+        chosen = dig(read_toml(find_archive(archive, os.environ, Path.cwd())[0] / MARKER), "archive.lang")
     return str((chosen if str(chosen) in LANGUAGES else "") or user_config().get("lang", "") or "en")
 
 
@@ -159,7 +159,8 @@ def named_tables(value: Any) -> TypeGuard[list[Table]]:
     return bool(tables) and all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in tables)
 
 
-def _dig(table: Table, dotted: str) -> Any:
+def dig(table: Table, dotted: str) -> Any:
+    """The value at `dotted`, a key like `card.reply`; None where there is none."""
     value: Any = table
     for part in dotted.split("."):
         if not isinstance(value, dict) or part not in value:

@@ -133,14 +133,14 @@ class Archive:
         """The records of a type with a key from `low` up to, not including, `high`, in the order of that key."""
         return self._records(record_type, self.index.ids_between(low, high))
 
-    def calendars(self) -> list[dict[str, Any]]:
-        """The public-holiday tables of `calendar/YYYY.json`, as they stand there."""
-        tables = []
+    def calendars(self) -> dict[str, dict[str, Any]]:
+        """The public-holiday tables of `calendar/YYYY.json` by file, as they stand there."""
+        tables = {}
         for path in sorted((self.root / CALENDARS).glob("*.json")):
+            name = f"{CALENDARS}/{path.name}"
             try:
-                tables.append(msgspec.json.decode(disk.read(path) or b"", type=dict[str, Any]))
+                tables[name] = msgspec.json.decode(disk.read(path) or b"", type=dict[str, Any])
             except msgspec.DecodeError as error:
-                name = f"{CALENDARS}/{path.name}"
                 raise DamagedError(_("{file}: {problem}").format(file=name, problem=error)) from None
         return tables
 

@@ -21,13 +21,15 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
     document = tomlkit.parse(before.decode())
     defaults = tomllib.loads(config.defaults_text())
     for dotted, text in values.items():
-        section, _dot, key = dotted.partition(".")
-        default = defaults.get(section, {}).get(key)
-        if default is None or config.named_tables(default) or dotted == "archive.schema":
+        *tables, key = dotted.split(".")
+        default = config.dig(defaults, dotted)
+        if default is None or isinstance(default, dict) or config.named_tables(default) or dotted == "archive.schema":
             raise InvalidError(
                 _("there is no setting {key} to set").format(key=dotted), _("`crmkit config --show` lists them")
             )
-        table = document.setdefault(section, tomlkit.table())
+        table: Any = document
+        for name in tables:
+            table = table.setdefault(name, tomlkit.table())
         table[key] = _typed(dotted, text, default)
     data = tomlkit.dumps(document).encode()
     config.settings(config.load_layers(tomllib.loads(data.decode())))

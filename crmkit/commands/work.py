@@ -11,6 +11,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.book import book_after
 from crmkit.commands.finding import find_customer, staff_code, survivor
+from crmkit.core import worktime
 from crmkit.core.callbacks import Work, listed
 from crmkit.core.hours import Calendar, Opening, Timetable
 from crmkit.core.run import Run
@@ -34,8 +35,8 @@ Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 
 
 def calendar_of(archive: Archive) -> Calendar:
-    """The archive's public holidays. Raises InvalidError, DamagedError."""
-    return Calendar.from_json(archive.calendars())
+    """The archive's weekdays with work, and its public holidays. Raises InvalidError, DamagedError."""
+    return Calendar.from_json(archive.calendars(), worktime.weekdays(archive.settings.hours))
 
 
 def timetable_of(archive: Archive) -> Timetable:

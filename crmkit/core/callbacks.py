@@ -23,9 +23,15 @@ class Work(NamedTuple):
     customer: Customer
 
     def why(self, label: Callable[[str], str]) -> str:
-        """Its purpose in words (`label` translates a code), and the reason if a person gave one."""
-        reason = "" if self.callback.plan else self.callback.reason
-        return " · ".join(text for text in (label(self.callback.purpose), reason) if text)
+        """Its purpose in words (`label` translates a code), and the occasion, or the reason if a person gave one."""
+        return " · ".join(text for text in (label(self.callback.purpose), said_reason(self.callback, label)) if text)
+
+
+def said_reason(callback: Callback, label: Callable[[str], str]) -> str:
+    """The reason as a person gave it; of a planned callback the occasion in words, "" where only the rule is named."""
+    if not callback.plan:
+        return callback.reason
+    return "" if callback.reason == callback.plan.partition(":")[0] else label(callback.reason)
 
 
 def add(
@@ -66,7 +72,9 @@ def snooze(run: Run, timetable: Timetable, callback: Callback, until: datetime) 
     must_stand(callback)
     due_at, notes = allowed(run, timetable, until)
     attempt = 0 if callback.state == "stopped" else callback.attempt
-    moved = msgspec.structs.replace(callback, due_at=due_at, state="", closing="", attempt=attempt, provisional=False)
+    moved = msgspec.structs.replace(
+        callback, due_at=due_at, until=None, state="", closing="", attempt=attempt, provisional=False
+    )
     return Change(puts=(moved,), ids=(callback.id,), counts={"snoozed": 1}, notes=notes)
 
 

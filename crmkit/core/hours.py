@@ -1,7 +1,7 @@
 """When people may be called: quiet hours, working days and public holidays (DOMAIN 4)."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
@@ -24,13 +24,13 @@ class Opening:
     ranges: tuple[tuple[int, int], ...]
 
     @classmethod
-    def parse(cls, texts: Iterable[str]) -> Self:
-        """From settings such as `["08:00-12:30", "14:30-20:00"]`: in order, at least one. Raises InvalidError."""
-        ranges = tuple(_minutes(text) for text in texts)
+    def parse(cls, texts: Iterable[str], key: str = "hours.open") -> Self:
+        """From settings such as `["08:00-12:30", "14:30-20:00"]`: in order, at least one. InvalidError names `key`."""
+        ranges = tuple(_minutes(text, key) for text in texts)
         if not ranges or any(before[1] > after[0] for before, after in pairwise(ranges)):
             raise InvalidError(
-                _("hours.open needs at least one range, in order and without overlap"),
-                _('write for example open = ["08:00-12:30", "14:30-20:00"]'),
+                _("{key} needs at least one range, in order and without overlap").format(key=key),
+                _('write for example ["08:00-12:30", "14:30-20:00"]'),
             )
         return cls(ranges)
 
@@ -59,49 +59,46 @@ class _Year(msgspec.Struct, forbid_unknown_fields=True):
     """One `calendar/YYYY.json`: public holidays (放假) and make-up workdays (调休), each day with its occasion."""
 
     year: int
-    holidays: dict[date, str]
-    workdays: dict[date, str]
+    holidays: dict[str, str]
+    workdays: dict[str, str]
 
 
 @dataclass(frozen=True)
 class Calendar:
-    """Public holidays of the years that are known; in any other year only Saturday and Sunday are days off."""
+    """Public holidays of the years that are known; in any other year only days without work in the week are off."""
 
     years: frozenset[int] = frozenset()
     holidays: dict[date, str] = field(default_factory=dict)
     workdays: dict[date, str] = field(default_factory=dict)
+    weekdays: frozenset[int] = frozenset(range(5))  # on which there is work; 0 = Monday
 
     @classmethod
-    def from_json(cls, documents: Iterable[object]) -> Self:
-        """From the decoded files of `calendar/`, one year each. Raises InvalidError naming the year or the day."""
-        years: dict[int, _Year] = {}
-        for document in documents:
+    def from_json(cls, documents: Mapping[str, object], weekdays: Iterable[int] = range(5)) -> Self:
+        """From the decoded files of `calendar/`, by their names: one year each. InvalidError names file and value."""
+        holidays: dict[date, str] = {}
+        workdays: dict[date, str] = {}
+        years = set()
+        for file, document in documents.items():
             try:
                 year = msgspec.convert(document, _Year)
             except msgspec.ValidationError as error:
-                raise InvalidError(_("calendar: {problem}").format(problem=error)) from None
+                raise InvalidError(_("{file}: {problem}").format(file=file, problem=error)) from None
             if year.year in years:
-                raise InvalidError(_("calendar: the year {year} is there twice").format(year=year.year))
-            for day in _misplaced(year):
-                raise InvalidError(
-                    _("calendar {year}: {day} is of another year, or both a holiday and a workday").format(
-                        year=year.year, day=day
-                    )
-                )
-            years[year.year] = year
-        return cls(
-            frozenset(years),
-            {day: name for year in years.values() for day, name in year.holidays.items()},
-            {day: name for year in years.values() for day, name in year.workdays.items()},
-        )
+                raise InvalidError(_("{file}: the year {year} is there twice").format(file=file, year=year.year))
+            years.add(year.year)
+            holidays |= {_day_of(text, year, file): name for text, name in year.holidays.items()}
+            workdays |= {_day_of(text, year, file): name for text, name in year.workdays.items()}
+            for day in sorted(holidays.keys() & workdays.keys()):
+                raise InvalidError(_("{file}: {day} is both a holiday and a workday").format(file=file, day=day))
+        return cls(frozenset(years), holidays, workdays, frozenset(weekdays))
 
     def knows(self, day: date) -> bool:
         """Whether the holidays of that year are known; what is planned by a year that is not is provisional."""
         return day.year in self.years
 
     def is_workday(self, day: date) -> bool:
-        """Monday to Friday and make-up workdays, without public holidays."""
-        return day in self.workdays or (day.weekday() < 5 and day not in self.holidays)
+        """The weekdays with work and the make-up workdays, without public holidays."""
+        return day in self.workdays or (day.weekday() in self.weekdays and day not in self.holidays)
 
     def next_workday(self, day: date) -> date:
         """`day` itself if it is a workday, else the first one after it."""
@@ -113,6 +110,14 @@ class Calendar:
         """`day` itself if it is a workday, else the last one before it."""
         while not self.is_workday(day):
             day -= _DAY
+        return day
+
+    def add_workdays(self, day: date, number: int) -> date:
+        """The workday `number` workdays after `day`, before it for a negative number; 0 is as `next_workday`."""
+        if number == 0:
+            return self.next_workday(day)
+        for _n in range(abs(number)):
+            day = self.next_workday(day + _DAY) if number > 0 else self.previous_workday(day - _DAY)
         return day
 
 
@@ -131,21 +136,29 @@ class Timetable:
         return datetime.combine(self.calendar.next_workday(moment.date()), moment.timetz())
 
 
-def _minutes(text: str) -> tuple[int, int]:
+def _minutes(text: str, key: str) -> tuple[int, int]:
     match = _RANGE.fullmatch(text)
     if match:
         from_hour, from_minute, to_hour, to_minute = (int(part) for part in match.groups())
         start, end = from_hour * 60 + from_minute, to_hour * 60 + to_minute
         if from_minute < 60 and to_minute < 60 and start < end <= 24 * 60:
             return start, end
-    raise InvalidError(_("'{text}' is not a range of hours").format(text=text[:40]), _("write for example 08:00-12:30"))
+    raise InvalidError(
+        _("{key}: '{text}' is not a range of hours").format(key=key, text=text[:40]), _("write for example 08:00-12:30")
+    )
 
 
 def _time(minute: int) -> time:
     return time(minute // 60, minute % 60)
 
 
-def _misplaced(year: _Year) -> Iterator[date]:
-    for day in (*year.holidays, *year.workdays):
-        if day.year != year.year or (day in year.holidays and day in year.workdays):
-            yield day
+def _day_of(text: str, year: _Year, file: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidError(
+            _("{file}: {text} is no date").format(file=file, text=text[:40]), _("write it as 2026-10-01")
+        ) from None
+    if day.year != year.year:
+        raise InvalidError(_("{file}: {day} is not in the year {year}").format(file=file, day=day, year=year.year))
+    return day

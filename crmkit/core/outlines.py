@@ -44,6 +44,18 @@ STEPS: dict[str, tuple[str, ...]] = {
         N_("ask how much is left and whether they want to go on"),
         N_("say the price and the delivery day; no is an answer"),
     ),
+    "warm-up": (
+        N_("ask how they are; tell what the event is about and who speaks"),
+        N_("ask whether the subject and the day would suit them; no need to decide yet"),
+    ),
+    "invitation": (
+        N_("invite: what, when, where, for how long; ask who comes along"),
+        N_("take down yes or no; a no needs no reason"),
+    ),
+    "invitation-card": (
+        N_("agree when the invitation card is handed over; confirm the address"),
+        N_("entry is by its number: ask to bring it along"),
+    ),
     "event-eve": (
         N_("remind of time, place and route; say what the weather will be"),
         N_("ask who comes along and whether they need help on the way"),

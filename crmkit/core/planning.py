@@ -35,10 +35,13 @@ STANDING = ("", "stopped")  # states of a callback that is still to be made
 def plan(run: Run, calendar: Calendar, book: Book) -> Change:
     """Every callback that the rules ask for and that is not planned yet, and what became of those that were planned.
 
+    What comes back every month or year is planned `callback.ahead_days` ahead, so that the open list stays short.
+
     Counts: `planned`, `unchanged` (planned before), `moved` (the trigger's day moved, or the holidays of its year
-    became known), `cancelled` (the reason is gone, the person refused, or its window is over), `reopened`, and what
-    was left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that purpose is due on the
-    same day), `too-old` (due before `callback.horizon_days`). Raises InvalidError for a rule that cannot be read.
+    became known), `cancelled` (the reason is gone, the person refused, or its window is over), `reopened` (the reason
+    is back), and what was left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that
+    purpose is due on the same day), `too-old` (due before `callback.horizon_days`), `lapsed` (its window is over).
+    Raises InvalidError for a rule that cannot be read.
     """
     return _Planner(run, calendar, book).plan()
 
@@ -51,6 +54,7 @@ class _Planner:
         self.timetable = Timetable(Opening.parse(run.settings.hours.open), calendar)
         self.book = book
         self.horizon = run.now - timedelta(days=run.settings.callback.horizon_days)
+        self.ahead = run.now + timedelta(days=run.settings.callback.ahead_days)
         self.wanted = list(_wanted(run, book))
         self.by_plan = {callback.plan: callback for callback in book.callbacks if callback.plan}
         self.stale = self._stale()
@@ -84,27 +88,30 @@ class _Planner:
         }
 
     def _apply(self, rule: Rule, trigger: Trigger) -> None:
-        person = self.book.person(trigger.customer)
         key = rule.key(trigger)
+        known = self.by_plan.get(key)
         due = rule.due_at(trigger, self.timetable)
+        if known is None and trigger.recurs and due > self.ahead:
+            return
+        person = self.book.person(trigger.customer)
         callback = Callback(
             id=derived_id(Callback.letter, _month(trigger), key),
             customer=person.id if person else trigger.customer,
             purpose=rule.row.purpose,
             due_at=due,
             priority=rule.row.priority,
-            reason=rule.row.name,
+            reason=trigger.name or rule.row.name,
             about=trigger.about,
             plan=key,
             planned_for=due,
             until=rule.until_at(trigger),
             provisional=rule.row.day_off != "keep" and not self.timetable.calendar.knows(due.date()),
         )
-        known = self.by_plan.get(key)
         if known is not None:
             self._keep(known, callback)
             return
-        left_out = self._left_out(callback)
+        too_old = due < self.horizon and not trigger.recurs
+        left_out = "too-old" if too_old else self._left_out(callback)
         self.counts[left_out or "planned"] += 1
         if not left_out:
             self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role)))
@@ -114,7 +121,7 @@ class _Planner:
         why = self._overtaken(known, wanted.customer) if known.state in STANDING else ""
         if why:
             self._close(known, why)
-        elif known.closing == GONE and wanted.due_at >= self.run.now and not self._left_out(wanted):
+        elif known.closing == GONE and not self._left_out(wanted):
             self.counts["reopened"] += 1
             self._put(_following(known, wanted))
         elif _untouched(known) and (known.due_at, known.provisional) != (wanted.due_at, wanted.provisional):
@@ -137,17 +144,13 @@ class _Planner:
         self.puts.append(msgspec.structs.replace(callback, state="cancelled", closing=why))
 
     def _left_out(self, callback: Callback) -> str:
-        if callback.due_at < self.horizon:
-            return "too-old"
         if callback.purpose == "screening" and callback.customer in self.screened:
             return "screened"
         if _day_key(callback, self.run.now) in self.days:
             return "same-day"
-        return "lapsed" if self._lapsed(callback) else self._barred(callback)
-
-    def _barred(self, callback: Callback) -> str:
         person = self.book.person(callback.customer)
-        return barred(person, callback.purpose) if person else "merged"
+        why = barred(person, callback.purpose) if person else "merged"
+        return why or ("lapsed" if self._lapsed(callback) else "")
 
     def _lapsed(self, callback: Callback) -> bool:
         return callback.until is not None and callback.until <= max(self.run.now, callback.due_at)

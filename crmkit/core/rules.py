@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from crmkit.clock import time_of_day
 from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.core.spans import Span, day_after, parse_span
@@ -28,8 +29,10 @@ class Rule:
         row = self.row
         return (
             (not row.sources or trigger.source in row.sources)
+            and (not row.grades or trigger.grade in row.grades)
             and (not row.after_purpose or trigger.purpose == row.after_purpose)
             and (not row.needs or row.needs in trigger.dates)
+            and (row.late == "call" or day_after(self._start(trigger), self.due) >= trigger.at.date())
         )
 
     def key(self, trigger: Trigger) -> str:
@@ -103,9 +106,12 @@ def _clock(row: CallbackRule, text: str, event: EventSettings) -> time:
     """The time of day in `text`, or in the key of `[event]` that it names."""
     named = {"eve_from": event.eve_from, "eve_until": event.eve_until}
     try:
-        return datetime.strptime(named.get(text, text), "%H:%M").time()
-    except ValueError:
-        raise _unreadable(row, text) from None
+        at = time_of_day(named.get(text, text))
+    except InvalidError:
+        at = None
+    if at is None:
+        raise _unreadable(row, text)
+    return at
 
 
 def _unreadable(row: CallbackRule, text: str) -> InvalidError:

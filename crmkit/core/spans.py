@@ -1,6 +1,7 @@
 """Spans of time as settings and people write them: `+3h`, `+2d`, `-1w`, `+1m`."""
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
@@ -34,18 +35,30 @@ def parse_span(text: str) -> Span:
 
 def day_after(day: date, span: Span) -> date:
     """The day `span` (days, weeks or months) after `day`; 31 January and one month is the last day of February."""
-    from dateutil.relativedelta import relativedelta
-
     if not span.of_days:
         raise InvalidError(_("{number:+}{unit} is not a number of days").format(number=span.number, unit=span.unit))
-    days = {"d": 1, "w": 7, "m": 0}[span.unit] * span.number
-    later: date = day + relativedelta(days=days, months=span.number if span.unit == "m" else 0)
-    return later
+    if span.unit == "m":
+        return months_after(day, span.number)
+    return day + timedelta(days=span.number * (7 if span.unit == "w" else 1))
+
+
+def months_after(anchor: date, months: int) -> date:
+    """The day of the anchor in the month `months` later, the last day of a shorter month.
+
+    Counted from the anchor each time, the day comes back: 31 January, 28 February, 31 March.
+    """
+    year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
+    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
 
 
 def moment_after(moment: datetime, span: Span) -> datetime:
     """The moment `span` after `moment`: hours count on the clock of the world, days keep the time of day."""
     if span.of_days:
-        return datetime.combine(day_after(moment.date(), span), moment.timetz())
+        return real(datetime.combine(day_after(moment.date(), span), moment.timetz()))
     length = timedelta(minutes=span.number * (60 if span.unit == "h" else 1))
     return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
+
+
+def real(moment: datetime) -> datetime:
+    """`moment` as clocks show it: one that is skipped when they are put forward comes as much later."""
+    return moment.astimezone(UTC).astimezone(moment.tzinfo)

@@ -33,11 +33,24 @@ class ScreeningSettings(_Section, frozen=True, kw_only=True):
     role: str
 
 
+class WeekSettings(_Section, frozen=True, kw_only=True):
+    """Weekdays whose working hours are not `hours.working`; none = no work on that day."""
+
+    mon: tuple[str, ...] | None = None
+    tue: tuple[str, ...] | None = None
+    wed: tuple[str, ...] | None = None
+    thu: tuple[str, ...] | None = None
+    fri: tuple[str, ...] | None = None
+    sat: tuple[str, ...]
+    sun: tuple[str, ...]
+
+
 class HoursSettings(_Section, frozen=True, kw_only=True):
-    """DOMAIN 4, quiet hours; ranges are "HH:MM-HH:MM" of local time."""
+    """DOMAIN 4, quiet hours and working time; ranges are "HH:MM-HH:MM" of local time."""
 
     open: tuple[str, ...]
     working: tuple[str, ...]
+    week: WeekSettings
 
 
 class CallSettings(_Section, frozen=True, kw_only=True):
@@ -69,11 +82,19 @@ class AssignmentSettings(_Section, frozen=True, kw_only=True):
     notice_days: int
 
 
+class AuditSettings(_Section, frozen=True, kw_only=True):
+    """DOMAIN 1: the fields that a file must have; a = of a buyer, b = of anybody else."""
+
+    a: tuple[str, ...]
+    b: tuple[str, ...]
+
+
 class EventSettings(_Section, frozen=True, kw_only=True):
     """DOMAIN 5."""
 
     eve_from: str
     eve_until: str
+    deliver_days: int
     old_per_new: float
 
 
@@ -193,6 +214,12 @@ class FigureSettings(_Section, frozen=True, kw_only=True):
     churn_alarm: float
 
 
+class DailySettings(_Section, frozen=True, kw_only=True):
+    """The morning's run."""
+
+    clock_slack_hours: int
+
+
 class PrivacySettings(_Section, frozen=True, kw_only=True):
     """DOMAIN 12."""
 
@@ -266,6 +293,7 @@ class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}
     calls: CallSettings
     card: CardSettings
     assignment: AssignmentSettings
+    audit: AuditSettings
     event: EventSettings
     visit: VisitSettings
     order: OrderSettings
@@ -278,6 +306,7 @@ class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}
     occasion: OccasionSettings
     message: MessageSettings
     figures: FigureSettings
+    daily: DailySettings
     privacy: PrivacySettings
     dedupe: DedupeSettings
     import_: ImportSettings

@@ -8,7 +8,8 @@ from crmkit.records.base import Record, Rule
 
 PURPOSES = (
     "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
-    "event-eve", "after-event", "greeting", "balance", "plan-visit", "renewal", "complaint", "cadence", "manual",
+    "warm-up", "invitation", "invitation-card", "event-eve", "after-event", "greeting", "balance", "plan-visit",
+    "renewal", "complaint", "cadence", "manual",
 )  # fmt: skip
 OUTCOMES = ("reached", "no-answer", "busy", "wrong-number", "invalid-number", "declined", "call-later", "dropped")
 MOODS = ("pleased", "neutral", "doubtful", "annoyed")
@@ -36,7 +37,7 @@ class Callback(Record, frozen=True, kw_only=True):
     state: str = ""  # "" = open, done, cancelled, stopped (never reached: a person decides)
     priority: int = 0  # higher first
     reason: str = ""  # the rule that planned it, or what the operator typed
-    about: str = ""  # id of the card or order it is about
+    about: str = ""  # id of the order, card, visit or invitation it is about
     plan: str = ""  # key of the planning rule and its trigger; one callback per key
     attempt: int = 0  # unanswered tries so far
     call: str = ""  # id of the call that finished it

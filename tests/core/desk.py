@@ -19,7 +19,7 @@ from crmkit.records.settings import CallbackRule, Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOLIDAYS = Path(crmkit.__file__).parent / "calendar"
-CALENDAR = Calendar.from_json([json.loads((HOLIDAYS / "2026.json").read_text("utf-8"))])
+CALENDAR = Calendar.from_json({"calendar/2026.json": json.loads((HOLIDAYS / "2026.json").read_text("utf-8"))})
 OPENING = Opening.parse(["08:00-12:30", "14:30-20:00"])
 TIMETABLE = Timetable(OPENING, CALENDAR)
 SETTINGS = msgspec.convert(tomllib.loads(config.defaults_text()), Settings)
@@ -33,11 +33,10 @@ def at(text: str) -> datetime:
 NOW = at("2026-11-23 10:00")  # a Monday
 
 
-def a_run(now: datetime = NOW, *rules: CallbackRule, by: str = "LN", horizon_days: int = 90) -> Run:
+def a_run(now: datetime = NOW, *rules: CallbackRule, by: str = "LN", **callback_settings: int) -> Run:
     """A run with the default settings; `rules` take the place of the default ones."""
-    callback = msgspec.structs.replace(
-        SETTINGS.callback, rules=rules or SETTINGS.callback.rules, horizon_days=horizon_days
-    )
+    rules = rules or SETTINGS.callback.rules
+    callback = msgspec.structs.replace(SETTINGS.callback, rules=rules, **callback_settings)
     return Run(now=now, by=by, settings=msgspec.structs.replace(SETTINGS, callback=callback))
 
 

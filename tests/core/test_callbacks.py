@@ -121,7 +121,10 @@ def test_what_is_closed_stays_closed(state, why):
 
 
 def test_why_names_the_purpose_and_what_a_person_typed_but_not_the_rule():
-    assert Work(msgspec.structs.replace(OPEN, reason="screening"), CUSTOMER).why(str.upper) == "SCREENING"
+    by_rule = msgspec.structs.replace(OPEN, reason="own-rule", plan="own-rule:C2611-00000001")
+    assert Work(by_rule, CUSTOMER).why(str.upper) == "SCREENING"
+    birthday = msgspec.structs.replace(by_rule, reason="birthday")
+    assert Work(birthday, CUSTOMER).why(str.upper) == "SCREENING · BIRTHDAY"
     by_hand = msgspec.structs.replace(OPEN, plan="", reason="wants a leaflet")
     assert Work(by_hand, CUSTOMER).why(str.upper) == "SCREENING · wants a leaflet"
 

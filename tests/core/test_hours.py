@@ -15,7 +15,7 @@ YEAR = {
     "holidays": {"2026-10-01": "国庆节", "2026-10-02": "国庆节"},
     "workdays": {"2026-10-10": "国庆节"},
 }
-CALENDAR = Calendar.from_json([YEAR])
+CALENDAR = Calendar.from_json({"calendar/2026.json": YEAR})
 
 
 def at(text, day="2026-11-23"):
@@ -120,27 +120,33 @@ def test_next_and_previous_are_workdays_and_nothing_lies_between(day):
 
 
 @pytest.mark.parametrize(
-    "documents",
+    ("document", "words"),
     [
-        [YEAR, YEAR],
-        [[]],
-        ["2026"],
-        [{"year": 2026}],
-        [{**YEAR, "year": "2026"}],
-        [{**YEAR, "year": 2027}],
-        [{**YEAR, "extra": 1}],
-        [{**YEAR, "holidays": {"2026-02-30": "春节"}}],
-        [{**YEAR, "holidays": ["2026-10-01"]}],
-        [{**YEAR, "workdays": {"2026-10-01": "国庆节"}}],
+        ([], "Expected"),
+        ("2026", "Expected"),
+        ({"year": 2026}, "holidays"),
+        ({**YEAR, "year": "2026"}, "year"),
+        ({**YEAR, "year": 2027}, "2026-10-01 is not in the year 2027"),
+        ({**YEAR, "extra": 1}, "extra"),
+        ({**YEAR, "holidays": {"2026-02-30": "春节"}}, "2026-02-30 is no date"),
+        ({**YEAR, "workdays": {"10月10日": "国庆节"}}, "10月10日 is no date"),
+        ({**YEAR, "holidays": ["2026-10-01"]}, "holidays"),
+        ({**YEAR, "workdays": {"2026-10-01": "国庆节"}}, "2026-10-01 is both a holiday and a workday"),
     ],
 )
-def test_a_calendar_file_that_is_wrong_is_refused(documents):
-    with pytest.raises(InvalidError, match="calendar"):
-        Calendar.from_json(documents)
+def test_a_calendar_file_that_is_wrong_is_refused_by_name(document, words):
+    with pytest.raises(InvalidError, match=r"calendar/2026\.json: ") as refused:
+        Calendar.from_json({"calendar/2026.json": document})
+    assert words in refused.value.message
+
+
+def test_a_year_stands_in_one_file():
+    with pytest.raises(InvalidError, match=r"calendar/b\.json: the year 2026 is there twice"):
+        Calendar.from_json({"calendar/a.json": YEAR, "calendar/b.json": YEAR})
 
 
 def test_without_calendar_files_only_weekends_are_off():
-    calendar = Calendar.from_json([])
+    calendar = Calendar.from_json({})
     assert calendar.is_workday(date(2026, 10, 1))
     assert not calendar.knows(date(2026, 10, 1))
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.planning import plan
-from crmkit.core.triggers import Book
+from crmkit.core.triggers import TRIGGERS, Book
 from crmkit.errors import InvalidError
 from crmkit.records import Call, Callback, Card, Order
 from crmkit.records.card import Promises
@@ -128,19 +128,19 @@ def done(purpose: str, outcome: str) -> dict[str, object]:
 
 def test_what_was_planned_for_an_order_goes_when_nothing_of_the_order_stands():
     placed = order("2026-11-23")
-    open_order = a_book(a_customer(collected_at=None), orders=[placed])
+    open_order = a_book(a_customer(stage="screened"), orders=[placed])
     first = planned(open_order)
     cancelled = msgspec.structs.replace(placed, cancelled_at=NOW)
     change = planned(replace(after(open_order, first), orders=[cancelled]))
-    assert change.counts == {"planned": 0, "unchanged": 0, "cancelled": 2}
+    assert change.counts == {"planned": 0, "unchanged": 0, "cancelled": 2, "screened": 1}
     assert {(one.state, one.closing) for one in change.puts} == {("cancelled", "plan:gone")}
     gone = after(replace(open_order, orders=[cancelled], callbacks=first.puts), change)
-    assert planned(gone).counts == {"planned": 0, "unchanged": 0}
+    assert planned(gone).puts == ()
     assert {one.state for one in planned(replace(gone, orders=[placed])).puts} == {""}  # the reason is back
 
 
 def test_what_was_made_or_cancelled_by_a_person_stays_when_its_reason_is_gone():
-    book = a_book(a_customer(collected_at=None), orders=[order("2026-11-23")])
+    book = a_book(a_customer(stage="screened"), orders=[order("2026-11-23")])
     thanks, use = planned(book).puts
     closed = (
         msgspec.structs.replace(thanks, state="done"),
@@ -151,11 +151,11 @@ def test_what_was_made_or_cancelled_by_a_person_stays_when_its_reason_is_gone():
 
 
 def test_what_nobody_touched_moves_with_the_day_of_its_trigger():
-    book = a_book(a_customer(collected_at=None), orders=[order("2026-11-23")])
+    book = a_book(a_customer(stage="screened"), orders=[order("2026-11-23")])
     first = planned(book)
     later = replace(after(book, first), orders=[order("2026-11-25")])
     change = planned(later)
-    assert change.counts == {"planned": 0, "unchanged": 0, "moved": 2}
+    assert change.counts == {"planned": 0, "unchanged": 0, "moved": 2, "screened": 1}
     assert {c.purpose: c.due_at for c in change.puts} == {
         "thanks": at("2026-11-26 08:00"),
         "first-use": at("2026-12-02 08:00"),
@@ -165,14 +165,14 @@ def test_what_nobody_touched_moves_with_the_day_of_its_trigger():
 
 @pytest.mark.parametrize("fields", [{"due_at": at("2026-11-24 15:00")}, {"attempt": 1}, {"state": "done"}])
 def test_what_somebody_touched_does_not_move(fields):
-    book = a_book(a_customer(collected_at=None), orders=[order("2026-11-23")])
+    book = a_book(a_customer(stage="screened"), orders=[order("2026-11-23")])
     touched = tuple(msgspec.structs.replace(one, **fields) for one in planned(book).puts)
     assert planned(replace(book, orders=[order("2026-11-25")], callbacks=touched)).puts == ()
 
 
 def test_a_refusal_cancels_what_was_planned_and_taking_it_back_plans_nothing_old():
-    book = a_book(a_customer(collected_at=None), orders=[order("2026-11-23")])
-    refusing = a_book(a_customer(collected_at=None, do_not_contact=("call",)), orders=[order("2026-11-23")])
+    book = a_book(a_customer(stage="screened"), orders=[order("2026-11-23")])
+    refusing = a_book(a_customer(stage="screened", do_not_contact=("call",)), orders=[order("2026-11-23")])
     change = planned(replace(refusing, callbacks=planned(book).puts))
     assert {one.closing for one in change.puts} == {"do-not-contact"}
     assert planned(replace(book, callbacks=change.puts)).puts == ()
@@ -346,7 +346,7 @@ def test_a_year_whose_holidays_are_unknown_is_provisional_and_settled_once_they_
     callback = only(planned(book))
     assert callback.provisional
     assert callback.due_at == at("2027-01-06 08:00")
-    known = CALENDAR.from_json([{"year": 2027, "holidays": {"2027-01-06": "元旦"}, "workdays": {}}])
+    known = CALENDAR.from_json({"2027": {"year": 2027, "holidays": {"2027-01-06": "元旦"}, "workdays": {}}})
     change = plan(a_run(), known, after(book, planned(book)))
     assert change.counts["moved"] == 1
     assert (only(change).due_at, only(change).provisional) == (at("2027-01-05 08:00"), False)
@@ -388,7 +388,7 @@ def test_a_rule_that_cannot_be_read_is_named(fields):
 
 def test_every_default_rule_is_known_to_the_engine():
     assert planned(a_book()).counts == {"planned": 0, "unchanged": 0}
-    assert {row.trigger for row in SETTINGS.callback.rules} == {"file", "order", "card", "done"}
+    assert {row.trigger for row in SETTINGS.callback.rules} == set(TRIGGERS)
 
 
 @settings(max_examples=60)

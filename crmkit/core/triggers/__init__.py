@@ -6,14 +6,23 @@ A further kind of trigger is one more function in this package and one more line
 from collections.abc import Callable, Iterator
 
 from crmkit.core.run import Run
-from crmkit.core.triggers import files, sales
+from crmkit.core.triggers import files, guests, occasions, sales
 from crmkit.core.triggers.book import Book, Trigger
 
 TRIGGERS: dict[str, Callable[[Run, Book], Iterator[Trigger]]] = {
     "file": files.files,
     "done": files.finished,
     "order": sales.orders,
+    "balance": sales.balances,
+    "supply": sales.supplies,
     "card": sales.cards,
+    "visit": sales.visits,
+    "invitation": guests.invitations,
+    "attended": guests.attendances,
+    "birthday": occasions.birthdays,
+    "wedding": occasions.weddings,
+    "festival": occasions.holidays,
+    "contact": occasions.contacts,
 }
 
 __all__ = ["TRIGGERS", "Book", "Trigger"]

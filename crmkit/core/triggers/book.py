@@ -1,13 +1,11 @@
 """What planning looks at: the records of an archive, or of the customers whom one command is about."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import cached_property
-from typing import TypeVar
 
-from crmkit.core.accounts import Account, account
+from crmkit.core.accounts import Account, Ledger, ledgers
 from crmkit.records import (
     Call,
     Callback,
@@ -24,8 +22,7 @@ from crmkit.records import (
     Visit,
 )
 
-CLOSED_ORDERS = ("returned", "cancelled")  # states of an account: nothing of the order stands
-Part = TypeVar("Part", Payment, Return)
+CLOSED = ("returned", "cancelled")  # states of an account: nothing of the order stands
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,10 @@ class Trigger:
     customer: str
     at: datetime  # of a mere day: its first minute
     day: date | None = None  # the day of what has a day of its own: on another day it is another trigger
+    recurs: bool = False  # it comes back, and is planned only `callback.ahead_days` ahead
     name: str = ""  # of an occasion
     source: str = ""  # of a file
+    grade: str = ""  # of the customer
     purpose: str = ""  # of a finished callback or visit
     about: str = ""  # id of the order, card or invitation that the callback is about
     dates: Mapping[str, date] = field(default_factory=dict)  # what a rule's `needs` can name
@@ -74,26 +73,21 @@ class Book:
         return datetime.combine(day, time(), self.zone)
 
     @cached_property
-    def accounts(self) -> dict[str, Account]:
-        """How each order stands, by its id."""
-        payments, returns = _by_order(self.payments), _by_order(self.returns)
-        return {order.id: account(order, payments[order.id], returns[order.id]) for order in self.orders}
-
-    @cached_property
-    def returns_by_order(self) -> Mapping[str, list[Return]]:
-        """What came back of each order, by its id."""
-        return _by_order(self.returns)
-
-    @cached_property
-    def standing_orders(self) -> list[Order]:
-        """The orders of which something stands: neither cancelled nor returned in whole."""
-        return [order for order in self.orders if self.accounts[order.id].state not in CLOSED_ORDERS]
+    def standing(self) -> list[tuple[Ledger, Account]]:
+        """The orders of which something stands, neither cancelled nor returned in whole, each with its account."""
+        return [(ledger, account) for ledger, account in self._accounts if account.state not in CLOSED]
 
     @cached_property
     def gone(self) -> frozenset[str]:
         """The ids of the orders and cards of which nothing stands."""
-        closed = {order.id for order in self.orders if self.accounts[order.id].state in CLOSED_ORDERS}
+        closed = {ledger.order.id for ledger, account in self._accounts if account.state in CLOSED}
         return frozenset(closed | {card.id for card in self.cards if card.state})
+
+    @cached_property
+    def greeted(self) -> frozenset[tuple[str, str]]:
+        """Who got a message on which occasion, as (customer, key of the occasion)."""
+        senders = ((self.person(message.customer), message.occasion) for message in self.messages)
+        return frozenset((person.id, occasion) for person, occasion in senders if person is not None)
 
     @cached_property
     def screened(self) -> frozenset[str]:
@@ -101,9 +95,6 @@ class Book:
         spoken = {call.customer for call in self.calls if call.outcome == "reached"}
         return frozenset(spoken | {one.id for one in self.customers.values() if one.stage in ("screened", "lost")})
 
-
-def _by_order(parts: Iterable[Part]) -> Mapping[str, list[Part]]:
-    found: dict[str, list[Part]] = defaultdict(list)
-    for part in parts:
-        found[part.order].append(part)
-    return found
+    @cached_property
+    def _accounts(self) -> list[tuple[Ledger, Account]]:
+        return [(one, one.account) for one in ledgers(self.orders, self.payments, self.returns)]

@@ -10,9 +10,9 @@ from crmkit.core.triggers.book import Book, Trigger
 def files(run: Run, book: Book) -> Iterator[Trigger]:
     """Every file, at its collection, else when it was written; one that was merged counts for the survivor."""
     for file in chain(book.customers.values(), book.merged.values()):
-        at = file.collected_at or file.created_at
+        at = file.collected_at or file.created_at or run.now
         person = book.person(file.id)
-        if at is not None and person is not None:
+        if person is not None:
             yield Trigger(file.id, person.id, at.astimezone(book.zone), source=file.source)
 
 
