@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands import lead_add, lead_assign, lead_import, lead_list, lead_recycle, lead_screen
+from crmkit.commands import lead_add, lead_assign, lead_audit, lead_import, lead_list, lead_recycle, lead_screen
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.reference import Set, Unset
@@ -22,6 +22,7 @@ lead_list.register(app)
 lead_screen.register(app)
 lead_assign.register(app)
 lead_recycle.register(app)
+lead_audit.register(app)
 
 
 @app.command("show", help=_("Show files by id, prefix of an id, or phone. Example: crmkit lead show 13900541731"))

@@ -1,0 +1,94 @@
+"""`crmkit lead audit`: what customers' files still lack."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import Format, get_session
+from crmkit.commands.finding import find_customer, staff_code
+from crmkit.core.run import Run
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Card, Customer, Order
+from crmkit.result import Row
+
+if TYPE_CHECKING:
+    from crmkit.core.audit import Audit
+
+COLUMNS = ("id", "name", "owner", "list", "complete", "missing")
+AUDITED = ("screened", "buyer")  # stages; a first contact asks for name and phone only
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb audit."""
+    app.command("audit", help=_("What files of buyers (A) and others (B) lack. Example: crmkit lead audit --grade A"))(
+        audit
+    )
+
+
+def audit(
+    ctx: typer.Context,
+    customers: Annotated[
+        list[str] | None, typer.Argument(metavar="[CUSTOMER]...", help=_("Id or phone; default: every screened file."))
+    ] = None,
+    grade: Annotated[str, typer.Option("--grade", help=_("A: who has bought, B: who has not."))] = "",
+    owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",
+    exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where anything is missing."))] = False,
+    fmt: Format = "",
+) -> None:
+    """List files that lack a required field, the emptiest first; files named are shown in any case."""
+    from crmkit.core.audit import LISTS
+
+    if grade and grade not in LISTS:
+        raise UsageError(
+            _("{value} is not known").format(value=grade), _("one of: {choices}").format(choices=", ".join(LISTS))
+        )
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        code = staff_code(archive, owner, "--owner") if owner else ""
+        found = list(_named(archive, run, customers) if customers else _all(archive, run))
+    found = [one for one in found if grade in ("", one.list) and code in ("", one.customer.owner)]
+    shown = sorted((one for one in found if one.missing or customers), key=lambda one: (one.share, one.customer.id))
+    render.rows([_row(one) for one in shown], COLUMNS, fmt)
+    complete = sum(not one.missing for one in found)
+    session.say(_("{complete} of {files} files are complete").format(complete=complete, files=len(found)))
+    if exit_code and complete < len(found):
+        raise typer.Exit(1)
+
+
+def _named(archive: Archive, run: Run, texts: Iterable[str]) -> Iterable["Audit"]:
+    from crmkit.core.audit import audit as audited
+
+    for text in texts:
+        person = find_customer(archive, text)
+        yield audited(run, person, archive.of(Order, person.id), archive.of(Card, person.id))
+
+
+def _all(archive: Archive, run: Run) -> Iterable["Audit"]:
+    from crmkit.core.audit import audit as audited
+
+    orders = defaultdict(list)
+    cards = defaultdict(list)
+    for order in archive.all(Order):
+        orders[order.customer].append(order)
+    for card in archive.all(Card):
+        cards[card.customer].append(card)
+    for person in archive.all(Customer):
+        if not person.merged_into and person.stage in AUDITED:
+            yield audited(run, person, orders[person.id], cards[person.id])
+
+
+def _row(one: "Audit") -> Row:
+    return {
+        "id": one.customer.id,
+        "name": one.customer.name,
+        "owner": one.customer.owner,
+        "list": one.list,
+        "complete": round(one.share, 2),
+        "missing": list(one.missing),
+    }
