@@ -1,26 +1,61 @@
 """`crmkit daily`: what cron runs each morning. A missed day is caught up by the next run."""
 
+from collections import Counter
+from typing import Annotated
+
 import typer
 
+from crmkit.archive import watermark
+from crmkit.archive.archive import Archive
 from crmkit.archive.maintenance import maintain
 from crmkit.commands.book import book_of
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.due import items_on
 from crmkit.commands.work import calendar_of
+from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.records import Assignment
 
 app = typer.Typer(add_completion=False)
 
 
-@app.command(help=_("Plan what is due; catch up missed days. Example: crmkit -q daily"))
-def daily(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
-    """Plan callbacks, and keep the history small. Says nothing with -q."""
-    from crmkit.core.planning import plan
+@app.command(help=_("Pass files on, grade, plan; catch up missed days. Example: crmkit -q daily"))
+def daily(
+    ctx: typer.Context,
+    clock_is_right: Annotated[
+        bool, typer.Option("--clock-is-right", help=_("Work although the last run was later than now."))
+    ] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Recycle, grade and plan in one run, keep the history small, and say what the day brings. Silent with -q."""
+    from crmkit.core.morning import morning, refuse_old_clock
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        done = session.commit(archive, run, plan(run, calendar_of(archive), book_of(archive, run)), "callback plan")
+        if not clock_is_right:
+            refuse_old_clock(run, watermark.latest(archive.root, archive.git))
+        before = watermark.last_morning(archive.root)
+        change = morning(run, calendar_of(archive), book_of(archive, run), archive.all(Assignment))
+        done = session.commit(archive, run, change, "daily run")
+        if not dry_run:
+            watermark.note(archive.root, archive.git, run.now)
+        if not session.quiet:
+            _tell(session, archive, run)
     if not dry_run:
         maintain(archive.git)
+    missed = (run.now.date() - before.astimezone(run.now.tzinfo).date()).days - 1 if before else 0
+    if missed > 0:
+        session.say(_("caught up since {day}: {n} days without a run").format(day=before.date(), n=missed))
     if not session.quiet:
         written(session, done, fmt, show_counts=True)
+
+
+def _tell(session: Session, archive: Archive, run: Run) -> None:
+    from crmkit.sheets.labels import label
+
+    kinds = Counter(item.kind for item in items_on(archive, run, run.now.date()))
+    if kinds:
+        what = ", ".join(f"{label(kind)} {n}" for kind, n in kinds.items())
+        session.say(_("to do today: {what}").format(what=what))

@@ -40,7 +40,7 @@ def due(
     with session.reading() as archive:
         run = session.run(archive)
         day = parse_day(on, run.now) if on else run.now.date()
-        items = list(_items(archive, run, day))
+        items = list(items_on(archive, run, day))
     mine = session.given.get("by")
     unassigned = sum(not item.owner for item in items)
     rows = [_row(item) for item in items if not mine or item.owner == run.by]
@@ -49,7 +49,8 @@ def due(
         session.say(_("{n} more have no owner").format(n=unassigned))
 
 
-def _items(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
+def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
+    """Everything to do by the end of `day`, kind by kind."""
     from crmkit.sheets.labels import label
 
     who = customer_of(archive)

@@ -1,0 +1,75 @@
+"""crmkit daily: the morning's run, at a desk on Monday 2026-11-23 (`shop`)."""
+
+import subprocess
+
+from tests.core import desk
+
+LATER = "2026-11-30T07:40:00+08:00"
+
+
+def commits(shop):
+    return int(subprocess.run(["git", "-C", shop.archive, "rev-list", "--count", "HEAD"], capture_output=True).stdout)
+
+
+def test_daily_is_one_commit_and_the_second_run_none(shop):
+    before = commits(shop)
+    shop.ok("daily")
+    assert commits(shop) == before + 1
+    again = shop.json("daily")
+    assert (again["commit"], again["counts"]["planned"], again["counts"]["graded"]) == ("", 0, 0)
+    assert commits(shop) == before + 1
+
+
+def test_daily_says_what_the_day_brings_and_with_q_nothing(shop):
+    assert "to do today: callback 1" in shop.ok("daily").err
+    ran = shop.ok("-q", "daily")
+    assert (ran.out, ran.err) == ("", "")
+
+
+def test_daily_says_how_many_days_it_missed(shop):
+    shop.ok("daily")
+    assert "6 days without a run" in shop.ok("daily", CRMKIT_NOW=LATER).err
+    assert "without a run" not in shop.ok("daily", CRMKIT_NOW=LATER).err
+
+
+def test_daily_refuses_a_clock_that_has_gone_back_and_changes_nothing(shop):
+    shop.ok("daily", CRMKIT_NOW=LATER)
+    before = commits(shop)
+    ran = shop.fails(1, "-q", "daily", CRMKIT_NOW="2026-11-28T07:40:00+08:00")
+    assert "2026-11-28 07:40" in ran.err and "2026-11-30 07:40" in ran.err and "--clock-is-right" in ran.err
+    assert commits(shop) == before
+    shop.ok("-q", "daily", "--clock-is-right", CRMKIT_NOW="2026-11-28T07:40:00+08:00")
+    shop.ok("-q", "daily", CRMKIT_NOW="2026-11-28T07:41:00+08:00")
+
+
+def test_daily_in_a_new_clone_learns_from_the_history_that_the_clock_is_wrong(shop):
+    shop.ok("daily", CRMKIT_NOW=LATER)
+    (shop.archive / ".crmkit" / "daily").unlink()
+    shop.fails(1, "daily", CRMKIT_NOW="2026-11-28T07:40:00+08:00")
+
+
+def test_a_dry_daily_neither_writes_nor_remembers(shop):
+    shop.ok("daily", "-n", CRMKIT_NOW=LATER)
+    assert not (shop.archive / ".crmkit" / "daily").exists()
+    shop.ok("daily")
+
+
+def test_a_damaged_watermark_is_no_obstacle(shop):
+    shop.ok("daily")
+    (shop.archive / ".crmkit" / "daily").write_bytes(b"\xff yesterday")
+    shop.ok("daily")
+    assert (shop.archive / ".crmkit" / "daily").stat().st_mode & 0o777 == 0o600
+
+
+def test_daily_recycles_grades_and_plans_for_the_new_owner_in_one_run(shop):
+    shop.put(
+        desk.a_customer(5, collected_at=desk.at("2026-07-01 09:00"), stage="screened", owner="LN", source="outreach"),
+        desk.a_customer(6, collected_at=desk.at("2026-11-20 09:00"), stage="buyer", owner="LN"),
+    )
+    for code in ("LN", "WQ"):
+        shop("staff", "add", "--code", code, "--name", code)
+        shop.ok("staff", "edit", code, "--set", "roles=screener,service")
+    counts = shop.json("daily")["counts"]
+    assert (counts["recycled"], counts["graded"]) == (1, len(shop.json("lead", "list")))
+    assert shop.json("lead", "show", "C2611-00000005")["owner"] == "WQ"
+    assert shop.json("daily")["counts"]["recycled"] == 0
