@@ -86,10 +86,10 @@ def cancel(run: Run, callback: Callback, reason: str) -> Change:
 
 
 def listed(callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]) -> Iterator[Work]:
-    """`callbacks` with their people, the most urgent first; open ones only of people who may be called."""
+    """`callbacks` with their people, the most urgent first; those to be made only of people who may be called."""
     for callback in in_order(callbacks):
         customer = customer_of(callback.customer)
-        if callback.state or not barred(customer, callback.purpose):
+        if callback.state in ("done", "cancelled") or not barred(customer, callback.purpose):
             yield Work(callback, customer)
 
 

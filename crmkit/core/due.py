@@ -130,10 +130,14 @@ def recycle_notices(soon: Iterable[recycling.Held], zone: tzinfo | None) -> Iter
 
 
 def shared(undecided: Iterable[Customer]) -> Iterator[Item]:
-    """Files with a number that is another person's too: the same person, a household, or two people?"""
+    """Files with a number that is another person's too: the same person, a household, or two people?
+
+    That is decided on files; the number of somebody who may not be called is not shown beside it.
+    """
     for customer in undecided:
         what = _("a number that another person has too: same person, household, or distinct?")
-        yield _item("shared", customer.id, customer, customer.collected_at, customer.owner, what)
+        item = _item("shared", customer.id, customer, customer.collected_at, customer.owner, what)
+        yield item._replace(phone="") if barred(customer, "manual") else item
 
 
 def _item(kind: str, identifier: str, customer: Customer, due_at: datetime | None, owner: str, what: str) -> Item:

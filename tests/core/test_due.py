@@ -80,4 +80,6 @@ def test_a_file_that_passes_on_soon_is_told_to_whoever_has_it():
 
 def test_a_shared_number_waits_for_a_decision_even_if_the_person_may_not_be_called():
     (item,) = due.shared([a_customer(shared=True, do_not_contact=("all",))])
-    assert (item.kind, item.customer) == ("shared", "C2611-00000001")
+    assert (item.kind, item.customer, item.phone) == ("shared", "C2611-00000001", "")
+    (item,) = due.shared([a_customer(shared=True)])
+    assert item.phone == "+8613900000001"
