@@ -42,6 +42,8 @@ def history(
         wanted = _wanted(session, archive, since, by)
         rows = _field_rows(archive, record, wanted) if record else _run_rows(archive, wanted)
         shown = list(islice(rows, limit))
+    if record and fmt not in ("json", "jsonl"):
+        shown = [_for_people(change) for change in shown]
     render.rows(shown, FIELDS if record else RUNS, fmt)
 
 
@@ -88,6 +90,11 @@ def _field_rows(archive: Archive, text: str, wanted: Wanted) -> Iterator[Row]:
             }
     if not known:
         raise NotFoundError(_("the history knows nothing of {id}").format(id=text))
+
+
+def _for_people(change: Row) -> Row:
+    """A changed field with its values as a table shows that field: money in yuan."""
+    return {**change, **{name: render.text_of(change[name], change["field"]) for name in ("old", "new")}}
 
 
 def _ids(archive: Archive, text: str) -> list[str]:

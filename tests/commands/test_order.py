@@ -69,6 +69,13 @@ def test_people_read_yuan_and_a_line_says_what_was_bought(till):
     ]  # fmt: skip
 
 
+def test_the_history_of_an_order_shows_yuan_to_people_and_fen_in_json(till):
+    order = placed(till, "--item", "HX1:2")
+    assert [change["new"] for change in till.json("history", order) if change["field"] == "total"] == [39600]
+    (total,) = [line for line in till.ok("history", order).lines if " total " in line]
+    assert total.endswith("396.00")
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
