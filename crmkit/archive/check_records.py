@@ -4,12 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from crmkit.archive.check_cards import CardFacts
+from crmkit.archive.check_invitations import InvitationFacts
 from crmkit.archive.problem import Problem
 from crmkit.archive.shards import kind_of, kind_of_file, month_and_part, month_of
 from crmkit.i18n import _
-from crmkit.records import Card, Customer, Product, Record, Site, Staff
+from crmkit.records import Card, Customer, Event, Invitation, Product, Record, Site, Staff
 
-NAMED_BY: dict[type[Record], str] = {Staff: "code", Site: "name", Product: "code"}  # one record has one of these
+NAMED_BY: dict[type[Record], str] = {
+    Staff: "code",
+    Site: "name",
+    Product: "code",
+    Event: "code",
+}  # one record has one of these
 
 
 class Facts:
@@ -23,6 +29,7 @@ class Facts:
         self.aliases: dict[str, str] = {}  # id of a file that was merged into another → the other
         self.names: dict[tuple[str, str], list[str]] = defaultdict(list)  # kind and name → ids
         self.cards = CardFacts()
+        self.invitations = InvitationFacts()
 
     def take(self, path: str, records: Mapping[str, Record]) -> None:
         """Note what the shard at `path` holds."""
@@ -53,6 +60,7 @@ class Facts:
             if len(ids) > 1:
                 yield _duplicate(self.places[ids[-1]], kind, name, ids)
         yield from self.cards.problems({month for kind, month in self.unread if kind == Card.kind})
+        yield from self.invitations.problems(complete=all(kind != Invitation.kind for kind, _month in self.unread))
 
     def _take(self, identifier: str, record: Record, path: str) -> None:
         for field in record.refers:
@@ -62,6 +70,8 @@ class Facts:
             self.names[record.kind, getattr(record, NAMED_BY[type(record)]).casefold()].append(identifier)
         elif isinstance(record, Card):
             self.cards.take(path, record)
+        elif isinstance(record, Invitation):
+            self.invitations.take(path, record)
         elif isinstance(record, Customer) and record.merged_into:
             self.aliases[identifier] = record.merged_into
 

@@ -7,15 +7,15 @@ import msgspec
 
 from crmkit.archive.merge_trees import Merged
 from crmkit.archive.strict import Documents, with_id
-from crmkit.records import BY_LETTER, Card
+from crmkit.records import BY_LETTER, Card, Invitation
 
-UNIQUE = ("phone", "serial", "number", "operator", "staff", "site", "product")
+UNIQUE = ("phone", "serial", "number", "operator", "staff", "site", "product", "event")
 
 
 class Meeting(NamedTuple):
     """Records of both sides that share what should belong to one."""
 
-    what: str  # one of UNIQUE: phone, serial and number of a card, operator code on new cards, code or name
+    what: str  # one of UNIQUE: phone, serial, number of a card or invitation, operator code on new ones, code or name
     ids: tuple[str, ...]
 
 
@@ -51,3 +51,5 @@ def _keys(identifier: str, document: dict[str, object]) -> Iterator[str]:
     yield from filter(_belongs_to_one, record.keys())
     if isinstance(record, Card):
         yield f"operator:{record.number.partition('-')[0]}"
+    elif isinstance(record, Invitation):
+        yield f"operator:{record.number[:-5]}"  # without running number and check character

@@ -22,7 +22,7 @@ from crmkit.commands.event_lookup import (
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.lines import Batch, RejectedLines
 from crmkit.commands.work import with_callbacks
-from crmkit.core.events import GUEST_STATES, expected, state_of
+from crmkit.core.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.invitation_numbers import series
 from crmkit.core.invitations import PURPOSE, Desk, refuse_void
 from crmkit.core.reach import REASONS, barred
@@ -111,12 +111,15 @@ def guests(
         run = session.run(archive)
         event = find_event(archive, code)
         person = find_customer(archive, customer).id if customer else ""
+        invited = guests_of(archive, event)
         chosen = [
             guest
-            for guest in guests_of(archive, event)
+            for guest in invited
             if state in ("", state_of(guest, event, run.now)) and person in ("", guest.customer)
         ]
         rows = guest_rows(archive, run, event, chosen)
+    for numbers in invited_twice(invited):
+        session.say(_("one customer has {numbers}: make one void").format(numbers=", ".join(numbers)))
     render.rows(rows, GUEST_COLUMNS, fmt)
 
 

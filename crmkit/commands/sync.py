@@ -113,11 +113,14 @@ def _sentence(what: str, met: list[tuple[str, ...]]) -> str:
     sentences = {
         "phone": _("phone numbers that both sides entered: {n} ({ids}); `crmkit dedupe find` compares the files"),
         "serial": _("serial numbers for which both sides issued a card: {n} ({ids})"),
-        "number": _("card numbers that both sides issued: {n} ({ids})"),
-        "operator": _("two clones issue cards under one operator code ({ids}); `crmkit config --set operator=CODE`"),
+        "number": _("numbers of cards or invitations that both sides gave out: {n} ({ids})"),
+        "operator": _(
+            "two clones give out numbers under one operator code ({ids}); `crmkit config --set operator=CODE`"
+        ),
         "staff": _("staff members that both sides added: {n} ({ids})"),
         "site": _("sites that both sides added: {n} ({ids})"),
         "product": _("products that both sides added: {n} ({ids})"),
+        "event": _("events with one code that both sides added: {n} ({ids})"),
     }
     listed = "; ".join(", ".join(ids[:LISTED]) for ids in met[:LISTED]) + ("; ..." if len(met) > LISTED else "")
     return sentences[what].format(n=len(met), ids=listed)

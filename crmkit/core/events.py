@@ -165,6 +165,14 @@ def reminded(invitation: Invitation) -> bool:
     return stands(invitation) and held and invitation.answer != "declined"
 
 
+def invited_twice(invitations: Iterable[Invitation]) -> list[tuple[str, ...]]:
+    """The numbers of those who have several invitations that stand: two clones wrote one each, or files were merged."""
+    by_customer: dict[str, list[str]] = {}
+    for invitation in filter(stands, invitations):
+        by_customer.setdefault(invitation.customer, []).append(invitation.number)
+    return [tuple(numbers) for numbers in by_customer.values() if len(numbers) > 1]
+
+
 def bought_at(event: Event, orders: Iterable[Order]) -> list[Order]:
     """The orders that were placed at `event` and stand."""
     return [order for order in orders if order.event_id == event.id and order.cancelled_at is None]

@@ -15,9 +15,12 @@ from crmkit.archive.archive import opened
 from crmkit.archive.check import check, problems, unknown
 from crmkit.archive.git import Git
 from crmkit.archive.problem import Problem
-from crmkit.records import TYPES, Call, Customer, Product, Site, Staff, Touch
+from crmkit.records import TYPES, Call, Customer, Event, Invitation, Product, Site, Staff, Touch
 from tests.archive.desk import NOW, Desk
 from tests.archive.stock import ANNA, BRUNO, CARD, CUSTOMERS, NEXT, cut_off, git, put
+
+EVENT = Event(id="G2611-00000001", code="1205A", starts_at=NOW)
+GUEST = Invitation(id="N2611-00000001", event_id=EVENT.id, customer=ANNA.id, number="1205A-LN001-M")
 
 
 def found(desk: Desk) -> list[tuple[str, str]]:
@@ -231,6 +234,8 @@ def test_an_id_in_the_shard_of_another_month(desk):
         ((Product(id="P2611-00000001", code="HX1"), Product(id="P2611-00000002", code="hx1")), "hx1"),
         ((msgspec.structs.replace(NEXT, serial="a1"),), "a1"),
         ((msgspec.structs.replace(NEXT, id="K2611-00000003"),), "operator code"),
+        ((EVENT, msgspec.structs.replace(EVENT, id="G2611-00000002", code="1205a")), "1205a"),
+        ((EVENT, GUEST, msgspec.structs.replace(GUEST, id="N2611-00000002")), "operator code"),
     ],
 )
 def test_what_belongs_to_one_record_stands_on_one(desk, records, named):
@@ -251,6 +256,12 @@ def test_a_card_number_that_was_left_out(desk):
 def test_a_card_number_with_a_wrong_character(desk):
     put(desk, msgspec.structs.replace(NEXT, number="BJLN-26110002-T"))
     assert [problem.code for problem in problems(desk.root)] == ["number"]
+
+
+@pytest.mark.parametrize(("number", "code"), [("1205A-LN003-I", "gap"), ("1205A-LN002-M", "number")])
+def test_an_invitation_number_that_was_left_out_or_is_wrong(desk, number, code):
+    put(desk, EVENT, GUEST, msgspec.structs.replace(GUEST, id="N2611-00000002", number=number))
+    assert [problem.code for problem in problems(desk.root)] == [code]
 
 
 # the index

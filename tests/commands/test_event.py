@@ -167,6 +167,14 @@ def test_who_refuses_all_contact_is_reminded_no_more(guests):
     assert guests.json("event", "eve", "1205A") == []
 
 
+def test_who_has_two_invitations_after_their_files_were_merged_is_told(guests):
+    guests.ok("dedupe", "merge", "C2611-00000001", "C2611-00000002", "--yes")
+    said = guests.ok("event", "guests", "1205A")
+    assert f"one customer has {FIRST}, 1205A-LN002-K: make one void" in said.err
+    guests.ok("event", "void", "1205A-LN002-K", "--reason", "two files, one person")
+    assert "make one void" not in guests.ok("event", "guests", "1205A").err
+
+
 def test_a_void_invitation_keeps_its_number_and_reason(guests):
     assert "only with a reason" in guests.fails(1, "event", "void", FIRST).err
     guests.ok("event", "void", FIRST, "--reason", "lost")
@@ -250,3 +258,18 @@ def test_a_dry_run_shows_the_invitation_and_writes_none(hall):
     preview = hall.json("event", "invite", "1205A", ONE, "-n")
     assert any("number" in fields for fields in preview["changes"].values())
     assert numbers(hall) == {}
+
+
+def test_due_lists_invitations_to_deliver_in_the_week_before_and_the_event_itself_the_day_before(guests):
+    assert due(guests, "2026-11-27") == []
+    (delivery,) = due(guests, "2026-11-28")
+    assert (delivery["kind"], delivery["customer"], delivery["owner"]) == ("invitation", "C2611-00000002", "LN")
+    assert [item["kind"] for item in due(guests, "2026-12-04")] == ["event", "invitation"]
+    guests.put(desk.a_customer(2, do_not_contact=("visit",)))
+    assert [(item["name"], item["what"]) for item in due(guests, "2026-12-04")] == [
+        ("科普会", "3 people expected: crmkit event seats 1205A")
+    ]
+
+
+def due(shell, day):
+    return [item for item in shell.json("due", "--on", day) if item["kind"] in ("event", "invitation")]

@@ -1,0 +1,89 @@
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from crmkit import i18n
+from crmkit.records import Customer, Event, Invitation
+from crmkit.sheets.book import Book
+from crmkit.sheets.invitations import LAYOUT, invitation_pages
+from crmkit.sheets.seats import seat_list
+from crmkit.sheets.slips import qr_png
+from tests.core.desk import a_customer, at
+from tests.core.guests import a_guest, an_event
+from tests.sheets.samples import some_settings
+from tests.sheets.soffice import scanned
+
+NOW = at("2026-11-23 10:00")
+EVENT = an_event(place="友谊宾馆", route="地铁4号线", speaker="王教授")
+
+
+def guests(count: int) -> list[tuple[Invitation, Customer]]:
+    return [
+        (a_guest(n, companions=n - 1), a_customer(n, name="秦玉兰", sex="female", age_about=70))
+        for n in range(1, count + 1)
+    ]
+
+
+def a_print(count: int, event: Event = EVENT) -> Book:
+    return invitation_pages(event, guests(count), some_settings(), NOW)
+
+
+def texts(book: Book) -> list[str]:
+    workbook = openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
+    return [str(cell.value) for sheet in workbook for row in sheet for cell in row if cell.value]
+
+
+def test_an_invitation_shows_number_guest_companions_time_place_and_route() -> None:
+    shown = texts(a_print(2))
+    assert {"1205A-LN001-M", "Dear 秦阿姨,", "友谊宾馆", "地铁4号线", "王教授"} <= set(shown)
+    assert {"we cordially invite you to: 科普会", "we cordially invite you to: 科普会 (companions: 1)"} <= set(shown)
+    assert "Sat 5 December 2026, 09:00–11:30" in shown
+
+
+def test_an_invitation_speaks_the_language_in_use() -> None:
+    with i18n.speaking("zh"):
+        shown = texts(a_print(2))
+    assert {"请柬", "尊敬的秦阿姨：", "诚邀您参加：科普会（可偕同伴1人）", "2026年12月5日（周六）09:00–11:30"} <= set(
+        shown
+    )
+
+
+def test_without_an_end_or_on_another_day_only_the_beginning_is_printed() -> None:
+    for event in (an_event(ends_at=None), an_event(ends_at=at("2026-12-07 18:00"))):
+        assert "Sat 5 December 2026, 09:00" in texts(a_print(1, event))
+
+
+@pytest.mark.parametrize(("count", "pages"), [(1, 1), (LAYOUT.per_page, 1), (LAYOUT.per_page + 1, 2)])
+def test_six_invitations_stand_on_a_page_and_each_has_the_qr_code_of_its_number(count: int, pages: int) -> None:
+    data = a_print(count).to_bytes()
+    workbook = openpyxl.load_workbook(io.BytesIO(data))
+    assert len(workbook.sheetnames) == pages
+    sheet = workbook.worksheets[0]
+    heights = sum(sheet.row_dimensions[n].height for n in range(1, sheet.max_row + 1))
+    assert heights <= 842 - 72 * (sheet.page_margins.top + sheet.page_margins.bottom)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        pictures = {archive.read(name) for name in archive.namelist() if name.endswith(".png")}
+    assert pictures == {qr_png(guest.number) for guest, _person in guests(count)}
+
+
+def test_a_scanner_reads_every_code_as_printed(tmp_path: Path) -> None:
+    path = tmp_path / "invitations.xlsx"
+    a_print(7).save(path)
+    found = scanned(path)
+    assert path.stat().st_size > 5000
+    assert found is None or found == {guest.number for guest, _person in guests(7)}
+
+
+def test_the_seat_list_says_who_came_and_leaves_a_box_to_tick_for_the_others() -> None:
+    expected = [a_guest(1, seat="1-3", attended_at=NOW, came=2, buyer=True), a_guest(2, seat="4", note="坐轮椅")]
+    people = {guest.id: a_customer(n) for n, guest in enumerate(expected, 1)}
+    book = seat_list(EVENT, expected, people, some_settings(), NOW)
+    sheet = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets[0]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    assert rows == [
+        ["1-3", "1205A-LN001-M", "秦玉兰", "+8613900000001", 2, "attended", "yes", "✓", None],
+        ["4", "1205A-LN002-K", "秦玉兰", "+8613900000002", 0, "invited", None, "☐", "坐轮椅"],
+    ]
