@@ -115,9 +115,8 @@ def _add_events(records: dict[str, list], customer: Customer, n: int, day: datet
             call=call.id if n % 2 else "",
         )
     )
-    records["assignments"].append(
-        Assignment(id=f"A2611-{n:08}", customer=customer.id, at=day, to="WQ", how="recycled" if n % 7 == 0 else "turn")
-    )
+    to, how = ("", "hand") if n % 11 == 10 else ("WQ", "recycled" if n % 7 == 0 else "turn")
+    records["assignments"].append(Assignment(id=f"A2611-{n:08}", customer=customer.id, at=day, to=to, how=how))
     if n % 4 == 0:
         records["messages"].append(
             Message(

@@ -10,6 +10,7 @@ def passed_on(assignments: Iterable[Assignment], period: Period) -> Iterator[Fac
     """Moves of files: assigned counts for who got the file, recycled for who had it and brought no sale."""
     for one in assignments:
         if one.at in period:
-            yield Fact("assigned", one.id, period.day(one.at), one.to)
+            if one.to:
+                yield Fact("assigned", one.id, period.day(one.at), one.to)
             if one.how == "recycled":
                 yield Fact("recycled", one.id, period.day(one.at), one.before)
