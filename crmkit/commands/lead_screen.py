@@ -7,11 +7,11 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.calling import Dialled, Duration, Note
+from crmkit.commands.calling import Dialled, Duration, Note, Refusals, say_marks, with_refusal
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.lines import Batch, RejectedLines
-from crmkit.commands.work import timetable_of
+from crmkit.commands.work import timetable_of, with_callbacks
 from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
@@ -28,6 +28,7 @@ class Screened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     duration: str = ""
     note: str = ""
     phone: str = ""
+    dnc: str = ""  # channels that the person refused, with commas
 
 
 def register(app: typer.Typer) -> None:
@@ -49,35 +50,40 @@ def screen(
     duration: Duration = "",
     note: Note = "",
     phone: Dialled = "",
+    refusals: Refusals = None,
     rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
     """Judge a new file by its first call: screened, lost, or to be called on another number."""
-    typed = Screened(customer=customer, outcome=outcome, duration=duration, note=note, phone=phone)
+    typed = Screened(
+        customer=customer, outcome=outcome, duration=duration, note=note, phone=phone, dnc=",".join(refusals or ())
+    )  # fmt: skip
     if customer == "-" and typed != Screened(customer="-"):
         raise UsageError(_("either - or the flags of one screening"))
     batch = Batch(customer, rejects, force=force) if customer == "-" else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
-        take = _taker(archive, session.run(archive), timetable_of(archive))
+        run = session.run(archive)
+        take = _taker(archive, run, timetable_of(archive))
         changes: list[Change] = []
         if batch:
             batch.each(lambda line: changes.append(take(_read(line))))
         else:
             changes.append(take(typed))
-        change = together(*changes)
+        change = with_callbacks(archive, run, together(*changes))
         if batch:
             change = msgspec.structs.replace(change, counts=batch.counts(change.counts))
-        done = session.commit(archive, session.run(archive), change, "lead screen")
+        say_marks(session, archive, run, change)
+        done = session.commit(archive, run, change, "lead screen")
     written(session, done, fmt, show_counts=batch is not None and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)
 
 
 def _taker(archive: Archive, run: Run, timetable: Timetable) -> Callable[[Screened], Change]:
-    from crmkit.core import calls, screening
+    from crmkit.core import calls, fields, screening
 
     screener = next(iter(archive.find(Staff, f"staff:{run.by.casefold()}")), None)
     seen: set[str] = set()
@@ -92,7 +98,8 @@ def _taker(archive: Archive, run: Run, timetable: Timetable) -> Callable[[Screen
             e164=calls.dialled(person, one.phone, archive.settings.archive.area),
         )  # fmt: skip
         seen.add(person.id)
-        return change
+        refusal = with_refusal(archive, run, change, person, list(fields.words(one.dnc)))
+        return msgspec.structs.replace(refusal, ids=change.ids, counts=change.counts)
 
     return take
 

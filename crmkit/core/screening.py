@@ -107,18 +107,7 @@ def screen(
         puts=(*others, judged),
         ids=(customer.id, *change.ids),
         counts={outcome: 1},
-        notes=(*change.notes, *_notes(run, outcome, judged, duration)),
     )
-
-
-def _notes(run: Run, outcome: str, customer: Customer, duration: int | None) -> Iterable[str]:
-    most = run.settings.calls.screening_minutes
-    if duration is not None and duration > most * 60:
-        yield _("the screening took {minutes} minutes, more than {most}").format(
-            minutes=f"{duration // 60}:{duration % 60:02}", most=most
-        )
-    if outcome == "refused":
-        yield _("no more calls at all: crmkit customer dnc {id} --channel all").format(id=customer.id)
 
 
 def _must_be_screener(run: Run, screener: Staff | None) -> None:

@@ -107,11 +107,6 @@ def test_a_lost_file_can_be_won_back_and_a_screened_one_is_not_screened_again():
             screened("valid", a_customer(stage=stage))
 
 
-def test_a_long_screening_is_pointed_out():
-    assert not screened("valid", duration=300).notes
-    assert "5:01" in screened("valid", duration=301).notes[0]
-
-
 @pytest.mark.parametrize("nobody", [None, staff("WQ", "service"), staff("LN", "screener", left=True)])
 def test_only_a_screener_screens(nobody):
     with pytest.raises(CrmkitError, match="may not screen"):
