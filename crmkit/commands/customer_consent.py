@@ -16,7 +16,7 @@ from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Visit
 
 CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withdrawn_how")
-CHANNEL_COLUMNS = ("channel", "refused", "allowed")
+CHANNEL_COLUMNS = ("channel", "allowed")
 
 Person = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
 

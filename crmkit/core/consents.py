@@ -10,7 +10,7 @@ from crmkit.core.fields import text
 from crmkit.core.reach import given, refused, unwanted
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent
@@ -51,7 +51,11 @@ def withdraw(
     if present.withdrawn_at is not None and present.withdrawn_at >= at:
         return Change(ids=(customer.id,), counts={"unchanged": 1})
     consent = msgspec.structs.replace(present, withdrawn_at=at, withdrawn_how=text(how))
-    return _stopping(_with(customer, consent), planned, {"withdrawn": 1})
+    change = _stopping(_with(customer, consent), planned, {"withdrawn": 1})
+    if purpose != "health" or not customer.health_notes or given(consent):
+        return change
+    note = _("{id} still has notes about health: crmkit lead edit {id} --unset health_notes")
+    return msgspec.structs.replace(change, notes=(*change.notes, note.format(id=customer.id)))
 
 
 def refuse(
@@ -119,7 +123,7 @@ def channels_of(customer: Customer) -> list[dict[str, Any]]:
         {
             "channel": channel,
             "refused": bool({"all", channel} & {*customer.do_not_contact}),
-            "allowed": not refused(customer, channel),
+            N_("allowed"): not refused(customer, channel),
         }
         for channel in NO_CONTACT
         if channel != "all"

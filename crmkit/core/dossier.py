@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from crmkit.core.accounts import Account, account
 from crmkit.core.reach import barred
 from crmkit.core.run import Run
+from crmkit.i18n import N_
 from crmkit.records import (
     Call,
     Callback,
@@ -58,10 +59,10 @@ def totals(story: Story) -> dict[str, int]:
     """  # fmt: skip
     found = list(_accounts(story).values())
     return {
-        "revenue": sum(one.charged or 0 for one in found),
-        "paid": sum(one.paid - one.refunded for one in found),
-        "balance": sum(one.balance or 0 for one in found),
-        "refund_owed": sum(one.refund_owed for one in found),
+        N_("revenue"): sum(one.charged or 0 for one in found),
+        N_("paid"): sum(one.paid - one.refunded for one in found),
+        N_("balance"): sum(one.balance or 0 for one in found),
+        N_("refund_owed"): sum(one.refund_owed for one in found),
     }
 
 
@@ -80,17 +81,17 @@ def facts(run: Run, story: Story) -> dict[str, Any]:
     ahead = next_appointment(run, story)
     last = last_contact(story)
     return {
-        "referrer_name": story.referrer.name if story.referrer else "",
-        "referred": [_person(one) for one in story.referred],
-        "household_members": [_person(one) for one in story.household],
-        "aliases": list(story.aliases),
+        N_("referrer_name"): story.referrer.name if story.referrer else "",
+        N_("referred"): [_person(one) for one in story.referred],
+        N_("household_members"): [_person(one) for one in story.household],
+        N_("aliases"): list(story.aliases),
         "cards": [
             {"id": card.id, "number": card.number, "product": card.product, "state": state_on(card, run.now.date())}
             for card in story.of(Card)
         ],
         **totals(story),
-        "last_contact": last.isoformat() if last else "",
-        "next_appointment": {**ahead._asdict(), "at": ahead.at.isoformat()} if ahead else {},
+        N_("last_contact"): last.isoformat() if last else "",
+        N_("next_appointment"): {**ahead._asdict(), "at": ahead.at.isoformat()} if ahead else {},
     }
 
 

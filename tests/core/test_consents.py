@@ -115,8 +115,11 @@ def test_what_is_older_than_what_is_known_changes_nothing():
     assert consents.withdraw(a_run(), known, "contact", NOW - HOUR, "letter", PLANNED).puts == ()
 
 
-def test_a_withdrawn_consent_to_health_notes_cancels_nothing():
+def test_a_withdrawn_consent_to_health_notes_cancels_nothing_and_says_where_notes_are_left():
     assert cancelled(consents.withdraw(a_run(), a_customer(), "health", NOW, "", PLANNED)) == []
+    assert consents.withdraw(a_run(), a_customer(), "health", NOW, "").notes == ()
+    (note,) = consents.withdraw(a_run(), a_customer(health_notes="knees"), "health", NOW, "").notes
+    assert "still has notes about health" in note
 
 
 @pytest.mark.parametrize(
