@@ -10,7 +10,7 @@ again when the reason is back, and moved when the day of the trigger moved.
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
 import msgspec
@@ -40,8 +40,8 @@ def plan(run: Run, calendar: Calendar, book: Book) -> Change:
     Counts: `planned`, `unchanged` (planned before), `moved` (the trigger's day moved, or the holidays of its year
     became known), `cancelled` (the reason is gone, the person refused, or its window is over), `reopened` (the reason
     is back), and what was left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that
-    purpose is due on the same day), `too-old` (due before `callback.horizon_days`), `lapsed` (its window is over).
-    Raises InvalidError for a rule that cannot be read.
+    purpose is due on the same day), `too-old` (due before `callback.horizon_days`), `lapsed` (its window is over, and
+    it does not come back). Raises InvalidError for a rule that cannot be read.
     """
     return _Planner(run, calendar, book).plan()
 
@@ -91,7 +91,11 @@ class _Planner:
         key = rule.key(trigger)
         known = self.by_plan.get(key)
         due = rule.due_at(trigger, self.timetable)
-        if known is None and trigger.recurs and due > self.ahead:
+        until = rule.until_at(trigger)
+        if known is None and trigger.recurs and (due > self.ahead or _over(until, self.run.now)):
+            return
+        if known is None and not trigger.recurs and due < self.horizon:
+            self.counts["too-old"] += 1
             return
         person = self.book.person(trigger.customer)
         callback = Callback(
@@ -104,14 +108,13 @@ class _Planner:
             about=trigger.about,
             plan=key,
             planned_for=due,
-            until=rule.until_at(trigger),
+            until=until,
             provisional=rule.row.day_off != "keep" and not self.timetable.calendar.knows(due.date()),
         )
         if known is not None:
             self._keep(known, callback)
             return
-        too_old = due < self.horizon and not trigger.recurs
-        left_out = "too-old" if too_old else self._left_out(callback)
+        left_out = self._left_out(callback)
         self.counts[left_out or "planned"] += 1
         if not left_out:
             self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role)))
@@ -137,7 +140,7 @@ class _Planner:
             return REFUSED
         if callback.purpose == "screening" and customer in self.book.screened:
             return GONE
-        return LAPSED if self._lapsed(callback) else ""
+        return LAPSED if _over(callback.until, self.run.now) else ""
 
     def _close(self, callback: Callback, why: str) -> None:
         self.counts["cancelled"] += 1
@@ -150,10 +153,7 @@ class _Planner:
             return "same-day"
         person = self.book.person(callback.customer)
         why = barred(person, callback.purpose) if person else "merged"
-        return why or ("lapsed" if self._lapsed(callback) else "")
-
-    def _lapsed(self, callback: Callback) -> bool:
-        return callback.until is not None and callback.until <= max(self.run.now, callback.due_at)
+        return why or ("lapsed" if _over(callback.until, max(self.run.now, callback.due_at)) else "")
 
     def _put(self, callback: Callback) -> None:
         self.puts.append(callback)
@@ -189,6 +189,10 @@ def _wanted(run: Run, book: Book) -> Iterator[tuple[Rule, Trigger]]:
                     yield rule, trigger
 
 
+def _over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
+
+
 def _untouched(callback: Callback) -> bool:
     """Whether it stands as it was planned; of one planned before that was written down, whether it is provisional."""
     as_planned = callback.planned_for == callback.due_at if callback.planned_for else callback.provisional
@@ -205,7 +209,9 @@ def _following(known: Callback, wanted: Callback) -> Callback:
 
 def _month(trigger: Trigger) -> datetime:
     """The month under which it is filed: of its own day, else of its record by the id, which is never corrected."""
-    return datetime.strptime(trigger.day.strftime("%y%m") if trigger.day else trigger.id[1:5], "%y%m")
+    if trigger.day is not None:
+        return datetime.combine(trigger.day, time())
+    return datetime(2000 + int(trigger.id[1:3]), int(trigger.id[3:5]), 1)
 
 
 def _day_key(callback: Callback, now: datetime) -> tuple[str, str, date]:

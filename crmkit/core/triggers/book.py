@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 from functools import cached_property
 
+import msgspec
+
 from crmkit.core.accounts import Account, Ledger, ledgers
 from crmkit.records import (
     Call,
@@ -25,8 +27,7 @@ from crmkit.records import (
 CLOSED = ("returned", "cancelled")  # states of an account: nothing of the order stands
 
 
-@dataclass(frozen=True)
-class Trigger:
+class Trigger(msgspec.Struct, frozen=True):
     """One thing that happened to one customer, or that comes back for them."""
 
     id: str  # of the record
@@ -39,7 +40,7 @@ class Trigger:
     grade: str = ""  # of the customer
     purpose: str = ""  # of a finished callback or visit
     about: str = ""  # id of the order, card or invitation that the callback is about
-    dates: Mapping[str, date] = field(default_factory=dict)  # what a rule's `needs` can name
+    dates: dict[str, date] = {}  # what a rule's `needs` can name
 
 
 @dataclass(frozen=True)
