@@ -191,6 +191,12 @@ def test_check_in_by_the_number_of_another_event_names_that_event(guests):
     assert "absent" not in numbers(guests).values()
 
 
+def test_a_check_in_is_taken_back_by_undo(guests):
+    guests.ok("event", "checkin", "1205A", FIRST, **DAY)
+    guests.ok("undo", "--yes", **DAY)
+    assert numbers(guests, **DAY)[FIRST] == "accepted"
+
+
 def test_check_in_again_says_that_the_guest_is_in_already(guests):
     guests.ok("event", "checkin", "1205A", FIRST, **DAY)
     again = guests.ok("event", "checkin", "1205A", FIRST, **DAY)
