@@ -5,13 +5,15 @@ the same district and street, then by district, street and house number.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from crmkit.core.dedupe import addresses
 from crmkit.core.errands import NOTHING, Errand
 from crmkit.core.names import simplified
+from crmkit.core.reach import REASONS, barred
+from crmkit.i18n import _
 from crmkit.records import Customer, Visit
 
 _NUMBER = re.compile("([0-9]*)(.*)")
@@ -72,6 +74,20 @@ def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
         route.append(following)
         clock = max(clock, following.visit.begins_at) + length
     return route
+
+
+def welcome(stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...]]:
+    """The stops whose people may be visited for that purpose, and what to say about the open ones of the others.
+
+    Visits that are over stay: they were made.
+    """
+    reasons = {stop: barred(stop.customer, stop.visit.purpose, "visit") for stop in stops if not stop.visit.state}
+    notes = tuple(
+        _("left out: {id}, {reason}; crmkit visit cancel {id}").format(id=stop.visit.id, reason=_(REASONS[why]))
+        for stop, why in reasons.items()
+        if why
+    )
+    return [stop for stop in stops if not reasons.get(stop)], notes
 
 
 def _next(waiting: list[Stop], clock: datetime, length: timedelta, here: Place | None) -> Stop:

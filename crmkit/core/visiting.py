@@ -109,8 +109,11 @@ def conduct(kept: Iterable[str], broken: Iterable[str]) -> tuple[tuple[str, ...]
 
 
 def checklist(visit: Visit) -> dict[str, str]:
-    """Each point of CONDUCT with broken, kept, or "" where nobody reported on it; a report of a breach outranks."""
-    return {point: "broken" if point in visit.broken else "kept" if point in visit.kept else "" for point in CONDUCT}
+    """Each point of CONDUCT as broken, kept or unreported; a report of a breach outranks one that it was kept."""
+    return {
+        point: "broken" if point in visit.broken else "kept" if point in visit.kept else "unreported"
+        for point in CONDUCT
+    }
 
 
 def gift_of(text: str) -> Gift:

@@ -16,7 +16,7 @@ from crmkit.core.reach import REASONS, barred
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Customer, Visit
+from crmkit.records import Card, Customer, Event, Order, Visit
 from crmkit.records.change import Change
 from crmkit.records.visit import VISIT_PURPOSES
 
@@ -41,9 +41,9 @@ def agree(
 ) -> Change:  # fmt: skip
     """An appointment with `customer`; without `by` the file's owner goes, else whoever agreed on it.
 
-    `others` are the open visits of that day: one of the same visitor that overlaps is said. `confirmed` says that the
-    `address` was asked again just now. Raises InvalidError for an unknown purpose, a person who may not be visited for
-    it, the same appointment again, and a window that is past or, without `anyway`, in quiet hours.
+    `others` are the open visits of that day: one of the same visitor that cannot be kept as well is said. `confirmed`
+    says that the `address` was asked again just now. Raises InvalidError for an unknown purpose, a person who may not
+    be visited for it, the same appointment again, and a window that is past or, without `anyway`, in quiet hours.
     """
     if purpose not in VISIT_PURPOSES:
         raise InvalidError(
@@ -76,7 +76,7 @@ def agree(
         confirmed_at=run.now if confirmed else None,
         note=fields.text(note),
     )
-    return Change(puts=(visit,), ids=(visit.id,), counts={"added": 1}, notes=_overlaps(run, visit, present))
+    return Change(puts=(visit,), ids=(visit.id,), counts={"added": 1}, notes=_clashes(run, visit, present))
 
 
 def move(run: Run, visit: Visit, window: Window, *, others: Iterable[Visit] = (), anyway: bool = False) -> Change:
@@ -84,7 +84,7 @@ def move(run: Run, visit: Visit, window: Window, *, others: Iterable[Visit] = ()
     must_be_planned(visit)
     _check(run, window, anyway=anyway)
     moved = msgspec.structs.replace(visit, begins_at=window.begins, ends_at=window.ends)
-    return Change(puts=(moved,), ids=(visit.id,), counts={"moved": 1}, notes=_overlaps(run, moved, others))
+    return Change(puts=(moved,), ids=(visit.id,), counts={"moved": 1}, notes=_clashes(run, moved, others))
 
 
 def confirm(
@@ -131,6 +131,13 @@ def late(run: Run, visit: Visit, apology: str) -> Change:
     notes = [_("told only after the appointment had begun: this is marked")] if told_late(told) else []
     notes.append(_("a new time: crmkit visit move {id} --at TIME").format(id=visit.id))
     return Change(puts=(told,), ids=(visit.id,), counts={"told": 1}, notes=tuple(notes))
+
+
+def subject(customer: Customer, record: Order | Card | Event) -> str:
+    """The id of what a visit to `customer` is about. Raises InvalidError for an order or a card of somebody else."""
+    if not isinstance(record, Event) and record.customer != customer.id:
+        raise InvalidError(_("{id} is not of customer {customer}").format(id=record.id, customer=customer.id))
+    return record.id
 
 
 def state_of(visit: Visit) -> str:
@@ -231,16 +238,21 @@ def _no_address(customer: Customer) -> InvalidError:
     return InvalidError(_("there is no address of {id} to confirm").format(id=customer.id), _("give it with --address"))
 
 
-def _overlaps(run: Run, visit: Visit, others: Iterable[Visit]) -> tuple[str, ...]:
-    """What to say where the visitor is expected elsewhere at that time."""
+def _clashes(run: Run, visit: Visit, others: Iterable[Visit]) -> tuple[str, ...]:
+    """What to say where the visitor is expected elsewhere, and one after the other does not fit both windows."""
     zone = run.now.tzinfo
+    length = timedelta(minutes=run.settings.visit.minutes)
     return tuple(
         _("{by} is expected elsewhere then: {id}, {window}").format(
-            by=visit.by,
-            id=other.id,
-            window=Window(other.begins_at.astimezone(zone), other.ends_at.astimezone(zone)),
+            by=visit.by, id=other.id, window=Window(other.begins_at.astimezone(zone), other.ends_at.astimezone(zone))
         )
         for other in others
         if visit.by and other.by == visit.by and other.id != visit.id
         if other.begins_at < visit.ends_at and visit.begins_at < other.ends_at
+        if not _fits(visit, other, length) and not _fits(other, visit, length)
     )
+
+
+def _fits(first: Visit, second: Visit, length: timedelta) -> bool:
+    """Whether a visitor who comes to `first` as early as agreed can still make `second` within its window."""
+    return first.begins_at + length <= max(second.begins_at, second.ends_at - length)

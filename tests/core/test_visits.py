@@ -96,18 +96,25 @@ def test_the_same_appointment_twice_is_refused():
     assert agreed(purpose="delivery", others=[first]).purpose == "delivery"
 
 
-def overlaps(begins: str, ends: str, *, by: str = "LN") -> tuple[str, ...]:
+def clashes(begins: str, ends: str, *, by: str = "LN") -> tuple[str, ...]:
     other = agreed(a_customer(2), Window(at(begins), at(ends)), by=by)
     return visits.agree(a_run(), a_customer(), AT_THREE, "courtesy", others=[other]).notes
 
 
-def test_another_visit_of_the_same_person_at_that_time_is_said():
-    (note,) = overlaps("2026-11-23 14:45", "2026-11-23 15:15")
+def test_another_visit_of_the_same_person_that_cannot_be_kept_as_well_is_said():
+    (note,) = clashes("2026-11-23 14:45", "2026-11-23 15:15")
     assert "LN is expected elsewhere then" in note
     assert "2026-11-23 14:45-15:15" in note
-    assert overlaps("2026-11-23 14:30", "2026-11-23 15:00") == ()
-    assert overlaps("2026-11-23 15:30", "2026-11-23 16:00") == ()
-    assert overlaps("2026-11-23 15:00", "2026-11-23 15:30", by="WQ") == ()
+    assert clashes("2026-11-23 15:00", "2026-11-23 15:30")
+    assert clashes("2026-11-23 15:00", "2026-11-23 15:59")
+    assert clashes("2026-11-23 15:00", "2026-11-23 15:30", by="WQ") == ()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends"), [("14:30", "15:00"), ("15:30", "16:00"), ("14:30", "18:00"), ("15:00", "16:00")]
+)
+def test_windows_that_leave_room_for_both_visits_do_not_clash(begins, ends):
+    assert clashes(f"2026-11-23 {begins}", f"2026-11-23 {ends}") == ()
 
 
 def test_moving_keeps_everything_but_the_time_and_looks_at_others_only():
@@ -251,10 +258,10 @@ def test_overdue_is_what_nobody_came_to():
 
 
 def test_nothing_is_claimed_of_the_conduct_that_nobody_reported():
-    assert set(visiting.checklist(finished(agreed())).values()) == {""}
+    assert set(visiting.checklist(finished(agreed())).values()) == {"unreported"}
     kept, broken = visiting.conduct(["care，needs"], ["no-gifts"])
     done = finished(agreed(), kept=kept, broken=broken)
-    told = {point: word for point, word in visiting.checklist(done).items() if word}
+    told = {point: word for point, word in visiting.checklist(done).items() if word != "unreported"}
     assert told == {"no-gifts": "broken", "care": "kept", "needs": "kept"}
     assert "broken" in visits.marks(a_run(), done)
 

@@ -1,0 +1,121 @@
+"""`crmkit visit confirm`, `move`, `late`, `cancel`: what becomes of an appointment before anybody comes."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.visit_lookup import (
+    Anyway,
+    Id,
+    Minutes,
+    Until,
+    find_visit,
+    open_on,
+    stop_of,
+    window_of,
+    with_effects,
+)
+from crmkit.core import visits
+from crmkit.core.run import Run
+from crmkit.dates import spoken
+from crmkit.i18n import _
+from crmkit.records import Visit
+from crmkit.records.change import Change
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `visit` these verbs."""
+    app.command(
+        "confirm", help=_("The address was asked again. Example: crmkit visit confirm V2611-7k3q --address 青年路1号")
+    )(confirm)
+    app.command("move", help=_("Agree on another time. Example: crmkit visit move V2611-7k3q --at '+1d 9:00'"))(move)
+    app.command(
+        "late",
+        help=_('Told them that it cannot be kept. Example: crmkit visit late V2611-7k3q --note "traffic; apologised"'),
+    )(late)
+    app.command("cancel", help=_("It is not made. Example: crmkit visit cancel V2611-7k3q --reason 'she is away'"))(
+        cancel
+    )
+
+
+def confirm(
+    ctx: typer.Context,
+    visit: Id,
+    address: Annotated[str, typer.Option("--address", help=_("As given now, if it is not the known one."))] = "",
+    update_file: Annotated[
+        bool, typer.Option("--update-file", help=_("Put it into the customer's file as well."))
+    ] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """The address of an appointment was asked again."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        stop = stop_of(archive, find_visit(archive, visit))
+        change = visits.confirm(run, stop.visit, stop.customer, stop.address, address, update_file=update_file)
+        done = session.commit(archive, run, change, "visit confirm")
+    written(session, done, fmt)
+
+
+def move(
+    ctx: typer.Context,
+    visit: Id,
+    at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))],
+    until: Until = "",
+    minutes: Minutes = None,
+    anyway: Anyway = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Move an appointment; its window stays as long as it was."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        planned = find_visit(archive, visit)
+        window = window_of(run, at, until, minutes, planned.ends_at - planned.begins_at)
+        others = open_on(archive, run, window.begins.date())
+        change = visits.move(run, planned, window, others=others, anyway=anyway)
+        done = session.commit(archive, run, with_effects(archive, run, change), "visit move")
+    say_when(session, run, change)
+    written(session, done, fmt)
+
+
+def late(
+    ctx: typer.Context,
+    visit: Id,
+    note: Annotated[str, typer.Option("--note", help=_("Why, and the apology as it was given."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """The customer was told just now that the appointment cannot be kept."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = visits.late(run, find_visit(archive, visit), note)
+        done = session.commit(archive, run, change, "visit late")
+    written(session, done, fmt)
+
+
+def cancel(
+    ctx: typer.Context,
+    visit: Id,
+    reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))] = "",
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Cancel an appointment."""
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        change = visits.cancel(run, find_visit(archive, visit), reason)
+        done = session.commit(archive, run, with_effects(archive, run, change), "visit cancel")
+    written(session, done, fmt)
+
+
+def say_when(session: Session, run: Run, change: Change) -> None:
+    """Say the time of every visit in `change` as an absolute time."""
+    for record in change.puts:
+        if isinstance(record, Visit):
+            session.say(_("{id} is {when}").format(id=record.id, when=spoken(record.begins_at, run.now)))

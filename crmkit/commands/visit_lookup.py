@@ -1,0 +1,152 @@
+"""What the visit commands share: finding visits and what they are about, the stops of a day, a visit as a row."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Annotated
+
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.card_lookup import find_card
+from crmkit.commands.finding import find_record, staff_code
+from crmkit.commands.work import customer_of, end_of, with_callbacks
+from crmkit.core import errands, routes, visits
+from crmkit.core.accounts import Ledger
+from crmkit.core.errands import Errand
+from crmkit.core.reach import dial
+from crmkit.core.routes import Stop
+from crmkit.core.run import Run
+from crmkit.core.visits import Window
+from crmkit.dates import parse_moment
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Card, Event, Invitation, Order, Payment, Product, Return, Visit
+from crmkit.records.change import Change, together
+from crmkit.records.work import utc_key
+from crmkit.result import Row, row
+
+STATES = ("open", "done", "cancelled", "missed", "all")
+ORDER_ID = re.compile("O[0-9]", re.IGNORECASE)  # a card number begins with two letters
+
+Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or its first characters."))]
+On = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
+Visitor = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who goes."))]
+At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("When, if not just now."))]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help=_("Also in quiet hours, because the person asked for that time."))
+]
+Until = Annotated[
+    str, typer.Option("--until", metavar="TIME", help=_("End of the window; a time alone is that day's."))
+]
+Minutes = Annotated[int | None, typer.Option("--minutes", min=1, help=_("Length of the window in its stead."))]
+
+
+def find_visit(archive: Archive, text: str) -> Visit:
+    """The visit whose id is `text` or begins with it. Raises NotFoundError, AmbiguousError."""
+    return find_record(archive, Visit, text)
+
+
+def find_about(archive: Archive, text: str) -> Order | Event | Card:
+    """The order (id), event (code or id) or card (number or id) that `text` names. Raises as those look-ups do."""
+    if ORDER_ID.match(text.strip()):
+        return find_record(archive, Order, text)
+    events = archive.find(Event, f"event:{text.strip().casefold()}")
+    if events:
+        return events[0]
+    if text.strip()[:1].upper() == Event.letter and text.strip()[1:2].isdigit():
+        return find_record(archive, Event, text)
+    return find_card(archive, text)
+
+
+def window_of(run: Run, at: str, until: str, minutes: int | None, length: timedelta) -> Window:
+    """The window that was typed; without an end it is `length` long. Raises InvalidError, UsageError."""
+    if until and minutes:
+        raise UsageError(_("either --until or --minutes"))
+    begins = parse_moment(at, run.now)
+    if until:
+        return Window(begins, parse_moment(until, begins))
+    return Window(begins, begins + (timedelta(minutes=minutes) if minutes else length))
+
+
+def open_on(archive: Archive, run: Run, day: date) -> list[Visit]:
+    """The visits of that day that are not over, in order of time."""
+    begin, end = end_of(day - timedelta(days=1), run), end_of(day, run)
+    return archive.between(Visit, f"visit:{utc_key(begin)}", f"visit:{utc_key(end)}")
+
+
+def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str) -> list[Visit]:
+    """The visits that fit all of the options, in order of time. Raises UsageError, NotFoundError."""
+    if state not in STATES:
+        raise UsageError(
+            _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))
+        )
+    if state == "open":
+        found = open_on(archive, run, on) if on else archive.between(Visit, "visit:", "visit;")
+    else:
+        found = [one for one in archive.all(Visit) if state in ("all", one.state)]
+    code = staff_code(archive, by, "--by") if by else ""
+    fitting = [
+        one
+        for one in found
+        if on in (None, one.begins_at.astimezone(run.now.tzinfo).date())
+        if code in ("", one.by) and purpose in ("", one.purpose)
+    ]
+    return sorted(fitting, key=lambda one: (one.begins_at, one.id))
+
+
+def stops_of(archive: Archive, found: Iterable[Visit]) -> tuple[list[Stop], tuple[str, ...]]:
+    """`found` with people and errands, and what to say of open ones that are left out: see `routes.welcome`."""
+    return routes.welcome([stop_of(archive, visit) for visit in found])
+
+
+def stop_of(archive: Archive, visit: Visit) -> Stop:
+    """`visit` with the person, as the file is now, and the errand."""
+    return Stop(visit, customer_of(archive)(visit.customer), errand_of(archive, visit.customer, visit.about))
+
+
+def errand_of(archive: Archive, customer: str, about: str) -> Errand:
+    """What to take along to a customer (id), and to collect, in a visit that is about that order, card or event."""
+
+    def named(code: str) -> str:
+        return next((one.name for one in archive.find(Product, f"product:{code.casefold()}") if one.name), code)
+
+    if about.startswith(Order.letter):
+        return errands.of_order(ledger_of(archive, about), named)
+    if about.startswith(Card.letter):
+        return errands.of_card(archive.get(Card, about), named)
+    if about.startswith(Event.letter):
+        invited = [one for one in archive.of(Invitation, customer) if one.event_id == about and not one.state]
+        return errands.of_event(archive.get(Event, about), invited[0] if invited else None)
+    return errands.NOTHING
+
+
+def ledger_of(archive: Archive, order: str) -> Ledger:
+    """The order with that id, and its payments and returns. Raises NotFoundError."""
+    return Ledger(archive.get(Order, order), tuple(archive.of(Payment, order)), tuple(archive.of(Return, order)))
+
+
+def with_effects(archive: Archive, run: Run, change: Change) -> Change:
+    """`change` to appointments, with what it means for the orders they are about and for planned callbacks."""
+    effects = [
+        errands.appointed(visit, archive.get(Order, visit.about))
+        for visit in change.puts
+        if isinstance(visit, Visit) and visit.about.startswith(Order.letter)
+    ]
+    return with_callbacks(archive, run, together(change, *effects))
+
+
+def shown(run: Run, stop: Stop) -> Row:
+    """A visit as its row: the person's present id, name and number, where to go, and what stands out."""
+    phone = dial(stop.customer)
+    return row(
+        stop.visit,
+        customer=stop.customer.id,
+        name=stop.customer.name,
+        phone=phone.e164 if phone else "",
+        address=stop.address,
+        state=visits.state_of(stop.visit),
+        marks=list(visits.marks(run, stop.visit)),
+        bring=list(stop.errand.bring),
+        balance=stop.errand.collect or None,
+    )
