@@ -102,6 +102,8 @@ _WORDS = {
     "message": N_("message sent"),
     "decision": N_("decision"),
     "merge": N_("files merged"),
+    "plan:gone": N_("no longer called for"),
+    "plan:lapsed": N_("too late to be of use"),
     "birthday": N_("birthday"),
     "wedding": N_("wedding day"),
     "new-year": N_("New Year's Day"),

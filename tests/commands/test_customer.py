@@ -81,15 +81,18 @@ def test_what_cannot_be_is_refused_and_changes_nothing(shop):
 
 def test_show_tells_the_whole_file_and_its_timeline_newest_first(busy):
     busy.ok("call", "log", QIN, "--outcome", "reached", "--note", "knees")
-    busy.ok("customer", "consent", QIN, "contact", "--how", "form")
+    busy.ok("callback", "add", QIN, "--due", "tomorrow 15:00", "--reason", "leaflet")
     shown = busy.json("customer", "show", "13900000001")
     assert (shown["id"], shown["name"], shown["last_contact"]) == (QIN, "秦玉兰", "2026-11-23T10:00:00+08:00")
-    assert [(line["kind"], line["record"]["customer"]) for line in shown["timeline"]] == [
-        ("call", QIN),
-        ("callback", QIN),
-    ]
-    assert shown["timeline"][0]["what"] == "outgoing · reached · knees"
-    assert shown["next_appointment"]["what"] == "screening"
+    assert [line["kind"] for line in shown["timeline"]] == ["callback", "call", "callback"]
+    assert {line["record"]["customer"] for line in shown["timeline"]} == {QIN}
+    assert shown["timeline"][0]["what"] == "own appointment · leaflet · open"
+    assert shown["timeline"][1]["what"] == "outgoing · reached · knees"
+    assert shown["timeline"][2]["what"] == "screening · cancelled · no longer called for"
+    assert (shown["next_appointment"]["what"], shown["next_appointment"]["at"]) == (
+        "manual",
+        "2026-11-24T15:00:00+08:00",
+    )
     assert {"revenue", "paid", "balance", "refund_owed", "referred", "household_members", "cards"} <= set(shown)
 
 
