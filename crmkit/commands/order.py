@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands import order_add, order_pay, order_way
+from crmkit.commands import order_add, order_pay, order_print, order_way
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer, find_record, staff_code
@@ -92,6 +92,7 @@ def edit(
 
 order_pay.register(app)
 order_way.register(app)
+order_print.register(app)
 
 
 def _of(archive: Archive, customer: str) -> Iterable[Ledger]:

@@ -264,6 +264,14 @@ def test_an_order_undone_leaves_nothing_behind(till):
     assert [status.get(kind, 0) for kind in ("orders", "payments", "visits")] == [0, 0, 0]
 
 
+def test_the_slip_is_written_once_and_never_over_another_file(till, home):
+    order = placed(till, "--item", "HX1:2")
+    till.ok("order", "print", order, "-o", "slip.xlsx")
+    assert (home / "slip.xlsx").stat().st_size > 0
+    assert "is there already" in till.fails(1, "order", "print", order, "-o", "slip.xlsx").err
+    till.ok("order", "print", order, "-o", "slip.xlsx", "--force")
+
+
 def test_a_dry_run_shows_the_order_and_places_none(till):
     preview = till.json(*ADD, "--item", "HX1:2", "--pay", "100", "-n")
     assert any("items" in fields for fields in preview["changes"].values())

@@ -1,0 +1,38 @@
+"""`crmkit order print`: the sales slip of an order."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.common import Force, get_session
+from crmkit.commands.finding import survivor
+from crmkit.commands.order_lookup import Id, find_order
+from crmkit.i18n import _
+from crmkit.records import Customer, Staff
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `order` this verb."""
+    app.command("print", help=_("The sales slip. Example: crmkit order print O2611-7k3q9xab -o slip.xlsx"))(print_)
+
+
+def print_(
+    ctx: typer.Context,
+    order: Id,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
+    force: Force = False,
+) -> None:
+    """Write the slip of an order, as it stands, for the customer and the office."""
+    from crmkit.sheets.files import check_target
+    from crmkit.sheets.order_slip import slip
+
+    check_target(output, ".xlsx", force=force)
+    session = get_session(ctx)
+    with session.reading() as archive:
+        ledger = find_order(archive, order)
+        holder = survivor(archive, archive.get(Customer, ledger.order.customer))
+        seller = next((one.name for one in archive.find(Staff, f"staff:{ledger.order.by.casefold()}")), "")
+        book = slip(session.run(archive), ledger, holder, seller or ledger.order.by)
+    book.save(output, force=force)
+    session.say(_("written: {file}").format(file=output))
