@@ -71,8 +71,8 @@ def _framed(
     wrap: bool = False, align: str = "left",
 ) -> None:  # fmt: skip
     book.style(
-        name, size=size, bold=bold, color=color, fill=fill, wrap=wrap, shrink=not wrap, align=align, indent=int(align == "left"),
-        above=RULE, below=RULE, left=RULE, right=RULE,
+        name, size=size, bold=bold, color=color, fill=fill, wrap=wrap, shrink=not wrap, align=align,
+        indent=int(align == "left"), above=RULE, below=RULE, left=RULE, right=RULE,
     )  # fmt: skip
 
 

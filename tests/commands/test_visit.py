@@ -241,6 +241,9 @@ def test_a_finished_delivery_marks_the_order_and_says_what_to_type_next(home_vis
     assert f"order {ORDER} is delivered since 2026-11-23" in ran.err
     assert f"crmkit order pay {ORDER} --amount 594.00" in ran.err
     assert home_visits.json("order", "show", ORDER)["delivered_on"] == "2026-11-23"
+    home_visits.ok("undo", "--yes")
+    assert home_visits.json("order", "show", ORDER)["delivered_on"] is None
+    assert one(home_visits, identifier)["state"] == "open"
 
 
 def test_goods_that_were_not_handed_over_are_not_delivered(home_visits):
