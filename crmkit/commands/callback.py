@@ -11,7 +11,8 @@ from crmkit.commands import callback_close, work
 from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_record, staff_code
-from crmkit.core.reach import dial
+from crmkit.core.callbacks import CLOSED
+from crmkit.core.reach import dial, must_reach
 from crmkit.i18n import _
 from crmkit.records import Call, Callback, Card, Customer, Order, Product, Touch
 from crmkit.result import Row, row
@@ -94,6 +95,8 @@ def sheet(ctx: typer.Context, callback: Annotated[str, typer.Argument(metavar="I
         run = session.run(archive)
         planned: Callback = find_record(archive, Callback, callback)
         person = work.customer_of(archive)(planned.customer)
+        if planned.state not in CLOSED:
+            must_reach(person, planned.purpose)
         history = History(
             calls=tuple(archive.of(Call, person.id)),
             touches=tuple(archive.of(Touch, person.id)),

@@ -7,13 +7,15 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.hours import Timetable
-from crmkit.core.reach import REASONS, barred
+from crmkit.core.reach import barred, must_reach
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.records.change import Change
 from crmkit.records.work import PURPOSES
+
+CLOSED = ("done", "cancelled")  # states of a callback that nobody makes any more
 
 
 class Work(NamedTuple):
@@ -47,9 +49,7 @@ def add(
             _("there is no purpose {value}").format(value=purpose),
             _("one of: {choices}").format(choices=", ".join(PURPOSES)),
         )
-    why = barred(customer, purpose)
-    if why:
-        raise InvalidError(_("{id}: {reason}").format(id=customer.id, reason=_(REASONS[why])))
+    must_reach(customer, purpose)
     due_at, notes = allowed(run, timetable, due)
     callback = Callback(
         id=run.id_for(Callback),
@@ -89,7 +89,7 @@ def listed(callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]
     """`callbacks` with their people, the most urgent first; those to be made only of people who may be called."""
     for callback in in_order(callbacks):
         customer = customer_of(callback.customer)
-        if callback.state in ("done", "cancelled") or not barred(customer, callback.purpose):
+        if callback.state in CLOSED or not barred(customer, callback.purpose):
             yield Work(callback, customer)
 
 

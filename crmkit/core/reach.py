@@ -3,7 +3,8 @@
 `barred` is the one gate that every list, sheet, message and export of people to contact passes.
 """
 
-from crmkit.i18n import N_
+from crmkit.errors import InvalidError
+from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.customer import Consent, Phone
 
@@ -52,6 +53,13 @@ def barred(customer: Customer, purpose: str, channel: str = "call") -> str:
     if unwanted(customer, purpose, channel):
         return "do-not-contact"
     return ""
+
+
+def must_reach(customer: Customer, purpose: str, channel: str = "call") -> None:
+    """Raises InvalidError that says why this person is not contacted, where `barred` gives a reason."""
+    why = barred(customer, purpose, channel)
+    if why:
+        raise InvalidError(_("{id}: {reason}").format(id=customer.id, reason=_(REASONS[why])))
 
 
 def unwanted(customer: Customer, purpose: str, channel: str = "call") -> bool:

@@ -12,7 +12,7 @@ import msgspec
 
 from crmkit.core import fields
 from crmkit.core.hours import Opening
-from crmkit.core.reach import REASONS, barred
+from crmkit.core.reach import must_reach
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -50,9 +50,7 @@ def agree(
             _("there is no purpose {value}").format(value=purpose),
             _("one of: {choices}").format(choices=", ".join(VISIT_PURPOSES)),
         )
-    why = barred(customer, purpose, "visit")
-    if why:
-        raise InvalidError(_("{id}: {reason}").format(id=customer.id, reason=_(REASONS[why])))
+    must_reach(customer, purpose, "visit")
     present = list(others)
     _check(run, window, anyway=anyway)
     for other in present:
