@@ -45,9 +45,10 @@ def daily(
             _tell(session, archive, run)
     if not dry_run:
         maintain(archive.git)
-    missed = (run.now.date() - before.astimezone(run.now.tzinfo).date()).days - 1 if before else 0
+    last = before.astimezone(run.now.tzinfo).date() if before else run.now.date()
+    missed = (run.now.date() - last).days - 1
     if missed > 0:
-        session.say(_("caught up since {day}: {n} days without a run").format(day=before.date(), n=missed))
+        session.say(_("caught up since {day}: {n} days without a run").format(day=last, n=missed))
     if not session.quiet:
         written(session, done, fmt, show_counts=True)
 

@@ -10,7 +10,7 @@ from crmkit.core.spans import Span, day_after, parse_span
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Customer, Message, Visit
-from crmkit.records.settings import Cadence
+from crmkit.records.rows import Cadence
 
 GRADES = ("A", "B", "C")
 WAYS = {"letter": "greeting", "visit": "courtesy"}  # what is due, and the purpose for which the gate is asked

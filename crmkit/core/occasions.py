@@ -21,9 +21,10 @@ from crmkit.core.lunar import months
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Customer
-from crmkit.records.settings import Festival
+from crmkit.records.rows import Festival
 
 BIRTHDAY, WEDDING, FESTIVAL = "birthday", "wedding", "festival:"
+_YEAR = re.compile("[0-9]{4}")
 _YEARLY = re.compile(r"(?P<lunar>lunar:)?(?P<year>[0-9]{4}|-)-(?P<month>[0-9]{2})-(?P<leap>L)?(?P<day>[0-9]{2})")
 
 
@@ -106,6 +107,15 @@ def of_customer(customer: Customer, first: date, last: date) -> Iterator[Occasio
     """The person's own days from `first` to `last`: birthday and wedding day."""
     yield from occurrences(BIRTHDAY, customer.birthday, first, last)
     yield from occurrences(WEDDING, customer.wedding_day, first, last)
+
+
+def day_of(customer: Customer, rows: Iterable[Festival], key: str) -> date | None:
+    """The day of the occasion with this key (`Occasion.key`) for `customer`; None for one without a day of its own."""
+    name, _colon, year = key.rpartition(":")
+    written = {FESTIVAL + festival.name: festival.date for festival in rows}
+    written |= {BIRTHDAY: customer.birthday, WEDDING: customer.wedding_day}
+    yearly = read(written.get(name, ""))
+    return yearly.kept_in(int(year)) if yearly and _YEAR.fullmatch(year) else None
 
 
 def festivals(rows: Iterable[Festival], first: date, last: date) -> list[Occasion]:

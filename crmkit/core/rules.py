@@ -10,7 +10,8 @@ from crmkit.core.spans import Span, day_after, parse_span
 from crmkit.core.triggers import TRIGGERS, Trigger
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records.settings import CallbackRule, EventSettings
+from crmkit.records.rows import CallbackRule
+from crmkit.records.settings import EventSettings
 from crmkit.records.work import PURPOSES
 
 

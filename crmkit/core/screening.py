@@ -16,7 +16,7 @@ from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change
-from crmkit.records.settings import CallbackRule
+from crmkit.records.rows import CallbackRule
 
 PURPOSE = "screening"
 # What the screener found → the outcome of the call, and the stage of the file; "" = it stays as it is.

@@ -2,14 +2,10 @@
 
 from typing import Literal
 
-import msgspec
+from crmkit.records.rows import Cadence, CallbackRule, Festival, MessageTemplate, Section
 
 
-class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the settings file; a key it does not know is refused, so that a typo cannot pass for a setting."""
-
-
-class ArchiveSettings(_Section, frozen=True, kw_only=True):
+class ArchiveSettings(Section, frozen=True, kw_only=True):
     """Who keeps this archive."""
 
     name: str
@@ -20,20 +16,20 @@ class ArchiveSettings(_Section, frozen=True, kw_only=True):
     schema: int
 
 
-class RecheckSettings(_Section, frozen=True, kw_only=True):
+class RecheckSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 2.2."""
 
     after_minutes: int
 
 
-class ScreeningSettings(_Section, frozen=True, kw_only=True):
+class ScreeningSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 1."""
 
     max_days: int
     role: str
 
 
-class WeekSettings(_Section, frozen=True, kw_only=True):
+class WeekSettings(Section, frozen=True, kw_only=True):
     """Weekdays whose working hours are not `hours.working`; none = no work on that day."""
 
     mon: tuple[str, ...] | None = None
@@ -45,7 +41,7 @@ class WeekSettings(_Section, frozen=True, kw_only=True):
     sun: tuple[str, ...]
 
 
-class HoursSettings(_Section, frozen=True, kw_only=True):
+class HoursSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 4, quiet hours and working time; ranges are "HH:MM-HH:MM" of local time."""
 
     open: tuple[str, ...]
@@ -53,14 +49,14 @@ class HoursSettings(_Section, frozen=True, kw_only=True):
     week: WeekSettings
 
 
-class CallSettings(_Section, frozen=True, kw_only=True):
+class CallSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 4."""
 
     no_answer: tuple[str, ...]
     screening_minutes: int
 
 
-class CardSettings(_Section, frozen=True, kw_only=True):
+class CardSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 7; hours."""
 
     reply: int
@@ -71,7 +67,7 @@ class CardSettings(_Section, frozen=True, kw_only=True):
     hotline: str
 
 
-class AssignmentSettings(_Section, frozen=True, kw_only=True):
+class AssignmentSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 3."""
 
     how: Literal["turn", "load", "district"]
@@ -82,14 +78,14 @@ class AssignmentSettings(_Section, frozen=True, kw_only=True):
     notice_days: int
 
 
-class AuditSettings(_Section, frozen=True, kw_only=True):
+class AuditSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 1: the fields that a file must have; a = of a buyer, b = of anybody else."""
 
     a: tuple[str, ...]
     b: tuple[str, ...]
 
 
-class EventSettings(_Section, frozen=True, kw_only=True):
+class EventSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 5."""
 
     eve_from: str
@@ -98,21 +94,21 @@ class EventSettings(_Section, frozen=True, kw_only=True):
     old_per_new: float
 
 
-class VisitSettings(_Section, frozen=True, kw_only=True):
+class VisitSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 5 and 8."""
 
     minutes: int
     units_per_worker_per_day: int
 
 
-class OrderSettings(_Section, frozen=True, kw_only=True):
+class OrderSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 6."""
 
     return_days: int
     max_tier_quantity: int
 
 
-class PlanSettings(_Section, frozen=True, kw_only=True):
+class PlanSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 4 and 8."""
 
     visit_notice_days: int
@@ -122,20 +118,20 @@ class PlanSettings(_Section, frozen=True, kw_only=True):
     free_trainings_per_year: int
 
 
-class ComplaintSettings(_Section, frozen=True, kw_only=True):
+class ComplaintSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 4."""
 
     really_solved_days: int
 
 
-class SurveySettings(_Section, frozen=True, kw_only=True):
+class SurveySettings(Section, frozen=True, kw_only=True):
     """DOMAIN 9."""
 
     share: float
     pause_months: int
 
 
-class GradeSettings(_Section, frozen=True, kw_only=True):
+class GradeSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 10; tiers in yuan within `spend_months`."""
 
     a_revenue_share: float
@@ -145,7 +141,7 @@ class GradeSettings(_Section, frozen=True, kw_only=True):
     star: int
 
 
-class RiskSettings(_Section, frozen=True, kw_only=True):
+class RiskSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 10: when a silence is longer than usual."""
 
     factor: float
@@ -153,48 +149,19 @@ class RiskSettings(_Section, frozen=True, kw_only=True):
     min_days: int
 
 
-class Cadence(_Section, frozen=True, kw_only=True):
-    """How often customers of one grade get a letter or a visit (DOMAIN 4)."""
-
-    name: str
-    grade: str  # A, B, C
-    what: str  # letter, visit
-    every: str  # "+6m"
-    off: bool = False  # switched off
-
-
-class CadenceSettings(_Section, frozen=True, kw_only=True):
+class CadenceSettings(Section, frozen=True, kw_only=True):
     """The table of letters and visits."""
 
     rules: tuple[Cadence, ...]
 
 
-class Festival(_Section, frozen=True, kw_only=True):
-    """A festival on which customers are greeted (DOMAIN 10)."""
-
-    name: str
-    date: str  # every year: "--10-01", or by the lunar calendar "lunar:--08-15"
-    off: bool = False  # switched off
-
-
-class OccasionSettings(_Section, frozen=True, kw_only=True):
+class OccasionSettings(Section, frozen=True, kw_only=True):
     """Days to greet on."""
 
     festivals: tuple[Festival, ...]
 
 
-class MessageTemplate(_Section, frozen=True, kw_only=True):
-    """The text of messages for one occasion (DOMAIN 10)."""
-
-    name: str
-    occasion: str  # one of core.templates.OCCASIONS, or "festival:" and the name of one
-    text: str  # with {fields}
-    lang: Literal["en", "zh"]
-    channel: str = "sms"  # one of records.message.CHANNELS
-    off: bool = False  # switched off
-
-
-class MessageSettings(_Section, frozen=True, kw_only=True):
+class MessageSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 10: what messages must and must not say."""
 
     greetings: tuple[str, ...]
@@ -207,33 +174,33 @@ class MessageSettings(_Section, frozen=True, kw_only=True):
     templates: tuple[MessageTemplate, ...]
 
 
-class FigureSettings(_Section, frozen=True, kw_only=True):
+class FigureSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 11."""
 
     referral_good: float
     churn_alarm: float
 
 
-class DailySettings(_Section, frozen=True, kw_only=True):
+class DailySettings(Section, frozen=True, kw_only=True):
     """The morning's run."""
 
     clock_slack_hours: int
 
 
-class PrivacySettings(_Section, frozen=True, kw_only=True):
+class PrivacySettings(Section, frozen=True, kw_only=True):
     """DOMAIN 12."""
 
     retention_months: int
 
 
-class DedupeSettings(_Section, frozen=True, kw_only=True):
+class DedupeSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 2.1."""
 
     crowd: int
     shared_numbers: tuple[str, ...]
 
 
-class ImportSettings(_Section, frozen=True, kw_only=True):
+class ImportSettings(Section, frozen=True, kw_only=True):
     """What a sheet may be at the most before it is refused."""
 
     max_rows: int
@@ -241,41 +208,20 @@ class ImportSettings(_Section, frozen=True, kw_only=True):
     max_columns: int
 
 
-class ReportSettings(_Section, frozen=True, kw_only=True):
+class ReportSettings(Section, frozen=True, kw_only=True):
     """Looks of a workbook."""
 
     font: str
     chart: bool
 
 
-class StorageSettings(_Section, frozen=True, kw_only=True):
+class StorageSettings(Section, frozen=True, kw_only=True):
     """DESIGN 3."""
 
     shard_records: int
 
 
-class CallbackRule(_Section, frozen=True, kw_only=True):
-    """One row of the table of callback plans (DOMAIN 4)."""
-
-    name: str
-    trigger: str  # one of core.triggers.TRIGGERS
-    purpose: str
-    due: str  # "+2d", "+1m", "-30d" from the trigger's day
-    sources: tuple[str, ...] = ()  # of the file; none given = every source, "" = a file without one
-    grades: tuple[str, ...] = ()  # of the customer, where the trigger tells it; none given = every grade
-    after_purpose: str = ""  # of a finished callback or visit: its purpose
-    needs: str = ""  # date field of the trigger to count from; without it the rule does not apply
-    at: str = ""  # time of day "HH:MM", or the key of [event] that holds it; none given = the first open minute
-    until: str = ""  # it serves nobody later: a time of that day, or the end of "+3d" after it; none given = no end
-    day_off: Literal["next", "previous", "keep"] = "next"  # where it goes if that day is no working day
-    late: Literal["call", "skip"] = "call"  # what if the trigger comes only after the day: call at once, or not at all
-    latest: str = ""  # never later than this, "+4d" from the trigger's day, even on a day off
-    priority: int = 50
-    role: str = ""  # given to staff with this role where the file has no owner
-    off: bool = False  # switched off
-
-
-class CallbackSettings(_Section, frozen=True, kw_only=True):
+class CallbackSettings(Section, frozen=True, kw_only=True):
     """The table of callback plans."""
 
     horizon_days: int
@@ -283,7 +229,7 @@ class CallbackSettings(_Section, frozen=True, kw_only=True):
     rules: tuple[CallbackRule, ...]
 
 
-class Settings(_Section, frozen=True, kw_only=True, rename={"import_": "import"}):
+class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"}):
     """All of `archive.toml`."""
 
     archive: ArchiveSettings

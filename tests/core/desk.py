@@ -15,7 +15,8 @@ from crmkit.core.run import Run
 from crmkit.core.triggers import Book
 from crmkit.records import Customer, Staff
 from crmkit.records.customer import Phone
-from crmkit.records.settings import CallbackRule, Settings
+from crmkit.records.rows import CallbackRule
+from crmkit.records.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOLIDAYS = Path(crmkit.__file__).parent / "calendar"

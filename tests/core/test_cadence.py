@@ -9,7 +9,8 @@ from crmkit.core.cadence import care, due
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.records import Message, Visit
-from crmkit.records.settings import Cadence, CadenceSettings
+from crmkit.records.rows import Cadence
+from crmkit.records.settings import CadenceSettings
 from tests.core import desk
 
 RUN = desk.a_run()

@@ -11,7 +11,7 @@ from crmkit.core import occasions
 from crmkit.core.lunar import months
 from crmkit.core.occasions import birthday_in, birthdays_in
 from crmkit.errors import InvalidError
-from crmkit.records.settings import Festival
+from crmkit.records.rows import Festival
 from tests.core import desk
 
 YEARS = st.integers(1930, 2099)
