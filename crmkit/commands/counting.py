@@ -1,7 +1,17 @@
-"""The records that figures are counted from, as the archive holds them."""
+"""What the commands about figures share: the records they count, the period, how a figure is shown."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.core.figures import Records
+from crmkit.core.fields import in_yuan
+from crmkit.core.run import Run
+from crmkit.dates import parse_day
+from crmkit.errors import UsageError
+from crmkit.i18n import _
 from crmkit.records import (
     Assignment,
     Call,
@@ -18,10 +28,19 @@ from crmkit.records import (
     Touch,
     Visit,
 )
+from crmkit.result import Row
+
+if TYPE_CHECKING:
+    from crmkit.core.figures import Figure, Period, Records
+
+Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Count from that day on."))]
+Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Count up to the end of that day."))]
 
 
-def records_of(archive: Archive) -> Records:
+def records_of(archive: Archive) -> "Records":
     """Everything that figures count."""
+    from crmkit.core.figures import Records
+
     return Records(
         customers=list(archive.all(Customer)),
         touches=list(archive.all(Touch)),
@@ -38,3 +57,56 @@ def records_of(archive: Archive) -> Records:
         invitations=list(archive.all(Invitation)),
         visits=list(archive.all(Visit)),
     )
+
+
+def period_of(run: Run, since: str, until: str) -> "Period":
+    """The days from `since` to `until`, as typed; "" = without an end. Raises UsageError, InvalidError."""
+    from crmkit.core.figures import Period
+
+    first = parse_day(since, run.now) if since else date.min
+    last = parse_day(until, run.now) if until else date.max
+    if first > last:
+        raise UsageError(_("the period ends on {last}, before it begins on {first}").format(first=first, last=last))
+    return Period(first, last, run.now)
+
+
+def figure_rows(found: Mapping[str, "Figure"], words: Mapping[str, str]) -> list[Row]:
+    """The figures of the measures in `words`, each with what it is a share of and the ids behind it; amounts in fen."""
+    from crmkit.core.figures import OUT_OF, figure_of
+
+    return [
+        {
+            "measure": measure,
+            "what": _(text),
+            "count": figure.count,
+            "of": OUT_OF.get(measure, ""),
+            "whole": figure.whole,
+            "share": rounded(figure.share),
+            "amount": figure.amount,
+            "ids": list(figure.ids),
+        }
+        for measure, text in words.items()
+        for figure in (figure_of(found, measure),)
+    ]
+
+
+def figure_fields(found: Mapping[str, "Figure"], words: Mapping[str, str], fmt: str) -> Row:
+    """The figures as fields of what a `show` prints: `figures`, with the ids, in json; else a line for each.
+
+    A line says `12 of 30 (40.0%)`; what did not happen has none.
+    """
+    if fmt in ("json", "jsonl"):
+        return {"figures": figure_rows(found, words)}
+    return {text: _said(found[measure]) for measure, text in words.items() if measure in found}
+
+
+def rounded(share: float | None) -> float | None:
+    """A share to four places."""
+    return None if share is None else round(share, 4)
+
+
+def _said(figure: "Figure") -> str:
+    said = str(figure.count)
+    if figure.share is not None:
+        said = _("{count} of {whole} ({share:.1%})").format(count=said, whole=figure.whole, share=figure.share)
+    return _("{count}: {yuan} yuan").format(count=said, yuan=in_yuan(figure.amount)) if figure.amount else said

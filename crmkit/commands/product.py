@@ -34,4 +34,5 @@ def add(
     reference.add(ctx, "product", Product, typed, dry_run, fmt)
 
 
+reference.register_show(app, "product", Product)
 reference.register(app, "product", Product, ("code", "name", "model", "price", "tiers", "warranty_months", "daily_use"))

@@ -1,6 +1,6 @@
 """The verbs that staff, sites and products share: list, show, edit."""
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -14,11 +14,13 @@ from crmkit.i18n import _
 from crmkit.records import Record
 from crmkit.result import row
 
+R = TypeVar("R", bound=Record)
+
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=_("Set a field; repeatable."))]
 Unset = Annotated[list[str] | None, typer.Option("--unset", metavar="FIELD", help=_("Empty a field; repeatable."))]
 
 
-def named(archive: Archive, noun: str, record_type: type[Record], text: str) -> Record:
+def named(archive: Archive, noun: str, record_type: type[R], text: str) -> R:
     """The record by code, name, id or prefix of an id. Raises NotFoundError, AmbiguousError."""
     found = archive.find(record_type, f"{noun}:{text.casefold()}")
     if len(found) > 1:
@@ -28,7 +30,7 @@ def named(archive: Archive, noun: str, record_type: type[Record], text: str) -> 
     if found:
         return found[0]
     try:
-        record: Record = find_record(archive, record_type, text)
+        record: R = find_record(archive, record_type, text)
     except NotFoundError:
         raise NotFoundError(
             _("there is no {noun} {value}").format(noun=_(noun), value=text),
@@ -49,8 +51,18 @@ def add(
     written(session, done, fmt)
 
 
+def register_show(app: typer.Typer, noun: str, record_type: type[Record]) -> None:
+    """Give the noun's `app` the verb show."""
+
+    @app.command("show", help=_("Show one, by code, name or id. Example: crmkit {noun} show NAME").format(noun=noun))
+    def show(ctx: typer.Context, name: str, fmt: Format = "") -> None:
+        with get_session(ctx).reading() as archive:
+            item = row(named(archive, noun, record_type, name))
+        render.one(item, fmt)
+
+
 def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tuple[str, ...]) -> None:
-    """Give the noun's `app` the verbs list, show and edit."""
+    """Give the noun's `app` the verbs list and edit."""
 
     @app.command("list", help=_("List them. Example: crmkit {noun} list -f csv").format(noun=noun))
     def list_(ctx: typer.Context, fmt: Format = "") -> None:
@@ -58,12 +70,6 @@ def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tu
             key = reference.NAMED_BY[record_type]
             rows = sorted((row(record) for record in archive.all(record_type)), key=lambda r: str(r[key]))
         render.rows(rows, ("id", *columns), fmt)
-
-    @app.command("show", help=_("Show one, by code, name or id. Example: crmkit {noun} show NAME").format(noun=noun))
-    def show(ctx: typer.Context, name: str, fmt: Format = "") -> None:
-        with get_session(ctx).reading() as archive:
-            item = row(named(archive, noun, record_type, name))
-        render.one(item, fmt)
 
     @app.command("edit", help=_("Change fields. Example: crmkit {noun} edit NAME --set FIELD=VALUE").format(noun=noun))
     def edit(

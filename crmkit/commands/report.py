@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from crmkit import i18n, render
+from crmkit.commands import report_yield
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.commands.counting import records_of
 from crmkit.commands.work import timetable_of
@@ -13,7 +14,7 @@ from crmkit.core.figures import Period, facts, figures
 from crmkit.i18n import N_, _
 from crmkit.records import Product, Site, Staff
 
-app = typer.Typer(help=_("Excel workbooks for head office."), no_args_is_help=True)
+app = typer.Typer(help=_("Excel workbooks for head office; figures."), no_args_is_help=True)
 
 COMMIT_LENGTH = 12  # characters of a commit's name on the cover
 
@@ -46,6 +47,11 @@ def month(
     _write(ctx, "month", period, output, mask=mask, force=force, fmt=fmt)
 
 
+app.command("yield", help=_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01"))(
+    report_yield.yield_
+)
+
+
 def _write(
     ctx: typer.Context, kind: Literal["day", "week", "month"], text: str, output: Path, *,
     mask: bool, force: bool, fmt: str,
@@ -67,9 +73,10 @@ def _write(
             timetable_of(archive),
             list(archive.all(Staff)),
             list(archive.all(Product)),
+            list(archive.all(Site)),
             mask=mask,
         )
-        origin = Origin(archive.settings, list(archive.all(Site)), archive.git.head()[:COMMIT_LENGTH])
+        origin = Origin(archive.settings, archive.git.head()[:COMMIT_LENGTH])
     # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
     with i18n.speaking(session.option("lang") or origin.settings.archive.lang):
         book = workbook(kind, view, origin)

@@ -4,10 +4,13 @@ from typing import Annotated
 
 import typer
 
+from crmkit import render
 from crmkit.commands import reference
-from crmkit.commands.common import DryRun, Format
-from crmkit.i18n import _
+from crmkit.commands.common import DryRun, Format, get_session
+from crmkit.commands.counting import Since, Until, figure_fields, period_of, records_of
+from crmkit.i18n import N_, _
 from crmkit.records import Site
+from crmkit.result import row
 
 app = typer.Typer(help=_("Outreach points."), no_args_is_help=True)
 
@@ -29,6 +32,27 @@ def add(
     typed = {"name": name, "kind": kind, "form": form, "method": method}
     typed |= {"address": address, "contact": contact, "phone": phone}
     reference.add(ctx, "site", Site, typed, dry_run, fmt)
+
+
+@app.command("show", help=_("Show one with what came of it. Example: crmkit site show 时间公园 --since 2026-11-01"))
+def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fmt: Format = "") -> None:
+    """Show an outreach point and its yield; json has the records behind every number."""
+    from crmkit.commands.work import timetable_of
+    from crmkit.core.figures import figures
+    from crmkit.core.figures.collecting import gathered
+    from crmkit.core.figures.yields import YIELD, days_of, grouping
+
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        site = reference.named(archive, "site", Site, name)
+        group = grouping("site", [site])
+        period = period_of(run, since, until)
+        happened = gathered(records_of(archive), period, run, timetable_of(archive))
+    here = [fact for fact in happened if group(fact) == site.name]
+    held = days_of(here)
+    days = {N_("days_held"): held.days, N_("first_on"): held.first, N_("last_on"): held.last}
+    render.one({**row(site), **days, **figure_fields(figures(here), YIELD, fmt)}, fmt)
 
 
 reference.register(app, "site", Site, ("name", "kind", "form", "method", "address", "contact", "phone"))

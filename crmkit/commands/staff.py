@@ -4,10 +4,18 @@ from typing import Annotated
 
 import typer
 
+from crmkit import render
 from crmkit.commands import reference
-from crmkit.commands.common import DryRun, Format
-from crmkit.i18n import _
+from crmkit.commands.common import DryRun, Format, get_session
+from crmkit.commands.counting import Since, Until, figure_fields, period_of, records_of
+from crmkit.i18n import N_, _
 from crmkit.records import Staff
+from crmkit.result import row
+
+LOAD = (
+    N_("files_in_hand"), N_("callbacks_open"), N_("callbacks_overdue"), N_("visits_open"), N_("balance"),
+    N_("refund_owed"),
+)  # fmt: skip
 
 app = typer.Typer(help=_("Service staff."), no_args_is_help=True)
 
@@ -32,6 +40,24 @@ def add(
         "capacity": capacity,
     }  # fmt: skip
     reference.add(ctx, "staff", Staff, typed, dry_run, fmt)
+
+
+@app.command("show", help=_("Show one with the work done and in hand. Example: crmkit staff show LN --since -30d"))
+def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fmt: Format = "") -> None:
+    """Show a staff member: what came of the files collected, the work done, and what is in hand now."""
+    from crmkit.commands.work import timetable_of
+    from crmkit.core.figures import facts, figures
+    from crmkit.core.figures.yields import WORK, YIELD, load_of
+
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        staff = reference.named(archive, "staff", Staff, name)
+        records, period = records_of(archive), period_of(run, since, until)
+        happened = facts(records, period, run, timetable_of(archive))
+    own = figures(fact for fact in happened if fact.staff == staff.code)
+    in_hand = dict(zip(LOAD, load_of(records, run, staff.code), strict=True))
+    render.one({**row(staff), **in_hand, **figure_fields(own, YIELD | WORK, fmt)}, fmt)
 
 
 reference.register(app, "staff", Staff, ("code", "name", "roles", "district", "phone"))

@@ -14,12 +14,12 @@ def test_add_list_show_edit(crm, noun, flags, name, change):
     added = crm.json(noun, "add", *flags)
     (listed,) = crm.json(noun, "list")
     assert [listed["id"]] == added["ids"]
-    assert crm.json(noun, "show", name) == listed
-    assert crm.json(noun, "show", listed["id"][:8]) == listed
+    assert listed.items() <= crm.json(noun, "show", name).items()
+    assert listed.items() <= crm.json(noun, "show", listed["id"][:8]).items()
     field, _equals, value = change.partition("=")
     preview = crm.json(noun, "edit", name, "--set", change, "-n")
     assert str(preview["changes"][listed["id"]][field][1]) == value
-    assert crm.json(noun, "show", name) == listed
+    assert listed.items() <= crm.json(noun, "show", name).items()
     crm.ok(noun, "edit", name, "--set", change)
     assert str(crm.json(noun, "show", name)[field]) == value
     crm.ok(noun, "edit", name, "--unset", field)

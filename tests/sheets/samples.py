@@ -43,7 +43,7 @@ EVENTS = (
     Event(id="G2611-00000002", code="1128A", name="联谊会", event_kind="gathering", starts_at=NOW + timedelta(days=7)),
 )  # fmt: skip
 PROMISES = Promises(reply=2, solution=8, solved=30, follow_up=72)
-SITE = Site(id="S2611-00000001", name="时间公园", method="stand")
+SITE = Site(id="S2611-00000001", name="时间公园", method="stand", former_names=("时代公园",))
 STAFF = (Staff(id="E2611-00000001", code="LN", name="李娜"), Staff(id="E2611-00000002", code="WQ", name="王强"))
 PRODUCT = Product(id="P2611-00000001", code="XA-3", name="磁疗床垫", model="XA-3型", warranty_months=12)
 
@@ -72,7 +72,7 @@ def some_records(count: int) -> Records:
             phones=(Phone(raw="", e164=f"+861390000{n:04}", kind="mobile", state=_state(n)),),
             age_about=65,
             source="outreach" if n % 2 else "shop",
-            site=SITE.name if n % 2 else "",
+            site=("", SITE.name, "", SITE.former_names[0])[n % 4],
             collector="LN",
             collected_at=day,
             stage="buyer" if n % 5 == 0 else "",

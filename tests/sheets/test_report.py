@@ -25,11 +25,11 @@ SHEETS = [
 
 
 def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> View:
-    return View(some_records(count), period, RUN, TIMETABLE, STAFF, (PRODUCT,), mask)
+    return View(some_records(count), period, RUN, TIMETABLE, STAFF, (PRODUCT,), (SITE,), mask)
 
 
 def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Book:
-    return workbook(kind, details(count, mask=mask, period=period), Origin(some_settings(), (SITE,), "5cf7f6c1a2b3"))
+    return workbook(kind, details(count, mask=mask, period=period), Origin(some_settings(), "5cf7f6c1a2b3"))
 
 
 def read(book: Book) -> dict[str, list[list[object]]]:
@@ -137,7 +137,7 @@ def test_callbacks_done_in_the_period_but_due_before_it_are_listed_and_not_count
         state="done", call=records.calls[0].id,
     )  # fmt: skip
     all_records = Records(customers=records.customers, calls=records.calls, callbacks=[early])
-    (row,) = callbacks(View(all_records, NOVEMBER, RUN, TIMETABLE, STAFF, (PRODUCT,))).rows
+    (row,) = callbacks(View(all_records, NOVEMBER, RUN, TIMETABLE, STAFF, (PRODUCT,), (SITE,))).rows
     assert row[0] == early.id
     table = figures(facts(all_records, NOVEMBER, RUN, TIMETABLE))
     assert (figure_of(table, "due").count, figure_of(table, "finished").count) == (0, 1)

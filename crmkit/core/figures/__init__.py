@@ -2,7 +2,7 @@
 
 from crmkit.core.figures.assigning import passed_on
 from crmkit.core.figures.calling import called, cared, planned, sent
-from crmkit.core.figures.collecting import collected, contacted
+from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, Records, figure_of, figures, grouped
 from crmkit.core.figures.events import held
 from crmkit.core.figures.selling import given_back, issued, paid, sold
@@ -14,8 +14,7 @@ from crmkit.core.run import Run
 def facts(records: Records, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
     """Everything in `records` that counts in `period`, in order of records."""
     return [
-        *collected(records, period, run, timetable),
-        *contacted(records.touches, period),
+        *gathered(records, period, run, timetable),
         *planned(records, period),
         *called(records, period, run, timetable),
         *sent(records.messages, period),

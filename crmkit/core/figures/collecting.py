@@ -43,6 +43,11 @@ def latest_checks(checks: Iterable[PhoneCheck]) -> dict[str, PhoneCheck]:
     return {check.customer: check for check in sorted(checks, key=lambda check: (check.at, check.id))}
 
 
+def gathered(records: Records, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
+    """Everything that counts for the collecting of files in the period."""
+    return [*collected(records, period, run, timetable), *contacted(records.touches, period)]
+
+
 def collected(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
     """The files collected in the period.
 

@@ -1,11 +1,9 @@
 """The head-office workbook (DOMAIN 11): cover, detail sheets, summaries; fixed sheets in a fixed order."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crmkit.core.figures import facts, figures
 from crmkit.i18n import N_, _
-from crmkit.records.reference import Site
 from crmkit.records.settings import Settings
 from crmkit.sheets.book import Book
 from crmkit.sheets.report.cover import add_chart, add_cover
@@ -21,7 +19,6 @@ class Origin:
     """Where a report comes from."""
 
     settings: Settings
-    sites: Sequence[Site]
     commit: str  # the archive's commit that it was read from; "" where there is none
 
 
@@ -29,7 +26,7 @@ def workbook(kind: str, view: View, origin: Origin) -> Book:
     """The report of a `kind` of period (day, week, month), still to be saved."""
     happened = facts(view.records, view.period, view.run, view.timetable)
     sheets = tables(view)
-    sources = by_source(happened, origin.sites, view.person)
+    sources = by_source(happened, view.sites, view.person)
     days = by_day(happened, view.period)
     report = origin.settings.report
     lines = _about(view, origin)

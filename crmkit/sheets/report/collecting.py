@@ -29,7 +29,7 @@ def leads(view: View) -> Table:
         check = checks.get(one.id)
         rows.append((
             one.id, collected_at(one), view.free(one.name), label(one.sex), age_on(one, view.period.last),
-            view.phones(one), label(one.source), view.free(one.site), view.person(one.collector),
+            view.phones(one), label(one.source), view.site(one.site), view.person(one.collector),
             view.person(one.owner), label(one.stage or "new"), label(screened.get(one.id, "")),
             label(check.result) if check else "",
             label(number_state(one)), yes(one.suspect), charged.get(one.id), view.free(one.address),
@@ -52,7 +52,7 @@ def repeats(view: View) -> Table:
         if touch.outcome in ("repeat", "shared") and touch.at in view.period:
             rows.append((
                 touch.id, label(touch.outcome), touch.at, touch.customer, view.name(touch.customer),
-                view.free(touch.name_given), view.phone(touch.customer), label(touch.source), view.free(touch.site),
+                view.free(touch.name_given), view.phone(touch.customer), label(touch.source), view.site(touch.site),
                 view.person(touch.collector), "", "",
             ))  # fmt: skip
     for one in _collected(view):
@@ -60,7 +60,7 @@ def repeats(view: View) -> Table:
         if one.suspect or number_state(one) == "false":
             rows.append((
                 one.id, label("suspect"), check.at if check else collected_at(one), one.id, view.free(one.name), "",
-                view.phones(one), label(one.source), view.free(one.site), view.person(one.collector),
+                view.phones(one), label(one.source), view.site(one.site), view.person(one.collector),
                 view.free(check.answer) if check else "", label(check.result) if check else "",
             ))  # fmt: skip
     rows.sort(key=lambda row: (str(row[1]), str(row[2]), str(row[0])))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crmkit.core.figures import Fact, Figure, Period, figure_of, grouped
 from crmkit.core.figures.collecting import COLLECTING
+from crmkit.core.figures.yields import grouping
 from crmkit.i18n import _
 from crmkit.records.reference import Site, Staff
 from crmkit.sheets.book import Column
@@ -54,18 +55,17 @@ def by_source(happened: Iterable[Fact], sites: Sequence[Site], person: Callable[
         ("buyers", _("Buyers, share"), "share"), ("brought", _("Revenue, yuan"), "money"),
     )  # fmt: skip
     collecting = [fact for fact in happened if fact.measure in COLLECTING]
-    methods = {name: site.method for site in sites for name in (*site.former_names, site.name)}
     at_sites = [fact for fact in collecting if fact.site]
     groups = (
-        (_("Source"), grouped(collecting, lambda fact: label(fact.source))),
-        (_("Site"), grouped(at_sites, lambda fact: fact.site)),
-        (_("Method"), grouped(at_sites, lambda fact: label(methods.get(fact.site, "")))),
-        (_("Collector"), grouped(collecting, lambda fact: person(fact.staff))),
+        (_("Source"), collecting, "source", label),
+        (_("Site"), at_sites, "site", str),
+        (_("Method"), at_sites, "method", label),
+        (_("Collector"), collecting, "collector", person),
     )
     rows: list[Row] = [
-        (kind, name or _("(not given)"), *_cells(table, headings))
-        for kind, found in groups
-        for name, table in found.items()
+        (kind, shown(name) or _("(not given)"), *_cells(table, headings))
+        for kind, counted, group, shown in groups
+        for name, table in grouped(counted, grouping(group, sites)).items()
     ]
     return Table(_("Sources"), (Column(_("By")), Column(_("Group"), widest=24), *_columns(headings)), rows)
 

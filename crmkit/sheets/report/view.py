@@ -15,7 +15,7 @@ from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records.customer import Customer, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.reference import Product, Staff
+from crmkit.records.reference import Product, Site, Staff
 from crmkit.sheets.book import Column
 
 Row = tuple[object, ...]
@@ -39,6 +39,7 @@ class View:
     timetable: Timetable
     staff: Sequence[Staff]
     products: Sequence[Product]
+    sites: Sequence[Site]
     mask: bool = False
 
     def person(self, code: str) -> str:
@@ -70,6 +71,10 @@ class View:
         """What was bought or came back, one product a line."""
         return self.free("\n".join(f"{item.name or self.product(item.product)} × {item.quantity}" for item in items))
 
+    def site(self, name: str) -> str:
+        """The present name of an outreach site."""
+        return self.free(self._site_names.get(name, name))
+
     def product(self, code: str) -> str:
         """The name of a product, its code where it has none."""
         found = self.catalogue.get(code)
@@ -87,6 +92,10 @@ class View:
     @cached_property
     def _staff_names(self) -> dict[str, str]:
         return {one.code: one.name for one in self.staff}
+
+    @cached_property
+    def _site_names(self) -> dict[str, str]:
+        return {former: site.name for site in self.sites for former in site.former_names}
 
     @cached_property
     def _customers(self) -> dict[str, Customer]:

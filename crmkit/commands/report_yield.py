@@ -1,0 +1,54 @@
+"""`crmkit report yield`: what came of the files, by source, site, method or collector."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.commands.common import Format, get_session
+from crmkit.commands.counting import Since, Until, figure_rows, period_of, records_of, rounded
+from crmkit.commands.work import timetable_of
+from crmkit.core.fields import choice
+from crmkit.core.figures import Figure, figure_of, grouped
+from crmkit.core.figures.collecting import gathered
+from crmkit.core.figures.yields import GROUPS, YIELD, grouping
+from crmkit.i18n import N_, _
+from crmkit.records import Site
+from crmkit.result import Row
+
+COUNTS = ("files", "valid", "asked", "failed", "tested", "false", "contacts", "repeat", "screenable", "in-time")
+SHARES = ("repeat", "valid", "failed", "false", "in-time", "buyers")
+COLUMNS = (
+    N_("files"), N_("valid"), N_("valid_share"), N_("failed"), N_("failed_share"), N_("false"), N_("false_share"),
+    N_("repeat"), N_("repeat_share"), N_("in_time"), N_("in_time_share"), N_("buyers"), N_("buyers_share"),
+    N_("revenue"),
+)  # fmt: skip
+
+
+def yield_(
+    ctx: typer.Context,
+    by: Annotated[str, typer.Option("--by", metavar="|".join(GROUPS))] = "site",
+    since: Since = "",
+    until: Until = "",
+    sort: Annotated[str, typer.Option("--sort", metavar="COLUMN", help=_("The greatest first."))] = "",
+    fmt: Format = "",
+) -> None:
+    """Print what came of the files that each group brought; json has the records behind every number."""
+    group = choice(*GROUPS)(by)
+    column = choice(*COLUMNS)(sort) if sort else ""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        happened = gathered(records_of(archive), period_of(run, since, until), run, timetable_of(archive))
+        found = grouped(happened, grouping(group, archive.all(Site)))
+    rows = [_row(group, name, table) for name, table in found.items()]
+    if column:
+        rows.sort(key=lambda row: (row[column] is None, -(row[column] or 0)))
+    render.rows(rows, (group, *COLUMNS), fmt)
+
+
+def _row(group: str, name: str, table: dict[str, Figure]) -> Row:
+    counts = {measure.replace("-", "_"): figure_of(table, measure).count for measure in (*COUNTS, "buyers")}
+    shares = {f"{measure.replace('-', '_')}_share": rounded(figure_of(table, measure).share) for measure in SHARES}
+    revenue = figure_of(table, "brought").amount
+    return {group: name, **counts, **shares, "revenue": revenue, "figures": figure_rows(table, YIELD)}

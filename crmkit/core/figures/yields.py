@@ -1,0 +1,107 @@
+"""What came of a source, a site, a method or a collector, and what a staff member did (DOMAIN 1, 3 and 11)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import NamedTuple
+
+from crmkit.core.figures.counting import Fact, Records
+from crmkit.core.figures.selling import accounts
+from crmkit.core.run import Run
+from crmkit.i18n import N_
+from crmkit.records import Site
+
+GROUPS = ("source", "site", "method", "collector")
+# measure → what it counts, in the order in which it is shown
+YIELD = {
+    "files": N_("files collected"),
+    "contacts": N_("contacts noted"),
+    "repeat": N_("contacts of people on file already"),
+    "shared": N_("contacts with a number of another person"),
+    "valid": N_("files with a confirmed number"),
+    "asked": N_("files asked a second time"),
+    "failed": N_("files where another number was said"),
+    "tested": N_("files with a number tested"),
+    "false": N_("files with a false number"),
+    "suspect": N_("files under suspicion"),
+    "screenable": N_("files due for screening"),
+    "in-time": N_("files screened in time"),
+    "buyers": N_("files that became buyers"),
+    "brought": N_("files that brought revenue"),
+}
+WORK = {
+    "assigned": N_("files given"),
+    "recycled": N_("files recycled to others"),
+    "calls": N_("calls"),
+    "reached": N_("calls that reached the person"),
+    "long": N_("first calls that took too long"),
+    "quiet-hours": N_("calls in quiet hours"),
+    "due": N_("callbacks due"),
+    "done": N_("callbacks done"),
+    "on-time": N_("callbacks done on time"),
+    "overdue": N_("callbacks overdue"),
+    "messages": N_("messages sent"),
+    "care": N_("care contacts"),
+    "visits": N_("appointments for visits"),
+    "visits-made": N_("visits made"),
+    "over-time": N_("visits over time"),
+    "broken": N_("visits with conduct broken"),
+    "invited": N_("guests invited"),
+    "attended": N_("guests who came"),
+    "cards": N_("cards issued"),
+    "orders": N_("orders"),
+    "revenue": N_("orders with revenue"),
+    "payments": N_("payments taken"),
+    "refunds": N_("refunds paid"),
+}
+
+
+class Days(NamedTuple):
+    """On which days something was collected."""
+
+    days: int
+    first: date | None
+    last: date | None
+
+
+def grouping(name: str, sites: Iterable[Site]) -> Callable[[Fact], str]:
+    """A look-up of the group of a fact, `name` being one of GROUPS; a renamed site is one site."""
+    known = {former: site for site in sites for former in (*site.former_names, site.name)}
+    groups: Mapping[str, Callable[[Fact], str]] = {
+        "source": lambda fact: fact.source,
+        "site": lambda fact: known[fact.site].name if fact.site in known else fact.site,
+        "method": lambda fact: known[fact.site].method if fact.site in known else "",
+        "collector": lambda fact: fact.staff,
+    }
+    return groups[name]
+
+
+def days_of(happened: Iterable[Fact]) -> Days:
+    """The days on which files or contacts were noted down."""
+    days = {fact.day for fact in happened if fact.measure in ("files", "contacts")}
+    return Days(len(days), min(days, default=None), max(days, default=None))
+
+
+class Load(NamedTuple):
+    """What a staff member has in hand at the moment."""
+
+    files_in_hand: int  # looked after, but for the lost ones
+    callbacks_open: int
+    callbacks_overdue: int  # of these
+    visits_open: int  # appointments to keep
+    balance: int  # fen still to be collected for orders that they sold
+    refund_owed: int  # fen still to be paid back for these
+
+
+def load_of(records: Records, run: Run, code: str) -> Load:
+    """What the staff member `code` has in hand now."""
+    files = [one for one in records.customers if one.owner == code and one.stage != "lost" and not one.merged_into]
+    waiting = [one for one in records.callbacks if one.owner == code and not one.state]
+    sold = accounts((one for one in records.orders if one.by == code), records).values()
+    return Load(
+        files_in_hand=len(files),
+        callbacks_open=len(waiting),
+        callbacks_overdue=sum(one.due_at < run.now for one in waiting),
+        visits_open=sum(one.by == code and not one.state for one in records.visits),
+        balance=sum(one.balance or 0 for one in sold),
+        refund_owed=sum(one.refund_owed for one in sold),
+    )
