@@ -61,7 +61,7 @@ def test_three_clones_end_equal_with_everybodys_work(crm, shared, home):
     chen.ok("site", "add", "--name", "时间公园", "--kind", "park")
     crm.ok("sync")
     ran = wang.ok("sync", "-f", "json")
-    assert ran.json["counts"] == {"received": 1, "sent": 3, "conflicts": 1}
+    assert ran.json["counts"] == {"received": 1, "sent": 4, "conflicts": 1}  # the change of owner is a record as well
     assert len(ran.json["ids"]) == 1
     ran = chen.ok("sync", "-f", "json")
     assert [meeting["what"] for meeting in ran.json["meetings"]] == ["phone"]
@@ -146,3 +146,18 @@ def test_two_clones_with_one_operator_code_are_told_so(crm, shared, home):
     crm.ok("-q", "sync")
     found = twin.json("sync")["meetings"]
     assert sorted(meeting["what"] for meeting in found) == ["number", "operator", "serial"]
+
+
+def test_two_operators_who_recycle_the_same_files_offline_move_each_of_them_once(crm, shared, home):
+    crm.ok("staff", "add", "--code", "LN", "--role", "service")
+    crm.ok("staff", "edit", "WQ", "--set", "roles=service")
+    who = crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731").lines[0]
+    crm.ok("lead", "edit", who, "--set", "stage=screened", "--set", "owner=LN")
+    crm.ok("sync")
+    wang = clone(shared, home, "WQ")
+    crm.ok("lead", "recycle", "--now", "2027-02-22 08:00")
+    wang.ok("lead", "recycle", "--now", "2027-02-22 09:00")
+    crm.ok("sync")
+    assert wang.json("sync")["counts"]["conflicts"] == 0
+    shown = wang.json("lead", "show", who)
+    assert (shown["owner"], [move["to"] for move in shown["owners"]]) == ("WQ", ["LN", "WQ"])
