@@ -17,7 +17,7 @@ from crmkit.i18n import N_, _
 
 NOUNS = {
     "lead": N_("Collect, import, list and edit customer files."),
-    "customer": N_("One person: the whole file, consents, refusals."),
+    "customer": N_("Customers: the whole file, consents, grades, whom to turn to."),
     "recheck": N_("Ask for a phone number a second time, and compare."),
     "dedupe": N_("Find files of the same person; merge or keep apart."),
     "phone": N_("Read phone numbers in any spelling."),
@@ -27,7 +27,8 @@ NOUNS = {
     "event": N_("Plan events, invite guests, check them in, count what came of it."),
     "order": N_("Place orders; payments, deliveries, balances, returns."),
     "visit": N_("Appointments at home, the day's route, what came of them."),
-    "report": N_("Excel workbooks for head office."),
+    "message": N_("Messages for birthdays, festivals and other occasions."),
+    "report": N_("Excel workbooks for head office; figures."),
     "site": N_("Outreach points."),
     "staff": N_("Service staff."),
     "product": N_("Products, prices and warranties."),

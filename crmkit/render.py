@@ -5,7 +5,7 @@ import io
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -120,6 +120,25 @@ def say(text: str) -> None:
     sys.stderr.write(safe_text(text) + "\n")
 
 
+def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterator[str]:
+    """The lines of a csv or tsv table, one by one, with their line ends; the first holds the names of `columns`."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, delimiter="," if fmt == "csv" else "\t", lineterminator="\n")
+    writer.writerow(columns)
+    yield buffer.getvalue()
+    for item in items:
+        buffer.seek(0)
+        buffer.truncate()
+        cells = [safe_text(text_of(item.get(name), name)) for name in columns]
+        writer.writerow([_harmless(cell) for cell in cells])
+        yield buffer.getvalue()
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """`value` as JSON with a line end; on one line unless `indent` is given."""
+    return safe_text(json.dumps(value, ensure_ascii=False, indent=indent, default=str)) + "\n"
+
+
 def text_of(value: Any, name: str = "") -> str:
     """One value as it stands in a table or csv cell; fen in yuan where the field `name` is one of MONEY."""
     if value is None or value is False:
@@ -148,20 +167,12 @@ def _item(item: Row) -> str:
 
 
 def _print_json(value: Any, indent: int | None = 2) -> None:
-    sys.stdout.write(safe_text(json.dumps(value, ensure_ascii=False, indent=indent, default=str)) + "\n")
+    sys.stdout.write(json_text(value, indent))
 
 
 def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter="," if fmt == "csv" else "\t", lineterminator="\n")
-    writer.writerow(columns)
-    for item in items:
-        cells = [safe_text(text_of(item.get(name), name)) for name in columns]
-        writer.writerow([_harmless(cell) for cell in cells])
-        sys.stdout.write(buffer.getvalue())
-        buffer.seek(0)
-        buffer.truncate()
-    sys.stdout.write(buffer.getvalue())
+    for line in separated(items, columns, fmt):
+        sys.stdout.write(line)
 
 
 def _harmless(cell: str) -> str:

@@ -1,4 +1,4 @@
-"""Batches on standard input, a JSON object a line: good lines are taken, the others come back with their reasons."""
+"""Batches, a JSON object a line: good lines are taken, the others come back with their reasons."""
 
 import json
 import sys
@@ -36,21 +36,21 @@ class Refused(NamedTuple):
 class Batch:
     """The lines of one run, and those of them that were refused."""
 
-    def __init__(self, argument: str, rejects: Path | None, *, force: bool) -> None:
-        """Read standard input. Raises UsageError, InvalidError."""
+    def __init__(
+        self, argument: str, rejects: Path | None, *, force: bool, open_file: Callable[[str], str] | None = None
+    ) -> None:
+        """Read standard input, or the text that `open_file` makes of a file. Raises UsageError, InvalidError."""
         from crmkit.sheets.files import check_target
 
-        if argument != "-":
+        if argument != "-" and open_file is None:
             raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=argument))
         if rejects:
             check_target(rejects, ".jsonl", force=force)
-        try:
-            whole = sys.stdin.buffer.read().decode("utf-8-sig")
-        except UnicodeDecodeError as problem:
-            raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
+        whole = open_file(argument) if open_file and argument != "-" else _standard_input()
         self.lines = [(number, line) for number, line in enumerate(whole.splitlines(), 1) if line.strip()]
         if not self.lines:
-            raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
+            where = _("standard input") if argument == "-" else argument
+            raise InvalidError(_("{file} is empty").format(file=where), _("write one JSON object a line"))
         self.rejects = rejects
         self.refused: list[Refused] = []
 
@@ -86,6 +86,13 @@ class Batch:
             ),
             _("mend them and read them again; --rejects FILE.jsonl keeps them"),
         )
+
+
+def _standard_input() -> str:
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as problem:
+        raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
 
 
 def _with_problem(refused: Refused) -> bytes:

@@ -41,7 +41,7 @@ class Risk(NamedTuple):
             "owner": self.customer.owner,
             "grade": self.customer.grade,
             "last_on": self.last.day.isoformat(),
-            "last": self.last.what,
+            "last_contact": self.last.what,
             "interval": self.interval,
             "days": self.days,
             "times": round(self.times, 1),

@@ -12,7 +12,7 @@ import msgspec
 from crmkit.core.accounts import account
 from crmkit.core.run import Run
 from crmkit.core.spans import Span, day_after
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Return
 from crmkit.records.change import Change
 
@@ -41,14 +41,14 @@ class Standing:
             "id": self.customer.id,
             "name": self.customer.name,
             "grade": self.grade,
-            "stored": self.customer.grade,
-            "tier": self.tier,
-            "rank": self.rank or None,
-            "revenue": self.revenue,
-            "share": round(self.share, 4),
-            "spent": self.spent,
-            "orders": self.orders,
-            "last_on": self.last_on.isoformat() if self.last_on else "",
+            N_("stored"): self.customer.grade,
+            N_("tier"): self.tier,
+            N_("rank"): self.rank or None,
+            N_("revenue"): self.revenue,
+            N_("share"): round(self.share, 4),
+            N_("spent"): self.spent,
+            N_("orders"): self.orders,
+            N_("last_on"): self.last_on.isoformat() if self.last_on else "",
         }
 
 

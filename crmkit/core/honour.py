@@ -6,7 +6,7 @@ import msgspec
 
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import HONOUR, TICKS, Tick
@@ -46,7 +46,7 @@ class Checklist(NamedTuple):
             "missing": self.missing,
             "three_a": not self.missing_3a,
             "missing_3a": self.missing_3a,
-            "referred": self.referred,
+            N_("referred"): self.referred,
             "ticks": [msgspec.to_builtins(one) for one in self.customer.ticks],
         }
 

@@ -1,0 +1,109 @@
+"""`crmkit message sent`: what a gateway has sent, from the file that `message render` wrote."""
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import msgspec
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.finding import find_customer
+from crmkit.commands.lines import Batch, Line, RejectedLines
+from crmkit.errors import InvalidError, NotFoundError
+from crmkit.i18n import _
+from crmkit.records import Callback, Message
+
+if TYPE_CHECKING:
+    from crmkit.core.messages import Outbox
+
+USED = ("customer", "occasion", "channel", "phone", "text", "template")
+IGNORED = ("name", "national", "wechat", "address", "parts")  # written by `message render` for people and gateways
+STATUS = "status"  # added by the gateway: was it sent?
+SENT, FAILED = "sent", "failed"
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `message` this verb."""
+    app.command("sent", help=_("Count messages as sent. Example: crmkit message sent today.csv --by LN"))(sent)
+
+
+def sent(
+    ctx: typer.Context,
+    source: Annotated[
+        str, typer.Argument(metavar="FILE|-", help=_("As rendered, .csv or .jsonl; - reads JSON lines."))
+    ],
+    rejects: RejectedLines = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Record each row as a message sent by whoever runs this; a second time, nothing changes."""
+    from crmkit.core.messages import Outbox
+
+    batch = Batch(source, rejects, force=force, open_file=_json_lines)
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        outbox = Outbox(run)
+        failed: list[str] = []
+        batch.each(lambda line: _take(archive, outbox, line, failed))
+        change = outbox.change({FAILED: len(failed)})
+        change = msgspec.structs.replace(change, counts=batch.counts(change.counts))
+        done = session.commit(archive, run, change, "message sent")
+    written(session, done, fmt, show_counts=not session.quiet)
+    batch.finish(dry_run=dry_run)
+
+
+def _take(archive: Archive, outbox: "Outbox", line: Line, failed: list[str]) -> None:
+    """One row: sent, or failed as the gateway says. Raises InvalidError, NotFoundError."""
+    from crmkit.core.calls import dialled
+    from crmkit.core.messages import Sent, key_of
+
+    unknown = [name for name in line if name not in (*USED, *IGNORED, STATUS)]
+    if unknown:
+        raise InvalidError(
+            _("there is no field {name}").format(name=unknown[0]),
+            _("one of: {choices}").format(choices=", ".join((*USED, STATUS))),
+        )
+    typed = {name: str(line.get(name) or "").strip() for name in (*USED, STATUS)}
+    for name in ("customer", "occasion", "text"):
+        if not typed[name]:
+            raise InvalidError(_("the {field} is missing").format(field=name))
+    if typed[STATUS] not in ("", SENT, FAILED):
+        raise InvalidError(
+            _("{value} is no status").format(value=typed[STATUS]),
+            _("one of: {choices}").format(choices=", ".join((SENT, FAILED))),
+        )
+    person = find_customer(archive, typed["customer"])
+    channel = typed["channel"] or "sms"
+    phone = dialled(person, typed["phone"], archive.settings.archive.area)
+    message = Sent(person, typed["occasion"], typed["text"], channel, phone=phone, template=typed["template"])
+    if typed[STATUS] == FAILED:
+        failed.append(person.id)
+        return
+    earlier = archive.find(Message, key_of(person.id, message.occasion))
+    outbox.add(message, earlier, archive.of(Callback, person.id))
+
+
+def _json_lines(source: str) -> str:
+    """The rows of a file as `message render` writes it, a JSON object a line. Raises NotFoundError, InvalidError."""
+    path = Path(source)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        raise NotFoundError(_("there is no file {file}").format(file=source)) from None
+    except UnicodeDecodeError as problem:
+        raise InvalidError(_("{file} cannot be read: {problem}").format(file=source, problem=problem)) from None
+    if path.suffix.lower() == ".jsonl":
+        return text
+    if path.suffix.lower() != ".csv":
+        raise InvalidError(_("{file} is neither .csv nor .jsonl").format(file=source))
+    rows = csv.DictReader(io.StringIO(text), restkey="", strict=True)
+    try:
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    except csv.Error as problem:
+        raise InvalidError(_("{file} cannot be read: {problem}").format(file=source, problem=problem)) from None
