@@ -7,18 +7,18 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import callback_close, work
+from crmkit.commands import callback_close, callback_sheet, work
 from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import find_record, staff_code
-from crmkit.core.callbacks import CLOSED
-from crmkit.core.reach import dial, must_reach
+from crmkit.commands.finding import staff_code
+from crmkit.core.reach import dial
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Customer, Order, Product, Touch
+from crmkit.records import Callback, Customer
 from crmkit.result import Row, row
 
 app = typer.Typer(help=_("Plan, list and finish callbacks."), no_args_is_help=True)
 callback_close.register(app)
+callback_sheet.register(app)
 
 
 @app.command("plan", help=_("Plan what the rules of archive.toml ask for. Example: crmkit callback plan"))
@@ -82,32 +82,6 @@ def list_(
             for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
         ]
     render.rows(rows, work.CALLBACK_COLUMNS, fmt)
-
-
-@app.command("sheet", help=_("What to know before dialling. Example: crmkit callback sheet B2611-7k3q9xab"))
-def sheet(ctx: typer.Context, callback: Annotated[str, typer.Argument(metavar="ID")], fmt: Format = "") -> None:
-    """Print the call sheet of one callback."""
-    from crmkit.core.callsheet import History, call_sheet
-    from crmkit.sheets.labels import label
-
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        planned: Callback = find_record(archive, Callback, callback)
-        person = work.customer_of(archive)(planned.customer)
-        if planned.state not in CLOSED:
-            must_reach(person, planned.purpose)
-        history = History(
-            calls=tuple(archive.of(Call, person.id)),
-            touches=tuple(archive.of(Touch, person.id)),
-            callbacks=tuple(archive.of(Callback, person.id)),
-            orders=tuple(archive.of(Order, person.id)),
-            cards=tuple(archive.of(Card, person.id)),
-            products={product.code: product for product in archive.all(Product)},
-            referrer=work.customer_of(archive)(person.referrer) if person.referrer else None,
-        )
-        item = call_sheet(run, planned, person, history, label)
-    render.one(item, fmt)
 
 
 @app.command("ics", help=_("A calendar file for the telephone. Example: crmkit callback ics -o callbacks.ics"))

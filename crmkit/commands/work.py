@@ -23,7 +23,7 @@ from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
 CALLBACK_COLUMNS = (
-    "id", "customer", "name", "phone", "purpose", "due_at", "owner", "state", "priority", "reason",
+    "id", "customer", "name", "phone", "purpose", "due_at", "until", "owner", "state", "priority", "reason",
 )  # fmt: skip
 STATES = ("open", "done", "cancelled", "stopped", "all")
 

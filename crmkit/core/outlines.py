@@ -48,7 +48,7 @@ STEPS: dict[str, tuple[str, ...]] = {
         N_("ask how they are; tell what the event is about and who speaks"),
         N_("ask whether the subject and the day would suit them; no need to decide yet"),
     ),
-    "invitation": (
+    "invite": (
         N_("invite: what, when, where, for how long; ask who comes along"),
         N_("take down yes or no; a no needs no reason"),
     ),

@@ -8,7 +8,7 @@ from crmkit.records.base import Record, Rule
 
 PURPOSES = (
     "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
-    "warm-up", "invitation", "invitation-card", "event-eve", "after-event", "greeting", "balance", "plan-visit",
+    "warm-up", "invite", "invitation-card", "event-eve", "after-event", "greeting", "balance", "plan-visit",
     "renewal", "complaint", "cadence", "manual",
 )  # fmt: skip
 OUTCOMES = ("reached", "no-answer", "busy", "wrong-number", "invalid-number", "declined", "call-later", "dropped")

@@ -3,6 +3,7 @@
 import json
 import subprocess
 
+import openpyxl
 import pytest
 
 from crmkit.records.base import derived_id
@@ -219,3 +220,20 @@ def test_declined_for_good_stops_every_call_and_declined_alone_does_not(busy):
     assert busy.json("callback", "list") == []
     (call,) = busy.json("call", "list", QIN)
     assert (call["objections"], call["mood"]) == (["no time"], "annoyed")
+
+
+def test_the_sheet_of_one_call_or_of_all_that_are_due(busy, home):
+    assert busy.json("callback", "sheet", SCREENING)["name"] == "秦玉兰"
+    assert [one["id"] for one in busy.json("callback", "sheet", "--due", "+2d")] == [SCREENING, OF_LI]
+    assert [one["id"] for one in busy.json("callback", "sheet", "--due", "+2d", "--owner", "WQ")] == [OF_LI]
+    busy.ok("callback", "sheet", "--due", "+2d", "-o", "calls.xlsx")
+    assert openpyxl.load_workbook(home / "calls.xlsx").sheetnames == ["1", "2"]
+    assert "calls.xlsx" in busy.fails(1, "callback", "sheet", "--due", "+2d", "-o", "calls.xlsx").err
+    busy.fails(2, "callback", "sheet")
+    busy.fails(2, "callback", "sheet", SCREENING, "--due", "today")
+
+
+def test_no_sheet_is_made_for_a_person_who_refuses(busy):
+    busy.put(desk.a_customer(1, do_not_contact=("call",)))
+    assert "does not want to be contacted" in busy.fails(1, "callback", "sheet", SCREENING).err
+    assert SCREENING not in busy.ok("callback", "sheet", "--due", "+2d", "-f", "json").out

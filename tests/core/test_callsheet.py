@@ -3,11 +3,12 @@ from datetime import date
 import msgspec
 import pytest
 
-from crmkit.core.callsheet import History, addressed, call_sheet
+from crmkit.core.call_history import History
+from crmkit.core.callsheet import addressed, call_sheet
 from crmkit.core.outlines import AVOID, STEPS
-from crmkit.records import Call, Callback, Card, Order, Product, Touch
+from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Product, Return, Touch, Visit
 from crmkit.records.card import Promises
-from crmkit.records.order import OrderItem
+from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.work import PURPOSES
 from tests.core.desk import NOW, a_customer, a_phone, a_run, at
 
@@ -117,16 +118,59 @@ def test_a_contact_whose_time_of_day_is_not_known_shows_the_day():
 
 def test_open_promises_are_what_was_agreed_last_and_what_else_is_planned():
     calls = (
-        a_call("2026-11-22 10:00", next="send the leaflet"),
+        a_call("2026-11-22 10:00", next="send the leaflet", promise="a price list"),
         a_call("2026-11-20 10:00", next="call again"),
         a_call("2026-11-22 18:00", "no-answer", next="try the landline"),
     )
     other = Callback(id="B2611-00000002", customer="C", purpose="manual", due_at=at("2026-12-01 10:00"), reason="visit")
     closed = msgspec.structs.replace(other, id="B2611-00000003", state="done")
-    assert sheet(History(calls=calls, callbacks=(CALLBACK, other, closed)))["promises"] == [
+    made = sheet(History(calls=calls, callbacks=(CALLBACK, other, closed)))
+    assert made["promises"] == [
+        "2026-11-22 promised: a price list",
         "2026-11-22 send the leaflet",
         "2026-11-22 try the landline",
-        "2026-12-01 10:00 MANUAL · visit",
+    ]
+    assert made["planned"] == ["2026-12-01 10:00 MANUAL · visit"]
+
+
+def test_what_else_is_planned_with_the_person_in_order_of_time():
+    visit = Visit(
+        id="V2611-00000001", customer="C", purpose="delivery", begins_at=at("2026-11-25 15:00"),
+        ends_at=at("2026-11-25 15:30"),
+    )  # fmt: skip
+    past = msgspec.structs.replace(visit, id="V2611-00000002", state="done", outcome="all well")
+    event = Event(id="G2611-00000001", code="1124A", name="茶话会", place="礼堂", starts_at=at("2026-11-24 09:00"))
+    held = msgspec.structs.replace(event, id="G2611-00000002", starts_at=at("2026-11-20 09:00"))
+    guest = Invitation(id="N2611-00000001", event_id=event.id, customer="C", number="1124A-001", answer="accepted")
+    former = msgspec.structs.replace(guest, id="N2611-00000002", event_id=held.id)
+    made = sheet(
+        History(visits=(visit, past), invitations=(guest, former), events={event.id: event, held.id: held})
+    )  # fmt: skip
+    assert made["planned"] == [
+        "2026-11-24 09:00 茶话会 · 礼堂 · 1124A-001 · ACCEPTED",
+        "2026-11-25 15:00 visit: DELIVERY",
+    ]
+    assert made["contacts"] == ["2026-11-25 15:00 DELIVERY all well"]
+
+
+def test_what_is_owed_and_what_came_back():
+    order = msgspec.structs.replace(
+        ORDER, total=90000, items=(OrderItem(product="HX1", quantity=3, amount=90000),),
+        collect_at=at("2026-11-26 15:00"), sent_on=date(2026, 11, 20),
+    )  # fmt: skip
+    deposit = Payment(id="Y2611-00000001", customer="C", order=order.id, at=NOW, amount=20000, what="payment")
+    back = Return(
+        id="J2611-00000001", customer="C", order=order.id, asked_at=NOW,
+        items=(ReturnedItem(product="HX1", quantity=2, amount=60000),),
+    )  # fmt: skip
+    books = {"orders": (order,), "payments": (deposit,), "products": {"HX1": POWDER}}
+    assert sheet(History(**books))["bought"] == [
+        "2026-11-01 护膝, 3 pieces, runs out 2026-12-20",
+        "  O2611-00000001: still to pay: 700.00, collected 2026-11-26 15:00, sent 2026-11-20",
+    ]
+    assert sheet(History(**books, returns=(back,)))["bought"] == [
+        "2026-11-01 护膝, 3 pieces, runs out 2026-11-30",
+        "  O2611-00000001: PART-RETURNED, still to pay: 100.00, collected 2026-11-26 15:00, sent 2026-11-20",
     ]
 
 

@@ -166,13 +166,13 @@ def test_a_finished_visit_is_asked_about(purpose, plans):
 def test_calls_lead_to_an_event_as_far_as_the_guest_has_not_said_and_got_everything():
     assert due(hall()) == {
         "warm-up": "2026-11-25 08:00",
-        "invitation": "2026-11-27 08:00",  # seven days before is a Saturday
+        "invite": "2026-11-27 08:00",  # seven days before is a Saturday
         "invitation-card": "2026-12-02 08:00",
     }
     held = a_guest(delivered_at=NOW)
     assert due(hall(held)) == {
         "warm-up": "2026-11-25 08:00",
-        "invitation": "2026-11-27 08:00",
+        "invite": "2026-11-27 08:00",
         "event-eve": "2026-12-04 18:00",
     }
     accepted = msgspec.structs.replace(held, answer="accepted")
@@ -181,7 +181,7 @@ def test_calls_lead_to_an_event_as_far_as_the_guest_has_not_said_and_got_everyth
 
 def test_who_is_invited_at_short_notice_gets_the_invitation_at_once():
     now = at("2026-12-04 10:00")
-    assert due(hall(a_guest(created_at=now)), now) == {"invitation": "2026-12-04 10:00"}
+    assert due(hall(a_guest(created_at=now)), now) == {"invite": "2026-12-04 10:00"}
 
 
 @pytest.mark.parametrize(

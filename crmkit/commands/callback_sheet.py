@@ -1,0 +1,138 @@
+"""`crmkit callback sheet`: what to know before dialling, for one call or for a day's calls, to read or to print."""
+
+from collections.abc import Callable, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from crmkit import i18n, render
+from crmkit.archive.archive import Archive
+from crmkit.commands import work
+from crmkit.commands.common import Force, Format, get_session
+from crmkit.commands.finding import find_record
+from crmkit.core.callbacks import Work
+from crmkit.core.reach import REASONS, barred
+from crmkit.core.run import Run
+from crmkit.dates import parse_day
+from crmkit.errors import InvalidError, UsageError
+from crmkit.i18n import _
+from crmkit.records import (
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Event,
+    Invitation,
+    Order,
+    Payment,
+    Product,
+    Return,
+    Staff,
+    Touch,
+    Visit,
+)
+
+if TYPE_CHECKING:
+    from crmkit.core.call_history import History
+
+COLUMNS = ("due_at", "until", "name", "address_as", "phone", "why", "owner", "id")
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `callback` this verb."""
+    app.command(
+        "sheet", help=_("What to know before dialling. Example: crmkit callback sheet --due today -o calls.xlsx")
+    )(sheet)
+
+
+def sheet(
+    ctx: typer.Context,
+    callback: Annotated[str, typer.Argument(metavar="[ID]", help=_("One callback; else --due."))] = "",
+    due: work.Due = "",
+    owner: work.Owner = "",
+    purpose: work.Purpose = "",
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print and write on."))
+    ] = None,
+    force: Force = False,
+    fmt: Format = "",
+) -> None:
+    """Print the call sheet of one callback, or of all that are due."""
+    from crmkit.sheets.files import check_target
+
+    if bool(callback) == bool(due):
+        raise UsageError(_("name one callback, or say which are due: --due today"))
+    if output:
+        check_target(output, ".xlsx", force=force)
+    session = get_session(ctx)
+    with session.reading() as archive, i18n.speaking(session.option("lang") or archive.settings.archive.lang):
+        run = session.run(archive)
+        chosen = (
+            [_one(archive, callback)]
+            if callback
+            else list(work.worklist(archive, run, due=due, owner=owner, purpose=purpose))
+        )
+        sheets = _sheets(archive, run, chosen)
+        if output:
+            from crmkit.sheets.callsheets import call_pages
+
+            day = parse_day(due, run.now) if due else run.now.date()
+            names = {staff.code: staff.name for staff in archive.all(Staff)}
+            call_pages(_by_owner(sheets), day, names, archive.settings, run.now).save(output, force=force)
+            session.say(_("written: {file}").format(file=output))
+        elif callback:
+            render.one(sheets[0], fmt)
+        else:
+            render.rows(sheets, COLUMNS, fmt)
+
+
+def _one(archive: Archive, text: str) -> Work:
+    """The callback of that id; InvalidError for one that is still to be made although the person may not be called."""
+    planned: Callback = find_record(archive, Callback, text)
+    person = work.customer_of(archive)(planned.customer)
+    why = "" if planned.state in ("done", "cancelled") else barred(person, planned.purpose)
+    if why:
+        raise InvalidError(_("{id}: {reason}").format(id=person.id, reason=_(REASONS[why])))
+    return Work(planned, person)
+
+
+def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, Any]]:
+    from crmkit.core.callsheet import call_sheet
+    from crmkit.sheets.labels import label
+
+    products = {product.code: product for product in archive.all(Product)}
+    who = work.customer_of(archive)
+    return [
+        call_sheet(run, item.callback, item.customer, _history(archive, item.customer, products, who), label)
+        for item in chosen
+    ]
+
+
+def _history(
+    archive: Archive, person: Customer, products: Mapping[str, Product], who: Callable[[str], Customer]
+) -> "History":
+    from crmkit.core.call_history import History
+
+    invitations = tuple(archive.of(Invitation, person.id))
+    return History(
+        calls=tuple(archive.of(Call, person.id)),
+        touches=tuple(archive.of(Touch, person.id)),
+        callbacks=tuple(archive.of(Callback, person.id)),
+        orders=tuple(archive.of(Order, person.id)),
+        payments=tuple(archive.of(Payment, person.id)),
+        returns=tuple(archive.of(Return, person.id)),
+        cards=tuple(archive.of(Card, person.id)),
+        visits=tuple(archive.of(Visit, person.id)),
+        invitations=invitations,
+        events={guest.event_id: archive.get(Event, guest.event_id) for guest in invitations},
+        products=products,
+        referrer=who(person.referrer) if person.referrer else None,
+    )
+
+
+def _by_owner(sheets: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The sheets of each owner, in calling order; those of nobody last."""
+    ordered = sorted(sheets, key=lambda one: (not one["owner"], one["owner"]))
+    return {owner: list(own) for owner, own in groupby(ordered, key=lambda one: str(one["owner"]))}

@@ -1,0 +1,94 @@
+"""The day's calls of each staff member to print: what to know before dialling, and room for what was said."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from crmkit.i18n import _
+from crmkit.records.settings import Settings
+from crmkit.records.work import MOODS, OUTCOMES
+from crmkit.sheets.book import Book
+from crmkit.sheets.forms import BOX, GAP, TALL, Field, Line, add_line, add_page, declare_styles, packed
+from crmkit.sheets.labels import label
+
+Sheet = Mapping[str, Any]  # as `core.callsheet.call_sheet` makes it
+
+
+def call_pages(
+    sheets: Mapping[str, Sequence[Sheet]], day: date, names: Mapping[str, str], settings: Settings, made_at: datetime
+) -> Book:
+    """The call sheets of each owner (by staff code, in calling order) as a workbook, a sheet for each page.
+
+    `names` are those of the staff, by code.
+    """
+    book = Book(title=_("Call sheets"), font=settings.report.font, made_at=made_at)
+    declare_styles(book)
+    number = 0
+    for code, calls in sheets.items():
+        blocks = [_block(place, sheet, day, made_at) for place, sheet in enumerate(calls, 1)]
+        who = " ".join(part for part in (code, names.get(code, "")) if part) or _("nobody yet")
+        heading = _("Calls of {day:%Y-%m-%d}: {who}, {count} in all").format(day=day, who=who, count=len(calls))
+        for page_blocks in packed(blocks):
+            number += 1
+            page = add_page(book, f"{number}", heading, _("Tick the outcome, write down what was said and agreed."))
+            for line in (line for block in page_blocks for line in block):
+                add_line(book, page, line)
+    if not number:
+        add_page(book, "1", _("Calls of {day:%Y-%m-%d}").format(day=day), _("There is nobody to call."))
+    return book
+
+
+def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line]:
+    """One callback: who, why, what is known, what to say, and the fields to fill in."""
+    name, spoken = sheet["name"], sheet["address_as"]
+    who = name if spoken in ("", name) else f"{name} ({spoken})"
+    age = "" if sheet["age"] is None else _("{age} years").format(age=sheet["age"])
+    speak = " · ".join(part for part in (_("as {desk}").format(desk=sheet["speak_as"]), age, sheet["address"]) if part)
+    known = [
+        (_("Contacts"), sheet["contacts"]),
+        (_("Promised"), sheet["promises"]),
+        (_("Planned"), sheet["planned"]),
+        (_("What was bought"), sheet["bought"]),
+        (_("Notes"), sheet["notes"]),
+        (_("Say"), [f"{number}. {step}" for number, step in enumerate(sheet["steps"], 1)]),
+        (_("Do not"), [" · ".join(sheet["avoid"])]),
+    ]
+    told = [Line((Field(title, "label"), Field("\n".join(lines), "small", 7))) for title, lines in known if lines]
+    return [
+        Line(
+            (
+                Field(f"{number}   {_window(sheet, day, made_at)}", "head", 2),
+                Field(who, "head", 2),
+                Field(sheet["phone"], "head", 2),
+                Field(sheet["why"], "head", 2),
+            )
+        ),
+        Line((Field(_("Speak"), "label"), Field(speak, "value", 7))),
+        *told,
+        Line(tuple(Field(f"{BOX} {label(outcome)}", "point") for outcome in OUTCOMES), TALL),
+        Line(
+            (
+                Field(_("Time, length"), "label"),
+                Field("", "value", 2),
+                Field(_("Mood"), "label"),
+                *(Field(f"{BOX} {label(mood)}", "point") for mood in MOODS),
+            ),
+            TALL,
+        ),
+        Line((Field(_("Said"), "label"), Field("", "value", 7)), 1.5 * TALL),
+        Line(
+            (Field(_("Promise"), "label"), Field("", "value", 3), Field(_("Next"), "label"), Field("", "value", 3)),
+            TALL,
+        ),
+        Line((), GAP),
+    ]
+
+
+def _window(sheet: Sheet, day: date, made_at: datetime) -> str:
+    """From when on to call, and until when where that has an end; with the day where it is not `day`."""
+    due = datetime.fromisoformat(sheet["due_at"]).astimezone(made_at.tzinfo)
+    text = f"{due:%H:%M}" if due.date() == day else f"{due:%m-%d %H:%M}"
+    if sheet["until"]:
+        until = datetime.fromisoformat(sheet["until"]).astimezone(made_at.tzinfo)
+        text += f"–{until:%H:%M}" if until.date() == due.date() else ""
+    return text

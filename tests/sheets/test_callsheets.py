@@ -1,0 +1,85 @@
+"""The printed call sheets: who, why, what is known, and room for what was said."""
+
+import io
+from collections.abc import Sequence
+from datetime import date
+
+import openpyxl
+
+from crmkit.core.call_history import History
+from crmkit.core.callsheet import call_sheet
+from crmkit.records import Callback
+from crmkit.records.work import OUTCOMES
+from crmkit.sheets.book import Book
+from crmkit.sheets.callsheets import call_pages
+from crmkit.sheets.forms import PAGE_HEIGHT
+from crmkit.sheets.labels import label
+from tests.core.desk import NOW, a_customer, a_run, at
+from tests.sheets.samples import some_settings
+from tests.sheets.soffice import printed
+
+
+def a_sheet(number: int = 1, due: str = "2026-11-23 08:00", **fields: object) -> dict[str, object]:
+    customer = a_customer(number, name="张秀英", sex="female", age_about=72, address="青年路1号", notes=("早上打",))
+    known = {
+        "id": f"B2611-{number:08}",
+        "customer": customer.id,
+        "purpose": "screening",
+        "due_at": at(due),
+        "owner": "LN",
+    }
+    return call_sheet(a_run(), Callback(**(known | fields)), customer, History(), label)
+
+
+def a_print(**sheets: Sequence[dict[str, object]]) -> Book:
+    return call_pages(sheets, date(2026, 11, 23), {"LN": "李娜"}, some_settings(), NOW)
+
+
+def workbook(book: Book) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
+
+
+def texts(book: Book) -> list[list[str]]:
+    return [[str(cell.value) for row in sheet for cell in row if cell.value] for sheet in workbook(book)]
+
+
+def test_a_block_tells_what_to_know_and_has_every_outcome_to_tick():
+    (page,) = texts(a_print(LN=[a_sheet()]))
+    assert page[0] == "Calls of 2026-11-23: LN 李娜, 1 in all"
+    assert page[2:6] == ["1   08:00", "张秀英 (张阿姨)", "+8613900000001", "screening"]
+    assert "as the programme desk · 72 years · 青年路1号" in page
+    assert "早上打" in page
+    assert any(text.startswith("1. greet by name") for text in page)
+    assert [text for text in page if text.startswith("□")][: len(OUTCOMES)] == [f"□ {label(one)}" for one in OUTCOMES]
+
+
+def test_the_window_names_its_day_only_where_it_is_another():
+    sheets = [a_sheet(1, "2026-11-22 18:00"), a_sheet(2, "2026-11-23 18:00", until=at("2026-11-23 20:00"))]
+    (page,) = texts(a_print(LN=sheets))
+    assert "1   11-22 18:00" in page
+    assert "2   18:00–20:00" in page
+
+
+def test_every_owner_has_pages_of_their_own_and_no_block_is_divided():
+    made = workbook(a_print(LN=[a_sheet(n) for n in range(1, 6)], WQ=[a_sheet(6)]))
+    heads = [[str(row[0].value) for row in sheet if "   08:00" in str(row[0].value)] for sheet in made]
+    assert heads == [["1   08:00", "2   08:00"], ["3   08:00", "4   08:00"], ["5   08:00"], ["1   08:00"]]
+    for sheet in made:
+        assert sum(sheet.row_dimensions[row].height for row in range(1, sheet.max_row + 1)) <= PAGE_HEIGHT
+        assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight) == (9, 1)
+
+
+def test_without_anybody_to_call_the_page_says_so():
+    assert texts(a_print()) == [["Calls of 2026-11-23", "There is nobody to call."]]
+
+
+def test_the_same_calls_give_the_same_bytes():
+    assert a_print(LN=[a_sheet()]).to_bytes() == a_print(LN=[a_sheet()]).to_bytes()
+
+
+def test_each_sheet_is_one_printed_page(tmp_path):
+    path = tmp_path / "calls.xlsx"
+    a_print(LN=[a_sheet(n) for n in range(1, 4)]).save(path)
+    pages = printed(path)
+    assert path.stat().st_size > 5000
+    assert pages is None or len(pages) == 2
