@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -101,7 +102,12 @@ def defaults_text() -> str:
 def load_layers(archive_toml: Table) -> Layers:
     """Settings of an archive, strongest layer first."""
     own = {name: value for name, value in user_config().items() if isinstance(value, dict)}
-    return Layers([(MARKER, archive_toml), (str(user_config_path()), own), ("default", tomllib.loads(defaults_text()))])
+    return Layers([(MARKER, archive_toml), (str(user_config_path()), own), ("default", _defaults())])
+
+
+@cache
+def _defaults() -> Table:
+    return tomllib.loads(defaults_text())
 
 
 def settings(layers: Layers) -> Settings:
