@@ -15,11 +15,11 @@ from crmkit.commands.lead_assign import waiting
 from crmkit.commands.lead_recycle import passing_on_soon
 from crmkit.commands.visit_lookup import stops_of
 from crmkit.commands.work import customer_of, end_of, timetable_of
+from crmkit.core import cadence, recheck, screening
 from crmkit.core import due as work
-from crmkit.core import recheck, screening
 from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.records import Callback, Customer, Event, PhoneCheck, Visit
+from crmkit.records import Callback, Customer, Event, Message, PhoneCheck, Visit
 from crmkit.records.work import utc_key
 
 COLUMNS = ("kind", "id", "customer", "name", "phone", "due_at", "owner", "what")
@@ -71,6 +71,7 @@ def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     yield from work.unanswered(archive.find(Callback, "stopped:"), who, label)
     yield from work.unassigned(waiting(archive))
     yield from work.recycle_notices(passing_on_soon(archive, run), run.now.tzinfo)
+    yield from work.cadences(_by_grade(archive, run, day), run.now.tzinfo)
     yield from work.shared(archive.find(Customer, "shared:"))
 
 
@@ -82,6 +83,15 @@ def _overdue(archive: Archive, run: Run, day: date) -> list[work.Item]:
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
     late = [one for one in screening.unscreened(run, timetable_of(archive), new) if one.days_late]
     return list(work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label))
+
+
+def _by_grade(archive: Archive, run: Run, day: date) -> list[cadence.Dues]:
+    """The letters and visits that became due by `day`, within `cadence.due_days`; all are in `customer cadence`."""
+    grades = sorted({rule.grade for rule in run.settings.cadence.rules if not rule.off})
+    people = [customer for grade in grades for customer in archive.find(Customer, f"grade:{grade}")]
+    had = cadence.care(run, archive.all(Visit), archive.find(Message, "letters:"))
+    since = day - timedelta(days=run.settings.cadence.due_days)
+    return [one for one in cadence.due(run, people, had, day) if one.due_on > since]
 
 
 def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, tzinfo
 from typing import NamedTuple
 
-from crmkit.core import recheck, recycling, screening
+from crmkit.core import cadence, recheck, recycling, screening
 from crmkit.core.callbacks import listed
 from crmkit.core.events import expected
 from crmkit.core.invitations import PURPOSE, taken
@@ -21,7 +21,8 @@ Label = Callable[[str], str]
 class Item(NamedTuple):
     """One thing to do."""
 
-    kind: str  # recheck, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, shared
+    # recheck, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, by-grade, shared
+    kind: str
     id: str  # of the callback, visit, event or invitation, else of the customer
     customer: str  # "" for an event
     name: str  # of the customer, else of the event
@@ -127,6 +128,19 @@ def recycle_notices(soon: Iterable[recycling.Held], zone: tzinfo | None) -> Iter
         )
         passes_at = datetime.combine(one.passes_on, time(), zone)
         yield _item("recycle-notice", one.customer.id, one.customer, passes_at, one.customer.owner, what)
+
+
+def cadences(due: Iterable[cadence.Dues], zone: tzinfo | None) -> Iterator[Item]:
+    """Letters and visits by grade."""
+    texts = {
+        "letter": _("a letter by grade {grade}: crmkit message render letter"),
+        "visit": _("a visit by grade {grade}: crmkit visit add"),
+    }
+    for one in due:
+        due_at = datetime.combine(one.due_on, time(), zone)
+        text = texts[one.what].format(grade=one.customer.grade)
+        item = _item("by-grade", one.customer.id, one.customer, due_at, one.customer.owner, text)
+        yield item._replace(phone="") if barred(one.customer, "cadence") else item
 
 
 def shared(undecided: Iterable[Customer]) -> Iterator[Item]:

@@ -123,7 +123,7 @@ class Customer(Record, frozen=True, kw_only=True):
     merged_into: str = ""  # this file is an alias: the survivor's id
 
     def keys(self) -> Iterator[str]:
-        """Phones, external id, household, referrer, owner; `shared` while undecided; the time of collection while new.
+        """Phones, external id, household, referrer, grade, owner; `shared` while undecided; the collection while new.
 
         An alias has only the file that it was merged into. A lost file is in nobody's hands; a screened one that
         nobody looks after is `unassigned`.
@@ -141,6 +141,8 @@ class Customer(Record, frozen=True, kw_only=True):
             yield f"referrer:{self.referrer}"
         if self.shared:
             yield "shared:"
+        if self.grade:
+            yield f"grade:{self.grade}"
         if self.owner and self.stage != "lost":
             yield f"owner:{self.owner}"
         if not self.owner and self.stage in ("screened", "buyer"):

@@ -28,6 +28,8 @@ class Message(Record, frozen=True, kw_only=True):
     by: str = ""  # staff code of who sent it
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to, and the occasion."""
+        """The customer it belongs to, and the occasion; whether it was a letter."""
         yield f"ref:{self.customer}"
         yield f"sent:{self.customer}:{self.occasion}"
+        if self.channel == "letter":
+            yield "letters:"

@@ -152,6 +152,7 @@ class RiskSettings(Section, frozen=True, kw_only=True):
 class CadenceSettings(Section, frozen=True, kw_only=True):
     """The table of letters and visits."""
 
+    due_days: int
     rules: tuple[Cadence, ...]
 
 

@@ -109,6 +109,7 @@ _WORDS = {
     "merge": N_("files merged"),
     "plan:gone": N_("no longer called for"),
     "plan:lapsed": N_("too late to be of use"),
+    "by-grade": N_("letters and visits by grade"),
     "birthday": N_("birthday"),
     "wedding": N_("wedding day"),
     "new-year": N_("New Year's Day"),

@@ -113,3 +113,20 @@ def test_daily_catches_up_after_missed_days(shop):
 def test_a_dry_daily_writes_nothing(shop):
     shop.ok("daily", "-n")
     assert shop.json("callback", "list") == []
+
+
+def test_due_shows_letters_and_visits_by_grade_for_a_fortnight(shop):
+    shop.put(
+        desk.a_customer(5, grade="A", stage="buyer", owner="WQ", collected_at=desk.at("2026-05-20 09:00")),
+        desk.a_customer(6, grade="B", stage="buyer", owner="WQ", collected_at=desk.at("2026-05-23 09:00")),
+        desk.a_customer(7, grade="A", stage="buyer", owner="WQ", collected_at=desk.at("2026-05-09 09:00")),
+        desk.a_customer(8, grade="B", stage="buyer", owner="WQ", collected_at=desk.at("2026-05-23 09:00"),
+                        do_not_contact=("call",)),
+    )  # fmt: skip
+    found = [item for item in shop.json("due", "--by", "WQ") if item["kind"] == "by-grade"]
+    assert [(item["customer"][-1], item["phone"][-1:], item["what"].split(":")[0]) for item in found] == [
+        ("5", "5", "a visit by grade A"),
+        ("6", "6", "a letter by grade B"),
+        ("8", "", "a letter by grade B"),
+    ]
+    assert "C2611-00000007" in [item["id"] for item in shop.json("customer", "cadence")]

@@ -71,6 +71,6 @@ def test_who_refused_a_way_is_not_listed_for_it(refused, left):
 )
 def test_a_rule_that_cannot_be_read_is_refused_by_name(fields, problem):
     rule = Cadence(**({"name": "own", "grade": "A", "what": "visit", "every": "+6m"} | fields))
-    settings = msgspec.structs.replace(desk.SETTINGS, cadence=CadenceSettings(rules=(rule,)))
+    settings = msgspec.structs.replace(desk.SETTINGS, cadence=CadenceSettings(due_days=14, rules=(rule,)))
     with pytest.raises(InvalidError, match=f"cadence rule own: {problem}"):
         listed(desk.a_customer(), run=Run(now=desk.NOW, by="LN", settings=settings))

@@ -31,6 +31,11 @@ def test_a_message_is_a_contact_of_whoever_sent_it():
     assert list(message.keys()) == [f"ref:{PERSON.id}", f"sent:{PERSON.id}:birthday:2026"]
 
 
+def test_letters_are_found_apart():
+    (letter,) = taken(occasion="letter:2026-11", channel="letter").puts
+    assert list(letter.keys())[-1] == "letters:"
+
+
 def test_the_same_occasion_is_recorded_once():
     earlier = Message(customer=PERSON.id, at=desk.NOW, occasion="birthday:2026")
     assert taken(earlier=[earlier]).counts == {"recorded": 0, "unchanged": 1}

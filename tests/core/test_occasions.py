@@ -130,3 +130,19 @@ def test_a_festival_that_is_switched_off_is_left_out_and_one_on_no_day_is_refuse
     assert [one.name for one in occasions.festivals(rows, *year)] == ["festival:founding"]
     with pytest.raises(InvalidError, match=r"festival founding: 05-32 is not a day"):
         occasions.festivals([Festival(name="founding", date="05-32")], *year)
+
+
+@pytest.mark.parametrize(
+    ("key", "day"),
+    [
+        ("birthday:2026", date(2026, 11, 23)),
+        ("wedding:2026", date(2026, 11, 22)),
+        ("festival:mid-autumn:2026", date(2026, 9, 25)),
+        ("festival:easter:2026", None),
+        ("season:2026-Q4", None),
+        ("birthday:soon", None),
+    ],
+)
+def test_the_day_of_a_greeting_follows_from_its_key(key, day):
+    person = desk.a_customer(birthday="lunar:1953-10-15", wedding_day="1978-11-22")
+    assert occasions.day_of(person, desk.SETTINGS.occasion.festivals, key) == day
