@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
+from crmkit.archive import watermark
 from crmkit.commands import callback_close, callback_sheet, work
 from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
@@ -24,11 +25,13 @@ callback_sheet.register(app)
 @app.command("plan", help=_("Plan what the rules of archive.toml ask for. Example: crmkit callback plan"))
 def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
+    from crmkit.core.morning import refuse_old_clock
     from crmkit.core.planning import plan as planned
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
+        refuse_old_clock(run, watermark.latest(archive.root, archive.git))
         change = planned(run, work.calendar_of(archive), book_of(archive, run))
         done = session.commit(archive, run, change, "callback plan")
     written(session, done, fmt, show_counts=not session.quiet)

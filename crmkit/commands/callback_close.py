@@ -1,4 +1,4 @@
-"""`crmkit callback done`, `snooze`, `cancel`: what becomes of a planned call."""
+"""`crmkit callback done`, `snooze`, `edit`, `cancel`: what becomes of a planned call."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,12 +7,12 @@ import typer
 
 from crmkit.commands import calling
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
-from crmkit.commands.finding import find_record
+from crmkit.commands.finding import find_record, staff_code
 from crmkit.commands.work import customer_of, moment_of, timetable_of, with_callbacks
 from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.dates import spoken
-from crmkit.errors import InvalidError
+from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Callback
 from crmkit.records.change import Change
@@ -26,6 +26,9 @@ def register(app: typer.Typer) -> None:
         "done", help=_("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ...")
     )(done)
     app.command("snooze", help=_("Move it to later. Example: crmkit callback snooze B2611-7k3q9xab 'mon 9:30'"))(snooze)
+    app.command(
+        "edit", help=_("Give it to a colleague. Example: crmkit callback edit B2611-7k3q9xab B2611-9xab7k3q --owner WQ")
+    )(edit)
     app.command("cancel", help=_("Do not make it. Example: crmkit callback cancel B2611-7k3q9xab --reason moved"))(
         cancel
     )
@@ -85,6 +88,31 @@ def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False
         finished = session.commit(archive, run, change, "callback snooze")
     say_when(session, run, change)
     written(session, finished, fmt)
+
+
+def edit(
+    ctx: typer.Context,
+    callbacks: Annotated[list[str], typer.Argument(metavar="ID...")],
+    owner: Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Who makes the call now."))] = "",
+    priority: Annotated[int | None, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))] = None,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Give callbacks to another staff member, or another priority."""
+    from crmkit.core.callbacks import edit as edited
+
+    if not owner and priority is None:
+        raise UsageError(_("nothing to change: give --owner STAFF or --priority N"))
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        found: dict[str, Callback] = {}
+        for text in callbacks:
+            one: Callback = find_record(archive, Callback, text)
+            found[one.id] = one
+        code = staff_code(archive, owner, "--owner") if owner else None
+        finished = session.commit(archive, run, edited(found.values(), owner=code, priority=priority), "callback edit")
+    written(session, finished, fmt, show_counts=len(found) > 1 and not session.quiet)
 
 
 def cancel(

@@ -85,6 +85,24 @@ def cancel(run: Run, callback: Callback, reason: str) -> Change:
     return Change(puts=(gone,), ids=(callback.id,), counts={"cancelled": 1})
 
 
+def edit(callbacks: Iterable[Callback], *, owner: str | None = None, priority: int | None = None) -> Change:
+    """`callbacks` given to another staff member (`owner`, a code), or another priority.
+
+    Raises InvalidError for one that is done or cancelled.
+    """
+    given = {name: value for name, value in (("owner", owner), ("priority", priority)) if value is not None}
+    found = list(callbacks)
+    for callback in found:
+        must_stand(callback)
+    edited = [msgspec.structs.replace(callback, **given) for callback in found]
+    puts = tuple(after for before, after in zip(found, edited, strict=True) if after != before)
+    return Change(
+        puts=puts,
+        ids=tuple(one.id for one in found),
+        counts={"updated": len(puts), "unchanged": len(found) - len(puts)},
+    )
+
+
 def listed(callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]) -> Iterator[Work]:
     """`callbacks` with their people, the most urgent first; those to be made only of people who may be called."""
     for callback in in_order(callbacks):

@@ -35,6 +35,7 @@ BELONGING = (
 )  # fmt: skip
 # lists of parts, with the key of a part
 PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",), "ticks": ("name",)}
+TWIN = "merge "  # how the closing of a callback begins that was cancelled as another of the same person's
 LISTS = ("tags", "notes", "do_not_contact", "hobbies")
 
 
@@ -141,7 +142,7 @@ def _is_open(child: Record) -> TypeGuard[Callback]:
 
 def _twin(survivor: Customer) -> str:
     """Why a callback was cancelled in a merge; a split opens it again."""
-    return f"merge {survivor.id}"
+    return f"{TWIN}{survivor.id}"
 
 
 def _following(other: Customer, survivor: Customer, loser: Customer) -> Customer:

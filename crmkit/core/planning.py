@@ -16,6 +16,7 @@ from zlib import crc32
 import msgspec
 
 from crmkit.core.hours import Calendar, Opening, Timetable
+from crmkit.core.merge import TWIN
 from crmkit.core.reach import barred, unwanted
 from crmkit.core.rules import Rule, active
 from crmkit.core.run import Run
@@ -58,7 +59,7 @@ class _Planner:
         self.wanted = list(_wanted(run, book))
         self.by_plan = {callback.plan: callback for callback in book.callbacks if callback.plan}
         self.stale = self._stale()
-        standing = [one for one in book.callbacks if one.id not in self.stale and one.closing not in BY_PLANNER]
+        standing = [one for one in book.callbacks if one.id not in self.stale and not _as_if_never_planned(one)]
         self.days = {_day_key(callback, run.now) for callback in standing}
         self.screened = {*book.screened, *(one.customer for one in standing if one.purpose == "screening")}
         self.load = Counter(callback.owner for callback in book.callbacks if not callback.state)
@@ -91,7 +92,7 @@ class _Planner:
         key = rule.key(trigger)
         known = self.by_plan.get(key)
         due = rule.due_at(trigger, self.timetable)
-        until = rule.until_at(trigger)
+        until = rule.until_at(trigger, self.timetable)
         if known is None and trigger.recurs and (due > self.ahead or _over(until, self.run.now)):
             return
         if known is None and not trigger.recurs and due < self.horizon:
@@ -187,6 +188,11 @@ def _wanted(run: Run, book: Book) -> Iterator[tuple[Rule, Trigger]]:
             for rule in of_kind:
                 if rule.applies(trigger):
                     yield rule, trigger
+
+
+def _as_if_never_planned(callback: Callback) -> bool:
+    """Whether it was cancelled without anybody having decided against the call."""
+    return callback.closing in BY_PLANNER or callback.closing.startswith(TWIN)
 
 
 def _over(until: datetime | None, now: datetime) -> bool:

@@ -56,14 +56,15 @@ class Rule:
         last = day_after(start, self.latest) if self.latest else date.max
         return moment if moment.date() <= last else _from(trigger, last, first, timetable)
 
-    def until_at(self, trigger: Trigger) -> datetime | None:
-        """The end of its window, after which it serves nobody; None where there is no end."""
+    def until_at(self, trigger: Trigger, timetable: Timetable) -> datetime | None:
+        """The end of its window, after which it serves nobody; of a day its last open hour. None = there is no end."""
         if self.until is None:
             return None
         day = day_after(self._start(trigger), self.due)
         if isinstance(self.until, time):
             return datetime.combine(day, self.until, trigger.at.tzinfo)
-        return datetime.combine(day_after(day, self.until) + timedelta(days=1), time(), trigger.at.tzinfo)
+        last = datetime.combine(day_after(day, self.until), time(), trigger.at.tzinfo)
+        return last + timedelta(minutes=timetable.opening.ranges[-1][1])
 
     def _start(self, trigger: Trigger) -> date:
         return trigger.dates[self.row.needs] if self.row.needs else trigger.day or trigger.at.date()

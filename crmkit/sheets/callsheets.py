@@ -48,7 +48,7 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line
         (_("Contacts"), sheet["contacts"]),
         (_("Promised"), sheet["promises"]),
         (_("Planned"), sheet["planned"]),
-        (_("What was bought"), sheet["bought"]),
+        (_("Purchases"), sheet["bought"]),
         (_("Notes"), sheet["notes"]),
         (_("Say"), [f"{number}. {step}" for number, step in enumerate(sheet["steps"], 1)]),
         (_("Do not"), [" · ".join(sheet["avoid"])]),

@@ -2,11 +2,17 @@
 
 import json
 import subprocess
+from datetime import timedelta
 
+import msgspec
 import openpyxl
 import pytest
 
+from crmkit.archive.archive import opened
+from crmkit.commands.work import with_callbacks
+from crmkit.records import Order
 from crmkit.records.base import derived_id
+from crmkit.records.change import Change
 from tests.core import desk
 
 QIN, LI, LIU, SUN = (f"C2611-0000000{n}" for n in (1, 2, 3, 4))
@@ -237,3 +243,65 @@ def test_no_sheet_is_made_for_a_person_who_refuses(busy):
     busy.put(desk.a_customer(1, do_not_contact=("call",)))
     assert "does not want to be contacted" in busy.fails(1, "callback", "sheet", SCREENING).err
     assert SCREENING not in busy.ok("callback", "sheet", "--due", "+2d", "-f", "json").out
+
+
+def test_calls_of_a_colleague_who_is_ill_are_given_to_another(busy):
+    assert {one(busy, i)["owner"] for i in (SCREENING, OF_LI)} == {"LN", "WQ"}
+    done = busy.json("callback", "edit", SCREENING, OF_LI, "--owner", "WQ")
+    assert done["counts"] == {"updated": 1, "unchanged": 1}
+    assert {one(busy, i)["owner"] for i in (SCREENING, OF_LI)} == {"WQ"}
+    busy.ok("callback", "edit", OF_LI[:9], "--priority", "100")
+    assert [c["id"] for c in busy.json("callback", "list")] == [OF_LI, SCREENING]
+    busy.ok("undo", "--yes")
+    assert [c["id"] for c in busy.json("callback", "list")] == [SCREENING, OF_LI]
+    busy.fails(2, "callback", "edit", SCREENING)
+    assert "XX" in busy.fails(1, "callback", "edit", SCREENING, "--owner", "XX").err
+    busy.ok("callback", "cancel", SCREENING)
+    assert "was cancelled" in busy.fails(1, "callback", "edit", OF_LI, SCREENING, "--owner", "LN").err
+    assert one(busy, OF_LI)["owner"] == "WQ"
+
+
+def test_a_clock_two_days_back_plans_nothing(busy):
+    refused = busy.fails(1, "callback", "plan", CRMKIT_NOW="2026-11-21T10:00:00+08:00")
+    assert "2026-11-23 10:00" in refused.err
+    assert busy.json("callback", "plan")["counts"]["planned"] == 0
+
+
+def test_what_a_command_plans_is_what_planning_asks_for(shop):
+    """The helper of every command, and the planner over the whole archive, come to the same."""
+    order = Order(id="O2611-00000001", customer=QIN, ordered_on=desk.NOW.date(), total=100, sent_on=desk.NOW.date())
+
+    def planned_beside(*records):
+        with opened(shop.archive, exclusive=True, wait=10) as archive:
+            run = desk.a_run()
+            change = with_callbacks(archive, run, Change(puts=records))
+            archive.commit(change, "test put", run_at=run.now, by="LN")
+            return change.counts
+
+    counts = {"callbacks": 3, "callbacks_cancelled": 0, "callbacks_moved": 0}
+    assert planned_beside(order) == counts
+    assert shop.json("callback", "plan")["counts"]["unchanged"] == 3
+    assert planned_beside(order) == {**counts, "callbacks": 0}
+    assert planned_beside(msgspec.structs.replace(order, ordered_on=desk.NOW.date() - timedelta(days=3)))[
+        "callbacks_moved"
+    ] == 2  # fmt: skip
+    assert planned_beside(msgspec.structs.replace(order, cancelled_at=desk.NOW))["callbacks_cancelled"] == 2
+    again = shop.json("callback", "plan")["counts"]
+    assert (again["planned"], again.get("cancelled", 0), again.get("reopened", 0)) == (0, 0, 0)
+
+
+def test_a_merge_moves_what_is_planned_and_nothing_is_doubled(shop):
+    shop.ok("callback", "plan")
+    shop.ok("dedupe", "merge", QIN, LI, "--keep", QIN, "--yes")
+    shop.ok("callback", "plan")
+    screenings = [c for c in shop.json("callback", "list", "--purpose", "screening") if c["customer"] == QIN]
+    assert [c["id"] for c in screenings] == [SCREENING]
+
+
+def test_a_wrong_holiday_file_is_named_and_nothing_is_planned(shop):
+    (shop.archive / "calendar" / "2027.json").write_text(
+        '{"year": 2027, "holidays": {"2027-02-30": "春节"}, "workdays": {}}', "utf-8"
+    )
+    refused = shop.fails(1, "callback", "plan")
+    assert "calendar/2027.json: 2027-02-30 is no date" in refused.err
+    assert shop.json("callback", "list") == []

@@ -13,7 +13,7 @@ from crmkit.records import Call, Callback, Card, Order
 from crmkit.records.card import Promises
 from crmkit.records.change import Change
 from crmkit.records.customer import Consent
-from crmkit.records.settings import CallbackRule
+from crmkit.records.rows import CallbackRule
 from tests.core.desk import CALENDAR, NOW, OPENING, SETTINGS, a_book, a_customer, a_phone, a_run, at, staff
 
 PROMISES = Promises(reply=2, solution=8, solved=30, follow_up=72)
@@ -421,3 +421,14 @@ def test_whatever_is_planned_is_in_open_hours_and_planned_once(files, days):
             assert callback.due_at.date() - collected.date() <= timedelta(days=4)
     assert len({callback.id for callback in change.puts}) == len(change.puts)
     assert planned(after(book, change), at("2026-12-20 12:00")).puts == ()
+
+
+def test_a_call_that_a_merge_cancelled_as_doubled_does_not_stand_in_the_way_of_another():
+    doubled = Callback(
+        id="B2611-00000009", customer="C2611-00000001", purpose="thanks", due_at=at("2026-11-24 08:00"),
+        state="cancelled", closing="merge C2611-00000001", plan="greet:C2611-00000002",
+    )  # fmt: skip
+    book = a_book(a_customer(stage="screened"), orders=[order("2026-11-23")], callbacks=(doubled,))
+    assert planned(book).counts["planned"] == 2
+    by_hand = msgspec.structs.replace(doubled, closing="the person has called us")
+    assert planned(replace(book, callbacks=(by_hand,))).counts["same-day"] == 1
