@@ -62,6 +62,8 @@ def render_(
     fmt: Format = "",
 ) -> None:
     """Print or write the messages of an occasion; with --record, also store that they were sent."""
+    from crmkit.core.fields import choice
+    from crmkit.core.leads import GRADES
     from crmkit.sheets.files import check_target
 
     if output:
@@ -75,7 +77,7 @@ def render_(
         run = session.run(archive)
         wanted = Wanted(
             frozenset(find_customer(archive, text).id for text in customers or ()),
-            grade=grade.upper(),
+            grade=choice(*GRADES)(grade.upper()),
             owner=staff_code(archive, owner, "--owner") if owner else "",
             tag=tag,
         )

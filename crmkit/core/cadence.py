@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, NamedTuple
 
+from crmkit.core.leads import GRADES
 from crmkit.core.reach import barred
 from crmkit.core.run import Run
 from crmkit.core.spans import Span, day_after, parse_span
@@ -12,7 +13,6 @@ from crmkit.i18n import _
 from crmkit.records import Customer, Message, Visit
 from crmkit.records.rows import Cadence
 
-GRADES = ("A", "B", "C")
 WAYS = {"letter": "greeting", "visit": "courtesy"}  # what is due, and the purpose for which the gate is asked
 
 

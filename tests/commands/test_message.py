@@ -188,6 +188,7 @@ def test_an_event_s_guests_get_its_invitation_if_they_agreed_to_marketing(party)
         (2, ("birthday", "-n")),
         (1, ("birthday", "--template", "season-en")),
         (1, ("birthday", "-o", "a.xlsx")),
+        (1, ("birthday", "--grade", "Z")),
         (1, ("birthday", "--customer", "C2611-99999999")),
     ],
 )
