@@ -10,7 +10,7 @@ from crmkit.commands import report_yield
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.commands.counting import records_of
 from crmkit.commands.work import timetable_of
-from crmkit.core.figures import Period, facts, figures
+from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
 from crmkit.records import Product, Site, Staff
 
@@ -89,7 +89,7 @@ def _write(
         N_("last"): f"{period.last}",
         "commit": origin.commit,
     }
-    counted = figures(facts(view.records, period, run, view.timetable))
+    counted = figures(view.happened)
     counts = {name: figure.count for name, figure in counted.items()}
     amounts = {name: figure.amount for name, figure in counted.items() if figure.amount}
     if not (session.quiet and fmt == "table"):

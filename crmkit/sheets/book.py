@@ -163,8 +163,9 @@ class Book:
         from openpyxl.xml.functions import tostring
 
         for sheet in self._workbook.worksheets:
+            pen = _Pen(sheet)
             for row in self._rows[sheet.title]:
-                sheet.append([one and _written(sheet, one) for one in row])
+                sheet.append(one and pen.written(one) for one in row)
         made = self.made_at.astimezone(UTC).replace(tzinfo=None)
         raw = io.BytesIO()
         self._workbook.save(raw)
@@ -196,17 +197,35 @@ class Book:
                 raise CrmkitError(_("the workbook cannot be read back: sheet {name} is not whole").format(name=name))
 
 
-def _written(sheet: Any, one: Styled) -> Any:
-    from openpyxl.cell import WriteOnlyCell
-    from openpyxl.worksheet.hyperlink import Hyperlink
+class _Pen:
+    """Fills cells of one sheet, the same one again for each style: to name a cell's style takes a search of them all.
 
-    ready = WriteOnlyCell(sheet, one.cell.value)
-    if one.link:
-        ready.hyperlink = Hyperlink(ref="A1", location=f"'{one.link}'!A1")
-    ready.style = f"crmkit {one.style}"
-    if isinstance(one.cell.value, str):
-        ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
-    return ready
+    The sheet writes every cell down before it asks for the next.
+    """
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._cells: dict[str, Any] = {}
+
+    def written(self, one: Styled) -> Any:
+        """The cell (openpyxl) with the value, looks and link of `one`."""
+        from openpyxl.worksheet.hyperlink import Hyperlink
+
+        if one.style not in self._cells:
+            self._cells[one.style] = self._styled(one.style)
+        ready = self._cells[one.style]
+        ready.value = one.cell.value
+        ready.hyperlink = Hyperlink(ref="A1", location=f"'{one.link}'!A1") if one.link else None
+        if isinstance(one.cell.value, str):
+            ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
+        return ready
+
+    def _styled(self, style: str) -> Any:
+        from openpyxl.cell import WriteOnlyCell
+
+        cell = WriteOnlyCell(self._sheet)
+        cell.style = f"crmkit {style}"
+        return cell
 
 
 def _column_width(column: Column, widths: Iterable[int]) -> int:

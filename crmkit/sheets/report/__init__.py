@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from crmkit.core.figures import facts, figures
+from crmkit.core.figures import figures
 from crmkit.i18n import N_, _
 from crmkit.records.settings import Settings
 from crmkit.sheets.book import Book
@@ -24,15 +24,14 @@ class Origin:
 
 def workbook(kind: str, view: View, origin: Origin) -> Book:
     """The report of a `kind` of period (day, week, month), still to be saved."""
-    happened = facts(view.records, view.period, view.run, view.timetable)
     sheets = tables(view)
-    sources = by_source(happened, view.sites, view.person)
-    days = by_day(happened, view.period)
+    sources = by_source(view.happened, view.sites, view.person)
+    days = by_day(view.happened, view.period)
     report = origin.settings.report
     lines = _about(view, origin)
     book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
-    page = add_cover(book, _(TITLES[kind]), lines, figures(happened), sheets)
-    for table in (*sheets.values(), by_staff(happened, view.staff)):
+    page = add_cover(book, _(TITLES[kind]), lines, figures(view.happened), sheets)
+    for table in (*sheets.values(), by_staff(view.happened, view.staff)):
         book.table(table.title, table.columns, table.rows)
     source_sheet = book.table(sources.title, sources.columns, sources.rows)
     day_sheet = book.table(days.title, days.columns, days.rows)

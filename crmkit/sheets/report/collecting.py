@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from crmkit.core.figures.collecting import collected_at, latest_checks, number_state
-from crmkit.core.figures.screening import screenings
 from crmkit.core.figures.selling import charged_by_customer
 from crmkit.i18n import _
 from crmkit.records.customer import Customer, age_on
@@ -23,7 +22,9 @@ def leads(view: View) -> Table:
     )  # fmt: skip
     checks = latest_checks(view.records.checks)
     charged = charged_by_customer(view.records)
-    screened = screenings(view.records, view.run, view.timetable)
+    judged = {fact.id: "late" for fact in view.happened if fact.measure == "screenable"}
+    in_time = {fact.id: "in-time" for fact in view.happened if fact.measure == "in-time"}
+    screened = judged | in_time
     rows: list[Row] = []
     for one in sorted(_collected(view), key=lambda c: (collected_at(c), c.id)):
         check = checks.get(one.id)

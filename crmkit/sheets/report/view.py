@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.figures import Period, Records
+from crmkit.core.figures import Fact, Period, Records, facts
 from crmkit.core.hours import Timetable
 from crmkit.core.masking import masked, masked_text
 from crmkit.core.phones import national
@@ -83,6 +83,11 @@ class View:
     def free(self, text: str) -> str:
         """Text that people wrote."""
         return masked_text(text) if self.mask else text
+
+    @cached_property
+    def happened(self) -> list[Fact]:
+        """Everything that counts in the period."""
+        return facts(self.records, self.period, self.run, self.timetable)
 
     @cached_property
     def catalogue(self) -> dict[str, Product]:
