@@ -9,7 +9,7 @@ from crmkit.sheets.cells import width
 
 COLUMNS = 8
 COLUMN_WIDTH = 11.0  # as spreadsheets measure it
-PAGE_HEIGHT = 790.0  # points that an upright A4 page holds, shrunk by no more than is still well to read
+PAGE_HEIGHT = 820.0  # points that an upright A4 page holds when shrunk by a tenth
 LINE, TALL, GAP = 17.0, 27.0, 9.0  # heights of rows in points
 WRAPPED = {"value": 13.5, "small": 12.0}  # height of a line of wrapped text, by style
 PADDING = 4.0  # above and below it

@@ -1,8 +1,8 @@
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.hours import Calendar, Opening, Timetable
@@ -53,6 +53,22 @@ def test_nothing_is_ever_due_in_quiet_hours_and_nothing_moves_back(naive, zone):
     assert time(8) <= clock < time(12, 30) or time(14, 30) <= clock < time(20)
     assert moment <= moved < moment + timedelta(hours=14)
     assert OPENING.next_open(moved) == moved
+
+
+ZONES = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"])
+MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2028, 3, 1))  # two 29 Februaries, clocks put forward and back
+
+
+@settings(max_examples=200)
+@given(MOMENTS, st.integers(0, 72 * 60).map(lambda minutes: timedelta(minutes=minutes)), ZONES)
+def test_what_comes_later_is_never_due_earlier(naive, more, zone):
+    moment = naive.replace(tzinfo=ZoneInfo(zone))
+    later = (moment.astimezone(UTC) + more).astimezone(moment.tzinfo)
+    assert OPENING.next_open(moment) <= OPENING.next_open(later)
+    timetable = Timetable(OPENING, CALENDAR)
+    due, after = (timetable.allowed(one, date(2020, 1, 1)) for one in (moment, later))
+    assert moment <= due and due.date() <= after.date()
+    assert CALENDAR.is_workday(due.date()) and OPENING.next_open(due) == due
 
 
 def test_a_day_may_be_open_until_midnight():
