@@ -44,7 +44,7 @@ def visits(view: View) -> Table:
 def events(view: View) -> Table:
     """The events that start in the period, with their figures."""
     columns = (
-        Column(_("ID"), widest=16), Column(_("Code")), Column(_("Name"), widest=24), Column(_("Kind")),
+        Column(_("ID"), widest=16), Column(_("Code")), Column(_("Event"), widest=24), Column(_("Kind")),
         Column(_("Starts"), "moment"), Column(_("Place"), widest=24), Column(_("Speaker"), widest=14),
         Column(_("Seats"), "count"), Column(_("State")),
         *(
