@@ -48,9 +48,6 @@ class Batch:
             check_target(rejects, ".jsonl", force=force)
         whole = open_file(argument) if open_file and argument != "-" else _standard_input()
         self.lines = [(number, line) for number, line in enumerate(whole.splitlines(), 1) if line.strip()]
-        if not self.lines:
-            where = _("standard input") if argument == "-" else argument
-            raise InvalidError(_("{file} is empty").format(file=where), _("write one JSON object a line"))
         self.rejects = rejects
         self.refused: list[Refused] = []
 
@@ -90,9 +87,12 @@ class Batch:
 
 def _standard_input() -> str:
     try:
-        return sys.stdin.buffer.read().decode("utf-8-sig")
+        whole = sys.stdin.buffer.read().decode("utf-8-sig")
     except UnicodeDecodeError as problem:
         raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
+    if not whole.strip():
+        raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
+    return whole
 
 
 def _with_problem(refused: Refused) -> bytes:

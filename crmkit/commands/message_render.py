@@ -84,7 +84,7 @@ def render_(
         had = Had(archive, run)
         about = find_event(archive, event) if event else None
         rendered = _rendered(archive, run, occasion, parse_day(on, run.now), template, about, wanted, had)
-        if output and rendered.rows and not dry_run:
+        if output and not dry_run:  # an empty file as well: a gateway would send again what lies there from yesterday
             _write(output, rendered)
             session.say(_("written: {file}").format(file=output))
         if record:

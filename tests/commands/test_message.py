@@ -67,7 +67,9 @@ def test_recorded_once_and_then_unchanged(party, tmp_path):
         assert [row["customer"] for row in csv.DictReader(file)] == [QIN, LI]
     again = party.json("message", "render", "birthday", "-o", tmp_path / "b.csv", "--record")
     assert (again["run"], again["counts"]["recorded"], again["counts"]["unchanged"]) == ("", 0, 2)
-    assert not (tmp_path / "b.csv").exists()
+    with (tmp_path / "b.csv").open(encoding="utf-8", newline="") as file:  # empty: yesterday's must not lie there
+        assert list(csv.DictReader(file)) == []
+    assert party.json("message", "sent", tmp_path / "b.csv")["counts"]["rows"] == 0
     listed = {(one["customer"], one["occasion"], one["by"]) for one in party.json("message", "list")}
     assert listed == {(QIN, "birthday:2026", "LN"), (LI, "birthday:2026", "LN")}
 
