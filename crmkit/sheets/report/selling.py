@@ -54,8 +54,8 @@ def orders(view: View) -> Table:
             one.id, one.ordered_on, *whom(view, one.customer), view.items(one.items), one.total,
             account.returned or None, account.charged if stands else None, account.paid or None,
             account.refunded or None, account.balance or None, account.refund_owed or None,
-            label(f"order-{account.state}"), label(one.terms), one.collect_at, label(one.channel), codes.get(one.event_id, ""), view.person(one.by),
-            one.delivered_on, label(one.risk),
+            label(f"order-{account.state}"), label(one.terms), one.collect_at, label(one.channel),
+            codes.get(one.event_id, ""), view.person(one.by), one.delivered_on, label(one.risk),
         ))  # fmt: skip
     return Table(_("Orders"), columns, rows)
 
