@@ -118,7 +118,7 @@ class _Planner:
         left_out = self._left_out(callback)
         self.counts[left_out or "planned"] += 1
         if not left_out:
-            self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role)))
+            self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role, trigger.by)))
 
     def _keep(self, known: Callback, wanted: Callback) -> None:
         """What was planned before, as it stands now that `wanted` is what its rule asks for."""
@@ -168,15 +168,16 @@ class _Planner:
             note = _("the public holidays of {year} are not known yet: its callbacks are provisional, see calendar/")
             yield note.format(year=year)
 
-    def _owner(self, callback: Callback, role: str) -> str:
-        """The file's owner; else whoever of that role has the fewest open callbacks; else nobody.
+    def _owner(self, callback: Callback, role: str, by: str) -> str:
+        """The file's owner; else who sold, visited or invited; else whoever of that role has the fewest open callbacks.
 
         Of several with as few, one who follows from the callback: a command sees the open callbacks of one customer
         only, and must not give everything to the first.
         """
-        codes = [staff.code for staff in self.book.staff if role in staff.roles and not staff.left]
+        present = {staff.code: staff for staff in self.book.staff if not staff.left}
+        codes = [code for code, staff in present.items() if role in staff.roles]
         by_turn = min(codes, key=lambda code: (self.load[code], crc32(f"{code} {callback.id}".encode())), default="")
-        return self.book.customers[callback.customer].owner or by_turn
+        return self.book.customers[callback.customer].owner or (by if by in present else "") or by_turn
 
 
 def _wanted(run: Run, book: Book) -> Iterator[tuple[Rule, Trigger]]:

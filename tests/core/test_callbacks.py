@@ -120,6 +120,11 @@ def test_what_is_closed_stays_closed(state, why):
         cancel(a_run(), closed, "")
 
 
+def test_what_a_person_moves_has_no_end_any_more():
+    eve = msgspec.structs.replace(OPEN, until=at("2026-11-23 20:00"))
+    assert only(snoozed("2026-11-24 09:00", eve)).until is None
+
+
 def test_why_names_the_purpose_and_what_a_person_typed_but_not_the_rule():
     by_rule = msgspec.structs.replace(OPEN, reason="own-rule", plan="own-rule:C2611-00000001")
     assert Work(by_rule, CUSTOMER).why(str.upper) == "SCREENING"

@@ -104,6 +104,15 @@ def test_a_dropped_call_is_redialled_at_once():
     assert callback_of(done("dropped", now=at("2026-11-23 20:10"))).due_at == at("2026-11-24 08:00")
 
 
+def test_who_does_not_answer_before_the_window_is_over_is_left_to_a_person():
+    eve = msgspec.structs.replace(SCREENING, purpose="event-eve", until=at("2026-11-23 20:00"))
+    assert callback_of(done("no-answer", eve, now=at("2026-11-23 15:30"))).due_at == at("2026-11-23 18:30")
+    late = callback_of(done("no-answer", eve, now=at("2026-11-23 18:10")))
+    assert (late.state, late.closing) == ("stopped", "no-answer")
+    asked = callback_of(done("call-later", eve, now=at("2026-11-23 18:10"), next_at=at("2026-11-24 09:00")))
+    assert (asked.state, asked.due_at, asked.until) == ("", at("2026-11-24 09:00"), None)  # as they wished
+
+
 def test_call_later_is_due_when_the_person_said():
     change = done("call-later", next_at=at("2026-11-28 10:00"))
     assert callback_of(change).due_at == at("2026-11-28 10:00")  # a Saturday, as they wished

@@ -13,7 +13,7 @@ from crmkit.core.triggers import Book
 from crmkit.records import Call, Callback, Event, Invitation, Message, Order, Payment, Product, Return, Visit
 from crmkit.records.change import Change
 from crmkit.records.order import OrderItem, ReturnedItem
-from tests.core.desk import CALENDAR, NOW, OPENING, a_book, a_customer, a_run, at
+from tests.core.desk import CALENDAR, NOW, OPENING, a_book, a_customer, a_run, at, staff
 from tests.core.test_planning import after, card
 
 QIN = a_customer(stage="screened")
@@ -231,6 +231,14 @@ def test_who_came_and_bought_nothing_is_called_within_two_days():
     assert due(hall(absent), now) == {}
     there = an_order(event_id="G2611-00000001", ordered_on=date(2026, 12, 5))
     assert "after-event" not in due(hall(came, orders=[there]), now)
+
+
+def test_who_sold_or_invited_calls_where_the_file_has_no_owner():
+    team = (staff("WQ"), staff("ZH", left=True))
+    book = hall(a_guest(by="WQ"), orders=[an_order(by="ZH")], staff=team)
+    owners = {one.purpose: one.owner for one in planned(book).puts}
+    assert (owners["invite"], owners["thanks"]) == ("WQ", "")
+    assert {one.owner for one in planned(replace(book, customers={QIN.id: a_customer(owner="LN")})).puts} == {"LN"}
 
 
 def test_a_birthday_is_greeted_on_its_day_and_planned_a_week_ahead():

@@ -40,6 +40,7 @@ class Trigger(msgspec.Struct, frozen=True):
     grade: str = ""  # of the customer
     purpose: str = ""  # of a finished callback or visit
     about: str = ""  # id of the order, card or invitation that the callback is about
+    by: str = ""  # staff code of who sold, visited or invited
     dates: dict[str, date] = {}  # what a rule's `needs` can name
 
 

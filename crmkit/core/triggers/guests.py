@@ -29,7 +29,7 @@ def invitations(run: Run, book: Book) -> Iterator[Trigger]:
         }
         at = (guest.created_at or run.now).astimezone(book.zone)
         dates = {name: day for name, holds in needs.items() if holds}
-        yield Trigger(guest.id, guest.customer, at, day=day, about=guest.id, dates=dates)
+        yield Trigger(guest.id, guest.customer, at, day=day, about=guest.id, by=guest.by, dates=dates)
 
 
 def attendances(run: Run, book: Book) -> Iterator[Trigger]:
@@ -42,4 +42,4 @@ def attendances(run: Run, book: Book) -> Iterator[Trigger]:
         if events.state_on(event, run.now) == "held":
             at = events.over_at(event, run.now).astimezone(book.zone)
             for guest in not_bought(event, guests[event.id], orders):
-                yield Trigger(guest.id, guest.customer, at, about=guest.id)
+                yield Trigger(guest.id, guest.customer, at, about=guest.id, by=guest.by)

@@ -14,7 +14,7 @@ def orders(run: Run, book: Book) -> Iterator[Trigger]:
     for ledger, _account in book.standing:
         order = ledger.order
         dates = {"expected_on": order.expected_on} if order.sent_on and order.expected_on else {}
-        yield Trigger(order.id, order.customer, book.start(order.ordered_on), about=order.id, dates=dates)
+        yield Trigger(order.id, order.customer, book.start(order.ordered_on), about=order.id, by=order.by, dates=dates)
 
 
 def balances(run: Run, book: Book) -> Iterator[Trigger]:
@@ -23,7 +23,8 @@ def balances(run: Run, book: Book) -> Iterator[Trigger]:
         order = ledger.order
         if order.collect_at is not None and account.balance:
             day = order.collect_at.astimezone(book.zone).date()
-            yield Trigger(order.id, order.customer, book.start(order.ordered_on), day=day, about=order.id)
+            at = book.start(order.ordered_on)
+            yield Trigger(order.id, order.customer, at, day=day, about=order.id, by=order.by)
 
 
 def supplies(run: Run, book: Book) -> Iterator[Trigger]:
@@ -43,9 +44,8 @@ def supplies(run: Run, book: Book) -> Iterator[Trigger]:
                 _order, before = latest.get((person.id, unit), (order, order.ordered_on))
                 latest[person.id, unit] = order, day + max(before - order.ordered_on, timedelta())
     for (customer, unit), (order, day) in latest.items():
-        yield Trigger(
-            f"{order.id}:{unit}", customer, book.start(order.ordered_on), about=order.id, dates={"runs_out_on": day}
-        )
+        at = book.start(order.ordered_on)
+        yield Trigger(f"{order.id}:{unit}", customer, at, about=order.id, by=order.by, dates={"runs_out_on": day})
 
 
 def cards(run: Run, book: Book) -> Iterator[Trigger]:
@@ -70,5 +70,6 @@ def visits(run: Run, book: Book) -> Iterator[Trigger]:
             hours = promised.get(visit.about)
             dates = {} if hours is None else {"follow_up_on": (at + timedelta(hours=hours)).date()}
             yield Trigger(
-                visit.id, visit.customer, at, purpose=visit.purpose, about=visit.about or visit.id, dates=dates
-            )
+                visit.id, visit.customer, at, purpose=visit.purpose, about=visit.about or visit.id, by=visit.by,
+                dates=dates,
+            )  # fmt: skip
