@@ -25,6 +25,7 @@ PRODUCTS = {  # code → name, yuan, price tier, units used up a day
     "CH2": ("茶盒", 68, "10=60", "0.5"),
     "YY9": ("养生仪", 2980, "", ""),
 }
+FRIDAY, SATURDAY = 4, 5
 MORNING, AFTERNOON = (time(8, 30), time(12, 15)), (time(14, 45), time(19, 45))
 EVENT_EVERY = 14  # days
 LEAD_TIME = 12  # days from the first invitation to the event
@@ -70,6 +71,8 @@ class Branch:
         self.receipts = 0
         self.event = ""  # code of the coming event
         self.event_day = self.first
+        self.calls = 0
+        self.appointments: set[date] = set()
         self.to_deliver: dict[str, date] = {}  # order id → day on which the goods go out
 
     def live(self) -> None:
@@ -91,7 +94,7 @@ class Branch:
             self.do("product", "add", "--code", code, "--name", name, "--price", price, *more)
 
     def _day(self, day: date) -> None:
-        working = day.weekday() < 5
+        working = day.weekday() < SATURDAY
         self._be_at(day, 7, 40)
         if self.chance.random() < 0.12 and day != self.last:
             self.missed.append(day)
@@ -103,18 +106,24 @@ class Branch:
         if day == self.event_day and self.event:
             self._hold_event(day)
         if working:
+            calls = self.calls
             self._call_all(day, MORNING)
-            self.do("lead", "assign")
+            if self.calls > calls:
+                self.do("lead", "assign")
             self._send_goods(day)
-            self._visit_all(day)
-            self._call_all(day, AFTERNOON)
-            self._settle()
+            if day in self.appointments:
+                self._visit_all()
+            if self.calls > calls:
+                self._call_all(day, AFTERNOON)
+            if day.weekday() == FRIDAY:
+                self._greet()
+                self._settle()
 
     # collecting
 
     def _collect(self, day: date) -> None:
-        workdays = sum(one.weekday() < 5 for one in self.days)
-        done = sum(one.weekday() < 5 for one in self.days if one <= day)
+        workdays = sum(one.weekday() < SATURDAY for one in self.days)
+        done = sum(one.weekday() < SATURDAY for one in self.days if one <= day)
         count = self.files * done // workdays - self.collected
         if not count:
             return
@@ -178,25 +187,41 @@ class Branch:
         if person.refused and row["purpose"] not in SERVICES:
             self.violations.append(f"{self.clock}: {row['purpose']} listed for {row['customer']}, who had refused")
         by = row["owner"] or "LN"
-        done = ("callback", "done", row["id"], "--outcome")
         if person.said != person.phone:
-            self.do(*done, self.chance.choice(["wrong-number", "invalid-number"]), by=by)
+            result = [self.chance.choice(["wrong-number", "invalid-number"])]
         elif self.chance.random() > person.answers:
-            self.do(*done, self.chance.choice(["no-answer", "busy"]), by=by)
+            result = [self.chance.choice(["no-answer", "busy"])]
         elif self.chance.random() < person.tired and row["purpose"] not in SERVICES:
-            self.do(*done, "declined", "--duration", "0:40", by=by)
-            self._refuse(row["customer"], by)
+            result = ["declined", "--duration", "0:40"]
         elif self.chance.random() < 0.05:
-            self.do(*done, "call-later", "--next", "+2d", by=by)
+            result = ["call-later", "--next", "+2d"]
         else:
-            self.do(*done, "reached", "--duration", f"{self.chance.randrange(1, 9)}:30", by=by)
-            if row["purpose"] in ("reorder", "second-use", "screening") and self.chance.random() < person.likes / 4:
-                self._sell(row["customer"], by, "phone")
+            result = ["reached", "--duration", f"{self.chance.randrange(1, 9)}:30"]
+        ran = self.crm("callback", "done", row["id"], "--outcome", *result, by=by)
+        if ran.code == 1 and "was cancelled" in ran.err:  # a call made since the list was printed settled this one too
+            return
+        assert ran.code == 0, (row, ran.err)
+        self.calls += 1
+        if result[0] == "declined":
+            self._refuse(row["customer"], by)
+        elif result[0] == "reached" and row["purpose"] != "event-eve" and self.chance.random() < person.likes / 6:
+            self._sell(row["customer"], by, "phone")
 
     def _refuse(self, customer: str, by: str) -> None:
         self.people[customer].refused = True
         self.refused[customer] = self.clock
         self.do("customer", "dnc", customer, "--channel", "all", "--reason", "不要再打电话", by=by)
+
+    def _greet(self) -> None:
+        """The day's birthdays by message; rendered twice, nobody gets it twice."""
+        for _again in range(2):
+            told = self.ask("message", "render", "birthday", "-o", "greetings.jsonl", "--force", "--record")
+            lines = (self.shell.home / "greetings.jsonl").read_text("utf-8").splitlines()
+            for line in lines:
+                if self.people[json.loads(line)["customer"]].refused:
+                    self.violations.append(f"{line} is for a person who had refused")
+        if told["ids"]:
+            self.violations.append(f"{told['ids']} were greeted twice")
 
     # events
 
@@ -288,34 +313,29 @@ class Branch:
         if shown["balance"]:
             person = self.people[shown["customer"]]
             self.do("order", "confirm", order, "--phone", person.said, "--address", person.address)
-            self.do("order", "collect", order, "--at", f"{self._workday(2)} 15:{self.chance.randrange(10, 60)}")
+            day = self.clock.date() + timedelta(days=2)
+            while day.weekday() >= SATURDAY:
+                day += timedelta(days=1)
+            self.do("order", "collect", order, "--at", f"{day} 15:{self.chance.randrange(10, 60)}")
+            self.appointments.add(day)
 
-    def _workday(self, days: int) -> date:
-        day = self.clock.date() + timedelta(days=days)
-        while day.weekday() > 4:
-            day += timedelta(days=1)
-        return day
-
-    def _visit_all(self, day: date) -> None:
+    def _visit_all(self) -> None:
         """The day's visits, as the route lists them."""
         for visit in self.ask("visit", "list", "--on", "today"):
             start = datetime.fromisoformat(visit["begins_at"])
             self.clock = max(self.clock, start)
-            if self.chance.random() < 0.1:
+            if self.chance.random() < 0.1:  # nobody asks again: the balance stays open
                 self.do("visit", "missed", visit["id"], "--reason", "无人在家")
                 continue
             self.do("visit", "start", visit["id"])
             self.clock += timedelta(minutes=self.chance.randrange(10, 45))
             self.do("visit", "finish", visit["id"], "--outcome", "顺利")
-            if visit["purpose"] == "collection":
-                self._pay(visit["about"], visit["by"] or "LN")
-            else:
-                self.do("order", "deliver", visit["about"])
+            self._pay(visit["about"], visit["by"] or "LN")
 
     def _settle(self) -> None:
         """Some give goods back; what is owed to people is paid back in the evening."""
-        for order in self.ask("order", "list", "--since", "-10d"):
-            if order["state"] in ("paid", "open") and order["paid"] and self.chance.random() < 0.01:
+        for order in self.ask("order", "list", "--since", "-7d"):
+            if order["state"] in ("paid", "open") and order["paid"] and self.chance.random() < 0.08:
                 self.do("order", "return", order["id"], "--all", "--reason", "不合适")
         for order in self.ask("order", "list", "--refund-owed"):
             owed = order["refund_owed"]

@@ -16,6 +16,7 @@ Tables = dict[str, dict[str, Document]]
 OPEN_HOURS = ((time(8), time(12, 30)), (time(14, 30), time(20)))
 EVE_HOURS = (time(18), time(20))
 SERVICES = {"service", "follow-up", "complaint", "plan-visit", "arrival", "balance"}
+MONTHS_3 = timedelta(days=92)
 SLACK = timedelta(days=9)  # the longest run of days off, in October, and the day before it
 
 
@@ -44,19 +45,18 @@ def quiet_hours_are_kept(told: Tables) -> Iterator[str]:
         due = moment(one["due_at"]).time()
         if not any(start <= due < end for start, end in OPEN_HOURS):
             yield f"{identifier} {one['purpose']} is due at {one['due_at']}"
-        reminder = one["purpose"] == "event-eve" and one.get("plan") and not one.get("attempt")
-        if reminder and not EVE_HOURS[0] <= due < EVE_HOURS[1]:
-            yield f"{identifier} reminds of an event at {one['due_at']}"
+        if one["purpose"] == "event-eve" and not EVE_HOURS[0] <= moment(one["planned_for"]).time() < EVE_HOURS[1]:
+            yield f"{identifier} reminds of an event at {one['planned_for']}"
 
 
 def nothing_is_doubled(told: Tables) -> Iterator[str]:
-    """One callback for one reason; never two of a purpose for a person on one day."""
+    """One callback for one reason; never two of a purpose, about the same thing, for a person on one day."""
     planned = [one for one in told["callbacks"].values() if one.get("plan")]
     for plan, count in Counter(one["plan"] for one in planned).items():
         if count > 1:
             yield f"{plan} was planned {count} times"
     standing = [one for one in planned if one.get("state") != "cancelled" and not one.get("attempt")]
-    days = Counter((one["customer"], one["purpose"], day(one["due_at"])) for one in standing)
+    days = Counter((one["customer"], one["purpose"], one.get("about"), day(one["due_at"])) for one in standing)
     for who, count in days.items():
         if count > 1:
             yield f"{who} has {count} callbacks"
@@ -84,12 +84,15 @@ def no_callback_is_lost(told: Tables, refused: dict[str, datetime], until: datet
     for one in told["callbacks"].values():
         found[one["customer"], one["purpose"]].append(one)
 
+    def wanted_on(one: Document) -> date:
+        return day(one.get("planned_for") or one["due_at"])
+
     def missing(customer: str, purpose: str, first: date, last: date, why: str) -> Iterator[str]:
         if customer in refused and refused[customer].date() <= last + SLACK:
             return
         if last + SLACK >= until.date():  # not due yet
             return
-        if not any(first <= day(one["due_at"]) <= last + SLACK for one in found[customer, purpose]):
+        if not any(first <= wanted_on(one) <= last + SLACK for one in found[customer, purpose]):
             yield f"{why}: no {purpose} from {first} to {last}"
 
     for identifier, one in told["customers"].items():
@@ -115,6 +118,28 @@ def no_callback_is_lost(told: Tables, refused: dict[str, datetime], until: datet
             yield from missing(who, "event-eve", eve, eve - SLACK, f"invitation {identifier}")
         if one.get("attended_at") and (who, one["event"]) not in bought:
             yield from missing(who, "after-event", held, held + timedelta(days=2), f"invitation {identifier}")
+
+
+def files_pass_on(told: Tables, refused: dict[str, datetime], until: date) -> Iterator[str]:
+    """A file without a sale for three months goes to somebody who did not have it in this round (DOMAIN 3)."""
+    sold: dict[str, date] = {}
+    for one in told["orders"].values():
+        sold[one["customer"]] = max(day(one["ordered_on"]), sold.get(one["customer"], date.min))
+    had: dict[str, list[Document]] = defaultdict(list)
+    for one in sorted(told["assignments"].values(), key=lambda move: move["at"]):
+        had[one["customer"]].append(one)
+    for customer, moves in had.items():
+        for number, move in enumerate(moves):
+            if move["how"] == "recycled" and move["to"] in {m["to"] for m in moves[max(0, number - 2) : number]}:
+                yield f"{move['to']} got {customer} back within a round of three"
+        file, since = told["customers"][customer], day(moves[-1]["at"])
+        waits = _suspect(told, customer) or file.get("stage") == "lost" or customer in refused or file.get("pinned")
+        appointed = any(
+            one["customer"] == customer and not one.get("state") and one.get("purpose") == "manual"
+            for one in told["callbacks"].values()
+        )
+        if not waits and not appointed and sold.get(customer, date.min) < since and since + MONTHS_3 + SLACK < until:
+            yield f"{file['owner']} still has {customer} since {since}"
 
 
 def balances_are_explained(told: Tables, shown: dict[str, Document]) -> Iterator[str]:
