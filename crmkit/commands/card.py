@@ -11,8 +11,9 @@ from crmkit.commands.card_issue import sale_of
 from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_customer
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.work import with_callbacks, worktime_of
 from crmkit.core import card_numbers, cards
+from crmkit.core.worktime import deadlines
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
@@ -63,7 +64,9 @@ def show(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
     """Show one card."""
     session = get_session(ctx)
     with session.reading() as archive:
-        item = shown(archive, session.run(archive), find_card(archive, number))
+        run, card = session.run(archive), find_card(archive, number)
+        due = deadlines(card.promises, run.now, worktime_of(archive))
+        item = {**shown(archive, run, card), N_("if_reported_now"): {name: at.isoformat() for name, at in due.items()}}
     render.one(item, fmt)
 
 

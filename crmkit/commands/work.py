@@ -39,6 +39,11 @@ def calendar_of(archive: Archive) -> Calendar:
     return Calendar.from_json(archive.calendars(), worktime.weekdays(archive.settings.hours))
 
 
+def worktime_of(archive: Archive) -> worktime.WorkingTime:
+    """The archive's working hours. Raises InvalidError, DamagedError."""
+    return worktime.WorkingTime.of(archive.settings.hours, calendar_of(archive))
+
+
 def timetable_of(archive: Archive) -> Timetable:
     """The archive's opening hours and calendar. Raises InvalidError, DamagedError."""
     return Timetable(Opening.parse(archive.settings.hours.open), calendar_of(archive))

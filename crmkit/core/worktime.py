@@ -13,6 +13,7 @@ from crmkit.core.hours import Calendar, Opening
 from crmkit.core.spans import real
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.records.card import CLOCKS, Promises
 from crmkit.records.settings import HoursSettings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -31,9 +32,7 @@ class WorkingTime:
     @classmethod
     def of(cls, hours: HoursSettings, calendar: Calendar) -> Self:
         """From `[hours]` and the public holidays. Raises InvalidError for hours that make no sense."""
-        own = {number: ranges for number, day in enumerate(DAYS) if (ranges := getattr(hours.week, day))}
-        week = {n: Opening.parse(ranges, f"hours.week.{DAYS[n]}") for n, ranges in own.items()}
-        return cls(Opening.parse(hours.working, "hours.working"), week, calendar)
+        return cls(Opening.parse(hours.working, "hours.working"), _own(hours), calendar)
 
     def next_working(self, moment: datetime) -> datetime:
         """`moment` itself where it is working time, else the next moment that is."""
@@ -48,7 +47,7 @@ class WorkingTime:
             begins, ends = next(ranges)
             start = max(moment, begins)
             worked = min(_between(start, ends), left)
-            end, left = (start.astimezone(UTC) + worked).astimezone(moment.tzinfo), left - worked
+            end, left = _later(start, worked), left - worked
         return end
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
@@ -80,8 +79,31 @@ class WorkingTime:
 
 
 def weekdays(hours: HoursSettings) -> frozenset[int]:
-    """The weekdays (0 = Monday) on which there is work: all but those that `hours.week` gives no hours."""
-    return frozenset(number for number, day in enumerate(DAYS) if getattr(hours.week, day) != ())
+    """The weekdays (0 = Monday) on which there is work: all but those that `hours.week` gives no hours.
+
+    Raises InvalidError for hours that make no sense.
+    """
+    own = _own(hours)
+    return frozenset(n for n, day in enumerate(DAYS) if n in own or getattr(hours.week, day) is None)
+
+
+def deadlines(promises: Promises, reported: datetime, work: WorkingTime) -> dict[str, datetime]:
+    """By when each promise of a card is to be kept for what was reported then; by the clock that the card names."""
+    lengths = {clock: timedelta(hours=getattr(promises, clock)) for clock in CLOCKS}
+    return {
+        clock: work.add(reported, length) if clock in promises.working else _later(reported, length)
+        for clock, length in lengths.items()
+    }
+
+
+def _own(hours: HoursSettings) -> dict[int, Opening]:
+    """The weekdays with working hours of their own."""
+    given = {number: getattr(hours.week, day) for number, day in enumerate(DAYS)}
+    return {n: Opening.parse(ranges, f"hours.week.{DAYS[n]}") for n, ranges in given.items() if ranges}
+
+
+def _later(moment: datetime, length: timedelta) -> datetime:
+    return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
 
 
 def _between(start: datetime, end: datetime) -> timedelta:

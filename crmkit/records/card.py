@@ -8,6 +8,7 @@ import msgspec
 
 from crmkit.records.base import Record, Rule
 
+CLOCKS = ("reply", "solution", "solved", "follow_up")  # the promises, in the order in which they end
 STATES = ("active", "expired", "replaced", "void")
 
 

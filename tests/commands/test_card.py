@@ -26,6 +26,7 @@ def test_issue_opens_the_file_numbers_the_card_and_plans_its_callbacks(shop):
     assert card["warranty_until"] == "2027-11-20"
     promises = {name: card["promises"][name] for name in ("reply", "solution", "solved", "follow_up")}
     assert promises == {"reply": 2, "solution": 8, "solved": 30, "follow_up": 72}
+    assert card["if_reported_now"]["reply"] == "2026-11-21T12:00:00+08:00"
     assert (card["state"], card["name"], card["serial"]) == ("active", "秦玉兰", "SN-1")
     customer = shop.json("card", "list", "--customer", PHONE)
     assert [one["id"] for one in customer] == done["ids"]

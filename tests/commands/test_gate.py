@@ -23,6 +23,7 @@ LISTS = [  # a command that lists people to contact, and whom of the three it na
     (["callback", "list"], BUYER),
     (["callback", "list", "--state", "stopped"], BUYER),
     (["callback", "ics"], BUYER),
+    (["callback", "sheet", "--due", "today"], BUYER),
     (["recheck", "list"], NEW),
     (["lead", "list", "--unscreened"], NEW),
     (["customer", "risk"], SILENT),
