@@ -12,16 +12,15 @@ from crmkit.core.fields import choice
 from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.yields import GROUPS, YIELD, grouping
-from crmkit.i18n import N_, _
+from crmkit.i18n import _
 from crmkit.records import Site
 from crmkit.result import Row
 
-COUNTS = ("files", "valid", "asked", "failed", "tested", "false", "contacts", "repeat", "screenable", "in-time")
+COUNTED = ("files", "valid", "asked", "failed", "tested", "false", "contacts", "repeat", "screenable", "in-time")
 SHARES = ("repeat", "valid", "failed", "false", "in-time", "buyers")
 COLUMNS = (
-    N_("files"), N_("valid"), N_("valid_share"), N_("failed"), N_("failed_share"), N_("false"), N_("false_share"),
-    N_("repeat"), N_("repeat_share"), N_("in_time"), N_("in_time_share"), N_("buyers"), N_("buyers_share"),
-    N_("revenue"),
+    "files", "valid", "valid_share", "failed", "failed_share", "false", "false_share", "repeat", "repeat_share",
+    "in_time", "in_time_share", "buyers", "buyers_share", "revenue",
 )  # fmt: skip
 
 
@@ -48,7 +47,7 @@ def yield_(
 
 
 def _row(group: str, name: str, table: dict[str, Figure]) -> Row:
-    counts = {measure.replace("-", "_"): figure_of(table, measure).count for measure in (*COUNTS, "buyers")}
+    counts = {measure.replace("-", "_"): figure_of(table, measure).count for measure in (*COUNTED, "buyers")}
     shares = {f"{measure.replace('-', '_')}_share": rounded(figure_of(table, measure).share) for measure in SHARES}
     revenue = figure_of(table, "brought").amount
     return {group: name, **counts, **shares, "revenue": revenue, "figures": figure_rows(table, YIELD)}
