@@ -76,12 +76,12 @@ def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
 
 
 def _overdue(archive: Archive, run: Run, day: date) -> list[work.Item]:
-    """The screenings that should have been made before today."""
+    """The screenings that should have been made before today, and those of `day` that nobody planned."""
     from crmkit.sheets.labels import label
 
     oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
-    late = [one for one in screening.unscreened(run, timetable_of(archive), new) if one.days_late]
+    late = [one for one in screening.unscreened(run, timetable_of(archive), new) if one.last_day <= day]
     return list(work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label))
 
 

@@ -99,15 +99,18 @@ def screenings(
 ) -> Iterator[Item]:  # fmt: skip
     """Files whose screening is overdue, in the order of `late`: the planned call, or that none is planned.
 
-    A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`.
+    A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`. One
+    that is not late yet is told only where nobody planned it: a file of this morning came after the plan of the day.
     """
     for customer, _last_day, days in late:
         planned = [one for one in callbacks_of(customer.id) if one.purpose == screening.PURPOSE]
         standing = next((one for one in planned if one.state in ("", "stopped")), None)
         if standing is None:
-            what = _("{n} days late, and no screening is planned: crmkit callback plan, or crmkit lead screen")
+            what = _("no screening is planned yet: crmkit callback plan, or crmkit lead screen")
+            if days:
+                what = _("{n} days late, and no screening is planned: crmkit callback plan, or crmkit lead screen")
             yield _item("unscreened", customer.id, customer, customer.collected_at, customer.owner, what.format(n=days))
-        elif not standing.state and standing.due_at < until:
+        elif days and not standing.state and standing.due_at < until:
             what = _("{purpose}: {n} days late").format(purpose=label(standing.purpose), n=days)
             yield _item("callback", standing.id, customer, standing.due_at, standing.owner, what)
 
