@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import NOW, Shell
 
 ROOT = Path(__file__).parent.parent
-TOUR = re.compile(r"<!-- example: tour -->\n```sh\n(.*?)```", re.S)
+EXAMPLE = re.compile(r"<!-- example: (\w+) -->\n```sh\n(.*?)```", re.S)
 
 
 def environment(home: Path, **more: str) -> dict[str, str]:
@@ -40,13 +40,27 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def examples(name: str) -> list[str]:
+    """The lines of the README's blocks of this name, one after the other."""
+    found = EXAMPLE.findall((ROOT / "README.md").read_text("utf-8"))
+    return [line for block_name, block in found if block_name == name for line in block.splitlines()]
+
+
 def test_the_tour_in_the_readme(checkout, archive, home):
-    lines = [line for block in TOUR.findall((ROOT / "README.md").read_text("utf-8")) for line in block.splitlines()]
+    lines = examples("tour")
     if shutil.which("jq") is None:  # a convenience of the reader's, not ours to install
         lines = [line for line in lines if "jq" not in line]
     assert len(lines) > 20
     sh("\n".join(lines), checkout, environment(home, CRMKIT_ARCHIVE=str(archive)))
     assert (checkout / "report.xlsx").stat().st_size > 5000
+
+
+def test_the_walk_from_a_radio_enquiry_to_an_honour_customer_in_the_readme(checkout, archive, home):
+    sh("\n".join(examples("walk")), checkout, environment(home, CRMKIT_ARCHIVE=str(archive)))
+    crm = Shell(home, archive)
+    her = crm.json("customer", "honour", "13700541777", CRMKIT_NOW="2027-06-07 08:00")
+    assert (her["honour"], her["three_a"]) == (True, True)
+    assert (checkout / "greetings.csv").read_text("utf-8").count("birthday:2027") == 1
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
