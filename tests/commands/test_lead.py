@@ -1,16 +1,17 @@
 """`crmkit lead list`, `show` and `edit`."""
 
+import json
 import shutil
 
 import pytest
 
 from tests.conftest import Shell
 
-LINES = """
-{"name": "张秀英", "phone": "13900541731", "site": "时间公园", "collected_at": "2026-11-12"}
-{"name": "李桂兰", "phones": ["13800541732", "010-65911234"], "source": "shop", "district": "朝阳", "tags": ["VIP"], "notes": "合唱"}
-{"name": "王志明", "address": "青年路1号", "birthday": "1953-01-02"}
-"""
+ZHANG = {"name": "张秀英", "phone": "13900541731", "site": "时间公园", "collected_at": "2026-11-12"}
+LI = {"name": "李桂兰", "phones": ["13800541732", "010-65911234"], "source": "shop", "district": "朝阳"}
+LI |= {"tags": ["VIP"], "notes": "合唱"}
+WANG = {"name": "王志明", "address": "青年路1号", "birthday": "1953-01-02"}
+LINES = "\n".join(json.dumps(person) for person in (ZHANG, LI, WANG))
 
 
 @pytest.fixture(scope="module")

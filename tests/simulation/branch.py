@@ -177,15 +177,16 @@ class Branch:
     def _call_all(self, day: date, hours: tuple[time, time]) -> None:
         """What the list shows, from its top, until the hours are over."""
         self._be_at(day, hours[0].hour, hours[0].minute)
+        listed_at = self.clock
         for row in self.ask("callback", "list", "--due", "today"):
             if self.clock.time() >= hours[1]:
                 return
+            if self.refused.get(row["customer"], listed_at) < listed_at and row["purpose"] not in SERVICES:
+                self.violations.append(f"{self.clock}: {row['purpose']} listed for {row['customer']}, who had refused")
             self._call(row)
 
     def _call(self, row: dict[str, Any]) -> None:
         person = self.people[row["customer"]]
-        if person.refused and row["purpose"] not in SERVICES:
-            self.violations.append(f"{self.clock}: {row['purpose']} listed for {row['customer']}, who had refused")
         by = row["owner"] or "LN"
         if person.said != person.phone:
             result = [self.chance.choice(["wrong-number", "invalid-number"])]
@@ -335,7 +336,8 @@ class Branch:
     def _settle(self) -> None:
         """Some give goods back; what is owed to people is paid back in the evening."""
         for order in self.ask("order", "list", "--since", "-7d"):
-            if order["state"] in ("paid", "open") and order["paid"] and self.chance.random() < 0.08:
+            sent = order["id"] not in self.to_deliver
+            if sent and order["state"] in ("paid", "part-paid") and self.chance.random() < 0.08:
                 self.do("order", "return", order["id"], "--all", "--reason", "不合适")
         for order in self.ask("order", "list", "--refund-owed"):
             owed = order["refund_owed"]
