@@ -96,7 +96,7 @@ def show(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
         run = session.run(archive)
         event = find_event(archive, code)
         guests = guests_of(archive, event)
-        counted = figures(run, event, guests, *orders_of(archive, event))
+        counted = figures(run, event, guests, orders_of(archive, event))
         item = _shown(run, event, guests) | {one.measure: one.count for one in counted}
     render.one(item, fmt)
 

@@ -42,7 +42,7 @@ def figures(
     with session.reading() as archive:
         run = session.run(archive)
         event = find_event(archive, code)
-        counted = event_figures.figures(run, event, guests_of(archive, event), *orders_of(archive, event))
+        counted = event_figures.figures(run, event, guests_of(archive, event), orders_of(archive, event))
     if ids:
         chosen = next(one for one in counted if one.measure == ids)
         render.rows([{"id": one} for one in chosen.ids], ("id",), fmt)

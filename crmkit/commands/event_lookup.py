@@ -10,7 +10,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.finding import find_record, survivor
 from crmkit.commands.reference import named
 from crmkit.core import invitation_numbers
-from crmkit.core.accounts import Account, account
+from crmkit.core.accounts import Ledger
 from crmkit.core.events import state_of
 from crmkit.core.reach import dial
 from crmkit.core.run import Run
@@ -76,11 +76,10 @@ def customer_behind(archive: Archive, invitation: Invitation) -> Customer:
     return survivor(archive, archive.get(Customer, invitation.customer))
 
 
-def orders_of(archive: Archive, event: Event) -> tuple[list[Order], dict[str, Account]]:
-    """The orders that name `event`, and their accounts by id."""
+def orders_of(archive: Archive, event: Event) -> list[Ledger]:
+    """The orders that name `event`, with what was paid for them and what came back."""
     orders = archive.of(Order, event.id)
-    accounts = {one.id: account(one, archive.of(Payment, one.id), archive.of(Return, one.id)) for one in orders}
-    return orders, accounts
+    return [Ledger(one, tuple(archive.of(Payment, one.id)), tuple(archive.of(Return, one.id))) for one in orders]
 
 
 def guest_row(archive: Archive, run: Run, event: Event, guest: Invitation) -> Row:

@@ -43,6 +43,12 @@ class Ledger:
     returns: tuple[Return, ...] = ()
 
     @property
+    def deposit(self) -> Payment | None:
+        """The first payment of an order that was sold on a deposit; None where there is none."""
+        received = [one for one in self.payments if one.what == "payment"] if self.order.terms == "deposit" else []
+        return min(received, key=lambda payment: (payment.at, payment.id), default=None)
+
+    @property
     def account(self) -> Account:
         """How it stands."""
         return account(self.order, self.payments, self.returns)

@@ -7,11 +7,11 @@ These add up, whatever has been recorded:
     attended = old-guests + new-guests = bought + not-bought
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from crmkit.core.accounts import Account
+from crmkit.core.accounts import Ledger
 from crmkit.core.events import attended, bought_at, stands, state_of
 from crmkit.core.run import Run
 from crmkit.i18n import N_
@@ -61,24 +61,24 @@ class Figure:
 
 
 def figures(
-    run: Run, event: Event, guests: Sequence[Invitation], orders: Iterable[Order], accounts: Mapping[str, Account]
+    run: Run, event: Event, guests: Sequence[Invitation], ledgers: Iterable[Ledger]
 ) -> list[Figure]:  # fmt: skip
     """The figures of `event`, one for each of MEASURES in this order.
 
-    `guests` are its invitations, `orders` those that name it, `accounts` theirs by id. Cancelled orders do not count.
+    `guests` are its invitations, `ledgers` the orders that name it. Cancelled orders do not count.
     """
-    sold = bought_at(event, orders)
+    told = {ledger.order.id: ledger for ledger in ledgers}
+    sold = bought_at(event, [ledger.order for ledger in told.values()])
     records = _guests_by_measure(event, guests, sold, run.now)
     came = [guest for guest in guests if attended(guest)]
     counts = {measure: len(ids) for measure, ids in records.items()} | {"companions": sum(guest.came for guest in came)}
     amounts = {name: 0 for name in ("orders", "paid-orders", "deposits", "returned-orders")}
     for order in sold:
-        account = accounts[order.id]
-        received = account.paid - account.refunded
+        account, deposit = told[order.id].account, told[order.id].deposit
         for measure, amount, counted in (
             ("orders", account.total or 0, True),
-            ("paid-orders", received, account.paid > 0),
-            ("deposits", received, order.terms == "deposit" and account.paid > 0),
+            ("paid-orders", account.paid - account.refunded, account.paid > 0),
+            ("deposits", deposit.amount if deposit else 0, deposit is not None),
             ("returned-orders", account.returned, account.returned > 0),
         ):
             if counted:

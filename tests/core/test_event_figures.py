@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.accounts import account
+from crmkit.core.accounts import ledgers
 from crmkit.core.event_figures import MEASURES, figures, not_bought
 from crmkit.records import Payment
 from tests.core.desk import NOW, a_run
@@ -10,8 +10,7 @@ from tests.core.guests import AFTER, DAY, a_guest, an_event, an_order
 
 
 def counted(guests, orders=(), payments=(), now=AFTER, **event):
-    accounts = {one.id: account(one, [p for p in payments if p.order == one.id]) for one in orders}
-    found = figures(a_run(now), an_event(**event), list(guests), orders, accounts)
+    found = figures(a_run(now), an_event(**event), list(guests), ledgers(orders, payments, ()))
     assert [figure.measure for figure in found] == list(MEASURES)
     return {figure.measure: figure for figure in found}
 

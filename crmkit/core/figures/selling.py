@@ -6,20 +6,14 @@ on which they happened, whenever the order was placed. An order that was cancell
 
 from collections.abc import Iterable, Iterator
 
-from crmkit.core.accounts import Account, account
+from crmkit.core.accounts import Account, ledgers
 from crmkit.core.figures.counting import Fact, Period, Records
-from crmkit.records import Card, Order, Payment, Return
+from crmkit.records import Card, Order, Return
 
 
 def accounts(orders: Iterable[Order], records: Records) -> dict[str, Account]:
     """Order id → its account, from all payments and returns in `records`."""
-    paid: dict[str, list[Payment]] = {}
-    for payment in records.payments:
-        paid.setdefault(payment.order, []).append(payment)
-    back: dict[str, list[Return]] = {}
-    for one in records.returns:
-        back.setdefault(one.order, []).append(one)
-    return {order.id: account(order, paid.get(order.id, ()), back.get(order.id, ())) for order in orders}
+    return {one.order.id: one.account for one in ledgers(orders, records.payments, records.returns)}
 
 
 def charged_by_customer(records: Records) -> dict[str, int]:
@@ -68,7 +62,7 @@ def sold(records: Records, period: Period) -> Iterator[Fact]:
 
 def paid(records: Records, period: Period) -> Iterator[Fact]:
     """Payments and refunds of the period; deposits: the first payments of orders on those terms."""
-    deposits = first_payments(records)
+    deposits = deposits_of(records)
     for one in records.payments:
         if one.at not in period:
             continue
@@ -79,14 +73,10 @@ def paid(records: Records, period: Period) -> Iterator[Fact]:
             yield Fact(measure, one.id, period.day(one.at), one.by, amount=one.amount)
 
 
-def first_payments(records: Records) -> frozenset[str]:
-    """The ids of the deposits: the first payment of each order that was sold on a deposit."""
-    on_deposit = {order.id for order in records.orders if order.terms == "deposit"}
-    first: dict[str, str] = {}
-    for one in sorted(records.payments, key=lambda payment: (payment.at, payment.id)):
-        if one.what == "payment" and one.order in on_deposit:
-            first.setdefault(one.order, one.id)
-    return frozenset(first.values())
+def deposits_of(records: Records) -> frozenset[str]:
+    """The ids of the payments that are deposits."""
+    first = (ledger.deposit for ledger in ledgers(records.orders, records.payments, ()))
+    return frozenset(one.id for one in first if one is not None)
 
 
 def given_back(returns: Iterable[Return], period: Period) -> Iterator[Fact]:

@@ -1,10 +1,10 @@
 """The sheets of visits, events and invitations."""
 
 from crmkit.core import visits as appointments
+from crmkit.core.accounts import ledgers
 from crmkit.core.event_figures import figures
 from crmkit.core.events import state_of, state_on
 from crmkit.core.figures.events import in_period
-from crmkit.core.figures.selling import accounts
 from crmkit.i18n import _
 from crmkit.records.visit import Visit
 from crmkit.sheets.book import Column
@@ -56,13 +56,14 @@ def events(view: View) -> Table:
         ),
         Column(_("Total, yuan"), "money"), Column(_("Received, yuan"), "money"), Column(_("Returned, yuan"), "money"),
     )  # fmt: skip
-    standing = accounts((one for one in view.records.orders if one.event_id), view.records)
+    records = view.records
+    sold = list(ledgers((one for one in records.orders if one.event_id), records.payments, records.returns))
     rows: list[Row] = []
     for one in sorted(view.records.events, key=lambda event: (event.starts_at, event.id)):
         if one.starts_at in view.period:
             guests = [guest for guest in view.records.invitations if guest.event_id == one.id]
-            ordered = [order for order in view.records.orders if order.event_id == one.id]
-            found = {figure.measure: figure for figure in figures(view.run, one, guests, ordered, standing)}
+            placed = [ledger for ledger in sold if ledger.order.event_id == one.id]
+            found = {figure.measure: figure for figure in figures(view.run, one, guests, placed)}
             rows.append((
                 one.id, one.code, view.free(one.name), label(one.event_kind), one.starts_at, view.free(one.place),
                 view.free(one.speaker), one.capacity, label(state_on(one, view.period.now)),

@@ -1,6 +1,6 @@
 """The sheets of service cards, orders, payments and returns. Amounts are shown in yuan."""
 
-from crmkit.core.figures.selling import accounts, first_payments
+from crmkit.core.figures.selling import accounts, deposits_of
 from crmkit.i18n import _
 from crmkit.records.card import state_on
 from crmkit.sheets.book import Column
@@ -68,7 +68,7 @@ def payments(view: View) -> Table:
         Column(_("Receipt"), widest=16), Column(_("Counted with the customer")), Column(_("Staff")),
         Column(_("Note"), widest=30),
     )  # fmt: skip
-    deposits = first_payments(view.records)
+    deposits = deposits_of(view.records)
     rows: list[Row] = [
         (
             one.id, one.at, label(one.what), one.order, *whom(view, one.customer), one.amount, yes(one.id in deposits),
