@@ -3,6 +3,7 @@
 #   sh tests/run.sh            everything that must hold before a commit, under 5 minutes
 #   sh tests/run.sh faults     the fault injection at full length (about two hours)
 #   sh tests/run.sh bench      speed and quality figures
+#   sh tests/run.sh half-year  half a year of a branch office with 2,000 files (about two hours); also: half-year FILES SEED
 #   sh tests/run.sh quick ARGS pytest only, in the .venv that is there
 set -eu
 cd "$(dirname "$0")/.."
@@ -29,8 +30,9 @@ all)
 quick) exec pytest "$@" ;;
 faults) exec pytest -m fault tests/faults "$@" ;;
 bench) exec sh tests/bench/run.sh "$@" ;;
+half-year) exec python -m tests.simulation "$@" ;;
 *)
-    echo "usage: sh tests/run.sh [all|quick|faults|bench]" >&2
+    echo "usage: sh tests/run.sh [all|quick|faults|bench|half-year]" >&2
     exit 2
     ;;
 esac
