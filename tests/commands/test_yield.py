@@ -1,6 +1,11 @@
 """`crmkit report yield`, `site show`, `staff show`: what came of the files, and who did what."""
 
+import shutil
+from pathlib import Path
+
 import pytest
+
+from tests.conftest import Shell
 
 PEOPLE = {
     "秦玉兰": ("13900541731", "LN", "时间公园"),
@@ -9,9 +14,11 @@ PEOPLE = {
 }
 
 
-@pytest.fixture
-def branch(crm):
-    """Three files of two sites: one bought and gave half of it back, one gave a false number."""
+@pytest.fixture(scope="module")
+def worked(pristine, tmp_path_factory):
+    """Three files of two sites: one bought and gave half of it back, one gave a false number. Made once."""
+    folder = tmp_path_factory.mktemp("yield")
+    crm = Shell(folder, Path(shutil.copytree(pristine, folder / "archive")))
     for code in ("LN", "WQ"):
         crm.ok("staff", "add", "--code", code, "--role", "screener")
     for site, method in (("时间公园", "stand"), ("朝阳市场", "solo")):
@@ -26,7 +33,13 @@ def branch(crm):
         "ids"
     ]
     crm.ok("order", "return", order, "--item", "HX1:1", "--reason", "不合适")
-    return crm
+    return crm.archive
+
+
+@pytest.fixture
+def branch(worked, home, tmp_path):
+    """The command line in a copy of that archive."""
+    return Shell(home, Path(shutil.copytree(worked, tmp_path / "archive")))
 
 
 def figures(shown):
