@@ -11,7 +11,7 @@ from crmkit.commands import order_add, order_pay, order_print, order_way
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer, find_record, staff_code
-from crmkit.commands.order_lookup import Id, find_order, find_product, listed, shown
+from crmkit.commands.order_lookup import Id, find_order, find_product, in_words, listed, shown
 from crmkit.commands.reference import Set, Unset
 from crmkit.commands.work import customer_of, with_callbacks
 from crmkit.core.accounts import STATES, Ledger, ledgers
@@ -72,7 +72,7 @@ def show(ctx: typer.Context, order: Id, fmt: Format = "") -> None:
     session = get_session(ctx)
     with session.reading() as archive:
         item = shown(archive, session.run(archive), find_order(archive, order))
-    render.one(item, fmt)
+    render.one(in_words(item) if fmt == "table" else item, fmt)
 
 
 @app.command("edit", help=_("Change fields. Example: crmkit order edit O2611-7k3q9xab --set risk=high"))

@@ -105,6 +105,24 @@ def shown(archive: Archive, run: Run, ledger: Ledger) -> Row:
     return {**listed(run, ledger, holder, products), N_("cards"): cards}
 
 
+def in_words(item: Row) -> Row:
+    """An order of `shown` for people to read: payments and returns as one line each."""
+    from crmkit.core.fields import in_yuan
+    from crmkit.sheets.labels import label
+
+    def paid(one: Row) -> str:
+        method = label(f"pay-{one['method']}") if one["method"] else ""
+        words = (one["at"][:10], label(one["what"]), in_yuan(one["amount"]), method, one["receipt"], one["by"], one["id"])
+        return " · ".join(word for word in words if word)
+
+    def back(one: Row) -> str:
+        goods = ", ".join(f"{unit['name'] or unit['product']} × {unit['quantity']}" for unit in one["items"])
+        words = (one["asked_at"][:10], goods, in_yuan(one["refund"]), one["reason"], one["id"])
+        return " · ".join(word for word in words if word)
+
+    return {**item, "payments": [paid(p) for p in item["payments"]], "returns": [back(r) for r in item["returns"]]}
+
+
 def _part(record: Payment | Return) -> Row:
     """A payment or a return within its order."""
     return {name: value for name, value in row(record).items() if name not in NOT_IN_PARTS}

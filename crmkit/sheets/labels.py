@@ -125,7 +125,7 @@ _WORDS = {
     "order-unpriced": N_("amount not known"),
     "order-open": N_("nothing paid yet"),
     "order-part-paid": N_("paid in part"),
-    "order-paid": N_("paid"),
+    "order-paid": N_("paid up"),
     "order-part-returned": N_("returned in part"),
     "order-returned": N_("returned"),
     "order-cancelled": N_("cancelled"),

@@ -276,3 +276,11 @@ def test_a_dry_run_shows_the_order_and_places_none(till):
     preview = till.json(*ADD, "--item", "HX1:2", "--pay", "100", "-n")
     assert any("items" in fields for fields in preview["changes"].values())
     assert till.json("order", "list") == []
+
+
+def test_an_order_is_told_in_words_and_in_json_whole(till):
+    order = placed(till, "--item", "HX1:2", "--pay", "100")
+    till.ok("order", "pay", order, "--amount", "50", "--method", "wechat", "--receipt", "R-7")
+    lines = till.ok("order", "show", order).lines
+    assert any(line.startswith("payments") and " · payment · 50.00 · WeChat Pay · R-7 · " in line for line in lines)
+    assert [one["amount"] for one in till.json("order", "show", order)["payments"]] == [10000, 5000]
