@@ -9,11 +9,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from crmkit.columns import clipped, wrapped
 from crmkit.core.fields import in_yuan
 from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
-from crmkit.result import Row
+from crmkit.records import Record
+from crmkit.result import Row, as_row
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
@@ -32,6 +35,9 @@ _PLAIN_NUMBER = re.compile(r"^[+-]?[0-9][0-9 .]*$")
 
 def safe_text(text: str) -> str:
     """`text` with control, ANSI and direction-changing characters made visible as `\\u001b`; new lines stay."""
+    # most text is safe, and a long one is told so several times faster than it is searched
+    if text.isprintable() and "\ufffc" not in text and "\ufffd" not in text:  # these two are printable to Python
+        return text
     return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
@@ -45,24 +51,27 @@ def check_format(name: str) -> str:
 
 
 def rows(
-    items: Iterable[Row], columns: Sequence[str], fmt: str, *, widths: Mapping[str, int] = NO_LIMITS
+    items: Iterable[Row] | Iterable[Record], columns: Sequence[str], fmt: str, *, widths: Mapping[str, int] = NO_LIMITS
 ) -> None:  # fmt: skip
     """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
 
-    A table clips the columns that `widths` names to so many columns of the terminal.
+    A `Record` is printed as its `row`, in jsonl several times faster. A table clips the columns that `widths` names to
+    so many columns of the terminal.
     """
+    if fmt == "jsonl":
+        for item in items:
+            sys.stdout.write(record_line(item) if isinstance(item, Record) else json_text(item))
+        return
+    plain = map(as_row, items)
     if fmt == "json":
-        _print_json(list(items))
-    elif fmt == "jsonl":
-        for item in items:
-            _print_json(item, indent=None)
+        _print_json(list(plain))
     elif fmt == "ids":
-        for item in items:
+        for item in plain:
             write(str(item.get("id") or item[columns[0]]))
     elif fmt in ("csv", "tsv"):
-        _print_separated(items, columns, fmt)
+        _print_separated(plain, columns, fmt)
     else:
-        _print_table(items, columns, widths)
+        _print_table(plain, columns, widths)
 
 
 def one(item: Row, fmt: str, *, width: int | None = None) -> None:
@@ -137,6 +146,12 @@ def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterato
 def json_text(value: Any, indent: int | None = None) -> str:
     """`value` as JSON with a line end; on one line unless `indent` is given."""
     return safe_text(json.dumps(value, ensure_ascii=False, indent=indent, default=str)) + "\n"
+
+
+def record_line(record: Record) -> str:
+    """`record` as one line of JSON with its line end: the text that `json_text` makes of its `row`."""
+    spaced = msgspec.json.format(msgspec.json.encode(record), indent=0)
+    return safe_text(spaced.decode()) + "\n"
 
 
 def text_of(value: Any, name: str = "") -> str:

@@ -14,7 +14,7 @@ from crmkit.records.settings import Settings
 from crmkit.sheets.blocks import walk
 from crmkit.sheets.grid import Row, Sheet
 from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.rows import Defaults, read_draft
+from crmkit.sheets.rows import Defaults, nothing_taken, read_draft
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -37,11 +37,11 @@ def sheet(*lines, name="", merged=()):
     return Sheet(name, iter([Row(n, [c or None for c in cells]) for n, cells in enumerate(rows, 1)]), merged)
 
 
-def drafts(*lines, name="", merged=(), mapping=(), defaults=None, at=None):
+def drafts(*lines, name="", merged=(), mapping=(), defaults=None, at=None, known_row=nothing_taken):
     """What is read from such a sheet."""
     given = at or run()
     read = walk("test.xlsx", sheet(*lines, name=name, merged=merged), parse_mapping(mapping, {}))
-    return [read_draft(given, block, row, defaults or Defaults()) for block, row in read]
+    return [read_draft(given, block, row, defaults or Defaults(), known_row) for block, row in read]
 
 
 def taken(*sheets, known=None, at=None, **options):

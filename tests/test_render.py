@@ -3,14 +3,19 @@
 import csv
 import io
 import json
+import unicodedata
+from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit import render
 from crmkit.errors import CrmkitError
+from crmkit.records import Customer
+from crmkit.result import row
 
 ROWS = [{"id": "C2611-00000001", "name": "张三", "phones": [{"e164": "+8613900541731", "ext": ""}], "suspect": True}]
+MOMENT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 COLUMNS = ("id", "name", "phones", "suspect")
 
 
@@ -84,3 +89,23 @@ def test_an_error_is_a_sentence_and_a_hint_or_an_object(capsys):
     assert json.loads(capsys.readouterr().err) == {
         "error": {"code": "refused", "message": "no such thing", "hint": "look elsewhere"}
     }
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"])), st.integers(0, 120) | st.none())
+def test_a_record_is_printed_in_jsonl_as_its_row_would_be(text, age):
+    person = Customer(id="C2611-00000001", name=text, age_about=age, tags=(text,), collected_at=MOMENT)
+    assert render.record_line(person) == render.json_text(row(person))
+
+
+def test_a_record_is_printed_as_its_row_in_every_format(capsys):
+    person = Customer(id="C2611-00000001", name="张三", collected_at=MOMENT)
+    for fmt in render.FORMATS:
+        assert printed(capsys, fmt, [person]) == printed(capsys, fmt, [row(person)])
+
+
+def test_every_single_character_is_printed_as_it_is_or_made_visible():
+    made_visible = {c for c in map(chr, range(0x10000)) if render.safe_text(c) != c}
+    hidden = {c for c in map(chr, range(0x10000)) if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")}
+    assert hidden - set("\n\t") <= made_visible
+    assert {"\ufffc", "\ufffd"} <= made_visible
+    assert not made_visible & set("\n\t 张é\u00ad")

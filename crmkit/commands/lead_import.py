@@ -74,7 +74,7 @@ def import_(
         by_hand = parse_mapping(columns or (), {shape: record.fields for shape, record in headers.items()})
         refused, outcomes, seen = Rejects(defaults), list[Outcome](), list[Header]()
         with opened(file, run.settings.import_, encoding) as table:
-            for read in _with_progress(session, read_leads(run, table, by_hand, defaults)):
+            for read in _with_progress(session, read_leads(run, table, by_hand, defaults, reception.knows)):
                 outcome = reception.take(read.draft)
                 outcomes.append(outcome)
                 if not seen or seen[-1] is not read.block.header:

@@ -1,5 +1,6 @@
 """`crmkit lead list`: files by any of their marks; those that nobody has screened yet, the latest first."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -78,6 +79,7 @@ def list_(
             shared=shared,
             with_phone=phone,
         )
+        rows: Sequence[Row] | Sequence[Customer]
         rows = _unscreened(archive, run, wanted) if unscreened else _collected(archive, wanted)
     render.rows(rows, UNSCREENED_COLUMNS if unscreened else COLUMNS, fmt)
 
@@ -88,9 +90,9 @@ def site_name(archive: Archive, text: str) -> str:
     return site.name if isinstance(site, Site) else ""
 
 
-def _collected(archive: Archive, wanted: "Filter") -> list[Row]:
-    found = [row(customer) for customer in archive.all(Customer) if wanted.fits(customer)]
-    return sorted(found, key=lambda one: (one["collected_at"] or "", one["id"]))
+def _collected(archive: Archive, wanted: "Filter") -> list[Customer]:
+    found = filter(wanted.fits, archive.all(Customer))
+    return sorted(found, key=lambda one: (one.collected_at is not None, one.collected_at, one.id))
 
 
 def _unscreened(archive: Archive, run: Run, wanted: "Filter") -> list[Row]:

@@ -1,7 +1,5 @@
 """The contacts of one run on their way into the archive: the records they change, gathered for one commit."""
 
-from dataclasses import replace
-
 import msgspec
 
 from crmkit.core import filing, names
@@ -81,12 +79,13 @@ class Contacts:
 
     def _resolved(self, draft: Draft) -> Draft:
         """`draft` with site, collector and referrer as the archive names them; the first two are made where unknown."""
-        return replace(
+        resolved: Draft = msgspec.structs.replace(
             draft,
             site=self._site(draft.site),
             collector=self._staff(draft.collector),
             referrer=draft.referrer or self._referrer(draft),
         )
+        return resolved
 
     def _site(self, name: str) -> str:
         if not name:

@@ -7,6 +7,7 @@ refused all the same.
 import re
 from calendar import isleap
 from datetime import date, datetime, time
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from crmkit.core.values import han_number, plain
@@ -14,6 +15,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
 FIRST_YEAR, LAST_YEAR = 1880, 2199
+CACHED_DAYS = 1 << 14  # a sheet has the same few days of collection, and birthdays within a lifetime
 
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _NAME = rf"(?P<name>{'|'.join(_MONTH_NAMES)})[a-z]*\.?"
@@ -59,6 +61,7 @@ class Written(NamedTuple):
         return f"{self.year or '-'}-{self.month:02}-{self.day:02}{clock}"
 
 
+@lru_cache(maxsize=CACHED_DAYS)
 def read_day(text: str) -> Written | None:
     """The day that `text` names; None where it is not written as a day.
 
@@ -130,6 +133,7 @@ def moment(written: Written, near: date, now: datetime) -> datetime:
     return datetime.combine(min(past, key=lambda day: abs(day - near)), at, now.tzinfo)
 
 
+@lru_cache(maxsize=CACHED_DAYS)
 def birthday(text: str, today: date) -> str | None:
     """A birth date in the form of `Customer.birthday`; None where `text` is not written as a date.
 
@@ -179,12 +183,18 @@ def _number(text: str) -> int:
 
 
 def _lunar(year: str, month: int, day: int, leap: bool, text: str) -> str:
-    from lunar_python import LunarYear
-
     longest = 30 if 1 <= month <= 12 else 0
     if year:
-        months = LunarYear.fromYear(int(year)).getMonthsInYear()
-        longest = next((m.getDayCount() for m in months if abs(m.getMonth()) == month and m.isLeap() == leap), 0)
+        longest = _lunar_months(int(year)).get((month, leap), 0)
     if not 1 <= day <= longest:
         raise InvalidError(_("{value} is not a day of the lunar calendar").format(value=text))
     return f"lunar:{year or '-'}-{month:02}-{'L' if leap else ''}{day:02}"
+
+
+@cache
+def _lunar_months(year: int) -> dict[tuple[int, bool], int]:
+    """The days of each month of a lunar year, by its number and whether it is the leap month."""
+    from lunar_python import LunarYear
+
+    months = LunarYear.fromYear(year).getMonthsInYear()
+    return {(abs(m.getMonth()), m.isLeap()): m.getDayCount() for m in months}

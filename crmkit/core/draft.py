@@ -1,13 +1,13 @@
 """What one row of a sheet, or one `lead add`, says about a person: read, but not judged yet."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crmkit.records.customer import Phone
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Draft:
+class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A person as given once. Names of sites, staff and products are as written; empty fields were not given."""
 
     sheet: str = ""
@@ -46,8 +46,7 @@ class Draft:
         return tuple(phone.e164 for phone in self.phones)
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """What became of a row (DESIGN 4): `id` is the customer it is now part of."""
 
     sheet: str

@@ -31,7 +31,12 @@ class Reception:
         self.allow_no_phone = allow_no_phone
         self.contacts = Contacts(run, known)
         self.counts = Counter({"rows": 0, **dict.fromkeys(OUTCOMES, 0)})
-        self._equal_rows: Counter[str] = Counter()
+        self._equal_rows: Counter[bytes] = Counter()
+
+    def knows(self, content: str) -> bool:
+        """Whether the next row to be judged, if this is its `Draft.content`, was taken in before."""
+        content_hash = hashlib.sha256(content.encode())
+        return bool(self.known.from_row(self._key(content_hash, self._equal_rows[content_hash.digest()] + 1)))
 
     def take(self, draft: Draft) -> Outcome:
         """Judge one row and gather what it changes."""
@@ -53,9 +58,16 @@ class Reception:
     def _row_key(self, draft: Draft) -> str:
         if not draft.content:
             return ""
-        self._equal_rows[draft.content] += 1
-        text = f"{draft.content}\x1f{self._equal_rows[draft.content]}"
-        return hashlib.sha256(text.encode()).hexdigest()[:24]
+        content_hash = hashlib.sha256(draft.content.encode())
+        self._equal_rows[content_hash.digest()] += 1
+        return self._key(content_hash, self._equal_rows[content_hash.digest()])
+
+    @staticmethod
+    def _key(content_hash: "hashlib._Hash", number: int) -> str:
+        """The key of the `number`-th row of this content."""
+        whole = content_hash.copy()
+        whole.update(f"\x1f{number}".encode())
+        return whole.hexdigest()[:24]
 
     def _judge(self, draft: Draft, row: str) -> tuple[str, str, str]:
         """Outcome, customer id and reason."""

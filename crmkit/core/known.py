@@ -1,6 +1,5 @@
 """What decides where a new contact belongs: the customers, sites, staff and products known so far."""
 
-from collections import defaultdict
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -9,6 +8,7 @@ from crmkit.records import Customer, Product, Record, Site, Staff, Touch
 from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
+SOUGHT = ("phone:", "external:", "row:", "site:", "staff:", "product:")  # the kinds of keys that are asked for
 
 
 def crowds(settings: Settings) -> frozenset[str]:
@@ -26,7 +26,8 @@ class Known:
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
         """`crowds` are shared numbers of offices and switchboards (E.164): they recognise nobody."""
         self._records: dict[str, Record] = {}
-        self._ids: defaultdict[str, dict[str, None]] = defaultdict(dict)  # key → ids, in order of arrival
+        self._ids: dict[str, tuple[str, ...]] = {}  # key → ids, in order of arrival
+        self._named: dict[str, dict[str, None]] | None = None  # normal name → ids; made when first asked for
         self._crowds = frozenset(crowds)
         for record in records:
             self.put(record)
@@ -38,8 +39,8 @@ class Known:
             return
         self._records[record.id] = record
         self._note(record.keys(), record.id)
-        if isinstance(record, Customer) and not record.merged_into:
-            self._note([f"name:{names.normal(record.name)}"], record.id)
+        if isinstance(record, Customer) and self._named is not None:
+            self._name(self._named, record)
 
     def learn(self, records: Iterable[Record]) -> None:
         """Know `records` as the archive holds them; what is known already may be newer and stays."""
@@ -49,7 +50,10 @@ class Known:
 
     def _note(self, keys: Iterable[str], identifier: str) -> None:
         for key in keys:
-            self._ids[key][identifier] = None
+            if key.startswith(SOUGHT):
+                ids = self._ids.get(key, ())
+                if identifier not in ids:
+                    self._ids[key] = (*ids, identifier)
 
     def customer(self, identifier: str) -> Customer | None:
         """The living file of this id: itself, or the file it was merged into."""
@@ -69,7 +73,19 @@ class Known:
     def named(self, name: str) -> list[Customer]:
         """The customers of this very name, after normalisation."""
         normal = names.normal(name)
-        return self._customers([f"name:{normal}"]) if normal else []
+        if not normal:
+            return []
+        if self._named is None:
+            self._named = {}
+            for record in self._records.values():
+                if isinstance(record, Customer):
+                    self._name(self._named, record)
+        return self._living(self._named.get(normal, ()))
+
+    @staticmethod
+    def _name(named: dict[str, dict[str, None]], customer: Customer) -> None:
+        if not customer.merged_into:
+            named.setdefault(names.normal(customer.name), {})[customer.id] = None
 
     def from_row(self, key: str) -> str:
         """The id of the customer that this imported row became part of; "" for a row not seen before."""
@@ -93,10 +109,8 @@ class Known:
         return next((r for r in records if isinstance(r, record_type)), None)
 
     def _customers(self, keys: Iterable[str]) -> list[Customer]:
-        found: dict[str, Customer] = {}
-        for key in keys:
-            for identifier in self._ids.get(key, ()):
-                customer = self.customer(identifier)
-                if customer is not None:
-                    found[customer.id] = customer
-        return list(found.values())
+        return self._living(identifier for key in keys for identifier in self._ids.get(key, ()))
+
+    def _living(self, identifiers: Iterable[str]) -> list[Customer]:
+        found = (self.customer(identifier) for identifier in identifiers)
+        return list({customer.id: customer for customer in found if customer is not None}.values())

@@ -54,17 +54,20 @@ def clean(text: str) -> str:
 
     Raises InvalidError for control characters (NUL, ESC ...), for halves of characters, and above MAX_TEXT characters.
     """
-    found = _CONTROL.search(text)
-    if found is not None:
-        raise InvalidError(_("it holds the control character U+{code:04X}").format(code=ord(found[0])))
+    if not text.isprintable():  # which neither a control character nor an invisible mark is
+        found = _CONTROL.search(text)
+        if found is not None:
+            raise InvalidError(_("it holds the control character U+{code:04X}").format(code=ord(found[0])))
+        text = _INVISIBLE.sub("", text)
     if len(text) > MAX_TEXT:
         raise InvalidError(_("it holds {n} characters, more than {most}").format(n=len(text), most=MAX_TEXT))
-    return unicodedata.normalize("NFC", " ".join(_INVISIBLE.sub("", text).split()))
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 def plain(text: str) -> str:
     """`text` for reading a value: full-width forms, capitals and spaces folded; a word for "nothing" becomes ""."""
-    folded = " ".join(unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).split()).casefold()
+    visible = text if text.isprintable() else _INVISIBLE.sub("", text)
+    folded = " ".join(unicodedata.normalize("NFKC", visible).split()).casefold()
     return "" if folded in BLANKS else folded
 
 

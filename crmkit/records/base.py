@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal
 import msgspec
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+PAIRS = [a + b for a in ALPHABET for b in ALPHABET]  # two characters for ten bits
 ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
 
 # How a field that two operators changed differently is settled without asking anybody: the smaller or the greater
@@ -21,7 +22,7 @@ ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
 Rule = Literal["least", "greatest", "later"] | tuple[str, ...]
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=False):
     """One stored document. Records are immutable; `msgspec.structs.replace` makes the changed copy.
 
     Every default is an empty value (None, "", 0, False, an empty tuple), so that empty fields need not be stored.
@@ -59,7 +60,8 @@ def derived_id(letter: str, month: datetime, *parts: str) -> str:
 
 def _id(letter: str, month: datetime, random: bytes) -> str:
     number = int.from_bytes(random[:5], "big")
-    return f"{letter}{month:%y%m}-" + "".join(ALPHABET[(number >> shift) & 31] for shift in range(35, -1, -5))
+    pairs = [PAIRS[(number >> shift) & 1023] for shift in (30, 20, 10, 0)]
+    return f"{letter}{month.year % 100:02}{month.month:02}-" + "".join(pairs)
 
 
 def diff(old: Record | None, new: Record) -> dict[str, tuple[Any, Any]]:

@@ -12,7 +12,7 @@ CLOCKS = ("reply", "solution", "solved", "follow_up")  # the promises, in the or
 STATES = ("active", "expired", "replaced", "void")
 
 
-class Promises(msgspec.Struct, frozen=True, kw_only=True):
+class Promises(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The promises as printed on the card, in hours from the report (DOMAIN 7)."""
 
     reply: int

@@ -22,7 +22,7 @@ NO_CONTACT = ("all", "call", "sms", "wechat", "letter", "visit")
 PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
 
 
-class Phone(msgspec.Struct, frozen=True, kw_only=True):
+class Phone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One number as it was written and as it is dialled."""
 
     part_key: ClassVar[tuple[str, ...]] = ("e164", "ext")
@@ -35,7 +35,7 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""  # "" = not confirmed yet; else one of PHONE_STATES
 
 
-class Consent(msgspec.Struct, frozen=True, kw_only=True):
+class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the person allowed, when and how (DOMAIN 12)."""
 
     part_key: ClassVar[tuple[str, ...]] = ("purpose",)
@@ -53,7 +53,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True):
     withdrawn_how: str = ""
 
 
-class Tick(msgspec.Struct, frozen=True, kw_only=True):
+class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A criterion that a person found to be met (DOMAIN 10)."""
 
     part_key: ClassVar[tuple[str, ...]] = ("name",)

@@ -14,7 +14,7 @@ PAYMENTS = ("payment", "refund")
 METHODS = ("cash", "card", "wechat", "alipay", "transfer")
 
 
-class OrderItem(msgspec.Struct, frozen=True, kw_only=True):
+class OrderItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """One line of an order."""
 
     product: str = ""  # product code, where it is on the price list
@@ -100,7 +100,7 @@ class Payment(Record, frozen=True, kw_only=True):
             yield f"receipt:{self.receipt.casefold()}"
 
 
-class ReturnedItem(msgspec.Struct, frozen=True, kw_only=True):
+class ReturnedItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Units of one product that come back."""
 
     part_key: ClassVar[tuple[str, ...]] = ("product", "name")

@@ -58,7 +58,7 @@ class Site(Record, frozen=True, kw_only=True, rename={"site_kind": "kind"}):
             yield f"site:{name.casefold()}"
 
 
-class Tier(msgspec.Struct, frozen=True, kw_only=True):
+class Tier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A unit price that holds from this quantity on."""
 
     part_key: ClassVar[tuple[str, ...]] = ("quantity",)

@@ -16,7 +16,7 @@ CONDUCT = (  # four don'ts and four musts
 GIFTS = ("declined", "returned")
 
 
-class Gift(msgspec.Struct, frozen=True, kw_only=True):
+class Gift(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Something that the customer wanted to give."""
 
     part_key: ClassVar[tuple[str, ...]] = ("what", "became")

@@ -89,4 +89,4 @@ class Call(Record, frozen=True, kw_only=True):
 
 def utc_key(moment: datetime) -> str:
     """`moment` as text whose order is the order of time, for index keys."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return moment.astimezone(UTC).isoformat(timespec="seconds")[:19]  # without its offset

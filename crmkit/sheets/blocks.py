@@ -114,13 +114,14 @@ def _starts_with_context(row: Row) -> bool:
 
 
 def _is_about_a_person(row: Row, header: Header) -> bool:
+    cells, width = row.cells, len(row.cells)
+    if holds_number(Row(row.number, [cells[i] for i in header.indexes("phone") if i < width])):
+        return True
     filled = {index: cell for index, cell in enumerate(row.cells) if cell not in (None, "") and str(cell).strip()}
     fields = {column.index: column.field for column in header.columns}
     telling = {i: c for i, c in filled.items() if fields.get(i, "") not in _PREFILLED}
     if not telling:
         return False
-    if holds_number(Row(row.number, [filled.get(i) for i in header.indexes("phone")])):
-        return True
     first = unicodedata.normalize("NFKC", str(next(iter(filled.values())))).strip()
     named = [unicodedata.normalize("NFKC", str(filled.get(i, ""))).strip() for i in header.indexes("name")]
     if _SIGNATURE.match(first) or any(_TOTAL.match(text) for text in (first, *named)):

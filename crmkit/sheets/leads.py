@@ -14,7 +14,7 @@ from crmkit.records.base import derived_id
 from crmkit.sheets.blocks import Block, walk
 from crmkit.sheets.grid import Row
 from crmkit.sheets.headers import ByHand, Header
-from crmkit.sheets.rows import Defaults, read_draft
+from crmkit.sheets.rows import Defaults, Taken, nothing_taken, read_draft
 from crmkit.sheets.synonyms import squeezed
 from crmkit.sheets.tables import Source
 
@@ -27,13 +27,18 @@ class Read(NamedTuple):
     draft: Draft
 
 
-def read_leads(run: Run, source: Source, by_hand: ByHand, defaults: Defaults) -> Iterator[Read]:
-    """Every row of every sheet. Raises InvalidError where the file holds none, or a sheet cannot be read."""
+def read_leads(
+    run: Run, source: Source, by_hand: ByHand, defaults: Defaults, taken: Taken = nothing_taken
+) -> Iterator[Read]:
+    """Every row of every sheet; of those that were taken in before (`taken`) only so much that it can be told.
+
+    Raises InvalidError where the file holds none, or a sheet cannot be read.
+    """
     found = False
     for sheet in source.sheets:
         for block, row in walk(source.name, sheet, by_hand):
             found = True
-            yield Read(block, row, read_draft(run, block, row, defaults))
+            yield Read(block, row, read_draft(run, block, row, defaults, taken))
     if not found:
         raise InvalidError(
             _("{file}: no rows found below a header").format(file=source.name),

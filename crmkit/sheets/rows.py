@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from crmkit.core import names, phones, values
 from crmkit.core.daytext import Written, birthday, moment, read_day
@@ -19,6 +19,7 @@ from crmkit.sheets.headers import Column
 from crmkit.sheets.synonyms import squeezed
 
 T = TypeVar("T")
+Taken = Callable[[str], bool]
 LONGEST_NAME = 100  # characters
 LONGEST_DATE = 40  # characters
 
@@ -38,10 +39,18 @@ class Defaults:
     day: date | None = None
 
 
-def read_draft(run: Run, block: Block, row: Row, defaults: Defaults) -> Draft:
-    """One row, read. A value that is evidently meant but cannot be taken makes `error`, naming the cell."""
+def nothing_taken(_content: str) -> bool:
+    """Whether a row of this content was taken in before, where none ever was."""
+    return False
+
+
+def read_draft(run: Run, block: Block, row: Row, defaults: Defaults, taken: Taken = nothing_taken) -> Draft:
+    """One row, read. A value that is evidently meant but cannot be taken makes `error`, naming the cell.
+
+    `taken(content)` says that the row was taken in before: it is not read any further then.
+    """
     try:
-        return _RowReader(run, block, row, defaults).draft()
+        return _RowReader(run, block, row, defaults).draft(taken)
     except InvalidError as error:
         return Draft(sheet=block.sheet, row=row.number, error=error.message)
 
@@ -64,27 +73,35 @@ class _RowReader:
         self.row = row
         self.defaults = defaults
         self.notes: list[str] = []
-        self.columns = {c.index: c for c in block.header.columns if c.index < len(row.cells)}
-        self.texts = {index: self._read(column, cell_text, row.cells[index]) for index, column in self.columns.items()}
         self.filled: dict[str, list[tuple[Column, str]]] = {}  # field → its columns in which something stands
-        for index, column in self.columns.items():
-            if values.plain(self.texts[index]):
-                self.filled.setdefault(column.field, []).append((column, self.texts[index]))
+        self.said: list[str] = []  # what the row says, equal however the file was saved
+        cells = row.cells
+        for column in block.header.columns:
+            cell = cells[column.index] if column.index < len(cells) else None
+            text = self._read(column, cell_text, cell) if cell not in (None, "") else ""
+            plain = values.plain(text)
+            if plain:
+                self.filled.setdefault(column.field, []).append((column, text))
+                if column.field not in ("ignore", "date", "time"):
+                    self.said.append(f"{column.field or squeezed(column.title)}={_spelt(column.field, plain)}")
 
-    def draft(self) -> Draft:
-        """The draft of this row."""
+    def draft(self, taken: Taken) -> Draft:
+        """The draft of this row; only its place, content and external id where it was taken in before."""
         spelt_day, at = self._when()
         site, collector = self._context("site", self.defaults.site), self._context("collector", self.defaults.collector)
-        numbers, unread = self._phones("phone")
         referrer, (referrer_numbers, _unread) = self._one("referrer"), self._phones("referrer_phone")
         source = self._source()
         source = source or ("referral" if referrer or referrer_numbers else "outreach" if site else "import")
+        # the same however the columns are sorted
+        content = "\x1e".join((*sorted(self.said), spelt_day, site, collector, source))
+        place: dict[str, Any] = {"sheet": self.block.sheet, "row": self.row.number, "content": content}
+        if taken(content):
+            return Draft(**place, external_id=self._one("external_id"))
+        numbers, unread = self._phones("phone")
         birth, age = self._birth_and_age((at or self.run.now).year)
         product, quantity, amount = self._purchase()
         return Draft(
-            sheet=self.block.sheet,
-            row=self.row.number,
-            content="\x1e".join((*self._spelt(), spelt_day, site, collector, source)),
+            **place,
             name=self._name(),
             phones=numbers,
             unread=unread,
@@ -136,14 +153,13 @@ class _RowReader:
         self.notes.append(f"{column.title}: {text}" if column.title else text)
 
     def _context(self, field: str, default: str) -> str:
-        return self._one(field) or cell_text(self.block.context.get(field)) or default
+        told = self.block.context.get(field)
+        return self._one(field) or ("" if told is None else cell_text(told)) or default
 
     def _source(self) -> str:
-        return (
-            self._value("source", values.source)
-            or values.source(cell_text(self.block.context.get("source")))
-            or self.defaults.source
-        )
+        told = self.block.context.get("source")
+        above = None if told is None else values.source(cell_text(told))
+        return self._value("source", values.source) or above or self.defaults.source
 
     def _name(self) -> str:
         name = self._one("name")
@@ -196,7 +212,8 @@ class _RowReader:
     def _sheet_day(self) -> Written | None:
         day = self.defaults.day
         default = Written(day.year, day.month, day.day) if day else None
-        text = cell_text(self.block.context.get("date"))
+        told = self.block.context.get("date")
+        text = "" if told is None else cell_text(told)
         written = read_day(text) if text else None
         if text and written is None and default is None:
             raise InvalidError(
@@ -237,15 +254,6 @@ class _RowReader:
         """Remarks as they are, and the columns that nothing is known about, under their titles."""
         remarks = [text for _column, text in self._filled("note")]
         return remarks + [f"{column.title}: {text}" for column, text in self._filled("")]
-
-    def _spelt(self) -> list[str]:
-        """What the row says, equal however the file was saved and its columns sorted."""
-        said = []
-        for index, column in self.columns.items():
-            text = values.plain(self.texts[index])
-            if text and column.field not in ("ignore", "date", "time"):
-                said.append(f"{column.field or squeezed(column.title)}={_spelt(column.field, text)}")
-        return sorted(said)
 
 
 def _spelt(field: str, text: str) -> str:

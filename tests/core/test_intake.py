@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.intake import OUTCOMES
+from crmkit.core.intake import OUTCOMES, Reception
 from crmkit.core.known import Known, crowds
 from crmkit.records import Customer, Intake, Order, Product, Site, Staff, Touch
 from crmkit.sheets.rows import Defaults
@@ -304,3 +304,16 @@ def test_counts_add_up_and_again_nothing_changes(lines, shuffler):
     again, repeated = outcomes(*lines, known=known)
     assert set(again) <= {"unchanged", "rejected"}
     assert not repeated.change("")
+
+
+def test_a_row_that_was_taken_in_before_is_read_only_so_far_that_it_is_known_again():
+    header, line = "编号|姓名|手机|地址", "A7|张秀英|13900541731|青年路1号"
+    known = Known()
+    taken(*drafts(header, line), known=known)
+    again = Reception(run(), known)
+    (draft, twice) = drafts(header, line, line, known_row=again.knows)
+    assert (draft.external_id, draft.name, draft.phones) == ("A7", "", ())
+    assert again.take(draft).outcome == "unchanged"
+    # the second of two equal rows is another one
+    assert not again.knows(draft.content)
+    assert twice.content == draft.content

@@ -1,5 +1,7 @@
 """Numbers, ages, amounts and words as people write them into a form."""
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,3 +86,14 @@ def test_marks_that_cannot_be_seen_are_dropped_and_control_characters_refused():
     for character in "\x00\x1b\x7f\ud800\ufffe":
         with pytest.raises(InvalidError, match="control character"):
             values.clean(f"张{character}")
+
+
+@given(st.text(max_size=30) | st.text("a　Ａ１\u00ad\u200b\u202eé ́\t", max_size=12))
+def test_text_is_cleaned_and_made_plain_by_the_same_rules_whatever_is_in_it(text):
+    invisible = {0x00AD, 0x061C, 0x180E, *range(0x200B, 0x2010), *range(0x2028, 0x202F), *range(0x2060, 0x2070), 0xFEFF}
+    seen = "".join(c for c in text if ord(c) not in invisible)
+    assert values.plain(text) in ("", " ".join(unicodedata.normalize("NFKC", seen).split()).casefold())
+    try:
+        assert values.clean(text) == unicodedata.normalize("NFC", " ".join(seen.split()))
+    except InvalidError:
+        assert any(unicodedata.category(c) in ("Cc", "Cs", "Cn") for c in text)
