@@ -20,9 +20,11 @@ from crmkit.archive import clone, disk, lock, place, recording, schema, strict, 
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
 from crmkit.archive.shards import CALENDARS, kind_of_file, month_and_part
+from crmkit.archive.shelf import Shelf
 from crmkit.archive.staging import files_of, stamp
+from crmkit.archive.tables import Seen
 from crmkit.archive.transaction import UnwritableError
-from crmkit.errors import BusyError, CrmkitError, DamagedError, NotFoundError
+from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND, Record
 from crmkit.records.base import diff
@@ -30,7 +32,6 @@ from crmkit.records.change import Change
 from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
-CACHED_SHARDS = 64
 NAMED = 5  # files that a sentence names
 Files = dict[str, bytes | None]  # path relative to the archive → bytes, None = no such file
 
@@ -59,7 +60,6 @@ class Archive:
         self.writable = writable
         self.git = Git(root)
         self.edited: list[str] = []  # files that another program changed, as they were recorded just now
-        self._cache: dict[str, dict[str, Record]] = {}
 
     @cached_property
     def settings(self) -> Settings:
@@ -89,6 +89,11 @@ class Archive:
     def _database(self) -> Index:
         return Index(self.root, self._read_strictly, writable=self.writable)
 
+    @cached_property
+    def shelf(self) -> Shelf:
+        """The shards. Raises as `index` does."""
+        return Shelf(self.root, self.index)
+
     def unsettled(self) -> bool:
         """True where there is something to finish or to index first; a reader may do that where it may write."""
         return transaction.interrupted(self.root) or self.git.was_cut_off() or self._database.stale
@@ -109,7 +114,7 @@ class Archive:
 
     def get(self, record_type: type[R], identifier: str) -> R:
         """The record with this id. Raises NotFoundError."""
-        record = self._present(identifier)
+        record = self.shelf.get(identifier)
         if not isinstance(record, record_type):
             raise NotFoundError(_("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier))
         return record
@@ -117,7 +122,7 @@ class Archive:
     def all(self, record_type: type[R]) -> Iterator[R]:
         """Every record of a type, shard by shard in order of creation; one shard in memory at a time."""
         for path in sorted(self.index.shards(record_type.kind), key=month_and_part):
-            for record in self._load(path).values():
+            for record in self.shelf.load(path).values():
                 if isinstance(record, record_type):
                     yield record
 
@@ -147,38 +152,18 @@ class Archive:
     def _records(self, record_type: type[R], identifiers: Iterable[str]) -> list[R]:
         return [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
 
-    def _present(self, identifier: str) -> Record | None:
-        path = self.index.shard_of(identifier)
-        if path and path not in self._cache:
-            if len(self._cache) >= CACHED_SHARDS:
-                self._cache.pop(next(iter(self._cache)))
-            self._cache[path] = self._load(path)
-        return self._cache[path].get(identifier) if path else None
-
-    def _load(self, path: str) -> dict[str, Record]:
-        return strict.trusted(self.bytes_of(path), BY_KIND[kind_of_file(path)])
-
-    def bytes_of(self, path: str) -> bytes:
-        """A shard's bytes, which must be those that were read strictly when it was indexed."""
-        data = disk.read(self.root / path)
-        if data is None:
-            raise strict.missing(path)
-        if disk.blob_name(data) == self.index.blob(path):
-            return data
-        if not self.index.seen_as_it_is(path):
-            raise CrmkitError(_("{file} was changed by another program meanwhile").format(file=path), _("try again"))
-        raise DamagedError(
-            _("{file} is not as it was written, though no program has changed it: a failing disk?").format(file=path),
-            _("`crmkit check` looks at every file; `crmkit repair` brings this one back from the history"),
-        )
-
-    def _read_strictly(self, path: str) -> tuple[bytes, dict[str, Record]]:
+    def _read_strictly(self, path: str) -> Seen:
         data = disk.read(self.root / path) or b""
-        return data, self._checked(path, data)
+        return self._checked(path, data)
 
-    def _checked(self, path: str, data: bytes) -> dict[str, Record]:
+    def _checked(self, path: str, data: bytes) -> Seen:
         kind = kind_of_file(path)
-        return strict.records(data, BY_KIND[kind], path) if kind else {}
+        return Seen(data, strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False))
+
+    def _replaced(self, before: Files) -> dict[str, dict[str, Record]]:
+        """The records of the shards among `before`, which were read strictly when they were indexed."""
+        known = {path: data for path, data in before.items() if data is not None and kind_of_file(path)}
+        return {path: strict.trusted(data, BY_KIND[kind_of_file(path)]) for path, data in known.items()}
 
     # writing
 
@@ -187,7 +172,7 @@ class Archive:
 
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
-        present = {record.id: self._present(record.id) for record in change.puts}
+        present = {record.id: self.shelf.get(record.id) for record in change.puts}
         stamped = {record.id: stamp(record, present[record.id], run_at) for record in change.puts}
         changes = {i: fields for i, record in stamped.items() if (fields := diff(present[i], record))}
         done = Done(ids=change.ids, counts=change.counts, changes=changes, dry_run=self.dry_run)
@@ -210,13 +195,13 @@ class Archive:
         """
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
-        records = {path: self._checked(path, data) for path, data in files.items() if data is not None}
+        seen = {path: self._checked(path, data) if data is not None else None for path, data in files.items()}
         self.index.break_seal()  # durable together with the journal
         unfinished = transaction.commit(self.root, files, before, note)
-        self._cache.clear()
+        self.__dict__.pop("shelf", None)
         if unfinished:
             return replace(done, run=note.run, history_pending=True, reason=unfinished)
-        self.index.take_written(files, records)
+        self.index.take_written(seen, self._replaced(before))
         try:
             commit = recording.record_pending(self.root, self.git)
         except GitError as error:

@@ -4,9 +4,10 @@ import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
-from crmkit.archive import disk
+from crmkit.archive import disk, tables
 from crmkit.archive.files import fingerprint
-from crmkit.archive.index import Index, keys_of
+from crmkit.archive.index import Index
+from crmkit.archive.tables import Seen, entries_of
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.records import Record
 
@@ -18,16 +19,18 @@ class Indexed:
         self.root = root
         self.prints: dict[str, str] = {}  # path → fingerprint when it was indexed
         self.blobs: dict[str, str] = {}  # path → git's name for its bytes then
+        self.counts: dict[str, int] = {}  # path → how many entries the index has of it
         self.index: Index | None = None
         try:
             index = Index(root, _refuse, writable=False)
             rows = index.db.execute("SELECT path, print, blob FROM files").fetchall()
+            counts = tables.counts(index.db)
         except (CrmkitError, OSError, sqlite3.Error):
             return
         if index.new:
             index.close()
             return
-        self.index = index
+        self.index, self.counts = index, counts
         self.prints = {path: print_ for path, print_, _blob in rows}
         self.blobs = {path: blob for path, _print, blob in rows}
 
@@ -45,18 +48,16 @@ class Indexed:
         """True where the index holds exactly the ids and keys of `records`, or knows that it does not."""
         if self.index is None or self.prints.get(path) != fingerprint(self.root / path):
             return True
+        entries = entries_of(records)
         try:
-            (number,) = self.index.db.execute("SELECT no FROM files WHERE path = ?", (path,)).fetchone()
-            ids = {i for (i,) in self.index.db.execute("SELECT id FROM records WHERE file = ?", (number,))}
-            keys = set(self.index.db.execute("SELECT key, id FROM keys WHERE file = ?", (number,)))
+            return len(entries) == self.counts.get(path, 0) == tables.count(self.index.db, path, entries)
         except sqlite3.Error:
             return True  # it is thrown away as soon as it is used
-        return ids == set(records) and keys == keys_of(dict(records))
 
     def _untouched(self, path: str) -> bool:
         # the second of size, time of writing, time of any change, inode
         return self.prints[path].split(" ")[1:2] == fingerprint(self.root / path).split(" ")[1:2]
 
 
-def _refuse(path: str) -> tuple[bytes, dict[str, Record]]:
+def _refuse(path: str) -> Seen:
     raise DamagedError(path)

@@ -15,45 +15,35 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crmkit.archive import disk, strict
+from crmkit.archive import disk, strict, tables
 from crmkit.archive.files import fingerprint, tracked
 from crmkit.archive.shards import kind_of_file
+from crmkit.archive.tables import ID_LENGTH, NUL, Seen, entries_of
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import Record
 
-MAKE = 6  # raise when the tables or any record's keys() change
+MAKE = 7  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
-SCHEMA = """
-CREATE TABLE files (
-    no INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, print TEXT, blob TEXT, records INT, recorded INT
-);
-CREATE TABLE records (id TEXT, file INT, PRIMARY KEY (id, file)) WITHOUT ROWID;
-CREATE INDEX records_file ON records (file);
-CREATE TABLE keys (key TEXT, id TEXT, file INT, PRIMARY KEY (key, id, file)) WITHOUT ROWID;
-CREATE INDEX keys_file ON keys (file);
-"""
 
 
-class Seen(NamedTuple):
-    """One file as it was read."""
+class Place(NamedTuple):
+    """The shard in which a record lies, as it was indexed."""
 
-    print: str  # its fingerprint, taken before it was read
-    data: bytes
-    records: dict[str, Record]
+    path: str
+    blob: str  # git's name for its bytes
+    canonical: bool  # its bytes are what `strict.canonical` writes
 
 
-Reader = Callable[[str], tuple[bytes, dict[str, Record]]]
+Reader = Callable[[str], Seen]
 
 
 class Index:
     """The index of one archive."""
 
     def __init__(self, root: Path, read: Reader, *, writable: bool) -> None:
-        """`read(path)` gives a file's bytes and its records, strictly checked; `refresh` calls it for every file that
-        the index has not seen as it is.
-        """
+        """`read(path)` reads a file strictly; `refresh` calls it for each that the index has not seen as it is."""
         self.root = root
         self.read = read
         self.writable = writable
@@ -86,28 +76,31 @@ class Index:
         for path, print_ in self.changed.items():
             if not print_ and kind_of_file(path):
                 raise strict.missing(path)
-        self.take((path, Seen(print_, *self.read(path)) if print_ else None) for path, print_ in self.changed.items())
+        with self._writing():
+            tables.forget(self.db, self.changed)
+            for path, print_ in self.changed.items():
+                if print_:
+                    seen = self.read(path)
+                    number = tables.put_file(self.db, path, print_, seen, recorded=False)
+                    tables.insert(self.db, number, entries_of(seen.table.records))
         self.new = False
         self.changed = {}
 
-    def take(self, files: Iterable[tuple[str, Seen | None]], *, recorded: bool = False) -> None:
-        """Index each file as it was seen, None where it is gone. `recorded`: git knows, or a note waits to tell it."""
-        with self._writing():
-            for path, seen in files:
-                if seen is None:
-                    self._put(path, set(), set())
-                    self.db.execute("DELETE FROM files WHERE path = ?", (path,))
-                else:
-                    self._put_file(path, seen, recorded)
-                    self._put(path, set(seen.records), keys_of(seen.records))
+    def take_written(self, files: Mapping[str, Seen | None], before: Mapping[str, dict[str, Record]]) -> None:
+        """Index the files that a run has just written, None for those it removed; a note waits to tell git of them.
 
-    def take_written(self, files: Mapping[str, bytes | None], records: dict[str, dict[str, Record]]) -> None:
-        """Index the files that a run has just written, None for those it removed; a note waits to tell git of them."""
-        seen = {
-            path: Seen(fingerprint(self.root / path), data, records[path]) if data is not None else None
-            for path, data in files.items()
-        }
-        self.take(seen.items(), recorded=True)
+        `before` holds the records that stood in them: of most shards only a few entries differ.
+        """
+        with self._writing():
+            for path, seen in files.items():
+                old = entries_of(before.get(path, {}))
+                new = entries_of(seen.table.records) if seen else set()
+                if seen:
+                    number = tables.put_file(self.db, path, fingerprint(self.root / path), seen, recorded=True)
+                    tables.insert(self.db, number, new - old)
+                tables.delete(self.db, path, old - new)
+                if not seen:
+                    self.db.execute("DELETE FROM files WHERE path = ?", (path,))
 
     def set_recorded(self, paths: Iterable[str]) -> None:
         """Note that git knows these files as they are."""
@@ -139,7 +132,7 @@ class Index:
                 self.seal.unlink(missing_ok=True)
         self.writable = self.sealed = False
         self.new = True
-        self.db = _connect(":memory:", SCHEMA)
+        self.db = tables.connect(":memory:", new=True)
         self.changed = self._changed()
         self.refresh()
 
@@ -147,29 +140,6 @@ class Index:
         seen = dict(self._rows("SELECT path, print FROM files"))
         there = dict(tracked(self.root))
         return dict.fromkeys(seen.keys() - there.keys(), "") | dict(there.items() - seen.items())
-
-    def _put_file(self, path: str, seen: Seen, recorded: bool) -> None:
-        self.db.execute(
-            "INSERT INTO files (path, kind, print, blob, records, recorded) VALUES (?, ?, ?, ?, ?, ?)"
-            " ON CONFLICT (path) DO UPDATE SET print = excluded.print, blob = excluded.blob,"
-            " records = excluded.records, recorded = excluded.recorded",
-            (path, kind_of_file(path), seen.print, disk.blob_name(seen.data), len(seen.records), recorded),
-        )
-
-    def _put(self, path: str, ids: set[str], keys: set[tuple[str, str]]) -> None:
-        # most of a shard is as it was: only the differences are written
-        row = self.db.execute("SELECT no FROM files WHERE path = ?", (path,)).fetchone()
-        if row is None:
-            return
-        (no,) = row
-        old_ids = {i for (i,) in self.db.execute("SELECT id FROM records WHERE file = ?", (no,))}
-        old_keys = set(self.db.execute("SELECT key, id FROM keys WHERE file = ?", (no,)))
-        self.db.executemany("DELETE FROM records WHERE id = ? AND file = ?", [(i, no) for i in old_ids - ids])
-        self.db.executemany("INSERT INTO records VALUES (?, ?)", [(i, no) for i in ids - old_ids])
-        self.db.executemany(
-            "DELETE FROM keys WHERE key = ? AND id = ? AND file = ?", [(*pair, no) for pair in old_keys - keys]
-        )
-        self.db.executemany("INSERT INTO keys VALUES (?, ?, ?)", [(*pair, no) for pair in keys - old_keys])
 
     def unrecorded(self) -> list[str]:
         """The paths of the files that somebody else changed and git may not know yet."""
@@ -186,14 +156,21 @@ class Index:
 
     def shard_of(self, identifier: str) -> str | None:
         """The path of the shard that holds a record. DamagedError where several do."""
-        query = "SELECT path FROM records JOIN files ON file = no WHERE id = ? ORDER BY path"
-        paths = [path for (path,) in self._rows(query, identifier)]
-        if len(paths) > 1:
+        place = self.place_of(identifier)
+        return place.path if place else None
+
+    def place_of(self, identifier: str) -> Place | None:
+        """The shard that holds a record. DamagedError where several do."""
+        query = "SELECT path, blob, canonical FROM entries JOIN files ON file = no WHERE entry = ? ORDER BY path"
+        places = [Place(*row) for row in self._rows(query, f" {identifier}")]
+        if len(places) > 1:
             raise DamagedError(
-                _("{id} is in two shards: {files}").format(id=identifier, files=", ".join(paths)),
+                _("{id} is in two shards: {files}").format(
+                    id=identifier, files=", ".join(place.path for place in places)
+                ),
                 _("`crmkit check` lists every such record"),
             )
-        return str(paths[0]) if paths else None
+        return places[0] if places else None
 
     def shards(self, kind: str) -> dict[str, int]:
         """The shards of a kind with the number of records in each, by path."""
@@ -201,23 +178,27 @@ class Index:
 
     def ids(self, key: str) -> list[str]:
         """The ids of the records with this key."""
-        return [i for (i,) in self._rows("SELECT DISTINCT id FROM keys WHERE key = ? ORDER BY id", key)]
+        key = key.replace(*NUL)
+        length = len(key) + 1 + ID_LENGTH  # a key may begin with another one and a space
+        return [entry[-ID_LENGTH:] for entry in self._entries(f"{key} ", f"{key}!") if len(entry) == length]
 
     def ids_between(self, low: str, high: str) -> list[str]:
         """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
-        query = "SELECT DISTINCT key, id FROM keys WHERE key >= ? AND key < ? ORDER BY key, id"
-        return [i for _key, i in self._rows(query, low, high)]
+        return [entry[-ID_LENGTH:] for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
 
     def ids_starting(self, prefix: str) -> list[str]:
         """Up to nine ids that begin with `prefix`."""
-        query = "SELECT DISTINCT id FROM records WHERE id >= ? AND id < ? ORDER BY id LIMIT 9"
-        return [i for (i,) in self._rows(query, prefix, prefix + "\U0010ffff")]
+        return [entry[1:] for entry in self._entries(f" {prefix}", f" {prefix}\U0010ffff", limit=9)]
+
+    def _entries(self, low: str, high: str, limit: int = -1) -> list[str]:
+        query = "SELECT DISTINCT entry FROM entries WHERE entry >= ? AND entry < ? ORDER BY entry LIMIT ?"
+        return [entry for (entry,) in self._rows(query, low, high, limit)]
 
     def counts(self) -> dict[str, int]:
         """The number of records of each kind."""
         return dict(self._rows("SELECT kind, SUM(records) FROM files WHERE kind != '' GROUP BY kind"))
 
-    def _rows(self, query: str, *values: str) -> list[Any]:
+    def _rows(self, query: str, *values: object) -> list[Any]:
         try:
             return self.db.execute(query, values).fetchall()
         except sqlite3.Error:
@@ -239,34 +220,19 @@ class Index:
         if self.sealed:
             try:
                 if self.writable:
-                    return _connect(str(self.path))
+                    return tables.connect(str(self.path))
                 return sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True)
             except sqlite3.Error:
                 self.sealed, self.new = False, True
         if self.writable:
             for suffix in ("", "-journal", "-wal", "-shm"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        return _connect(str(self.path) if self.writable else ":memory:", SCHEMA)
+        return tables.connect(str(self.path) if self.writable else ":memory:", new=True)
 
     def _use_memory(self) -> None:
         if not self.new:
-            copy = _connect(":memory:")
+            copy = tables.connect(":memory:")
             self.db.backup(copy)
             self.db.close()
             self.db = copy
         self.sealed = False
-
-
-def keys_of(records: dict[str, Record]) -> set[tuple[str, str]]:
-    """Every key of some records, with the id of its record."""
-    return {(key, identifier) for identifier, record in records.items() for key in iter(record.keys())}
-
-
-def _connect(name: str, schema: str = "") -> sqlite3.Connection:
-    db = sqlite3.connect(name)
-    # the seal makes good for what these leave out: an index that was not closed is never opened again
-    db.execute("PRAGMA journal_mode = MEMORY")
-    db.execute("PRAGMA synchronous = OFF")
-    if schema:
-        db.executescript(schema)
-    return db

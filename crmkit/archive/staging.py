@@ -34,7 +34,7 @@ def files_of(archive: "Archive", puts: Iterable[Record], drops: Iterable[str]) -
     after: Files = {}
     before: Files = {}
     for path in {*stored, *removed}:
-        old = archive.bytes_of(path) if archive.index.blob(path) else None
+        old = archive.shelf.bytes_of(path) if archive.index.blob(path) else None
         shard = Shard(path, old)
         shard.put(stored.get(path, ()))
         shard.drop(removed.get(path, ()))

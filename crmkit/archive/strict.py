@@ -5,7 +5,7 @@ import math
 import re
 from functools import lru_cache
 from types import GenericAlias
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -22,36 +22,53 @@ RESTORE = N_("`crmkit repair` brings the newest good version back from the histo
 Documents = dict[str, dict[str, Any]]
 
 
+class Table(NamedTuple):
+    """What stands in a shard."""
+
+    records: dict[str, Record]
+    canonical: bool  # its bytes are what `canonical` writes
+
+
 def documents(data: bytes, kind: str, place: str) -> Documents:
     """The documents of a shard's bytes by id; DamagedError names `place`, the line and the restore command.
 
     Bytes that are exactly what `canonical` writes can hold neither a key twice nor a number or text that no JSON has:
     they take one pass in C. Whatever else there is (a shard that TinyDB wrote, damage) is looked at piece by piece.
     """
+    return _read(data, kind, place)[0]
+
+
+def _read(data: bytes, kind: str, place: str) -> tuple[Documents, bool]:
     tables = _canonical_tables(data)
-    if tables is None:
+    is_canonical = tables is not None
+    if not is_canonical:
         tables = _tables(data, place)
     if not isinstance(tables, dict) or list(tables) != [kind] or not isinstance(tables[kind], dict):
         raise _damaged(place, 1, _("not one table named {kind}").format(kind=kind))
     table: Documents = tables[kind]
-    for identifier, document in table.items():
-        if not ID_PATTERN.fullmatch(identifier) or not isinstance(document, dict):
-            raise _at(data, identifier, place, _("a document without a proper id"))
-    return table
+    if not all(map(ID_PATTERN.fullmatch, table)) or set(map(type, table.values())) - {dict}:
+        odd = next(i for i, found in table.items() if not ID_PATTERN.fullmatch(i) or not isinstance(found, dict))
+        raise _at(data, odd, place, _("a document without a proper id"))
+    return table, is_canonical
 
 
 def records(data: bytes, record_type: type[Record], place: str) -> dict[str, Record]:
     """The records of a shard's bytes by id, every field checked against its type. Raises DamagedError."""
-    table = documents(data, record_type.kind, place)
-    for identifier in table:
+    return table(data, record_type, place).records
+
+
+def table(data: bytes, record_type: type[Record], place: str) -> Table:
+    """As `records`, with the form in which they stand there. Raises DamagedError."""
+    found, is_canonical = _read(data, record_type.kind, place)
+    for identifier in found:
         if identifier[0] != record_type.letter:
             raise _at(data, identifier, place, _("an id of another kind"))
     try:
-        return trusted(data, record_type)
+        return Table(trusted(data, record_type), is_canonical)
     except msgspec.MsgspecError as whole:
-        for identifier, found in table.items():
+        for identifier, document in found.items():
             try:
-                msgspec.convert(found, record_type)
+                msgspec.convert(document, record_type)
             except msgspec.ValidationError as error:
                 raise _at(data, identifier, place, f"{identifier}: {error}") from None
         raise _damaged(place, 1, str(whole)) from None
@@ -105,6 +122,14 @@ def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
     """As `records`, for bytes whose documents are known to be in order: one pass in C. Raises msgspec errors."""
     found = _decoder(record_type).decode(data)[record_type.kind]
     return {identifier: with_id(record, identifier) for identifier, record in found.items()}
+
+
+def trusted_record(data: bytes, record_type: type[Record], identifier: str) -> Record:
+    """One record of a shard that is canonical and holds it: only its own lines are looked at."""
+    key = b'\n    "%s": ' % identifier.encode()
+    begin = data.index(key) + len(key)
+    end = data.index(b"}", begin) if data.startswith(b"{}", begin) else data.index(b"\n    }", begin) + len(b"\n    ")
+    return with_id(_record_decoder(record_type).decode(data[begin : end + 1]), identifier)
 
 
 def missing(place: str) -> DamagedError:
@@ -192,6 +217,11 @@ def _stored(value: Any) -> Any:
 def _decoder(record_type: type[Record]) -> msgspec.json.Decoder[dict[str, dict[str, Record]]]:
     table = GenericAlias(dict, (str, record_type))
     return msgspec.json.Decoder(GenericAlias(dict, (str, table)))
+
+
+@lru_cache
+def _record_decoder(record_type: type[Record]) -> msgspec.json.Decoder[Record]:
+    return msgspec.json.Decoder(record_type)
 
 
 def _depth(value: Any) -> int:

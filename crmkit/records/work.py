@@ -47,10 +47,8 @@ class Callback(Record, frozen=True, kw_only=True):
     until: datetime | None = None  # the end of its window, after which it serves nobody
 
     def keys(self) -> Iterator[str]:
-        """The customer and the plan; while open, the due time (UTC, so that keys sort); `stopped` while stopped."""
+        """The customer; while open, the due time (UTC, so that keys sort); `stopped` while stopped."""
         yield f"ref:{self.customer}"
-        if self.plan:
-            yield f"plan:{self.plan}"
         if not self.state:
             yield f"due:{utc_key(self.due_at)}"
         if self.state == "stopped":

@@ -270,8 +270,8 @@ def test_an_invitation_number_that_was_left_out_or_is_wrong(desk, number, code):
 def test_an_index_that_says_something_else(desk):
     path = desk.root / ".crmkit" / "index.sqlite"
     with opened(desk.root, exclusive=True, wait=5) as archive, archive.index._writing():
-        archive.index.db.execute("DELETE FROM keys WHERE key LIKE 'number:%'")
-    assert sqlite3.connect(path).execute("SELECT COUNT(*) FROM keys WHERE key LIKE 'number:%'").fetchone() == (0,)
+        archive.index.db.execute("DELETE FROM entries WHERE entry LIKE 'number:%'")
+    assert sqlite3.connect(path).execute("SELECT COUNT(*) FROM entries WHERE entry LIKE 'number:%'").fetchone() == (0,)
     assert found(desk) == [("index", "cards/2026-11.json")]
 
 

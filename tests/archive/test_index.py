@@ -10,7 +10,7 @@ import pytest
 from tinydb import TinyDB
 from tinydb.table import Document, Table
 
-from crmkit.archive import disk, recording, strict
+from crmkit.archive import disk, recording, strict, tables
 from crmkit.archive.archive import Archive, opened
 from crmkit.archive.files import fingerprint, shard_files
 from crmkit.archive.index import DATABASE, SEAL, Index
@@ -58,7 +58,8 @@ def assert_true_to(root, *, exclusive=False):
         assert {i: index.shard_of(i) for i in ids} == ids
         assert sum(index.counts().values()) == len(ids)
         found = {}
-        for key, identifier in index.db.execute("SELECT key, id FROM keys"):
+        for (entry,) in index.db.execute("SELECT entry FROM entries WHERE entry NOT LIKE ' %'"):
+            key, _space, identifier = entry.rpartition(" ")
             found.setdefault(key, set()).add(identifier)
         assert found == keys
         for number in PHONES:
@@ -251,7 +252,7 @@ def test_the_seal_is_broken_for_good_before_the_database_is_written(archive, no_
     story = []
     for name in ("remove", "sync_folder", "sync_file"):
         monkeypatch.setattr(disk, name, _noting(story, name, getattr(disk, name)))
-    monkeypatch.setattr(Index, "_put_file", _noting(story, "write", Index._put_file))
+    monkeypatch.setattr(tables, "put_file", _noting(story, "write", tables.put_file))
     commit(archive, customer(2))
     broken = story.index(f"remove {seal}")
     durable = story.index(f"sync_folder {seal.parent}", broken)
@@ -261,10 +262,28 @@ def test_the_seal_is_broken_for_good_before_the_database_is_written(archive, no_
     assert seal.exists()
 
 
+def test_keys_are_told_apart_whatever_stands_in_them(archive, no_history):
+    names = ["王", "王 五", "王\0五", '王"\\u0000', "王!"]
+    sites = [Site(id=f"S2611-{n:08d}", name=name) for n, name in enumerate(names)]
+    commit(archive, *sites)
+    for exclusive in (False, True):
+        with opened(archive, exclusive=exclusive, wait=5) as held:
+            for site in sites:
+                assert held.find(Site, f"site:{site.name.casefold()}") == [held.get(Site, site.id)]
+
+
+def test_many_records_of_one_shard_are_read_as_few_are(archive, no_history):
+    people = [customer(12 * n, name=f"甲{n}") for n in range(20)]
+    commit(archive, *people)
+    with opened(archive, exclusive=False, wait=5) as held:
+        for person in people:
+            assert held.get(Customer, person.id).name == person.name
+
+
 def _noting(story, name, real):
-    def noted(*arguments):
+    def noted(*arguments, **named):
         story.append(name if name == "write" else f"{name} {arguments[0]}")
-        return real(*arguments)
+        return real(*arguments, **named)
 
     return noted
 

@@ -328,7 +328,7 @@ def test_a_link_in_the_place_of_the_private_folder_needs_a_person(desk, tmp_path
 
 def test_an_index_that_says_something_else_is_removed(desk):
     with opened(desk.root, exclusive=True, wait=5) as archive, archive.index._writing():
-        archive.index.db.execute("DELETE FROM keys")
+        archive.index.db.execute("DELETE FROM entries")
     assert {code for code, _place in mended(repair(desk))} == {"index"}
     assert problems(desk.root) == []
 

@@ -145,3 +145,26 @@ def test_any_json_reads_the_same_in_our_form_and_in_that_of_tinydb(fields):
     assert strict.documents(ours, "customers", "x") == table
     assert strict.documents(json.dumps({"customers": table}).encode(), "customers", "x") == table
     assert strict.canonical("customers", strict.documents(ours, "customers", "x")) == ours
+
+
+def test_a_record_alone_is_read_as_with_all_the_others():
+    """Whatever stands around it: records without a field, ids inside of texts and of nested objects."""
+    ids = [f"C2611-0000000{n}" for n in range(5)]
+    decoy = f'"\n    "{ids[3]}": {{"name": "x"}}'
+    table = {
+        ids[0]: {},
+        ids[1]: {"name": decoy, "notes": [decoy, "}"], "phones": [{"raw": "}", "e164": "+8613900541731", "kind": "}"}]},
+        ids[2]: {"weather": {ids[3]: {"name": "x"}, "}": "{"}},
+        ids[3]: {"name": "张秀英"},
+        ids[4]: {},
+    }
+    data = strict.canonical("customers", table)
+    assert strict.table(data, Customer, "customers/2026-11.json").canonical
+    together = strict.trusted(data, Customer)
+    assert {i: strict.trusted_record(data, Customer, i) for i in ids} == together
+
+
+def test_the_form_of_a_shard_is_told():
+    data = strict.canonical("customers", {"C2611-00000001": {"name": "张秀英"}})
+    assert strict.table(data, Customer, "x").canonical
+    assert not strict.table(json.dumps(json.loads(data)).encode(), Customer, "x").canonical

@@ -1,0 +1,112 @@
+"""The tables of the index, and how what a file says is put into them.
+
+What a record is found by is one text an entry, `key id`, and ` id` for the record itself. The entries of a whole shard
+go to SQLite as one value: taken apart there, they cost half of what they would one by one. Which entries a file had is
+not noted again: a run knows what it replaced, and after an edit by another program one pass over all finds them.
+
+Every function that is given a database raises sqlite3.Error.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import msgspec
+
+from crmkit.archive import disk
+from crmkit.archive.shards import kind_of_file
+from crmkit.archive.strict import Table
+from crmkit.records import Record
+
+ID_LENGTH = 14
+NUL = ("\0", "\ufffd")  # a text in JSON ends there, as SQLite reads it
+CACHE_KIB = 32768  # while it is built, entries come in the order of the shards, not in their own
+SCHEMA = """
+CREATE TABLE files (
+    no INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, print TEXT, blob TEXT, canonical INT, records INT, recorded INT
+);
+CREATE TABLE entries (entry TEXT, file INT, PRIMARY KEY (entry, file)) WITHOUT ROWID;
+"""
+
+
+class Seen(NamedTuple):
+    """One file as it was read."""
+
+    data: bytes
+    table: Table
+
+
+def connect(name: str, *, new: bool = False) -> sqlite3.Connection:
+    """The database `name`; where it is new, with empty tables."""
+    db = sqlite3.connect(name)
+    # the seal makes good for what these leave out: an index that was not closed is never opened again
+    db.execute("PRAGMA journal_mode = MEMORY")
+    db.execute("PRAGMA synchronous = OFF")
+    db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    if new:
+        db.executescript(SCHEMA)
+    return db
+
+
+def entries_of(records: Mapping[str, Record]) -> set[str]:
+    """Every entry of some records: each record itself, and each of its keys."""
+    keys = {f"{key.replace(*NUL)} {i}" for i, record in records.items() for key in iter(record.keys())}
+    return keys.union(f" {identifier}" for identifier in records)
+
+
+def put_file(db: sqlite3.Connection, path: str, print_: str, seen: Seen, *, recorded: bool) -> int:
+    """Note a file as it was seen with the fingerprint `print_`; its number. `recorded`: git knows, or a note waits."""
+    db.execute(
+        "INSERT INTO files (path, kind, print, blob, canonical, records, recorded) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (path) DO UPDATE SET print = excluded.print, blob = excluded.blob,"
+        " canonical = excluded.canonical, records = excluded.records, recorded = excluded.recorded",
+        (
+            path, kind_of_file(path), print_, disk.blob_name(seen.data), seen.table.canonical,
+            len(seen.table.records), recorded,
+        ),
+    )  # fmt: skip
+    (number,) = db.execute("SELECT no FROM files WHERE path = ?", (path,)).fetchone()
+    return int(number)
+
+
+def insert(db: sqlite3.Connection, number: int, entries: set[str]) -> None:
+    """Add entries of the file with that number."""
+    db.execute("INSERT INTO entries SELECT value, ? FROM json_each(?)", (number, _list(entries)))
+
+
+def delete(db: sqlite3.Connection, path: str, entries: set[str]) -> None:
+    """Remove these entries of a file."""
+    db.execute(
+        "DELETE FROM entries WHERE entry IN (SELECT value FROM json_each(?))"
+        " AND file = (SELECT no FROM files WHERE path = ?)",
+        (_list(entries), path),
+    )
+
+
+def forget(db: sqlite3.Connection, paths: Iterable[str]) -> None:
+    """Remove files and every entry of theirs, in one pass over all entries."""
+    listed = (_list(paths),)
+    known = "SELECT no FROM files WHERE path IN (SELECT value FROM json_each(?))"
+    if db.execute(known, listed).fetchone():
+        db.execute(f"DELETE FROM entries WHERE file IN ({known})", listed)
+        db.execute(f"DELETE FROM files WHERE no IN ({known})", listed)
+
+
+def counts(db: sqlite3.Connection) -> dict[str, int]:
+    """The number of entries of each file that has any, by path."""
+    query = "SELECT path, n FROM (SELECT file, count(*) AS n FROM entries GROUP BY file) JOIN files ON file = no"
+    return dict(db.execute(query).fetchall())
+
+
+def count(db: sqlite3.Connection, path: str, entries: set[str]) -> int:
+    """How many of `entries` stand there for a file."""
+    query = (
+        "SELECT count(*) FROM json_each(?) JOIN entries ON entry = value"
+        " AND file = (SELECT no FROM files WHERE path = ?)"
+    )
+    (number,) = db.execute(query, (_list(entries), path)).fetchone()
+    return int(number)
+
+
+def _list(texts: Iterable[str]) -> str:
+    return msgspec.json.encode(sorted(texts)).decode()
