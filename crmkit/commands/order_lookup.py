@@ -112,13 +112,13 @@ def in_words(item: Row) -> Row:
 
     def paid(one: Row) -> str:
         method = label(f"pay-{one['method']}") if one["method"] else ""
-        words = (one["at"][:10], label(one["what"]), in_yuan(one["amount"]), method, one["receipt"], one["by"], one["id"])
-        return " · ".join(word for word in words if word)
+        said = (label(one["what"]), in_yuan(one["amount"]), method, one["receipt"], one["by"], one["id"])
+        return " · ".join(filter(None, (one["at"][:10], *said)))
 
     def back(one: Row) -> str:
         goods = ", ".join(f"{unit['name'] or unit['product']} × {unit['quantity']}" for unit in one["items"])
-        words = (one["asked_at"][:10], goods, in_yuan(one["refund"]), one["reason"], one["id"])
-        return " · ".join(word for word in words if word)
+        said = (one["asked_at"][:10], goods, in_yuan(one["refund"]), one["reason"], one["id"])
+        return " · ".join(filter(None, said))
 
     return {**item, "payments": [paid(p) for p in item["payments"]], "returns": [back(r) for r in item["returns"]]}
 
