@@ -1,0 +1,139 @@
+"""The work of a command on one record does not grow with the archive: counted, not timed.
+
+Two archives end alike: the same customers and callbacks were added last and are due. The large one has many more from
+the months before.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crmkit.archive.archive import opened
+from crmkit.records import Callback, Customer, Record
+from crmkit.records.base import derived_id
+from crmkit.records.change import Change
+from crmkit.records.customer import Phone
+from tests.conftest import NOW, Shell
+
+SMALL, LARGE = 1_000, 50_000  # records
+LATEST = 100  # customers of this month, in either archive
+DUE = 20  # of their callbacks
+SLACK = 0.05
+PER_FILE = {  # the index tells by a look at each file whether it is up to date; git lists the files of every commit
+    "files looked at": 1,
+    "bytes read": 400,
+    "bytes written": 250,
+}
+PRESENT = datetime.fromisoformat(NOW)
+EVENTS = {"open": "files opened", "sqlite3.connect": "files opened", "subprocess.Popen": "processes started"}
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="this system does not count what is read")
+
+
+def records(count: int) -> Iterator[Record]:
+    """So many customers and callbacks, half of each; all but the latest from the two months before this one."""
+    for number in range(count // 2):
+        at = PRESENT - timedelta(days=1 if number < LATEST else 30 + number % 40, minutes=number % 60)
+        e164 = f"+86138{number:08}"
+        who = derived_id("C", at, str(number))
+        yield Customer(
+            id=who, name="秦玉兰", phones=(Phone(raw=e164, e164=e164, kind="mobile"),), source="outreach",
+            collected_at=at, created_at=at, owner="LN", stage="screened",
+        )  # fmt: skip
+        yield Callback(
+            id=derived_id("B", at, str(number)), customer=who, purpose="cadence", owner="LN", created_at=at,
+            due_at=PRESENT if number < DUE else at, state="" if number < DUE else "done",
+        )  # fmt: skip
+
+
+class Meter:
+    """What this process and the processes that it waits for have done so far."""
+
+    def __init__(self) -> None:
+        self.events = dict.fromkeys((*EVENTS.values(), "files looked at"), 0)
+        self.listed: list[str] = []
+        sys.addaudithook(self._count)  # it stays for the life of the process, and counts on
+
+    def _count(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event in EVENTS:
+            self.events[EVENTS[event]] += 1
+        elif event == "os.scandir" and not isinstance(arguments[0], int):
+            self.listed.append(os.fspath(arguments[0]))
+
+    def read(self) -> dict[str, int]:
+        """The counts, with the bytes read and written as the system counts them."""
+        lines = Path("/proc/self/io").read_text().splitlines()
+        system = {name: int(count) for name, count in (line.split(": ") for line in lines)}
+        folders = [Path(folder) for folder in self.listed]
+        self.events["files looked at"] += sum(1 for folder in folders if folder.is_dir() for _file in folder.iterdir())
+        self.listed.clear()
+        return {"bytes read": system["rchar"], "bytes written": system["wchar"], **self.events}
+
+
+class Growth:
+    """Two archives, and the work that a command takes in each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.meter = Meter()
+        self.shells = [self._filled(count) for count in (SMALL, LARGE)]
+        few, many = (sum(1 for _shard in shell.archive.glob("*/*.json")) for shell in self.shells if shell.archive)
+        self.more_files = many - few
+
+    def _filled(self, count: int) -> Shell:
+        shell = Shell(self.folder, self.folder / f"archive-{count}")
+        shell.ok("init", shell.archive, "--branch", "BJ", "--operator", "LN")
+        assert shell.archive is not None
+        with opened(shell.archive, exclusive=True, wait=10) as archive:
+            archive.commit(Change(puts=tuple(records(count))), "lead import", run_at=PRESENT, by="LN")
+        return shell
+
+    def grown(self, *words: object) -> dict[str, tuple[int, int]]:
+        """What a command, its modules being loaded, does more of in the large archive: there and in the small one."""
+        works = []
+        for shell in self.shells:
+            before = self.meter.read()
+            shell.ok(*words)
+            works.append({name: count - before[name] for name, count in self.meter.read().items()})
+        small, large = works
+        return {
+            name: (large[name], small[name])
+            for name in small
+            if large[name] > small[name] * (1 + SLACK) + PER_FILE.get(name, 0) * self.more_files
+        }
+
+
+@pytest.fixture(scope="module")
+def growth(tmp_path_factory: pytest.TempPathFactory) -> Growth:
+    """The two archives."""
+    return Growth(tmp_path_factory.mktemp("growth"))
+
+
+def callback(number: int) -> str:
+    """The id of one of the callbacks that are due."""
+    return derived_id("B", PRESENT - timedelta(days=1, minutes=number), str(number))
+
+
+def test_adding_a_file_takes_the_same_work_in_a_large_archive(growth):
+    growth.grown("lead", "add", "--name", "张秀英", "--phone", "13900541731")
+    assert growth.grown("lead", "add", "--name", "王建国", "--phone", "13900541732") == {}
+
+
+def test_finishing_a_callback_takes_the_same_work_in_a_large_archive(growth):
+    growth.grown("callback", "done", callback(1), "--outcome", "reached")
+    assert growth.grown("callback", "done", callback(2), "--outcome", "reached") == {}
+
+
+@pytest.mark.parametrize("words", [("due",), ("lead", "show", "13800000007")])
+def test_a_question_takes_the_same_work_in_a_large_archive(growth, words):
+    growth.grown(*words)
+    assert growth.grown(*words) == {}
+
+
+def test_work_that_grows_is_noticed(growth):
+    assert {"bytes read", "files opened"} <= growth.grown("lead", "list", "--tag", "nobody's").keys()
