@@ -56,6 +56,8 @@ PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait"
 class LazyGroup(TyperGroup):
     """Imports a command's module only when that command is used."""
 
+    verb = ""  # what is called of a noun, where that is known
+
     def list_commands(self, ctx: Any) -> list[str]:
         """Every command, in the order of the help page."""
         return [*NOUNS, *VERBS]
@@ -66,7 +68,7 @@ class LazyGroup(TyperGroup):
             return None
         app = import_module(f"crmkit.commands.{cmd_name}").app
         app.rich_markup_mode = None  # plain text, no boxes
-        command = typer.main.get_group(app) if cmd_name in NOUNS else typer.main.get_command(app)
+        command = typer.main.get_group(self._cut(app)) if cmd_name in NOUNS else typer.main.get_command(app)
         command.name = cmd_name
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
         for leaf in leaves:
@@ -75,11 +77,22 @@ class LazyGroup(TyperGroup):
         command.context_class = usage.Context
         return command
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """As the library does; of a noun whose verb is named only that verb is made ready."""
+        self.verb = args[1] if len(args) > 1 else ""
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of commands, without loading them."""
         for name, table in ((_("Nouns"), NOUNS), (_("Commands"), VERBS)):
             with formatter.section(name):
                 formatter.write_dl([(command, _(text)) for command, text in table.items()])
+
+    def _cut(self, app: Any) -> Any:
+        named = [info for info in app.registered_commands if info.name == self.verb]
+        noun = copy.copy(app)
+        noun.registered_commands = named or app.registered_commands
+        return noun
 
     def _take_globals(self, leaf: Any) -> None:
         # global options are understood behind the verb as well, unless the verb has one of that name

@@ -5,7 +5,6 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -96,7 +95,7 @@ def user_config() -> Table:
 
 def defaults_text() -> str:
     """The commented table of every default."""
-    return resources.files("crmkit").joinpath("defaults.toml").read_text("utf-8")
+    return (Path(__file__).parent / "defaults.toml").read_text("utf-8")
 
 
 def load_layers(archive_toml: Table) -> Layers:

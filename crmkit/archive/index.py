@@ -23,7 +23,7 @@ from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import Record
 
-MAKE = 7  # raise when the tables or any record's keys() change
+MAKE = 8  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
 

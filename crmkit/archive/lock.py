@@ -7,7 +7,6 @@ them is for the message only.
 import fcntl
 import json
 import os
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -75,7 +74,7 @@ def _opened(path: Path, exclusive: bool) -> Iterator[int]:
 def _sign(descriptor: int, command: str) -> None:
     signature = {
         "pid": os.getpid(),
-        "host": socket.gethostname(),
+        "host": os.uname().nodename,
         "since": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "command": command,
     }

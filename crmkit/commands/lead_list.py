@@ -56,8 +56,9 @@ def list_(
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
     from crmkit.core.fields import choice
-    from crmkit.core.leads import GRADES, STAGES, Filter, need_source
+    from crmkit.core.leads import STAGES, Filter, need_source
     from crmkit.dates import parse_day
+    from crmkit.records.customer import GRADES
 
     if owner and unassigned:
         raise UsageError(_("--owner and --unassigned exclude each other"))

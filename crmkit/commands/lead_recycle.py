@@ -7,7 +7,6 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.book import book_after, book_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.work import customer_of, end_of
 from crmkit.core.run import Run
@@ -40,6 +39,7 @@ def recycle(
     fmt: Format = "",
 ) -> None:
     """Pass on every file whose time is up; again on the same day, it moves nothing."""
+    from crmkit.commands.book import book_of
     from crmkit.core import recycling
 
     session = get_session(ctx)
@@ -59,6 +59,7 @@ def recycle(
 
 def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
     """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
+    from crmkit.commands.book import book_after
     from crmkit.core import recycling
 
     first, last = recycling.days_before_notice(run)

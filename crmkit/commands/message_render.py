@@ -63,7 +63,7 @@ def render_(
 ) -> None:
     """Print or write the messages of an occasion; with --record, also store that they were sent."""
     from crmkit.core.fields import choice
-    from crmkit.core.leads import GRADES
+    from crmkit.records.customer import GRADES
     from crmkit.sheets.files import check_target
 
     if output:

@@ -4,23 +4,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.book import book_after
 from crmkit.commands.finding import find_customer, staff_code, survivor
-from crmkit.core import worktime
 from crmkit.core.callbacks import Work, listed
-from crmkit.core.hours import Calendar, Opening, Timetable
 from crmkit.core.run import Run
-from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
+
+if TYPE_CHECKING:
+    from crmkit.core.hours import Calendar, Timetable
+    from crmkit.core.worktime import WorkingTime
 
 CALLBACK_COLUMNS = (
     "id", "customer", "name", "phone", "purpose", "due_at", "until", "owner", "state", "priority", "reason",
@@ -34,18 +34,25 @@ Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 
 
-def calendar_of(archive: Archive) -> Calendar:
+def calendar_of(archive: Archive) -> "Calendar":
     """The archive's weekdays with work, and its public holidays. Raises InvalidError, DamagedError."""
-    return Calendar.from_json(archive.calendars(), worktime.weekdays(archive.settings.hours))
+    from crmkit.core.hours import Calendar
+    from crmkit.core.worktime import weekdays
+
+    return Calendar.from_json(archive.calendars(), weekdays(archive.settings.hours))
 
 
-def worktime_of(archive: Archive) -> worktime.WorkingTime:
+def worktime_of(archive: Archive) -> "WorkingTime":
     """The archive's working hours. Raises InvalidError, DamagedError."""
-    return worktime.WorkingTime.of(archive.settings.hours, calendar_of(archive))
+    from crmkit.core.worktime import WorkingTime
+
+    return WorkingTime.of(archive.settings.hours, calendar_of(archive))
 
 
-def timetable_of(archive: Archive) -> Timetable:
+def timetable_of(archive: Archive) -> "Timetable":
     """The archive's opening hours and calendar. Raises InvalidError, DamagedError."""
+    from crmkit.core.hours import Opening, Timetable
+
     return Timetable(Opening.parse(archive.settings.hours.open), calendar_of(archive))
 
 
@@ -56,6 +63,7 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     moved are moved: what `callback plan` would do for these customers, from their records alone. Adds the counts
     `callbacks`, `callbacks_cancelled` and `callbacks_moved`. Raises InvalidError, DamagedError.
     """
+    from crmkit.commands.book import book_after
     from crmkit.core.planning import plan
 
     planned = plan(run, calendar_of(archive), book_after(archive, run, change))
@@ -80,8 +88,10 @@ def the_customer(archive: Archive, argument: str, option: str) -> Customer:
     return find_customer(archive, argument or option)
 
 
-def moment_of(run: Run, timetable: Timetable, text: str) -> datetime:
+def moment_of(run: Run, timetable: "Timetable", text: str) -> datetime:
     """The moment that `text` names; a day alone means its first open minute. Raises InvalidError."""
+    from crmkit.dates import parse_moment
+
     return parse_moment(text, run.now, timetable.opening.first)
 
 
@@ -89,6 +99,8 @@ def worklist(
     archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open"
 ) -> Iterator[Work]:  # fmt: skip
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
+    from crmkit.dates import parse_day
+
     if state not in STATES:
         raise UsageError(
             _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))

@@ -1,16 +1,16 @@
 """Letters and visits that are due by grade (DOMAIN 4, the rolling cadence; its calls are callbacks)."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from crmkit.core.leads import GRADES
 from crmkit.core.reach import barred
 from crmkit.core.run import Run
 from crmkit.core.spans import Span, day_after, parse_span
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Customer, Message, Visit
+from crmkit.records.customer import GRADES
 from crmkit.records.rows import Cadence
 
 WAYS = {"letter": "greeting", "visit": "courtesy"}  # what is due, and the purpose for which the gate is asked
@@ -82,6 +82,22 @@ def due(run: Run, customers: Iterable[Customer], had: Care, until: date) -> list
             if day <= until and not barred(customer, WAYS[rule.what], rule.what):
                 found.append(Dues(customer, rule.what, day, last))
     return sorted(found, key=lambda one: (one.due_on, one.customer.id, one.what))
+
+
+def last_days(run: Run, day: date) -> list[tuple[str, date, date]]:
+    """For every rule in force: what it asks for, and the days of the last one, or of the collection of the file, that
+    make the next one due within the `cadence.due_days` days up to `day`; first and last day.
+
+    Six months after the 28th, 29th, 30th and 31st of one month may be the same day. Raises as `due`.
+    """
+    found = []
+    for rule in run.settings.cadence.rules:
+        if not rule.off:
+            span = _check(rule)
+            back = Span(-span.number, span.unit)
+            first = day_after(day - timedelta(days=run.settings.cadence.due_days - 1), back)
+            found.append((rule.what, first, day_after(day, back) + timedelta(days=3)))
+    return found
 
 
 def _check(rule: Cadence) -> Span:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from crmkit.core.hours import Timetable
 from crmkit.core.reach import barred, must_reach
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -14,6 +13,9 @@ from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.records.change import Change
 from crmkit.records.work import PURPOSES
+
+if TYPE_CHECKING:
+    from crmkit.core.hours import Timetable
 
 CLOSED = ("done", "cancelled")  # states of a callback that nobody makes any more
 
@@ -37,7 +39,7 @@ def said_reason(callback: Callback, label: Callable[[str], str]) -> str:
 
 
 def add(
-    run: Run, timetable: Timetable, customer: Customer, purpose: str, due: datetime, *,
+    run: Run, timetable: "Timetable", customer: Customer, purpose: str, due: datetime, *,
     owner: str = "", reason: str = "", priority: int = 50, about: str = "",
 ) -> Change:  # fmt: skip
     """A callback planned by hand; without `owner` it is the file's owner's, else of whoever plans it.
@@ -64,7 +66,7 @@ def add(
     return Change(puts=(callback,), ids=(callback.id,), counts={"added": 1}, notes=notes)
 
 
-def snooze(run: Run, timetable: Timetable, callback: Callback, until: datetime) -> Change:
+def snooze(run: Run, timetable: "Timetable", callback: Callback, until: datetime) -> Change:
     """The same callback later; one that was stopped is open again and is tried from the start.
 
     Raises InvalidError for a time that is past, or a callback that is done or cancelled.
@@ -127,7 +129,7 @@ def must_stand(callback: Callback) -> None:
         raise InvalidError(_("callback {id} was cancelled").format(id=callback.id), _("crmkit callback add plans one"))
 
 
-def allowed(run: Run, timetable: Timetable, wanted: datetime) -> tuple[datetime, tuple[str, ...]]:
+def allowed(run: Run, timetable: "Timetable", wanted: datetime) -> tuple[datetime, tuple[str, ...]]:
     """When a callback wanted at `wanted` is due, and what to say where quiet hours moved it.
 
     A time earlier today means as soon as possible; an earlier day is refused.

@@ -2,18 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, tzinfo
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from crmkit.core import cadence, recheck, recycling, screening
 from crmkit.core.callbacks import listed
-from crmkit.core.events import expected
-from crmkit.core.invitations import PURPOSE, taken
 from crmkit.core.reach import barred, dial
-from crmkit.core.routes import Stop
 from crmkit.core.run import Run
-from crmkit.core.visits import overdue, state_of
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Event, Invitation
+
+if TYPE_CHECKING:
+    from crmkit.core import cadence, recheck, recycling, screening
+    from crmkit.core.routes import Stop
 
 Label = Callable[[str], str]
 
@@ -32,7 +31,7 @@ class Item(NamedTuple):
     what: str  # in the operator's language
 
 
-def rechecks(due: Iterable[recheck.Due]) -> Iterator[Item]:
+def rechecks(due: Iterable["recheck.Due"]) -> Iterator[Item]:
     """Numbers to ask for a second time, by whoever collected them."""
     for asking in due:
         customer = asking.customer
@@ -47,8 +46,10 @@ def callbacks(due: Iterable[Callback], customer_of: Callable[[str], Customer], l
         yield _item("callback", callback.id, work.customer, callback.due_at, callback.owner, work.why(label))
 
 
-def visits(run: Run, stops: Iterable[Stop], label: Label) -> Iterator[Item]:
+def visits(run: Run, stops: Iterable["Stop"], label: Label) -> Iterator[Item]:
     """Appointments to keep, in order of time, and what became of none: the window passed, or nobody wrote it down."""
+    from crmkit.core.visits import overdue, state_of
+
     states = {
         "open": _("{visit}, until {ends:%H:%M}"),
         "overdue": _("{visit}: the window has passed; crmkit visit move, missed or finish --started"),
@@ -64,6 +65,8 @@ def visits(run: Run, stops: Iterable[Stop], label: Label) -> Iterator[Item]:
 
 def events(coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]]) -> Iterator[Item]:
     """Events to get ready for, with how many people are expected."""
+    from crmkit.core.invitations import taken
+
     for event in coming:
         n = taken(guests_of(event))
         what = _("{n} people expected: crmkit event seats {code}").format(n=n, code=event.code)
@@ -74,6 +77,9 @@ def invitations(
     coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]], customer_of: Callable[[str], Customer]
 ) -> Iterator[Item]:  # fmt: skip
     """Invitations to hand over to people who may be visited, by whoever invited them."""
+    from crmkit.core.events import expected
+    from crmkit.core.invitations import PURPOSE
+
     for event in coming:
         for guest in guests_of(event):
             customer = customer_of(guest.customer)
@@ -95,15 +101,17 @@ def unanswered(
 
 
 def screenings(
-    late: Iterable[screening.Due], callbacks_of: Callable[[str], Iterable[Callback]], until: datetime, label: Label
+    late: Iterable["screening.Due"], callbacks_of: Callable[[str], Iterable[Callback]], until: datetime, label: Label
 ) -> Iterator[Item]:  # fmt: skip
     """Files whose screening is overdue, in the order of `late`: the planned call, or that none is planned.
 
     A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`. One
     that is not late yet is told only where nobody planned it: a file of this morning came after the plan of the day.
     """
+    from crmkit.core.screening import PURPOSE
+
     for customer, _last_day, days in late:
-        planned = [one for one in callbacks_of(customer.id) if one.purpose == screening.PURPOSE]
+        planned = [one for one in callbacks_of(customer.id) if one.purpose == PURPOSE]
         standing = next((one for one in planned if one.state in ("", "stopped")), None)
         if standing is None:
             what = _("no screening is planned yet: crmkit callback plan, or crmkit lead screen")
@@ -123,7 +131,7 @@ def unassigned(waiting: Iterable[Customer]) -> Iterator[Item]:
             yield _item("unassigned", customer.id, customer, customer.collected_at, "", what)
 
 
-def recycle_notices(soon: Iterable[recycling.Held], zone: tzinfo | None) -> Iterator[Item]:
+def recycle_notices(soon: Iterable["recycling.Held"], zone: tzinfo | None) -> Iterator[Item]:
     """Files that pass on to somebody else soon, for whoever has them now."""
     for one in soon:
         what = _("no sale since {since}: on {day} it passes to somebody else").format(
@@ -133,7 +141,7 @@ def recycle_notices(soon: Iterable[recycling.Held], zone: tzinfo | None) -> Iter
         yield _item("recycle-notice", one.customer.id, one.customer, passes_at, one.customer.owner, what)
 
 
-def cadences(due: Iterable[cadence.Dues], zone: tzinfo | None) -> Iterator[Item]:
+def cadences(due: Iterable["cadence.Dues"], zone: tzinfo | None) -> Iterator[Item]:
     """Letters and visits by grade."""
     texts = {
         "letter": _("a letter by grade {grade}: crmkit message render letter"),

@@ -12,10 +12,9 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.records.change import Change
-from crmkit.records.customer import Phone
+from crmkit.records.customer import GRADES, Phone
 
 STAGES = ("new", "screened", "buyer", "lost")  # a new file's stage is stored as ""
-GRADES = ("A", "B", "C")
 SHORTEST_NUMBER = 4  # digits from which on a search text is looked for in phone numbers
 
 

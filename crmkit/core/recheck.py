@@ -11,8 +11,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core import phones
-from crmkit.core.phone_plan import split_landline
 from crmkit.core.reach import refused
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -68,6 +66,8 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
             _("{answer} is not an answer to the question for the number").format(answer=text or '""'),
             _("`crmkit recheck set ID refused` where the person did not say it, `gone` where they had left"),
         )
+    from crmkit.core.phones import national
+
     said = _said(run, customer, text)
     known = next((phone for phone in customer.phones if phone.e164 in said), None)
     check = _check(run, customer, "match" if known else "mismatch", text, known.e164 if known else next(iter(said), ""))
@@ -79,7 +79,7 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
     if any(phone.state == "confirmed" for phone in changed.phones):
         return _change(check, customer, changed, ())
     note = _("{id} is suspect: {answer} is not {number}; no calls until a number is confirmed").format(
-        id=customer.id, answer=text, number=phones.national(doubted)
+        id=customer.id, answer=text, number=national(doubted)
     )
     return _change(check, customer, msgspec.structs.replace(changed, suspect=True), (note,))
 
@@ -107,6 +107,9 @@ def after_call(run: Run, customer: Customer, outcome: str, e164: str) -> Change:
 
 def _said(run: Run, customer: Customer, text: str) -> tuple[str, ...]:
     """The numbers in an answer; a local number is taken in the area of the file's own landline first."""
+    from crmkit.core import phones
+    from crmkit.core.phone_plan import split_landline
+
     areas = [
         split_landline(phone.e164.removeprefix("+86"))[0] for phone in customer.phones if phone.kind == "landline"
     ]  # fmt: skip

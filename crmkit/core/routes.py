@@ -9,9 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from crmkit.core.dedupe import addresses
 from crmkit.core.errands import NOTHING, Errand
-from crmkit.core.names import simplified
 from crmkit.core.reach import REASONS, barred
 from crmkit.i18n import _
 from crmkit.records import Customer, Visit
@@ -48,6 +46,9 @@ class Stop(NamedTuple):
 
 def place(address: str, district: str) -> Place:
     """The place of an address; `district` is that of the file, used where the address names none."""
+    from crmkit.core.dedupe import addresses
+    from crmkit.core.names import simplified
+
     parts = addresses.read(address)
     region = simplified(addresses.district(address) or district).removesuffix("区")
     if parts is None:

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core import calls
 from crmkit.core.callbacks import in_order
 from crmkit.core.hours import Timetable
 from crmkit.core.reach import barred
@@ -78,6 +77,8 @@ def screen(
     one. Raises InvalidError for an unknown outcome or a file that was screened before, CrmkitError for somebody who
     is no screener.
     """
+    from crmkit.core import calls
+
     if outcome not in OUTCOMES:
         raise InvalidError(
             _("there is no outcome {value}").format(value=outcome),

@@ -15,6 +15,7 @@ SOURCES = (
 )  # fmt: skip
 PHONE_KINDS = ("mobile", "landline", "service", "foreign")
 CHARACTERS = ("knowledge", "lively", "quiet", "rational", "emotional", "bargain")
+GRADES = ("A", "B", "C")
 HONOUR = ("loves-life", "helps-others", "speaks-well", "supports-cause", "good-effect")  # of an honour customer
 TICKS = (*HONOUR, "wide-circle")
 CONSENTS = ("contact", "marketing", "health")
@@ -123,7 +124,7 @@ class Customer(Record, frozen=True, kw_only=True):
     merged_into: str = ""  # this file is an alias: the survivor's id
 
     def keys(self) -> Iterator[str]:
-        """Phones, external id, household, referrer, grade, owner; `shared` while undecided; the collection while new.
+        """Phones, external id, household, referrer, owner; `shared` while undecided; the collection, new or `graded`.
 
         An alias has only the file that it was merged into. A lost file is in nobody's hands; a screened one that
         nobody looks after is `unassigned`.
@@ -141,13 +142,13 @@ class Customer(Record, frozen=True, kw_only=True):
             yield f"referrer:{self.referrer}"
         if self.shared:
             yield "shared:"
-        if self.grade:
-            yield f"grade:{self.grade}"
         if self.owner and self.stage != "lost":
             yield f"owner:{self.owner}"
         if not self.owner and self.stage in ("screened", "buyer"):
             yield "unassigned:"
         collected = self.collected_at or self.created_at
+        if self.grade and collected is not None:
+            yield f"graded:{utc_key(collected)}"
         if not self.stage and collected is not None:
             yield f"new:{utc_key(collected)}"
 

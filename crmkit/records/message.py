@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from crmkit.records.base import Record
+from crmkit.records.work import utc_key
 
 CHANNELS = ("sms", "wechat", "letter")
 
@@ -28,8 +29,8 @@ class Message(Record, frozen=True, kw_only=True):
     by: str = ""  # staff code of who sent it
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to, and the occasion; whether it was a letter."""
+        """The customer it belongs to, and the occasion; when a letter was sent."""
         yield f"ref:{self.customer}"
         yield f"sent:{self.customer}:{self.occasion}"
         if self.channel == "letter":
-            yield "letters:"
+            yield f"letter:{utc_key(self.at)}"

@@ -62,9 +62,11 @@ class Visit(Record, frozen=True, kw_only=True):
     note: str = ""
 
     def keys(self) -> Iterator[str]:
-        """The customer and what it is about; while open, when it begins."""
+        """The customer and what it is about; while open, when it begins; once made, when that was."""
         yield f"ref:{self.customer}"
         if self.about:
             yield f"ref:{self.about}"
         if not self.state:
             yield f"visit:{utc_key(self.begins_at)}"
+        if self.state == "done":
+            yield f"visited:{utc_key(self.started_at or self.begins_at)}"

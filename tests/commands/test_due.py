@@ -1,8 +1,11 @@
 """crmkit due and daily, at a desk on Monday 2026-11-23 at 10:00 (`shop`)."""
 
+import random
+from datetime import date, timedelta
+
 import msgspec
 
-from crmkit.records import Assignment
+from crmkit.records import Assignment, Message, Visit
 from tests.core import desk
 
 FIELDS = ["kind", "id", "customer", "name", "phone", "due_at", "owner", "what"]
@@ -131,3 +134,39 @@ def test_due_shows_letters_and_visits_by_grade_for_a_fortnight(shop):
         ("8", "", "a letter by grade B"),
     ]
     assert "C2611-00000007" in [item["id"] for item in shop.json("customer", "cadence")]
+
+
+def test_what_is_due_by_grade_is_what_customer_cadence_lists_of_that_fortnight(shop):
+    """Found by days instead of by reading everything: on every day of a year, with visits and letters before."""
+    chance = random.Random(5)
+    days = [desk.NOW - timedelta(days=n) for n in range(500)]
+    people = [
+        desk.a_customer(n, grade=chance.choice("ABC"), stage="buyer", owner="WQ", collected_at=chance.choice(days))
+        for n in range(100, 180)
+    ]
+    visits = [
+        Visit(
+            id=f"V2611-{n:08d}",
+            customer=chance.choice(people).id,
+            begins_at=at,
+            ends_at=at,
+            purpose="courtesy",
+            state="done",
+        )
+        for n, at in enumerate(chance.sample(days, 30))
+    ]
+    letters = [
+        Message(id=f"H2611-{n:08d}", customer=chance.choice(people).id, at=at, occasion=f"{n}", channel="letter")
+        for n, at in enumerate(chance.sample(days, 30))
+    ]
+    shop.put(*people, *visits, *letters)
+    seen = set()
+    for on in ("2026-11-21", "2026-11-30", "2027-02-28", "2027-03-01", "2027-08-31", "2027-10-01"):
+        first = (date.fromisoformat(on) - timedelta(days=13)).isoformat()
+        listed = [one for one in shop.json("customer", "cadence", "--on", on) if first <= one["due_on"]]
+        due = [one for one in shop.json("due", "--on", on) if one["kind"] == "by-grade"]
+        assert sorted((one["id"], one["due_at"][:10]) for one in due) == sorted(
+            (one["id"], one["due_on"]) for one in listed
+        )
+        seen |= {one["id"] for one in due}
+    assert len(seen) > 10

@@ -33,7 +33,7 @@ def test_a_message_is_a_contact_of_whoever_sent_it():
 
 def test_letters_are_found_apart():
     (letter,) = taken(occasion="letter:2026-11", channel="letter").puts
-    assert list(letter.keys())[-1] == "letters:"
+    assert list(letter.keys())[-1] == "letter:2026-11-23T02:00:00"
 
 
 def test_the_same_occasion_is_recorded_once():
