@@ -1,7 +1,14 @@
-"""Measures `core.dedupe` on lists whose truth is known: `python -m tests.bench.dedupe_quality [COUNT [SEED]]`."""
+"""Measures `core.dedupe` on lists whose truth is known.
 
+python -m tests.bench.dedupe_quality [COUNT [SEED]]       kind by kind
+python -m tests.bench.dedupe_quality COUNT SEED SETS      precision, recall and F1 of anybody's sets of files, as JSON:
+                                                          SETS holds lists of external ids, a line each
+"""
+
+import json
 import sys
 from collections import Counter
+from pathlib import Path
 from time import perf_counter
 
 from crmkit.core import dedupe
@@ -52,6 +59,20 @@ def measure(listed: list[Lead]) -> None:
         print(f"  wrong in {tier}: {dict(wrong.most_common(12))}")
 
 
+def measure_sets(listed: list[Lead], path: Path) -> tuple[float, float, float]:
+    """Precision, recall and F1 of the pairs within the sets in a file."""
+    ids = {lead.customer.external_id: lead.customer.id for lead in listed}
+    found = set()
+    for line in path.read_text("utf-8").splitlines():
+        members = sorted(ids[name] for name in json.loads(line))
+        found |= {(a, b) for i, a in enumerate(members) for b in members[i + 1 :]}
+    precision, recall = quality(found, true_pairs(listed))
+    return precision, recall, 2 * precision * recall / (precision + recall)
+
+
 if __name__ == "__main__":
     count, seed = [int(a) for a in sys.argv[1:3]] + [10_000, 1][len(sys.argv) - 1 :]
-    measure(leads(count, seed, Noise()))
+    if sys.argv[3:]:
+        print(json.dumps(measure_sets(leads(count, seed), Path(sys.argv[3]))))
+    else:
+        measure(leads(count, seed, Noise()))
