@@ -1,8 +1,10 @@
 """Fields as people type them: `--set FIELD=VALUE`, read by the reader of that field and never guessed."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +17,7 @@ R = TypeVar("R", bound=Record)
 Reader = Callable[[str], Any]
 MAX_TEXT = 2000
 MAX_FEN = 10**13
+_YUAN = re.compile(r"([0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,12})(\.[0-9]{1,2}0*)?")
 
 
 def assign(record: R, sets: Iterable[str], unsets: Iterable[str], readers: Mapping[str, Reader]) -> R:
@@ -94,7 +97,7 @@ def words(value: str) -> tuple[str, ...]:
 def whole(value: str) -> int:
     """A whole number, not negative."""
     if not value.strip().isascii() or not value.strip().isdigit() or len(value.strip()) > 9:
-        raise InvalidError(_("{value} is not a whole number").format(value=value.strip()))
+        raise InvalidError(_("{value} is not a whole number").format(value=shown(value)))
     return int(value)
 
 
@@ -105,25 +108,28 @@ def number(value: str) -> float:
     except ValueError:
         result = 0.0
     if not 0 < result < 1e9:
-        raise InvalidError(_("{value} is not a number above zero").format(value=value.strip()))
+        raise InvalidError(_("{value} is not a number above zero").format(value=shown(value)))
     return result
 
 
 def yuan(value: str) -> int:
     """Money typed in yuan, as fen: `790`, `790.50`, `1,980元`, `￥198`."""
-    clean = value.strip().removeprefix("¥").removeprefix("￥").removesuffix("元").replace(",", "").strip()
-    try:
-        fen = Decimal(clean) * 100
-    except InvalidOperation:
-        fen = Decimal("NaN")
-    if not fen.is_finite() or fen != fen.to_integral_value() or not 0 <= fen <= MAX_FEN:
-        raise InvalidError(_("{value} is not an amount in yuan").format(value=value.strip()))
-    return int(fen)
+    clean = unicodedata.normalize("NFKC", value).strip().removeprefix("¥").removesuffix("元").strip()
+    found = _YUAN.fullmatch(clean)
+    fen = int(Decimal(clean.replace(",", "")) * 100) if found else -1
+    if not 0 <= fen <= MAX_FEN:
+        raise InvalidError(_("{value} is not an amount in yuan").format(value=shown(value)))
+    return fen
 
 
 def in_yuan(fen: int) -> str:
     """Fen as people read them: `198000` is `1980.00`."""
     return str((Decimal(fen) / 100).quantize(Decimal("0.01")))
+
+
+def shown(value: str) -> str:
+    """What was typed, as an error names it: without outer spaces, and in quotes where there is nothing."""
+    return value.strip() or "''"
 
 
 def flag(value: str) -> bool:

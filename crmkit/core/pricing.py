@@ -40,7 +40,7 @@ def read_item(text: str) -> Wanted:
     )
     if not wanted.product or wanted.quantity < 1:
         raise InvalidError(
-            _("{value} is not CODE:QUANTITY").format(value=text),
+            _("{value} is not CODE:QUANTITY").format(value=fields.shown(text)),
             _("write for example HX1:2, or HX1:2@180 with a price"),
         )
     return wanted
@@ -52,7 +52,7 @@ def read_discount(text: str) -> Discount:
     amount, _colon, reason = rest.partition(":")
     if not product.strip() or not reason.strip():
         raise InvalidError(
-            _("{value} is not CODE=YUAN:REASON").format(value=text),
+            _("{value} is not CODE=YUAN:REASON").format(value=fields.shown(text)),
             _('a discount says why: --discount "HX1=20:old customer"'),
         )
     return Discount(product.strip(), fields.yuan(amount), fields.text(reason))

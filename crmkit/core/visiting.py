@@ -121,7 +121,7 @@ def gift_of(text: str) -> Gift:
     what, _colon, became = text.replace("：", ":").rpartition(":")
     if not what.strip() or became.strip() not in GIFTS:
         raise InvalidError(
-            _("{value} does not say what became of the gift").format(value=text.strip() or "''"),
+            _("{value} does not say what became of the gift").format(value=fields.shown(text)),
             _("write for example 苹果:declined; one of: {choices}").format(choices=", ".join(GIFTS)),
         )
     return Gift(what=fields.text(what), became=became.strip())
