@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,7 +15,14 @@ from crmkit.i18n import _
 from crmkit.records import Event, Invitation
 from crmkit.records.change import Change
 
-SEATS = re.compile("([0-9]{1,4})(?:-([0-9]{1,4}))?")
+SEATS = re.compile(r"(\D*?)([0-9]{1,4})(?:-\1?([0-9]{1,4}))?", re.IGNORECASE)  # a row, and numbers in it
+
+
+class Place(NamedTuple):
+    """One seat."""
+
+    row: str  # in lower case; "" where seats are only numbered
+    number: int  # 0 for a seat without a number
 
 
 class Door:
@@ -43,13 +51,15 @@ class Door:
 
         A guest who had declined is let in. Who is in already stays in: given companions or a seat are put right. Noted
         after the event, the guest counts as come when it began. Raises InvalidError for a void invitation, for
-        companions that cannot be, and for a seat that another has.
+        companions that cannot be, for seats that run backwards, and for a seat that another has.
         """
         before = self.guests[invitation.id]
         self._refuse_void(before)
         came = (before.companions if before.attended_at is None else before.came) if companions is None else companions
         check_companions(came)
         seat = fields.text(seat) or before.seat
+        if seat and not places(seat):
+            raise InvalidError(_("{seat} is not a seat").format(seat=seat), _("for example 12, 12-14 or A3"))
         self._refuse_taken(before, seat)
         over = self.run.now >= over_at(self.event, self.run.now)
         arrived = before.attended_at or (self.event.starts_at if over else self.run.now)
@@ -101,7 +111,7 @@ def seat_guests(event: Event, guests: Iterable[Invitation]) -> Change:
     Who has a seat keeps it. A note says for how many there is none left.
     """
     waiting = sorted((g for g in guests if expected(g)), key=lambda guest: guest.number)
-    occupied: set[str] = set().union(*(places(guest.seat) for guest in waiting))
+    occupied: set[Place] = set().union(*(places(guest.seat) for guest in waiting))
     seated: list[Invitation] = []
     without = 0
     for guest in (g for g in waiting if not g.seat):
@@ -122,22 +132,22 @@ def seat_guests(event: Event, guests: Iterable[Invitation]) -> Change:
     )
 
 
-def by_seat(guest: Invitation) -> tuple[bool, int, str, str]:
-    """Sorts guests by seat, numbered seats first, those without one last, in order of numbers."""
-    found = SEATS.fullmatch(guest.seat)
-    return not guest.seat, int(found[1]) if found else 10_000, guest.seat, guest.number
+def by_seat(guest: Invitation) -> tuple[bool, str, int, str]:
+    """Sorts guests by row and seat, those without a row first, those without a seat last in order of numbers."""
+    return not guest.seat, *min(places(guest.seat), default=("", 0)), guest.number
 
 
-def places(seat: str) -> set[str]:
-    """The single seats that `seat` names: "12-14" is three, "A3" one, "" none."""
+def places(seat: str) -> set[Place]:
+    """The single seats that `seat` names: "12-14" is three, "A3-4" and "a3-A4" the same two, "" and "14-12" none."""
     found = SEATS.fullmatch(seat)
-    if found is None or not found[2]:
-        return {seat} if seat else set()
-    return {str(number) for number in range(int(found[1]), int(found[2]) + 1)}
+    if found is None:
+        return {Place(seat.casefold(), 0)} if seat else set()
+    row, first, last = found[1].casefold(), int(found[2]), int(found[3] or found[2])
+    return {Place(row, number) for number in range(first, last + 1)}
 
 
-def _first_free(occupied: set[str], size: int) -> int:
+def _first_free(occupied: set[Place], size: int) -> int:
     first = 1
-    while occupied & {str(number) for number in range(first, first + size)}:
+    while occupied & {Place("", number) for number in range(first, first + size)}:
         first += 1
     return first

@@ -80,6 +80,20 @@ def test_parties_sit_side_by_side_in_order_of_numbers_and_who_has_a_seat_keeps_i
 
 
 def test_the_seat_list_is_in_the_order_of_seats_and_ends_with_those_without():
-    seats = ["12", "A3", "2-4", "", "10"]
+    seats = ["12", "A12", "A3", "2-4", "", "10"]
     guests = sorted((a_guest(n, seat=seat) for n, seat in enumerate(seats, 1)), key=checkin.by_seat)
-    assert [guest.seat for guest in guests] == ["2-4", "10", "12", "A3", ""]
+    assert [guest.seat for guest in guests] == ["2-4", "10", "12", "A3", "A12", ""]
+
+
+def test_a_seat_of_a_row_is_taken_however_it_is_written():
+    door = a_door(a_guest(1, seat="A1-3"), a_guest(2))
+    for seat in ("A2", "a3", "A3-4", "A03"):
+        with pytest.raises(InvalidError, match="seat .* is that of 1205A-LN001-M"):
+            door.enter(a_guest(2), seat=seat)
+    for free in ("B2", "2", "A4-A5"):
+        assert door.enter(a_guest(2), seat=free).seat == free
+
+
+def test_seats_that_run_backwards_are_refused():
+    with pytest.raises(InvalidError, match="14-12 is not a seat"):
+        a_door(a_guest(1)).enter(a_guest(1), seat="14-12")
