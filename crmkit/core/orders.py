@@ -109,6 +109,7 @@ def edit(run: Run, order: Order, sets: Iterable[str], unsets: Iterable[str]) -> 
 def send(run: Run, order: Order, day: date, expected: date | None) -> Change:
     """The goods are on their way since `day`. Raises InvalidError, also where they were sent on another day."""
     must_stand(order)
+    _check_expected(expected, day)
     _once(order, "sent_on", day, _("order {id} was sent on {day} already"))
     sent = msgspec.structs.replace(order, sent_on=day, expected_on=expected or order.expected_on)
     check_days(sent, run.now.date())
@@ -192,6 +193,16 @@ def check_days(order: Order, today: date) -> None:
                 ),
                 _("one of the two dates is wrong"),
             )
+    _check_expected(order.expected_on, order.ordered_on)
+
+
+def _check_expected(expected: date | None, leaves: date) -> None:
+    """Raises InvalidError where goods that leave on the day `leaves` should arrive before it."""
+    if expected is not None and expected < leaves:
+        raise InvalidError(
+            _("expected on {expected}, before they leave on {day}").format(expected=expected, day=leaves),
+            _("one of the two dates is wrong"),
+        )
 
 
 def _once(order: Order, field: str, day: date, sentence: str) -> None:

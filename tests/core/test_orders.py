@@ -248,6 +248,8 @@ def test_goods_are_sent_and_delivered_in_that_order():
     for refused, words in (
         (lambda: orders.send(RUN, sent, date(2026, 11, 22), None), "was sent on 2026-11-21"),
         (lambda: orders.send(RUN, order, date(2026, 11, 19), None), "before it was ordered"),
+        (lambda: orders.send(RUN, order, TODAY, date(2026, 11, 22)), "expected on 2026-11-22, before they leave"),
+        (lambda: placed(expected_on="2026-11-22"), "expected on 2026-11-22, before they leave"),
         (lambda: orders.deliver(RUN, sent, date(2026, 11, 20)), "before it was sent"),
         (lambda: orders.deliver(RUN, sent, date(2026, 11, 24)), "after today"),
     ):
