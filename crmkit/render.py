@@ -237,5 +237,5 @@ def _print_changes(run: Row) -> None:
         for name, (old, new) in fields.items():
             shown = text_of(new, name)
             if old not in (None, "", [], False):
-                shown = f"{text_of(old, name)} → {shown}"
+                shown = f"{text_of(old, name)} → {shown or '-'}"
             write(f"  {_(name)}: {shown}")

@@ -109,3 +109,9 @@ def test_every_single_character_is_printed_as_it_is_or_made_visible():
     assert hidden - set("\n\t") <= made_visible
     assert {"\ufffc", "\ufffd"} <= made_visible
     assert not made_visible & set("\n\t 张é\u00ad")
+
+
+def test_a_field_that_is_emptied_shows_that_nothing_is_left(capsys):
+    changes = {"B2611-00000001": {"state": ["cancelled", ""]}}
+    render.written({"run": "", "ids": [], "dry_run": True, "changes": changes}, "table")
+    assert "state: cancelled → -\n" in capsys.readouterr().out
