@@ -1,6 +1,5 @@
 """`crmkit call log`: one call from flags, or the log of a telephone system from JSON lines."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import calling
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import staff_code
-from crmkit.commands.lines import Batch, RejectedLines
+from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.work import Whom, the_customer, with_callbacks
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
@@ -137,11 +136,8 @@ class _Book:
         return msgspec.structs.replace(together(*self.changes), counts=self.counts)
 
 
-def _request(line: Mapping[str, Any]) -> Request:
-    try:
-        request = msgspec.convert(line, Request)
-    except msgspec.ValidationError as problem:
-        raise InvalidError(_("not a call: {problem}").format(problem=problem)) from None
+def _request(line: Line) -> Request:
+    request = converted(line, Request, _("not a call: {problem}"))
     for field in ("customer", "outcome"):
         if not getattr(request, field):
             raise InvalidError(_("the {field} is missing").format(field=field))

@@ -11,7 +11,7 @@ from crmkit.archive import watermark
 from crmkit.commands import callback_close, callback_sheet, work
 from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import staff_code
+from crmkit.commands.finding import staff_at_work
 from crmkit.core.reach import dial
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
@@ -57,7 +57,7 @@ def add(
     with session.writing(dry_run) as archive:
         run, timetable = session.run(archive), work.timetable_of(archive)
         person = work.the_customer(archive, customer, whom)
-        code = staff_code(archive, owner, "--owner") if owner else ""
+        code = staff_at_work(archive, owner, "--owner") if owner else ""
         change = added(
             run, timetable, person, purpose, work.moment_of(run, timetable, due),
             owner=code, reason=reason, priority=priority,

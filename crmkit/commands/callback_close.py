@@ -7,7 +7,7 @@ import typer
 
 from crmkit.commands import calling
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
-from crmkit.commands.finding import find_record, staff_code
+from crmkit.commands.finding import find_record, staff_at_work
 from crmkit.commands.work import customer_of, moment_of, timetable_of, with_callbacks
 from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
@@ -110,7 +110,7 @@ def edit(
         for text in callbacks:
             one: Callback = find_record(archive, Callback, text)
             found[one.id] = one
-        code = staff_code(archive, owner, "--owner") if owner else None
+        code = staff_at_work(archive, owner, "--owner") if owner else None
         finished = session.commit(archive, run, edited(found.values(), owner=code, priority=priority), "callback edit")
     written(session, finished, fmt, show_counts=len(found) > 1 and not session.quiet)
 

@@ -9,13 +9,13 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import card_issue, card_print
 from crmkit.commands.card_issue import sale_of
 from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown
+from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.work import with_callbacks, worktime_of
 from crmkit.core import card_numbers, cards
 from crmkit.core.worktime import deadlines
 from crmkit.dates import parse_day
-from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
 from crmkit.records import Card
 from crmkit.records.card import STATES, state_on
@@ -40,10 +40,7 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List cards in the order of their numbers."""
-    if state and state not in STATES:
-        raise UsageError(
-            _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))
-        )
+    one_of(state, STATES, _("there is no state {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
@@ -11,7 +11,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.card_lookup import find_product, same_serial, series_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_record, survivor
-from crmkit.commands.lines import Batch, Lines, RejectedLines
+from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.commands.work import with_callbacks
 from crmkit.core import fields
 from crmkit.core.cards import Sale
@@ -108,11 +108,8 @@ def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
     return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})
 
 
-def _request(line: dict[str, Any]) -> Request:
-    try:
-        return msgspec.convert(line, Request)
-    except msgspec.ValidationError as problem:
-        raise InvalidError(_("not a card to issue: {problem}").format(problem=problem)) from None
+def _request(line: Line) -> Request:
+    return converted(line, Request, _("not a card to issue: {problem}"))
 
 
 def _issue(archive: Archive, desk: "Desk", request: Request) -> None:

@@ -4,13 +4,13 @@ import re
 
 from crmkit.archive.archive import Archive
 from crmkit.archive.create import operator_of
-from crmkit.commands.finding import find_record, survivor
+from crmkit.commands.finding import find_record, holder_of
 from crmkit.commands.reference import named
 from crmkit.core import card_numbers, cards
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import Card, Customer, Product
+from crmkit.records import Card, Product
 from crmkit.records.card import state_on
 from crmkit.result import Row, row
 
@@ -59,5 +59,5 @@ def series_of(archive: Archive, run: Run) -> tuple[str, str]:
 
 def shown(archive: Archive, run: Run, card: Card) -> Row:
     """A card as its row: with the state it is in today, and the customer's present id and name."""
-    holder = survivor(archive, archive.get(Customer, card.customer))
+    holder = holder_of(archive, card.customer)
     return row(card, state=state_on(card, run.now.date()), customer=holder.id, name=holder.name)

@@ -7,10 +7,9 @@ import typer
 
 from crmkit.commands.card_lookup import find_card, find_product
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import survivor
+from crmkit.commands.finding import holder_of
 from crmkit.core import cards
 from crmkit.i18n import _
-from crmkit.records import Customer
 
 
 def register(app: typer.Typer) -> None:
@@ -41,7 +40,7 @@ def print_(
         faces = [
             Face(
                 card=card,
-                customer=survivor(archive, archive.get(Customer, card.customer)),
+                customer=holder_of(archive, card.customer),
                 product=find_product(archive, card.product),
             )
             for card in chosen.values()

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
+from crmkit.commands.choices import one_of
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import staff_code
 from crmkit.dates import parse_day
@@ -66,16 +67,15 @@ def cadence(
 ) -> None:
     """List the letters and visits that are due by grade, the longest overdue first."""
     from crmkit.core.cadence import WAYS, care, due
-    from crmkit.core.fields import choice
 
+    one_of(what, WAYS, _("there is no way {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
         code = staff_code(archive, owner, "--owner") if owner else ""
-        way = choice(*WAYS)(what)
         had = care(run, archive.all(Visit), archive.all(Message))
         found = due(run, archive.all(Customer), had, parse_day(on, run.now))
-    rows = [one.row() for one in found if code in ("", one.customer.owner) and way in ("", one.what)]
+    rows = [one.row() for one in found if code in ("", one.customer.owner) and what in ("", one.what)]
     render.rows(rows, CADENCE_COLUMNS, fmt)
 
 

@@ -9,7 +9,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.customer_consent import Person
-from crmkit.commands.finding import find_customer, survivor
+from crmkit.commands.finding import find_customer, holder_of
 from crmkit.core.consents import channels_of
 from crmkit.core.dossier import Story, facts
 from crmkit.core.timeline import TOLD, Entry, Names, timeline
@@ -63,7 +63,7 @@ def story_of(archive: Archive, customer: Customer) -> Story:
         customer=customer,
         records=records,
         events={identifier: archive.get(Event, identifier) for identifier in invited},
-        referrer=survivor(archive, archive.get(Customer, customer.referrer)) if customer.referrer else None,
+        referrer=holder_of(archive, customer.referrer) if customer.referrer else None,
         referred=tuple(archive.find(Customer, f"referrer:{customer.id}")),
         household=tuple(member for member in home if member.id != customer.id),
         aliases=tuple(alias.id for alias in archive.find(Customer, f"alias:{customer.id}")),

@@ -6,11 +6,12 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
+from crmkit.commands.choices import one_of
 from crmkit.commands.common import Format, get_session
-from crmkit.commands.event_lookup import Code, customer_behind, find_event, guest_row, guests_of, orders_of
+from crmkit.commands.event_lookup import Code, find_event, guest_row, guests_of, orders_of
+from crmkit.commands.finding import holder_of
 from crmkit.core import event_figures
 from crmkit.core.reach import barred
-from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Callback, Invitation, Order
 from crmkit.result import Row
@@ -35,9 +36,7 @@ def figures(
     fmt: Format = "",
 ) -> None:
     """Print the figures of an event; json has the ids behind each of them."""
-    if ids and ids not in event_figures.MEASURES:
-        choices = _("one of: {choices}").format(choices=", ".join(event_figures.MEASURES))
-        raise UsageError(_("there is no measure {value}").format(value=ids), choices)
+    one_of(ids, event_figures.MEASURES, _("there is no measure {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
@@ -58,7 +57,7 @@ def followups(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
         event = find_event(archive, code)
         rows = []
         for guest in event_figures.not_bought(event, guests_of(archive, event), archive.of(Order, event.id)):
-            person = customer_behind(archive, guest)
+            person = holder_of(archive, guest.customer)
             if not barred(person, PURPOSE):
                 owner = person.owner or guest.by
                 rows.append({**guest_row(archive, run, event, guest), "owner": owner, **_planned(archive, guest)})

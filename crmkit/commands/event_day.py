@@ -11,20 +11,20 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import (
     Code,
-    customer_behind,
     find_event,
     find_guest,
     guest_row,
     guest_rows,
     guests_of,
 )  # fmt: skip
-from crmkit.commands.lines import Batch, Line, RejectedLines, json_object
+from crmkit.commands.finding import holder_of
+from crmkit.commands.lines import Batch, Line, RejectedLines, converted, json_object
 from crmkit.commands.work import with_callbacks
 from crmkit.core import checkin as door
 from crmkit.core.eve import announcement, eve_window
 from crmkit.core.events import expected, must_be_coming, reminded
 from crmkit.core.reach import barred
-from crmkit.errors import InvalidError, UsageError
+from crmkit.errors import UsageError
 from crmkit.i18n import _
 
 EVE_COLUMNS = ("number", "customer", "name", "phone", "companions", "state", "owner", "note")
@@ -56,7 +56,7 @@ def eve(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
         must_be_coming(event, run.now)
         rows = []
         for guest in filter(reminded, guests_of(archive, event)):
-            person = customer_behind(archive, guest)
+            person = holder_of(archive, guest.customer)
             if not barred(person, "event-eve"):
                 rows.append({**guest_row(archive, run, event, guest), "owner": person.owner or guest.by})
         first, last = eve_window(run, event)
@@ -133,7 +133,7 @@ def seats(
         guests = sorted(filter(expected, guests_of(archive, event)), key=door.by_seat)
         rows = guest_rows(archive, run, event, guests)
         if output:
-            people = {guest.id: customer_behind(archive, guest) for guest in guests}
+            people = {guest.id: holder_of(archive, guest.customer) for guest in guests}
             seat_list(event, guests, people, archive.settings, run.now).save(output, force=force)
     if output:
         session.say(_("written: {file}").format(file=output))
@@ -150,10 +150,7 @@ def _scanned(text: str) -> Line:
 
 
 def _entry(line: Line) -> Entry:
-    try:
-        return msgspec.convert(line, Entry)
-    except msgspec.ValidationError as problem:
-        raise InvalidError(_("not a guest who comes in: {problem}").format(problem=problem)) from None
+    return converted(line, Entry, _("not a guest who comes in: {problem}"))
 
 
 def _enter(archive: Archive, entrance: door.Door, entry: Entry) -> None:

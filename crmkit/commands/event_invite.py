@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -10,24 +10,24 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.create import operator_of
+from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import (
     Code,
-    customer_behind,
     find_event,
     find_guest,
     guest_rows,
     guests_of,
 )  # fmt: skip
-from crmkit.commands.finding import find_customer, staff_code
-from crmkit.commands.lines import Batch, RejectedLines
+from crmkit.commands.finding import find_customer, holder_of, staff_at_work
+from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.work import with_callbacks
 from crmkit.core.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.invitation_numbers import series
 from crmkit.core.invitations import PURPOSE, Desk, refuse_void
 from crmkit.core.reach import REASONS, barred
 from crmkit.core.run import Run
-from crmkit.errors import InvalidError, NotFoundError, UsageError
+from crmkit.errors import NotFoundError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation, Order
 
@@ -80,10 +80,8 @@ def invite(
         invited_before: list[str] = []
         if batch:
             batch.each(lambda line: _take(archive, desk, _request(line), over, invited_before))
-        numbered = [
-            _invite(archive, desk, find_customer(archive, text), companions, "", note, over)
-            for text in (() if batch else customers)
-        ]
+        named = {one.id: one for one in (find_customer(archive, text) for text in (() if batch else customers))}
+        numbered = [_invite(archive, desk, person, companions, "", note, over) for person in named.values()]
         change = with_callbacks(archive, run, desk.change())
         if batch:
             counts = batch.counts({**change.counts, "unchanged": len(invited_before)})
@@ -103,9 +101,7 @@ def guests(
     fmt: Format = "",
 ) -> None:
     """List the invitations to an event in the order of their numbers."""
-    if state and state not in GUEST_STATES:
-        choices = _("one of: {choices}").format(choices=", ".join(GUEST_STATES))
-        raise UsageError(_("there is no state {value}").format(value=state), choices)
+    one_of(state, GUEST_STATES, _("there is no state {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
@@ -143,7 +139,7 @@ def print_(
         event = find_event(archive, code)
         faces = []
         for guest in _to_print(archive, event, numbers or ()):
-            person = customer_behind(archive, guest)
+            person = holder_of(archive, guest.customer)
             why = barred(person, PURPOSE, "visit")
             if why:
                 session.say(_("{number} left out: {reason}").format(number=guest.number, reason=_(REASONS[why])))
@@ -162,11 +158,8 @@ def _desk(archive: Archive, run: Run, event: Event) -> Desk:
     return Desk(run, event, operator, guests_of(archive, event), numbers=[one.number for one in written_so_far])
 
 
-def _request(line: dict[str, Any]) -> Request:
-    try:
-        return msgspec.convert(line, Request)
-    except msgspec.ValidationError as problem:
-        raise InvalidError(_("not an invitation: {problem}").format(problem=problem)) from None
+def _request(line: Line) -> Request:
+    return converted(line, Request, _("not an invitation: {problem}"))
 
 
 def _take(archive: Archive, desk: Desk, request: Request, over: bool, invited_before: list[str]) -> None:
@@ -174,7 +167,7 @@ def _take(archive: Archive, desk: Desk, request: Request, over: bool, invited_be
     if desk.of(person):
         invited_before.append(person.id)
         return
-    by = staff_code(archive, request.by, "by") if request.by else ""
+    by = staff_at_work(archive, request.by, "by") if request.by else ""
     _invite(archive, desk, person, request.companions, by, request.note, over)
 
 

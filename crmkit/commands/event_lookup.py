@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.finding import find_record, survivor
+from crmkit.commands.finding import find_record, holder_of
+from crmkit.commands.order_lookup import ledger_of
 from crmkit.commands.reference import named
 from crmkit.core import invitation_numbers
 from crmkit.core.accounts import Ledger
@@ -16,7 +17,7 @@ from crmkit.core.reach import dial
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import Customer, Event, Invitation, Order, Payment, Return
+from crmkit.records import Event, Invitation, Order
 from crmkit.result import Row, row
 
 ID = re.compile(r"N[0-9]{4}-[0-9a-z]*", re.IGNORECASE)
@@ -71,20 +72,14 @@ def guests_of(archive: Archive, event: Event) -> list[Invitation]:
     return sorted(archive.of(Invitation, event.id), key=lambda guest: guest.number)
 
 
-def customer_behind(archive: Archive, invitation: Invitation) -> Customer:
-    """The file that the invitation belongs to now."""
-    return survivor(archive, archive.get(Customer, invitation.customer))
-
-
 def orders_of(archive: Archive, event: Event) -> list[Ledger]:
     """The orders that name `event`, with what was paid for them and what came back."""
-    orders = archive.of(Order, event.id)
-    return [Ledger(one, tuple(archive.of(Payment, one.id)), tuple(archive.of(Return, one.id))) for one in orders]
+    return [ledger_of(archive, order) for order in archive.of(Order, event.id)]
 
 
 def guest_row(archive: Archive, run: Run, event: Event, guest: Invitation) -> Row:
     """An invitation as its row: with its state, its event's code, and the customer's present id, name and number."""
-    person = customer_behind(archive, guest)
+    person = holder_of(archive, guest.customer)
     phone = dial(person)
     return row(
         guest,

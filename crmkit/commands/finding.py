@@ -3,15 +3,16 @@
 from typing import TypeVar
 
 from crmkit.archive.archive import Archive
-from crmkit.errors import AmbiguousError, NotFoundError
+from crmkit.core.fields import shown
+from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Customer, Record, Staff
 
 R = TypeVar("R", bound=Record)
 
 
-def staff_code(archive: Archive, text: str, flag: str) -> str:
-    """The code of the staff member whose code or name is `text`. Raises NotFoundError, AmbiguousError."""
+def find_staff(archive: Archive, text: str, flag: str) -> Staff:
+    """The staff member whose code or name is `text`. Raises NotFoundError, AmbiguousError."""
     found = archive.find(Staff, f"staff:{text.casefold()}")
     if not found:
         raise NotFoundError(
@@ -24,7 +25,20 @@ def staff_code(archive: Archive, text: str, flag: str) -> str:
                 flag=flag, value=text, codes=", ".join(staff.code for staff in found)
             )
         )
-    return found[0].code
+    return found[0]
+
+
+def staff_code(archive: Archive, text: str, flag: str) -> str:
+    """The code of `find_staff`, whether they are here or left. Raises as that does."""
+    return find_staff(archive, text, flag).code
+
+
+def staff_at_work(archive: Archive, text: str, flag: str) -> str:
+    """The code of `find_staff`, who is to do something. Raises InvalidError for somebody who left."""
+    staff = find_staff(archive, text, flag)
+    if staff.left:
+        raise InvalidError(_("{code} does not work here any more").format(code=staff.code))
+    return staff.code
 
 
 def find_record(archive: Archive, record_type: type[R], text: str) -> R:
@@ -36,7 +50,7 @@ def find_record(archive: Archive, record_type: type[R], text: str) -> R:
         ids = [wanted]
     if not ids:
         raise NotFoundError(
-            _("no {kind} record has the id {id}").format(kind=record_type.kind, id=text),
+            _("no {kind} record has the id {id}").format(kind=record_type.kind, id=shown(text)),
             _("give the id, or its first characters (4 or more)"),
         )
     if len(ids) > 1:
@@ -54,6 +68,8 @@ def find_customer(archive: Archive, text: str) -> Customer:
     letter = text.strip()[:1].upper()
     if letter == Customer.letter or letter in BY_LETTER:
         return survivor(archive, find_record(archive, Customer, text))
+    if not letter:
+        raise NotFoundError(_("no customer is named"), _("give an id or a phone number"))
     from crmkit.core import phones
 
     reading = phones.read(text, area=archive.settings.archive.area)
@@ -71,6 +87,11 @@ def find_customer(archive: Archive, text: str) -> Customer:
         listed = ", ".join(f"{c.id} {c.name}" for c in holders.values())
         raise AmbiguousError(_("{value} is held by several: {ids}").format(value=text, ids=listed), _("give the id"))
     return next(iter(holders.values()))
+
+
+def holder_of(archive: Archive, identifier: str) -> Customer:
+    """The customer with this id; an alias gives its survivor. Raises NotFoundError."""
+    return survivor(archive, archive.get(Customer, identifier))
 
 
 def survivor(archive: Archive, customer: Customer) -> Customer:

@@ -4,7 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 import typer
@@ -18,11 +18,20 @@ RejectedLines = Annotated[
 ]
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
 Line = dict[str, Any]
+S = TypeVar("S", bound=msgspec.Struct)
 
 
 def json_object(text: str) -> Line:
     """A line that holds a JSON object. Raises msgspec.DecodeError."""
     return msgspec.json.decode(text, type=Line)
+
+
+def converted(line: Line, wanted: type[S], sentence: str) -> S:
+    """`line` as the struct `wanted`. Raises InvalidError with `sentence`, which has a {problem}."""
+    try:
+        return msgspec.convert(line, wanted)
+    except msgspec.ValidationError as problem:
+        raise InvalidError(sentence.format(problem=problem)) from None
 
 
 class Refused(NamedTuple):

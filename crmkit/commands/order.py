@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands import order_add, order_pay, order_print, order_way
+from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer, find_record, staff_code
@@ -15,7 +16,6 @@ from crmkit.commands.order_lookup import Id, find_order, find_product, in_words,
 from crmkit.commands.reference import Set, Unset
 from crmkit.commands.work import customer_of, with_callbacks
 from crmkit.core.accounts import STATES, Ledger, ledgers
-from crmkit.core.fields import choice
 from crmkit.dates import parse_day
 from crmkit.i18n import _
 from crmkit.records import Order, Payment, Product, Return
@@ -40,7 +40,7 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List orders in the order of their days."""
-    wanted = choice(*STATES)(state)
+    one_of(state, STATES, _("there is no state {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
@@ -53,7 +53,7 @@ def list_(
         found = [
             ledger
             for ledger in _of(archive, customer)
-            if wanted in ("", ledger.account.state)
+            if state in ("", ledger.account.state)
             and (not balance or ledger.account.balance)
             and (not owed or ledger.account.refund_owed)
             and (first is None or ledger.order.ordered_on >= first)

@@ -1,6 +1,6 @@
 """`crmkit order add`: one order from flags, or many from JSON lines."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
@@ -9,7 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer
-from crmkit.commands.lines import Batch, Lines, RejectedLines
+from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.commands.order_lookup import (
     Counted,
     Item,
@@ -18,12 +18,13 @@ from crmkit.commands.order_lookup import (
     find_product,
     moment_on,
     same_receipt,
-    visits_of_day,
 )
+from crmkit.commands.visit_lookup import Anyway, open_on, say_when
 from crmkit.commands.work import moment_of, timetable_of, with_callbacks
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.records import Payment, Visit
 from crmkit.records.change import Change, together
 
 Text = tuple[str, ...]
@@ -45,6 +46,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     event: str = ""
     on: str = ""
     collect_at: str = ""
+    anyway: bool = False
     expected: str = ""
     invoice: bool = False
     risk: str = ""
@@ -80,6 +82,7 @@ def add(
     collect_at: Annotated[
         str, typer.Option("--collect-at", metavar="TIME", help=_("Appointment to collect the balance."))
     ] = "",
+    anyway: Anyway = False,
     expected: Annotated[str, typer.Option("--expected", metavar="DATE", help=_("When goods should arrive."))] = "",
     invoice: Annotated[bool, typer.Option("--invoice", help=_("The customer asked for an invoice."))] = False,
     risk: Annotated[str, typer.Option("--risk", help=_("Of a return: none, low, medium or high."))] = "",
@@ -95,8 +98,8 @@ def add(
     typed = Request(
         customer=customer, item=tuple(item or ()), discount=tuple(discount or ()), terms=terms, deposit=deposit,
         pay=pay, method=method, receipt=receipt, counted=counted, channel=channel, event=event, on=on,
-        collect_at=collect_at, expected=expected, invoice=invoice, risk=risk, risk_sign=risk_sign, address=address,
-        note=note,
+        collect_at=collect_at, anyway=anyway, expected=expected, invoice=invoice, risk=risk, risk_sign=risk_sign,
+        address=address, note=note,
     )  # fmt: skip
     if lines and typed != Request():
         raise UsageError(_("either - or the flags of one order"))
@@ -104,53 +107,81 @@ def add(
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        placed: list[Change] = []
+        till = Till(archive, run)
         if batch:
-            batch.each(lambda line: placed.append(_place(archive, run, _request(line))))
+            batch.each(lambda line: till.place(_request(line)))
         else:
-            placed.append(_place(archive, run, typed))
-        change = with_callbacks(archive, run, together(*placed))
+            till.place(typed)
+        change = with_callbacks(archive, run, till.change())
         if batch:
             change = msgspec.structs.replace(change, counts=batch.counts({"added": 0, **change.counts}))
         done = session.commit(archive, run, change, "order add")
+    if not batch:
+        say_when(session, run, change)
     written(session, done, fmt, show_counts=batch is not None and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)
 
 
-def _request(line: dict[str, Any]) -> Request:
-    try:
-        return msgspec.convert(line, Request)
-    except msgspec.ValidationError as problem:
-        raise InvalidError(_("not an order to place: {problem}").format(problem=problem)) from None
+def _request(line: Line) -> Request:
+    return converted(line, Request, _("not an order to place: {problem}"))
 
 
-def _place(archive: Archive, run: Run, request: Request) -> Change:
-    from crmkit.core import collection, orders, payments, pricing
+class Till:
+    """The orders that one run places; each sees the receipts and the appointments of those before it."""
 
-    if not request.customer:
-        raise InvalidError(_("the {field} is missing").format(field="customer"), _("name it: --customer ID|PHONE"))
-    person = find_customer(archive, request.customer)
-    items = pricing.lines(
-        run,
-        [pricing.read_item(text) for text in request.item],
-        [pricing.read_discount(text) for text in request.discount],
-        lambda text: find_product(archive, text),
-    )
-    fields = {
-        "terms": request.terms or ("deposit" if request.deposit else ""), "channel": request.channel,
-        "ordered_on": request.on, "expected_on": request.expected, "invoice": "yes" if request.invoice else "",
-        "risk": request.risk, "risk_sign": request.risk_sign, "address": request.address, "note": request.note,
-    }  # fmt: skip
-    event = find_event(archive, request.event).id if request.event else ""
-    order = orders.draft(run, person, items, fields, event)
-    paid = {"method": request.method, "receipt": request.receipt}
-    tender = payments.at_once(
-        run, order, paid, moment_on(run, request.on),
-        deposit=request.deposit, pay=request.pay, counted=request.counted,
-    )  # fmt: skip
-    change = orders.place(run, person, order, tender, same_receipt(archive, request.receipt))
-    if request.collect_at:
+    def __init__(self, archive: Archive, run: Run) -> None:
+        self.archive = archive
+        self.run = run
+        self._changes: list[Change] = []
+        self._payments: list[Payment] = []
+        self._visits: list[Visit] = []
+
+    def place(self, request: Request) -> None:
+        """Place one order; the errors are those of what it calls, and leave nothing behind."""
+        placed = self._placed(request)
+        self._changes.append(placed)
+        self._payments += [record for record in placed.puts if isinstance(record, Payment)]
+        self._visits += [record for record in placed.puts if isinstance(record, Visit)]
+
+    def change(self) -> Change:
+        """Everything placed so far as one change."""
+        return together(*self._changes)
+
+    def _placed(self, request: Request) -> Change:
+        from crmkit.core import collection, orders, payments, pricing
+
+        archive, run = self.archive, self.run
+        if not request.customer:
+            raise InvalidError(_("the {field} is missing").format(field="customer"), _("name it: --customer ID|PHONE"))
+        person = find_customer(archive, request.customer)
+        items = pricing.lines(
+            run,
+            [pricing.read_item(text) for text in request.item],
+            [pricing.read_discount(text) for text in request.discount],
+            lambda text: find_product(archive, text),
+        )
+        fields = {
+            "terms": request.terms or ("deposit" if request.deposit else ""), "channel": request.channel,
+            "ordered_on": request.on, "expected_on": request.expected, "invoice": "yes" if request.invoice else "",
+            "risk": request.risk, "risk_sign": request.risk_sign, "address": request.address, "note": request.note,
+        }  # fmt: skip
+        event = find_event(archive, request.event).id if request.event else ""
+        order = orders.draft(run, person, items, fields, event)
+        paid = {"method": request.method, "receipt": request.receipt}
+        tender = payments.at_once(
+            run, order, paid, moment_on(run, request.on),
+            deposit=request.deposit, pay=request.pay, counted=request.counted,
+        )  # fmt: skip
+        change = orders.place(run, person, order, tender, self._with_receipt(request.receipt))
+        if not request.collect_at:
+            return change
         begins = moment_of(run, timetable_of(archive), request.collect_at)
-        change = collection.with_collection(run, change, person, begins, visits_of_day(archive, run, begins))
-    return change
+        others = [*open_on(archive, run, begins.date()), *self._visits]
+        return collection.with_collection(run, change, person, begins, others=others, anyway=request.anyway)
+
+    def _with_receipt(self, number: str) -> list[Payment]:
+        """The payments that bear this receipt number, stored or taken in by this run."""
+        wanted = number.strip().casefold()
+        taken = [one for one in self._payments if wanted and one.receipt.casefold() == wanted]
+        return [*same_receipt(self.archive, number), *taken]

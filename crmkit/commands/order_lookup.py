@@ -9,15 +9,13 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands import card_lookup
-from crmkit.commands.finding import find_record, survivor
-from crmkit.commands.work import end_of
+from crmkit.commands.finding import find_record, holder_of
 from crmkit.core.accounts import Ledger, ledgers, return_until, run_out_on
 from crmkit.core.run import Run
 from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import N_, _
-from crmkit.records import Card, Customer, Order, Payment, Product, Return, Visit
-from crmkit.records.work import utc_key
+from crmkit.records import Card, Customer, Order, Payment, Product, Return
 from crmkit.result import Row, row
 
 NOT_IN_PARTS = ("customer", "order", "created_at", "updated_at")
@@ -34,7 +32,11 @@ At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now.
 
 def find_order(archive: Archive, text: str) -> Ledger:
     """The order with this id or prefix of it, with its payments and returns. Raises NotFoundError, AmbiguousError."""
-    order: Order = find_record(archive, Order, text)
+    return ledger_of(archive, find_record(archive, Order, text))
+
+
+def ledger_of(archive: Archive, order: Order) -> Ledger:
+    """`order` with its payments and returns."""
     (ledger,) = ledgers([order], archive.of(Payment, order.id), archive.of(Return, order.id))
     return ledger
 
@@ -55,12 +57,6 @@ def find_product(archive: Archive, text: str) -> Product:
 def same_receipt(archive: Archive, number: str) -> list[Payment]:
     """The payments that bear this receipt number; none for an empty one."""
     return archive.find(Payment, f"receipt:{number.strip().casefold()}") if number.strip() else []
-
-
-def visits_of_day(archive: Archive, run: Run, moment: datetime) -> list[Visit]:
-    """The open visits of the day of `moment`."""
-    first = datetime.combine(moment.date(), time(), run.now.tzinfo)
-    return archive.between(Visit, f"visit:{utc_key(first)}", f"visit:{utc_key(end_of(moment.date(), run))}")
 
 
 def moment_on(run: Run, text: str) -> datetime:
@@ -98,7 +94,7 @@ def listed(run: Run, ledger: Ledger, holder: Customer, products: Mapping[str, Pr
 def shown(archive: Archive, run: Run, ledger: Ledger) -> Row:
     """Everything about one order: also the service cards of its customer for its products."""
     order = ledger.order
-    holder = survivor(archive, archive.get(Customer, order.customer))
+    holder = holder_of(archive, order.customer)
     codes = {item.product for item in order.items if item.product}
     products = {code: product for code in codes for product in archive.find(Product, f"product:{code.casefold()}")}
     cards = [card.number for card in archive.of(Card, holder.id) if card.product in codes]

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.common import Force, get_session
-from crmkit.commands.finding import survivor
+from crmkit.commands.finding import holder_of
 from crmkit.commands.order_lookup import Id, find_order
 from crmkit.i18n import _
-from crmkit.records import Customer, Staff
+from crmkit.records import Staff
 
 
 def register(app: typer.Typer) -> None:
@@ -31,7 +31,7 @@ def print_(
     session = get_session(ctx)
     with session.reading() as archive:
         ledger = find_order(archive, order)
-        holder = survivor(archive, archive.get(Customer, ledger.order.customer))
+        holder = holder_of(archive, ledger.order.customer)
         seller = next((one.name for one in archive.find(Staff, f"staff:{ledger.order.by.casefold()}")), "")
         book = slip(session.run(archive), ledger, holder, seller or ledger.order.by)
     book.save(output, force=force)

@@ -5,12 +5,13 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_record, staff_code, survivor
-from crmkit.commands.order_lookup import Id, On, find_order, visits_of_day
+from crmkit.commands.finding import find_record, holder_of, staff_at_work
+from crmkit.commands.order_lookup import Id, On, find_order
+from crmkit.commands.visit_lookup import Anyway, open_on, say_when
 from crmkit.commands.work import moment_of, timetable_of, with_callbacks
 from crmkit.dates import parse_day
 from crmkit.i18n import _
-from crmkit.records import Customer, Order, Visit
+from crmkit.records import Order, Visit
 
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
 
@@ -50,7 +51,7 @@ def confirm(
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         found: Order = find_record(archive, Order, order)
-        holder = survivor(archive, archive.get(Customer, found.customer))
+        holder = holder_of(archive, found.customer)
         change = confirmed(run, holder, found, phone, address)
         done = session.commit(archive, run, with_callbacks(archive, run, change), "order confirm")
     written(session, done, fmt)
@@ -63,6 +64,7 @@ def collect(
     visitor: Annotated[
         str, typer.Option("--visitor", metavar="STAFF", help=_("Who goes; else who has the file."))
     ] = "",
+    anyway: Anyway = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -73,13 +75,14 @@ def collect(
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         ledger = find_order(archive, order)
-        holder = survivor(archive, archive.get(Customer, ledger.order.customer))
+        holder = holder_of(archive, ledger.order.customer)
         begins = moment_of(run, timetable_of(archive), at)
         change = agreed(
-            run, ledger, holder, begins, staff_code(archive, visitor, "--visitor") if visitor else "",
-            planned=archive.of(Visit, ledger.order.id), others=visits_of_day(archive, run, begins),
+            run, ledger, holder, begins, staff_at_work(archive, visitor, "--visitor") if visitor else "",
+            planned=archive.of(Visit, ledger.order.id), others=open_on(archive, run, begins.date()), anyway=anyway,
         )  # fmt: skip
         done = session.commit(archive, run, with_callbacks(archive, run, change), "order collect")
+    say_when(session, run, change)
     written(session, done, fmt)
 
 

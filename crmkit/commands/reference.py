@@ -9,6 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record
 from crmkit.core import reference
+from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import Record
@@ -33,7 +34,7 @@ def named(archive: Archive, noun: str, record_type: type[R], text: str) -> R:
         record: R = find_record(archive, record_type, text)
     except NotFoundError:
         raise NotFoundError(
-            _("there is no {noun} {value}").format(noun=_(noun), value=text),
+            _("there is no {noun} {value}").format(noun=_(noun), value=shown(text)),
             _("`crmkit {noun} list` shows them").format(noun=noun),
         ) from None
     return record

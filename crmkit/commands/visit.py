@@ -8,8 +8,7 @@ import typer
 from crmkit import render
 from crmkit.commands import visit_change, visit_day, visit_finish, visit_route
 from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import staff_code
-from crmkit.commands.visit_change import say_when
+from crmkit.commands.finding import staff_at_work
 from crmkit.commands.visit_lookup import (
     Anyway,
     Id,
@@ -22,6 +21,7 @@ from crmkit.commands.visit_lookup import (
     find_about,
     find_visit,
     open_on,
+    say_when,
     shown,
     stop_of,
     stops_of,
@@ -80,7 +80,7 @@ def add(
         if confirmed and not address:
             address = errand_of(archive, person.id, subject).address or person.address
         change = visits.agree(
-            run, person, window, purpose, by=staff_code(archive, by, "--by") if by else "",
+            run, person, window, purpose, by=staff_at_work(archive, by, "--by") if by else "",
             about=subject, address=address, confirmed=confirmed, note=note,
             others=open_on(archive, run, window.begins.date()), anyway=anyway,
         )  # fmt: skip

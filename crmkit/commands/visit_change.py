@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.visit_lookup import (
     Anyway,
     Id,
@@ -12,16 +12,13 @@ from crmkit.commands.visit_lookup import (
     Until,
     find_visit,
     open_on,
+    say_when,
     stop_of,
     window_of,
     with_effects,
 )
 from crmkit.core import visits
-from crmkit.core.run import Run
-from crmkit.dates import spoken
 from crmkit.i18n import _
-from crmkit.records import Visit
-from crmkit.records.change import Change
 
 
 def register(app: typer.Typer) -> None:
@@ -112,10 +109,3 @@ def cancel(
         change = visits.cancel(run, find_visit(archive, visit), reason)
         done = session.commit(archive, run, with_effects(archive, run, change), "visit cancel")
     written(session, done, fmt)
-
-
-def say_when(session: Session, run: Run, change: Change) -> None:
-    """Say the time of every visit in `change` as an absolute time."""
-    for record in change.puts:
-        if isinstance(record, Visit):
-            session.say(_("{id} is {when}").format(id=record.id, when=spoken(record.begins_at, run.now)))

@@ -1,20 +1,20 @@
 """`crmkit visit finish`: what came of one visit from flags, or of a day's visits from JSON lines."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.lines import Batch, RejectedLines
+from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.visit_lookup import At, errand_of, find_visit
 from crmkit.commands.work import with_callbacks
 from crmkit.core import errands, visiting
 from crmkit.core.run import Run
 from crmkit.core.visiting import Report
 from crmkit.dates import parse_moment
-from crmkit.errors import InvalidError, UsageError
+from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Order, Visit
 from crmkit.records.change import Change, together
@@ -140,8 +140,5 @@ class Round:
         )
 
 
-def _request(line: dict[str, Any]) -> Request:
-    try:
-        return msgspec.convert(line, Request)
-    except msgspec.ValidationError as problem:
-        raise InvalidError(_("not a visit to finish: {problem}").format(problem=problem)) from None
+def _request(line: Line) -> Request:
+    return converted(line, Request, _("not a visit to finish: {problem}"))

@@ -9,20 +9,23 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.card_lookup import find_card
-from crmkit.commands.finding import find_record, staff_code
-from crmkit.commands.work import customer_of, end_of, with_callbacks
+from crmkit.commands.choices import one_of
+from crmkit.commands.common import Session
+from crmkit.commands.finding import find_record, holder_of, staff_code
+from crmkit.commands.order_lookup import ledger_of
+from crmkit.commands.work import end_of, with_callbacks
 from crmkit.core import errands, routes, visits
-from crmkit.core.accounts import Ledger
 from crmkit.core.errands import Errand
 from crmkit.core.reach import dial
 from crmkit.core.routes import Stop
 from crmkit.core.run import Run
 from crmkit.core.visits import Window
-from crmkit.dates import parse_moment
+from crmkit.dates import parse_moment, spoken
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Card, Event, Invitation, Order, Payment, Product, Return, Visit
+from crmkit.records import Card, Event, Invitation, Order, Product, Visit
 from crmkit.records.change import Change, together
+from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
@@ -39,7 +42,9 @@ Anyway = Annotated[
 Until = Annotated[
     str, typer.Option("--until", metavar="TIME", help=_("End of the window; a time alone is that day's."))
 ]
-Minutes = Annotated[int | None, typer.Option("--minutes", min=1, help=_("Length of the window in its stead."))]
+Minutes = Annotated[
+    int | None, typer.Option("--minutes", min=1, max=24 * 60, help=_("Length of the window in its stead."))
+]
 
 
 def find_visit(archive: Archive, text: str) -> Visit:
@@ -77,10 +82,8 @@ def open_on(archive: Archive, run: Run, day: date) -> list[Visit]:
 
 def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str) -> list[Visit]:
     """The visits that fit all of the options, in order of time. Raises UsageError, NotFoundError."""
-    if state not in STATES:
-        raise UsageError(
-            _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))
-        )
+    one_of(state, STATES, _("there is no state {value}"))
+    one_of(purpose, VISIT_PURPOSES, _("there is no purpose {value}"))
     if state == "open":
         found = open_on(archive, run, on) if on else archive.between(Visit, "visit:", "visit;")
     else:
@@ -102,7 +105,7 @@ def stops_of(archive: Archive, found: Iterable[Visit]) -> tuple[list[Stop], tupl
 
 def stop_of(archive: Archive, visit: Visit) -> Stop:
     """`visit` with the person, as the file is now, and the errand."""
-    return Stop(visit, customer_of(archive)(visit.customer), errand_of(archive, visit.customer, visit.about))
+    return Stop(visit, holder_of(archive, visit.customer), errand_of(archive, visit.customer, visit.about))
 
 
 def errand_of(archive: Archive, customer: str, about: str) -> Errand:
@@ -112,18 +115,13 @@ def errand_of(archive: Archive, customer: str, about: str) -> Errand:
         return next((one.name for one in archive.find(Product, f"product:{code.casefold()}") if one.name), code)
 
     if about.startswith(Order.letter):
-        return errands.of_order(ledger_of(archive, about), named)
+        return errands.of_order(ledger_of(archive, archive.get(Order, about)), named)
     if about.startswith(Card.letter):
         return errands.of_card(archive.get(Card, about), named)
     if about.startswith(Event.letter):
         invited = [one for one in archive.of(Invitation, customer) if one.event_id == about and not one.state]
         return errands.of_event(archive.get(Event, about), invited[0] if invited else None)
     return errands.NOTHING
-
-
-def ledger_of(archive: Archive, order: str) -> Ledger:
-    """The order with that id, and its payments and returns. Raises NotFoundError."""
-    return Ledger(archive.get(Order, order), tuple(archive.of(Payment, order)), tuple(archive.of(Return, order)))
 
 
 def with_effects(archive: Archive, run: Run, change: Change) -> Change:
@@ -134,6 +132,13 @@ def with_effects(archive: Archive, run: Run, change: Change) -> Change:
         if isinstance(visit, Visit) and visit.about.startswith(Order.letter)
     ]
     return with_callbacks(archive, run, together(change, *effects))
+
+
+def say_when(session: Session, run: Run, change: Change) -> None:
+    """Say the time of every visit in `change` as an absolute time."""
+    for record in change.puts:
+        if isinstance(record, Visit):
+            session.say(_("{id} is {when}").format(id=record.id, when=spoken(record.begins_at, run.now)))
 
 
 def shown(run: Run, stop: Stop) -> Row:

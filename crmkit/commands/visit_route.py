@@ -89,6 +89,7 @@ def ics(
     session.say(*notes)
     if output:
         write_file(Path(output), text.encode())
+        session.say(_("written: {file}").format(file=output))
     else:
         sys.stdout.write(text)
 

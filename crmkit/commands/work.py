@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.finding import find_customer, staff_code, survivor
+from crmkit.commands.choices import one_of
+from crmkit.commands.finding import find_customer, holder_of, staff_code
 from crmkit.core.callbacks import Work, listed
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -78,7 +79,7 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
 
 def customer_of(archive: Archive) -> Callable[[str], Customer]:
     """A look-up of customers by id; an alias gives its survivor."""
-    return cache(lambda identifier: survivor(archive, archive.get(Customer, identifier)))
+    return cache(lambda identifier: holder_of(archive, identifier))
 
 
 def the_customer(archive: Archive, argument: str, option: str) -> Customer:
@@ -101,10 +102,7 @@ def worklist(
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
     from crmkit.dates import parse_day
 
-    if state not in STATES:
-        raise UsageError(
-            _("there is no state {value}").format(value=state), _("one of: {choices}").format(choices=", ".join(STATES))
-        )
+    one_of(state, STATES, _("there is no state {value}"))
     end = end_of(parse_day(due, run.now), run) if due else None
     if state == "open":
         found = archive.between(Callback, "due:", f"due:{utc_key(end)}" if end else "due;")

@@ -199,7 +199,9 @@ def must_stand(visit: Visit) -> None:
 
 def need(name: str, text: str) -> str:
     """`text`, which has to say something. Raises InvalidError that names the field."""
-    return str(fields.read(name, text, {name: fields.required}))
+    if not text.strip():
+        raise InvalidError(_("the {field} is missing").format(field=name), _("add --{field} TEXT").format(field=name))
+    return str(fields.read(name, text, {name: fields.text}))
 
 
 def _check(run: Run, window: Window, *, anyway: bool) -> None:

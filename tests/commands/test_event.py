@@ -279,3 +279,19 @@ def test_due_lists_invitations_to_deliver_in_the_week_before_and_the_event_itsel
 
 def due(shell, day):
     return [item for item in shell.json("due", "--on", day) if item["kind"] in ("event", "invitation")]
+
+
+def test_who_is_named_twice_gets_one_invitation(hall):
+    hall.ok("event", "invite", "1205A", ONE, "+8613900000001")
+    assert list(numbers(hall)) == [FIRST]
+
+
+def test_who_left_invites_nobody(hall):
+    hall.ok("staff", "edit", "WQ", "--set", "left=yes")
+    line = json.dumps({"customer": ONE, "by": "WQ"})
+    assert "WQ does not work here any more" in hall.fails(5, "event", "invite", "1205A", "-", stdin=line).err
+
+
+def test_an_empty_name_is_said_to_be_empty(hall):
+    assert "no customer is named" in hall.fails(1, "event", "invite", "1205A", "").err
+    assert "no event ''" in hall.fails(1, "event", "show", "").err

@@ -90,7 +90,7 @@ def test_the_history_of_an_order_shows_yuan_to_people_and_fen_in_json(till):
         (["--item", "HX1:1", "--pay", "1", "--deposit", "1"], "either a deposit or a payment"),
         (["--item", "HX1:1", "--receipt", "0042"], "without an amount"),
         (["--item", "HX1:1", "--on", "tomorrow"], "after today"),
-        (["--item", "HX1:1", "--pay", "198", "--collect-at", "fri 15:00"], "nothing is to be collected"),
+        (["--item", "HX1:1", "--pay", "198", "--collect-at", "fri 15:00"], "nothing is left to be collected"),
         (["--item", "HX1:1", "--collect-at", "yesterday 15:00"], "is past"),
         ([], "at least one item"),
         (["--item", "HX1:1", "--event", "1205A"], "1205A"),
@@ -219,7 +219,7 @@ def test_the_list_shows_what_fits_every_option(till):
         ("--by", "WQ"): [],
     }
     assert {flags: till.ok("order", "list", *flags, "-f", "ids").lines for flags in lists} == lists
-    assert "one of: unpriced, open" in till.fails(1, "order", "list", "--state", "bought").err
+    assert "one of: unpriced, open" in till.fails(2, "order", "list", "--state", "bought").err
 
 
 def test_an_imported_order_without_an_amount_is_listed_and_takes_money_once_its_total_is_stated(till):
@@ -284,3 +284,27 @@ def test_an_order_is_told_in_words_and_in_json_whole(till):
     lines = till.ok("order", "show", order).lines
     assert any(line.startswith("payments") and " · payment · 50.00 · WeChat Pay · R-7 · " in line for line in lines)
     assert {one["amount"] for one in till.json("order", "show", order)["payments"]} == {10000, 5000}
+
+
+def test_orders_of_one_batch_see_each_others_receipts_and_appointments(till):
+    line = {"customer": BUYER, "item": ["HX1:1"], "deposit": "50", "receipt": "0042", "collect_at": "fri 15:00"}
+    other = {**line, "customer": "13900000001", "receipt": " 0042 "}
+    ran = till.ok("order", "add", "-", stdin="".join(json.dumps(one) + "\n" for one in (line, other)))
+    assert "receipt 0042 was given before" in ran.err
+    assert "LN is expected elsewhere then" in ran.err
+
+
+def test_who_asked_for_it_is_visited_in_quiet_hours_to_collect(till):
+    order = placed(till, "--item", "HX1:1")
+    refused = till.fails(1, "order", "collect", order, "--at", "fri 13:00")
+    assert "--anyway" in refused.err
+    assert "2026-11-27 Fri 13:00" in till.ok("order", "collect", order, "--at", "fri 13:00", "--anyway").err
+    assert "13:30" in till.ok(*ADD, "--item", "HX1:1", "--collect-at", "fri 13:30", "--anyway").err
+
+
+def test_who_left_is_not_sent_to_collect(till):
+    till.ok("staff", "edit", "WQ", "--set", "left=yes")
+    order = placed(till, "--item", "HX1:1")
+    assert (
+        "WQ does not work here" in till.fails(1, "order", "collect", order, "--at", "fri 15:00", "--visitor", "WQ").err
+    )

@@ -381,3 +381,24 @@ def test_no_name_or_address_stands_in_the_history(home_visits):
     assert "visit cancel: 1 record" in log
     assert "和平路" not in log
     assert "秦玉兰" not in log
+
+
+def test_who_left_is_not_sent_on_a_visit(home_visits):
+    home_visits.ok("staff", "edit", "WQ", "--set", "left=yes")
+    add = ("visit", "add", QIN, "--purpose", "courtesy", "--at", "15:00")
+    assert "WQ does not work here any more" in home_visits.fails(1, *add, "--by", "WQ").err
+
+
+def test_a_window_of_more_than_a_day_is_a_slip_of_the_hand(home_visits):
+    for minutes in ("1441", "99999999999999999999"):
+        add = ("visit", "add", QIN, "--purpose", "courtesy", "--at", "15:00", "--minutes", minutes)
+        assert "--minutes" in home_visits.fails(2, *add).err
+
+
+def test_what_is_not_a_purpose_is_not_listed_as_nothing(home_visits):
+    assert "one of: invitation, delivery" in home_visits.fails(2, "visit", "list", "--purpose", "party").err
+
+
+def test_a_calendar_file_is_said_to_be_written(home_visits, tmp_path):
+    agree(home_visits)
+    assert "visits.ics" in home_visits.ok("visit", "ics", "-o", tmp_path / "visits.ics").err

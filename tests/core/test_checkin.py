@@ -88,7 +88,7 @@ def test_the_seat_list_is_in_the_order_of_seats_and_ends_with_those_without():
 def test_a_seat_of_a_row_is_taken_however_it_is_written():
     door = a_door(a_guest(1, seat="A1-3"), a_guest(2))
     for seat in ("A2", "a3", "A3-4", "A03"):
-        with pytest.raises(InvalidError, match="seat .* is that of 1205A-LN001-M"):
+        with pytest.raises(InvalidError, match=r"seat .* is that of 1205A-LN001-M"):
             door.enter(a_guest(2), seat=seat)
     for free in ("B2", "2", "A4-A5"):
         assert door.enter(a_guest(2), seat=free).seat == free
