@@ -9,6 +9,7 @@ set -eu
 cd "$(dirname "$0")/.."
 what=${1:-all}
 [ $# -gt 0 ] && shift
+[ "$what" = bench ] && exec sh tests/bench/run.sh "$@" # with environments of its own
 
 if [ "$what" != quick ] || [ ! -x .venv/bin/pytest ]; then
     . examples/venv.sh
@@ -29,7 +30,6 @@ all)
     ;;
 quick) exec pytest "$@" ;;
 faults) exec pytest -m fault tests/faults "$@" ;;
-bench) exec sh tests/bench/run.sh "$@" ;;
 half-year) exec python -m tests.simulation "$@" ;;
 *)
     echo "usage: sh tests/run.sh [all|quick|faults|bench|half-year]" >&2
