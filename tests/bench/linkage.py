@@ -17,7 +17,7 @@ from crmkit.core.dedupe import people
 from crmkit.records import Customer
 
 SURE = 8.5  # points of recordlinkage's comparison
-PROBABLE = 0.95  # splink's match probability
+PROBABLE = 0.99  # splink's match probability
 
 
 def normalised(archive: str) -> pandas.DataFrame:
@@ -88,12 +88,13 @@ def by_splink(archive: str) -> Iterator[list[str]]:
         blocking_rules_to_generate_predictions=[
             block_on("phone"), block_on("other"), "l.phone = r.other", block_on("sound", "born"),
             block_on("sound", "address"), block_on("home"), block_on("born", "address"),
+            block_on("name", "sex", "born"),
         ],
         comparisons=[
-            cl.LevenshteinAtThresholds("phone", [1]),
-            cl.JaroWinklerAtThresholds("name", [0.8]).configure(term_frequency_adjustments=True),
-            cl.ExactMatch("sound"),
-            cl.DamerauLevenshteinAtThresholds("born", [1]),
+            cl.LevenshteinAtThresholds("phone", [1, 2]),
+            cl.JaroWinklerAtThresholds("given", [0.7]).configure(term_frequency_adjustments=True),
+            cl.JaroWinklerAtThresholds("sound", [0.9, 0.8]),
+            cl.DamerauLevenshteinAtThresholds("born", [1, 2]),
             cl.ExactMatch("address"),
             cl.ExactMatch("sex"),
         ],
