@@ -44,7 +44,8 @@ class Done:
     commit: str = ""
     ids: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
-    changes: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)  # id → field → (old, new)
+    # id → field → (old, new); a run that is written does not tell, since it may be of very many records
+    changes: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
     dry_run: bool = False
     history_pending: bool = False
     reason: str = ""  # why it is pending
@@ -172,16 +173,20 @@ class Archive:
 
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
-        present = {record.id: self.shelf.get(record.id) for record in change.puts}
-        stamped = {record.id: stamp(record, present[record.id], run_at) for record in change.puts}
-        changes = {i: fields for i, record in stamped.items() if (fields := diff(present[i], record))}
-        done = Done(ids=change.ids, counts=change.counts, changes=changes, dry_run=self.dry_run)
+        wanted = {record.id: record for record in change.puts}
+        present = {i: self.shelf.get(i) for i in self.index.known(wanted)}
+        altered = {
+            i: stamped
+            for i, record in wanted.items()
+            if (stamped := stamp(record, present.get(i), run_at)) is not present.get(i)
+        }
+        done = Done(ids=change.ids, counts=change.counts, dry_run=self.dry_run)
         if self.dry_run:
-            return done
-        files, before = files_of(self, stamped.values(), change.drops)
+            return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
+        files, before = files_of(self, altered, present, change.drops)
         if not files:
             return done
-        n = len(changes) + len(change.drops)
+        n = len(altered) + len(change.drops)
         message = f"{command}: {n} {'record' if n == 1 else 'records'}"
         return self.commit_files(files, before, message, done, run_at=run_at, by=by)
 

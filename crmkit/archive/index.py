@@ -172,6 +172,12 @@ class Index:
             )
         return places[0] if places else None
 
+    def known(self, identifiers: Iterable[str]) -> set[str]:
+        """Those of `identifiers` that are ids of records."""
+        query = "SELECT DISTINCT entry FROM json_each(?) JOIN entries ON entry = value"
+        wanted = tables.listed(f" {identifier}" for identifier in identifiers)
+        return {entry[1:] for (entry,) in self._rows(query, wanted)}
+
     def shards(self, kind: str) -> dict[str, int]:
         """The shards of a kind with the number of records in each, by path."""
         return dict(self._rows("SELECT path, records FROM files WHERE kind = ? ORDER BY path", kind))

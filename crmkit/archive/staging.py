@@ -1,6 +1,6 @@
 """Which files a change touches, and what their bytes become."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,17 +15,21 @@ if TYPE_CHECKING:
     from crmkit.archive.archive import Archive, Files
 
 
-def files_of(archive: "Archive", puts: Iterable[Record], drops: Iterable[str]) -> tuple["Files", "Files"]:
+def files_of(
+    archive: "Archive", puts: Mapping[str, Record], present: Collection[str], drops: Iterable[str]
+) -> tuple["Files", "Files"]:
     """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
 
-    A new record goes into the last part of its month until that is full. Raises DamagedError.
+    `puts` are by their id, `present` holds those of the ids that are in the archive already. A new record goes into the
+    last part of its month until that is full. Raises DamagedError.
     """
     from crmkit.archive.database import Shard
 
     places = _Places(archive)
     stored: dict[str, list[Record]] = {}
-    for record in puts:
-        stored.setdefault(places.of(record), []).append(record)
+    for identifier, record in puts.items():
+        place = places.of(record) if identifier in present else places.new(record)
+        stored.setdefault(place, []).append(record)
     removed: dict[str, list[str]] = {}
     for identifier in drops:
         path = archive.index.shard_of(identifier)
@@ -65,13 +69,15 @@ class _Places:
         self.last: dict[tuple[str, str], tuple[int, int]] = {}  # kind, month → number of the last part, its records
 
     def of(self, record: Record) -> str:
-        """The shard of a record. DamagedError where its id is of another kind."""
+        """The shard that holds a record, or takes it where none does."""
+        return self.index.shard_of(record.id) or self.new(record)
+
+    def new(self, record: Record) -> str:
+        """The shard for a record that is in none yet. DamagedError where its id is of another kind."""
         kind = kind_of(record.id)
         if kind is None or BY_LETTER[record.id[0]] is not type(record):
             raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
-        return self.index.shard_of(record.id) or self._next(kind, month_of(record.id))
-
-    def _next(self, kind: str, month: str) -> str:
+        month = month_of(record.id)
         if (kind, month) not in self.last:
             sizes = {p: n for p, n in self.index.shards(kind).items() if month_and_part(p)[0] == month}
             newest = max(sizes, key=month_and_part, default=part_path(kind, month, 1))

@@ -19,6 +19,7 @@ MAX_DIGITS = 19  # what fits into 64 bits
 CONFLICT = re.compile(r"(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|) |=======\r?$")
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 RESTORE = N_("`crmkit repair` brings the newest good version back from the history")
+PLAIN = (str, int, bool)  # what JSON holds as it is
 Documents = dict[str, dict[str, Any]]
 
 
@@ -150,10 +151,12 @@ def canonical(kind: str, table: Documents) -> bytes:
 
 def document(record: msgspec.Struct) -> dict[str, Any]:
     """`record` as it is stored: fields at their default left out, the id only as the document's key."""
+    values = msgspec.structs.astuple(record)
     return {
-        key: _stored(value)
-        for name, key, default in _fields(type(record))
-        if (value := getattr(record, name)) != default and name != "id"
+        key: value if type(value) in PLAIN else _stored(value)
+        for (key, default), value in zip(_fields(type(record)), values, strict=True)
+        # most fields are at their default, and that is mostly the very same object
+        if value is not default and value != default and key != "id"
     }
 
 
@@ -201,8 +204,8 @@ def _small(text: str) -> int:
 
 
 @lru_cache
-def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, str, Any], ...]:
-    return tuple((field.name, field.encode_name, field.default) for field in msgspec.structs.fields(struct))
+def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
+    return tuple((field.encode_name, field.default) for field in msgspec.structs.fields(struct))
 
 
 def _stored(value: Any) -> Any:

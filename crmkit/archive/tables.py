@@ -71,7 +71,7 @@ def put_file(db: sqlite3.Connection, path: str, print_: str, seen: Seen, *, reco
 
 def insert(db: sqlite3.Connection, number: int, entries: set[str]) -> None:
     """Add entries of the file with that number."""
-    db.execute("INSERT INTO entries SELECT value, ? FROM json_each(?)", (number, _list(entries)))
+    db.execute("INSERT INTO entries SELECT value, ? FROM json_each(?)", (number, listed(entries)))
 
 
 def delete(db: sqlite3.Connection, path: str, entries: set[str]) -> None:
@@ -79,17 +79,17 @@ def delete(db: sqlite3.Connection, path: str, entries: set[str]) -> None:
     db.execute(
         "DELETE FROM entries WHERE entry IN (SELECT value FROM json_each(?))"
         " AND file = (SELECT no FROM files WHERE path = ?)",
-        (_list(entries), path),
+        (listed(entries), path),
     )
 
 
 def forget(db: sqlite3.Connection, paths: Iterable[str]) -> None:
     """Remove files and every entry of theirs, in one pass over all entries."""
-    listed = (_list(paths),)
+    wanted = (listed(paths),)
     known = "SELECT no FROM files WHERE path IN (SELECT value FROM json_each(?))"
-    if db.execute(known, listed).fetchone():
-        db.execute(f"DELETE FROM entries WHERE file IN ({known})", listed)
-        db.execute(f"DELETE FROM files WHERE no IN ({known})", listed)
+    if db.execute(known, wanted).fetchone():
+        db.execute(f"DELETE FROM entries WHERE file IN ({known})", wanted)
+        db.execute(f"DELETE FROM files WHERE no IN ({known})", wanted)
 
 
 def counts(db: sqlite3.Connection) -> dict[str, int]:
@@ -104,9 +104,10 @@ def count(db: sqlite3.Connection, path: str, entries: set[str]) -> int:
         "SELECT count(*) FROM json_each(?) JOIN entries ON entry = value"
         " AND file = (SELECT no FROM files WHERE path = ?)"
     )
-    (number,) = db.execute(query, (_list(entries), path)).fetchone()
+    (number,) = db.execute(query, (listed(entries), path)).fetchone()
     return int(number)
 
 
-def _list(texts: Iterable[str]) -> str:
+def listed(texts: Iterable[str]) -> str:
+    """Texts as `json_each` takes them."""
     return msgspec.json.encode(sorted(texts)).decode()
