@@ -99,10 +99,11 @@ def index(archive: str) -> None:
     db = sqlite3.connect(f"{archive}/../floor.sqlite")
     db.execute("drop table if exists keys")
     db.execute("create table keys (key text, id text, primary key (key, id)) without rowid")
+    keys = []
     for path in Path(archive).glob("*/*-*.json"):
         for identifier, record in next(iter(msgspec.json.decode(path.read_bytes()).values())).items():
-            keys = [identifier, *(phone["e164"] for phone in record.get("phones", ()))]
-            db.executemany("insert or ignore into keys values (?, ?)", [(key, identifier) for key in keys])
+            keys += [(key, identifier) for key in (identifier, *(phone["e164"] for phone in record.get("phones", ())))]
+    db.executemany("insert or ignore into keys values (?, ?)", sorted(keys))
     db.commit()
 
 
