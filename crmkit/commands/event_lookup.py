@@ -8,7 +8,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.finding import find_record, holder_of
-from crmkit.commands.order_lookup import ledger_of
+from crmkit.commands.ledgers import ledger_of
 from crmkit.commands.reference import named
 from crmkit.core import invitation_numbers
 from crmkit.core.accounts import Ledger

@@ -1,24 +1,23 @@
 """`crmkit order`: orders (订单). Placing is in `order_add`, money and returns in `order_pay`, delivery: `order_way`."""
 
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
 
 from crmkit import render
-from crmkit.archive.archive import Archive
 from crmkit.commands import order_add, order_pay, order_print, order_way
 from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer, find_record, staff_code
+from crmkit.commands.ledgers import ledgers_of
 from crmkit.commands.order_lookup import Id, find_order, find_product, in_words, listed, shown
 from crmkit.commands.reference import Set, Unset
 from crmkit.commands.work import customer_of, with_callbacks
-from crmkit.core.accounts import STATES, Ledger, ledgers
+from crmkit.core.accounts import STATES
 from crmkit.dates import parse_day
 from crmkit.i18n import _
-from crmkit.records import Order, Payment, Product, Return
+from crmkit.records import Order, Product
 
 app = typer.Typer(help=_("Orders, payments and returns."), no_args_is_help=True)
 order_add.register(app)
@@ -48,11 +47,12 @@ def list_(
         seller = staff_code(archive, by, "--by") if by else ""
         first = parse_day(since, run.now) if since else None
         event_id = find_event(archive, event).id if event else ""
-        holder_of = customer_of(archive)
+        holder = find_customer(archive, customer).id if customer else ""
+        file_of = customer_of(archive)
         products = {one.code: one for one in archive.all(Product)}
         found = [
             ledger
-            for ledger in _of(archive, customer)
+            for ledger in ledgers_of(archive, holder)
             if state in ("", ledger.account.state)
             and (not balance or ledger.account.balance)
             and (not owed or ledger.account.refund_owed)
@@ -62,7 +62,7 @@ def list_(
             and seller in ("", ledger.order.by)
         ]
         found.sort(key=lambda ledger: (ledger.order.ordered_on, ledger.order.id))
-        rows = [listed(run, ledger, holder_of(ledger.order.customer), products) for ledger in found]
+        rows = [listed(run, ledger, file_of(ledger.order.customer), products) for ledger in found]
     render.rows(rows, COLUMNS, fmt)
 
 
@@ -93,11 +93,3 @@ def edit(
 order_pay.register(app)
 order_way.register(app)
 order_print.register(app)
-
-
-def _of(archive: Archive, customer: str) -> Iterable[Ledger]:
-    """The orders of one customer, or all."""
-    if not customer:
-        return ledgers(archive.all(Order), archive.all(Payment), archive.all(Return))
-    holder = find_customer(archive, customer).id
-    return ledgers(archive.of(Order, holder), archive.of(Payment, holder), archive.of(Return, holder))

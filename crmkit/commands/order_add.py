@@ -6,6 +6,7 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer
@@ -19,7 +20,6 @@ from crmkit.commands.order_lookup import (
     moment_on,
     same_receipt,
 )
-from crmkit.commands.visit_lookup import Anyway, open_on, say_when
 from crmkit.commands.work import moment_of, timetable_of, with_callbacks
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError

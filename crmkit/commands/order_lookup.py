@@ -10,7 +10,8 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands import card_lookup
 from crmkit.commands.finding import find_record, holder_of
-from crmkit.core.accounts import Ledger, ledgers, return_until, run_out_on
+from crmkit.commands.ledgers import ledger_of
+from crmkit.core.accounts import Ledger, return_until, run_out_on
 from crmkit.core.run import Run
 from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import NotFoundError
@@ -33,12 +34,6 @@ At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now.
 def find_order(archive: Archive, text: str) -> Ledger:
     """The order with this id or prefix of it, with its payments and returns. Raises NotFoundError, AmbiguousError."""
     return ledger_of(archive, find_record(archive, Order, text))
-
-
-def ledger_of(archive: Archive, order: Order) -> Ledger:
-    """`order` with its payments and returns."""
-    (ledger,) = ledgers([order], archive.of(Payment, order.id), archive.of(Return, order.id))
-    return ledger
 
 
 def find_product(archive: Archive, text: str) -> Product:

@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
+from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record, holder_of, staff_at_work
 from crmkit.commands.order_lookup import Id, On, find_order
-from crmkit.commands.visit_lookup import Anyway, open_on, say_when
 from crmkit.commands.work import moment_of, timetable_of, with_callbacks
 from crmkit.dates import parse_day
 from crmkit.i18n import _

@@ -7,10 +7,10 @@ import typer
 
 from crmkit import render
 from crmkit.commands import visit_change, visit_day, visit_finish, visit_route
+from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import staff_at_work
 from crmkit.commands.visit_lookup import (
-    Anyway,
     Id,
     Minutes,
     On,
@@ -20,8 +20,6 @@ from crmkit.commands.visit_lookup import (
     errand_of,
     find_about,
     find_visit,
-    open_on,
-    say_when,
     shown,
     stop_of,
     stops_of,

@@ -4,15 +4,13 @@ from typing import Annotated
 
 import typer
 
+from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.visit_lookup import (
-    Anyway,
     Id,
     Minutes,
     Until,
     find_visit,
-    open_on,
-    say_when,
     stop_of,
     window_of,
     with_effects,

@@ -8,25 +8,24 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.appointments import open_on
 from crmkit.commands.card_lookup import find_card
 from crmkit.commands.choices import one_of
-from crmkit.commands.common import Session
 from crmkit.commands.finding import find_record, holder_of, staff_code
-from crmkit.commands.order_lookup import ledger_of
-from crmkit.commands.work import end_of, with_callbacks
+from crmkit.commands.ledgers import ledger_of
+from crmkit.commands.work import with_callbacks
 from crmkit.core import errands, routes, visits
 from crmkit.core.errands import Errand
 from crmkit.core.reach import dial
 from crmkit.core.routes import Stop
 from crmkit.core.run import Run
 from crmkit.core.visits import Window
-from crmkit.dates import parse_moment, spoken
+from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.visit import VISIT_PURPOSES
-from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
 STATES = ("open", "done", "cancelled", "missed", "all")
@@ -36,9 +35,6 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or its
 On = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
 Visitor = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who goes."))]
 At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("When, if not just now."))]
-Anyway = Annotated[
-    bool, typer.Option("--anyway", help=_("Also in quiet hours, because the person asked for that time."))
-]
 Until = Annotated[
     str, typer.Option("--until", metavar="TIME", help=_("End of the window; a time alone is that day's."))
 ]
@@ -72,12 +68,6 @@ def window_of(run: Run, at: str, until: str, minutes: int | None, length: timede
     if until:
         return Window(begins, parse_moment(until, begins))
     return Window(begins, begins + (timedelta(minutes=minutes) if minutes else length))
-
-
-def open_on(archive: Archive, run: Run, day: date) -> list[Visit]:
-    """The visits of that day that are not over, in order of time."""
-    begin, end = end_of(day - timedelta(days=1), run), end_of(day, run)
-    return archive.between(Visit, f"visit:{utc_key(begin)}", f"visit:{utc_key(end)}")
 
 
 def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str) -> list[Visit]:
@@ -132,13 +122,6 @@ def with_effects(archive: Archive, run: Run, change: Change) -> Change:
         if isinstance(visit, Visit) and visit.about.startswith(Order.letter)
     ]
     return with_callbacks(archive, run, together(change, *effects))
-
-
-def say_when(session: Session, run: Run, change: Change) -> None:
-    """Say the time of every visit in `change` as an absolute time."""
-    for record in change.puts:
-        if isinstance(record, Visit):
-            session.say(_("{id} is {when}").format(id=record.id, when=spoken(record.begins_at, run.now)))
 
 
 def shown(run: Run, stop: Stop) -> Row:
