@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from crmkit.columns import clipped
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
-from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell, width
+from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell, lines, width
 from crmkit.sheets.files import check_target, write_file
 
 PAPER_A4 = 9
@@ -23,6 +24,7 @@ UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so tha
 NARROWEST, PADDING, FILTER_BUTTON = 6, 1, 3
 LINE_HEIGHT, MOST_LINES = 13.5, 24  # points; a row is given room for its wrapped text
 HEADER_LINES = 2
+HEADING_COLUMNS = {"landscape": 100, "portrait": 66}  # of the title over a page; what is beside it needs the rest
 HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"
 
 
@@ -131,7 +133,8 @@ class Book:
         if fit:
             sheet.sheet_properties.pageSetUpPr.fitToPage = True
             sheet.page_setup.fitToHeight = 0
-            sheet.oddHeader.left.text = _printed(self._workbook.properties.title)
+            room = HEADING_COLUMNS["landscape" if landscape else "portrait"]
+            sheet.oddHeader.left.text = _printed(clipped(self._workbook.properties.title, room))
             sheet.oddHeader.right.text = _printed(title)
             sheet.oddFooter.center.text = _("page {page} of {pages}").format(page="&P", pages="&N")
         self._rows[title] = []
@@ -240,14 +243,9 @@ def _printed(text: str) -> str:
 
 def _height(row: Sequence[Cell], widths: Sequence[int], fewest: int) -> float:
     """Points for all wrapped text of a row; 0 = the ordinary height, where one line will do."""
-    lines = max([fewest, *(_lines(one.value, room - PADDING) for one, room in zip(row, widths, strict=True))])
-    return LINE_HEIGHT * min(lines, MOST_LINES) + 2 if lines > 1 else 0
-
-
-def _lines(value: object, room: int) -> int:
-    if not isinstance(value, str):
-        return 1
-    return sum(-(-max(width(line), 1) // room) for line in value.split("\n"))
+    texts = [(one.value, room) for one, room in zip(row, widths, strict=True) if isinstance(one.value, str)]
+    most = max([fewest, *(lines(text, room - PADDING) for text, room in texts)])
+    return LINE_HEIGHT * min(most, MOST_LINES) + 2 if most > 1 else 0
 
 
 def _letter(number: int) -> str:

@@ -75,6 +75,11 @@ def width(text: str) -> int:
     )
 
 
+def lines(text: str, room: float) -> int:
+    """How many lines `text` takes where it is wrapped at `room` columns."""
+    return sum(-int(-max(width(line), 1) // room) for line in text.split("\n"))
+
+
 def _text(text: str) -> Cell:
     whole = clean(text)
     if not whole.strip():

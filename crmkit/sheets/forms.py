@@ -5,13 +5,13 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from crmkit.sheets.book import HEADER_FILL, Book
-from crmkit.sheets.cells import width
+from crmkit.sheets.cells import lines
 
 COLUMNS = 8
 COLUMN_WIDTH = 11.0  # as spreadsheets measure it
 PAGE_HEIGHT = 820.0  # points that an upright A4 page holds when shrunk by a tenth
 LINE, TALL, GAP = 17.0, 27.0, 9.0  # heights of rows in points
-WRAPPED = {"value": 13.5, "small": 12.0}  # height of a line of wrapped text, by style
+WRAPPED = {"head": 15.0, "value": 13.5, "small": 12.0}  # height of a line of wrapped text, by style
 PADDING = 4.0  # above and below it
 GREY, RED, RULE = "7F7F7F", "C00000", "BFBFBF"
 BOX = "□"
@@ -26,7 +26,7 @@ class Field(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One row of a form; it grows with the text of its `value` and `small` fields."""
+    """One row of a form; it grows with the text of its wrapped fields."""
 
     fields: tuple[Field, ...]
     least: float = LINE  # points
@@ -38,10 +38,10 @@ class Line(NamedTuple):
 
 
 def declare_styles(book: Book) -> None:
-    """title, hint; framed: head, label, value (wrapped), small (wrapped), strong, doubt, sure, point (to tick)."""
+    """title, hint; framed: head, value, small (wrapped), label, strong, doubt, sure, point (to tick)."""
     book.style("title", size=14, bold=True, shrink=True)
     book.style("hint", size=9, color=GREY, shrink=True)
-    _framed(book, "head", size=11, bold=True, fill=HEADER_FILL)
+    _framed(book, "head", size=11, bold=True, fill=HEADER_FILL, wrap=True)
     _framed(book, "label", size=8.5, color=GREY)
     _framed(book, "value", wrap=True)
     _framed(book, "small", size=8.5, wrap=True)
@@ -100,8 +100,7 @@ def _height(field: Field) -> float:
     if field.style not in WRAPPED:
         return 0
     room = field.columns * COLUMN_WIDTH * WRAPPED["value"] / WRAPPED[field.style] - 2
-    rows = sum(-int(-max(width(line), 1) // room) for line in field.text.split("\n"))
-    return rows * WRAPPED[field.style] + PADDING
+    return lines(field.text, room) * WRAPPED[field.style] + PADDING
 
 
 def _framed(

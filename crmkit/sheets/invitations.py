@@ -9,6 +9,7 @@ from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
 from crmkit.sheets.book import Book
+from crmkit.sheets.cells import lines
 from crmkit.sheets.labels import label
 from crmkit.sheets.slips import Layout, Slip, add_slips
 
@@ -16,13 +17,16 @@ LAYOUT = Layout(
     across=2,
     down=3,
     widths=(8.5, 25, 13),  # label, value, QR code
-    heights=(16, 28, 22, 30, 26, 18, 28, 42, 18, 24),
+    heights=(16, 26, 22, 30, 24, 18, 36, 42, 18, 22),
     spans=((1, 3), (2, 3), (3, 3), (4, 3), (5, 2), (10, 3)),
     qr_row=4,
 )
 GREY = "7F7F7F"
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NOTHING = ("", "value")
+SIZES = {"lines": 10.0, "fine lines": 8.0, "finest lines": 6.5}  # points; what is long is printed small, not cut
+LEADING = 1.3  # height of a line for the size of its letters
+PLACE, ROUTE = 6, 7  # rows
 
 
 def invitation_pages(
@@ -37,7 +41,8 @@ def invitation_pages(
     book.style("number", size=13, bold=True, shrink=True, align="left", indent=1)
     book.style("label", size=8, color=GREY, shrink=True, align="left", indent=1)
     book.style("value", size=10, shrink=True, align="left")
-    book.style("lines", size=10, wrap=True, align="left")
+    for style, size in SIZES.items():
+        book.style(style, size=size, wrap=True, align="left")
     book.style("small", size=8.5, wrap=True, align="left", indent=1)
     slips = [Slip(_rows(event, guest, person, settings, made_at), guest.number) for guest, person in guests]
     add_slips(book, slips, LAYOUT)
@@ -60,19 +65,30 @@ def _rows(
     """The cells of an invitation, row by row, as (text, style)."""
     name = event.name or label(event.event_kind) or event.code
     hotline = _("Questions: {phone}").format(phone=settings.card.hotline) if settings.card.hotline else ""
-    lines: list[tuple[tuple[str, str], ...]] = [
+    cells: list[tuple[tuple[str, str], ...]] = [
         ((settings.archive.name, "branch"),),
         ((_("Invitation"), "title"),),
         ((_("Dear {name},").format(name=addressed(person, now.date())), "guest"),),
         ((_("we cordially invite you to: {event}").format(event=name) + _companions(guest), "sentence"),),
         ((guest.number, "number"),),
         ((_("Time"), "label"), (when(event, now), "value")),
-        ((_("Place"), "label"), (event.place, "lines")),
-        ((_("Route"), "label"), (event.route, "lines")),
+        ((_("Place"), "label"), (event.place, _size(event.place, PLACE))),
+        ((_("Route"), "label"), (event.route, _size(event.route, ROUTE))),
         ((_("Speaker"), "label") if event.speaker else NOTHING, (event.speaker, "value")),
         ((" ".join([_("Entry is by the number above: please bring this invitation."), hotline]).strip(), "small"),),
     ]
-    return [[*line, *[NOTHING] * (len(LAYOUT.widths) - len(line))] for line in lines]
+    return [[*line, *[NOTHING] * (len(LAYOUT.widths) - len(line))] for line in cells]
+
+
+def _size(text: str, row: int) -> str:
+    """The style of SIZES, the largest or else the smallest, in which `text` fits into that row beside the QR code."""
+    room, height = LAYOUT.widths[1], LAYOUT.heights[row]
+    fitting = (
+        style
+        for style, size in SIZES.items()
+        if lines(text, room * SIZES["lines"] / size - 1) * size * LEADING <= height
+    )
+    return next(fitting, "finest lines")
 
 
 def _companions(guest: Invitation) -> str:

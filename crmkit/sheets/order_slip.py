@@ -10,7 +10,7 @@ from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Payment
 from crmkit.records.order import OrderItem
 from crmkit.sheets.book import Book, Styled
-from crmkit.sheets.cells import Kind
+from crmkit.sheets.cells import Kind, lines
 from crmkit.sheets.labels import label
 
 WIDTHS = (36, 9, 12, 22, 14)  # item, quantity, price, discount, amount
@@ -44,8 +44,8 @@ def slip(run: Run, ledger: Ledger, customer: Customer, seller: str) -> Book:
     book.style("head", size=9, color=GREY, below=GREY)
     book.style("head right", size=9, color=GREY, below=GREY, align="right")
     book.style("head note", size=9, color=GREY, below=GREY, align="left", indent=1)
-    book.style("item", below=RULE, shrink=True)
-    book.style("item note", below=RULE, shrink=True, align="left", indent=1)
+    book.style("item", below=RULE, wrap=True)
+    book.style("item note", below=RULE, wrap=True, align="left", indent=1)
     book.style("item count", below=RULE, align="right", number_format="#,##0")
     book.style("item money", below=RULE, align="right", number_format="#,##0.00")
     book.style("sum", size=11, bold=True)
@@ -75,9 +75,8 @@ def _lines(run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str)
     number = phone.raw if phone else ""
     yield Line((Part(_("Sales slip"), "title"), Part(settings.archive.name, "right")), TITLE_ROW)
     yield Line((Part(f"{order.id} · {order.ordered_on}"), Part(copy, "right")))
-    yield Line(
-        (Part(" · ".join(text for text in (customer.name, number, order.address or customer.address) if text)), Part())
-    )
+    yield Line((Part(" · ".join(text for text in (customer.name, number) if text)), Part()))
+    yield Line((Part(order.address or customer.address), Part()))
     yield Line((
         Part(_("Item"), "head"), Part(_("Quantity"), "head right"), Part(_("Price"), "head right"),
         Part(_("Discount"), "head note"), Part(_("Amount"), "head right"),
@@ -106,10 +105,12 @@ def _lines(run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str)
 
 def _item(item: OrderItem) -> Line:
     discount = f"{item.discount / 100:,.2f} {item.reason}" if item.discount else ""
+    name = item.name or item.product
+    height = ROW * max(lines(name, WIDTHS[0] - 2), lines(discount, WIDTHS[3] - 3))
     return Line((
-        Part(item.name or item.product, "item"), Part(item.quantity, "item count", "count"),
-        Part(item.price, "item money", "money"), Part(discount, "item note"), Part(item.amount, "item money", "money"),
-    ))  # fmt: skip
+        Part(name, "item"), Part(item.quantity, "item count", "count"), Part(item.price, "item money", "money"),
+        Part(discount, "item note"), Part(item.amount, "item money", "money"),
+    ), height)  # fmt: skip
 
 
 def _sums(run: Run, ledger: Ledger) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.sheets.book import Book, Column
+from crmkit.sheets.book import HEADING_COLUMNS, Book, Column
 from crmkit.sheets.cells import LONGEST_TEXT, cell, clean, width
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -204,3 +204,12 @@ def test_a_workbook_that_reads_back_short_is_not_kept(tmp_path: Path, monkeypatc
     with pytest.raises(CrmkitError, match="顾客档案 is not whole"):
         a_book(ROW, ROW).save(tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_title_leaves_room_for_what_stands_beside_it_over_the_page() -> None:
+    book = Book(title="冬季养生科普讲座" * 10, font="Arial", made_at=NOW)
+    book.table("Guests", [Column("Name")], [["王秀英"]])
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets
+    heading = sheet.oddHeader.left.text
+    assert heading.endswith("…")
+    assert width(heading) <= HEADING_COLUMNS["portrait"]

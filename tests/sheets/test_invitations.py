@@ -87,3 +87,16 @@ def test_the_seat_list_says_who_came_and_leaves_a_box_to_tick_for_the_others() -
         ["1-3", "1205A-LN001-M", "秦玉兰", "+8613900000001", 2, "attended", "yes", "✓", None],
         ["4", "1205A-LN002-K", "秦玉兰", "+8613900000002", 0, "invited", None, "☐", "坐轮椅"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("place", "style"),
+    [
+        ("友谊宾馆", "crmkit lines"),
+        ("友谊宾馆三楼多功能厅" * 4, "crmkit fine lines"),
+        ("厅" * 60, "crmkit finest lines"),
+    ],
+)
+def test_a_long_place_is_printed_small_instead_of_cut(place: str, style: str) -> None:
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(a_print(1, an_event(place=place)).to_bytes())).worksheets
+    assert {cell.style for row in sheet for cell in row if cell.value == place} == {style}

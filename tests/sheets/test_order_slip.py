@@ -74,3 +74,11 @@ def test_it_speaks_chinese():
         rows = values(PAID)
     assert ["合计", 900] in rows
     assert ["商品", "数量", "单价", "优惠", "金额"] in rows
+
+
+def test_a_long_item_is_printed_whole_on_several_lines():
+    long = msgspec.structs.replace(ORDER.items[0], name="反渗透直饮净水器" * 5)
+    book = slip(RUN, Ledger(msgspec.structs.replace(ORDER, items=(long, ORDER.items[1]))), BUYER, "李娜")
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets
+    heights = {row[0].value: sheet.row_dimensions[row[0].row].height for row in sheet if row[0].value}
+    assert heights[long.name] == 3 * heights["CH2"]

@@ -85,3 +85,13 @@ def test_long_texts_are_printed_whole_on_their_page(tmp_path: Path):
     found = printed(path)
     assert path.stat().st_size > 5000
     assert found is None or (len(found) == 1 and found[0].count("从后门进") == PER_PAGE)
+
+
+def test_a_long_name_is_printed_whole_on_several_lines():
+    short, long = a_stop(0), a_stop(1)
+    named = msgspec.structs.replace(long.customer, name="Alexandra Konstantinopolskaya-Featherstonehaugh")
+    (sheet,) = openpyxl.load_workbook(
+        io.BytesIO(a_print(LN=[short, long._replace(customer=named)]).to_bytes())
+    ).worksheets
+    heights = {cell.value: sheet.row_dimensions[cell.row].height for row in sheet for cell in row if cell.value}
+    assert heights[named.name] > 2 * heights[short.customer.name]
