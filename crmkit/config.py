@@ -4,7 +4,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -109,6 +109,12 @@ def _defaults() -> Table:
     return tomllib.loads(defaults_text())
 
 
+@lru_cache(maxsize=4)
+def _parsed(text: str) -> Table:
+    """The table of a TOML text. One process asks for an archive's settings several times; nobody changes a table."""
+    return tomllib.loads(text)
+
+
 def settings(layers: Layers) -> Settings:
     """The typed settings; InvalidError names the key that does not fit."""
     try:
@@ -142,7 +148,7 @@ def zone_of(name: str) -> ZoneInfo:
 def read_toml(path: Path) -> Table:
     """The table in a TOML file; InvalidError names the file and line of a mistake."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return _parsed(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InvalidError(_("{file} cannot be read: {problem}").format(file=path, problem=error)) from None
 

@@ -5,16 +5,18 @@ merge carry none and are named by their commit.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from heapq import merge
 from typing import Any, NamedTuple
 
 import msgspec
 
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.objects import Objects, opened_objects
-from crmkit.archive.shards import kind_of, month_of
+from crmkit.archive.shards import kind_of, kind_of_file, month_and_part, month_of, part_path
 from crmkit.errors import DamagedError, NotFoundError
 from crmkit.i18n import _
 
@@ -112,17 +114,38 @@ def find(git: Git, name: str) -> Revision:
 
 
 def record_changes(git: Git, ids: Iterable[str]) -> Iterator[FieldChange]:
-    """What became of the records `ids`, newest first: only commits that touched a folder of theirs are looked at."""
-    wanted = {i: f"{kind_of(i)}/{month_of(i)}" for i in ids}
-    folders = sorted({place.partition("/")[0] for place in wanted.values()})
+    """What became of the records `ids`, newest first: only commits that touched a shard of their months are looked at.
+
+    git is asked for one shard at a time: then what `maintain` noted of each commit tells it which ones to pass over.
+    """
+    wanted: dict[tuple[str, str], set[str]] = defaultdict(set)  # kind and month → ids
+    for identifier in ids:
+        wanted[kind_of(identifier) or "", month_of(identifier)].add(identifier)
     with opened_objects(git) as objects:
-        documents = _Documents(objects, set(wanted))
-        for revision in revisions(git, *WITH_FILES, "HEAD", "--", *folders):
+        documents = _Documents(objects, set().union(*wanted.values()))
+        parts = [(path, found) for place, found in wanted.items() for path in _parts(git, *place)]
+        touched = [
+            [(revision, found) for revision in revisions(git, *WITH_FILES, "HEAD", "--", p)] for p, found in parts
+        ]
+        for revision, found in merge(*touched, key=lambda one: one[0].at, reverse=True):
             for file in revision.files:
-                for identifier in (i for i, place in wanted.items() if file.path.startswith(place)):
+                for identifier in sorted(found):
                     olds = [documents.get(blob, identifier) for blob in file.olds]
                     for name, (old, new) in changed_fields(olds, documents.get(file.new, identifier)).items():
                         yield FieldChange(revision, identifier, name, old, new)
+
+
+def _parts(git: Git, kind: str, month: str) -> Iterator[str]:
+    """The shards of a month, those that are there and those that were: parts are begun one after the other."""
+    if not git.head():
+        return
+    names = git.run("ls-tree", "-z", "--name-only", "--full-tree", "HEAD", f"{kind}/").decode("utf-8", "replace")
+    there = [path for path in names.split("\0") if kind_of_file(path) and month_and_part(path)[0] == month]
+    yield from there
+    number = max((month_and_part(path)[1] for path in there), default=0) + 1
+    while git.line("log", "-n1", "--full-history", "--format=%H", "HEAD", "--", part_path(kind, month, number)):
+        yield part_path(kind, month, number)
+        number += 1
 
 
 def changed_fields(

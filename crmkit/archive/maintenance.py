@@ -13,9 +13,13 @@ def maintain(git: Git) -> bool:
     """Pack what has gathered, where that is due; True where it was done. Nothing of the history goes away.
 
     Packs are joined so that their number stays small and each object is seldom moved again. It may take seconds, so it
-    is not done under the archive's lock; a git that cannot do it is asked again the next day.
+    is not done under the archive's lock; a git that cannot do it is asked again the next day. Of each commit is noted
+    which files it touched, so that the history of one record need not look at every commit.
     """
-    return is_due(git) and git.succeeds("repack", "-d", "-q", "--geometric=2")
+    if not is_due(git):
+        return False
+    git.succeeds("commit-graph", "write", "--reachable", "--changed-paths", "--split", "--no-progress")
+    return git.succeeds("repack", "-d", "-q", "--geometric=2")
 
 
 def is_due(git: Git) -> bool:

@@ -141,6 +141,18 @@ def test_a_record_that_is_gone_and_the_file_it_was_in_still_have_their_history(a
     assert found == [(undone, "时间公园", None), (added, None, "时间公园")]
 
 
+def test_records_of_several_months_and_of_parts_that_are_gone_are_told_together_newest_first(archive):
+    (archive / "archive.toml").write_text('[archive]\nbranch = "BJ"\n[storage]\nshard_records = 1\n')
+    desk = Desk(archive)
+    sites = [Site(id=f"S26{month}-0000000{n}", name=f"点{n}") for month in (10, 11) for n in (1, 2, 3)]
+    runs = [desk.run(add(site)) for site in sites]
+    undone = [desk.undo() for _n in range(3)]
+    assert not (archive / "sites" / "2026-11.json").exists()
+    found = [(c.revision.run, c.id) for c in record_changes(Git(archive), [site.id for site in sites])]
+    ids = [site.id for site in sites]
+    assert found == [*zip(undone[::-1], ids[3:], strict=True), *zip(runs[::-1], ids[::-1], strict=True)]
+
+
 def test_both_sides_of_a_merge_are_told_and_what_the_merge_itself_settled(clones):
     ours, theirs = clones
     one, two = ours.run(edit(name="东园")), theirs.run(edit(name="西园", address="朝阳区"))

@@ -40,6 +40,7 @@ def test_what_has_gathered_is_packed_when_it_is_due(busy, monkeypatch):
     after, smaller, packs = stored(busy)
     assert (after, packs) == (before, 1)
     assert smaller < kilobytes / 2
+    assert list((busy / ".git" / "objects" / "info" / "commit-graphs").glob("*.graph"))
     assert maintain(git)
     assert stored(busy)[2] == 1
     assert subprocess.run(["git", "-C", busy, "fsck", "--full"], capture_output=True, check=True).stdout == b""
