@@ -75,6 +75,7 @@ class LazyGroup(TyperGroup):
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
         for leaf in leaves:
             self._take_globals(leaf)
+            leaf.short_help = (leaf.help or "").partition(_("Example:"))[0].strip()
             leaf.context_class = usage.Context
         command.context_class = usage.Context
         return command

@@ -3,6 +3,8 @@
 import json
 import sys
 
+import pytest
+
 from tests.conftest import Shell
 
 
@@ -100,3 +102,11 @@ def test_lock_and_archive_options_are_checked(crm):
 def test_the_default_help_lists_every_noun(bare):
     out = bare.ok("--help").out
     assert all(f"  {noun} " in out for noun in ("lead", "card", "callback", "report", "init"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_list_of_verbs_says_what_each_does_without_its_example(crm, lang):
+    listed = crm("--lang", lang, "event", "--help", process=True).out
+    assert "checkin" in listed
+    assert "crmkit event checkin" not in listed
+    assert "..." not in listed.replace("[ARGS]...", "")

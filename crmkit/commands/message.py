@@ -6,6 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands import message_render, message_sent
+from crmkit.commands.choices import one_of
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.work import customer_of
@@ -31,6 +32,8 @@ def list_templates(
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
+    known_occasions = [*templates.OCCASIONS, *(one.occasion for one in run.settings.message.templates)]
+    one_of(occasion, dict.fromkeys(known_occasions), _("there is no occasion {value}"))
     rows = []
     for one in run.settings.message.templates:
         known = one.channel == "sms" and not templates.lint(run, [one])

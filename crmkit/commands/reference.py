@@ -17,6 +17,7 @@ from crmkit.result import row
 
 R = TypeVar("R", bound=Record)
 
+Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Code, name or id."))]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=_("Set a field; repeatable."))]
 Unset = Annotated[list[str] | None, typer.Option("--unset", metavar="FIELD", help=_("Empty a field; repeatable."))]
 
@@ -56,7 +57,7 @@ def register_show(app: typer.Typer, noun: str, record_type: type[Record]) -> Non
     """Give the noun's `app` the verb show."""
 
     @app.command("show", help=_("Show one, by code, name or id. Example: crmkit {noun} show NAME").format(noun=noun))
-    def show(ctx: typer.Context, name: str, fmt: Format = "") -> None:
+    def show(ctx: typer.Context, name: Name, fmt: Format = "") -> None:
         with get_session(ctx).reading() as archive:
             item = row(named(archive, noun, record_type, name))
         render.one(item, fmt)
@@ -74,7 +75,12 @@ def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tu
 
     @app.command("edit", help=_("Change fields. Example: crmkit {noun} edit NAME --set FIELD=VALUE").format(noun=noun))
     def edit(
-        ctx: typer.Context, name: str, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
+        ctx: typer.Context,
+        name: Name,
+        sets: Set = None,
+        unsets: Unset = None,
+        dry_run: DryRun = False,
+        fmt: Format = "",
     ) -> None:
         session = get_session(ctx)
         with session.writing(dry_run) as archive:

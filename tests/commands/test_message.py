@@ -224,3 +224,7 @@ def test_an_archive_in_chinese_writes_chinese(party):
     assert row["text"] == "【北京分部】秦玉兰，今天是您的生日，祝您生日快乐，身体健康，阖家幸福！"
     (row,) = party.json("message", "render", "festival", "--on", "2026-09-25", "--customer", QIN, "--lang", "en")
     assert "中秋节" in row["text"]
+
+
+def test_what_is_no_occasion_has_no_templates(shop):
+    assert "one of: birthday" in shop.fails(2, "message", "templates", "--occasion", "party").err
