@@ -89,10 +89,11 @@ class Target:
     bound: float
     of: str = "ratio"  # or "value"
     at_least: bool = False
+    unit: str = "×"
     memory: float | None = None  # MB, at most
 
     def __str__(self) -> str:
-        said = f"{'≥' if self.at_least else '≤'} {self.bound:g}{' ×' if self.of == 'ratio' else ''}"
+        said = f"{'≥' if self.at_least else '≤'} {self.bound:g} {self.unit}"
         return said + (f", ≤ {self.memory:g} MB" if self.memory else "")
 
 
