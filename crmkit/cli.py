@@ -172,6 +172,7 @@ def command() -> Any:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and leave the process with the exit code of DESIGN 4.7."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
@@ -183,6 +184,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _replace_closed_streams() -> None:
+    # whoever started us may have closed one; else the next file that is opened, the lock perhaps, takes its number
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
 def _run(arguments: list[str]) -> int:

@@ -1,6 +1,7 @@
 """The command line's contract: exit codes, streams, languages, start-up."""
 
 import json
+import subprocess
 import sys
 
 import pytest
@@ -56,8 +57,6 @@ def test_the_nearest_folder_above_is_the_archive(crm, archive):
 
 
 def test_works_from_cron_with_a_bare_environment(archive, home):
-    import subprocess
-
     done = subprocess.run(
         ["/bin/sh", "-c", f"{sys.executable} -m crmkit -A {archive} site add --name 老年大学 -q"],
         env={"HOME": str(home), "LOGNAME": "x", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"},
@@ -74,8 +73,6 @@ def test_prints_chinese_under_the_c_locale(crm):
 
 
 def test_a_closed_pipe_is_not_an_error(crm, archive):
-    import subprocess
-
     for number in range(5):
         crm.ok("site", "add", "--name", f"公园{number}")
     done = subprocess.run(
@@ -110,3 +107,14 @@ def test_the_list_of_verbs_says_what_each_does_without_its_example(crm, lang):
     assert "checkin" in listed
     assert "crmkit event checkin" not in listed
     assert "..." not in listed.replace("[ARGS]...", "")
+
+
+def test_closed_standard_streams_are_not_an_error(crm, archive):
+    def run(redirection):
+        line = f"{sys.executable} -m crmkit phone parse - {redirection}"
+        return subprocess.run(line, shell=True, env=crm.env, capture_output=True)
+
+    assert run("<&-").returncode == run("</dev/null").returncode
+    assert b"mistake" not in run("<&-").stderr
+    assert run("</dev/null >&-").stderr == b""
+    assert b"Traceback" not in run("</dev/null 2>&-").stdout

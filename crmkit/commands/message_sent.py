@@ -13,6 +13,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.lines import Batch, Line, RejectedLines
+from crmkit.core import fields
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import Callback, Message
@@ -78,6 +79,8 @@ def _take(archive: Archive, outbox: "Outbox", line: Line, failed: list[str]) -> 
             _("{value} is no status").format(value=typed[STATUS]),
             _("one of: {choices}").format(choices=", ".join((SENT, FAILED))),
         )
+    for line_of_text in typed["text"].split("\n"):
+        fields.read("text", line_of_text, {"text": fields.text})
     person = find_customer(archive, typed["customer"])
     channel = typed["channel"] or "sms"
     phone = dialled(person, typed["phone"], archive.settings.archive.area)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from crmkit.core.fields import text
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
@@ -66,7 +67,7 @@ def tick(run: Run, customer: Customer, name: str, *, off: bool = False, note: st
     after = {known: one for known, one in before.items() if known != name}
     if not off:
         first = before.get(name, Tick(name=name, at=run.now, by=run.by))
-        after[name] = msgspec.structs.replace(first, note=note or first.note)
+        after[name] = msgspec.structs.replace(first, note=text(note) or first.note)
     ticks = tuple(after[known] for known in TICKS if known in after)
     done = "unticked" if off else "ticked"
     changed = ticks != customer.ticks

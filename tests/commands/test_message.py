@@ -228,3 +228,12 @@ def test_an_archive_in_chinese_writes_chinese(party):
 
 def test_what_is_no_occasion_has_no_templates(shop):
     assert "one of: birthday" in shop.fails(2, "message", "templates", "--occasion", "party").err
+
+
+def test_a_text_with_a_character_that_a_terminal_would_obey_was_never_sent(shop):
+    lines = [
+        {"customer": "13900000001", "occasion": "letter:2026-11", "text": text} for text in ("您好\n李娜", "\x1b[2J")
+    ]
+    ran = shop.fails(5, "message", "sent", "-", "-f", "json", stdin="".join(json.dumps(one) + "\n" for one in lines))
+    assert "line 2: text: a control character (U+001B)" in ran.err
+    assert [one["text"] for one in shop.json("message", "list")] == ["您好\n李娜"]

@@ -64,3 +64,8 @@ def test_who_is_nearest_comes_first():
     ]
     assert [one.customer.id[-1] for one in in_order(lists)] == ["3", "2", "1"]
     assert [one.begun for one in lists] == [False, True, True]
+
+
+def test_a_note_holds_no_character_that_a_terminal_would_obey():
+    with pytest.raises(InvalidError, match=r"U\+202E"):
+        tick(RUN, desk.a_customer(), "helps-others", note="\u202etsa")
