@@ -102,6 +102,8 @@ class Branch:
             self.do("daily")
         if working:
             self._collect(day)
+        if day.weekday() == FRIDAY:  # before the calls: who gets a message is not called for the same birthday
+            self._greet()
         self._plan_event(day)
         if day == self.event_day and self.event:
             self._hold_event(day)
@@ -116,7 +118,6 @@ class Branch:
             if self.calls > calls:
                 self._call_all(day, AFTERNOON)
             if day.weekday() == FRIDAY:
-                self._greet()
                 self._settle()
 
     # collecting
