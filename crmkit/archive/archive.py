@@ -22,7 +22,7 @@ from crmkit.archive.index import Index
 from crmkit.archive.shards import CALENDARS, kind_of_file, month_and_part
 from crmkit.archive.shelf import Shelf
 from crmkit.archive.staging import files_of, stamp
-from crmkit.archive.tables import Seen
+from crmkit.archive.tables import Seen, seen_as
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.i18n import _
@@ -159,7 +159,7 @@ class Archive:
 
     def _checked(self, path: str, data: bytes) -> Seen:
         kind = kind_of_file(path)
-        return Seen(data, strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False))
+        return seen_as(data, strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False))
 
     def _replaced(self, before: Files) -> dict[str, dict[str, Record]]:
         """The records of the shards among `before`, which were read strictly when they were indexed."""
@@ -207,6 +207,7 @@ class Archive:
         if unfinished:
             return replace(done, run=note.run, history_pending=True, reason=unfinished)
         self.index.take_written(seen, self._replaced(before))
+        del seen  # of a large run as large as the run itself, and git reads that again
         try:
             commit = recording.record_pending(self.root, self.git)
         except GitError as error:

@@ -12,6 +12,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import IO, Any
 
 from crmkit.archive import lock
 from crmkit.errors import CrmkitError
@@ -76,20 +77,21 @@ class Git:
         self.folder = root / ".git"
 
     def run(
-        self, *arguments: str, data: bytes | None = None, moment: str = "", author: str = "", network: bool = False
+        self, *arguments: str, data: bytes | IO[bytes] | None = None, moment: str = "", author: str = "",
+        network: bool = False,
     ) -> bytes:  # fmt: skip
-        """What `git ARGUMENTS` prints; GitError where it fails, takes too long or is not there.
+        """What `git ARGUMENTS` prints when it is given `data`; GitError where it fails, takes too long or is not there.
 
         With `network` it may take longer, and finds the proxies and credential helpers of the user and the machine.
         """
         verb = arguments[0]
+        given: dict[str, Any] = {"input": data} if isinstance(data, bytes) else {"stdin": data or subprocess.DEVNULL}
         environment = _network() if network else _environment(moment, author, local=verb not in NETWORK)
         try:
             with nullcontext(()) if verb in UNGUARDED else self._guard(network) as descriptors:
                 done = subprocess.run(
-                    self._command(arguments), input=data, capture_output=True, env=environment, pass_fds=descriptors,
+                    self._command(arguments), **given, capture_output=True, env=environment, pass_fds=descriptors,
                     timeout=NETWORK_SECONDS if network else TIMEOUT_SECONDS,
-                    stdin=subprocess.DEVNULL if data is None else None,
                 )  # fmt: skip
                 if done.returncode < 0:
                     raise OSError(f"git {verb} was ended by signal {-done.returncode}")
@@ -98,7 +100,8 @@ class Git:
         if done.returncode != 0:
             detail = done.stderr.decode("utf-8", "replace").strip()
             raise GitError(_("git {verb} failed").format(verb=verb), detail=detail)
-        return done.stdout
+        printed: bytes = done.stdout
+        return printed
 
     def line(self, *arguments: str) -> str:
         """The first line that `git ARGUMENTS` prints."""

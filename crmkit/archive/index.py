@@ -82,7 +82,7 @@ class Index:
                 if print_:
                     seen = self.read(path)
                     number = tables.put_file(self.db, path, print_, seen, recorded=False)
-                    tables.insert(self.db, number, entries_of(seen.table.records))
+                    tables.insert(self.db, number, seen.entries)
         self.new = False
         self.changed = {}
 
@@ -94,7 +94,7 @@ class Index:
         with self._writing():
             for path, seen in files.items():
                 old = entries_of(before.get(path, {}))
-                new = entries_of(seen.table.records) if seen else set()
+                new = seen.entries if seen else set()
                 if seen:
                     number = tables.put_file(self.db, path, fingerprint(self.root / path), seen, recorded=True)
                     tables.insert(self.db, number, new - old)

@@ -5,10 +5,11 @@ else takes part in it, and it does not need git's index.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from crmkit.archive import clone, disk, strict, transaction
 from crmkit.archive.files import tracked
@@ -165,9 +166,13 @@ def _says_all(git: Git, parent: str, changed: Files) -> bool:
     return blob_there == {path: _blob(data).strip("0") for path, data in changed.items()}
 
 
-def _import(git: Git, stream: bytes) -> str:
+def _import(git: Git, stream: Iterable[bytes]) -> str:
     try:
-        return git.run("fast-import", "--quiet", "--done", "--date-format=raw", data=stream).decode().strip()
+        # a run may change more than should be held in memory twice; a file without a name leaves nothing behind
+        with TemporaryFile(dir=git.folder) as spool:
+            spool.writelines(stream)
+            spool.seek(0)
+            return git.run("fast-import", "--quiet", "--done", "--date-format=raw", data=spool).decode().strip()
     except GitError:
         for report in git.folder.glob("fast_import_crash_*"):
             report.unlink(missing_ok=True)
@@ -178,7 +183,7 @@ def _blob(data: bytes | None) -> str:
     return disk.blob_name(data) if data is not None else ""
 
 
-def _stream(files: Files, message: str, author: str, moment: str, parents: list[str]) -> bytes:
+def _stream(files: Files, message: str, author: str, moment: str, parents: list[str]) -> Iterator[bytes]:
     when = datetime.fromisoformat(moment) if moment else datetime.now().astimezone()
     name = "".join(c for c in author if c.isprintable() and c not in "<>") or "crmkit"
     signature = f"{name} <crmkit@localhost> {int(when.timestamp())} {when:%z}"
@@ -186,12 +191,12 @@ def _stream(files: Files, message: str, author: str, moment: str, parents: list[
     lines = [
         f"commit {BRANCH}", "mark :1", f"author {signature}", f"committer {signature}", f"data {len(text)}",
     ]  # fmt: skip
-    parts = ["\n".join(lines).encode() + b"\n" + text]
-    parts += [parent.encode() + b"\n" for parent in parents]
+    yield "\n".join(lines).encode() + b"\n" + text
+    yield from (parent.encode() + b"\n" for parent in parents)
     for path, data in sorted(files.items()):
         name = '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
         if data is None:
-            parts.append(f"D {name}\n".encode())
+            yield f"D {name}\n".encode()
         else:
-            parts += [f"M 100644 inline {name}\ndata {len(data)}\n".encode(), data, b"\n"]
-    return b"".join([*parts, b"\nget-mark :1\ndone\n"])
+            yield from (f"M 100644 inline {name}\ndata {len(data)}\n".encode(), data, b"\n")
+    yield b"\nget-mark :1\ndone\n"

@@ -55,9 +55,10 @@ def stamp(record: Record, present: Record | None, now: datetime) -> Record:
     ):
         return present
     created = present.created_at if present is not None else (record.created_at or now)
-    return msgspec.structs.replace(
-        record, created_at=created, updated_at=None if record.event and present is None else now
-    )
+    updated = None if record.event and present is None else now
+    if (record.created_at, record.updated_at) == (created, updated):
+        return record
+    return msgspec.structs.replace(record, created_at=created, updated_at=updated)
 
 
 class _Places:

@@ -30,10 +30,17 @@ CREATE TABLE entries (entry TEXT, file INT, PRIMARY KEY (entry, file)) WITHOUT R
 
 
 class Seen(NamedTuple):
-    """One file as it was read."""
+    """What the index holds of one file, as it was read."""
 
-    data: bytes
-    table: Table
+    blob: str  # git's name for its bytes
+    canonical: bool  # they are what `strict.canonical` writes
+    records: int
+    entries: set[str]
+
+
+def seen_as(data: bytes, table: Table) -> Seen:
+    """What the index holds of a file with the bytes `data`, in which `table` stands."""
+    return Seen(disk.blob_name(data), table.canonical, len(table.records), entries_of(table.records))
 
 
 def connect(name: str, *, new: bool = False) -> sqlite3.Connection:
@@ -61,8 +68,7 @@ def put_file(db: sqlite3.Connection, path: str, print_: str, seen: Seen, *, reco
         " ON CONFLICT (path) DO UPDATE SET print = excluded.print, blob = excluded.blob,"
         " canonical = excluded.canonical, records = excluded.records, recorded = excluded.recorded",
         (
-            path, kind_of_file(path), print_, disk.blob_name(seen.data), seen.table.canonical,
-            len(seen.table.records), recorded,
+            path, kind_of_file(path), print_, seen.blob, seen.canonical, seen.records, recorded,
         ),
     )  # fmt: skip
     (number,) = db.execute("SELECT no FROM files WHERE path = ?", (path,)).fetchone()

@@ -69,11 +69,12 @@ def import_(
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         defaults = Defaults(need_source(source), site, collector, _day(run, day))
-        reception = Reception(run, _known(archive, run), allow_no_phone=allow_no_phone)
         headers = {record.header: record for record in archive.all(HeaderMap)}
         by_hand = parse_mapping(columns or (), {shape: record.fields for shape, record in headers.items()})
         refused, outcomes, seen = Rejects(defaults), list[Outcome](), list[Header]()
         with opened(file, run.settings.import_, encoding) as table:
+            # what is known of the archive is let go of with the reception: it may be larger than what is new
+            reception = Reception(run, _known(archive, run), allow_no_phone=allow_no_phone)
             for read in _with_progress(session, read_leads(run, table, by_hand, defaults, reception.knows)):
                 outcome = reception.take(read.draft)
                 outcomes.append(outcome)
@@ -82,6 +83,7 @@ def import_(
                 if outcome.outcome == "rejected":
                     refused.add(read.block, read.row, outcome.reason)
             change = reception.change(table.sha256)
+            del reception, read
         maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in seen]
         change = together(change, Change(puts=tuple(m for m in maps if m is not None)))
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)

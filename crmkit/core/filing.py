@@ -45,6 +45,7 @@ def new_file(run: Run, draft: Draft) -> Customer:
         tags=draft.tags,
         notes=draft.notes,
         created_at=run.now,
+        updated_at=run.now,
     )
 
 
@@ -122,6 +123,7 @@ def touch(run: Run, customer: Customer, draft: Draft, outcome: str, row: str) ->
         outcome=outcome,
         row=row,
         external_id=draft.external_id,
+        created_at=run.now,
     )
 
 
