@@ -5,7 +5,7 @@ with opened(root, exclusive=True, wait=10) as archive:
     done = archive.commit(change, "lead edit", run_at=now, by="LN")
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -94,6 +94,10 @@ class Archive:
     def shelf(self) -> Shelf:
         """The shards. Raises as `index` does."""
         return Shelf(self.root, self.index)
+
+    def lend_index(self, root: Path, blobs: Mapping[str, str]) -> None:
+        """Spare the archive at `root` reading the files that are the same as here; see `Index.lend`."""
+        self._database.lend(root, blobs)
 
     def unsettled(self) -> bool:
         """True where there is something to finish or to index first; a reader may do that where it may write."""

@@ -11,7 +11,7 @@ copy in memory. Answers are always read from the shards.
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -101,6 +101,24 @@ class Index:
                 tables.delete(self.db, path, old - new)
                 if not seen:
                     self.db.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def lend(self, root: Path, blobs: Mapping[str, str]) -> None:
+        """Begin the index of the new archive at `root` with what is known of files that are the same there.
+
+        `blobs` holds git's names for the bytes of the files there. Nothing happens where this one is not whole.
+        """
+        if not self.sealed:
+            return
+        database = root / ".crmkit" / DATABASE
+        with suppress(sqlite3.Error), closing(tables.connect(str(database))) as db:  # without a seal it is built anew
+            self.db.backup(db)
+            known = dict(db.execute("SELECT path, blob FROM files").fetchall())
+            same = {path for path, blob in known.items() if blobs.get(path) == blob}
+            tables.forget(db, known.keys() - same)
+            prints = [(fingerprint(root / path), path) for path in same]
+            db.executemany("UPDATE files SET print = ? WHERE path = ?", prints)
+            db.commit()
+            (root / ".crmkit" / SEAL).write_text(f"{MAKE} {fingerprint(database)}")
 
     def set_recorded(self, paths: Iterable[str]) -> None:
         """Note that git knows these files as they are."""

@@ -8,7 +8,7 @@ from --now.
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -42,7 +42,9 @@ def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: fl
         commit = commit_at(Git(root), text, now(str(settings["archive"]["tz"])))
         with TemporaryDirectory(prefix="crmkit-") as folder:
             copy = Path(folder) / root.name
-            _copy(root, commit, copy)
+            blobs = _copy(root, commit, copy)
+            with closing(Archive(root)) as present:
+                present.lend_index(copy, blobs)
             archive = Archive(copy)
             try:
                 yield archive
@@ -78,18 +80,24 @@ def _moment(text: str, now: datetime) -> datetime | None:
         return None
 
 
-def _copy(root: Path, commit: str, copy: Path) -> None:
-    """The archive's own files of `commit` in the new folder `copy`, and a repository that stands there."""
+def _copy(root: Path, commit: str, copy: Path) -> dict[str, str]:
+    """The archive's own files of `commit` in the new folder `copy`, and a repository that stands there.
+
+    Returns git's name for each file that is there as the commit holds it.
+    """
     git = Git(root)
+    blobs = {}
     with opened_objects(git) as objects:
         for path, entry in tree(git, commit).items():
             if entry.regular and OURS.match(path):
                 target = copy / path
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(objects.read(entry.blob))
+                blobs[path] = entry.blob
     disk.make_folder(copy / ".crmkit")
     for path, data in migrated_files(copy)[0].items():
         (copy / path).write_bytes(data)
+        del blobs[path]
     set_operator(copy, operator_of(root))
     here = Git(copy)
     here.create()
@@ -97,3 +105,4 @@ def _copy(root: Path, commit: str, copy: Path) -> None:
     (copy / ".git" / "objects" / "info").mkdir(parents=True, exist_ok=True)
     (copy / ".git" / "objects" / "info" / "alternates").write_text(f"{borrowed}\n", "utf-8")
     here.run("update-ref", "--no-deref", "HEAD", commit)
+    return blobs

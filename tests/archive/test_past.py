@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crmkit.archive.archive import opened
+from crmkit.archive.archive import Archive, opened
 from crmkit.archive.git import Git
 from crmkit.archive.history import revisions
 from crmkit.archive.past import commit_at, opened_at
@@ -153,3 +153,25 @@ def test_the_now_of_the_caller_is_asked_for_in_the_archives_zone(archive, days):
 
     with opened_at(archive, "today", now=now, wait=5):
         assert asked == ["Asia/Shanghai"]
+
+
+def test_only_what_is_different_today_is_read_strictly(archive, days, monkeypatch):
+    """The rest is known from the index of the present, which a wrong one may not mislead."""
+    other = Site(id="S2610-00000001", name="上月")
+    Desk(archive).run(lambda held: Change(puts=(other,)))
+    Desk(archive).run(lambda held: Change(puts=(msgspec.structs.replace(SITE, address="朝阳区"),)))
+    read = []
+    real = Archive._read_strictly
+    monkeypatch.setattr(Archive, "_read_strictly", lambda self, path: read.append(path) or real(self, path))
+    with at(archive, "HEAD~1") as held:
+        assert held.get(Site, other.id).name == "上月"
+        assert held.get(Site, SITE.id).address == ""
+        assert held.find(Site, "site:上月") == [held.get(Site, other.id)]
+    assert read == ["sites/2026-11.json"]
+    with at(archive, days[0]) as held:
+        assert [site.id for site in held.all(Site)] == ["S2611-00000000"]
+    (archive / ".crmkit" / "index.sqlite").write_bytes(b"nonsense")
+    read.clear()
+    with at(archive, "HEAD~1") as held:
+        assert held.get(Site, SITE.id).address == ""
+    assert {"sites/2026-10.json", "sites/2026-11.json"} <= set(read)
