@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
 from crmkit.clock import NUMBER, number, time_of_day
-from crmkit.core.spans import Span, day_after, moment_after, parse_span
+from crmkit.core.calendar.spans import Span, day_after, moment_after, parse_span
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from crmkit import config
-from crmkit.core.intake import Reception
-from crmkit.core.known import Known
+from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.known import Known
 from crmkit.core.run import Run
 from crmkit.records.settings import Settings
 from crmkit.sheets.blocks import walk

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import chinese_calendar
 import pytest
 
-from crmkit.core.hours import Calendar
+from crmkit.core.calendar.hours import Calendar
 from tests.make_calendar import FOLDER, table
 
 DOCUMENTS = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("*.json"))]

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol, TypeVar
 
 from crmkit.archive.archive import Archive
+from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
-from crmkit.core.triggers import Book
 from crmkit.records import (
     Call,
     Callback,

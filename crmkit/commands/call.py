@@ -35,8 +35,8 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List calls."""
-    from crmkit.core.callmarks import first_calls, marks
-    from crmkit.core.calls import Filter
+    from crmkit.core.calling.callmarks import first_calls, marks
+    from crmkit.core.calling.calls import Filter
     from crmkit.dates import parse_day
 
     session = get_session(ctx)

@@ -112,7 +112,7 @@ class _Book:
 
     def write(self, request: Request, person: Customer | None = None) -> None:
         """Take down one call, unless the one of that external id is there already. Raises InvalidError."""
-        from crmkit.core import calls
+        from crmkit.core.calling import calls
 
         key = request.external_id.strip()
         if key and (key in self.keys or self.archive.find(Call, f"external:{key}")):
@@ -145,7 +145,7 @@ def _request(line: Line) -> Request:
 
 
 def _result(archive: Archive, run: Run, request: Request, person: Customer) -> Any:
-    from crmkit.core import calls
+    from crmkit.core.calling import calls
     from crmkit.dates import parse_moment
 
     return calls.Result(

@@ -12,7 +12,7 @@ from crmkit.commands import callback_close, callback_sheet, work
 from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import staff_at_work
-from crmkit.core.reach import dial
+from crmkit.core.calling.reach import dial
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.result import Row, row
@@ -26,7 +26,7 @@ callback_sheet.register(app)
 def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
     from crmkit.core.morning import refuse_old_clock
-    from crmkit.core.planning import plan as planned
+    from crmkit.core.planning.planning import plan as planned
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -51,7 +51,7 @@ def add(
     fmt: Format = "",
 ) -> None:
     """Plan one callback."""
-    from crmkit.core.callbacks import add as added
+    from crmkit.core.planning.callbacks import add as added
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -97,7 +97,7 @@ def ics(
     force: Force = False,
 ) -> None:
     """Write the open callbacks as a calendar, by default those due today."""
-    from crmkit.core.ics import calendar
+    from crmkit.core.calling.ics import calendar
     from crmkit.sheets.files import check_target, write_file
     from crmkit.sheets.labels import label
 

@@ -9,7 +9,7 @@ from crmkit.commands import calling
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.finding import find_record, staff_at_work
 from crmkit.commands.work import customer_of, moment_of, timetable_of, with_callbacks
-from crmkit.core.hours import Timetable
+from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.dates import spoken
 from crmkit.errors import InvalidError, UsageError
@@ -50,7 +50,7 @@ def done(
     fmt: Format = "",
 ) -> None:
     """Write down the call that a callback asked for."""
-    from crmkit.core import calls
+    from crmkit.core.calling import calls
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -78,7 +78,7 @@ def done(
 
 def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Move a callback to later."""
-    from crmkit.core.callbacks import snooze as snoozed
+    from crmkit.core.planning.callbacks import snooze as snoozed
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -99,7 +99,7 @@ def edit(
     fmt: Format = "",
 ) -> None:
     """Give callbacks to another staff member, or another priority."""
-    from crmkit.core.callbacks import edit as edited
+    from crmkit.core.planning.callbacks import edit as edited
 
     if not owner and priority is None:
         raise UsageError(_("nothing to change: give --owner STAFF or --priority N"))
@@ -123,7 +123,7 @@ def cancel(
     fmt: Format = "",
 ) -> None:
     """Cancel a callback; it is not planned again."""
-    from crmkit.core.callbacks import cancel as cancelled
+    from crmkit.core.planning.callbacks import cancel as cancelled
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

@@ -12,8 +12,8 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import work
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.commands.finding import find_record
-from crmkit.core.callbacks import Work
-from crmkit.core.reach import REASONS, barred
+from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.planning.callbacks import Work
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import InvalidError, UsageError
@@ -35,7 +35,7 @@ from crmkit.records import (
 )
 
 if TYPE_CHECKING:
-    from crmkit.core.call_history import History
+    from crmkit.core.calling.call_history import History
 
 COLUMNS = ("due_at", "until", "name", "address_as", "phone", "why", "owner", "id")
 
@@ -99,7 +99,7 @@ def _one(archive: Archive, text: str) -> Work:
 
 
 def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, Any]]:
-    from crmkit.core.callsheet import call_sheet
+    from crmkit.core.calling.callsheet import call_sheet
     from crmkit.sheets.labels import label
 
     products = {product.code: product for product in archive.all(Product)}
@@ -113,7 +113,7 @@ def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, An
 def _history(
     archive: Archive, person: Customer, products: Mapping[str, Product], who: Callable[[str], Customer]
 ) -> "History":
-    from crmkit.core.call_history import History
+    from crmkit.core.calling.call_history import History
 
     invitations = tuple(archive.of(Invitation, person.id))
     return History(

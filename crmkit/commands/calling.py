@@ -36,7 +36,7 @@ Refusals = Annotated[
 
 def with_refusal(archive: Archive, run: Run, change: Change, customer: Customer, channels: list[str] | None) -> Change:
     """`change`, the call with `customer`, and where they refused `channels` in it, all that this stops."""
-    from crmkit.core.consents import refuse_in_call
+    from crmkit.core.calling.consents import refuse_in_call
 
     if not channels:
         return change
@@ -45,7 +45,7 @@ def with_refusal(archive: Archive, run: Run, change: Change, customer: Customer,
 
 def say_marks(session: Session, archive: Archive, run: Run, change: Change) -> None:
     """Say of each call in `change` what is to be looked at: quiet hours, a first call that took too long."""
-    from crmkit.core import callmarks
+    from crmkit.core.calling import callmarks
 
     calls = [record for record in change.puts if isinstance(record, Call)]
     timetable = timetable_of(archive)

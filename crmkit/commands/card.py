@@ -13,8 +13,8 @@ from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.work import with_callbacks, worktime_of
-from crmkit.core import card_numbers, cards
-from crmkit.core.worktime import deadlines
+from crmkit.core.calendar.worktime import deadlines
+from crmkit.core.cards import card_numbers, cards
 from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
 from crmkit.records import Card

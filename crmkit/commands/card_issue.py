@@ -14,7 +14,7 @@ from crmkit.commands.finding import find_record, survivor
 from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.commands.work import with_callbacks
 from crmkit.core import fields
-from crmkit.core.cards import Sale
+from crmkit.core.cards.cards import Sale
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import InvalidError, UsageError
@@ -22,8 +22,8 @@ from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Customer, Staff
 
 if TYPE_CHECKING:
-    from crmkit.core.draft import Draft
-    from crmkit.core.issuing import Desk
+    from crmkit.core.cards.issuing import Desk
+    from crmkit.core.collecting.draft import Draft
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -68,8 +68,8 @@ def issue(
     fmt: Format = "",
 ) -> None:
     """Issue one card, or with `-` as many as standard input has lines."""
-    from crmkit.core.issuing import Desk
-    from crmkit.core.known import Known
+    from crmkit.core.cards.issuing import Desk
+    from crmkit.core.collecting.known import Known
 
     typed = Request(
         customer=customer, name=name, product=product, serial=serial, bought_on=bought_on, bought_at=bought_at,
@@ -129,7 +129,7 @@ def _issue(archive: Archive, desk: "Desk", request: Request) -> None:
 
 def _who(archive: Archive, desk: "Desk", request: Request) -> "Customer | Draft":
     """The customer of that id or number; where the number is not on file, what a new file would say."""
-    from crmkit.core import phones
+    from crmkit.core.phones import phones
 
     if request.customer.strip()[:1].upper() in BY_LETTER:
         return survivor(archive, find_record(archive, Customer, request.customer))

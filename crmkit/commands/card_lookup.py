@@ -6,7 +6,7 @@ from crmkit.archive.archive import Archive
 from crmkit.archive.create import operator_of
 from crmkit.commands.finding import find_record, holder_of
 from crmkit.commands.reference import named
-from crmkit.core import card_numbers, cards
+from crmkit.core.cards import card_numbers, cards
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _

@@ -8,7 +8,7 @@ import typer
 from crmkit.commands.card_lookup import find_card, find_product
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import holder_of
-from crmkit.core import cards
+from crmkit.core.cards import cards
 from crmkit.i18n import _
 
 

@@ -41,7 +41,7 @@ def risk(
     fmt: Format = "",
 ) -> None:
     """List customers at risk, the longest over their usual interval first."""
-    from crmkit.core.attention import at_risk, contacts
+    from crmkit.core.care.attention import at_risk, contacts
 
     session = get_session(ctx)
     with session.reading() as archive:
@@ -66,7 +66,7 @@ def cadence(
     fmt: Format = "",
 ) -> None:
     """List the letters and visits that are due by grade, the longest overdue first."""
-    from crmkit.core.cadence import WAYS, care, due
+    from crmkit.core.care.cadence import WAYS, care, due
 
     one_of(what, WAYS, _("there is no way {value}"))
     session = get_session(ctx)
@@ -87,8 +87,8 @@ def birthdays(
     fmt: Format = "",
 ) -> None:
     """List birthdays and wedding days, and say which festivals there are."""
-    from crmkit.core.celebrations import celebrations
-    from crmkit.core.occasions import festivals
+    from crmkit.core.calendar.occasions import festivals
+    from crmkit.core.care.celebrations import celebrations
     from crmkit.sheets.labels import label
 
     session = get_session(ctx)
@@ -105,6 +105,6 @@ def birthdays(
 
 def _last(first: date, within: str) -> date:
     """The last day of a span that begins with `first`; "" is that day alone. Raises InvalidError."""
-    from crmkit.core.spans import day_after, parse_span
+    from crmkit.core.calendar.spans import day_after, parse_span
 
     return day_after(first, parse_span(f"+{within.removeprefix('+')}")) if within else first

@@ -43,7 +43,7 @@ def consent(
     fmt: Format = "",
 ) -> None:
     """Write down a consent or its withdrawal; without a purpose, show where all of them stand."""
-    from crmkit.core import consents
+    from crmkit.core.calling import consents
 
     session = get_session(ctx)
     if not purpose:
@@ -77,7 +77,7 @@ def dnc(
     fmt: Format = "",
 ) -> None:
     """Stop contacts by a channel, at once; without a channel, show which are open."""
-    from crmkit.core import consents
+    from crmkit.core.calling import consents
 
     session = get_session(ctx)
     if not channels:

@@ -14,7 +14,7 @@ from crmkit.i18n import _
 from crmkit.records import Customer, Order, Return
 
 if TYPE_CHECKING:
-    from crmkit.core.grading import Standing
+    from crmkit.core.care.grading import Standing
     from crmkit.records.change import Change
 
 
@@ -52,13 +52,13 @@ def grade(
 
 def graded(archive: Archive, run: Run) -> "Change":
     """The change that gives every file its grade."""
-    from crmkit.core.grading import grade_all
+    from crmkit.core.care.grading import grade_all
 
     return grade_all(run, archive.all(Customer), archive.all(Order), archive.all(Return))
 
 
 def standings_of(archive: Archive, run: Run) -> "list[Standing]":
     """How everybody stands, the best first."""
-    from crmkit.core.grading import standings
+    from crmkit.core.care.grading import standings
 
     return standings(run, archive.all(Customer), archive.all(Order), archive.all(Return))

@@ -38,7 +38,7 @@ def tick(
     fmt: Format = "",
 ) -> None:
     """Write down that a customer meets a criterion."""
-    from crmkit.core.honour import tick as ticked
+    from crmkit.core.care.honour import tick as ticked
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -54,7 +54,7 @@ def honour(
     fmt: Format = "",
 ) -> None:
     """List who is on the way to being an honour or a 3A customer, or show one person's checklists."""
-    from crmkit.core.honour import Checklist, in_order
+    from crmkit.core.care.honour import Checklist, in_order
 
     session = get_session(ctx)
     with session.reading() as archive:

@@ -31,8 +31,8 @@ def referrals(
     fmt: Format = "",
 ) -> None:
     """List the referrers, the most fruitful first; or everybody whom one customer brought, directly or not."""
-    from crmkit.core.grading import standings
-    from crmkit.core.referrals import chain_rows, referrers
+    from crmkit.core.care.grading import standings
+    from crmkit.core.care.referrals import chain_rows, referrers
 
     session = get_session(ctx)
     with session.reading() as archive:
@@ -55,7 +55,7 @@ def referrals(
 
 def _bought(archive: Archive, run: Run, identifier: str) -> tuple[bool, int]:
     """Whether this customer is a buyer, and the revenue in fen; only that customer's records are read."""
-    from crmkit.core.grading import standings
+    from crmkit.core.care.grading import standings
 
     (one,) = standings(
         run, [archive.get(Customer, identifier)], archive.of(Order, identifier), archive.of(Return, identifier)

@@ -10,9 +10,9 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.customer_consent import Person
 from crmkit.commands.finding import find_customer, holder_of
-from crmkit.core.consents import channels_of
-from crmkit.core.dossier import Story, facts
-from crmkit.core.timeline import TOLD, Entry, Names, timeline
+from crmkit.core.calling.consents import channels_of
+from crmkit.core.care.dossier import Story, facts
+from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation, Product
 from crmkit.result import Row, row

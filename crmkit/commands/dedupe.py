@@ -37,7 +37,7 @@ def find(
     fmt: Format = "",
 ) -> None:
     """Print candidate pairs, best first."""
-    from crmkit.core import dedupe
+    from crmkit.core.people import dedupe
 
     for tier in suggest or ():
         if tier not in dedupe.TIERS:
@@ -91,7 +91,7 @@ def _group_row(group: tuple[str, ...], files: dict[str, Customer]) -> dict[str, 
 @app.command("distinct", help=_("Two people: never suggest them again. Example: crmkit dedupe distinct A B"))
 def distinct(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Remember that A and B are two people."""
-    from crmkit.core import decisions
+    from crmkit.core.people import decisions
 
     _decide(ctx, "distinct", decisions.distinct, (a, b), note, dry_run, fmt)
 
@@ -99,7 +99,7 @@ def distinct(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = 
 @app.command("household", help=_("Two people of one household. Example: crmkit dedupe household A B"))
 def household(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Remember that A and B are two people who share a home or a phone."""
-    from crmkit.core import decisions
+    from crmkit.core.people import decisions
 
     _decide(ctx, "household", decisions.household, (a, b), note, dry_run, fmt)
 

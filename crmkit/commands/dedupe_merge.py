@@ -38,7 +38,7 @@ def merge(
     """Merge files; the losers stay as aliases, nothing is dropped."""
     if all_certain == bool(names) or len(names or []) == 1 or (keep and all_certain):
         raise UsageError(_("name two files or more to merge, or use --all-certain"))
-    from crmkit.core.merge import merge_all
+    from crmkit.core.people.merge import merge_all
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -56,7 +56,7 @@ def merge(
 
 def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
     """The files to merge, the survivor first; one only where they are one file already."""
-    from crmkit.core.union import choose
+    from crmkit.core.people.union import choose
 
     found = {file.id: file for file in (find_customer(archive, text) for text in texts)}
     if keep:
@@ -69,8 +69,8 @@ def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
 
 def _certain(archive: Archive) -> list[list[Customer]]:
     """The groups of the certain tier, each with its survivor first."""
-    from crmkit.core import dedupe
-    from crmkit.core.union import choose
+    from crmkit.core.people import dedupe
+    from crmkit.core.people.union import choose
 
     files = {customer.id: customer for customer in archive.all(Customer)}
     decisions = list(archive.all(Decision))
@@ -91,7 +91,7 @@ def _question(groups: Sequence[Sequence[Customer]]) -> str:
 
 def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
     """Every record that points at one of `files`, and the customers who share a number, a household or a referral."""
-    from crmkit.core.merge import BELONGING
+    from crmkit.core.people.merge import BELONGING
 
     found: dict[str, Record] = {}
     for file in files:
@@ -112,7 +112,7 @@ def split(
     fmt: Format = "",
 ) -> None:
     """Separate two files that were merged; what the survivor gained since stays with it."""
-    from crmkit.core import merge as rules
+    from crmkit.core.people import merge as rules
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

@@ -69,7 +69,7 @@ def _overdue(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
     if new:
         from crmkit.commands.work import timetable_of
-        from crmkit.core.screening import unscreened
+        from crmkit.core.assigning.screening import unscreened
         from crmkit.sheets.labels import label
 
         late = [one for one in unscreened(run, timetable_of(archive), new) if one.last_day <= day]
@@ -81,7 +81,7 @@ def _rechecks(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     begin, end = utc_key(end_of(day - timedelta(days=1), run)), utc_key(end_of(day, run))
     collected = archive.between(Customer, f"new:{begin}", f"new:{end}")
     if collected:
-        from crmkit.core import recheck
+        from crmkit.core.collecting import recheck
 
         asked = {customer.id for customer in collected if archive.of(PhoneCheck, customer.id)}
         yield from work.rechecks(recheck.due(run, collected, asked))
@@ -128,7 +128,7 @@ def _by_grade(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
 
     They are found by the days on which the last one can have been, or the file was collected.
     """
-    from crmkit.core import cadence
+    from crmkit.core.care import cadence
 
     who = customer_of(archive)
     kept: dict[str, tuple[type[Visit | Message], str]] = {"visit": (Visit, "visited"), "letter": (Message, "letter")}

@@ -11,10 +11,10 @@ from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.event_lookup import Code, find_event, guests_of, orders_of
 from crmkit.commands.reference import Set, Unset
 from crmkit.commands.work import with_callbacks
-from crmkit.core import events
-from crmkit.core.event_figures import figures
-from crmkit.core.invitation_numbers import event_code
-from crmkit.core.invitations import taken
+from crmkit.core.events import events
+from crmkit.core.events.event_figures import figures
+from crmkit.core.events.invitation_numbers import event_code
+from crmkit.core.events.invitations import taken
 from crmkit.core.run import Run
 from crmkit.dates import parse_moment, spoken
 from crmkit.errors import UsageError

@@ -10,8 +10,8 @@ from crmkit.commands.choices import one_of
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.event_lookup import Code, find_event, guest_row, guests_of, orders_of
 from crmkit.commands.finding import holder_of
-from crmkit.core import event_figures
-from crmkit.core.reach import barred
+from crmkit.core.calling.reach import barred
+from crmkit.core.events import event_figures
 from crmkit.i18n import _
 from crmkit.records import Callback, Invitation, Order
 from crmkit.result import Row

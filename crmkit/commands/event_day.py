@@ -20,10 +20,10 @@ from crmkit.commands.event_lookup import (
 from crmkit.commands.finding import holder_of
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted, json_object
 from crmkit.commands.work import with_callbacks
-from crmkit.core import checkin as door
-from crmkit.core.eve import announcement, eve_window
-from crmkit.core.events import expected, must_be_coming, reminded
-from crmkit.core.reach import barred
+from crmkit.core.calling.reach import barred
+from crmkit.core.events import checkin as door
+from crmkit.core.events.eve import announcement, eve_window
+from crmkit.core.events.events import expected, must_be_coming, reminded
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 

@@ -22,10 +22,10 @@ from crmkit.commands.event_lookup import (
 from crmkit.commands.finding import find_customer, holder_of, staff_at_work
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.work import with_callbacks
-from crmkit.core.events import GUEST_STATES, expected, invited_twice, state_of
-from crmkit.core.invitation_numbers import series
-from crmkit.core.invitations import PURPOSE, Desk, refuse_void
-from crmkit.core.reach import REASONS, barred
+from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
+from crmkit.core.events.invitation_numbers import series
+from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
 from crmkit.core.run import Run
 from crmkit.errors import NotFoundError, UsageError
 from crmkit.i18n import _

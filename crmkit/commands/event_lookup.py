@@ -10,11 +10,11 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.finding import find_record, holder_of
 from crmkit.commands.ledgers import ledger_of
 from crmkit.commands.reference import named
-from crmkit.core import invitation_numbers
-from crmkit.core.accounts import Ledger
-from crmkit.core.events import state_of
-from crmkit.core.reach import dial
+from crmkit.core.calling.reach import dial
+from crmkit.core.events import invitation_numbers
+from crmkit.core.events.events import state_of
 from crmkit.core.run import Run
+from crmkit.core.selling.accounts import Ledger
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import Event, Invitation, Order

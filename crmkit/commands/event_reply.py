@@ -7,7 +7,7 @@ import typer
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.event_lookup import Number, Numbers, find_invitation, guests_of
 from crmkit.commands.work import with_callbacks
-from crmkit.core import invitations
+from crmkit.core.events import invitations
 from crmkit.i18n import _
 from crmkit.records import Event
 from crmkit.records.change import together

@@ -70,7 +70,7 @@ def find_customer(archive: Archive, text: str) -> Customer:
         return survivor(archive, find_record(archive, Customer, text))
     if not letter:
         raise NotFoundError(_("no customer is named"), _("give an id or a phone number"))
-    from crmkit.core import phones
+    from crmkit.core.phones import phones
 
     reading = phones.read(text, area=archive.settings.archive.area)
     holders: dict[str, Customer] = {}

@@ -46,8 +46,8 @@ def edit(
     sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = "",
 ) -> None:  # fmt: skip
     """Change fields of a customer's file; `note=` and `phone=` add one."""
-    from crmkit.core.leads import Names
-    from crmkit.core.leads import edit as edited
+    from crmkit.core.collecting.leads import Names
+    from crmkit.core.collecting.leads import edit as edited
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -66,7 +66,7 @@ def edit(
 
 
 def _with_history(archive: Archive, customer: Customer) -> Row:
-    from crmkit.core.deepfile import fit
+    from crmkit.core.collecting.deepfile import fit
 
     touches = _parts(archive.of(Touch, customer.id), "at", "outcome", "source", "site", "collector", "name_given")
     owners = _parts(archive.of(Assignment, customer.id), "at", "before", "to", "how", "why", "by")

@@ -10,10 +10,10 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.lines import Batch, Lines, RejectedLines
-from crmkit.core.adding import add as added
-from crmkit.core.known import Known, crowds
+from crmkit.core.collecting.adding import add as added
+from crmkit.core.collecting.known import Known, crowds
+from crmkit.core.collecting.typed import draft_of
 from crmkit.core.run import Run
-from crmkit.core.typed import draft_of
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Call, Customer, Site, Staff, Touch

@@ -17,7 +17,7 @@ from crmkit.records.change import Change
 from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
-    from crmkit.core.team import Team
+    from crmkit.core.assigning.team import Team
 
 WAYS = ("turn", "load", "district")
 
@@ -53,7 +53,7 @@ def assign(
         if to:
             change = _to_one(archive, run, files, staff_code(archive, to, "--to"), pin, why)
         elif pin or unpin:
-            from crmkit.core.assignment import keep
+            from crmkit.core.assigning.assignment import keep
 
             change = keep(run, files, pinned=pin)
         else:
@@ -72,7 +72,7 @@ def waiting(archive: Archive) -> Iterator[Customer]:
 
 def team_of(archive: Archive, run: Run) -> "Team":
     """The staff who may look after files, with what they have. Raises InvalidError where there is nobody."""
-    from crmkit.core.team import TURN_DAYS, Team
+    from crmkit.core.assigning.team import TURN_DAYS, Team
 
     staff = list(archive.all(Staff))
     since = utc_key(run.now - timedelta(days=TURN_DAYS))
@@ -86,7 +86,7 @@ def load_of(archive: Archive, code: str) -> int:
 
 
 def _share_out(archive: Archive, run: Run, files: list[Customer], how: str) -> Change:
-    from crmkit.core.assignment import must_be_screened, share_out
+    from crmkit.core.assigning.assignment import must_be_screened, share_out
 
     for file in files:
         must_be_screened(file)
@@ -98,7 +98,7 @@ def _share_out(archive: Archive, run: Run, files: list[Customer], how: str) -> C
 
 
 def _to_one(archive: Archive, run: Run, files: list[Customer], code: str, pin: bool, why: str) -> Change:
-    from crmkit.core.assignment import give
+    from crmkit.core.assigning.assignment import give
 
     (to,) = [one for one in archive.find(Staff, f"staff:{code.casefold()}") if one.code == code]
     return give(

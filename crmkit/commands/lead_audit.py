@@ -17,7 +17,7 @@ from crmkit.records import Card, Customer, Order
 from crmkit.result import Row
 
 if TYPE_CHECKING:
-    from crmkit.core.audit import Audit
+    from crmkit.core.assigning.audit import Audit
 
 COLUMNS = ("id", "name", "owner", "list", "complete", "missing")
 AUDITED = ("screened", "buyer")  # stages; a first contact asks for name and phone only
@@ -41,7 +41,7 @@ def audit(
     fmt: Format = "",
 ) -> None:
     """List files that lack a required field, the emptiest first; files named are shown in any case."""
-    from crmkit.core.audit import LISTS
+    from crmkit.core.assigning.audit import LISTS
 
     if grade and grade not in LISTS:
         raise UsageError(
@@ -62,7 +62,7 @@ def audit(
 
 
 def _named(archive: Archive, run: Run, texts: Iterable[str]) -> Iterable["Audit"]:
-    from crmkit.core.audit import audit as audited
+    from crmkit.core.assigning.audit import audit as audited
 
     for text in texts:
         person = find_customer(archive, text)
@@ -70,7 +70,7 @@ def _named(archive: Archive, run: Run, texts: Iterable[str]) -> Iterable["Audit"
 
 
 def _all(archive: Archive, run: Run) -> Iterable["Audit"]:
-    from crmkit.core.audit import audit as audited
+    from crmkit.core.assigning.audit import audit as audited
 
     orders = defaultdict(list)
     cards = defaultdict(list)

@@ -11,10 +11,10 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
-from crmkit.core.draft import Outcome
-from crmkit.core.intake import Reception
-from crmkit.core.known import Known, crowds
-from crmkit.core.leads import need_source
+from crmkit.core.collecting.draft import Outcome
+from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.known import Known, crowds
+from crmkit.core.collecting.leads import need_source
 from crmkit.core.run import Run
 from crmkit.errors import PartialError
 from crmkit.i18n import _

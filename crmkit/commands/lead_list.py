@@ -18,7 +18,7 @@ from crmkit.records import Customer, Site
 from crmkit.result import Row, row
 
 if TYPE_CHECKING:
-    from crmkit.core.leads import Filter
+    from crmkit.core.collecting.leads import Filter
 
 COLUMNS = ("id", "name", "phones", "source", "site", "owner", "stage", "collected_at")
 UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
@@ -55,8 +55,8 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
+    from crmkit.core.collecting.leads import STAGES, Filter, need_source
     from crmkit.core.fields import choice
-    from crmkit.core.leads import STAGES, Filter, need_source
     from crmkit.dates import parse_day
     from crmkit.records.customer import GRADES
 
@@ -97,7 +97,7 @@ def _collected(archive: Archive, wanted: "Filter") -> list[Customer]:
 
 
 def _unscreened(archive: Archive, run: Run, wanted: "Filter") -> list[Row]:
-    from crmkit.core import screening
+    from crmkit.core.assigning import screening
 
     new = [customer for customer in archive.between(Customer, "new:", "new;") if wanted.fits(customer)]
     return [

@@ -17,7 +17,7 @@ from crmkit.records.work import utc_key
 from crmkit.result import Row
 
 if TYPE_CHECKING:
-    from crmkit.core.recycling import Held
+    from crmkit.core.assigning.recycling import Held
 
 COLUMNS = ("id", "name", "owner", "assigned_on", "passes_on")
 
@@ -40,7 +40,7 @@ def recycle(
 ) -> None:
     """Pass on every file whose time is up; again on the same day, it moves nothing."""
     from crmkit.commands.book import book_of
-    from crmkit.core import recycling
+    from crmkit.core.assigning import recycling
 
     session = get_session(ctx)
     if notice:
@@ -60,7 +60,7 @@ def recycle(
 def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
     """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
     from crmkit.commands.book import book_after
-    from crmkit.core import recycling
+    from crmkit.core.assigning import recycling
 
     first, last = recycling.days_before_notice(run)
     begin, end = (utc_key(end_of(day, run)) for day in (first - timedelta(days=1), last))

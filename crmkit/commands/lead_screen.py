@@ -12,7 +12,7 @@ from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.lines import Batch, RejectedLines
 from crmkit.commands.work import timetable_of, with_callbacks
-from crmkit.core.hours import Timetable
+from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
@@ -83,7 +83,9 @@ def screen(
 
 
 def _taker(archive: Archive, run: Run, timetable: Timetable) -> Callable[[Screened], Change]:
-    from crmkit.core import calls, fields, screening
+    from crmkit.core import fields
+    from crmkit.core.assigning import screening
+    from crmkit.core.calling import calls
 
     screener = next(iter(archive.find(Staff, f"staff:{run.by.casefold()}")), None)
     seen: set[str] = set()

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crmkit.archive.archive import Archive
-from crmkit.core.accounts import Ledger, ledgers
+from crmkit.core.selling.accounts import Ledger, ledgers
 from crmkit.records import Order, Payment, Return
 
 

@@ -27,7 +27,7 @@ def list_templates(
     ctx: typer.Context, occasion: message_render.Occasion = "", fmt: Format = ""
 ) -> None:  # fmt: skip
     """List the templates of archive.toml, with the parts that a usual message takes."""
-    from crmkit.core import sms, templates
+    from crmkit.core.messages import sms, templates
 
     session = get_session(ctx)
     with session.reading() as archive:
@@ -50,7 +50,7 @@ def lint(
     fmt: Format = "",
 ) -> None:
     """List every fault of every template that is not switched off."""
-    from crmkit.core import templates
+    from crmkit.core.messages import templates
 
     session = get_session(ctx)
     with session.reading() as archive:

@@ -12,7 +12,7 @@ from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Event, Invitation, Message, Staff, Visit
 
 if TYPE_CHECKING:
-    from crmkit.core.mailing import Addressee
+    from crmkit.core.messages.mailing import Addressee
 
 NAMED_ONLY = ("thanks", "reminder")  # whom these are for is not in the records
 
@@ -49,7 +49,7 @@ class Had:
 
     def __call__(self, addressee: "Addressee") -> bool:
         """Whether this person has been greeted on this occasion, in writing or by telephone."""
-        from crmkit.core.messages import greeted_by_call
+        from crmkit.core.messages.messages import greeted_by_call
 
         customer, key = addressee.customer, addressee.key
         return (customer.id, key) in self.sent or greeted_by_call(self.run, customer, key, self.callbacks(customer.id))
@@ -66,8 +66,8 @@ def addressees(
 
     Raises UsageError for an event message without an event and the like, InvalidError for an occasion there is not.
     """
-    from crmkit.core import mailing, templates
-    from crmkit.core.occasions import BIRTHDAY, WEDDING
+    from crmkit.core.calendar.occasions import BIRTHDAY, WEDDING
+    from crmkit.core.messages import mailing, templates
 
     if (event is not None) != (occasion in templates.EVENT_OCCASIONS):
         raise UsageError(_("--event CODE goes with {choices}").format(choices=", ".join(templates.EVENT_OCCASIONS)))
@@ -96,8 +96,8 @@ def addressees(
 
 def shared_fields(archive: Archive, run: Run, occasion: str, event: Event | None, lang: str) -> dict[str, str]:
     """The fields of a template that are the same for everybody; "" for what is not known. In the language in use."""
-    from crmkit.core.mailing import event_fields
-    from crmkit.core.occasions import FESTIVAL
+    from crmkit.core.calendar.occasions import FESTIVAL
+    from crmkit.core.messages.mailing import event_fields
     from crmkit.sheets.labels import label
 
     sender = [one.name for one in archive.find(Staff, f"staff:{run.by.casefold()}") if one.code == run.by]
@@ -120,7 +120,7 @@ def _people(archive: Archive, wanted: Wanted) -> Iterator[Customer]:
 
 
 def _due_for_a_letter(archive: Archive, run: Run, people: Iterable[Customer], day: date) -> list[Customer]:
-    from crmkit.core.cadence import care, due
+    from crmkit.core.care.cadence import care, due
 
     had = care(run, archive.all(Visit), archive.all(Message))
     return [one.customer for one in due(run, people, had, day) if one.what == "letter"]

@@ -21,7 +21,7 @@ from crmkit.records.change import Change
 if TYPE_CHECKING:
     from datetime import date
 
-    from crmkit.core.mailing import Rendered
+    from crmkit.core.messages.mailing import Rendered
 
 COLUMNS = (
     "customer", "name", "occasion", "template", "channel", "phone", "national", "wechat", "address", "text", "parts",
@@ -102,7 +102,7 @@ def render_(
 def _rendered(
     archive: Archive, run: Run, occasion: str, day: "date", template: str, event: Event | None, wanted: Wanted, had: Had
 ) -> "Rendered":  # fmt: skip
-    from crmkit.core import mailing, templates
+    from crmkit.core.messages import mailing, templates
 
     name, people = addressees(archive, run, occasion, day, event, wanted)
     chosen = templates.choose(run, name, template)
@@ -124,7 +124,7 @@ def _write(output: Path, rendered: "Rendered") -> None:
 
 
 def _recorded(archive: Archive, run: Run, rendered: "Rendered", had: Had) -> Change:
-    from crmkit.core.messages import Outbox, Sent
+    from crmkit.core.messages.messages import Outbox, Sent
 
     outbox = Outbox(run)
     for row in rendered.rows:

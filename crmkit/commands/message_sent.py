@@ -19,7 +19,7 @@ from crmkit.i18n import _
 from crmkit.records import Callback, Message
 
 if TYPE_CHECKING:
-    from crmkit.core.messages import Outbox
+    from crmkit.core.messages.messages import Outbox
 
 USED = ("customer", "occasion", "channel", "phone", "text", "template")
 IGNORED = ("name", "national", "wechat", "address", "parts")  # written by `message render` for people and gateways
@@ -43,7 +43,7 @@ def sent(
     fmt: Format = "",
 ) -> None:
     """Record each row as a message sent by whoever runs this; a second time, nothing changes."""
-    from crmkit.core.messages import Outbox
+    from crmkit.core.messages.messages import Outbox
 
     batch = Batch(source, rejects, force=force, open_file=_json_lines)
     session = get_session(ctx)
@@ -61,8 +61,8 @@ def sent(
 
 def _take(archive: Archive, outbox: "Outbox", line: Line, failed: list[str]) -> None:
     """One row: sent, or failed as the gateway says. Raises InvalidError, NotFoundError."""
-    from crmkit.core.calls import dialled
-    from crmkit.core.messages import Sent, key_of
+    from crmkit.core.calling.calls import dialled
+    from crmkit.core.messages.messages import Sent, key_of
 
     unknown = [name for name in line if name not in (*USED, *IGNORED, STATUS)]
     if unknown:

@@ -14,7 +14,7 @@ from crmkit.commands.ledgers import ledgers_of
 from crmkit.commands.order_lookup import Id, find_order, find_product, in_words, listed, shown
 from crmkit.commands.reference import Set, Unset
 from crmkit.commands.work import customer_of, with_callbacks
-from crmkit.core.accounts import STATES
+from crmkit.core.selling.accounts import STATES
 from crmkit.dates import parse_day
 from crmkit.i18n import _
 from crmkit.records import Order, Product
@@ -80,7 +80,7 @@ def edit(
     ctx: typer.Context, order: Id, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
 ) -> None:
     """Change fields of an order; its items and what was paid stay as they are."""
-    from crmkit.core.orders import edit as edited
+    from crmkit.core.selling.orders import edit as edited
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

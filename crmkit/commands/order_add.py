@@ -149,7 +149,7 @@ class Till:
         return together(*self._changes)
 
     def _placed(self, request: Request) -> Change:
-        from crmkit.core import collection, orders, payments, pricing
+        from crmkit.core.selling import collection, orders, payments, pricing
 
         archive, run = self.archive, self.run
         if not request.customer:

@@ -11,8 +11,8 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import card_lookup
 from crmkit.commands.finding import find_record, holder_of
 from crmkit.commands.ledgers import ledger_of
-from crmkit.core.accounts import Ledger, return_until, run_out_on
 from crmkit.core.run import Run
+from crmkit.core.selling.accounts import Ledger, return_until, run_out_on
 from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import N_, _

@@ -49,7 +49,7 @@ def pay(
     fmt: Format = "",
 ) -> None:
     """Write down a payment."""
-    from crmkit.core import payments
+    from crmkit.core.selling import payments
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -75,7 +75,7 @@ def refund(
     fmt: Format = "",
 ) -> None:
     """Write down what was paid back."""
-    from crmkit.core import payments
+    from crmkit.core.selling import payments
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -99,7 +99,7 @@ def return_(
     fmt: Format = "",
 ) -> None:
     """Write down that goods are given back."""
-    from crmkit.core import giving_back
+    from crmkit.core.selling import giving_back
 
     if everything == bool(item):
         raise UsageError(_("say what comes back: --item CODE:QTY, or --all"))
@@ -122,7 +122,7 @@ def goods_back(
     fmt: Format = "",
 ) -> None:
     """Write down that the goods of a return are here."""
-    from crmkit.core import giving_back
+    from crmkit.core.selling import giving_back
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

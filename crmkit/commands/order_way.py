@@ -45,7 +45,7 @@ def confirm(
     fmt: Format = "",
 ) -> None:
     """Compare phone and address with what is on file."""
-    from crmkit.core.collection import confirm as confirmed
+    from crmkit.core.selling.collection import confirm as confirmed
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -69,7 +69,7 @@ def collect(
     fmt: Format = "",
 ) -> None:
     """Agree on a visit to collect the balance."""
-    from crmkit.core.collection import collect as agreed
+    from crmkit.core.selling.collection import collect as agreed
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -95,7 +95,7 @@ def send(
     fmt: Format = "",
 ) -> None:
     """The goods are on their way."""
-    from crmkit.core.orders import send as sent
+    from crmkit.core.selling.orders import send as sent
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -109,7 +109,7 @@ def send(
 
 def deliver(ctx: typer.Context, order: Id, on: On = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The customer has the goods."""
-    from crmkit.core.orders import deliver as delivered
+    from crmkit.core.selling.orders import deliver as delivered
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -121,7 +121,7 @@ def deliver(ctx: typer.Context, order: Id, on: On = "", dry_run: DryRun = False,
 
 def cancel(ctx: typer.Context, order: Id, reason: Reason = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Give an order up before anything was delivered."""
-    from crmkit.core.orders import cancel as cancelled
+    from crmkit.core.selling.orders import cancel as cancelled
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

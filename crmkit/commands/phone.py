@@ -9,8 +9,8 @@ import typer
 
 from crmkit import config, render
 from crmkit.commands.common import Session, get_session
-from crmkit.core import phones
-from crmkit.core.phone_plan import area_code
+from crmkit.core.phones import phones
+from crmkit.core.phones.phone_plan import area_code
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.result import Row

@@ -9,9 +9,9 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_customer, staff_code
-from crmkit.core import recheck
+from crmkit.core.calling.reach import dial
+from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
-from crmkit.core.reach import dial
 from crmkit.i18n import _
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.result import Row, row

@@ -27,7 +27,7 @@ from crmkit.commands.visit_lookup import (
     with_effects,
 )
 from crmkit.commands.work import Who, Whom, customer_of, the_customer
-from crmkit.core import visits
+from crmkit.core.visits import visits
 from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
 from crmkit.records import Visit
@@ -114,7 +114,7 @@ def list_(
 @app.command("show", help=_("Everything about one visit. Example: crmkit visit show V2611-7k3q9xab"))
 def show(ctx: typer.Context, visit: Id, fmt: Format = "") -> None:
     """Show one visit."""
-    from crmkit.core.visiting import checklist
+    from crmkit.core.visits.visiting import checklist
 
     session = get_session(ctx)
     with session.reading() as archive:

@@ -15,7 +15,7 @@ from crmkit.commands.visit_lookup import (
     window_of,
     with_effects,
 )
-from crmkit.core import visits
+from crmkit.core.visits import visits
 from crmkit.i18n import _
 
 

@@ -6,7 +6,7 @@ import typer
 
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.visit_lookup import At, Id, find_visit, with_effects
-from crmkit.core import visiting
+from crmkit.core.visits import visiting
 from crmkit.dates import parse_moment
 from crmkit.i18n import _
 

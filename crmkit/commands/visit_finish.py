@@ -10,9 +10,9 @@ from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.visit_lookup import At, errand_of, find_visit
 from crmkit.commands.work import with_callbacks
-from crmkit.core import errands, visiting
 from crmkit.core.run import Run
-from crmkit.core.visiting import Report
+from crmkit.core.visits import errands, visiting
+from crmkit.core.visits.visiting import Report
 from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _

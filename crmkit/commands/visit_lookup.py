@@ -14,12 +14,12 @@ from crmkit.commands.choices import one_of
 from crmkit.commands.finding import find_record, holder_of, staff_code
 from crmkit.commands.ledgers import ledger_of
 from crmkit.commands.work import with_callbacks
-from crmkit.core import errands, routes, visits
-from crmkit.core.errands import Errand
-from crmkit.core.reach import dial
-from crmkit.core.routes import Stop
+from crmkit.core.calling.reach import dial
 from crmkit.core.run import Run
-from crmkit.core.visits import Window
+from crmkit.core.visits import errands, routes, visits
+from crmkit.core.visits.errands import Errand
+from crmkit.core.visits.routes import Stop
+from crmkit.core.visits.visits import Window
 from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _

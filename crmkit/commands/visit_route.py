@@ -10,8 +10,8 @@ from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.commands.visit_lookup import On, Visitor, chosen, shown, stops_of
-from crmkit.core.routes import Stop, in_order
 from crmkit.core.run import Run
+from crmkit.core.visits.routes import Stop, in_order
 from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
 from crmkit.records import Staff
@@ -74,7 +74,7 @@ def ics(
     force: Force = False,
 ) -> None:
     """Write the appointments as a calendar, by default all that are not over."""
-    from crmkit.core.ics import appointments
+    from crmkit.core.calling.ics import appointments
     from crmkit.sheets.files import check_target, write_file
     from crmkit.sheets.labels import label
 

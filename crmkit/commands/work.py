@@ -11,7 +11,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.choices import one_of
 from crmkit.commands.finding import find_customer, holder_of, staff_code
-from crmkit.core.callbacks import Work, listed
+from crmkit.core.planning.callbacks import Work, listed
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -20,8 +20,8 @@ from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
-    from crmkit.core.hours import Calendar, Timetable
-    from crmkit.core.worktime import WorkingTime
+    from crmkit.core.calendar.hours import Calendar, Timetable
+    from crmkit.core.calendar.worktime import WorkingTime
 
 CALLBACK_COLUMNS = (
     "id", "customer", "name", "phone", "purpose", "due_at", "until", "owner", "state", "priority", "reason",
@@ -37,22 +37,22 @@ Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 
 def calendar_of(archive: Archive) -> "Calendar":
     """The archive's weekdays with work, and its public holidays. Raises InvalidError, DamagedError."""
-    from crmkit.core.hours import Calendar
-    from crmkit.core.worktime import weekdays
+    from crmkit.core.calendar.hours import Calendar
+    from crmkit.core.calendar.worktime import weekdays
 
     return Calendar.from_json(archive.calendars(), weekdays(archive.settings.hours))
 
 
 def worktime_of(archive: Archive) -> "WorkingTime":
     """The archive's working hours. Raises InvalidError, DamagedError."""
-    from crmkit.core.worktime import WorkingTime
+    from crmkit.core.calendar.worktime import WorkingTime
 
     return WorkingTime.of(archive.settings.hours, calendar_of(archive))
 
 
 def timetable_of(archive: Archive) -> "Timetable":
     """The archive's opening hours and calendar. Raises InvalidError, DamagedError."""
-    from crmkit.core.hours import Opening, Timetable
+    from crmkit.core.calendar.hours import Opening, Timetable
 
     return Timetable(Opening.parse(archive.settings.hours.open), calendar_of(archive))
 
@@ -65,7 +65,7 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     `callbacks`, `callbacks_cancelled` and `callbacks_moved`. Raises InvalidError, DamagedError.
     """
     from crmkit.commands.book import book_after
-    from crmkit.core.planning import plan
+    from crmkit.core.planning.planning import plan
 
     planned = plan(run, calendar_of(archive), book_after(archive, run, change))
     counts = Counter(planned.counts)

@@ -4,15 +4,17 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmkit.core.callbacks import listed
-from crmkit.core.reach import barred, dial
+from crmkit.core.calling.reach import barred, dial
+from crmkit.core.planning.callbacks import listed
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Event, Invitation
 
 if TYPE_CHECKING:
-    from crmkit.core import cadence, recheck, recycling, screening
-    from crmkit.core.routes import Stop
+    from crmkit.core.assigning import recycling, screening
+    from crmkit.core.care import cadence
+    from crmkit.core.collecting import recheck
+    from crmkit.core.visits.routes import Stop
 
 Label = Callable[[str], str]
 
@@ -48,7 +50,7 @@ def callbacks(due: Iterable[Callback], customer_of: Callable[[str], Customer], l
 
 def visits(run: Run, stops: Iterable["Stop"], label: Label) -> Iterator[Item]:
     """Appointments to keep, in order of time, and what became of none: the window passed, or nobody wrote it down."""
-    from crmkit.core.visits import overdue, state_of
+    from crmkit.core.visits.visits import overdue, state_of
 
     states = {
         "open": _("{visit}, until {ends:%H:%M}"),
@@ -65,7 +67,7 @@ def visits(run: Run, stops: Iterable["Stop"], label: Label) -> Iterator[Item]:
 
 def events(coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]]) -> Iterator[Item]:
     """Events to get ready for, with how many people are expected."""
-    from crmkit.core.invitations import taken
+    from crmkit.core.events.invitations import taken
 
     for event in coming:
         n = taken(guests_of(event))
@@ -77,8 +79,8 @@ def invitations(
     coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]], customer_of: Callable[[str], Customer]
 ) -> Iterator[Item]:  # fmt: skip
     """Invitations to hand over to people who may be visited, by whoever invited them."""
-    from crmkit.core.events import expected
-    from crmkit.core.invitations import PURPOSE
+    from crmkit.core.events.events import expected
+    from crmkit.core.events.invitations import PURPOSE
 
     for event in coming:
         for guest in guests_of(event):
@@ -108,7 +110,7 @@ def screenings(
     A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`. One
     that is not late yet is told only where nobody planned it: a file of this morning came after the plan of the day.
     """
-    from crmkit.core.screening import PURPOSE
+    from crmkit.core.assigning.screening import PURPOSE
 
     for customer, _last_day, days in late:
         planned = [one for one in callbacks_of(customer.id) if one.purpose == PURPOSE]

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from crmkit.core.grading import grade_all
-from crmkit.core.hours import Calendar
-from crmkit.core.planning import plan
-from crmkit.core.recycling import recycle
+from crmkit.core.assigning.recycling import recycle
+from crmkit.core.calendar.hours import Calendar
+from crmkit.core.care.grading import grade_all
+from crmkit.core.planning.planning import plan
+from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
-from crmkit.core.triggers import Book
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Assignment, Callback, Customer

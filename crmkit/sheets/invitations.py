@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crmkit.core.callsheet import addressed
-from crmkit.core.events import over_at
+from crmkit.core.calling.callsheet import addressed
+from crmkit.core.events.events import over_at
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.draft import Draft
+from crmkit.core.collecting.draft import Draft
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

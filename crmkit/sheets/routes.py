@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from crmkit.core.callsheet import addressed
+from crmkit.core.calling.callsheet import addressed
+from crmkit.core.calling.reach import dial
 from crmkit.core.fields import in_yuan
-from crmkit.core.reach import dial
-from crmkit.core.routes import Stop
+from crmkit.core.visits.routes import Stop
 from crmkit.i18n import _
 from crmkit.records.settings import Settings
 from crmkit.records.visit import CONDUCT

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 
-from crmkit.core import names, phones, values
-from crmkit.core.daytext import Written, birthday, moment, read_day
-from crmkit.core.draft import Draft
+from crmkit.core.collecting import values
+from crmkit.core.collecting.daytext import Written, birthday, moment, read_day
+from crmkit.core.collecting.draft import Draft
+from crmkit.core.people import names
+from crmkit.core.phones import phones
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

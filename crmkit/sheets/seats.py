@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from crmkit.core.events import state_of
-from crmkit.core.reach import dial
+from crmkit.core.calling.reach import dial
+from crmkit.core.events.events import state_of
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings

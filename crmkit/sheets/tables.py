@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from crmkit.core.values import MAX_TEXT
+from crmkit.core.collecting.values import MAX_TEXT
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings

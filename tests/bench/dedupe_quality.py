@@ -11,7 +11,7 @@ from collections import Counter
 from pathlib import Path
 from time import perf_counter
 
-from crmkit.core import dedupe
+from crmkit.core.people import dedupe
 from tests.bench.leads import Lead, Noise, leads, true_pairs
 from tests.core.desk import SETTINGS
 

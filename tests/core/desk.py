@@ -10,9 +10,9 @@ import msgspec
 
 import crmkit
 from crmkit import config
-from crmkit.core.hours import Calendar, Opening, Timetable
+from crmkit.core.calendar.hours import Calendar, Opening, Timetable
+from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
-from crmkit.core.triggers import Book
 from crmkit.records import Customer, Staff
 from crmkit.records.customer import Phone
 from crmkit.records.rows import CallbackRule

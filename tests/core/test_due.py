@@ -2,8 +2,9 @@ from datetime import date, timedelta
 
 import msgspec
 
-from crmkit.core import due, recycling, screening
-from crmkit.core.recheck import Due
+from crmkit.core import due
+from crmkit.core.assigning import recycling, screening
+from crmkit.core.collecting.recheck import Due
 from crmkit.records import Callback
 from tests.core.desk import NOW, a_customer, at
 

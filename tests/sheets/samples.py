@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from crmkit import config
+from crmkit.core.calendar.hours import Calendar, Opening, Timetable
 from crmkit.core.figures import Records
-from crmkit.core.hours import Calendar, Opening, Timetable
 from crmkit.core.run import Run
 from crmkit.records import (
     Assignment,

@@ -6,8 +6,8 @@ from datetime import date
 
 import openpyxl
 
-from crmkit.core.call_history import History
-from crmkit.core.callsheet import call_sheet
+from crmkit.core.calling.call_history import History
+from crmkit.core.calling.callsheet import call_sheet
 from crmkit.records import Callback
 from crmkit.records.work import OUTCOMES
 from crmkit.sheets.book import Book

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmkit.core.draft import Draft
+from crmkit.core.collecting.draft import Draft
 from crmkit.errors import InvalidError
 from crmkit.sheets.synonyms import field_of
 from tests.tables import drafts

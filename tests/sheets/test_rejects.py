@@ -3,8 +3,8 @@
 import pytest
 from openpyxl import load_workbook
 
-from crmkit.core.intake import Reception
-from crmkit.core.known import Known
+from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.known import Known
 from crmkit.errors import InvalidError
 from crmkit.sheets.blocks import walk
 from crmkit.sheets.headers import parse_mapping

@@ -8,8 +8,8 @@ import msgspec
 import openpyxl
 import pytest
 
-from crmkit.core.errands import Errand
-from crmkit.core.routes import Stop
+from crmkit.core.visits.errands import Errand
+from crmkit.core.visits.routes import Stop
 from crmkit.records import Customer, Visit
 from crmkit.records.customer import Phone
 from crmkit.records.visit import CONDUCT

@@ -5,8 +5,8 @@ import json
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from crmkit.core.intake import Reception
-from crmkit.core.known import Known
+from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.known import Known
 from crmkit.sheets.headers import parse_mapping
 from crmkit.sheets.leads import read_leads
 from crmkit.sheets.rows import Defaults

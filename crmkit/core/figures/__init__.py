@@ -1,5 +1,6 @@
 """The figures of a period (DOMAIN 11): a module for each family of facts, counted as `counting` says."""
 
+from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures.assigning import passed_on
 from crmkit.core.figures.calling import called, cared, planned, sent
 from crmkit.core.figures.collecting import gathered
@@ -7,7 +8,6 @@ from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, Records, 
 from crmkit.core.figures.events import held
 from crmkit.core.figures.selling import given_back, issued, paid, sold
 from crmkit.core.figures.visits import visited
-from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
 
 

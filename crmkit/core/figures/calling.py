@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from crmkit.core.callmarks import first_calls, marks
+from crmkit.core.calendar.hours import Timetable
+from crmkit.core.calling.callmarks import first_calls, marks
 from crmkit.core.figures.counting import Fact, Period, Records
-from crmkit.core.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.records import Call, Callback, Message
 

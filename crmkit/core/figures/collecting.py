@@ -7,11 +7,11 @@ the rest happened: a source's figures say what came of the files that it brought
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from crmkit.core.calendar.hours import Timetable
+from crmkit.core.collecting.recheck import FALSE
 from crmkit.core.figures.counting import Fact, Period, Records
 from crmkit.core.figures.screening import screenings
 from crmkit.core.figures.selling import charged_by_customer
-from crmkit.core.hours import Timetable
-from crmkit.core.recheck import FALSE
 from crmkit.core.run import Run
 from crmkit.records import Customer, PhoneCheck, Touch
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from crmkit.core.events import attended, stands, state_of
+from crmkit.core.events.events import attended, stands, state_of
 from crmkit.core.figures.counting import Fact, Period, Records
 from crmkit.records import Event
 

@@ -1,10 +1,10 @@
 """Whether the files of a period were screened in time (DOMAIN 1 and 11)."""
 
+from crmkit.core.assigning.screening import PURPOSE, last_day
+from crmkit.core.calendar.hours import Timetable
+from crmkit.core.calling.reach import barred
 from crmkit.core.figures.counting import Records
-from crmkit.core.hours import Timetable
-from crmkit.core.reach import barred
 from crmkit.core.run import Run
-from crmkit.core.screening import PURPOSE, last_day
 from crmkit.records import Call
 
 SPOKEN = ("reached", "declined")  # outcomes of a call at which the person was spoken with

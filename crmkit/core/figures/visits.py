@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
-from crmkit.core.visits import marks
+from crmkit.core.visits.visits import marks
 from crmkit.records import Visit
 
 

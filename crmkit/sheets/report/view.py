@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures import Fact, Period, Records, facts
-from crmkit.core.hours import Timetable
-from crmkit.core.masking import masked, masked_text
-from crmkit.core.phones import national
+from crmkit.core.phones.masking import masked, masked_text
+from crmkit.core.phones.phones import national
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records.customer import Customer, Phone

@@ -1,0 +1,172 @@
+"""Recycling (公海): a file that brought no sale passes on to another staff member (DOMAIN 3).
+
+A cycle is one round of a file through the staff: it never goes back to one who had it in this cycle. When all have
+had it, a new cycle begins with whoever has it then.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from crmkit.core.assigning.assignment import moved
+from crmkit.core.assigning.team import Team
+from crmkit.core.calendar.spans import Span, day_after
+from crmkit.core.calling.reach import barred
+from crmkit.core.planning.triggers import Book
+from crmkit.core.run import Run
+from crmkit.core.selling.accounts import received_on
+from crmkit.i18n import _
+from crmkit.records import Assignment, Customer, Record
+from crmkit.records.base import derived_id
+from crmkit.records.change import Change
+
+
+class Held(NamedTuple):
+    """A file that brought no sale since its staff member has it."""
+
+    customer: Customer
+    since: date  # the day of its assignment; of one without, the day on which it was collected
+    passes_on: date  # the day from which on it goes to somebody else
+    kept: (
+        str  # why it stays all the same: pinned, lost, open-order, appointment, a key of `reach.REASONS`; "" = it goes
+    )
+    history: tuple[Assignment, ...]  # every assignment of it, in order of time
+
+
+def held(run: Run, book: Book, assignments: Iterable[Assignment]) -> list[Held]:
+    """The files in `book` that somebody looks after and that brought no sale since, the longest held first.
+
+    `assignments` are all those of these files.
+    """
+    moves = defaultdict(list)
+    for one in sorted(assignments, key=lambda move: (move.at, move.id)):
+        moves[_file(book, one.customer)].append(one)
+    appointments, open_orders = _appointments(run, book), _open_orders(run, book)
+    sold = defaultdict(list)
+    for ledger, _account in book.standing:
+        sold[_file(book, ledger.order.customer)].append(ledger.order.ordered_on)
+    found = []
+    for customer in book.customers.values():
+        history = tuple(moves[customer.id])
+        since = _since(run, customer, history)
+        if customer.owner and since is not None and all(day < since for day in sold[customer.id]):
+            passes_on = day_after(since, Span(run.settings.assignment.recycle_months, "m"))
+            coming = {"open-order": customer.id in open_orders, "appointment": customer.id in appointments}
+            kept = _kept(customer) or next((reason for reason, holds in coming.items() if holds), "")
+            found.append(Held(customer, since, passes_on, kept, history))
+    return sorted(found, key=lambda one: (one.passes_on, one.customer.id))
+
+
+def notices(run: Run, files: Iterable[Held]) -> list[Held]:
+    """Those of `files` that pass on within the next `assignment.notice_days` days, unless something is sold."""
+    last = run.now.date() + timedelta(days=run.settings.assignment.notice_days)
+    return [one for one in files if not one.kept and run.now.date() < one.passes_on <= last]
+
+
+def days_before_notice(run: Run) -> tuple[date, date]:
+    """The first and the last day on which a file was assigned of which `notices` may tell.
+
+    Three months after the 28th, 29th, 30th and 31st of one month may be the same day.
+    """
+    rules = run.settings.assignment
+    back = Span(-rules.recycle_months, "m")
+    first = day_after(run.now.date() + timedelta(days=1), back)
+    last = day_after(run.now.date() + timedelta(days=rules.notice_days), back) + timedelta(days=3)
+    return first, last
+
+
+def recycle(run: Run, book: Book, assignments: Iterable[Assignment]) -> Change:
+    """Every file whose time is up, with whoever of the staff has the fewest files and has not had it in this cycle.
+
+    Counts: `recycled`, and what stays by reason: those of `Held.kept`, `nobody-else` (on the staff), `no-capacity`.
+    Two operators who recycle the same file offline make the same record.
+    """
+    load = Counter(one.owner for one in book.customers.values() if one.owner and one.stage != "lost")
+    team = Team(run, book.staff, load)
+    callbacks = defaultdict(list)
+    for callback in book.callbacks:
+        callbacks[_file(book, callback.customer)].append(callback)
+    counts = Counter({"recycled": 0})
+    puts: list[Record] = []
+    ids = []
+    for one in held(run, book, assignments):
+        if one.passes_on > run.now.date():
+            continue
+        file = one.customer
+        code, reason = ("", one.kept) if one.kept else next_owner(team, file.owner, one.history)
+        counts[reason or "recycled"] += 1
+        if reason:
+            continue
+        month = datetime.combine(one.passes_on, time())
+        identifier = derived_id(Assignment.letter, month, file.id, one.since.isoformat(), file.owner)
+        why = _("no sale since {day}").format(day=one.since)
+        move = moved(run, file, code, callbacks[file.id], how="recycled", why=why, identifier=identifier)
+        team.take(code, file.owner)
+        puts += [move.customer, *move.records]
+        ids.append(file.id)
+    return Change(puts=tuple(puts), ids=tuple(ids), counts=dict(counts))
+
+
+def next_owner(team: Team, owner: str, history: Iterable[Assignment]) -> tuple[str, str]:
+    """Who of `team` gets a file that `owner` passes on, or "" and why nobody does."""
+    had = cycle(history) | {owner}
+    others = [code for code in team.members if code not in had]
+    if not others:
+        others = [code for code in team.members if code != owner]
+    if not others:
+        return "", "nobody-else"
+    code = team.least_loaded(others)
+    return code, "" if code else "no-capacity"
+
+
+def cycle(history: Iterable[Assignment]) -> frozenset[str]:
+    """The staff who had the file in its present cycle; `history` is every assignment of it, in order of time."""
+    had: set[str] = set()
+    for move in history:
+        if move.how == "recycled" and move.to in had:
+            had = {move.before}
+        had.add(move.to)
+    return frozenset(had - {""})
+
+
+def _since(run: Run, customer: Customer, history: tuple[Assignment, ...]) -> date | None:
+    """The day from which on the present staff member has the file."""
+    times = [move.at for move in history if move.to == customer.owner]
+    moment = max(times, default=customer.collected_at or customer.created_at)
+    return moment.astimezone(run.now.tzinfo).date() if moment else None
+
+
+def _kept(customer: Customer) -> str:
+    """Why the file itself says that it stays; "" where it does not."""
+    if customer.pinned:
+        return "pinned"
+    return "lost" if customer.stage == "lost" else barred(customer, "manual")
+
+
+def _appointments(run: Run, book: Book) -> set[str]:
+    """The files with an appointment to come: a visit, a call agreed on, an event that was accepted."""
+    coming = {event.id for event in book.events if event.cancelled_at is None and event.starts_at > run.now}
+    people = [one.customer for one in book.visits if not one.state and one.ends_at > run.now]
+    agreed = [one for one in book.callbacks if not one.state and one.purpose == "manual"]
+    people += [one.customer for one in agreed if one.due_at > run.now]
+    accepted = [one for one in book.invitations if not one.state and one.answer == "accepted"]
+    people += [one.customer for one in accepted if one.event_id in coming]
+    return {_file(book, customer) for customer in people}
+
+
+def _open_orders(run: Run, book: Book) -> set[str]:
+    """The files with an order that is still to be delivered, paid or paid back."""
+    found = set()
+    for ledger, account in book.standing:
+        # an imported order tells nothing of its payments
+        owed = not ledger.order.row and (account.balance or account.refund_owed)
+        if owed or received_on(ledger.order) > run.now.date():
+            found.add(_file(book, ledger.order.customer))
+    return found
+
+
+def _file(book: Book, identifier: str) -> str:
+    """The id of the living file that `identifier` is part of."""
+    person = book.person(identifier)
+    return person.id if person else identifier

@@ -1,0 +1,132 @@
+"""The first screening (首次筛选) of a file: until when, by whom, and what comes of it (DOMAIN 1 and 4)."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from crmkit.core.calendar.hours import Timetable
+from crmkit.core.calendar.spans import day_after, parse_span
+from crmkit.core.calling.reach import barred
+from crmkit.core.planning.callbacks import in_order
+from crmkit.core.run import Run
+from crmkit.errors import CrmkitError, InvalidError
+from crmkit.i18n import _
+from crmkit.records import Callback, Customer, Staff
+from crmkit.records.change import Change
+from crmkit.records.rows import CallbackRule
+
+PURPOSE = "screening"
+# What the screener found → the outcome of the call, and the stage of the file; "" = it stays as it is.
+OUTCOMES = {
+    "valid": ("reached", "screened"),
+    "lost": ("reached", "lost"),
+    "refused": ("declined", "lost"),
+    "wrong": ("wrong-number", ""),
+    "invalid": ("invalid-number", ""),
+}
+
+
+class Due(NamedTuple):
+    """A file that is to be screened."""
+
+    customer: Customer
+    last_day: date
+    days_late: int  # 0 = in time
+
+
+def last_day(run: Run, timetable: Timetable, customer: Customer) -> date | None:
+    """The last day on which a screening is on time; None for a file of which nobody knows when it came.
+
+    The rules that plan the screening say how long after the collection; hours outside `hours.open` do not count, and
+    "the same working day" of a day off is the next one. Never more than `screening.max_days` days.
+    """
+    collected = customer.collected_at or customer.created_at
+    if collected is None:
+        return None
+    collected = collected.astimezone(run.now.tzinfo)
+    latest = collected.date() + timedelta(days=run.settings.screening.max_days)
+    rule = _rule(run, customer.source)
+    if rule is None:
+        return latest
+    day = day_after(timetable.opening.next_open(collected).date(), parse_span(rule.due))
+    if rule.day_off == "next":
+        day = timetable.calendar.next_workday(day)
+    return min(day, latest)
+
+
+def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) -> list[Due]:
+    """Those of `customers` who are still to be screened and may be called, the longest overdue first."""
+    found = []
+    for customer in customers:
+        day = last_day(run, timetable, customer)
+        if not customer.stage and day is not None and not barred(customer, PURPOSE):
+            found.append(Due(customer, day, max((run.now.date() - day).days, 0)))
+    return sorted(found, key=lambda one: (one.last_day, one.customer.collected_at or run.now, one.customer.id))
+
+
+def screen(
+    run: Run, timetable: Timetable, customer: Customer, callbacks: Iterable[Callback], outcome: str, *,
+    screener: Staff | None, duration: int | None = None, note: str = "", e164: str = "",
+) -> Change:  # fmt: skip
+    """The screening call of `customer` and what it found, one of OUTCOMES; `screener` is who made it.
+
+    The planned screening is finished by it. A number that is wrong or not in service leaves the file to be screened
+    on its next number; without one it is suspect. `duration` is in seconds, `e164` the number dialled, "" = the usual
+    one. Raises InvalidError for an unknown outcome or a file that was screened before, CrmkitError for somebody who
+    is no screener.
+    """
+    from crmkit.core.calling import calls
+
+    if outcome not in OUTCOMES:
+        raise InvalidError(
+            _("there is no outcome {value}").format(value=outcome),
+            _("one of: {choices}; not reached: crmkit callback done ID --outcome no-answer").format(
+                choices=", ".join(OUTCOMES)
+            ),
+        )
+    if customer.stage in ("screened", "buyer"):
+        raise InvalidError(
+            _("{id} is screened already: {stage}").format(id=customer.id, stage=_(customer.stage)),
+            _("correct it: crmkit lead edit {id} --set stage=lost").format(id=customer.id),
+        )
+    _must_be_screener(run, screener)
+    heard, stage = OUTCOMES[outcome]
+    result = calls.Result(heard, duration=duration, note=note, e164=e164)
+    open_ones = (c for c in in_order(callbacks) if c.purpose == PURPOSE and c.state in ("", "stopped"))
+    planned = next(open_ones, None)
+    if planned is None:
+        change = calls.log(run, customer, result)
+    else:
+        change = calls.done(run, timetable, planned, customer, result)
+    file = next((record for record in change.puts if isinstance(record, Customer)), customer)
+    judged = msgspec.structs.replace(file, stage=stage or customer.stage)
+    others = (record for record in change.puts if not isinstance(record, Customer))
+    return msgspec.structs.replace(
+        change,
+        puts=(*others, judged),
+        ids=(customer.id, *change.ids),
+        counts={outcome: 1},
+    )
+
+
+def _must_be_screener(run: Run, screener: Staff | None) -> None:
+    role = run.settings.screening.role
+    if role and (screener is None or screener.left or role not in screener.roles):
+        code = screener.code if screener else run.by or "-"
+        raise CrmkitError(
+            _("{code} may not screen: the role {role} is missing").format(code=code, role=role),
+            _("--by STAFF says who does it; `crmkit staff list` shows the roles"),
+        )
+
+
+def _rule(run: Run, source: str) -> CallbackRule | None:
+    """The rule of the settings by which a file of this source is screened."""
+    fitting = (
+        rule
+        for rule in run.settings.callback.rules
+        if rule.purpose == PURPOSE and rule.trigger == "file" and not rule.off
+        if not rule.sources or source in rule.sources
+    )
+    return next(fitting, None)

@@ -1,0 +1,238 @@
+"""Telephone calls (电话): what happened, and what follows from it (DOMAIN 4)."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+import msgspec
+
+from crmkit.core.calendar.hours import Timetable
+from crmkit.core.calendar.spans import moment_after, parse_span
+from crmkit.core.calling.reach import dial
+from crmkit.core.collecting import recheck
+from crmkit.core.fields import text
+from crmkit.core.phones import phones
+from crmkit.core.planning.callbacks import allowed, must_stand
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import N_, _
+from crmkit.records import Call, Callback, Customer
+from crmkit.records.change import Change
+from crmkit.records.work import MOODS, OUTCOMES
+
+LONGEST = 24 * 3600  # seconds; more is a slip of the finger
+DIRECTIONS = ("", "out", "in")
+OF_THE_NUMBER = ("wrong-number", "invalid-number")  # outcomes of dialling
+OTHER_HALF_DAY = "other-half-day"  # a step of `calls.no_answer`
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the caller reports of one call."""
+
+    outcome: str  # one of OUTCOMES
+    duration: int | None = None  # seconds
+    note: str = ""
+    next: str = ""  # the next step agreed
+    next_at: datetime | None = None  # when the person is to be called again
+    e164: str = ""  # the number; "" = the one that `reach.dial` gives, of an incoming call the only one
+    at: datetime | None = None  # when, if not just now
+    direction: str = ""  # "" = out, in
+    objections: tuple[str, ...] = ()  # in the customer's words
+    mood: str = ""  # one of MOODS
+    promise: str = ""  # what we promised
+    by: str = ""  # staff code of who spoke; "" = who writes it down
+    external_id: str = ""  # key in the telephone system
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which calls are wanted; nothing given fits all."""
+
+    since: date | None = None  # made on that day or later
+    until: date | None = None  # made on that day or before
+    outcome: str = ""
+    caller: str = ""  # staff code
+    mood: str = ""
+    objection: str = ""  # text in one of the objections, in any case
+
+    def fits(self, call: Call, zone: tzinfo | None) -> bool:
+        """Whether `call`, its day taken in `zone`, is wanted."""
+        day = call.at.astimezone(zone).date()
+        return (
+            (self.since is None or day >= self.since)
+            and (self.until is None or day <= self.until)
+            and self.outcome in ("", call.outcome)
+            and self.caller in ("", call.by)
+            and self.mood in ("", call.mood)
+            and (not self.objection or any(self.objection.casefold() in one.casefold() for one in call.objections))
+        )
+
+
+def log(run: Run, customer: Customer, result: Result, known: Iterable[Call] = ()) -> Change:
+    """A call that no callback asked for. What it shows about the number goes into the file.
+
+    A call of the past says nothing about a number on which one of the `known` calls, those of the customer, was
+    made later. Raises InvalidError for an outcome, a duration or a time that cannot be.
+    """
+    call = _call(run, customer, result)
+    later = any(one.phone == call.phone and one.at > call.at and one.outcome in recheck.SHOWN_BY_CALL for one in known)
+    learned = Change() if later else recheck.after_call(run, customer, call.outcome, call.phone)
+    return Change(puts=(call, *learned.puts), ids=(call.id,), counts={"logged": 1}, notes=learned.notes)
+
+
+def done(run: Run, timetable: Timetable, callback: Callback, customer: Customer, result: Result) -> Change:
+    """The call that `callback` asked for, and what becomes of it.
+
+    reached, declined: done; a next step agreed for a certain time becomes a callback of its own. no-answer, busy: due
+    again by `calls.no_answer`; at last, or where its window would be over, stopped. dropped: due at once. call-later:
+    due at `next_at`. wrong-number, invalid-number: due at once on another number of the person; where there is none it
+    waits, out of the lists, until a number is confirmed. `next_at` decides over all these times. Raises InvalidError.
+    """
+    must_stand(callback)
+    call = msgspec.structs.replace(_call(run, customer, result), callback=callback.id)
+    learned = recheck.after_call(run, customer, call.outcome, call.phone)
+    known = next((record for record in learned.puts if isinstance(record, Customer)), customer)
+    if result.outcome == "reached" and callback.purpose == "screening" and not known.stage:
+        known = msgspec.structs.replace(known, stage="screened")
+    others = [record for record in learned.puts if not isinstance(record, Customer)]
+    if known != customer:
+        others.append(known)
+    following, notes = _following(run, timetable, callback, call, result)
+    return Change(
+        puts=(*following, call, *others),
+        ids=(callback.id, call.id, *(one.id for one in following if one.id != callback.id)),
+        counts={result.outcome: 1},
+        notes=(*notes, *learned.notes),
+    )
+
+
+def seconds(typed: str) -> int | None:
+    """The length of a call from `90` (seconds) or `4:30` (minutes and seconds); None for "". Raises InvalidError."""
+    match = re.fullmatch("(?:([0-9]{1,3}):)?([0-9]{1,5})", typed.strip(), re.ASCII)
+    if not typed:
+        return None
+    if match is None or (match[1] and int(match[2]) > 59):
+        raise InvalidError(
+            _("{text} is not the length of a call").format(text=typed[:40]), _("write seconds, 270, or minutes, 4:30")
+        )
+    return int(match[1] or 0) * 60 + int(match[2])
+
+
+def dialled(customer: Customer, typed: str, area: str, person: str = "") -> str:
+    """The number (E.164) of `customer` that `typed` spells; InvalidError where the file has none such.
+
+    Where nothing is typed, the number by which the `person` was named, "" where they were named by their id.
+    """
+    found = _spelt(customer, typed or person, area)
+    if typed and not found:
+        raise InvalidError(
+            _("{id} has no number {text}").format(id=customer.id, text=typed[:40]),
+            _("`crmkit lead show {id}` shows the numbers").format(id=customer.id),
+        )
+    return found
+
+
+def _spelt(customer: Customer, typed: str, area: str) -> str:
+    numbers = {number.e164 for number in phones.read(typed, area=area).numbers} if typed else set()
+    return next((phone.e164 for phone in customer.phones if phone.e164 in numbers), "")
+
+
+def _call(run: Run, customer: Customer, result: Result) -> Call:
+    _check(run, result)
+    return Call(
+        id=run.id_for(Call),
+        customer=customer.id,
+        at=result.at or run.now,
+        outcome=result.outcome,
+        direction="in" if result.direction == "in" else "",
+        duration=result.duration,
+        phone=result.e164 or _number(customer, result.direction),
+        by=result.by or run.by,
+        note=result.note,
+        next=result.next,
+        objections=tuple(filter(None, map(text, result.objections))),
+        mood=result.mood,
+        promise=text(result.promise),
+        external_id=text(result.external_id),
+    )
+
+
+def _check(run: Run, result: Result) -> None:
+    for problem, value, choices in (
+        (N_("there is no outcome {value}"), result.outcome, OUTCOMES),
+        (N_("there is no direction {value}"), result.direction, DIRECTIONS),
+        (N_("there is no mood {value}"), result.mood, ("", *MOODS)),
+    ):
+        if value not in choices:
+            hint = _("one of: {choices}").format(choices=", ".join(filter(None, choices)))
+            raise InvalidError(_(problem).format(value=value), hint)
+    if result.direction == "in" and result.outcome in OF_THE_NUMBER:
+        raise InvalidError(_("they called us: the outcome cannot be {value}").format(value=result.outcome))
+    if result.duration is not None and not 0 <= result.duration <= LONGEST:
+        raise InvalidError(_("a call does not last {seconds} seconds").format(seconds=result.duration))
+    if result.at is not None and result.at > run.now:
+        raise InvalidError(_("{time:%Y-%m-%d %H:%M} has not come yet").format(time=result.at))
+
+
+def _number(customer: Customer, direction: str) -> str:
+    """The number of a call of which only the person is known: of several, nobody knows from which they called."""
+    if direction == "in" and len(customer.phones) != 1:
+        return ""
+    phone = customer.phones[0] if direction == "in" else dial(customer)
+    return phone.e164 if phone else ""
+
+
+def _following(
+    run: Run, timetable: Timetable, callback: Callback, call: Call, result: Result
+) -> tuple[list[Callback], tuple[str, ...]]:  # fmt: skip
+    """The callback as it stands after the call, a new one that was agreed, and what to say about their times."""
+    due_at, notes = allowed(run, timetable, result.next_at) if result.next_at else (None, ())
+    if result.outcome in ("reached", "declined"):
+        finished = msgspec.structs.replace(callback, state="done", closing="", call=call.id)
+        agreed = [_agreed(run, callback, result, due_at)] if due_at else []
+        return [finished, *agreed], notes
+    if result.outcome == "call-later" and due_at is None:
+        raise InvalidError(
+            _("call-later needs the time at which the person wants to be called"),
+            _('add it, for example: --next "tomorrow 15:00"'),
+        )
+    missed = result.outcome in ("no-answer", "busy")
+    attempt = callback.attempt + 1 if missed else callback.attempt
+    if due_at is None and missed:
+        due_at = _retry(run, timetable, attempt)
+        if due_at is None or (callback.until is not None and due_at >= callback.until):
+            return [msgspec.structs.replace(callback, state="stopped", closing=result.outcome, attempt=attempt)], ()
+    until = None if result.next_at else callback.until
+    due_at = due_at or timetable.opening.next_open(run.now)
+    again = msgspec.structs.replace(
+        callback, due_at=due_at, until=until, state="", closing="", attempt=attempt, provisional=False
+    )
+    return [again], notes
+
+
+def _agreed(run: Run, callback: Callback, result: Result, due_at: datetime) -> Callback:
+    return Callback(
+        id=run.id_for(Callback),
+        customer=callback.customer,
+        purpose="manual",
+        due_at=due_at,
+        owner=callback.owner or run.by,
+        priority=callback.priority,
+        reason=result.note or result.next,
+        about=callback.about,
+    )
+
+
+def _retry(run: Run, timetable: Timetable, attempt: int) -> datetime | None:
+    """When to try again after `attempt` unanswered calls; None once `calls.no_answer` is used up."""
+    schedule = run.settings.calls.no_answer
+    if attempt > len(schedule):
+        return None
+    step = schedule[attempt - 1]
+    if step == OTHER_HALF_DAY:
+        moment = timetable.opening.other_half(run.now)
+    else:
+        moment = moment_after(run.now, parse_span(step))
+    return timetable.allowed(moment, run.now.date())

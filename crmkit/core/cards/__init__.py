@@ -1,0 +1,1 @@
+"""Service cards and their numbers (DOMAIN 7)."""

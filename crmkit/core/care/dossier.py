@@ -1,0 +1,148 @@
+"""One customer's file as a whole: what the records about the person add up to (`customer show`)."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from crmkit.core.calling.reach import barred
+from crmkit.core.run import Run
+from crmkit.core.selling.accounts import Account, account
+from crmkit.i18n import N_
+from crmkit.records import (
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Event,
+    Invitation,
+    Message,
+    Order,
+    Payment,
+    Record,
+    Return,
+    Touch,
+    Visit,
+)
+from crmkit.records.card import state_on
+
+
+class Appointment(NamedTuple):
+    """Something planned with the customer."""
+
+    at: datetime
+    kind: str  # callback, visit, event, collection
+    id: str  # of the record
+    what: str  # its purpose, or the event's name
+
+
+@dataclass(frozen=True)
+class Story:
+    """Every record of one customer, and the events and people that they name."""
+
+    customer: Customer
+    records: tuple[Record, ...] = ()
+    events: Mapping[str, Event] = field(default_factory=dict)  # by id
+    referrer: Customer | None = None
+    referred: tuple[Customer, ...] = ()
+    household: tuple[Customer, ...] = ()  # the other members
+    aliases: tuple[str, ...] = ()  # ids of the files merged into this one
+
+    def of(self, kind: type[Any]) -> list[Any]:
+        """The records of one type."""
+        return [record for record in self.records if isinstance(record, kind)]
+
+
+def totals(story: Story) -> dict[str, int]:
+    """All orders together, in fen: what they are worth (`revenue`, returns taken off), what was paid for them and
+    kept, what is still owed to us (`balance`) and by us (`refund_owed`). Orders without an amount count as nothing.
+    """  # fmt: skip
+    found = list(_accounts(story).values())
+    return {
+        N_("revenue"): sum(one.charged or 0 for one in found),
+        N_("paid"): sum(one.paid - one.refunded for one in found),
+        N_("balance"): sum(one.balance or 0 for one in found),
+        N_("refund_owed"): sum(one.refund_owed for one in found),
+    }
+
+
+def last_contact(story: Story) -> datetime | None:
+    """When the person was last met, spoken with, visited, or written to; None where that is not known."""
+    return max(_contacts(story), default=None)
+
+
+def next_appointment(run: Run, story: Story) -> Appointment | None:
+    """The first thing planned with the person that is not forbidden; one that is overdue comes first."""
+    return min(_planned(run, story), default=None, key=lambda one: (one.at, one.id))
+
+
+def facts(run: Run, story: Story) -> dict[str, Any]:
+    """What is not in the file itself: people around, cards, totals, last contact and next appointment."""
+    ahead = next_appointment(run, story)
+    last = last_contact(story)
+    return {
+        N_("referrer_name"): story.referrer.name if story.referrer else "",
+        N_("referred"): [_person(one) for one in story.referred],
+        N_("household_members"): [_person(one) for one in story.household],
+        N_("aliases"): list(story.aliases),
+        "cards": [
+            {"id": card.id, "number": card.number, "product": card.product, "state": state_on(card, run.now.date())}
+            for card in story.of(Card)
+        ],
+        **totals(story),
+        N_("last_contact"): last.isoformat() if last else "",
+        N_("next_appointment"): {**ahead._asdict(), "at": ahead.at.isoformat()} if ahead else {},
+    }
+
+
+def _person(customer: Customer) -> dict[str, str]:
+    return {"id": customer.id, "name": customer.name, "stage": customer.stage or "new"}
+
+
+def _accounts(story: Story) -> dict[str, Account]:
+    return {
+        order.id: account(
+            order,
+            (one for one in story.of(Payment) if one.order == order.id),
+            (one for one in story.of(Return) if one.order == order.id),
+        )
+        for order in story.of(Order)
+    }
+
+
+_SPOKEN = ("reached", "declined", "call-later", "dropped")
+
+
+def _contacts(story: Story) -> Iterator[datetime]:
+    moments: list[tuple[type[Record], Callable[[Any], datetime | None]]] = [
+        (Touch, lambda touch: touch.at),
+        (Call, lambda call: call.at if call.outcome in _SPOKEN else None),
+        (Visit, lambda visit: visit.started_at),
+        (Invitation, lambda invitation: invitation.attended_at),
+        (Message, lambda message: message.at),
+    ]
+    for kind, moment in moments:
+        yield from (at for record in story.of(kind) if (at := moment(record)) is not None)
+
+
+def _planned(run: Run, story: Story) -> Iterator[Appointment]:
+    customer = story.customer
+    for callback in _open(story.of(Callback)):
+        if not barred(customer, callback.purpose):
+            yield Appointment(callback.due_at, "callback", callback.id, callback.purpose)
+    for visit in _open(story.of(Visit)):
+        if not barred(customer, visit.purpose, "visit"):
+            yield Appointment(visit.begins_at, "visit", visit.id, visit.purpose)
+    for invitation in story.of(Invitation):
+        event = story.events.get(invitation.event_id)
+        standing = not invitation.state and invitation.answer != "declined"
+        if event and standing and event.cancelled_at is None and event.starts_at > run.now:
+            yield Appointment(event.starts_at, "event", event.id, event.name or event.code)
+    accounts = _accounts(story)
+    for order in story.of(Order):
+        if order.collect_at is not None and accounts[order.id].balance:
+            yield Appointment(order.collect_at, "collection", order.id, "balance")
+
+
+def _open(records: Iterable[Any]) -> Iterator[Any]:
+    return (record for record in records if not record.state)

@@ -1,0 +1,136 @@
+"""The contacts of one run on their way into the archive: the records they change, gathered for one commit."""
+
+import msgspec
+
+from crmkit.core.collecting import filing
+from crmkit.core.collecting.draft import Draft
+from crmkit.core.collecting.known import Known
+from crmkit.core.people import names
+from crmkit.core.run import Run
+from crmkit.i18n import _
+from crmkit.records import Customer, Record, Site, Staff
+from crmkit.records.base import derived_id
+
+
+class Contacts:
+    """Files contacts one after the other. What is filed is known at once to the contacts that follow."""
+
+    def __init__(self, run: Run, known: Known) -> None:
+        self.run = run
+        self.known = known
+        self.ids: list[str] = []  # customers concerned, in order
+        self.notes: list[str] = []  # what the operator should hear
+        self._puts: dict[str, Record] = {}
+        self._awaited: list[tuple[str, Draft]] = []  # files whose referrer may still come
+
+    def put(self, record: Record) -> None:
+        """Change `record`; a later change of the same record takes its place."""
+        self._puts[record.id] = record
+        self.known.put(record)
+
+    def puts(self) -> tuple[Record, ...]:
+        """Every record to store, after a last look for referrers who came later; who stays unknown becomes a note."""
+        for identifier, draft in self._awaited:
+            self._settle_referrer(identifier, draft)
+        self._awaited.clear()
+        return tuple(self._puts.values())
+
+    def open_file(self, draft: Draft, row: str, *, outcome: str) -> Customer:
+        """A new file. With the outcome `shared` it and the files that hold its numbers are marked for a decision."""
+        draft = self._resolved(draft)
+        customer = filing.new_file(self.run, draft)
+        if outcome == "shared":
+            customer = self._shared(customer)
+        self._file(customer, draft, outcome, row)
+        return customer
+
+    def repeat(self, customer: Customer, draft: Draft, row: str) -> None:
+        """Another contact of a person on file."""
+        draft = self._resolved(draft)
+        self._file(self._with_new_numbers(customer, filing.filled(customer, draft)), draft, "repeat", row)
+
+    def update(self, customer: Customer, draft: Draft, row: str) -> list[str]:
+        """New values under the same external id; the fields that change. Nothing is filed where none does."""
+        draft = self._resolved(draft)
+        changed = filing.updated(customer, draft)
+        fields = [f for f in changed.__struct_fields__ if getattr(changed, f) != getattr(customer, f)]
+        if fields or draft.product:
+            self._file(self._with_new_numbers(customer, changed), draft, "repeat", row)
+        return fields
+
+    def _file(self, customer: Customer, draft: Draft, outcome: str, row: str) -> None:
+        self.put(customer)
+        self.put(filing.touch(self.run, customer, draft, outcome, row))
+        if draft.product:
+            product = self.known.product(draft.product)
+            self.put(filing.order(self.run, customer, draft, product.code if product else "", row))
+        if (draft.referrer_name or draft.referrer_phones) and not (draft.referrer or customer.referrer):
+            self._awaited.append((customer.id, draft))
+        self.ids.append(customer.id)
+
+    def _shared(self, customer: Customer) -> Customer:
+        for holder in self.known.holders(phone.e164 for phone in customer.phones):
+            if holder.id != customer.id and not holder.shared:
+                self.put(msgspec.structs.replace(holder, shared=True))
+        return msgspec.structs.replace(customer, shared=True)
+
+    def _with_new_numbers(self, before: Customer, after: Customer) -> Customer:
+        added = [p.e164 for p in after.phones[len(before.phones) :]]
+        return self._shared(after) if self.known.holders(added) else after
+
+    def _resolved(self, draft: Draft) -> Draft:
+        """`draft` with site, collector and referrer as the archive names them; the first two are made where unknown."""
+        resolved: Draft = msgspec.structs.replace(
+            draft,
+            site=self._site(draft.site),
+            collector=self._staff(draft.collector),
+            referrer=draft.referrer or self._referrer(draft),
+        )
+        return resolved
+
+    def _site(self, name: str) -> str:
+        if not name:
+            return ""
+        site = self.known.site(name)
+        if site is None:
+            site = Site(id=derived_id(Site.letter, self.run.now, name.casefold()), name=name, created_at=self.run.now)
+            self.put(site)
+            self.notes.append(_("new site: {name}").format(name=name))
+        return site.name
+
+    def _staff(self, name: str) -> str:
+        if not name:
+            return ""
+        staff = self.known.staff(name)
+        if staff is None:
+            staff = Staff(
+                id=derived_id(Staff.letter, self.run.now, name.casefold()),
+                code=name,
+                name=name,
+                created_at=self.run.now,
+            )
+            self.put(staff)
+            self.notes.append(_("new staff member: {name}").format(name=name))
+        return staff.code
+
+    def _referrer(self, draft: Draft) -> str:
+        """The customer who has the referrer's number, or, without a number, the only one of that name; else ""."""
+        if draft.referrer_phones:
+            holders = self.known.holders(draft.referrer_phones)
+            fitting = [c for c in holders if names.compatible(c.name, draft.referrer_name)]
+            return fitting[0].id if fitting else ""
+        named = self.known.named(draft.referrer_name)
+        return named[0].id if len(named) == 1 else ""
+
+    def _settle_referrer(self, identifier: str, draft: Draft) -> None:
+        customer = self.known.customer(identifier)
+        if customer is None or customer.referrer:
+            return
+        referrer = self._referrer(draft)
+        if referrer not in ("", identifier):
+            self.put(msgspec.structs.replace(customer, referrer=referrer))
+            return
+        who = " ".join((draft.referrer_name, *draft.referrer_phones)).strip()
+        note = _("referred by: {who}").format(who=who)
+        if note not in customer.notes:
+            self.put(msgspec.structs.replace(customer, notes=(*customer.notes, note)))

@@ -1,0 +1,135 @@
+"""Taking rows in: where each one belongs (DOMAIN 2.1), as exactly one of added, repeat, shared, unchanged, rejected.
+
+The same row again, in the same or another file, changes nothing: its key is a hash of what it says, of the sheet's
+site, collector, date and source, and of how many equal rows stood above it.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+
+from crmkit.core.collecting.contacts import Contacts
+from crmkit.core.collecting.draft import Draft, Outcome
+from crmkit.core.collecting.known import Known
+from crmkit.core.collecting.values import plain
+from crmkit.core.people import names
+from crmkit.core.run import Run
+from crmkit.i18n import _
+from crmkit.records import Customer, Intake
+from crmkit.records.change import Change
+
+OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
+
+
+class Reception:
+    """Takes in the rows of one file one after the other; every row sees those before it."""
+
+    def __init__(self, run: Run, known: Known, *, allow_no_phone: bool = False) -> None:
+        """`allow_no_phone` takes rows that have a name and an address or birth date instead of a number."""
+        self.run = run
+        self.known = known
+        self.allow_no_phone = allow_no_phone
+        self.contacts = Contacts(run, known)
+        self.counts = Counter({"rows": 0, **dict.fromkeys(OUTCOMES, 0)})
+        self._equal_rows: Counter[bytes] = Counter()
+
+    def knows(self, content: str) -> bool:
+        """Whether the next row to be judged, if this is its `Draft.content`, was taken in before."""
+        content_hash = hashlib.sha256(content.encode())
+        return bool(self.known.from_row(self._key(content_hash, self._equal_rows[content_hash.digest()] + 1)))
+
+    def take(self, draft: Draft) -> Outcome:
+        """Judge one row and gather what it changes."""
+        outcome, customer, reason = self._judge(draft, self._row_key(draft))
+        self.counts["rows"] += 1
+        self.counts[outcome] += 1
+        return Outcome(draft.sheet, draft.row, draft.external_id, outcome, customer, reason)
+
+    def change(self, sha256: str) -> Change:
+        """All of it as one change with its counts; empty where no row was new. `sha256` names the file."""
+        puts = self.contacts.puts()
+        counts = dict(self.counts)
+        if puts:
+            identifier = self.run.id_for(Intake)
+            puts += (Intake(id=identifier, at=self.run.now, sha256=sha256, by=self.run.by, counts=counts),)
+        ids = tuple(dict.fromkeys(self.contacts.ids))
+        return Change(puts=puts, ids=ids, counts=counts, notes=tuple(self.contacts.notes))
+
+    def _row_key(self, draft: Draft) -> str:
+        if not draft.content:
+            return ""
+        content_hash = hashlib.sha256(draft.content.encode())
+        self._equal_rows[content_hash.digest()] += 1
+        return self._key(content_hash, self._equal_rows[content_hash.digest()])
+
+    @staticmethod
+    def _key(content_hash: "hashlib._Hash", number: int) -> str:
+        """The key of the `number`-th row of this content."""
+        whole = content_hash.copy()
+        whole.update(f"\x1f{number}".encode())
+        return whole.hexdigest()[:24]
+
+    def _judge(self, draft: Draft, row: str) -> tuple[str, str, str]:
+        """Outcome, customer id and reason."""
+        if draft.error:
+            return "rejected", "", draft.error
+        seen = self.known.from_row(row) if row else ""
+        if seen:
+            return "unchanged", seen, ""
+        if not draft.phones and not (self.allow_no_phone and known_without_phone(draft)):
+            return "rejected", "", draft.unread or _("no phone number")
+        earlier = next((c for c in self.known.external(draft.external_id) if _agree(c, draft)), None)
+        if draft.external_id and earlier is not None:
+            return self._update(earlier, draft, row)
+        holders = self.known.holders(draft.numbers)
+        same = same_person(draft, holders)
+        if same is not None:
+            self.contacts.repeat(same, draft, row)
+            return "repeat", same.id, ""
+        outcome = "shared" if holders else "added"
+        reason = _("the number is also that of {id}").format(id=", ".join(c.id for c in holders)) if holders else ""
+        return outcome, self.contacts.open_file(draft, row, outcome=outcome).id, reason
+
+    def _update(self, customer: Customer, draft: Draft, row: str) -> tuple[str, str, str]:
+        fields = self.contacts.update(customer, draft, row)
+        if not fields and not draft.product:
+            return "unchanged", customer.id, ""
+        return "repeat", customer.id, _("updated: {fields}").format(fields=", ".join(_(f) for f in fields))
+
+
+def known_without_phone(draft: Draft) -> bool:
+    """Whether `draft` says who it is about without a number: a name with an address or a birth date."""
+    return bool(names.normal(draft.name)) and bool(draft.address or draft.birthday)
+
+
+def same_person(draft: Draft, holders: Iterable[Customer]) -> Customer | None:
+    """The holder of the number whom `draft` is about, by name (DOMAIN 2.1); the best where several fit."""
+    fitting = [c for c in holders if _same_name(c, draft)]
+    return max(fitting, key=lambda c: _closeness(c, draft), default=None)
+
+
+def _same_name(customer: Customer, draft: Draft) -> bool:
+    if not names.compatible(customer.name, draft.name):
+        return False
+    sexes = {customer.sex or names.parts(customer.name).sex, draft.sex or names.parts(draft.name).sex} - {""}
+    return len(sexes) < 2 or names.normal(customer.name) == names.normal(draft.name)
+
+
+def _closeness(customer: Customer, draft: Draft) -> tuple[bool, int]:
+    shared = {phone.e164 for phone in customer.phones} & set(draft.numbers)
+    return names.normal(customer.name) == names.normal(draft.name), len(shared)
+
+
+def _agree(customer: Customer, draft: Draft) -> bool:
+    """Whether the same external id means the same person: something else has to be the same as well.
+
+    Many a sheet numbers its rows from 1 again, so that 7 is somebody else in the next one.
+    """
+    if {phone.e164 for phone in customer.phones} & set(draft.numbers):
+        return True
+    same = (
+        (names.normal(customer.name), names.normal(draft.name)),
+        (customer.birthday, draft.birthday),
+        (plain(customer.address), plain(draft.address)),
+    )
+    return any(before and before == now for before, now in same)

@@ -1,0 +1,197 @@
+"""Customer files as a list to search, and as fields to edit."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import msgspec
+
+from crmkit.core import fields
+from crmkit.core.assigning import assignment
+from crmkit.core.collecting import daytext, deepfile, values
+from crmkit.core.people import names
+from crmkit.core.phones import phones
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records import Callback, Customer
+from crmkit.records.change import Change
+from crmkit.records.customer import GRADES, Phone
+
+STAGES = ("new", "screened", "buyer", "lost")  # a new file's stage is stored as ""
+SHORTEST_NUMBER = 4  # digits from which on a search text is looked for in phone numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which files a list shows; what is None or "" does not matter."""
+
+    source: str = ""
+    site: str = ""
+    collector: str = ""  # staff code
+    owner: str | None = None  # staff code; "" = files that nobody looks after
+    stage: str = ""  # one of STAGES
+    grade: str = ""  # one of GRADES
+    district: str = ""
+    since: date | None = None  # collected on this day or later
+    text: str = ""  # in name, address, employer, notes, or the digits of a number
+    tag: str = ""
+    suspect: bool | None = None
+    shared: bool | None = None
+    with_phone: bool | None = None
+
+    def fits(self, customer: Customer) -> bool:
+        """Whether the list shows this file; never the alias of a merged one."""
+        stage = customer.stage or "new"
+        return (
+            not customer.merged_into
+            and self.source in ("", customer.source)
+            and self.site.casefold() in ("", customer.site.casefold())
+            and self.collector in ("", customer.collector)
+            and self.owner in (None, customer.owner)
+            and self.stage in ("", stage)
+            and self.grade in ("", customer.grade)
+            and self.district.casefold() in ("", customer.district.casefold())
+            and (self.since is None or _collected_since(customer, self.since))
+            and (not self.tag or self.tag.casefold() in {tag.casefold() for tag in customer.tags})
+            and self.suspect in (None, customer.suspect)
+            and self.shared in (None, customer.shared)
+            and self.with_phone in (None, bool(customer.phones))
+            and (not self.text or _mentions(customer, self.text))
+        )
+
+
+def _collected_since(customer: Customer, day: date) -> bool:
+    return customer.collected_at is not None and customer.collected_at.date() >= day
+
+
+def _mentions(customer: Customer, text: str) -> bool:
+    wanted = names.simplified(values.plain(text))
+    told = " \n".join((customer.name, customer.address, customer.employer, *customer.notes))
+    if wanted in names.simplified(values.plain(told)):
+        return True
+    digits = "".join(character for character in wanted if character.isdigit())
+    return len(digits) >= SHORTEST_NUMBER and any(digits in phone.e164 for phone in customer.phones)
+
+
+@dataclass(frozen=True)
+class Names:
+    """How what an operator types becomes what a file holds; each raises an error that names the value."""
+
+    staff: Callable[[str], str]  # code or name → staff code
+    site: Callable[[str], str]  # name, present or former → name
+    customer: Callable[[str], str]  # id, prefix or phone → customer id
+    moment: Callable[[str], datetime]  # a typed date or time
+    holders: Callable[[str], list[Customer]]  # E.164 → customers who have it
+    callbacks: Callable[[str], list[Callback]]  # customer id → the callbacks planned for that file
+
+
+def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str], typed: Names) -> Change:
+    """`customer` with fields changed; `note=` and `phone=` add one, every other field is set. Raises InvalidError.
+
+    A number that another person has as well marks both files as shared, as an import would. Another owner is a move
+    like any other: it is recorded, and the open callbacks go along.
+    """
+    readers = _readers(run, customer, typed)
+    added = [pair.partition("=") for pair in sets if pair.partition("=")[0].strip() in ("note", "phone")]
+    changed = fields.assign(customer, [s for s in sets if s.partition("=") not in added], unsets, readers)
+    for name, _equals, value in added:
+        if name.strip() == "note":
+            note = fields.read("note", value, readers)
+            changed = msgspec.structs.replace(changed, notes=tuple(dict.fromkeys((*changed.notes, note))))
+        else:
+            more = fields.read("phone", value, readers)
+            known = {phone.e164 for phone in changed.phones}
+            changed = msgspec.structs.replace(
+                changed, phones=(*changed.phones, *(p for p in more if p.e164 not in known))
+            )
+    deepfile.refuse_without_consent(customer, changed)
+    change = _with_shared_numbers(customer, changed, typed)
+    if changed.owner == customer.owner:
+        return change
+    moved = assignment.moved(run, customer, changed.owner, typed.callbacks(customer.id), how="hand")
+    return msgspec.structs.replace(change, puts=(*change.puts, *moved.records))
+
+
+def _with_shared_numbers(before: Customer, after: Customer, typed: Names) -> Change:
+    had = {phone.e164 for phone in before.phones}
+    others = {h.id: h for p in after.phones if p.e164 not in had for h in typed.holders(p.e164) if h.id != after.id}
+    if others:
+        after = msgspec.structs.replace(after, shared=True)
+    marked = (msgspec.structs.replace(other, shared=True) for other in others.values())
+    notes = tuple(
+        _("the number is also that of {id} {name}: see `crmkit dedupe household`").format(id=other.id, name=other.name)
+        for other in others.values()
+    )
+    return Change(puts=(after, *marked), ids=(after.id,), counts={"updated": int(after != before)}, notes=notes)
+
+
+def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Reader]:
+    def numbers(value: str) -> tuple[Phone, ...]:
+        reading = phones.read(value, area=run.settings.archive.area)
+        if reading.reason or not reading.numbers:
+            raise InvalidError(reading.reason or _("there is no number in it"))
+        kept = {phone.e164: phone for phone in customer.phones}
+        return tuple(kept.get(phone.e164, phone) for phone in phones.to_phones(reading))
+
+    def birthday(value: str) -> str:
+        return need_birthday(value, run.now.date())
+
+    return {
+        "name": fields.text,
+        "sex": need_sex,
+        "phones": numbers,
+        "phone": numbers,
+        "birthday": birthday,
+        "age_about": lambda value: fields.whole(value) or None,
+        "address": fields.text,
+        "email": fields.text,
+        "wechat": fields.text,
+        "employer": fields.text,
+        "source": need_source,
+        "site": lambda value: typed.site(value) if value.strip() else "",
+        "collector": lambda value: typed.staff(value) if value.strip() else "",
+        "collected_at": typed.moment,
+        "referrer": lambda value: typed.customer(value) if value.strip() else "",
+        "owner": lambda value: typed.staff(value) if value.strip() else "",
+        "stage": lambda value: fields.choice(*STAGES)(value).replace("new", ""),
+        "grade": fields.choice(*GRADES),
+        "suspect": fields.flag,
+        "external_id": fields.text,
+        "tags": fields.words,
+        "notes": lambda value: tuple(line for line in (fields.text(value),) if line),
+        "note": fields.required,
+        **deepfile.readers(birthday),
+    }
+
+
+def need_sex(value: str) -> str:
+    """`male` or `female` from what was typed in either language; "" stays "". Raises InvalidError."""
+    found = values.sex(value) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a sex").format(value=value), _("one of: {choices}").format(choices="male, female")
+        )
+    return found
+
+
+def need_source(value: str) -> str:
+    """A source code from what was typed in either language; "" stays "". Raises InvalidError."""
+    found = values.source(value) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a source").format(value=value),
+            _("one of: {choices}").format(choices=", ".join(values.SOURCE_WORDS)),
+        )
+    return found
+
+
+def need_birthday(value: str, today: date) -> str:
+    """A birth date as `Customer.birthday` holds it; "" stays "". Raises InvalidError."""
+    found = daytext.birthday(value, today) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} cannot be read as a birth date").format(value=value),
+            _("for example 1953-01-02, 01-02, 农历1953-12-08 or 农历八月十五"),
+        )
+    return found

@@ -1,0 +1,197 @@
+"""The repeat-phone check (重复确认): the number asked a second time, and what calls show about it (DOMAIN 2.2).
+
+A number is confirmed by the same answer or by a call that reached the person. A different answer makes the file
+suspect, and so does a call that shows the last usable number to be false: a suspect file is out of the calling lists
+until a number is confirmed.
+"""
+
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+import msgspec
+
+from crmkit.core.calling.reach import refused
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records import Customer, PhoneCheck, Site
+from crmkit.records.change import Change
+from crmkit.records.customer import Phone
+
+RESULTS = ("match", "mismatch", "refused", "gone")
+WITHOUT_ANSWER = ("refused", "gone")
+FALSE = ("mismatch", "wrong", "invalid")  # states of a number that is not the person's
+# what the outcome of a call shows about the number
+SHOWN_BY_CALL = {"reached": "confirmed", "wrong-number": "wrong", "invalid-number": "invalid"}
+
+
+class Due(NamedTuple):
+    """A file whose number is to be asked again."""
+
+    customer: Customer
+    collected_at: datetime
+    due_at: datetime
+
+
+def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Iterator[Due]:
+    """The files whose number was never asked a second time and is not confirmed, from `recheck.after_minutes` on.
+
+    `asked` holds the ids of the customers who have a check already.
+    """
+    wait = timedelta(minutes=run.settings.recheck.after_minutes)
+    for customer in customers:
+        collected = customer.collected_at or customer.created_at
+        if collected is None or collected + wait > run.now or customer.id in asked or customer.merged_into:
+            continue
+        states = {phone.state for phone in customer.phones}
+        # asked in person: who wants no calls is still asked, who wants no visits is not
+        if "" in states and "confirmed" not in states and not refused(customer, "visit"):
+            yield Due(customer, collected, collected + wait)
+
+
+def answer(run: Run, customer: Customer, text: str) -> Change:
+    """What the person said when asked again: `match` where it is a number of the file, else `mismatch`.
+
+    A different answer makes the file suspect, unless another of its numbers is confirmed; the answer is kept with the
+    check. Raises InvalidError where the file has no number, or the answer has no digits.
+    """
+    if not customer.phones:
+        raise InvalidError(
+            _("{id} has no number to compare with").format(id=customer.id),
+            _("add it: crmkit lead edit {id} --set phone=NUMBER").format(id=customer.id),
+        )
+    if not any(char.isdigit() for char in text):
+        raise InvalidError(
+            _("{answer} is not an answer to the question for the number").format(answer=text or '""'),
+            _("`crmkit recheck set ID refused` where the person did not say it, `gone` where they had left"),
+        )
+    from crmkit.core.phones.phones import national
+
+    said = _said(run, customer, text)
+    known = next((phone for phone in customer.phones if phone.e164 in said), None)
+    check = _check(run, customer, "match" if known else "mismatch", text, known.e164 if known else next(iter(said), ""))
+    if known is not None:
+        changed = _with_state(customer, known.e164, "confirmed")
+        return _change(check, customer, changed, ())
+    doubted = min(customer.phones, key=lambda phone: ("", "confirmed", *FALSE).index(phone.state))
+    changed = _with_state(customer, doubted.e164, "mismatch")
+    if any(phone.state == "confirmed" for phone in changed.phones):
+        return _change(check, customer, changed, ())
+    note = _("{id} is suspect: {answer} is not {number}; no calls until a number is confirmed").format(
+        id=customer.id, answer=text, number=national(doubted)
+    )
+    return _change(check, customer, msgspec.structs.replace(changed, suspect=True), (note,))
+
+
+def set_result(run: Run, customer: Customer, result: str) -> Change:
+    """The person was not asked with success: `refused` or `gone`. The numbers stay as they are. Raises InvalidError."""
+    if result not in WITHOUT_ANSWER:
+        raise InvalidError(
+            _("{value} is not a result of a second asking").format(value=result),
+            _("one of: {choices}").format(choices=", ".join(WITHOUT_ANSWER)),
+        )
+    return _change(_check(run, customer, result, "", ""), customer, customer, ())
+
+
+def after_call(run: Run, customer: Customer, outcome: str, e164: str) -> Change:
+    """What a call to `e164` shows about the number: confirmed by `reached`, wrong or invalid by those outcomes."""
+    if outcome not in SHOWN_BY_CALL:
+        return Change()
+    changed = _with_state(customer, e164, SHOWN_BY_CALL[outcome])
+    if changed == customer:
+        return Change()
+    note = _("{id} is suspect: it has no number left; no calls until one is confirmed").format(id=customer.id)
+    return Change(puts=(changed,), notes=(note,) if changed.suspect and not customer.suspect else ())
+
+
+def _said(run: Run, customer: Customer, text: str) -> tuple[str, ...]:
+    """The numbers in an answer; a local number is taken in the area of the file's own landline first."""
+    from crmkit.core.phones import phones
+    from crmkit.core.phones.phone_plan import split_landline
+
+    areas = [
+        split_landline(phone.e164.removeprefix("+86"))[0] for phone in customer.phones if phone.kind == "landline"
+    ]  # fmt: skip
+    for area in (*areas, run.settings.archive.area):
+        numbers = phones.read(text, area=area).numbers
+        if numbers:
+            return tuple(number.e164 for number in numbers)
+    return ()
+
+
+def _check(run: Run, customer: Customer, result: str, text: str, e164: str) -> PhoneCheck:
+    return PhoneCheck(
+        id=run.id_for(PhoneCheck),
+        customer=customer.id,
+        at=run.now,
+        result=result,
+        answer=text,
+        e164=e164,
+        by=run.by,
+    )
+
+
+def _change(check: PhoneCheck, before: Customer, after: Customer, notes: tuple[str, ...]) -> Change:
+    puts = (check, after) if after != before else (check,)
+    return Change(puts=puts, ids=(before.id, check.id), counts={check.result: 1}, notes=notes)
+
+
+def _with_state(customer: Customer, e164: str, state: str) -> Customer:
+    """The file with that state of a number: a confirmed number clears the file, without a usable one it is suspect."""
+    if all(phone.e164 != e164 for phone in customer.phones):
+        return customer
+    numbers = tuple(_in_state(phone, state) if phone.e164 == e164 else phone for phone in customer.phones)
+    states = {phone.state for phone in numbers}
+    suspect = "confirmed" not in states and (customer.suspect or states <= set(FALSE))
+    return msgspec.structs.replace(customer, phones=numbers, suspect=suspect)
+
+
+def _in_state(phone: Phone, state: str) -> Phone:
+    return msgspec.structs.replace(phone, state=state)
+
+
+class Tally(NamedTuple):
+    """How the numbers of one group of files stood the test."""
+
+    group: str
+    files: int = 0
+    asked: int = 0
+    match: int = 0  # by the latest asking of each file
+    mismatch: int = 0
+    refused: int = 0
+    gone: int = 0
+    tested: int = 0  # files whose number was shown to be right or false, by an answer or by a call
+    false: int = 0  # of those, files with a false number and no confirmed one
+
+    @property
+    def false_share(self) -> float | None:
+        """The share of false files among the tested ones, 0 to 1; None where none was tested."""
+        return self.false / self.tested if self.tested else None
+
+
+def statistics(
+    customers: Iterable[Customer], checks: Iterable[PhoneCheck], group_of: Callable[[Customer], str]
+) -> list[Tally]:  # fmt: skip
+    """The tally of each group, `group_of` naming the group of a file, in order of that name."""
+    latest = {check.customer: check.result for check in sorted(checks, key=lambda check: (check.at, check.id))}
+    groups: dict[str, dict[str, int]] = {}
+    for customer in customers:
+        if customer.merged_into or not customer.phones:
+            continue
+        result = latest.get(customer.id, "")
+        states = {phone.state for phone in customer.phones}
+        counts = groups.setdefault(group_of(customer), dict.fromkeys(Tally._fields[1:], 0))
+        counts["files"] += 1
+        counts["asked"] += bool(result)
+        if result:
+            counts[result] += 1
+        counts["tested"] += bool(states - {""})
+        counts["false"] += bool(states & set(FALSE)) and "confirmed" not in states
+    return [Tally(name, **groups[name]) for name in sorted(groups)]
+
+
+def method_of(sites: Iterable[Site]) -> Callable[[Customer], str]:
+    """A look-up of the method (stand, lecture ...) of the site at which a file was collected; "" where unknown."""
+    methods: Mapping[str, str] = {name: site.method for site in sites for name in (*site.former_names, site.name)}
+    return lambda customer: methods.get(customer.site, "")

@@ -1,0 +1,71 @@
+"""One contact as an operator types it (`lead add`), read strictly: what cannot be read is refused."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crmkit.core import fields
+from crmkit.core.collecting import values
+from crmkit.core.collecting.draft import Draft
+from crmkit.core.collecting.leads import need_birthday, need_sex, need_source
+from crmkit.core.phones import phones
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records.customer import Phone
+
+TEXTS = ("name", "site", "collector", "referrer", "address", "district", "email", "wechat", "employer", "external_id")
+LISTS = ("phone", "tag", "note")
+FIELDS = (*TEXTS, *LISTS, "source", "sex", "birthday", "age", "collected_at")
+AS_IN_RECORDS = {"phones": "phone", "tags": "tag", "notes": "note", "age_about": "age"}
+
+
+def draft_of(run: Run, typed: Mapping[str, Sequence[str]], at: datetime | None) -> Draft:
+    """The draft of one contact collected `at`; `typed` holds the values given for each of FIELDS, also as in records.
+
+    `collector` is a staff code by now, `referrer` a customer id, and `collected_at` has become `at`. Raises
+    InvalidError naming field and value.
+    """
+    typed = {AS_IN_RECORDS.get(name, name): given for name, given in typed.items()}
+    unknown = [name for name in typed if name not in FIELDS]
+    if unknown:
+        raise InvalidError(
+            _("there is no field {name}").format(name=unknown[0]),
+            _("one of: {choices}").format(choices=", ".join(FIELDS)),
+        )
+    one = {name: given[0] for name, given in typed.items() if given and name not in LISTS}
+    values_read: dict[str, Any] = {name: fields.text(one.get(name, "")) for name in TEXTS}
+    source = "referral" if values_read["referrer"] else "outreach" if values_read["site"] else "import"
+    return Draft(
+        **values_read,
+        phones=_numbers(run, typed.get("phone", ())),
+        sex=need_sex(one.get("sex", "")),
+        birthday=need_birthday(one.get("birthday", ""), run.now.date()),
+        age=_age(one.get("age", ""), (at or run.now).year),
+        source=need_source(one.get("source", "")) or source,
+        at=at,
+        tags=tuple(tag for given in typed.get("tag", ()) for tag in fields.words(given)),
+        notes=tuple(fields.text(note) for note in typed.get("note", ()) if note.strip()),
+    )
+
+
+def _numbers(run: Run, given: Sequence[str]) -> tuple[Phone, ...]:
+    found: dict[str, Phone] = {}
+    for text in given:
+        reading = phones.read(text, area=run.settings.archive.area)
+        if reading.reason or not reading.numbers:
+            raise InvalidError(
+                _("phone {value}: {problem}").format(
+                    value=text, problem=reading.reason or _("there is no number in it")
+                )
+            )
+        for phone in phones.to_phones(reading):
+            found.setdefault(phone.e164, phone)
+    return tuple(found.values())
+
+
+def _age(text: str, year: int) -> int | None:
+    found = values.age(text, year) if text.strip() else None
+    if text.strip() and found is None:
+        raise InvalidError(_("{value} is not an age in years").format(value=text))
+    return found

@@ -1,0 +1,1 @@
+"""Events and invitations (DOMAIN 5)."""

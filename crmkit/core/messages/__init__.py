@@ -1,0 +1,1 @@
+"""Written messages (DOMAIN 10)."""

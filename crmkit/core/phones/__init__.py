@@ -1,0 +1,1 @@
+"""How telephone numbers are read, kept and hidden (DOMAIN 2)."""

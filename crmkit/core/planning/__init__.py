@@ -1,0 +1,1 @@
+"""Callbacks: what is planned, why and when (DOMAIN 4)."""

@@ -1,0 +1,227 @@
+"""Planning callbacks from the table of rules in `archive.toml` (DOMAIN 4).
+
+A planned callback follows from its rule and its trigger alone: its id, its key and its due time do not depend on when
+or where the planner runs. So planning again adds nothing, a missed day is caught up, and two operators who plan
+offline make the same record. A callback planned late keeps the time at which it was due: that it is late stays visible.
+
+What was planned follows its trigger as long as nobody has touched it: it is cancelled when its reason is gone, opened
+again when the reason is back, and moved when the day of the trigger moved.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from zlib import crc32
+
+import msgspec
+
+from crmkit.core.calendar.hours import Calendar, Opening, Timetable
+from crmkit.core.calling.reach import barred, unwanted
+from crmkit.core.people.merge import TWIN
+from crmkit.core.planning.rules import Rule, active
+from crmkit.core.planning.triggers import TRIGGERS, Book, Trigger
+from crmkit.core.run import Run
+from crmkit.i18n import _
+from crmkit.records import Callback
+from crmkit.records.base import derived_id
+from crmkit.records.change import Change
+
+GONE = "plan:gone"  # why the planner cancelled it: there is no reason for it any more
+LAPSED = "plan:lapsed"  # it was not made before the end of its window
+REFUSED = "do-not-contact"
+BY_PLANNER = (GONE, LAPSED)
+STANDING = ("", "stopped")  # states of a callback that is still to be made
+
+
+def plan(run: Run, calendar: Calendar, book: Book) -> Change:
+    """Every callback that the rules ask for and that is not planned yet, and what became of those that were planned.
+
+    What comes back every month or year is planned `callback.ahead_days` ahead, so that the open list stays short.
+
+    Counts: `planned`, `unchanged` (planned before), `moved` (the trigger's day moved, or the holidays of its year
+    became known), `cancelled` (the reason is gone, the person refused, or its window is over), `reopened` (the reason
+    is back), and what was left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that
+    purpose is due on the same day), `too-old` (due before `callback.horizon_days`), `lapsed` (its window is over, and
+    it does not come back). Raises InvalidError for a rule that cannot be read.
+    """
+    return _Planner(run, calendar, book).plan()
+
+
+class _Planner:
+    """The state of one planning run."""
+
+    def __init__(self, run: Run, calendar: Calendar, book: Book) -> None:
+        self.run = run
+        self.timetable = Timetable(Opening.parse(run.settings.hours.open), calendar)
+        self.book = book
+        self.horizon = run.now - timedelta(days=run.settings.callback.horizon_days)
+        self.ahead = run.now + timedelta(days=run.settings.callback.ahead_days)
+        self.wanted = list(_wanted(run, book))
+        self.by_plan = {callback.plan: callback for callback in book.callbacks if callback.plan}
+        self.stale = self._stale()
+        standing = [one for one in book.callbacks if one.id not in self.stale and not _as_if_never_planned(one)]
+        self.days = {_day_key(callback, run.now) for callback in standing}
+        self.screened = {*book.screened, *(one.customer for one in standing if one.purpose == "screening")}
+        self.load = Counter(callback.owner for callback in book.callbacks if not callback.state)
+        self.counts = Counter({"planned": 0, "unchanged": 0})
+        self.puts: list[Callback] = []
+
+    def plan(self) -> Change:
+        for callback in self.stale.values():
+            self._close(callback, GONE)
+        for rule, trigger in self.wanted:
+            self._apply(rule, trigger)
+        return Change(
+            puts=tuple(self.puts),
+            ids=tuple(callback.id for callback in self.puts),
+            counts=dict(self.counts),
+            notes=tuple(self._unknown_years()),
+        )
+
+    def _stale(self) -> dict[str, Callback]:
+        """The callbacks, by id, that stand although their rule, which is in force, has no reason for them any more."""
+        keys = {rule.key(trigger) for rule, trigger in self.wanted}
+        names = {rule.row.name for rule in active(self.run)}
+        return {
+            one.id: one
+            for one in self.by_plan.values()
+            if one.state in STANDING and one.plan.partition(":")[0] in names and one.plan not in keys
+        }
+
+    def _apply(self, rule: Rule, trigger: Trigger) -> None:
+        key = rule.key(trigger)
+        known = self.by_plan.get(key)
+        due = rule.due_at(trigger, self.timetable)
+        until = rule.until_at(trigger, self.timetable)
+        if known is None and trigger.recurs and (due > self.ahead or _over(until, self.run.now)):
+            return
+        if known is None and not trigger.recurs and due < self.horizon:
+            self.counts["too-old"] += 1
+            return
+        person = self.book.person(trigger.customer)
+        callback = Callback(
+            id=derived_id(Callback.letter, _month(trigger), key),
+            customer=person.id if person else trigger.customer,
+            purpose=rule.row.purpose,
+            due_at=due,
+            priority=rule.row.priority,
+            reason=trigger.name or rule.row.name,
+            about=trigger.about,
+            plan=key,
+            planned_for=due,
+            until=until,
+            provisional=rule.row.day_off != "keep" and not self.timetable.calendar.knows(due.date()),
+        )
+        if known is not None:
+            self._keep(known, callback)
+            return
+        left_out = self._left_out(callback)
+        self.counts[left_out or "planned"] += 1
+        if not left_out:
+            self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role, trigger.by)))
+
+    def _keep(self, known: Callback, wanted: Callback) -> None:
+        """What was planned before, as it stands now that `wanted` is what its rule asks for."""
+        why = self._overtaken(known, wanted.customer) if known.state in STANDING else ""
+        if why:
+            self._close(known, why)
+        elif known.closing == GONE and not self._left_out(wanted):
+            self.counts["reopened"] += 1
+            self._put(_following(known, wanted))
+        elif _untouched(known) and (known.due_at, known.provisional) != (wanted.due_at, wanted.provisional):
+            self.counts["moved"] += 1
+            self.puts.append(_following(known, wanted))
+        else:
+            self.counts["unchanged"] += 1
+
+    def _overtaken(self, callback: Callback, customer: str) -> str:
+        """Why a planned callback is not made although its trigger stands; "" where nothing is in the way for good."""
+        person = self.book.person(customer)
+        if person is not None and unwanted(person, callback.purpose):
+            return REFUSED
+        if callback.purpose == "screening" and customer in self.book.screened:
+            return GONE
+        return LAPSED if _over(callback.until, self.run.now) else ""
+
+    def _close(self, callback: Callback, why: str) -> None:
+        self.counts["cancelled"] += 1
+        self.puts.append(msgspec.structs.replace(callback, state="cancelled", closing=why))
+
+    def _left_out(self, callback: Callback) -> str:
+        if callback.purpose == "screening" and callback.customer in self.screened:
+            return "screened"
+        if _day_key(callback, self.run.now) in self.days:
+            return "same-day"
+        person = self.book.person(callback.customer)
+        why = barred(person, callback.purpose) if person else "merged"
+        return why or ("lapsed" if _over(callback.until, max(self.run.now, callback.due_at)) else "")
+
+    def _put(self, callback: Callback) -> None:
+        self.puts.append(callback)
+        self.load[callback.owner] += 1
+        self.days.add(_day_key(callback, self.run.now))
+        if callback.purpose == "screening":
+            self.screened.add(callback.customer)
+
+    def _unknown_years(self) -> Iterator[str]:
+        for year in sorted({callback.due_at.year for callback in self.puts if callback.provisional}):
+            note = _("the public holidays of {year} are not known yet: its callbacks are provisional, see calendar/")
+            yield note.format(year=year)
+
+    def _owner(self, callback: Callback, role: str, by: str) -> str:
+        """The file's owner; else who sold, visited or invited; else whoever of that role has the fewest open callbacks.
+
+        Of several with as few, one who follows from the callback: a command sees the open callbacks of one customer
+        only, and must not give everything to the first.
+        """
+        present = {staff.code: staff for staff in self.book.staff if not staff.left}
+        codes = [code for code, staff in present.items() if role in staff.roles]
+        by_turn = min(codes, key=lambda code: (self.load[code], crc32(f"{code} {callback.id}".encode())), default="")
+        return self.book.customers[callback.customer].owner or (by if by in present else "") or by_turn
+
+
+def _wanted(run: Run, book: Book) -> Iterator[tuple[Rule, Trigger]]:
+    """Every rule with every trigger that it is about; by kind of trigger, in the order of what happened."""
+    rules = active(run)
+    for kind in dict.fromkeys(rule.row.trigger for rule in rules):
+        of_kind = [rule for rule in rules if rule.row.trigger == kind]
+        for trigger in sorted(TRIGGERS[kind](run, book), key=lambda trigger: (trigger.at, trigger.id)):
+            for rule in of_kind:
+                if rule.applies(trigger):
+                    yield rule, trigger
+
+
+def _as_if_never_planned(callback: Callback) -> bool:
+    """Whether it was cancelled without anybody having decided against the call."""
+    return callback.closing in BY_PLANNER or callback.closing.startswith(TWIN)
+
+
+def _over(until: datetime | None, now: datetime) -> bool:
+    return until is not None and until <= now
+
+
+def _untouched(callback: Callback) -> bool:
+    """Whether it stands as it was planned; of one planned before that was written down, whether it is provisional."""
+    as_planned = callback.planned_for == callback.due_at if callback.planned_for else callback.provisional
+    return as_planned and not callback.state and not callback.attempt
+
+
+def _following(known: Callback, wanted: Callback) -> Callback:
+    """`known`, open and due as `wanted` is."""
+    return msgspec.structs.replace(
+        known, state="", closing="", due_at=wanted.due_at, planned_for=wanted.planned_for, until=wanted.until,
+        provisional=wanted.provisional,
+    )  # fmt: skip
+
+
+def _month(trigger: Trigger) -> datetime:
+    """The month under which it is filed: of its own day, else of its record by the id, which is never corrected."""
+    if trigger.day is not None:
+        return datetime.combine(trigger.day, time())
+    return datetime(2000 + int(trigger.id[1:3]), int(trigger.id[3:5]), 1)
+
+
+def _day_key(callback: Callback, now: datetime) -> tuple[str, str, date]:
+    """Of the day for which it was planned: tried again later, it is still the call of that day."""
+    due = callback.planned_for or callback.due_at
+    return callback.customer, callback.purpose, due.astimezone(now.tzinfo).date()

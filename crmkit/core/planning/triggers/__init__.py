@@ -1,0 +1,28 @@
+"""What sets off callbacks: the left column of DOMAIN 4's table.
+
+A further kind of trigger is one more function in this package and one more line in TRIGGERS.
+"""
+
+from collections.abc import Callable, Iterator
+
+from crmkit.core.planning.triggers import files, guests, occasions, sales
+from crmkit.core.planning.triggers.book import Book, Trigger
+from crmkit.core.run import Run
+
+TRIGGERS: dict[str, Callable[[Run, Book], Iterator[Trigger]]] = {
+    "file": files.files,
+    "done": files.finished,
+    "order": sales.orders,
+    "balance": sales.balances,
+    "supply": sales.supplies,
+    "card": sales.cards,
+    "visit": sales.visits,
+    "invitation": guests.invitations,
+    "attended": guests.attendances,
+    "birthday": occasions.birthdays,
+    "wedding": occasions.weddings,
+    "festival": occasions.holidays,
+    "contact": occasions.contacts,
+}
+
+__all__ = ["TRIGGERS", "Book", "Trigger"]

@@ -1,0 +1,1 @@
+"""Orders, payments, returns (DOMAIN 6)."""

@@ -1,0 +1,1 @@
+"""Visits and the route of a day (DOMAIN 5)."""

@@ -1,0 +1,112 @@
+"""The order in which a visitor goes through the day (DOMAIN 5): appointments as agreed, between them by address.
+
+How long the way takes is not computed. Whoever can be visited only now comes next; of those who can wait, the one in
+the same district and street, then by district, street and house number.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.visits.errands import NOTHING, Errand
+from crmkit.i18n import _
+from crmkit.records import Customer, Visit
+
+_NUMBER = re.compile("([0-9]*)(.*)")
+
+
+class Place(NamedTuple):
+    """Where an address lies, in the order of a walk; without an address last."""
+
+    unknown: bool
+    district: str
+    street: str
+    numbers: tuple[tuple[int, str], ...]  # house, building, entrance, room: 12a is (12, "a")
+
+
+class Stop(NamedTuple):
+    """A visit with the person and the errand."""
+
+    visit: Visit
+    customer: Customer
+    errand: Errand = NOTHING
+
+    @property
+    def address(self) -> str:
+        """Where to go: as confirmed, else as given with the order, else as in the file."""
+        return self.visit.address or self.errand.address or self.customer.address
+
+    @property
+    def place(self) -> Place:
+        """Where that is."""
+        return place(self.address, self.customer.district)
+
+
+def place(address: str, district: str) -> Place:
+    """The place of an address; `district` is that of the file, used where the address names none."""
+    from crmkit.core.people.dedupe import addresses
+    from crmkit.core.people.names import simplified
+
+    parts = addresses.read(address)
+    region = simplified(addresses.district(address) or district).removesuffix("区")
+    if parts is None:
+        return Place(True, region, "", ())
+    # of a Latin address the reader gives every word; the street is what is left without the numbers
+    street = " ".join(word for word in parts.road.split() if not word[0].isdigit())
+    return Place(False, region, street, tuple(_number(number) for number in parts.numbers))
+
+
+def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
+    """`stops` in the order of the route, at `minutes` a visit (`visit.minutes`).
+
+    Nobody comes before somebody whose window ends before their own begins. The order does not depend on that of
+    `stops`.
+    """
+    length = timedelta(minutes=minutes)
+    waiting = sorted(stops, key=lambda stop: (stop.place, stop.visit.begins_at, stop.visit.id))
+    route: list[Stop] = []
+    clock = min((stop.visit.begins_at for stop in waiting), default=None)
+    while waiting and clock is not None:
+        clock = max(clock, min(stop.visit.begins_at for stop in waiting))
+        following = _next(waiting, clock, length, route[-1].place if route else None)
+        waiting.remove(following)
+        route.append(following)
+        clock = max(clock, following.visit.begins_at) + length
+    return route
+
+
+def welcome(stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...]]:
+    """The stops whose people may be visited for that purpose, and what to say about the open ones of the others.
+
+    Visits that are over stay: they were made.
+    """
+    reasons = {stop: barred(stop.customer, stop.visit.purpose, "visit") for stop in stops if not stop.visit.state}
+    notes = tuple(
+        _("left out: {id}, {reason}; crmkit visit cancel {id}").format(id=stop.visit.id, reason=_(REASONS[why]))
+        for stop, why in reasons.items()
+        if why
+    )
+    return [stop for stop in stops if not reasons.get(stop)], notes
+
+
+def _next(waiting: list[Stop], clock: datetime, length: timedelta, here: Place | None) -> Stop:
+    """Of those who would be too late after one more visit the one whose window ends first, else the nearest."""
+    pressed = [stop for stop in waiting if max(stop.visit.begins_at, stop.visit.ends_at - length) < clock + length]
+    if pressed:
+        return min(pressed, key=lambda stop: (stop.visit.ends_at, stop.visit.begins_at))
+    ready = [stop for stop in waiting if stop.visit.begins_at <= clock]
+    return min(ready, key=lambda stop: _distance(here, stop.place))
+
+
+def _distance(here: Place | None, there: Place) -> tuple[bool, bool]:
+    """Whether the district is another, and whether the street is."""
+    if here is None:
+        return False, False
+    return here.district != there.district, here.street != there.street
+
+
+def _number(text: str) -> tuple[int, str]:
+    digits, rest = _NUMBER.findall(text)[0]
+    return int(digits or 0), rest

@@ -1,0 +1,126 @@
+"""The screening of new files: until when, by whom, what comes of it."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmkit.core.assigning.screening import OUTCOMES, last_day, screen, unscreened
+from crmkit.errors import CrmkitError, InvalidError
+from crmkit.records import Call, Callback, Customer
+from crmkit.records.customer import SOURCES
+from tests.core.desk import NOW, TIMETABLE, a_customer, a_phone, a_run, at, staff
+
+LN = staff("LN", "screener")
+PLANNED = Callback(id="B2611-00000001", customer="C2611-00000001", purpose="screening", due_at=NOW, owner="LN")
+
+
+@pytest.mark.parametrize(
+    ("source", "collected", "day"),
+    [
+        ("media-radio", "2026-11-23 09:12", "2026-11-23"),
+        ("shop", "2026-11-23 19:59", "2026-11-23"),
+        ("shop", "2026-11-23 21:00", "2026-11-24"),  # nobody may be called so late
+        ("media-tv", "2026-11-21 11:00", "2026-11-23"),  # a Saturday
+        ("media-tv", "2026-10-10 11:00", "2026-10-10"),  # a Saturday worked in exchange
+        ("media-tv", "2026-10-01 11:00", "2026-10-05"),  # a holiday of seven days: never more than four
+        ("outreach", "2026-11-23 09:12", "2026-11-25"),
+        ("outreach", "2026-11-20 09:12", "2026-11-22"),
+        ("referral", "2026-11-24 17:00", "2026-11-26"),
+        ("", "2026-11-23 00:00", "2026-11-25"),
+    ],
+)
+def test_the_source_says_until_when_a_file_is_screened(source, collected, day):
+    customer = a_customer(source=source, collected_at=at(collected))
+    assert str(last_day(a_run(), TIMETABLE, customer)) == day
+
+
+@settings(max_examples=60)
+@given(st.sampled_from(SOURCES), st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)))
+def test_no_file_may_wait_longer_than_four_days(source, moment):
+    collected = moment.replace(microsecond=0, tzinfo=NOW.tzinfo)
+    waits = last_day(a_run(), TIMETABLE, a_customer(source=source, collected_at=collected)) - collected.date()
+    assert 0 <= waits.days <= 4
+
+
+def test_without_a_rule_the_longest_wait_holds():
+    rule = msgspec.structs.replace(a_run().settings.callback.rules[0], sources=("shop",))
+    assert str(last_day(a_run(NOW, rule), TIMETABLE, a_customer(source="outreach"))) == "2026-11-27"
+
+
+def test_the_longest_overdue_comes_first_and_who_may_not_be_called_is_left_out():
+    late = a_customer(1, source="outreach", collected_at=at("2026-11-16 09:00"))
+    later = a_customer(2, collected_at=at("2026-11-13 09:00"))
+    today = a_customer(3)
+    others = [a_customer(4, stage="screened"), a_customer(5, suspect=True), a_customer(6, do_not_contact=("call",))]
+    found = unscreened(a_run(), TIMETABLE, [today, late, later, *others])
+    assert [(one.customer.id[-1], one.days_late) for one in found] == [("2", 10), ("1", 5), ("3", 0)]
+
+
+def screened(outcome, customer=None, callbacks=(PLANNED,), screener=LN, **said):
+    customer = customer or a_customer()
+    return screen(a_run(), TIMETABLE, customer, callbacks, outcome, screener=screener, **said)
+
+
+def only(change, record_type):
+    (found,) = [record for record in change.puts if isinstance(record, record_type)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("outcome", "stage", "call", "state"),
+    [
+        ("valid", "screened", "reached", "done"), ("lost", "lost", "reached", "done"),
+        ("refused", "lost", "declined", "done"), ("wrong", "", "wrong-number", ""),
+        ("invalid", "", "invalid-number", ""),
+    ],
+)  # fmt: skip
+def test_an_outcome_is_a_call_a_stage_and_the_end_of_the_planned_screening(outcome, stage, call, state):
+    change = screened(outcome, duration=250, note="想净水")
+    made = only(change, Call)
+    assert (made.outcome, made.duration, made.note, made.callback) == (call, 250, "想净水", PLANNED.id)
+    assert only(change, Customer).stage == stage
+    assert only(change, Callback).state == state
+    assert change.counts == {outcome: 1}
+
+
+def test_a_false_number_makes_the_file_suspect_or_leaves_it_to_the_next_number():
+    assert only(screened("wrong"), Customer).suspect
+    two = a_customer(phones=(a_phone(1), a_phone(2)))
+    file = only(screened("invalid", two), Customer)
+    assert ([phone.state for phone in file.phones], file.suspect) == (["invalid", ""], False)
+
+
+def test_a_screening_that_nobody_planned_is_written_down_all_the_same():
+    change = screened("valid", callbacks=())
+    assert (only(change, Customer).stage, only(change, Call).callback) == ("screened", "")
+
+
+def test_a_lost_file_can_be_won_back_and_a_screened_one_is_not_screened_again():
+    assert only(screened("valid", a_customer(stage="lost")), Customer).stage == "screened"
+    assert only(screened("wrong", a_customer(stage="lost")), Customer).stage == "lost"
+    for stage in ("screened", "buyer"):
+        with pytest.raises(InvalidError, match="screened already"):
+            screened("valid", a_customer(stage=stage))
+
+
+@pytest.mark.parametrize("nobody", [None, staff("WQ", "service"), staff("LN", "screener", left=True)])
+def test_only_a_screener_screens(nobody):
+    with pytest.raises(CrmkitError, match="may not screen"):
+        screened("valid", screener=nobody)
+
+
+def test_with_no_role_set_anybody_screens():
+    run = a_run()
+    free = msgspec.structs.replace(run.settings, screening=msgspec.structs.replace(run.settings.screening, role=""))
+    change = screen(replace(run, by="", settings=free), TIMETABLE, a_customer(), (), "valid", screener=None)
+    assert only(change, Customer).stage == "screened"
+
+
+def test_an_unknown_outcome_is_refused_with_those_there_are():
+    with pytest.raises(InvalidError) as refused:
+        screened("no-answer")
+    assert all(outcome in refused.value.hint for outcome in OUTCOMES)
