@@ -1,18 +1,21 @@
 """`crmkit report`: Excel workbooks for head office."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
 from crmkit import i18n, render
 from crmkit.commands import report_yield
-from crmkit.commands.common import Force, Format, get_session
+from crmkit.commands.common import Force, Format, Session, get_session
 from crmkit.commands.counting import records_of
 from crmkit.commands.work import timetable_of
 from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
 from crmkit.records import Product, Site, Staff
+
+if TYPE_CHECKING:
+    from crmkit.sheets.book import Book
 
 app = typer.Typer(help=_("Excel workbooks for head office; figures."), no_args_is_help=True)
 
@@ -56,13 +59,39 @@ def _write(
     ctx: typer.Context, kind: Literal["day", "week", "month"], text: str, output: Path, *,
     mask: bool, force: bool, fmt: str,
 ) -> None:  # fmt: skip
-    from crmkit.dates import parse_period
     from crmkit.sheets.files import check_target
-    from crmkit.sheets.report import Origin, workbook
-    from crmkit.sheets.report.view import View
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)
+    made = _made(session, kind, text, mask=mask)
+    made.book.save(output, force=force)
+    for note in made.book.notes:
+        session.say(note)
+    written = {
+        N_("file"): str(output),
+        N_("first"): f"{made.period.first}",
+        N_("last"): f"{made.period.last}",
+        "commit": made.commit,
+    }
+    if not (session.quiet and fmt == "table"):
+        render.one(written | {N_("figures"): made.counts, N_("amounts"): made.amounts}, fmt)
+
+
+class _Made(NamedTuple):
+    """A workbook to be saved, and what is told of it; the records it was made from are let go of before."""
+
+    book: "Book"
+    period: Period
+    commit: str
+    counts: dict[str, int]
+    amounts: dict[str, int]  # fen
+
+
+def _made(session: Session, kind: Literal["day", "week", "month"], text: str, *, mask: bool) -> _Made:
+    from crmkit.dates import parse_period
+    from crmkit.sheets.report import Origin, workbook
+    from crmkit.sheets.report.view import View
+
     with session.reading() as archive:
         run = session.run(archive)
         period = Period(*parse_period(kind, text, run.now), now=run.now)
@@ -80,17 +109,7 @@ def _write(
     # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
     with i18n.speaking(session.option("lang") or origin.settings.archive.lang):
         book = workbook(kind, view, origin)
-        book.save(output, force=force)
-    for note in book.notes:
-        session.say(note)
-    written = {
-        N_("file"): str(output),
-        N_("first"): f"{period.first}",
-        N_("last"): f"{period.last}",
-        "commit": origin.commit,
-    }
     counted = figures(view.happened)
     counts = {name: figure.count for name, figure in counted.items()}
     amounts = {name: figure.amount for name, figure in counted.items() if figure.amount}
-    if not (session.quiet and fmt == "table"):
-        render.one(written | {N_("figures"): counts, N_("amounts"): amounts}, fmt)
+    return _Made(book, period, origin.commit, counts, amounts)

@@ -17,6 +17,8 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell, lines, width
 from crmkit.sheets.files import check_target, write_file
+from crmkit.sheets.readback import last_rows
+from crmkit.sheets.rowxml import TableRows
 
 PAPER_A4 = 9
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
@@ -57,7 +59,8 @@ class Book:
         self.made_at = made_at
         self.notes: list[str] = []  # what had to be changed to fit, for the operator
         self._workbook = Workbook(write_only=True)
-        self._rows: dict[str, list[Sequence[Styled | None]]] = {}  # by sheet
+        self._rows: dict[str, list[Sequence[Styled | None]]] = {}  # of pages, by their title
+        self._tables: dict[str, TableRows] = {}  # by title
         self._workbook.properties.title = title
         self._workbook.properties.creator = "crmkit"
         self.style("header", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True)
@@ -96,32 +99,46 @@ class Book:
     def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Any:
         """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing on A4."""
         zone = self.made_at.tzinfo
-        ready = [[cell(v, c.kind, zone) for v, c in zip(row, columns, strict=True)] for row in rows]
-        widths = [_column_width(c, [row[n].width for row in ready]) for n, c in enumerate(columns)]
-        sheet = self.page(title, widths, landscape=sum(widths) > UPRIGHT_COLUMNS)
-        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=len(ready))
-        corner = f"{_letter(len(columns))}{len(ready) + 1}"
-        sheet.freeze_panes = "A2"
-        sheet.auto_filter.ref = sheet.print_area = f"A1:{corner}"
-        sheet.print_title_rows = "1:1"
+        sheet = self._workbook.create_sheet(title)
+        letters = [_letter(number) for number in range(1, len(columns) + 1)]
+        table = self._tables[title] = TableRows(letters)
+        styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, "header", "header right")}
         titles = [cell(column.title, "text", zone) for column in columns]
         looks = ["header right" if column.kind in NUMBERS else "header" for column in columns]
-        header = [Styled(title, look) for title, look in zip(titles, looks, strict=True)]
-        self.append(sheet, header, _height(titles, widths, HEADER_LINES))
-        for number, row in enumerate(ready, 2):
-            for column, one in zip(columns, row, strict=True):
-                if one.cut:
-                    self.notes.append(
-                        _("{sheet}, row {row}, {column}: the text was too long for a cell and was cut").format(
-                            sheet=title, row=number, column=column.title
-                        )
-                    )
-            self.append(sheet, [Styled(one, one.kind) for one in row], _height(row, widths, 1))
+        needed = [_title_width(column) for column in columns]
+        # what is too narrow for its column to wrap is so in the widest that the column may become as well
+        rooms = [max(column.widest, width) + PADDING for column, width in zip(columns, needed, strict=True)]
+        table.append(
+            [one.value for one in titles], [styles[look] for look in looks], _height(titles, rooms, HEADER_LINES)
+        )
+        kinds = [column.kind for column in columns]
+        for values in rows:
+            row = [cell(value, kind, zone) for value, kind in zip(values, kinds, strict=True)]
+            needed = [one.width if one.width > width else width for one, width in zip(row, needed, strict=True)]
+            table.append([one.value for one in row], [styles[one.kind] for one in row], _height(row, rooms, 1))
+            self.notes += [
+                _("{sheet}, row {row}, {column}: the text was too long for a cell and was cut").format(
+                    sheet=title, row=table.rows, column=column.title
+                )
+                for column, one in zip(columns, row, strict=True)
+                if one.cut
+            ]
+        widths = [min(width + PADDING, room) for width, room in zip(needed, rooms, strict=True)]
+        self._set_up(sheet, widths, landscape=sum(widths) > UPRIGHT_COLUMNS, fit=True)
+        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=table.rows - 1)
+        sheet.freeze_panes = "A2"
+        sheet.auto_filter.ref = sheet.print_area = f"A1:{_letter(len(columns))}{table.rows}"
+        sheet.print_title_rows = "1:1"
         return sheet
 
     def page(self, title: str, widths: Sequence[float], *, landscape: bool = False, fit: bool = True) -> Any:
         """An empty sheet (openpyxl) with columns of these widths, set up for A4; `fit` shrinks it to one page wide."""
         sheet = self._workbook.create_sheet(title)
+        self._set_up(sheet, widths, landscape=landscape, fit=fit)
+        self._rows[title] = []
+        return sheet
+
+    def _set_up(self, sheet: Any, widths: Sequence[float], *, landscape: bool, fit: bool) -> None:
         for number, column_width in enumerate(widths, 1):
             sheet.column_dimensions[_letter(number)].width = column_width
         sheet.page_setup.paperSize = PAPER_A4
@@ -135,10 +152,8 @@ class Book:
             sheet.page_setup.fitToHeight = 0
             room = HEADING_COLUMNS["landscape" if landscape else "portrait"]
             sheet.oddHeader.left.text = _printed(clipped(self._workbook.properties.title, room))
-            sheet.oddHeader.right.text = _printed(title)
+            sheet.oddHeader.right.text = _printed(sheet.title)
             sheet.oddFooter.center.text = _("page {page} of {pages}").format(page="&P", pages="&N")
-        self._rows[title] = []
-        return sheet
 
     def styled(self, value: object, style: str, kind: Kind = "text", link: str = "") -> Styled:
         """A cell for `append`, in a style declared with `style`."""
@@ -167,13 +182,14 @@ class Book:
 
         for sheet in self._workbook.worksheets:
             pen = _Pen(sheet)
-            for row in self._rows[sheet.title]:
+            for row in self._rows.get(sheet.title, ()):
                 sheet.append(one and pen.written(one) for one in row)
         made = self.made_at.astimezone(UTC).replace(tzinfo=None)
         raw = io.BytesIO()
         self._workbook.save(raw)
         properties = self._workbook.properties
         properties.created = properties.modified = made
+        tables = {sheet.path[1:]: self._tables.get(sheet.title) for sheet in self._workbook.worksheets}
         final = io.BytesIO()
         with zipfile.ZipFile(raw) as source, zipfile.ZipFile(final, "w", zipfile.ZIP_DEFLATED) as target:
             for name in source.namelist():
@@ -182,21 +198,22 @@ class Book:
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.create_system = 3
                 entry.external_attr = 0o600 << 16
-                target.writestr(entry, content)
+                with target.open(entry, "w") as part:
+                    table = tables.get(name)
+                    if table:
+                        table.write_into(content, part)
+                    else:
+                        part.write(content)
         return final.getvalue()
 
     def _check(self, data: bytes) -> None:
-        from python_calamine import CalamineError, load_workbook
-
-        try:
-            book = load_workbook(io.BytesIO(data))
-            ends = {name: book.get_sheet_by_name(name).end for name in book.sheet_names}
-        except CalamineError as error:
-            raise CrmkitError(_("the workbook cannot be read back: {problem}").format(problem=error)) from None
-        for name, rows in self._rows.items():
+        written = {title: table.last_filled for title, table in self._tables.items()}
+        for title, rows in self._rows.items():
             filled = [n for n, row in enumerate(rows, 1) if any(one and one.cell.value is not None for one in row)]
-            end = ends.get(name)
-            if (end[0] + 1 if end else 0) != max(filled, default=0):
+            written[title] = max(filled, default=0)
+        there = last_rows(data)
+        for name, last in written.items():
+            if there.get(name, 0) != last:
                 raise CrmkitError(_("the workbook cannot be read back: sheet {name} is not whole").format(name=name))
 
 
@@ -215,7 +232,7 @@ class _Pen:
         from openpyxl.worksheet.hyperlink import Hyperlink
 
         if one.style not in self._cells:
-            self._cells[one.style] = self._styled(one.style)
+            self._cells[one.style] = _styled(self._sheet, one.style)
         ready = self._cells[one.style]
         ready.value = one.cell.value
         ready.hyperlink = Hyperlink(ref="A1", location=f"'{one.link}'!A1") if one.link else None
@@ -223,18 +240,20 @@ class _Pen:
             ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
         return ready
 
-    def _styled(self, style: str) -> Any:
-        from openpyxl.cell import WriteOnlyCell
 
-        cell = WriteOnlyCell(self._sheet)
-        cell.style = f"crmkit {style}"
-        return cell
+def _styled(sheet: Any, style: str) -> Any:
+    """An empty cell (openpyxl) with the looks of `style`."""
+    from openpyxl.cell import WriteOnlyCell
+
+    cell = WriteOnlyCell(sheet)
+    cell.style = f"crmkit {style}"
+    return cell
 
 
-def _column_width(column: Column, widths: Iterable[int]) -> int:
+def _title_width(column: Column) -> int:
     # a title of several words may take two lines
-    title = max(-(-width(column.title) // 2), *(width(word) for word in column.title.split())) + FILTER_BUTTON
-    return min(max([title, NARROWEST, *widths]), max(column.widest, title)) + PADDING
+    words = max(-(-width(column.title) // 2), *(width(word) for word in column.title.split()))
+    return max(words + FILTER_BUTTON, NARROWEST)
 
 
 def _printed(text: str) -> str:
@@ -243,8 +262,13 @@ def _printed(text: str) -> str:
 
 def _height(row: Sequence[Cell], widths: Sequence[int], fewest: int) -> float:
     """Points for all wrapped text of a row; 0 = the ordinary height, where one line will do."""
-    texts = [(one.value, room) for one, room in zip(row, widths, strict=True) if isinstance(one.value, str)]
-    most = max([fewest, *(lines(text, room - PADDING) for text, room in texts)])
+    rooms = [room - PADDING for room in widths]
+    wrapped = (
+        lines(one.value, room)
+        for one, room in zip(row, rooms, strict=True)
+        if isinstance(one.value, str) and (one.width > room or "\n" in one.value)
+    )
+    most = max(fewest, max(wrapped, default=1))
     return LINE_HEIGHT * min(most, MOST_LINES) + 2 if most > 1 else 0
 
 

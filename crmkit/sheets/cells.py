@@ -3,7 +3,8 @@
 import re
 import unicodedata
 from datetime import date, datetime, tzinfo
-from typing import Literal, NamedTuple
+from functools import lru_cache
+from typing import Literal, NamedTuple, get_args
 
 Kind = Literal["text", "count", "money", "share", "day", "moment"]
 Stored = str | int | float | datetime | None
@@ -14,6 +15,7 @@ FORMATS: dict[str, str] = {
 }  # fmt: skip
 NUMBERS = ("count", "money", "share")  # the kinds that stand on the right of their column
 LONGEST_TEXT = 32_767  # UTF-16 units in one cell; more is cut by every spreadsheet program
+CACHED_TEXTS = 4096  # a table says the same few words again and again
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheet programs disagree on the number of a day
 
 # Control characters but tab and newline, lone surrogates, noncharacters (they make a workbook unreadable), and the
@@ -32,6 +34,9 @@ class Cell(NamedTuple):
     cut: bool = False  # the text was longer than a cell can hold
 
 
+_EMPTY: dict[Kind, Cell] = {kind: Cell(None, kind, 0) for kind in get_args(Kind)}
+
+
 def cell(value: object, kind: Kind, zone: tzinfo | None) -> Cell:
     """`value` as it goes into a sheet; everything that is written to a workbook passes here.
 
@@ -40,7 +45,7 @@ def cell(value: object, kind: Kind, zone: tzinfo | None) -> Cell:
     space make an empty cell.
     """
     if value is None or value == "":
-        return Cell(None, kind, 0)
+        return _EMPTY[kind]
     if kind == "text":
         return _text(str(value))
     if kind == "day" and isinstance(value, date):
@@ -60,19 +65,15 @@ def cell(value: object, kind: Kind, zone: tzinfo | None) -> Cell:
 
 def clean(text: str) -> str:
     """`text` with unsafe characters made visible (ESC becomes \\u001b) and every line end a newline."""
+    if text.isprintable():  # which no unsafe character is, nor a line end
+        return text
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", lines)
 
 
 def width(text: str) -> int:
     """The columns that the longest line of `text` takes on the screen: a Chinese character takes two."""
-    return max(
-        sum(
-            0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
-            for char in line
-        )
-        for line in text.split("\n")
-    )
+    return max(len(line) if line.isascii() else sum(map(_WIDTHS.__getitem__, line)) for line in text.split("\n"))
 
 
 def lines(text: str, room: float) -> int:
@@ -80,10 +81,24 @@ def lines(text: str, room: float) -> int:
     return sum(-int(-max(width(line), 1) // room) for line in text.split("\n"))
 
 
+class _Widths(dict[str, int]):
+    """The columns that a character takes, each looked up once."""
+
+    def __missing__(self, char: str) -> int:
+        """Look a character up."""
+        wide = unicodedata.east_asian_width(char) in "WF"
+        self[char] = 0 if unicodedata.combining(char) else 2 if wide else 1
+        return self[char]
+
+
+_WIDTHS = _Widths()
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
 def _text(text: str) -> Cell:
     whole = clean(text)
     if not whole.strip():
-        return Cell(None, "text", 0)
+        return _EMPTY["text"]
     stored = _ESCAPE.sub("_x005F_", whole)
     kept = _first_units(stored, LONGEST_TEXT)
     return Cell(kept, "text", width(whole[:1000]), cut=kept != stored)

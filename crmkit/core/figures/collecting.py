@@ -77,15 +77,17 @@ def collected(records: Records, period: Period, run: Run, timetable: Timetable) 
             "buyers": one.stage == "buyer",
             "brought": one.id in charged,
         }
+        day = period.day(at)
         for measure, counts in measures.items():
             if counts:
                 amount = charged[one.id] if measure == "brought" else 0
-                yield Fact(measure, one.id, period.day(at), one.collector, one.source, one.site, amount)
+                yield Fact(measure, one.id, day, one.collector, one.source, one.site, amount)
 
 
 def contacted(touches: Iterable[Touch], period: Period) -> Iterator[Fact]:
     """The contacts noted down: all, of people on file already (repeat), with a number that another person has."""
     for one in touches:
         if one.at in period:
+            day = period.day(one.at)
             for measure in ("contacts", *({one.outcome} & {"repeat", "shared"})):
-                yield Fact(measure, one.id, period.day(one.at), one.collector, one.source, one.site)
+                yield Fact(measure, one.id, day, one.collector, one.source, one.site)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from crmkit.records.assignment import Assignment
 from crmkit.records.card import Card
 from crmkit.records.customer import Customer, PhoneCheck, Touch
@@ -75,7 +77,7 @@ class Records(NamedTuple):
     visits: Sequence[Visit] = ()
 
 
-class Fact(NamedTuple):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """One thing that counts for one measure."""
 
     measure: str

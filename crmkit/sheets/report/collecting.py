@@ -22,9 +22,8 @@ def leads(view: View) -> Table:
     )  # fmt: skip
     checks = latest_checks(view.records.checks)
     charged = charged_by_customer(view.records)
-    judged = {fact.id: "late" for fact in view.happened if fact.measure == "screenable"}
-    in_time = {fact.id: "in-time" for fact in view.happened if fact.measure == "in-time"}
-    screened = judged | in_time
+    screened = {fact.id: "late" for fact in view.happened if fact.measure == "screenable"}
+    screened |= {fact.id: "in-time" for fact in view.happened if fact.measure == "in-time"}
     rows: list[Row] = []
     for one in sorted(_collected(view), key=lambda c: (collected_at(c), c.id)):
         check = checks.get(one.id)
