@@ -6,6 +6,8 @@ Measured: a 4.6 KB xlsx with one value in XFD1048576 makes calamine ask for 550 
 import re
 import zipfile
 import zlib
+from collections.abc import Callable
+from functools import cache
 from typing import IO
 from xml.parsers import expat
 
@@ -19,7 +21,7 @@ MAX_CELLS = 20_000_000  # of one sheet's rectangle; calamine holds it whole, som
 CHUNK = 1 << 20
 WORKBOOK_PARTS = ("xl/workbook.xml", "content.xml")
 
-_REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
+_REFERENCE = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
 
 
 def check(file: IO[bytes], name: str, limits: ImportSettings) -> None:
@@ -79,9 +81,16 @@ class _Extent:
         self.limits = limits
         self.row = self.column = 0  # of the cell in hand, counted from 1
         self.rows = self.columns = 1  # how often it is repeated (ods)
+        self.reference = ""  # of the cell in hand (xlsx), until it matters where that lies
+        self.last_row = self.last_column = 0  # of what was looked at, counted from 0
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
         self.parser.StartDoctypeDeclHandler = self._refuse_doctype
+        self.handlers: dict[str, Callable[[dict[str, str]], None]] = {
+            "v": self._reach, "is": self._reach, "p": self._reach, "c": self._cell, "row": self._row,
+            "table-cell": self._table_cell, "covered-table-cell": self._table_cell, "table-row": self._table_row,
+            "table": self._table, "Relationship": self._relationship,
+        }  # fmt: skip
 
     def read(self, part: IO[bytes]) -> None:
         """Unpack the part to its end. zipfile refuses a part longer than the zip says."""
@@ -93,39 +102,69 @@ class _Extent:
         raise _damaged(self.file)
 
     def _start(self, element: str, attributes: dict[str, str]) -> None:
-        tag = element.rpartition(":")[2]
-        if tag in ("v", "is", "p"):
-            self._reach()
-        elif tag == "c":
-            self._place_cell(attributes.get("r", ""))
-        elif tag == "row":
-            self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
-        elif tag in ("table-cell", "covered-table-cell"):
-            self.column += self.columns
-            self.columns = _number(attributes.get("table:number-columns-repeated"), 1)
-            if "office:value-type" in attributes:
-                self._reach()
-        elif tag == "table-row":
-            self.row += self.rows
-            self.rows = _number(attributes.get("table:number-rows-repeated"), 1)
-            self.column, self.columns = 1, 0
-        elif tag == "table":
-            self.row, self.rows, self.column = 1, 0, 0
-        elif tag == "Relationship" and _hides_a_sheet(attributes):
+        # there are millions of them: each name is looked at once
+        if element not in self.handlers:
+            self.handlers[element] = self.handlers.get(element.rpartition(":")[2], _ignore)
+        self.handlers[element](attributes)
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        reference = attributes.get("r", "")
+        if not reference:
+            self._place()
+            self.column += 1
+        self.reference = reference
+
+    def _row(self, attributes: dict[str, str]) -> None:
+        self._place()
+        self.row, self.column = _number(attributes.get("r"), self.row + 1), 0
+
+    def _table_cell(self, attributes: dict[str, str]) -> None:
+        self.column += self.columns
+        self.columns = _number(attributes.get("table:number-columns-repeated"), 1)
+        if "office:value-type" in attributes:
+            self._reach(attributes)
+
+    def _table_row(self, attributes: dict[str, str]) -> None:
+        self.row += self.rows
+        self.rows = _number(attributes.get("table:number-rows-repeated"), 1)
+        self.column, self.columns = 1, 0
+
+    def _table(self, _attributes: dict[str, str]) -> None:
+        self.row, self.rows, self.column = 1, 0, 0
+        self.last_row = self.last_column = 0  # the next sheet of the same part (ods)
+
+    def _relationship(self, attributes: dict[str, str]) -> None:
+        if _hides_a_sheet(attributes):
             raise _damaged(self.file)
 
-    def _place_cell(self, reference: str) -> None:
-        found = _REFERENCE.fullmatch(reference.upper())
-        if found is None:
+    def _place(self) -> None:
+        found = _REFERENCE.fullmatch(self.reference) if self.reference else None
+        if found is not None:
+            self.row, self.column = int(found[2]), _column(found[1])
+        elif self.reference:
             self.column += 1
-            return
-        self.row, self.column = int(found[2]), 0
-        for character in found[1]:
-            self.column = self.column * 26 + ord(character) - 64
+        self.reference = ""
 
-    def _reach(self) -> None:
-        if self.row:
-            check_extent(self.file, self.part, self.row + self.rows - 2, self.column + self.columns - 2, self.limits)
+    def _reach(self, _attributes: dict[str, str]) -> None:
+        self._place()
+        row, column = self.row + self.rows - 2, self.column + self.columns - 2
+        if self.row and (row > self.last_row or column > self.last_column):
+            # what lies between is held as well: the whole rectangle has to fit
+            self.last_row, self.last_column = max(row, self.last_row), max(column, self.last_column)
+            check_extent(self.file, self.part, self.last_row, self.last_column, self.limits)
+
+
+def _ignore(_attributes: dict[str, str]) -> None:
+    pass
+
+
+@cache
+def _column(letters: str) -> int:
+    """The number of a column, counted from 1: A → 1, AB → 28."""
+    number = 0
+    for character in letters.upper():
+        number = number * 26 + ord(character) - 64
+    return number
 
 
 def _hides_a_sheet(relationship: dict[str, str]) -> bool:

@@ -1,6 +1,7 @@
 """Files of rows: formats, encodings, separators, and whatever could harm the machine."""
 
 import zipfile
+from contextlib import nullcontext
 from datetime import date, datetime, time
 
 import pytest
@@ -8,7 +9,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from crmkit.errors import InvalidError, NotFoundError, UsageError
-from crmkit.sheets import grid, tables
+from crmkit.sheets import grid, tables, zipcheck
 from tests.tables import settings
 
 LIMITS = settings().import_
@@ -264,3 +265,18 @@ def test_limits_hold_for_text_too(write, limits, message):
 
 def test_letters_of_columns():
     assert [grid.letter(n) for n in (0, 25, 26, 701, 702, 16_383)] == ["A", "Z", "AA", "ZZ", "AAA", "XFD"]
+
+
+def test_a_long_sheet_and_a_wide_one_of_the_same_file_are_not_taken_for_one(tmp_path, monkeypatch):
+    monkeypatch.setattr(zipcheck, "MAX_CELLS", 15)
+    cell = b'<table:table-cell office:value-type="string"><text:p>a</text:p></table:table-cell>'
+    row = b"<table:table-row>%s</table:table-row>"
+    long, wide, both = row % cell * 4, row % (cell * 4), row % (cell * 4) * 4
+    for sheets, fits in (((long, wide), True), ((both,), False)):
+        tables_ = b"".join(b"<table:table>%s</table:table>" % sheet for sheet in sheets)
+        with zipfile.ZipFile(tmp_path / "a.ods", "w") as book:
+            book.writestr("content.xml", b'<o xmlns:office="o" xmlns:table="t" xmlns:text="x">%s</o>' % tables_)
+        with (tmp_path / "a.ods").open("rb") as file:
+            refused = nullcontext() if fits else pytest.raises(InvalidError, match="reaches to D4")
+            with refused:
+                zipcheck.check(file, "a.ods", LIMITS)
