@@ -13,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmkit import __version__, i18n, usage
-from crmkit.errors import CrmkitError, UsageError
+from crmkit.errors import CrmkitError, StoppedError, UsageError
 from crmkit.i18n import N_, _
 
 NOUNS = {
@@ -202,6 +202,8 @@ def _run(arguments: list[str]) -> int:
 
             completion_init()
         result = command().main(args=arguments, prog_name="crmkit", standalone_mode=False)
+        if result == StoppedError.exit_code:  # which typer makes of Ctrl-C
+            raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
     except CrmkitError as problem:
         return _fail(problem, arguments)
@@ -212,7 +214,7 @@ def _run(arguments: list[str]) -> int:
         return _fail(UsageError(usage.sentence(problem.format_message()), _("add --help to the command")), arguments)
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("\n")
-        return 130
+        return _fail(StoppedError(_("interrupted before anything of this run was saved")), arguments)
     except BrokenPipeError:
         return 0
     except OSError as problem:

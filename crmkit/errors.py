@@ -60,6 +60,13 @@ class DamagedError(CrmkitError):
     code = "damaged"
 
 
+class StoppedError(CrmkitError):
+    """Ctrl-C; the message says what was saved by then."""
+
+    exit_code = 130
+    code = "interrupted"
+
+
 class BusyError(CrmkitError):
     """The lock was not had in time; the message names the holder."""
 

@@ -26,6 +26,7 @@ from crmkit.archive.tables import Seen, seen_as
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.i18n import _
+from crmkit.interrupts import saving
 from crmkit.records import BY_KIND, Record
 from crmkit.records.base import diff
 from crmkit.records.change import Change
@@ -205,18 +206,20 @@ class Archive:
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
         seen = {path: self._checked(path, data) if data is not None else None for path, data in files.items()}
-        self.index.break_seal()  # durable together with the journal
-        unfinished = transaction.commit(self.root, files, before, note)
-        self.__dict__.pop("shelf", None)
-        if unfinished:
-            return replace(done, run=note.run, history_pending=True, reason=unfinished)
-        self.index.take_written(seen, self._replaced(before))
-        del seen  # of a large run as large as the run itself, and git reads that again
-        try:
-            commit = recording.record_pending(self.root, self.git)
-        except GitError as error:
-            return replace(done, run=note.run, history_pending=True, reason=error.message, detail=error.detail)
-        return replace(done, run=note.run, commit=commit)
+        with saving() as saved:
+            self.index.break_seal()  # durable together with the journal
+            unfinished = transaction.commit(self.root, files, before, note)
+            saved(note.run)
+            self.__dict__.pop("shelf", None)
+            if unfinished:
+                return replace(done, run=note.run, history_pending=True, reason=unfinished)
+            self.index.take_written(seen, self._replaced(before))
+            del seen  # of a large run as large as the run itself, and git reads that again
+            try:
+                commit = recording.record_pending(self.root, self.git)
+            except GitError as error:
+                return replace(done, run=note.run, history_pending=True, reason=error.message, detail=error.detail)
+            return replace(done, run=note.run, commit=commit)
 
     def catch_up(self) -> None:
         """Record in git what is not there yet: runs that it failed to record, and edits made by other programs."""

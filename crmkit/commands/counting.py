@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.progress import UNSEEN, Bar
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
@@ -37,25 +38,26 @@ Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Count fro
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Count up to the end of that day."))]
 
 
-def records_of(archive: Archive) -> "Records":
-    """Everything that figures count."""
+def records_of(archive: Archive, shown: Bar = UNSEEN) -> "Records":
+    """Everything that figures count; the bar shows how far the reading is."""
     from crmkit.core.figures import Records
 
+    shown.stage(_("reading the archive"), sum(archive.index.counts().values()))
     return Records(
-        customers=list(archive.all(Customer)),
-        touches=list(archive.all(Touch)),
-        checks=list(archive.all(PhoneCheck)),
-        callbacks=list(archive.all(Callback)),
-        calls=list(archive.all(Call)),
-        messages=list(archive.all(Message)),
-        assignments=list(archive.all(Assignment)),
-        cards=list(archive.all(Card)),
-        orders=list(archive.all(Order)),
-        payments=list(archive.all(Payment)),
-        returns=list(archive.all(Return)),
-        events=list(archive.all(Event)),
-        invitations=list(archive.all(Invitation)),
-        visits=list(archive.all(Visit)),
+        customers=list(shown.each(archive.all(Customer))),
+        touches=list(shown.each(archive.all(Touch))),
+        checks=list(shown.each(archive.all(PhoneCheck))),
+        callbacks=list(shown.each(archive.all(Callback))),
+        calls=list(shown.each(archive.all(Call))),
+        messages=list(shown.each(archive.all(Message))),
+        assignments=list(shown.each(archive.all(Assignment))),
+        cards=list(shown.each(archive.all(Card))),
+        orders=list(shown.each(archive.all(Order))),
+        payments=list(shown.each(archive.all(Payment))),
+        returns=list(shown.each(archive.all(Return))),
+        events=list(shown.each(archive.all(Event))),
+        invitations=list(shown.each(archive.all(Invitation))),
+        visits=list(shown.each(archive.all(Visit))),
     )
 
 

@@ -10,6 +10,7 @@ from crmkit.commands import dedupe_merge
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.dedupe_merge import surroundings
 from crmkit.commands.finding import find_customer
+from crmkit.commands.progress import bar
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Customer, Decision
@@ -46,10 +47,12 @@ def find(
                 _("one of: {choices}").format(choices=", ".join(dedupe.TIERS)),
             )
     session = get_session(ctx)
-    with session.reading() as archive:
-        files = {customer.id: customer for customer in archive.all(Customer)}
+    with session.reading() as archive, bar(session) as shown:
+        shown.stage(_("reading the archive"), archive.index.counts().get(Customer.kind, 0))
+        files = {customer.id: customer for customer in shown.each(archive.all(Customer))}
         decisions = list(archive.all(Decision))
-        pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings)
+        shown.stage(_("comparing"), len(files))
+        pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings, reached=shown.at)
     wanted = [p for p in pairs if p.score >= least and (not suggest or p.suggest in suggest)]
     if as_groups:
         vetoed = [p for p in pairs if p.suggest == "household" and p not in wanted]

@@ -1,16 +1,17 @@
 """`crmkit lead import`: a sheet of leads, every row to where it belongs."""
 
-import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.progress import Bar, bar
 from crmkit.core.collecting.draft import Outcome
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known, crowds
@@ -18,15 +19,16 @@ from crmkit.core.collecting.leads import need_source
 from crmkit.core.run import Run
 from crmkit.errors import PartialError
 from crmkit.i18n import _
+from crmkit.interrupts import saving
 from crmkit.records import Customer, HeaderMap, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
 from crmkit.sheets.files import write_file
-from crmkit.sheets.grid import place
-from crmkit.sheets.headers import Header, parse_mapping
-from crmkit.sheets.leads import Read, header_map, read_leads
+from crmkit.sheets.grid import Sheet, place
+from crmkit.sheets.headers import ByHand, Header, parse_mapping
+from crmkit.sheets.leads import header_map, read_leads
 from crmkit.sheets.rejects import Rejects
 from crmkit.sheets.rows import Defaults
-from crmkit.sheets.tables import opened
+from crmkit.sheets.tables import Source, opened
 
 TOLD = 5  # rejected rows that are told without --rejects
 
@@ -66,42 +68,64 @@ def import_(
 ) -> None:
     """Import a sheet; the same sheet again changes nothing. Exit code 5 where rows were rejected."""
     session = get_session(ctx)
-    with session.writing(dry_run) as archive:
+    with session.writing(dry_run) as archive, bar(session) as shown:
         run = session.run(archive)
-        defaults = Defaults(need_source(source), site, collector, _day(run, day))
+        refused = Rejects(Defaults(need_source(source), site, collector, _day(run, day)))
         headers = {record.header: record for record in archive.all(HeaderMap)}
         by_hand = parse_mapping(columns or (), {shape: record.fields for shape, record in headers.items()})
-        refused, outcomes, seen = Rejects(defaults), list[Outcome](), list[Header]()
         with opened(file, run.settings.import_, encoding) as table:
-            # what is known of the archive is let go of with the reception: it may be larger than what is new
-            reception = Reception(run, _known(archive, run), allow_no_phone=allow_no_phone)
-            for read in _with_progress(session, read_leads(run, table, by_hand, defaults, reception.knows)):
-                outcome = reception.take(read.draft)
-                outcomes.append(outcome)
-                if not seen or seen[-1] is not read.block.header:
-                    seen.append(read.block.header)
-                if outcome.outcome == "rejected":
-                    refused.add(read.block, read.row, outcome.reason)
-            change = reception.change(table.sha256)
-            del reception, read
-        maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in seen]
-        change = together(change, Change(puts=tuple(m for m in maps if m is not None)))
+            known = _known(archive, run, shown)
+            taken = _taken(Reception(run, known, allow_no_phone=allow_no_phone), table, by_hand, refused, shown)
+        maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in taken.headers]
+        change = together(taken.change, Change(puts=tuple(m for m in maps if m is not None)))
+        del known  # of the whole archive: it may take more memory than all that is new
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)
-        done = session.commit(archive, run, change, "lead import")
-        if not dry_run:
-            if rejects is not None and to_save:
+        shown.stage(_("saving"))
+        with saving() as saved:
+            done = session.commit(archive, run, change, "lead import")
+            saved(done.run)
+            if rejects is not None and to_save and not dry_run:
                 refused.save(rejects, font=run.settings.report.font, made_at=run.now, force=force)
-            if rows is not None:
-                write_file(rows, b"".join(msgspec.json.encode(outcome) + b"\n" for outcome in outcomes))
+            if rows is not None and not dry_run:
+                write_file(rows, b"".join(msgspec.json.encode(outcome) + b"\n" for outcome in taken.outcomes))
     written(session, done, fmt, show_counts=not session.quiet)
-    _tell(session, file, outcomes, rejects)
+    _tell(session, file, taken.outcomes, rejects)
 
 
-def _known(archive: Archive, run: Run) -> Known:
-    known = Known(crowds=crowds(run.settings))
+class _Taken(NamedTuple):
+    """What became of the rows of a file."""
+
+    change: Change
+    outcomes: list[Outcome]
+    headers: list[Header]
+
+
+def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar) -> _Taken:
+    outcomes, headers = list[Outcome](), list[Header]()
+    watched = replace(table, sheets=_watched(table, shown))
+    for read in read_leads(reception.run, watched, by_hand, refused.defaults, reception.knows):
+        outcome = reception.take(read.draft)
+        outcomes.append(outcome)
+        if not headers or headers[-1] is not read.block.header:
+            headers.append(read.block.header)
+        if outcome.outcome == "rejected":
+            refused.add(read.block, read.row, outcome.reason)
+    return _Taken(reception.change(table.sha256), outcomes, headers)
+
+
+def _watched(table: Source, shown: Bar) -> Iterator[Sheet]:
+    for sheet in table.sheets:
+        shown.stage(sheet.name or _("rows"), sheet.count or table.lines)
+        yield replace(sheet, rows=shown.each(sheet.rows))
+
+
+def _known(archive: Archive, run: Run, shown: Bar) -> Known:
     kinds: tuple[type[Record], ...] = (Customer, Touch, Site, Staff, Product)
+    counts = archive.index.counts()
+    shown.stage(_("reading the archive"), sum(counts.get(kind.kind, 0) for kind in kinds))
+    known = Known(crowds=crowds(run.settings))
     for kind in kinds:
-        known.learn(archive.all(kind))
+        known.learn(shown.each(archive.all(kind)))
     return known
 
 
@@ -109,22 +133,6 @@ def _day(run: Run, text: str) -> date | None:
     from crmkit.dates import parse_day
 
     return parse_day(text, run.now) if text else None
-
-
-def _with_progress(session: Session, rows: Iterable[Read]) -> Iterator[Read]:
-    """`rows` with a counter on the terminal; nowhere else."""
-    if session.quiet or not sys.stderr.isatty():
-        yield from rows
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (SpinnerColumn(), TextColumn("{task.completed}"), TextColumn(_("rows")), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=None)
-        for row in rows:
-            yield row
-            progress.advance(task)
 
 
 def _tell(session: Session, file: str, outcomes: list[Outcome], rejects: Path | None) -> None:

@@ -9,6 +9,7 @@ from crmkit import i18n, render
 from crmkit.commands import report_yield
 from crmkit.commands.common import Force, Format, Session, get_session
 from crmkit.commands.counting import records_of
+from crmkit.commands.progress import Bar, bar
 from crmkit.commands.work import timetable_of
 from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
@@ -63,8 +64,10 @@ def _write(
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)
-    made = _made(session, kind, text, mask=mask)
-    made.book.save(output, force=force)
+    with bar(session) as shown:
+        made = _made(session, kind, text, shown, mask=mask)
+        shown.stage(_("saving"))
+        made.book.save(output, force=force)
     for note in made.book.notes:
         session.say(note)
     written = {
@@ -87,7 +90,7 @@ class _Made(NamedTuple):
     amounts: dict[str, int]  # fen
 
 
-def _made(session: Session, kind: Literal["day", "week", "month"], text: str, *, mask: bool) -> _Made:
+def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
     from crmkit.dates import parse_period
     from crmkit.sheets.report import Origin, workbook
     from crmkit.sheets.report.view import View
@@ -96,7 +99,7 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, *,
         run = session.run(archive)
         period = Period(*parse_period(kind, text, run.now), now=run.now)
         view = View(
-            records_of(archive),
+            records_of(archive, shown),
             period,
             run,
             timetable_of(archive),
@@ -108,7 +111,8 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, *,
         origin = Origin(archive.settings, archive.git.head()[:COMMIT_LENGTH])
     # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
     with i18n.speaking(session.option("lang") or origin.settings.archive.lang):
-        book = workbook(kind, view, origin)
+        shown.stage(_("counting"))
+        book = workbook(kind, view, origin, shown.stage_of)
     counted = figures(view.happened)
     counts = {name: figure.count for name, figure in counted.items()}
     amounts = {name: figure.amount for name, figure in counted.items() if figure.amount}

@@ -31,6 +31,7 @@ class Sheet:
     name: str  # "" for a file that has no sheets
     rows: Iterator[Row]
     merged: tuple[Merged, ...] = ()
+    count: int = 0  # about how many rows, as far as it is known before they are read
 
 
 def place(file: str, sheet: str, row: int, column: int | None = None) -> str:

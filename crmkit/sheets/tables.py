@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -30,6 +30,7 @@ class Source:
     name: str
     sha256: str
     sheets: Iterator[Sheet]
+    lines: int  # of a text
 
 
 @contextmanager
@@ -41,9 +42,10 @@ def opened(name: str, limits: ImportSettings, encoding: str = "") -> Iterator[So
     """
     with _binary(name) as file:
         shown = _("standard input") if name == "-" else name
-        digest = hashlib.sha256()
+        digest, lines = hashlib.sha256(), 0
         while chunk := file.read(CHUNK):
             digest.update(chunk)
+            lines += chunk.count(b"\n")
         size = file.tell()
         if size == 0:
             raise InvalidError(_("{file} is empty").format(file=shown))
@@ -59,7 +61,7 @@ def opened(name: str, limits: ImportSettings, encoding: str = "") -> Iterator[So
             from crmkit.sheets.workbooks import sheets
         else:
             from crmkit.sheets.texts import sheets
-        yield Source(name, digest.hexdigest(), _checked(sheets(file, shown, limits, encoding), shown, limits))
+        yield Source(name, digest.hexdigest(), _checked(sheets(file, shown, limits, encoding), shown, limits), lines)
 
 
 @contextmanager
@@ -81,7 +83,7 @@ def _binary(name: str) -> Iterator[IO[bytes]]:
 
 def _checked(sheets: Iterator[Sheet], file: str, limits: ImportSettings) -> Iterator[Sheet]:
     for sheet in sheets:
-        yield Sheet(sheet.name, _checked_rows(sheet, file, limits), sheet.merged)
+        yield replace(sheet, rows=_checked_rows(sheet, file, limits))
 
 
 def _checked_rows(sheet: Sheet, file: str, limits: ImportSettings) -> Iterator[Row]:

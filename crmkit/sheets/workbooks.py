@@ -29,7 +29,7 @@ def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) ->
                     data = workbook.get_sheet_by_name(sheet.name)
                     zipcheck.check_extent(name, sheet.name, *(data.end or (0, 0)), limits)
                     merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in data.merged_cell_ranges or ())
-                    yield Sheet(sheet.name, _rows(data, merged), merged)
+                    yield Sheet(sheet.name, _rows(data, merged), merged, data.height)
     except PasswordError:
         raise _encrypted(name) from None
     except CalamineError as error:

@@ -1,10 +1,6 @@
 """`crmkit lead import`."""
 
 import json
-import os
-import pty
-import subprocess
-import sys
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -198,17 +194,3 @@ def test_a_bad_cell_rejects_its_row_and_names_itself(crm, home, line, reason):
 def test_flags_that_mean_nothing_change_nothing(crm, sheet, flags, code, message):
     assert message in crm.fails(code, "lead", "import", sheet, *flags).err
     assert crm.json("lead", "list") == []
-
-
-def test_progress_is_shown_on_a_terminal_only(crm, sheet):
-    ours, theirs = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-m", "crmkit", "lead", "import", sheet],
-        stdout=subprocess.PIPE, stderr=theirs, env={**crm.env, "TERM": "xterm"}, cwd=crm.home, timeout=60, check=False,
-    )  # fmt: skip
-    os.close(theirs)
-    told = os.read(ours, 100_000).decode()
-    os.close(ours)
-    assert done.returncode == 5
-    assert "4 rows" in told
-    assert b"\x1b" not in done.stdout

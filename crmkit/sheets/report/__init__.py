@@ -1,5 +1,6 @@
 """The head-office workbook (DOMAIN 11): cover, detail sheets, summaries; fixed sheets in a fixed order."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from crmkit.core.figures import figures
@@ -9,8 +10,9 @@ from crmkit.sheets.book import Book
 from crmkit.sheets.report.cover import add_chart, add_cover
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.summary import by_day, by_source, by_staff
-from crmkit.sheets.report.view import View
+from crmkit.sheets.report.view import Row, View
 
+Watched = Callable[[str, Sequence[Row]], Iterable[Row]]  # title and rows of a sheet → its rows
 TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}
 
 
@@ -22,8 +24,13 @@ class Origin:
     commit: str  # the archive's commit that it was read from; "" where there is none
 
 
-def workbook(kind: str, view: View, origin: Origin) -> Book:
-    """The report of a `kind` of period (day, week, month), still to be saved."""
+def unwatched(_title: str, rows: Sequence[Row]) -> Iterable[Row]:
+    """The rows of a sheet, as they are."""
+    return rows
+
+
+def workbook(kind: str, view: View, origin: Origin, watched: Watched = unwatched) -> Book:
+    """The report of a `kind` of period (day, week, month), still to be saved; the rows of each sheet are `watched`."""
     sheets = tables(view)
     sources = by_source(view.happened, view.sites, view.person)
     days = by_day(view.happened, view.period)
@@ -32,7 +39,7 @@ def workbook(kind: str, view: View, origin: Origin) -> Book:
     book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
     page = add_cover(book, _(TITLES[kind]), lines, figures(view.happened), sheets)
     for table in (*sheets.values(), by_staff(view.happened, view.staff)):
-        book.table(table.title, table.columns, table.rows)
+        book.table(table.title, table.columns, watched(table.title, table.rows))
     source_sheet = book.table(sources.title, sources.columns, sources.rows)
     day_sheet = book.table(days.title, days.columns, days.rows)
     with_source = sum(row[0] == sources.rows[0][0] for row in sources.rows)
