@@ -227,8 +227,11 @@ class Archive:
         with suppress(GitError):
             recording.begin(self.root, self.git)
             recording.record_pending(self.root, self.git)
-            if edits:
-                self.record_edits(edits)
+            stood = (recording.blobs(self.git, edits) or {}) if edits else {}
+            differing = [path for path, blob in edits.items() if stood.get(path) != blob]
+            if differing:
+                self.record_edits(differing)
+            self.index.set_recorded(edits)
 
     def record_edits(self, paths: Collection[str]) -> None:
         """Record in git the files at `paths` as another program left them. Raises GitError."""

@@ -16,6 +16,7 @@ import msgspec
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PAIRS = [a + b for a in ALPHABET for b in ALPHABET]  # two characters for ten bits
 ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
+ID_LENGTH = 14
 
 # How a field that two operators changed differently is settled without asking anybody: the smaller or the greater
 # value, the value of the later edit, or the one that stands later in a list of states. A value always beats none.
