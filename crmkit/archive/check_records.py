@@ -4,7 +4,8 @@ What a shard says is found out from it alone (`said`), so that several processes
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +16,8 @@ from crmkit.archive.shards import kind_of, kind_of_file, month_and_part, month_o
 from crmkit.i18n import _
 from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff
 
+R = TypeVar("R", bound=Record)
+MONTH_ENDS = len("C2611")  # in an id
 NAMED_BY: dict[str, str] = {  # of these kinds, one record has one of these
     Staff.kind: "code",
     Site.kind: "name",
@@ -43,16 +46,23 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
     kind, month = kind_of_file(path), month_and_part(path)[0]
     found = records.values()
     name = NAMED_BY.get(kind)
+    others = {begin for begin in {identifier[:MONTH_ENDS] for identifier in records} if month_of(begin) != month}
     return Said(
         kind=kind,
         ids=list(records),
         refers={field: [getattr(record, field) for record in found] for field in BY_KIND[kind].refers},
-        misplaced=[identifier for identifier in records if month_of(identifier) != month],
+        misplaced=[identifier for identifier in records if identifier.startswith(tuple(others))] if others else [],
         names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
-        aliases=[(one.id, one.merged_into) for one in found if isinstance(one, Customer) and one.merged_into],
-        cards=[card_number(record) for record in found if isinstance(record, Card)],
-        invitations=[invitation_number(record) for record in found if isinstance(record, Invitation)],
+        aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
+        cards=[card_number(card) for card in _of(Card, found)],
+        invitations=[invitation_number(invitation) for invitation in _of(Invitation, found)],
     )
+
+
+def _of(record_type: type[R], records: Collection[Record]) -> list[R]:
+    """The records of a shard, if it is one of `record_type`."""
+    is_one = isinstance(next(iter(records)), record_type)
+    return [record for record in records if isinstance(record, record_type)] if is_one else []
 
 
 class Facts:
@@ -92,7 +102,7 @@ class Facts:
         yield from self.found
         for one in self.said:
             for field, targets in one.refers.items():
-                gone = {target for target in set(targets) - self.places.keys() if not self._is_out_of_sight(target)}
+                gone = {i for i in set(targets) if i not in self.places and not self._is_out_of_sight(i)}
                 for identifier, target in zip(one.ids, targets, strict=True) if gone else ():
                     if target in gone:
                         yield _reference(self.places[identifier], identifier, field, target)
