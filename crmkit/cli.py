@@ -68,9 +68,10 @@ class LazyGroup(TyperGroup):
         """The command, loaded now; None where there is no such command."""
         if cmd_name not in NOUNS and cmd_name not in VERBS:
             return None
-        app = import_module(f"crmkit.commands.{cmd_name}").app
-        app.rich_markup_mode = None  # plain text, no boxes
-        command = typer.main.get_group(self._cut(app)) if cmd_name in NOUNS else typer.main.get_command(app)
+        module = import_module(f"crmkit.commands.{cmd_name}")
+        module.app.rich_markup_mode = None  # plain text, no boxes
+        noun = cmd_name in NOUNS
+        command = typer.main.get_group(self._noun(module)) if noun else typer.main.get_command(module.app)
         command.name = cmd_name
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
         for leaf in leaves:
@@ -91,10 +92,18 @@ class LazyGroup(TyperGroup):
             with formatter.section(name):
                 formatter.write_dl([(command, _(text)) for command, text in table.items()])
 
-    def _cut(self, app: Any) -> Any:
-        named = [info for info in app.registered_commands if info.name == self.verb]
-        noun = copy.copy(app)
-        noun.registered_commands = named or app.registered_commands
+    def _noun(self, module: Any) -> Any:
+        """The noun with its verbs; where one of them is named only that one, and no module of another is imported."""
+        noun = copy.copy(module.app)
+        noun.registered_commands = list(noun.registered_commands)
+        own = module.__name__.rpartition(".")[2]
+        places: dict[str, str] = getattr(module, "VERBS", {info.name: own for info in noun.registered_commands})
+        wanted = [self.verb] if self.verb in places else list(places)
+        for place in dict.fromkeys(places[verb] for verb in wanted):
+            if place != own:
+                import_module(f"crmkit.commands.{place}").register(noun)
+        registered = {info.name: info for info in noun.registered_commands}
+        noun.registered_commands = [registered[verb] for verb in wanted]
         return noun
 
     def _take_globals(self, leaf: Any) -> None:

@@ -6,7 +6,6 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands import card_issue, card_print
 from crmkit.commands.card_issue import sale_of
 from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown
 from crmkit.commands.choices import one_of
@@ -21,8 +20,11 @@ from crmkit.records import Card
 from crmkit.records.card import STATES, state_on
 
 app = typer.Typer(help=_("Issue, print and check service cards."), no_args_is_help=True)
-card_issue.register(app)
-card_print.register(app)
+VERBS = {
+    "issue": "card_issue",
+    "print": "card_print",
+    "list": "card", "show": "card", "verify": "card", "void": "card", "replace": "card",
+}  # fmt: skip
 
 COLUMNS = ("id", "number", "state", "customer", "name", "product", "serial", "bought_on", "warranty_until")
 

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import event_after, event_day, event_invite, event_reply
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.event_lookup import Code, find_event, guests_of, orders_of
 from crmkit.commands.reference import Set, Unset
@@ -26,6 +25,13 @@ from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
 app = typer.Typer(help=_("Plan events, invite guests, check them in, count what came of it."), no_args_is_help=True)
+VERBS = {
+    "add": "event", "list": "event", "show": "event", "edit": "event", "move": "event", "cancel": "event",
+    "invite": "event_invite", "guests": "event_invite", "print": "event_invite",
+    "deliver": "event_reply", "answer": "event_reply", "void": "event_reply",
+    "eve": "event_day", "checkin": "event_day", "assign": "event_day", "seats": "event_day",
+    "figures": "event_after", "followups": "event_after",
+}  # fmt: skip
 
 COLUMNS = ("code", "kind", "name", "starts_at", "place", "speaker", "capacity", "invited", "taken", "state")
 
@@ -163,7 +169,3 @@ def _shown(run: Run, event: Event, guests: list[Invitation]) -> Row:
     """An event as its row: with its state, how many are invited, and the seats taken."""
     invited = sum(events.stands(guest) for guest in guests)
     return row(event, state=events.state_on(event, run.now), invited=invited, taken=taken(guests))
-
-
-for verbs in (event_invite, event_reply, event_day, event_after):
-    verbs.register(app)

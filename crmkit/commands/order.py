@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import order_add, order_pay, order_print, order_way
 from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
@@ -20,7 +19,13 @@ from crmkit.i18n import _
 from crmkit.records import Order, Product
 
 app = typer.Typer(help=_("Orders, payments and returns."), no_args_is_help=True)
-order_add.register(app)
+VERBS = {
+    "add": "order_add",
+    "list": "order", "show": "order", "edit": "order",
+    "confirm": "order_way", "collect": "order_way", "send": "order_way", "deliver": "order_way", "cancel": "order_way",
+    "pay": "order_pay", "refund": "order_pay", "return": "order_pay", "goods-back": "order_pay",
+    "print": "order_print",
+}  # fmt: skip
 
 COLUMNS = ("id", "ordered_on", "name", "items", "total", "paid", "balance", "refund_owed", "state", "run_out_on", "by")
 
@@ -88,8 +93,3 @@ def edit(
         change = edited(run, find_record(archive, Order, order), sets or (), unsets or ())
         done = session.commit(archive, run, with_callbacks(archive, run, change), "order edit")
     written(session, done, fmt)
-
-
-order_pay.register(app)
-order_way.register(app)
-order_print.register(app)
