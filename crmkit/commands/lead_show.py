@@ -9,7 +9,6 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import find_customer
-from crmkit.commands.lead_list import COLUMNS
 from crmkit.i18n import _
 from crmkit.records import Assignment, Customer, Record, Touch
 from crmkit.result import Row, row
@@ -33,6 +32,8 @@ def show(
     if len(items) == 1:
         render.one(items[0], fmt)
     else:
+        from crmkit.commands.lead_list import COLUMNS
+
         render.rows(items, COLUMNS, fmt)
 
 
