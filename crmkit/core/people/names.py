@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
+
+from crmkit.core.data import table
 
 _SEXES = {"男": "male", "女": "female"}
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e"
@@ -20,12 +21,6 @@ class Courtesy(NamedTuple):
     surname: str
     given: str
     sex: str  # as the title tells it; "" where it does not
-
-
-def table(file: str) -> list[list[str]]:
-    """The rows of a tab-separated file shipped in `core/data`, without its comment lines."""
-    text = resources.files("crmkit.core").joinpath(f"data/{file}").read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
 
 
 @cache
