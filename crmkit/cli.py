@@ -1,7 +1,6 @@
 """The command line: registers commands lazily, holds the global options, maps errors to exit codes. No logic."""
 
 import copy
-import gc
 import io
 import os
 import sys
@@ -51,7 +50,6 @@ VERBS = {
     "schema": N_("The JSON Schema of a record type."),
     "completion": N_("Print a completion script for bash, zsh or fish."),
 }
-GARBAGE_THRESHOLD = 50_000  # objects; a hundred thousand records hold no cycles, and to look for some took a sixth more
 PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait", "force_unsafe_disk")
 
 
@@ -185,7 +183,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    gc.set_threshold(GARBAGE_THRESHOLD)
     os.umask(0o077)  # whatever this process makes holds customers' data
     code = _run(arguments)
     try:
