@@ -23,6 +23,7 @@ MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
     "price", "amount", "discount", "total", "paid", "refunded", "returned", "charged", "balance", "refund",
     "refund_owed", "revenue", "spent", "chain_amount",
 })  # fmt: skip
+FIGURES = {"figures": "", "amounts": "amount"}  # fields of values by the names of figures: counts, and sums in fen
 
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
@@ -172,7 +173,7 @@ def text_of(value: Any, name: str = "") -> str:
             return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
         if {"product", "quantity"} <= value.keys():
             return _item(value)
-        shown = {k: text_of(v, k) for k, v in value.items()}
+        shown = {k: text_of(v, FIGURES.get(name, k)) for k, v in value.items()}
         return " ".join(f"{k}={text}" for k, text in shown.items() if text)
     text = str(value)
     return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
