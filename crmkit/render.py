@@ -173,7 +173,7 @@ def text_of(value: Any, name: str = "") -> str:
             return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
         if {"product", "quantity"} <= value.keys():
             return _item(value)
-        shown = {k: text_of(v, FIGURES.get(name, k)) for k, v in value.items()}
+        shown = {k: text_of(v, FIGURES.get(name, str(k))) for k, v in value.items()}
         return " ".join(f"{k}={text}" for k, text in shown.items() if text)
     text = str(value)
     return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory
 from crmkit import config
 from crmkit.archive import disk, lock
 from crmkit.archive.archive import Archive
-from crmkit.archive.create import operator_of, set_operator
 from crmkit.archive.git import Git, require
 from crmkit.archive.history import find, revisions
 from crmkit.archive.objects import opened_objects, tree
+from crmkit.archive.operator import operator_of, set_operator
 from crmkit.archive.schema import migrated_files
 from crmkit.dates import parse_moment
 from crmkit.errors import InvalidError, NotFoundError
