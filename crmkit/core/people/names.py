@@ -29,6 +29,11 @@ def _simplified() -> dict[int, str]:
 
 
 @cache
+def _traditional() -> frozenset[str]:
+    return frozenset(map(chr, _simplified()))
+
+
+@cache
 def _words(*kinds: str) -> frozenset[str]:
     return frozenset(word for kind, words in table("names.tsv") if kind in kinds for word in words.split())
 
@@ -50,7 +55,7 @@ def _titled() -> re.Pattern[str]:
 
 def simplified(text: str) -> str:
     """`text` with each traditional character as its simplified form: for comparison, not for display."""
-    return text.translate(_simplified())
+    return text if _traditional().isdisjoint(text) else text.translate(_simplified())
 
 
 def is_han(text: str) -> bool:
