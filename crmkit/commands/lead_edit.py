@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.lead_list import site_name
 from crmkit.commands.reference import Set, Unset
@@ -27,9 +28,7 @@ def edit(
     from crmkit.core.collecting.leads import Names
     from crmkit.core.collecting.leads import edit as edited
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "lead edit", dry_run, fmt) as (archive, run, decide):
         typed = Names(
             staff=lambda text: staff_code(archive, text, "--set"),
             site=lambda text: site_name(archive, text),
@@ -38,6 +37,4 @@ def edit(
             holders=lambda number: archive.find(Customer, f"phone:{number}"),
             callbacks=lambda file: archive.of(Callback, file),
         )
-        change = edited(run, find_customer(archive, customer), sets or (), unsets or (), typed)
-        done = session.commit(archive, run, change, "lead edit")
-    written(session, done, fmt)
+        decide(edited(run, find_customer(archive, customer), sets or (), unsets or (), typed))

@@ -5,8 +5,9 @@ from typing import Annotated
 import typer
 
 from crmkit import render
+from crmkit.commands.changing import changing
 from crmkit.commands.choices import one_of
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer, find_record, staff_code
 from crmkit.commands.ledgers import ledgers_of
@@ -87,9 +88,6 @@ def edit(
     """Change fields of an order; its items and what was paid stay as they are."""
     from crmkit.core.selling.orders import edit as edited
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order edit", dry_run, fmt) as (archive, run, decide):
         change = edited(run, find_record(archive, Order, order), sets or (), unsets or ())
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order edit")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
