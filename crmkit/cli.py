@@ -1,7 +1,6 @@
 """The command line: registers commands lazily, holds the global options, maps errors to exit codes. No logic."""
 
 import copy
-import gc
 import io
 import os
 import sys
@@ -51,7 +50,6 @@ VERBS = {
     "schema": N_("The JSON Schema of a record type."),
     "completion": N_("Print a completion script for bash, zsh or fish."),
 }
-GARBAGE_THRESHOLD = 50_000  # objects; a hundred thousand records hold no cycles, and to look for some took a sixth more
 PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait", "force_unsafe_disk")
 
 
@@ -68,9 +66,10 @@ class LazyGroup(TyperGroup):
         """The command, loaded now; None where there is no such command."""
         if cmd_name not in NOUNS and cmd_name not in VERBS:
             return None
-        app = import_module(f"crmkit.commands.{cmd_name}").app
-        app.rich_markup_mode = None  # plain text, no boxes
-        command = typer.main.get_group(self._cut(app)) if cmd_name in NOUNS else typer.main.get_command(app)
+        module = import_module(f"crmkit.commands.{cmd_name}")
+        module.app.rich_markup_mode = None  # plain text, no boxes
+        noun = cmd_name in NOUNS
+        command = typer.main.get_group(self._noun(module)) if noun else typer.main.get_command(module.app)
         command.name = cmd_name
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
         for leaf in leaves:
@@ -91,10 +90,18 @@ class LazyGroup(TyperGroup):
             with formatter.section(name):
                 formatter.write_dl([(command, _(text)) for command, text in table.items()])
 
-    def _cut(self, app: Any) -> Any:
-        named = [info for info in app.registered_commands if info.name == self.verb]
-        noun = copy.copy(app)
-        noun.registered_commands = named or app.registered_commands
+    def _noun(self, module: Any) -> Any:
+        """The noun with its verbs; where one of them is named only that one, and no module of another is imported."""
+        noun = copy.copy(module.app)
+        noun.registered_commands = list(noun.registered_commands)
+        own = module.__name__.rpartition(".")[2]
+        places: dict[str, str] = getattr(module, "VERBS", {info.name: own for info in noun.registered_commands})
+        wanted = [self.verb] if self.verb in places else list(places)
+        for place in dict.fromkeys(places[verb] for verb in wanted):
+            if place != own:
+                import_module(f"crmkit.commands.{place}").register(noun)
+        registered = {info.name: info for info in noun.registered_commands}
+        noun.registered_commands = [registered[verb] for verb in wanted]
         return noun
 
     def _take_globals(self, leaf: Any) -> None:
@@ -176,7 +183,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    gc.set_threshold(GARBAGE_THRESHOLD)
     os.umask(0o077)  # whatever this process makes holds customers' data
     code = _run(arguments)
     try:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from crmkit.columns import clipped, wrapped
+from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.core.fields import in_yuan
 from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
@@ -23,6 +23,7 @@ MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
     "price", "amount", "discount", "total", "paid", "refunded", "returned", "charged", "balance", "refund",
     "refund_owed", "revenue", "spent", "chain_amount",
 })  # fmt: skip
+FIGURES = {"figures": "", "amounts": "amount"}  # fields of values by the names of figures: counts, and sums in fen
 
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
@@ -74,16 +75,19 @@ def rows(
         _print_table(plain, columns, widths)
 
 
-def one(item: Row, fmt: str, *, width: int | None = None) -> None:
+def one(item: Row, fmt: str, *, breadth: int | None = None) -> None:
     """Print one record: as an object in json, as name and value lines in a table; empty fields only in json.
 
-    With `width`, the lines of a table that are longer than so many columns of the terminal are broken.
+    With `breadth`, the lines of a table that are longer than so many columns of the terminal are broken.
     """
     if fmt in ("json", "jsonl"):
         _print_json(item, indent=2 if fmt == "json" else None)
     elif fmt == "table":
-        lines = [[_(name), line] for name, value in item.items() for line in _lines(value, name)]
-        write(_tabulate(_broken(lines, width) if width else lines, ()))
+        lines = [(_(name), line) for name, value in item.items() for line in _lines(value, name)]
+        left = max((width(name) for name, _line in lines), default=0) + 2
+        for name, line in lines:
+            for place, part in enumerate(_parts(line, breadth and breadth - left)):
+                write((padded("" if place else name, left) + part).rstrip())
     else:
         rows([item], list(item), fmt)
 
@@ -169,7 +173,7 @@ def text_of(value: Any, name: str = "") -> str:
             return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
         if {"product", "quantity"} <= value.keys():
             return _item(value)
-        shown = {k: text_of(v, k) for k, v in value.items()}
+        shown = {k: text_of(v, FIGURES.get(name, str(k))) for k, v in value.items()}
         return " ".join(f"{k}={text}" for k, text in shown.items() if text)
     text = str(value)
     return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
@@ -201,14 +205,9 @@ def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[s
         for line in lines if name in widths else ():
             line[place] = clipped(line[place], widths[name])
     if lines:
-        write(_tabulate(lines, [_(name) for name in columns]))
+        from tabulate import tabulate
 
-
-def _tabulate(lines: Sequence[Sequence[str]], headers: Sequence[str]) -> str:
-    from tabulate import tabulate
-
-    table: str = tabulate(lines, headers=headers, tablefmt="simple" if headers else "plain", disable_numparse=True)
-    return table
+        write(tabulate(lines, headers=[_(name) for name in columns], tablefmt="simple", disable_numparse=True))
 
 
 def _lines(value: Any, name: str) -> list[str]:
@@ -219,16 +218,10 @@ def _lines(value: Any, name: str) -> list[str]:
     return [safe_text(text_of(value, name))]
 
 
-def _broken(lines: list[list[str]], width: int) -> list[list[str]]:
-    """Lines of name and value, the values broken so that both fit; a name stands beside the first part only."""
-    from wcwidth import wcswidth
-
-    left = max(wcswidth(name) for name, _value in lines) + 2
-    return [
-        ["" if place else name, part]
-        for name, value in lines
-        for place, part in enumerate(wrapped(value, width - left))
-    ]
+def _parts(value: str, columns: int | None) -> list[str]:
+    """The lines of a value; with `columns` they are broken to fit into so many."""
+    lines = value.split("\n")
+    return [part for line in lines for part in wrapped(line, columns)] if columns else lines
 
 
 def _print_changes(run: Row) -> None:

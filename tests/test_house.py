@@ -4,9 +4,11 @@ import ast
 import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+import typer
 
 from crmkit import cli
 
@@ -76,12 +78,45 @@ def test_every_command_has_a_file_a_test_and_a_line_in_the_readme():
         assert re.search(rf'"{name}"', tests), f"no test types {name}"
 
 
-def test_every_file_in_commands_is_registered():
+def test_every_file_in_commands_is_used():
     shared = {"__init__", "common", "finding", "lines", "reference"}
     files = {p.stem for p in modules("commands")} - shared
     text = "\n".join(p.read_text("utf-8") for p in modules("commands"))
-    for name in files - {n.replace("-", "_") for n in [*cli.NOUNS, *cli.VERBS]}:
+    verbs = {place for noun in cli.NOUNS for place in verbs_of(noun).values()}
+    for name in files - verbs - {n.replace("-", "_") for n in [*cli.NOUNS, *cli.VERBS]}:
         assert re.search(rf"crmkit\.commands(\.| import (\([^)]*|.*)\b){name}\b", text), f"{name} is used by nobody"
+
+
+def verbs_of(noun: str) -> dict[str, str]:
+    """The table of a noun: each verb with the module that it stands in."""
+    return getattr(import_module(f"crmkit.commands.{noun}"), "VERBS", {})
+
+
+@pytest.mark.parametrize("noun", [noun for noun in cli.NOUNS if verbs_of(noun)])
+def test_the_table_of_a_noun_names_every_verb_that_its_modules_register(noun):
+    registered = {}
+    for place in {noun, *verbs_of(noun).values()}:
+        module = import_module(f"crmkit.commands.{place}")
+        app = module.app if place == noun else typer.Typer()
+        if place != noun:
+            module.register(app)
+        registered |= {info.name: place for info in app.registered_commands}
+    assert registered == verbs_of(noun)
+
+
+def test_a_named_verb_imports_no_module_of_another():
+    code = """
+import sys
+from crmkit.cli import main
+try:
+    main(["lead", "show", "--help"])
+finally:
+    print(*sys.modules)
+"""
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "crmkit.commands.lead_show" in shown
+    assert "crmkit.commands.lead_add" not in shown
+    assert "crmkit.commands.lead_import" not in shown
 
 
 @pytest.fixture(scope="module")

@@ -115,3 +115,8 @@ def test_a_field_that_is_emptied_shows_that_nothing_is_left(capsys):
     changes = {"B2611-00000001": {"state": ["cancelled", ""]}}
     render.written({"run": "", "ids": [], "dry_run": True, "changes": changes}, "table")
     assert "state: cancelled → -\n" in capsys.readouterr().out
+
+
+def test_counts_are_counts_and_sums_are_yuan_whatever_the_figure_is_called():
+    assert render.text_of({"revenue": 13, "files": 2}, "figures") == "revenue=13 files=2"
+    assert render.text_of({"revenue": 633600, "brought": 5}, "amounts") == "revenue=6336.00 brought=0.05"

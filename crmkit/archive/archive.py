@@ -96,6 +96,10 @@ class Archive:
         """The shards. Raises as `index` does."""
         return Shelf(self.root, self.index)
 
+    def standing(self) -> dict[str, tuple[str, str]]:
+        """The files whose bytes need not be asked of git; see `Index.standing`."""
+        return self._database.standing()
+
     def lend_index(self, root: Path, blobs: Mapping[str, str]) -> None:
         """Spare the archive at `root` reading the files that are the same as here; see `Index.lend`."""
         self._database.lend(root, blobs)

@@ -16,10 +16,10 @@ from tempfile import TemporaryDirectory, mkdtemp
 from crmkit import config
 from crmkit.archive import clone, disk, transaction
 from crmkit.archive.archive import Archive
-from crmkit.archive.create import check_operator, set_operator
 from crmkit.archive.files import shard_files
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.objects import opened_objects, tree
+from crmkit.archive.operator import check_operator, set_operator
 from crmkit.archive.shards import is_stray
 from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _

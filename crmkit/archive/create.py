@@ -1,13 +1,13 @@
-"""A new archive: its folder, settings, calendar, repository; and the operator code of one clone."""
+"""A new archive: its folder, settings, calendar, repository."""
 
 import re
-import tomllib
 from importlib import resources
 from pathlib import Path
 
 from crmkit import config
 from crmkit.archive import clone, disk, schema
 from crmkit.archive.git import Git, require
+from crmkit.archive.operator import check_operator, set_operator
 from crmkit.archive.recording import record
 from crmkit.archive.shards import CALENDARS
 from crmkit.errors import CrmkitError, InvalidError
@@ -18,7 +18,6 @@ GITATTRIBUTES = """\
 *.json -text -ident -filter -working-tree-encoding merge=crmkit
 """
 GITIGNORE = "/.crmkit/\n*.xlsx\n*.csv\n*.ics\n"
-CLONE = "clone.toml"
 
 
 def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str, operator: str, run_at: str) -> None:
@@ -76,34 +75,11 @@ def settings_text(values: dict[str, str | int]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def set_operator(root: Path, operator: str) -> None:
-    """Write the operator code of this clone; it is never committed (DESIGN, card numbers)."""
-    check_operator(operator)
-    disk.replace(root / ".crmkit" / CLONE, f"operator = {_literal(operator)}\n".encode())
-
-
-def operator_of(root: Path) -> str:
-    """The operator code of this clone, "" where none is set."""
-    data = disk.read(root / ".crmkit" / CLONE)
-    try:
-        return str(tomllib.loads(data.decode()).get("operator", "")) if data else ""
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return ""
-
-
 def check_branch(code: str) -> None:
     """InvalidError unless `code` is 1 to 4 capital letters or digits, as card numbers need."""
     if not re.fullmatch(r"[A-Z0-9]{1,4}", code):
         raise InvalidError(
             _("{code} is not a branch code").format(code=code or '""'), _("use 1 to 4 capital letters, for example BJ")
-        )
-
-
-def check_operator(code: str) -> None:
-    """InvalidError unless `code` is empty or 1 to 4 capital letters or digits, as card numbers need."""
-    if not re.fullmatch(r"[A-Z0-9]{0,4}", code):
-        raise InvalidError(
-            _("{code} is not an operator code").format(code=code), _("use 1 to 4 capital letters, for example LN")
         )
 
 

@@ -104,6 +104,11 @@ class Index:
                 if not seen:
                     self.db.execute("DELETE FROM files WHERE path = ?", (path,))
 
+    def standing(self) -> dict[str, tuple[str, str]]:
+        """git's name for the bytes of each file that is as it was indexed, and its fingerprint, by path."""
+        known = self._rows("SELECT path, blob, print FROM files") if self.sealed else ()
+        return {path: (blob, print_) for path, blob, print_ in known if path not in self.changed}
+
     def lend(self, root: Path, blobs: Mapping[str, str]) -> None:
         """Begin the index of the new archive at `root` with what is known of files that are the same there.
 

@@ -7,7 +7,8 @@ from --now.
 """
 
 import re
-from collections.abc import Callable, Iterator
+import shutil
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime, time
 from pathlib import Path
@@ -16,10 +17,11 @@ from tempfile import TemporaryDirectory
 from crmkit import config
 from crmkit.archive import disk, lock
 from crmkit.archive.archive import Archive
-from crmkit.archive.create import operator_of, set_operator
+from crmkit.archive.files import fingerprint
 from crmkit.archive.git import Git, require
 from crmkit.archive.history import find, revisions
 from crmkit.archive.objects import opened_objects, tree
+from crmkit.archive.operator import operator_of, set_operator
 from crmkit.archive.schema import migrated_files
 from crmkit.dates import parse_moment
 from crmkit.errors import InvalidError, NotFoundError
@@ -42,8 +44,8 @@ def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: fl
         commit = commit_at(Git(root), text, now(str(settings["archive"]["tz"])))
         with TemporaryDirectory(prefix="crmkit-") as folder:
             copy = Path(folder) / root.name
-            blobs = _copy(root, commit, copy)
             with closing(Archive(root)) as present:
+                blobs = _copy(root, commit, copy, present.standing())
                 present.lend_index(copy, blobs)
             archive = Archive(copy)
             try:
@@ -80,10 +82,11 @@ def _moment(text: str, now: datetime) -> datetime | None:
         return None
 
 
-def _copy(root: Path, commit: str, copy: Path) -> dict[str, str]:
+def _copy(root: Path, commit: str, copy: Path, standing: Mapping[str, tuple[str, str]]) -> dict[str, str]:
     """The archive's own files of `commit` in the new folder `copy`, and a repository that stands there.
 
-    Returns git's name for each file that is there as the commit holds it.
+    What is still the same in the work tree, as `Index.standing` tells, is copied from there, which takes a fifth of
+    the time. Returns git's name for each file that is there as the commit holds it.
     """
     git = Git(root)
     blobs = {}
@@ -92,7 +95,9 @@ def _copy(root: Path, commit: str, copy: Path) -> dict[str, str]:
             if entry.regular and OURS.match(path):
                 target = copy / path
                 target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(objects.read(entry.blob))
+                blob, print_ = standing.get(path, ("", ""))
+                if blob != entry.blob or not _copied(root / path, target, print_):
+                    target.write_bytes(objects.read(entry.blob))
                 blobs[path] = entry.blob
     disk.make_folder(copy / ".crmkit")
     for path, data in migrated_files(copy)[0].items():
@@ -106,3 +111,12 @@ def _copy(root: Path, commit: str, copy: Path) -> dict[str, str]:
     (copy / ".git" / "objects" / "info" / "alternates").write_text(f"{borrowed}\n", "utf-8")
     here.run("update-ref", "--no-deref", "HEAD", commit)
     return blobs
+
+
+def _copied(source: Path, target: Path, print_: str) -> bool:
+    """Whether `target` has become a copy of `source` as it was when it had that fingerprint."""
+    try:
+        shutil.copyfile(source, target, follow_symlinks=False)
+    except FileNotFoundError:
+        return False
+    return fingerprint(source) == print_

@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import call_log
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.work import Who, customer_of, timetable_of
@@ -16,7 +15,10 @@ from crmkit.result import row
 COLUMNS = ("id", "at", "customer", "name", "outcome", "direction", "duration", "by", "mood", "marks", "note", "next")
 
 app = typer.Typer(help=_("Log and list telephone calls."), no_args_is_help=True)
-call_log.register(app)
+VERBS = {
+    "log": "call_log",
+    "list": "call",
+}  # fmt: skip
 
 
 @app.command("list", help=_("List calls, the newest first. Example: crmkit call list --since -7d --outcome reached"))

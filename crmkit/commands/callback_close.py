@@ -6,16 +6,14 @@ from typing import Annotated
 import typer
 
 from crmkit.commands import calling
-from crmkit.commands.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record, staff_at_work
-from crmkit.commands.work import customer_of, moment_of, timetable_of, with_callbacks
+from crmkit.commands.work import customer_of, moment_of, say_when, timetable_of, with_callbacks
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
-from crmkit.dates import spoken
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Callback
-from crmkit.records.change import Change
 
 Id = Annotated[str, typer.Argument(metavar="ID")]
 
@@ -141,10 +139,3 @@ def next_time(run: Run, timetable: Timetable, outcome: str, text: str) -> dateti
         if outcome == "call-later":
             raise
         return None
-
-
-def say_when(session: Session, run: Run, change: Change) -> None:
-    """Say the due time of every open callback in `change` as an absolute time."""
-    for record in change.puts:
-        if isinstance(record, Callback) and not record.state:
-            session.say(_("{id} is due {when}").format(id=record.id, when=spoken(record.due_at, run.now)))

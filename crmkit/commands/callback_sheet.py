@@ -133,6 +133,8 @@ def _history(
 
 
 def _by_owner(sheets: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The sheets of each owner, in calling order; those of nobody last."""
+    """The sheets of each owner, in calling order, one a person; those of nobody last."""
+    from crmkit.core.calling.callsheet import one_a_person
+
     ordered = sorted(sheets, key=lambda one: (not one["owner"], one["owner"]))
-    return {owner: list(own) for owner, own in groupby(ordered, key=lambda one: str(one["owner"]))}
+    return {owner: one_a_person(own) for owner, own in groupby(ordered, key=lambda one: str(one["owner"]))}

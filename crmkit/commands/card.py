@@ -6,11 +6,11 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands import card_issue, card_print
 from crmkit.commands.card_issue import sale_of
 from crmkit.commands.card_lookup import find_card, find_product, same_serial, series_of, shown
+from crmkit.commands.changing import changing
 from crmkit.commands.choices import one_of
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session
 from crmkit.commands.finding import find_customer
 from crmkit.commands.work import with_callbacks, worktime_of
 from crmkit.core.calendar.worktime import deadlines
@@ -21,8 +21,11 @@ from crmkit.records import Card
 from crmkit.records.card import STATES, state_on
 
 app = typer.Typer(help=_("Issue, print and check service cards."), no_args_is_help=True)
-card_issue.register(app)
-card_print.register(app)
+VERBS = {
+    "issue": "card_issue",
+    "print": "card_print",
+    "list": "card", "show": "card", "verify": "card", "void": "card", "replace": "card",
+}  # fmt: skip
 
 COLUMNS = ("id", "number", "state", "customer", "name", "product", "serial", "bought_on", "warranty_until")
 
@@ -87,12 +90,8 @@ def void(
     fmt: Format = "",
 ) -> None:
     """Make a card void; its number is not given out again."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = with_callbacks(archive, run, cards.void(run, find_card(archive, number), reason))
-        done = session.commit(archive, run, change, "card void")
-    written(session, done, fmt)
+    with changing(ctx, "card void", dry_run, fmt) as (archive, run, decide):
+        decide(with_callbacks(archive, run, cards.void(run, find_card(archive, number), reason)))
 
 
 @app.command("replace", help=_("A new card for an old one. Example: crmkit card replace BJLN-26110042-8 --serial SN-2"))
@@ -107,9 +106,7 @@ def replace(
     fmt: Format = "",
 ) -> None:
     """Put a new card in the place of an old one."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "card replace", dry_run, fmt) as (archive, run, decide):
         old = find_card(archive, number)
         product = find_product(archive, old.product)
         sale = sale_of(run, {"serial": serial, "installed_on": installed_on, "installed_by": installed_by})
@@ -119,8 +116,7 @@ def replace(
             same_serial=same_serial(archive, sale.serial), reason=reason,
         )  # fmt: skip
         change = with_callbacks(archive, run, change)
-        done = session.commit(archive, run, change, "card replace")
-    written(session, done, fmt)
+        decide(change)
 
 
 def _chosen(archive: Archive, customer: str, serial: str) -> list[Card]:

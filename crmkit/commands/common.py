@@ -130,7 +130,7 @@ class Session:
 
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
-        from crmkit.archive.create import operator_of
+        from crmkit.archive.operator import operator_of
         from crmkit.commands.finding import staff_code
         from crmkit.core.run import Run
 

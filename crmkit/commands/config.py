@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crmkit import config, render
-from crmkit.archive.create import CLONE, operator_of, set_operator
+from crmkit.archive.operator import CLONE, operator_of, set_operator
 from crmkit.archive.settings import change_settings
 from crmkit.commands.common import DryRun, Format, Session, get_session
 from crmkit.errors import UsageError
@@ -46,7 +46,7 @@ def _shown(session: Session) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = [{"key": "archive", "value": str(root), "source": source}]
     for name in ("now", "by", "lang", "format", "wait"):
         rows.append({"key": name, "value": session.option(name), "source": session.source(name)})
-    rows.append({"key": "operator", "value": operator_of(root), "source": f".crmkit/{CLONE}"})
+    rows.append({"key": "operator", "value": operator_of(root), "source": CLONE})
     for key, value in config.flat(layers.merged()).items():
         named = {f"{key}.{one['name']}": one for one in value} if config.named_tables(value) else {key: value}
         rows += [{"key": name, "value": one, "source": layers.source(key)} for name, one in named.items()]

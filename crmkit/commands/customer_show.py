@@ -45,7 +45,7 @@ def show(
     told = timeline(story.records, Names(label, run.now.tzinfo, products, story.events))[:limit]
     item = row(story.customer, **facts(run, story))
     if fmt == "table":
-        render.one(_in_words(item, story.customer), fmt, width=WIDTH)
+        render.one(_in_words(item, story.customer), fmt, breadth=WIDTH)
         render.write("")
         render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
         return

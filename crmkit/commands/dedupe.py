@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from crmkit import render
-from crmkit.commands import dedupe_merge
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.dedupe_merge import surroundings
 from crmkit.commands.finding import find_customer
@@ -19,7 +18,10 @@ COLUMNS = ("a", "b", "name_a", "name_b", "suggest", "score", "why")
 GROUP_COLUMNS = ("ids", "names", "size")
 
 app = typer.Typer(help=_("Find files of the same person; merge or keep apart."), no_args_is_help=True)
-dedupe_merge.register(app)
+VERBS = {
+    "find": "dedupe", "distinct": "dedupe", "household": "dedupe",
+    "merge": "dedupe_merge", "split": "dedupe_merge",
+}  # fmt: skip
 
 A = Annotated[str, typer.Argument(metavar="A", help=_("Id or phone number."))]
 B = Annotated[str, typer.Argument(metavar="B", help=_("Id or phone number."))]

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import event_after, event_day, event_invite, event_reply
+from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.event_lookup import Code, find_event, guests_of, orders_of
 from crmkit.commands.reference import Set, Unset
@@ -26,6 +26,13 @@ from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
 app = typer.Typer(help=_("Plan events, invite guests, check them in, count what came of it."), no_args_is_help=True)
+VERBS = {
+    "add": "event", "list": "event", "show": "event", "edit": "event", "move": "event", "cancel": "event",
+    "invite": "event_invite", "guests": "event_invite", "print": "event_invite",
+    "deliver": "event_reply", "answer": "event_reply", "void": "event_reply",
+    "eve": "event_day", "checkin": "event_day", "assign": "event_day", "seats": "event_day",
+    "figures": "event_after", "followups": "event_after",
+}  # fmt: skip
 
 COLUMNS = ("code", "kind", "name", "starts_at", "place", "speaker", "capacity", "invited", "taken", "state")
 
@@ -106,12 +113,8 @@ def edit(
     ctx: typer.Context, code: Code, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
 ) -> None:
     """Change fields of an event; its time is changed with `move`."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = events.edit(find_event(archive, code), sets or (), unsets or ())
-        done = session.commit(archive, run, change, "event edit")
-    written(session, done, fmt)
+    with changing(ctx, "event edit", dry_run, fmt) as (archive, _run, decide):
+        decide(events.edit(find_event(archive, code), sets or (), unsets or ()))
 
 
 @app.command("move", help=_('To another time. Example: crmkit event move 1205A --starts "2026-12-12 09:00"'))
@@ -139,13 +142,9 @@ def cancel(
     fmt: Format = "",
 ) -> None:
     """Cancel an event."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "event cancel", dry_run, fmt) as (archive, run, decide):
         event = find_event(archive, code)
-        change = with_callbacks(archive, run, events.cancel(run, event, reason, guests_of(archive, event)))
-        done = session.commit(archive, run, change, "event cancel")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, events.cancel(run, event, reason, guests_of(archive, event))))
 
 
 def _times(run: Run, starts: str, ends: str) -> tuple[datetime, datetime | None]:
@@ -163,7 +162,3 @@ def _shown(run: Run, event: Event, guests: list[Invitation]) -> Row:
     """An event as its row: with its state, how many are invited, and the seats taken."""
     invited = sum(events.stands(guest) for guest in guests)
     return row(event, state=events.state_on(event, run.now), invited=invited, taken=taken(guests))
-
-
-for verbs in (event_invite, event_reply, event_day, event_after):
-    verbs.register(app)

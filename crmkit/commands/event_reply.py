@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format
 from crmkit.commands.event_lookup import Number, Numbers, find_invitation, guests_of
 from crmkit.commands.work import with_callbacks
 from crmkit.core.events import invitations
@@ -24,14 +25,10 @@ def register(app: typer.Typer) -> None:
 
 def deliver(ctx: typer.Context, numbers: Numbers, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Mark invitations as delivered, all of them or none."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "event deliver", dry_run, fmt) as (archive, run, decide):
         named = {one.id: one for one in (find_invitation(archive, number) for number in numbers)}
         steps = (invitations.deliver(run, archive.get(Event, one.event_id), one) for one in named.values())
-        change = with_callbacks(archive, run, together(*steps))
-        done = session.commit(archive, run, change, "event deliver")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, together(*steps)))
 
 
 def answer(
@@ -45,16 +42,13 @@ def answer(
     fmt: Format = "",
 ) -> None:
     """Write down what the customer answered; a later answer takes the place of an earlier one."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "event answer", dry_run, fmt) as (archive, run, decide):
         invitation = find_invitation(archive, number)
         event = archive.get(Event, invitation.event_id)
         answered = invitations.answer(
             run, event, invitation, said, guests_of(archive, event), companions=companions, reason=reason, over=over
         )
-        done = session.commit(archive, run, with_callbacks(archive, run, answered), "event answer")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, answered))
 
 
 def void(
@@ -65,9 +59,5 @@ def void(
     fmt: Format = "",
 ) -> None:
     """Make an invitation void; its number is not given out again."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = with_callbacks(archive, run, invitations.void(find_invitation(archive, number), reason))
-        done = session.commit(archive, run, change, "event void")
-    written(session, done, fmt)
+    with changing(ctx, "event void", dry_run, fmt) as (archive, run, decide):
+        decide(with_callbacks(archive, run, invitations.void(find_invitation(archive, number), reason)))

@@ -1,17 +1,19 @@
 """How commands find what the operator names: staff by code or name, records by id, customers by phone as well."""
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from crmkit.archive.archive import Archive
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Customer, Record, Staff
 
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive
+
 R = TypeVar("R", bound=Record)
 
 
-def find_staff(archive: Archive, text: str, flag: str) -> Staff:
+def find_staff(archive: "Archive", text: str, flag: str) -> Staff:
     """The staff member whose code or name is `text`. Raises NotFoundError, AmbiguousError."""
     found = archive.find(Staff, f"staff:{text.casefold()}")
     if not found:
@@ -28,12 +30,12 @@ def find_staff(archive: Archive, text: str, flag: str) -> Staff:
     return found[0]
 
 
-def staff_code(archive: Archive, text: str, flag: str) -> str:
+def staff_code(archive: "Archive", text: str, flag: str) -> str:
     """The code of `find_staff`, whether they are here or left. Raises as that does."""
     return find_staff(archive, text, flag).code
 
 
-def staff_at_work(archive: Archive, text: str, flag: str) -> str:
+def staff_at_work(archive: "Archive", text: str, flag: str) -> str:
     """The code of `find_staff`, who is to do something. Raises InvalidError for somebody who left."""
     staff = find_staff(archive, text, flag)
     if staff.left:
@@ -41,7 +43,7 @@ def staff_at_work(archive: Archive, text: str, flag: str) -> str:
     return staff.code
 
 
-def find_record(archive: Archive, record_type: type[R], text: str) -> R:
+def find_record(archive: "Archive", record_type: type[R], text: str) -> R:
     """The record whose id is `text` or begins with it (4 characters or more). NotFoundError, AmbiguousError."""
     wanted = text.strip()
     wanted = wanted[:1].upper() + wanted[1:].lower()
@@ -60,7 +62,7 @@ def find_record(archive: Archive, record_type: type[R], text: str) -> R:
     return archive.get(record_type, ids[0])
 
 
-def find_customer(archive: Archive, text: str) -> Customer:
+def find_customer(archive: "Archive", text: str) -> Customer:
     """The customer by id, unique prefix of an id, or phone number in any spelling; an alias gives its survivor.
 
     Raises NotFoundError, AmbiguousError.
@@ -89,12 +91,12 @@ def find_customer(archive: Archive, text: str) -> Customer:
     return next(iter(holders.values()))
 
 
-def holder_of(archive: Archive, identifier: str) -> Customer:
+def holder_of(archive: "Archive", identifier: str) -> Customer:
     """The customer with this id; an alias gives its survivor. Raises NotFoundError."""
     return survivor(archive, archive.get(Customer, identifier))
 
 
-def survivor(archive: Archive, customer: Customer) -> Customer:
+def survivor(archive: "Archive", customer: Customer) -> Customer:
     """The file that `customer` was merged into, however often; itself where it was not."""
     while customer.merged_into:
         customer = archive.get(Customer, customer.merged_into)

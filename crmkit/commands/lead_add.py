@@ -1,23 +1,23 @@
 """`crmkit lead add`: one contact, or many as JSON lines; a known number answers who holds it."""
 
 from datetime import datetime, time
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 import typer
 
-from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.commands.lines import Batch, Lines, RejectedLines
-from crmkit.core.collecting.adding import add as added
-from crmkit.core.collecting.known import Known, crowds
-from crmkit.core.collecting.typed import draft_of
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Call, Customer, Site, Staff, Touch
 from crmkit.records.change import Change, together
+
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive
+    from crmkit.core.collecting.known import Known
 
 Typed = dict[str, list[str]]
 
@@ -57,6 +57,8 @@ def add(
     fmt: Format = "",
 ) -> None:
     """Add one contact, or with `-` one for each line of standard input."""
+    from crmkit.core.collecting.known import Known, crowds
+
     session = get_session(ctx)
     if touch + bool(household) + new > 1:
         raise UsageError(_("--touch, --household and --new exclude each other"))
@@ -90,15 +92,18 @@ def add(
         batch.finish(dry_run=dry_run)
 
 
-def moment(run: Run, text: str) -> datetime:
+def _moment(run: Run, text: str) -> datetime:
     """The moment that `text` names; a day alone is taken from its beginning. Raises InvalidError."""
     from crmkit.dates import parse_moment
 
     return parse_moment(text, run.now, time())
 
 
-def _added(archive: Archive, run: Run, known: Known, contact: Typed, decision: str, household: str) -> Change:
-    at = moment(run, contact["collected_at"][0]) if contact.get("collected_at") else None
+def _added(archive: "Archive", run: Run, known: "Known", contact: Typed, decision: str, household: str) -> Change:
+    from crmkit.core.collecting.adding import add as added
+    from crmkit.core.collecting.typed import draft_of
+
+    at = _moment(run, contact["collected_at"][0]) if contact.get("collected_at") else None
     typed = dict(contact)
     if typed.get("collector"):
         typed["collector"] = [staff_code(archive, typed["collector"][0], "--collector")]
@@ -120,7 +125,7 @@ def _added(archive: Archive, run: Run, known: Known, contact: Typed, decision: s
     )
 
 
-def _last_contact(archive: Archive, customer: Customer) -> datetime:
+def _last_contact(archive: "Archive", customer: Customer) -> datetime:
     times = [touch.at for touch in archive.of(Touch, customer.id)] + [call.at for call in archive.of(Call, customer.id)]
     return max(times, default=customer.collected_at or customer.created_at or datetime.min)
 

@@ -15,7 +15,7 @@ from crmkit.commands.progress import Bar, bar
 from crmkit.core.collecting.draft import Outcome
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known, crowds
-from crmkit.core.collecting.leads import need_source
+from crmkit.core.collecting.typed import need_source
 from crmkit.core.run import Run
 from crmkit.errors import PartialError
 from crmkit.i18n import _

@@ -55,7 +55,8 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
-    from crmkit.core.collecting.leads import STAGES, Filter, need_source
+    from crmkit.core.collecting.leads import STAGES, Filter
+    from crmkit.core.collecting.typed import need_source
     from crmkit.core.fields import choice
     from crmkit.dates import parse_day
     from crmkit.records.customer import GRADES

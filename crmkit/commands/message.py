@@ -5,7 +5,6 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import message_render, message_sent
 from crmkit.commands.choices import one_of
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import find_customer, staff_code
@@ -19,12 +18,20 @@ TEMPLATE_COLUMNS = ("name", "occasion", "lang", "channel", "parts", "text")
 MESSAGE_COLUMNS = ("id", "at", "customer", "name", "occasion", "channel", "template", "by", "text")
 WIDTHS = {"text": 60}
 
+Occasion = Annotated[str, typer.Option("--occasion", metavar="OCCASION")]
+
 app = typer.Typer(help=_("Messages for birthdays, festivals and other occasions."), no_args_is_help=True)
+VERBS = {
+    "templates": "message", "lint": "message",
+    "render": "message_render",
+    "sent": "message_sent",
+    "list": "message",
+}  # fmt: skip
 
 
 @app.command("templates", help=_("List the templates. Example: crmkit message templates --occasion birthday"))
 def list_templates(
-    ctx: typer.Context, occasion: message_render.Occasion = "", fmt: Format = ""
+    ctx: typer.Context, occasion: Occasion = "", fmt: Format = ""
 ) -> None:  # fmt: skip
     """List the templates of archive.toml, with the parts that a usual message takes."""
     from crmkit.core.messages import sms, templates
@@ -98,7 +105,3 @@ def _plain(template: object) -> dict[str, object]:
 
     fields: dict[str, object] = msgspec.to_builtins(template)
     return fields
-
-
-message_render.register(app)
-message_sent.register(app)

@@ -29,8 +29,6 @@ COLUMNS = (
 SHOWN = ("customer", "name", "occasion", "phone", "wechat", "address", "parts", "text")
 WIDTHS = {"text": 70}
 
-Occasion = Annotated[str, typer.Option("--occasion", metavar="OCCASION")]
-
 
 def register(app: typer.Typer) -> None:
     """Give the noun `message` this verb."""

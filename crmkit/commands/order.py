@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import order_add, order_pay, order_print, order_way
+from crmkit.commands.changing import changing
 from crmkit.commands.choices import one_of
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.common import DryRun, Format, get_session
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer, find_record, staff_code
 from crmkit.commands.ledgers import ledgers_of
@@ -20,7 +20,13 @@ from crmkit.i18n import _
 from crmkit.records import Order, Product
 
 app = typer.Typer(help=_("Orders, payments and returns."), no_args_is_help=True)
-order_add.register(app)
+VERBS = {
+    "add": "order_add",
+    "list": "order", "show": "order", "edit": "order",
+    "confirm": "order_way", "collect": "order_way", "send": "order_way", "deliver": "order_way", "cancel": "order_way",
+    "pay": "order_pay", "refund": "order_pay", "return": "order_pay", "goods-back": "order_pay",
+    "print": "order_print",
+}  # fmt: skip
 
 COLUMNS = ("id", "ordered_on", "name", "items", "total", "paid", "balance", "refund_owed", "state", "run_out_on", "by")
 
@@ -82,14 +88,6 @@ def edit(
     """Change fields of an order; its items and what was paid stay as they are."""
     from crmkit.core.selling.orders import edit as edited
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order edit", dry_run, fmt) as (archive, run, decide):
         change = edited(run, find_record(archive, Order, order), sets or (), unsets or ())
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order edit")
-    written(session, done, fmt)
-
-
-order_pay.register(app)
-order_way.register(app)
-order_print.register(app)
+        decide(with_callbacks(archive, run, change))

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format
 from crmkit.commands.finding import find_record
 from crmkit.commands.order_lookup import (
     Amount,
@@ -51,14 +52,11 @@ def pay(
     """Write down a payment."""
     from crmkit.core.selling import payments
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order pay", dry_run, fmt) as (archive, run, decide):
         typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
         tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
         change = payments.pay(run, find_order(archive, order), tender, same_receipt(archive, receipt))
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order pay")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
 
 
 def refund(
@@ -77,15 +75,12 @@ def refund(
     """Write down what was paid back."""
     from crmkit.core.selling import payments
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order refund", dry_run, fmt) as (archive, run, decide):
         typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
         tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
         settled = find_record(archive, Return, back) if back else None
         change = payments.refund(run, find_order(archive, order), tender, settled, same_receipt(archive, receipt))
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order refund")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
 
 
 def return_(
@@ -103,15 +98,12 @@ def return_(
 
     if everything == bool(item):
         raise UsageError(_("say what comes back: --item CODE:QTY, or --all"))
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order return", dry_run, fmt) as (archive, run, decide):
         ledger = find_order(archive, order)
         units = giving_back.read_units(ledger.order, item or ())
         cards = archive.of(Card, ledger.order.customer)
         change = giving_back.take_back(run, ledger, units, reason, moment_on(run, on), cards)
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order return")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
 
 
 def goods_back(
@@ -124,9 +116,5 @@ def goods_back(
     """Write down that the goods of a return are here."""
     from crmkit.core.selling import giving_back
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = giving_back.goods_back(run, find_record(archive, Return, back), moment_on(run, on).date())
-        done = session.commit(archive, run, change, "order goods-back")
-    written(session, done, fmt)
+    with changing(ctx, "order goods-back", dry_run, fmt) as (archive, run, decide):
+        decide(giving_back.goods_back(run, find_record(archive, Return, back), moment_on(run, on).date()))

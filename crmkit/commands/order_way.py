@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.appointments import Anyway, open_on, say_when
+from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record, holder_of, staff_at_work
 from crmkit.commands.order_lookup import Id, On, find_order
@@ -47,14 +48,11 @@ def confirm(
     """Compare phone and address with what is on file."""
     from crmkit.core.selling.collection import confirm as confirmed
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order confirm", dry_run, fmt) as (archive, run, decide):
         found: Order = find_record(archive, Order, order)
         holder = holder_of(archive, found.customer)
         change = confirmed(run, holder, found, phone, address)
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order confirm")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
 
 
 def collect(
@@ -97,36 +95,27 @@ def send(
     """The goods are on their way."""
     from crmkit.core.selling.orders import send as sent
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order send", dry_run, fmt) as (archive, run, decide):
         day = parse_day(on or "today", run.now)
         arrives = parse_day(expected, run.now) if expected else None
         change = sent(run, find_record(archive, Order, order), day, arrives)
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order send")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
 
 
 def deliver(ctx: typer.Context, order: Id, on: On = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The customer has the goods."""
     from crmkit.core.selling.orders import deliver as delivered
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order deliver", dry_run, fmt) as (archive, run, decide):
         change = delivered(run, find_record(archive, Order, order), parse_day(on or "today", run.now))
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order deliver")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))
 
 
 def cancel(ctx: typer.Context, order: Id, reason: Reason = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Give an order up before anything was delivered."""
     from crmkit.core.selling.orders import cancel as cancelled
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "order cancel", dry_run, fmt) as (archive, run, decide):
         ledger = find_order(archive, order)
         change = cancelled(run, ledger, reason, archive.of(Visit, ledger.order.id))
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "order cancel")
-    written(session, done, fmt)
+        decide(with_callbacks(archive, run, change))

@@ -7,7 +7,8 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format, get_session
 from crmkit.commands.finding import find_customer, staff_code
 from crmkit.core.calling.reach import dial
 from crmkit.core.collecting import recheck
@@ -61,12 +62,8 @@ def answer(
     fmt: Format = "",
 ) -> None:
     """Compare a second answer with the number on file."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = recheck.answer(run, find_customer(archive, customer), phone)
-        done = session.commit(archive, run, change, "recheck answer")
-    written(session, done, fmt)
+    with changing(ctx, "recheck answer", dry_run, fmt) as (archive, run, decide):
+        decide(recheck.answer(run, find_customer(archive, customer), phone))
 
 
 @app.command("set", help=_("The person did not answer. Example: crmkit recheck set C2611-7k3q9xab gone"))
@@ -78,12 +75,8 @@ def set_(
     fmt: Format = "",
 ) -> None:
     """Record that the person refused to say it again, or had left."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = recheck.set_result(run, find_customer(archive, customer), result)
-        done = session.commit(archive, run, change, "recheck set")
-    written(session, done, fmt)
+    with changing(ctx, "recheck set", dry_run, fmt) as (archive, run, decide):
+        decide(recheck.set_result(run, find_customer(archive, customer), result))
 
 
 @app.command("stats", help=_("False files by site, method or collector. Example: crmkit recheck stats --by collector"))

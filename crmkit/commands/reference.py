@@ -6,7 +6,8 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format, get_session
 from crmkit.commands.finding import find_record
 from crmkit.core import reference
 from crmkit.core.fields import shown
@@ -45,12 +46,8 @@ def add(
     ctx: typer.Context, noun: str, record_type: type[Record], typed: dict[str, str], dry_run: bool, fmt: str
 ) -> None:
     """Add a record from what was typed."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = reference.add(run, record_type, typed, archive.all(record_type))
-        done = session.commit(archive, run, change, f"{noun} add")
-    written(session, done, fmt)
+    with changing(ctx, f"{noun} add", dry_run, fmt) as (archive, run, decide):
+        decide(reference.add(run, record_type, typed, archive.all(record_type)))
 
 
 def register_show(app: typer.Typer, noun: str, record_type: type[Record]) -> None:
@@ -82,10 +79,6 @@ def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tu
         dry_run: DryRun = False,
         fmt: Format = "",
     ) -> None:
-        session = get_session(ctx)
-        with session.writing(dry_run) as archive:
-            run = session.run(archive)
+        with changing(ctx, f"{noun} edit", dry_run, fmt) as (archive, _run, decide):
             record = named(archive, noun, record_type, name)
-            change = reference.edit(record, sets or (), unsets or (), archive.all(record_type))
-            done = session.commit(archive, run, change, f"{noun} edit")
-        written(session, done, fmt)
+            decide(reference.edit(record, sets or (), unsets or (), archive.all(record_type)))

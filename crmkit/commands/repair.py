@@ -9,7 +9,7 @@ import typer
 
 from crmkit import config, render
 from crmkit.archive.check_files import DAMAGED, PRIVATE
-from crmkit.archive.create import operator_of
+from crmkit.archive.operator import operator_of
 from crmkit.archive.repair import Outcome, preview
 from crmkit.archive.repair import repair as repaired
 from crmkit.commands.check import archive_folder

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from crmkit import i18n, render
-from crmkit.commands import report_yield
 from crmkit.commands.common import Force, Format, Session, get_session
 from crmkit.commands.counting import records_of
 from crmkit.commands.progress import Bar, bar
@@ -19,6 +18,10 @@ if TYPE_CHECKING:
     from crmkit.sheets.book import Book
 
 app = typer.Typer(help=_("Excel workbooks for head office; figures."), no_args_is_help=True)
+VERBS = {
+    "day": "report", "week": "report", "month": "report",
+    "yield": "report_yield",
+}  # fmt: skip
 
 COMMIT_LENGTH = 12  # characters of a commit's name on the cover
 
@@ -49,11 +52,6 @@ def month(
 ) -> None:
     """Write the workbook of a calendar month."""
     _write(ctx, "month", period, output, mask=mask, force=force, fmt=fmt)
-
-
-app.command("yield", help=_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01"))(
-    report_yield.yield_
-)
 
 
 def _write(

@@ -24,6 +24,13 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def register(app: typer.Typer) -> None:
+    """Give `report` its verb yield."""
+    app.command(
+        "yield", help=_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01")
+    )(yield_)
+
+
 def yield_(
     ctx: typer.Context,
     by: Annotated[str, typer.Option("--by", metavar="|".join(GROUPS))] = "site",

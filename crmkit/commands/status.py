@@ -3,7 +3,7 @@
 import typer
 
 from crmkit import render
-from crmkit.archive.create import operator_of
+from crmkit.archive.operator import operator_of
 from crmkit.archive.transaction import pending
 from crmkit.commands.common import Format, get_session
 from crmkit.i18n import N_, _

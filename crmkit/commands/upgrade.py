@@ -3,7 +3,7 @@
 import typer
 
 from crmkit import config
-from crmkit.archive.create import operator_of
+from crmkit.archive.operator import operator_of
 from crmkit.archive.upgrade import upgrade as upgraded
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.i18n import _

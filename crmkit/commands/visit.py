@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import visit_change, visit_day, visit_finish, visit_route
 from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import staff_at_work
@@ -36,6 +35,13 @@ COLUMNS = ("id", "begins_at", "ends_at", "customer", "name", "phone", "purpose",
 GIFT_COLUMNS = ("visit", "begins_at", "by", "customer", "name", "what", "became")
 
 app = typer.Typer(help=_("Appointments at home, the day's route, what came of them."), no_args_is_help=True)
+VERBS = {
+    "add": "visit", "list": "visit", "show": "visit", "gifts": "visit",
+    "confirm": "visit_change", "move": "visit_change", "late": "visit_change", "cancel": "visit_change",
+    "start": "visit_day", "missed": "visit_day", "gift": "visit_day",
+    "finish": "visit_finish",
+    "route": "visit_route", "ics": "visit_route",
+}  # fmt: skip
 
 
 @app.command(
@@ -150,9 +156,3 @@ def gifts(
             for gift in visit.gifts
         ]  # fmt: skip
     render.rows(rows, GIFT_COLUMNS, fmt)
-
-
-visit_change.register(app)
-visit_day.register(app)
-visit_finish.register(app)
-visit_route.register(app)

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.appointments import Anyway, open_on, say_when
+from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.visit_lookup import (
     Id,
@@ -45,13 +46,9 @@ def confirm(
     fmt: Format = "",
 ) -> None:
     """The address of an appointment was asked again."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "visit confirm", dry_run, fmt) as (archive, run, decide):
         stop = stop_of(archive, find_visit(archive, visit))
-        change = visits.confirm(run, stop.visit, stop.customer, stop.address, address, update_file=update_file)
-        done = session.commit(archive, run, change, "visit confirm")
-    written(session, done, fmt)
+        decide(visits.confirm(run, stop.visit, stop.customer, stop.address, address, update_file=update_file))
 
 
 def move(
@@ -85,12 +82,8 @@ def late(
     fmt: Format = "",
 ) -> None:
     """The customer was told just now that the appointment cannot be kept."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = visits.late(run, find_visit(archive, visit), note)
-        done = session.commit(archive, run, change, "visit late")
-    written(session, done, fmt)
+    with changing(ctx, "visit late", dry_run, fmt) as (archive, run, decide):
+        decide(visits.late(run, find_visit(archive, visit), note))
 
 
 def cancel(
@@ -101,9 +94,6 @@ def cancel(
     fmt: Format = "",
 ) -> None:
     """Cancel an appointment."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "visit cancel", dry_run, fmt) as (archive, run, decide):
         change = visits.cancel(run, find_visit(archive, visit), reason)
-        done = session.commit(archive, run, with_effects(archive, run, change), "visit cancel")
-    written(session, done, fmt)
+        decide(with_effects(archive, run, change))

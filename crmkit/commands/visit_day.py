@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format
 from crmkit.commands.visit_lookup import At, Id, find_visit, with_effects
 from crmkit.core.visits import visiting
 from crmkit.dates import parse_moment
@@ -22,12 +23,8 @@ def register(app: typer.Typer) -> None:
 
 def start(ctx: typer.Context, visit: Id, at: At = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The visitor has arrived."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = visiting.start(run, find_visit(archive, visit), parse_moment(at, run.now) if at else None)
-        done = session.commit(archive, run, change, "visit start")
-    written(session, done, fmt)
+    with changing(ctx, "visit start", dry_run, fmt) as (archive, run, decide):
+        decide(visiting.start(run, find_visit(archive, visit), parse_moment(at, run.now) if at else None))
 
 
 def missed(
@@ -38,12 +35,9 @@ def missed(
     fmt: Format = "",
 ) -> None:
     """Nobody was at home."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
+    with changing(ctx, "visit missed", dry_run, fmt) as (archive, run, decide):
         change = visiting.missed(run, find_visit(archive, visit), reason)
-        done = session.commit(archive, run, with_effects(archive, run, change), "visit missed")
-    written(session, done, fmt)
+        decide(with_effects(archive, run, change))
 
 
 def gift(
@@ -54,9 +48,5 @@ def gift(
     fmt: Format = "",
 ) -> None:
     """Log a gift that was offered."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        change = visiting.offer(find_visit(archive, visit), visiting.gift_of(what))
-        done = session.commit(archive, run, change, "visit gift")
-    written(session, done, fmt)
+    with changing(ctx, "visit gift", dry_run, fmt) as (archive, _run, decide):
+        decide(visiting.offer(find_visit(archive, visit), visiting.gift_of(what)))

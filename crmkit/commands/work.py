@@ -20,6 +20,7 @@ from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
+    from crmkit.commands.common import Session
     from crmkit.core.calendar.hours import Calendar, Timetable
     from crmkit.core.calendar.worktime import WorkingTime
 
@@ -117,3 +118,12 @@ def worklist(
 def end_of(day: date, run: Run) -> datetime:
     """The first moment after `day`."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), run.now.tzinfo)
+
+
+def say_when(session: "Session", run: Run, change: Change) -> None:
+    """Say the due time of every open callback in `change` as an absolute time."""
+    from crmkit.dates import spoken
+
+    for record in change.puts:
+        if isinstance(record, Callback) and not record.state:
+            session.say(_("{id} is due {when}").format(id=record.id, when=spoken(record.due_at, run.now)))

@@ -6,7 +6,6 @@ type names its folder (`kind`), its letter, and the keys under which the derived
 
 import hashlib
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Literal
@@ -51,7 +50,9 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
 
 def new_id(letter: str, now: datetime) -> str:
     """A fresh random id for a record of kind `letter` created at `now`."""
-    return _id(letter, now, secrets.token_bytes(5))
+    from secrets import token_bytes
+
+    return _id(letter, now, token_bytes(5))
 
 
 def derived_id(letter: str, month: datetime, *parts: str) -> str:

@@ -13,6 +13,7 @@ PURPOSES = (
 )  # fmt: skip
 OUTCOMES = ("reached", "no-answer", "busy", "wrong-number", "invalid-number", "declined", "call-later", "dropped")
 MOODS = ("pleased", "neutral", "doubtful", "annoyed")
+TWIN = "merge "  # how the closing of a callback begins that was cancelled as another of the same person's
 
 
 class Callback(Record, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ import pytest
 from crmkit.archive.archive import Archive, opened
 from crmkit.archive.git import Git
 from crmkit.archive.history import revisions
+from crmkit.archive.objects import Objects
 from crmkit.archive.past import commit_at, opened_at
 from crmkit.errors import BusyError, CrmkitError, NotFoundError
 from crmkit.records import Site
@@ -99,7 +100,7 @@ def test_the_past_reads_as_the_archive_did_then(archive, days):
         assert past.settings.archive.branch == "BJ"
 
 
-def test_the_work_tree_is_neither_read_nor_touched(archive, days):
+def test_an_edit_in_the_work_tree_is_neither_read_nor_touched(archive, days):
     (shard,) = (archive / "sites").glob("*.json")
     shard.write_text("in the middle of an edit")
     before = state(archive)
@@ -111,6 +112,19 @@ def test_the_work_tree_is_neither_read_nor_touched(archive, days):
 def state(archive: Path) -> dict[Path, tuple[int, int]]:
     found = {path: path.stat() for path in archive.rglob("*")}
     return {path: (stat.st_mtime_ns, stat.st_ino) for path, stat in found.items()}
+
+
+def test_what_still_stands_is_not_asked_of_git(archive, days, monkeypatch):
+    Desk(archive).run(lambda held: Change(puts=(Site(id="S2610-00000001", name="上月"),)))
+    read = []
+    real = Objects.read
+    monkeypatch.setattr(Objects, "read", lambda self, name: read.append(name) or real(self, name))
+    with at(archive, days[-1]) as past:
+        assert len(list(past.all(Site))) == len(days)
+    assert read == []
+    with at(archive, days[0]) as past:
+        assert len(list(past.all(Site))) == 1
+    assert read == [Git(archive).line("rev-parse", f"{days[0]}:sites/2026-11.json")]
 
 
 def test_the_private_copy_is_gone_afterwards(archive, days, tmp_path, monkeypatch):

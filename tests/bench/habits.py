@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+from crmkit.core.calendar.lunar import months
 from tests.bench.leads import (
     HER_CHARS,
     HIS_CHARS,
@@ -197,11 +198,12 @@ def _exchanged(m: Maker, p: Person, kind: str, table: dict[str, str]) -> None:
 
 def lunar(p: Person) -> str:
     """The person's birth date in the lunar calendar, as the archive writes it."""
-    from lunar_python import Solar
-
-    day = Solar.fromYmd(p.born.year, p.born.month, p.born.day).getLunar()
-    month = day.getMonth()
-    return f"{day.getYear()}-{abs(month):02d}-{'L' if month < 0 else ''}{day.getDay():02d}"
+    born = p.born.toordinal()
+    for year in (p.born.year, p.born.year - 1):
+        for (number, leap), month in months(year).items():
+            if month.first <= born < month.first + month.length:
+                return f"{year}-{number:02d}-{'L' if leap else ''}{born - month.first + 1:02d}"
+    raise ValueError("a lunar year begins within two solar ones")
 
 
 def shorthand(m: Maker, h: Home) -> str:

@@ -78,7 +78,7 @@ class Branch:
 
     def live(self) -> None:
         """Every day from the first to the last; the same seed lives the same half-year, ids included."""
-        with mock.patch("crmkit.records.base.secrets.token_bytes", random.Random(self.seed).randbytes):
+        with mock.patch("secrets.token_bytes", random.Random(self.seed).randbytes):
             self._open()
             for day in self.days:
                 self._day(day)

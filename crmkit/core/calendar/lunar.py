@@ -4,6 +4,10 @@ from datetime import date
 from functools import cache
 from typing import NamedTuple
 
+from crmkit.core.data import table
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+
 
 class Month(NamedTuple):
     """One month of a lunar year."""
@@ -18,11 +22,22 @@ class Month(NamedTuple):
 
 @cache
 def months(year: int) -> dict[tuple[int, bool], Month]:
-    """The months of the lunar `year` in order, by (number of the month, is it a leap month)."""
-    from lunar_python import LunarYear
+    """The months of the lunar `year` in order, by (number of the month, is it a leap month).
 
-    julian_of_ordinal_0 = 1721424.5
-    return {
-        (abs(m.getMonth()), m.isLeap()): Month(int(m.getFirstJulianDay() - julian_of_ordinal_0), m.getDayCount())
-        for m in LunarYear.fromYear(year).getMonthsInYear()
-    }
+    Raises InvalidError for a year that the table does not hold.
+    """
+    if year not in _years():
+        raise InvalidError(_("the lunar calendar of {year} is not known").format(year=year))
+    new_year, lengths = _years()[year]
+    first, number, found = date.fromisoformat(new_year).toordinal(), 0, {}
+    for length in lengths.split():
+        leap = length.startswith("+")
+        number += not leap
+        found[number, leap] = Month(first, int(length))
+        first += int(length)
+    return found
+
+
+@cache
+def _years() -> dict[int, tuple[str, str]]:
+    return {int(year): (new_year, lengths) for year, new_year, lengths in table("lunar_years.tsv")}

@@ -1,6 +1,6 @@
 """The call sheet: what an operator needs to know before dialling (DOMAIN 4)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -54,6 +54,24 @@ def call_sheet(
         N_("avoid"): [_(line) for line in outlines.avoid(callback.purpose)],
         "notes": list(customer.notes),
     }
+
+
+def one_a_person(sheets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """`sheets` with those of one person made one, at the place of the first: nobody is to be called twice a day.
+
+    It has the reasons and the outlines of all, and what is planned beside them.
+    """
+    people: dict[str, dict[str, Any]] = {}
+    for sheet in sheets:
+        first = people.setdefault(sheet["customer"], sheet)
+        if first is not sheet:
+            people[sheet["customer"]] = first | {
+                "why": f"{first['why']}; {sheet['why']}",
+                "steps": list(dict.fromkeys((*first["steps"], *sheet["steps"]))),
+                "avoid": list(dict.fromkeys((*first["avoid"], *sheet["avoid"]))),
+                "planned": [line for line in first["planned"] if line in sheet["planned"]],
+            }
+    return list(people.values())
 
 
 def addressed(customer: Customer, today: date) -> str:

@@ -7,9 +7,10 @@ refused all the same.
 import re
 from calendar import isleap
 from datetime import date, datetime, time
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
+from crmkit.core.calendar.lunar import months
 from crmkit.core.collecting.values import han_number, plain
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -185,16 +186,8 @@ def _number(text: str) -> int:
 def _lunar(year: str, month: int, day: int, leap: bool, text: str) -> str:
     longest = 30 if 1 <= month <= 12 else 0
     if year:
-        longest = _lunar_months(int(year)).get((month, leap), 0)
+        found = months(int(year)).get((month, leap))
+        longest = found.length if found else 0
     if not 1 <= day <= longest:
         raise InvalidError(_("{value} is not a day of the lunar calendar").format(value=text))
     return f"lunar:{year or '-'}-{month:02}-{'L' if leap else ''}{day:02}"
-
-
-@cache
-def _lunar_months(year: int) -> dict[tuple[int, bool], int]:
-    """The days of each month of a lunar year, by its number and whether it is the leap month."""
-    from lunar_python import LunarYear
-
-    months = LunarYear.fromYear(year).getMonthsInYear()
-    return {(abs(m.getMonth()), m.isLeap()): m.getDayCount() for m in months}

@@ -8,7 +8,8 @@ import msgspec
 
 from crmkit.core import fields
 from crmkit.core.assigning import assignment
-from crmkit.core.collecting import daytext, deepfile, values
+from crmkit.core.collecting import deepfile, values
+from crmkit.core.collecting.typed import need_birthday, need_sex, need_source
 from crmkit.core.people import names
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
@@ -163,35 +164,3 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         "note": fields.required,
         **deepfile.readers(birthday),
     }
-
-
-def need_sex(value: str) -> str:
-    """`male` or `female` from what was typed in either language; "" stays "". Raises InvalidError."""
-    found = values.sex(value) if value.strip() else ""
-    if found is None:
-        raise InvalidError(
-            _("{value} is not a sex").format(value=value), _("one of: {choices}").format(choices="male, female")
-        )
-    return found
-
-
-def need_source(value: str) -> str:
-    """A source code from what was typed in either language; "" stays "". Raises InvalidError."""
-    found = values.source(value) if value.strip() else ""
-    if found is None:
-        raise InvalidError(
-            _("{value} is not a source").format(value=value),
-            _("one of: {choices}").format(choices=", ".join(values.SOURCE_WORDS)),
-        )
-    return found
-
-
-def need_birthday(value: str, today: date) -> str:
-    """A birth date as `Customer.birthday` holds it; "" stays "". Raises InvalidError."""
-    found = daytext.birthday(value, today) if value.strip() else ""
-    if found is None:
-        raise InvalidError(
-            _("{value} cannot be read as a birth date").format(value=value),
-            _("for example 1953-01-02, 01-02, 农历1953-12-08 or 农历八月十五"),
-        )
-    return found

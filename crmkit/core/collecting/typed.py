@@ -1,13 +1,12 @@
 """One contact as an operator types it (`lead add`), read strictly: what cannot be read is refused."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from crmkit.core import fields
 from crmkit.core.collecting import values
 from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.leads import need_birthday, need_sex, need_source
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -47,6 +46,42 @@ def draft_of(run: Run, typed: Mapping[str, Sequence[str]], at: datetime | None) 
         tags=tuple(tag for given in typed.get("tag", ()) for tag in fields.words(given)),
         notes=tuple(fields.text(note) for note in typed.get("note", ()) if note.strip()),
     )
+
+
+def need_sex(value: str) -> str:
+    """`male` or `female` from what was typed in either language; "" stays "". Raises InvalidError."""
+    found = values.sex(value) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a sex").format(value=value), _("one of: {choices}").format(choices="male, female")
+        )
+    return found
+
+
+def need_source(value: str) -> str:
+    """A source code from what was typed in either language; "" stays "". Raises InvalidError."""
+    found = values.source(value) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a source").format(value=value),
+            _("one of: {choices}").format(choices=", ".join(values.SOURCE_WORDS)),
+        )
+    return found
+
+
+def need_birthday(value: str, today: date) -> str:
+    """A birth date as `Customer.birthday` holds it; "" stays "". Raises InvalidError."""
+    if not value.strip():
+        return ""
+    from crmkit.core.collecting import daytext
+
+    found = daytext.birthday(value, today)
+    if found is None:
+        raise InvalidError(
+            _("{value} cannot be read as a birth date").format(value=value),
+            _("for example 1953-01-02, 01-02, 农历1953-12-08 or 农历八月十五"),
+        )
+    return found
 
 
 def _numbers(run: Run, given: Sequence[str]) -> tuple[Phone, ...]:

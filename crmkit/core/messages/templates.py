@@ -7,6 +7,7 @@ from string import Formatter
 from typing import NamedTuple
 
 from crmkit.core.calendar.occasions import BIRTHDAY, FESTIVAL, WEDDING
+from crmkit.core.data import table
 from crmkit.core.messages import sms
 from crmkit.core.people import names
 from crmkit.core.run import Run
@@ -172,5 +173,5 @@ def _word_problems(run: Run, template: MessageTemplate, shared: Mapping[str, str
 
 def _words(kind: str, more: Iterable[str], allowed: Iterable[str]) -> list[str]:
     """The words of `kind` in `core/data/message_words.tsv` and `more` of the archive's own, without those `allowed`."""
-    known = [word for row in names.table("message_words.tsv") if row[0] == kind for word in row[1].split("|")]
+    known = [word for row in table("message_words.tsv") if row[0] == kind for word in row[1].split("|")]
     return [word for word in [*known, *more] if word not in allowed]

@@ -29,13 +29,13 @@ from crmkit.records import (
 )
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
+from crmkit.records.work import TWIN
 
 BELONGING = (
     Touch, PhoneCheck, Callback, Call, Card, Order, Assignment, Invitation, Visit, Payment, Return, Message,
 )  # fmt: skip
 # lists of parts, with the key of a part
 PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",), "ticks": ("name",)}
-TWIN = "merge "  # how the closing of a callback begins that was cancelled as another of the same person's
 LISTS = ("tags", "notes", "do_not_contact", "hobbies")
 
 

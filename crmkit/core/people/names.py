@@ -3,8 +3,9 @@
 import re
 import unicodedata
 from functools import cache, lru_cache
-from importlib import resources
 from typing import NamedTuple
+
+from crmkit.core.data import table
 
 _SEXES = {"男": "male", "女": "female"}
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e"
@@ -22,15 +23,14 @@ class Courtesy(NamedTuple):
     sex: str  # as the title tells it; "" where it does not
 
 
-def table(file: str) -> list[list[str]]:
-    """The rows of a tab-separated file shipped in `core/data`, without its comment lines."""
-    text = resources.files("crmkit.core").joinpath(f"data/{file}").read_text(encoding="utf-8")
-    return [line.split("\t") for line in text.splitlines() if not line.startswith("#")]
-
-
 @cache
 def _simplified() -> dict[int, str]:
     return {ord(form): plain for plain, forms in table("simplified.tsv") for form in forms}
+
+
+@cache
+def _traditional() -> frozenset[str]:
+    return frozenset(map(chr, _simplified()))
 
 
 @cache
@@ -55,7 +55,7 @@ def _titled() -> re.Pattern[str]:
 
 def simplified(text: str) -> str:
     """`text` with each traditional character as its simplified form: for comparison, not for display."""
-    return text.translate(_simplified())
+    return text if _traditional().isdisjoint(text) else text.translate(_simplified())
 
 
 def is_han(text: str) -> bool:

@@ -7,10 +7,10 @@ prefixes from inside numbers (research/dedupe-anchors.md section 2); numbers abr
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from itertools import accumulate
 from typing import NamedTuple
 
+from crmkit.core.data import table
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
@@ -53,8 +53,7 @@ class Context(NamedTuple):
 @cache
 def areas() -> dict[str, Area]:
     """Every area code of mainland China, without its leading 0."""
-    text = resources.files("crmkit.core").joinpath("data/area_codes.tsv").read_text(encoding="utf-8")
-    rows = (line.split("\t") for line in text.splitlines() if not line.startswith("#"))
+    rows = table("area_codes.tsv")
     return {code: Area(tuple(map(int, lengths)), tuple(places.split())) for code, lengths, places in rows}
 
 

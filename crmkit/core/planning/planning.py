@@ -17,7 +17,6 @@ import msgspec
 
 from crmkit.core.calendar.hours import Calendar, Opening, Timetable
 from crmkit.core.calling.reach import barred, unwanted
-from crmkit.core.people.merge import TWIN
 from crmkit.core.planning.rules import Rule, active
 from crmkit.core.planning.triggers import TRIGGERS, Book, Trigger
 from crmkit.core.run import Run
@@ -25,6 +24,7 @@ from crmkit.i18n import _
 from crmkit.records import Callback
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
+from crmkit.records.work import TWIN
 
 GONE = "plan:gone"  # why the planner cancelled it: there is no reason for it any more
 LAPSED = "plan:lapsed"  # it was not made before the end of its window

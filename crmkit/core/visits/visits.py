@@ -54,7 +54,8 @@ def agree(
     present = list(others)
     _check(run, window, anyway=anyway)
     for other in present:
-        if (other.customer, other.purpose, other.begins_at) == (customer.id, purpose, window.begins):
+        errand = (other.customer, other.purpose, other.about, other.begins_at)
+        if errand == (customer.id, purpose, about, window.begins):
             raise InvalidError(
                 _("{id} is that appointment already").format(id=other.id),
                 _("another time for it: crmkit visit move {id} --at TIME").format(id=other.id),
@@ -247,7 +248,7 @@ def _clashes(run: Run, visit: Visit, others: Iterable[Visit]) -> tuple[str, ...]
             by=visit.by, id=other.id, window=Window(other.begins_at.astimezone(zone), other.ends_at.astimezone(zone))
         )
         for other in others
-        if visit.by and other.by == visit.by and other.id != visit.id
+        if visit.by and other.by == visit.by and other.customer != visit.customer
         if other.begins_at < visit.ends_at and visit.begins_at < other.ends_at
         if not _fits(visit, other, length) and not _fits(other, visit, length)
     )

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from crmkit.core.calling.call_history import History
-from crmkit.core.calling.callsheet import addressed, call_sheet
+from crmkit.core.calling.callsheet import addressed, call_sheet, one_a_person
 from crmkit.core.calling.outlines import AVOID, STEPS
 from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Product, Return, Touch, Visit
 from crmkit.records.card import Promises
@@ -198,3 +198,17 @@ def test_a_file_of_which_nothing_is_known_still_has_a_sheet():
     made = sheet(name="", source="", collected_at=None)
     assert made["contacts"] == made["promises"] == made["bought"] == []
     assert made["steps"]
+
+
+def test_calls_to_one_person_are_one_sheet_with_the_reasons_and_outlines_of_all():
+    greeting = msgspec.structs.replace(CALLBACK, id="B2611-00000002", purpose="greeting", due_at=at("2026-11-23 15:00"))
+    later = msgspec.structs.replace(CALLBACK, id="B2611-00000003", purpose="reorder", due_at=at("2026-11-30 15:00"))
+    history = History(callbacks=(CALLBACK, greeting, later))
+    first, second = sheet(history), sheet(history, greeting)
+    other = sheet() | {"customer": "C2611-00000009"}
+    merged, alone = one_a_person([first, other, second])
+    assert alone == other
+    assert merged["id"] == CALLBACK.id
+    assert merged["why"] == "SCREENING; GREETING"
+    assert merged["steps"] == list(dict.fromkeys([*first["steps"], *second["steps"]]))
+    assert merged["planned"] == ["2026-11-30 15:00 REORDER"]

@@ -94,6 +94,14 @@ def test_the_same_appointment_twice_is_refused():
     with pytest.raises(InvalidError, match=first.id):
         agreed(others=[first])
     assert agreed(purpose="delivery", others=[first]).purpose == "delivery"
+    assert agreed(about="O2611-00000002", others=[first]).about == "O2611-00000002"
+
+
+def test_two_errands_at_one_door_are_no_clash():
+    first = agreed(purpose="collection", about="O2611-00000001")
+    assert (
+        visits.agree(a_run(), a_customer(), AT_THREE, "collection", about="O2611-00000002", others=[first]).notes == ()
+    )
 
 
 def clashes(begins: str, ends: str, *, by: str = "LN") -> tuple[str, ...]:

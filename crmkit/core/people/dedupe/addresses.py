@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from typing import NamedTuple
+from functools import lru_cache
+
+import msgspec
 
 from crmkit.core.collecting.values import han_number
 from crmkit.core.people.names import is_han, simplified
@@ -13,10 +15,11 @@ _ADMIN = re.compile(
     "^(?:中国)?(?:.{2,3}?省|.{2,7}?自治区)?(?:.{2,6}?(?:市|自治州))?(?P<district>.{1,4}?(?:[^小园社厂校]区|县|旗))?"
     "(?:.{1,4}?街道(?:办事处)?|.{1,3}?[镇乡])?"
 )
-_NUMBER = re.compile(r"[0-9]+[a-z]?|[a-z](?=[座栋区号楼])")
+_NUMBER = re.compile(r"0*([0-9]+[a-z]?|[a-z](?=[座栋区号楼]))")
+_SEPARATORS = re.compile(r"[\s,、.;:()·]+")
 
 
-class Address(NamedTuple):
+class Address(msgspec.Struct, frozen=True, gc=False):
     """An address in the parts that can be compared."""
 
     road: str  # name of road, estate or village without the regions above it; a Latin address whole
@@ -38,9 +41,8 @@ def read(text: str) -> Address | None:
         return Address(" ".join(words), tuple(w for w in words if w[0].isdigit()), False, True) if words else None
     text = _HAN_NUMBER.sub(lambda m: _figures(m[0]), text)
     found = _NUMBER.search(text)
-    head = text[: found.start()] if found else text
-    road = _ADMIN.sub("", head, count=1) or head
-    numbers = tuple(n.lstrip("0") or "0" for n in _NUMBER.findall(text))
+    road = _road(text[: found.start()] if found else text)
+    numbers = tuple(_NUMBER.findall(text))
     return Address(road, numbers, True, len(numbers) > 2 or (len(numbers) == 2 and len(numbers[1]) > 2))
 
 
@@ -50,10 +52,16 @@ def district(text: str) -> str:
     return (regions["district"] or "") if regions else ""
 
 
+@lru_cache(maxsize=1 << 16)
+def _road(head: str) -> str:
+    """What stands before the first number, without the regions."""
+    return _ADMIN.sub("", head, count=1) or head
+
+
 def _folded(text: str) -> str:
     """`text` in half-width lower case; a Chinese one in simplified characters without spaces and marks."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    return simplified(re.sub(r"[\s,、.;:()·]+", "", text)) if is_han(text) else text
+    return simplified(_SEPARATORS.sub("", text)) if is_han(text) else text
 
 
 def _figures(text: str) -> str:

@@ -2,9 +2,12 @@
 
 import re
 from datetime import date
-from typing import NamedTuple
+from operator import ne
+
+import msgspec
 
 from crmkit.core.calendar.lunar import months as lunar_months
+from crmkit.errors import InvalidError
 from crmkit.records import Customer
 
 NOMINAL_AGE_SLACK = 2  # years: by custom a child is one year old at birth and two at the next New Year
@@ -14,7 +17,7 @@ AGE_SLACK = 3  # years between "about 65" and the truth
 AGE_CONFLICT = 6
 
 
-class Birth(NamedTuple):
+class Birth(msgspec.Struct, frozen=True, gc=False):
     """What a file tells of the birth date; every part may be missing."""
 
     written: str  # "19530102" as written, in whichever calendar; "" without a year
@@ -30,17 +33,17 @@ def read(customer: Customer) -> Birth:
     A date that is not of the stored form, put there by another program, says nothing.
     """
     found = _STORED.fullmatch(customer.birthday)
-    if found is None:
-        born = Birth("", None, False, "", None)
-    elif found["year"] == "-":
-        born = Birth("", None, bool(found["lunar"]), found["month"] + found["day"], None)
-    else:
-        year, month, day, lunar = int(found["year"]), int(found["month"]), found["day"], bool(found["lunar"])
-        solar = from_lunar(year, month, day) if lunar else _solar(year, month, day)
-        born = Birth(f"{year}{month:02}{day}", solar, lunar, f"{month:02}{day}", year)
-    if born.year is None and customer.age_about is not None and customer.collected_at is not None:
-        born = born._replace(year=customer.collected_at.year - customer.age_about)
-    return born
+    lunar, year, month, day = found.groups("") if found else ("", "-", "", "")
+    if year == "-":
+        return Birth("", None, bool(lunar), month + day, _year_told(customer))
+    solar = from_lunar(int(year), int(month), day) if lunar else _solar(int(year), int(month), day)
+    return Birth(year + month + day, solar, bool(lunar), month + day, int(year))
+
+
+def _year_told(customer: Customer) -> int | None:
+    if customer.age_about is None or customer.collected_at is None:
+        return None
+    return customer.collected_at.year - customer.age_about
 
 
 def _solar(year: int, month: int, day: str) -> date | None:
@@ -84,12 +87,13 @@ def _dates(a: Birth, b: Birth, lunar: bool) -> str:
 
 def slipped(a: str, b: str) -> bool:
     """Whether one wrong character, or two neighbours that changed places, make `a` of `b`; both equally long."""
-    if len(a) != len(b) or a == b:
-        return False
-    first = next(i for i, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
-    rest = a[first + 1 :], b[first + 1 :]
-    swapped = a[first : first + 2] == b[first : first + 2][::-1] and a[first + 2 :] == b[first + 2 :]
-    return rest[0] == rest[1] or swapped
+    wrong = sum(map(ne, a, b)) if len(a) == len(b) else 0
+    return wrong == 1 or (wrong == 2 and _swapped(a, b))
+
+
+def _swapped(a: str, b: str) -> bool:
+    first = next(at for at, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
+    return a[first : first + 2] == b[first : first + 2][::-1]
 
 
 def _meant_lunar(a: Birth, b: Birth) -> bool:
@@ -101,7 +105,13 @@ def _meant_lunar(a: Birth, b: Birth) -> bool:
 
 
 def from_lunar(year: int, month: int, day: str) -> date | None:
-    """The solar date of a lunar one; `day` is "L15" in a leap month. None for a day which that year does not have."""
-    found = lunar_months(year).get((month, day.startswith("L")))
+    """The solar date of a lunar one; `day` is "L15" in a leap month. None for a day which that year does not have.
+
+    None too for a year whose lunar calendar is not known.
+    """
+    try:
+        found = lunar_months(year).get((month, day.startswith("L")))
+    except InvalidError:
+        return None
     number = int(day.removeprefix("L"))
     return found.day(number) if found and number <= found.length else None

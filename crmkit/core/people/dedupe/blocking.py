@@ -1,89 +1,196 @@
-"""Which pairs are worth comparing: those that agree in at least one key. All others are never looked at."""
+"""Which pairs are worth comparing: those that agree in at least one key. All others are never looked at.
+
+Every key is so narrow that strangers seldom share it, however long the list is: the work grows with the list, not with
+its square. Each kind of key has a pass of its own, so that the keys of one kind only are held at a time.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from itertools import combinations
+from typing import NamedTuple
 
+from crmkit.core.people.dedupe import addresses
+from crmkit.core.people.dedupe.birthdays import from_lunar, slipped
 from crmkit.core.people.dedupe.people import Person
 
 WIDEST = 40  # files under one key; more of them are compared only where they agree in a second key too
+LOOSE = 2  # syllables; a name of no more has only one by which to know it when the other is wrong or missing
+
+
+class Pass(NamedTuple):
+    """One kind of key, and what else must hold of two files that share one."""
+
+    keys: Callable[[Person], Iterator[Hashable]]
+    admits: Callable[[Person, Person], bool] = lambda _a, _b: True
 
 
 def candidates(people: Sequence[Person]) -> Iterator[tuple[int, int]]:
-    """Index pairs (smaller first) that share a key, each pair once."""
-    blocks: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    """Index pairs (smaller first) that share a key, each pair once, in order."""
+    size = len(people)
+    pairs: set[int] = set()  # one * size + other: a tuple for each would take three times the memory
+    for keys, admits in PASSES:
+        for block in _blocks(people, keys):
+            for one, other in combinations(block, 2):
+                pair = one * size + other
+                if pair not in pairs and admits(people[one], people[other]):
+                    pairs.add(pair)
+    for pair in sorted(pairs):
+        yield divmod(pair, size)
+
+
+def _blocks(people: Sequence[Person], keys_of: Callable[[Person], Iterator[Hashable]]) -> Iterator[list[int]]:
+    """The indexes of files that share a key, in order; most keys have one file only and need no list."""
+    first: dict[int, int] = {}
+    blocks: dict[int, list[int]] = {}
     for index, person in enumerate(people):
-        for key in set(_keys(person)):
-            blocks[key].append(index)
-    partners: defaultdict[int, set[int]] = defaultdict(set)
+        for key in map(hash, keys_of(person)):  # two keys of one hash cost a comparison, a key itself much memory
+            one = first.setdefault(key, index)
+            if one != index:
+                block = blocks.setdefault(key, [one])
+                if block[-1] != index:
+                    block.append(index)
     for members in blocks.values():
-        for block in _narrowed(members, people):
-            for place, one in enumerate(block):
-                partners[one].update(block[place + 1 :])
-    for one in sorted(partners):
-        for other in sorted(partners.pop(one)):
-            yield one, other
+        yield from [members] if len(members) <= WIDEST else _narrowed(members, people)
 
 
 def _narrowed(members: list[int], people: Sequence[Person]) -> Iterator[list[int]]:
-    """`members` as one block where they are few, else the blocks of those that agree in one more key."""
-    if len(members) <= WIDEST:
-        yield members
-        return
-    finer: defaultdict[tuple[object, ...], list[int]] = defaultdict(list)
+    """The blocks of those of `members` that agree in one more key."""
+    finer: defaultdict[Hashable, list[int]] = defaultdict(list)
     for index in members:
-        for key in ((people[index].letters,), *_further(people[index])):
+        for key in _further(people[index]):
             finer[key].append(index)
     yield from (block for block in finer.values() if 1 < len(block) <= WIDEST)
 
 
-def _keys(p: Person) -> Iterator[tuple[object, ...]]:
-    for phone in p.phones | p.noted:
-        number = phone.partition(";")[0]
-        yield "phone", number
-        yield "beginning", number[:-6], p.letters  # one slip, wherever it is, leaves the beginning or the end alone
-        yield "end", number[-5:]
-    for field in ("email", "wechat"):
-        if getattr(p, field):
-            yield field, getattr(p, field)
-    if p.address and p.address.door:
-        yield "door", p.address.road[-2:], p.address.numbers[0], p.address.numbers[-1]
-    for further in _further(p):
-        yield p.letters, *further
-    yield from _han_keys(p) if p.han else _latin_keys(p)
-
-
-def _further(p: Person) -> Iterator[tuple[object, ...]]:
-    """What besides the name may agree where no number does; a name alone never makes a pair."""
+def _further(p: Person) -> Iterator[Hashable]:
+    """What one family or one desk does not share."""
+    yield p.letters
     if p.birth.year is not None:
         yield "year", p.birth.year
     if p.birth.day:
         yield "day", p.birth.day
     if p.birth.solar:
-        yield "born", p.birth.solar
+        yield p.birth.solar
     if p.address:
         yield "road", p.address.road[-3:]
-        yield "numbers", p.address.numbers
+        yield p.address.numbers
 
 
-def _han_keys(p: Person) -> Iterator[tuple[object, ...]]:
+def _numbers(p: Person) -> Iterator[Hashable]:
+    for phone in p.phones | p.noted:
+        yield phone.partition(";")[0]
+
+
+def _beginnings(p: Person) -> Iterator[Hashable]:
+    """One slip, wherever it is, leaves the beginning of a number or its end alone."""
+    for phone in p.phones:
+        yield phone.partition(";")[0][:-6], p.letters
+
+
+def _ends(p: Person) -> Iterator[Hashable]:
+    for phone in p.phones:
+        yield phone.partition(";")[0][-5:]
+
+
+def _one_slip(a: Person, b: Person) -> bool:
+    return any(slipped(x, y) for x in a.phones for y in b.phones)
+
+
+def _accounts(p: Person) -> Iterator[Hashable]:
+    yield from filter(None, (p.email, p.wechat))
+
+
+def _doors(p: Person) -> Iterator[Hashable]:
+    """A door, also where one of the numbers between the first and the last is left out."""
+    if p.address and p.address.door:
+        road, numbers = p.address.road[-2:], p.address.numbers
+        yield road, numbers
+        for place in range(1, len(numbers) - 1):
+            yield road, numbers[:place] + numbers[place + 1 :]
+
+
+def _one_home(a: Person, b: Person) -> bool:
+    """Whether two people live behind one door, or next to each other with a part of the name in common."""
+    return not set(a.sound).isdisjoint(b.sound) or _agreement(a, b) == "home"
+
+
+def _agreement(a: Person, b: Person) -> str:
+    return addresses.compare(a.address, b.address) if a.address and b.address else ""
+
+
+def _birthdays(p: Person) -> Iterator[Hashable]:
+    """A name with one of the days that its bearer may have been born on: 1953-04-12 by the lunar calendar is 05-24."""
+    birth = p.birth
+    if birth.solar:
+        yield p.letters, birth.solar
+    if birth.written and not birth.lunar and p.han:
+        meant = from_lunar(int(birth.written[:4]), int(birth.written[4:6]), birth.written[6:])
+        if meant:
+            yield p.letters, meant
+
+
+def _parts_of_birthdays(p: Person) -> Iterator[Hashable]:
+    """A name with what one slip in a birth date leaves alone."""
+    birth = p.birth
+    if birth.day:
+        yield p.letters, birth.day
+    if birth.written:
+        year, month, day = birth.written[:4], birth.written[4:6], birth.written[6:]
+        yield p.letters, year, month
+        yield p.letters, year, "", day
+        yield p.letters, year[:3], "".join(sorted(year[3:] + month + day))
+
+
+def _born(p: Person) -> Iterator[Hashable]:
+    """A birth date with a part of a name: of Latin names, any word may be mistyped."""
     if p.birth.solar:
-        for syllable in p.sound:
-            yield "born", p.birth.solar, syllable
+        yield from ((p.birth.solar, part) for part in p.sound) if p.han else (p.birth.solar,)
 
 
-def _latin_keys(p: Person) -> Iterator[tuple[object, ...]]:
-    """Keys for names and addresses in letters, where any word may be mistyped."""
-    if p.birth.solar:
-        yield "born", p.birth.solar
-    for word in p.sound:
-        yield "word and year", word[:4], p.birth.year
-        yield "word and day", word[:4], p.birth.day
-    if p.address is None:
+def _parts_of_name(a: Person, b: Person) -> bool:
+    """Whether two names that have one part in common have another, or one of them has too few."""
+    if not a.han or not b.han or min(len(a.sound), len(b.sound)) <= LOOSE:
+        return True
+    return sum(part in b.sound for part in a.sound) > 1
+
+
+def _addresses(p: Person) -> Iterator[Hashable]:
+    """A name with what an omission in an address leaves alone."""
+    if p.address and p.address.numbers:
+        numbers = p.address.numbers
+        road = p.address.road[-2:]
+        yield p.letters, road, numbers[0]
+        yield p.letters, road, "", numbers[-1]
+        yield p.letters, numbers
+
+
+def _words(p: Person) -> Iterator[Hashable]:
+    """Names in letters, where any word may be mistyped."""
+    if not p.han:
+        for word in p.sound:
+            yield word[:4], p.birth.year
+            yield word[:4], p.birth.day
+
+
+def _streets(p: Person) -> Iterator[Hashable]:
+    """Names and addresses in letters."""
+    if p.han or p.address is None:
         return
     street = [word for word in p.address.road.split() if not word[0].isdigit()]
     for number in p.address.numbers:
         for word in p.sound:
-            yield "beginning and number", word[:3], number
-            yield "ending and number", word[-3:], number
+            yield "beginning", word[:3], number
+            yield "ending", word[-3:], number
         for word in street:
             yield "street", word[:5], number
+
+
+def _one_place(a: Person, b: Person) -> bool:
+    return _agreement(a, b) in ("home", "near", "building")
+
+
+PASSES = (
+    Pass(_numbers), Pass(_beginnings, _one_slip), Pass(_ends, _one_slip), Pass(_accounts), Pass(_doors, _one_home),
+    Pass(_birthdays), Pass(_parts_of_birthdays), Pass(_born, _parts_of_name), Pass(_addresses), Pass(_words),
+    Pass(_streets, _one_place),
+)  # fmt: skip

@@ -1,7 +1,8 @@
 """How common each name, date, home and number is in the list at hand: what is rare speaks louder."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from crmkit.core.people.dedupe import pinyin
 from crmkit.core.people.dedupe.addresses import Address
@@ -20,35 +21,17 @@ class Census:
         self._crowd = crowd
         self.size = max(len(people), 2)
         self._shared = frozenset(shared_numbers)
-        self._counts: dict[str, Counter[object]] = defaultdict(Counter)
+        self._counts = _counted(people)
+        numbers = self._counts["phone"]
         self._holders: defaultdict[str, set[Holder]] = defaultdict(set)
         self._inhabitants: defaultdict[object, set[tuple[str, ...]]] = defaultdict(set)
         for person in people:
-            self._count(person)
+            for phone in person.phones:
+                if numbers[phone] > 1:
+                    self._holders[phone].add((person.surname, tuple(sorted(person.sound[len(person.surname) :]))))
+            if person.address and self._counts["home"][person.address.key] > 1:
+                self._inhabitants[person.address.key].add(person.sound)
         self._crowds = {phone for phone in self._holders if len(self.holders(phone)) >= crowd}
-
-    def _count(self, person: Person) -> None:
-        counts = self._counts
-        if person.han:
-            counts["surname"][person.surname] += 1
-            counts["given"][person.given] += 1
-            counts["name"][person.full] += 1
-            counts["sounds alike"][person.sound] += 1
-            counts["sounds close"][accent_free(person.sound)] += 1
-            counts["characters"]["".join(sorted(person.full))] += 1
-            for place, character in enumerate(person.given):
-                counts["place"][person.surname, place, character] += 1
-        else:
-            counts["word"].update(person.sound)
-        if person.birth.written:
-            counts["birthday"][person.birth.written] += 1
-        if person.address:
-            counts["home"][person.address.key] += 1
-            self._inhabitants[person.address.key].add(person.sound)
-        if person.employer:
-            counts["employer"][person.employer] += 1
-        for phone in person.phones:
-            self._holders[phone].add((person.surname, tuple(sorted(person.sound[len(person.surname) :]))))
 
     def chance(self, what: str, value: object) -> float:
         """The chance that a stranger too has `value`; the two files that are being compared are left out.
@@ -82,6 +65,26 @@ class Census:
         return any(sum(who[0] == surname for who in self.holders(phone)) > 1 for phone in phones)
 
 
+def _counted(people: Sequence[Person]) -> Mapping[str, Counter[Hashable]]:
+    """How many of `people` have each value, by what it is."""
+    han = [person for person in people if person.han]
+    return {
+        "surname": Counter(person.surname for person in han),
+        "given": Counter(person.given for person in han),
+        "name": Counter(person.full for person in han),
+        "sounds alike": Counter(person.sound for person in han),
+        "sounds close": Counter(accent_free(person.sound) for person in han),
+        "characters": Counter("".join(sorted(person.full)) for person in han),
+        "place": Counter((person.surname, at, char) for person in han for at, char in enumerate(person.given)),
+        "word": Counter(word for person in people if not person.han for word in person.sound),
+        "birthday": Counter(person.birth.written for person in people if person.birth.written),
+        "home": Counter(person.address.key for person in people if person.address),
+        "employer": Counter(person.employer for person in people if person.employer),
+        "phone": Counter(phone for person in people for phone in person.phones),
+    }
+
+
+@lru_cache(maxsize=1 << 18)
 def accent_free(sound: tuple[str, ...]) -> tuple[str, ...]:
     """`sound` without the differences that accents blur."""
     return tuple(map(pinyin.accent_free, sound))

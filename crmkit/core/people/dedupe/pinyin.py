@@ -2,7 +2,8 @@
 
 from functools import cache
 
-from crmkit.core.people.names import is_han, table
+from crmkit.core.data import table
+from crmkit.core.people.names import is_han
 
 # An accent folds these: 林/凌, 陈/岑, 周/邹 are heard for one another.
 _ACCENTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))

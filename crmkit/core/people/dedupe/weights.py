@@ -6,6 +6,7 @@ name weighs more than a common one). Points are log2(same / chance), as in the t
 Nothing is trained: the figures are what is known of such lists, and the bench shows that they need not be exact.
 """
 
+from functools import lru_cache
 from math import log2
 from typing import NamedTuple
 
@@ -80,6 +81,7 @@ LEVELS: dict[str, dict[str, Level]] = {
 }
 
 
+@lru_cache(maxsize=1 << 16)
 def evidence(field: str, how: str, chance: float = 1.0) -> Evidence:
     """The weight of `how` in `field`; `chance` is that among strangers where it depends on the list."""
     level = LEVELS[field][how]

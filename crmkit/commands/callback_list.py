@@ -1,0 +1,76 @@
+"""`crmkit callback list`, `ics`: callbacks on the screen, and as a calendar for the telephone."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.commands import work
+from crmkit.commands.common import Force, Format, get_session
+from crmkit.i18n import _
+from crmkit.records import Callback, Customer
+from crmkit.result import Row, row
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `callback` these verbs."""
+    app.command("list", help=_("List callbacks, the most urgent first. Example: crmkit callback list --due today"))(
+        list_
+    )
+    app.command("ics", help=_("A calendar file for the telephone. Example: crmkit callback ics -o callbacks.ics"))(ics)
+
+
+def list_(
+    ctx: typer.Context,
+    due: work.Due = "",
+    owner: work.Owner = "",
+    purpose: work.Purpose = "",
+    state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, stopped or all"))] = "open",
+    fmt: Format = "",
+) -> None:
+    """List callbacks."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        rows = [
+            _listed(item.callback, item.customer)
+            for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
+        ]
+    render.rows(rows, work.CALLBACK_COLUMNS, fmt)
+
+
+def ics(
+    ctx: typer.Context,
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE")] = "",
+    due: work.Due = "today",
+    owner: work.Owner = "",
+    purpose: work.Purpose = "",
+    force: Force = False,
+) -> None:
+    """Write the open callbacks as a calendar, by default those due today."""
+    from crmkit.core.calling.ics import calendar
+    from crmkit.sheets.files import check_target, write_file
+    from crmkit.sheets.labels import label
+
+    session = get_session(ctx)
+    if output:
+        check_target(Path(output), ".ics", force=force)
+    with session.reading() as archive:
+        run = session.run(archive)
+        items = work.worklist(archive, run, due=due, owner=owner, purpose=purpose)
+        earliest = work.timetable_of(archive).opening.next_open(run.now)
+        text = calendar(items, run.now, earliest, archive.settings.archive.name, label)
+    if output:
+        write_file(Path(output), text.encode())
+    else:
+        sys.stdout.write(text)
+
+
+def _listed(callback: Callback, customer: Customer) -> Row:
+    from crmkit.core.calling.reach import dial
+
+    phone = dial(customer)
+    extra = {"name": customer.name, "phone": phone.e164 if phone else "", "state": callback.state or "open"}
+    return {**row(callback), "customer": customer.id, **extra}

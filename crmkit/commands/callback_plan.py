@@ -1,0 +1,61 @@
+"""`crmkit callback plan`, `add`: callbacks that the rules ask for, and one by hand."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands import work
+from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.finding import staff_at_work
+from crmkit.i18n import _
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `callback` these verbs."""
+    app.command("plan", help=_("Plan what the rules of archive.toml ask for. Example: crmkit callback plan"))(plan)
+    app.command("add", help=_("Plan one by hand. Example: crmkit callback add 13900541731 --due 'tomorrow 15:00'"))(add)
+
+
+def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
+    """Plan the callbacks that are not planned yet; again, it adds nothing."""
+    from crmkit.archive import watermark
+    from crmkit.commands.book import book_of
+    from crmkit.core.morning import refuse_old_clock
+    from crmkit.core.planning.planning import plan as planned
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        refuse_old_clock(run, watermark.latest(archive.root, archive.git))
+        change = planned(run, work.calendar_of(archive), book_of(archive, run))
+        done = session.commit(archive, run, change, "callback plan")
+    written(session, done, fmt, show_counts=not session.quiet)
+
+
+def add(
+    ctx: typer.Context,
+    due: Annotated[str, typer.Option("--due", metavar="WHEN", help=_("For example +3d, mon 9:30, 明天下午3点."))],
+    customer: work.Who = "",
+    whom: work.Whom = "",
+    purpose: work.Purpose = "manual",
+    owner: work.Owner = "",
+    reason: Annotated[str, typer.Option("--reason", help=_("What it is about."))] = "",
+    priority: Annotated[int, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))] = 50,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Plan one callback."""
+    from crmkit.core.planning.callbacks import add as added
+
+    session = get_session(ctx)
+    with session.writing(dry_run) as archive:
+        run, timetable = session.run(archive), work.timetable_of(archive)
+        person = work.the_customer(archive, customer, whom)
+        code = staff_at_work(archive, owner, "--owner") if owner else ""
+        change = added(
+            run, timetable, person, purpose, work.moment_of(run, timetable, due),
+            owner=code, reason=reason, priority=priority,
+        )  # fmt: skip
+        done = session.commit(archive, run, change, "callback add")
+    work.say_when(session, run, change)
+    written(session, done, fmt)

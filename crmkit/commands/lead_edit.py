@@ -1,0 +1,40 @@
+"""`crmkit lead edit`: fields of a customer's file."""
+
+from datetime import time
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format
+from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.lead_list import site_name
+from crmkit.commands.reference import Set, Unset
+from crmkit.dates import parse_moment
+from crmkit.i18n import _
+from crmkit.records import Callback, Customer
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb edit."""
+    app.command("edit", help=_("Change fields. Example: crmkit lead edit 13900541731 --set note=回电"))(edit)
+
+
+def edit(
+    ctx: typer.Context, customer: Annotated[str, typer.Argument(metavar="CUSTOMER")],
+    sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = "",
+) -> None:  # fmt: skip
+    """Change fields of a customer's file; `note=` and `phone=` add one."""
+    from crmkit.core.collecting.leads import Names
+    from crmkit.core.collecting.leads import edit as edited
+
+    with changing(ctx, "lead edit", dry_run, fmt) as (archive, run, decide):
+        typed = Names(
+            staff=lambda text: staff_code(archive, text, "--set"),
+            site=lambda text: site_name(archive, text),
+            customer=lambda text: find_customer(archive, text).id,
+            moment=lambda text: parse_moment(text, run.now, time()),
+            holders=lambda number: archive.find(Customer, f"phone:{number}"),
+            callbacks=lambda file: archive.of(Callback, file),
+        )
+        decide(edited(run, find_customer(archive, customer), sets or (), unsets or (), typed))

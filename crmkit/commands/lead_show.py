@@ -1,0 +1,50 @@
+"""`crmkit lead show`: a file with how it fits, its contacts and who looked after it."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+from crmkit import render
+from crmkit.archive.archive import Archive
+from crmkit.commands.common import Format, get_session
+from crmkit.commands.finding import find_customer
+from crmkit.i18n import _
+from crmkit.records import Assignment, Customer, Record, Touch
+from crmkit.result import Row, row
+
+
+def register(app: typer.Typer) -> None:
+    """Give `lead` its verb show."""
+    app.command("show", help=_("Show files by id, prefix of an id, or phone. Example: crmkit lead show 13900541731"))(
+        show
+    )
+
+
+def show(
+    ctx: typer.Context,
+    customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help=_("Id, prefix of an id, or phone."))],
+    fmt: Format = "",
+) -> None:
+    """Show customer files with how they fit, their contacts and who looked after them."""
+    with get_session(ctx).reading() as archive:
+        items = [_with_history(archive, find_customer(archive, text)) for text in customers]
+    if len(items) == 1:
+        render.one(items[0], fmt)
+    else:
+        from crmkit.commands.lead_list import COLUMNS
+
+        render.rows(items, COLUMNS, fmt)
+
+
+def _with_history(archive: Archive, customer: Customer) -> Row:
+    from crmkit.core.collecting.deepfile import fit
+
+    touches = _parts(archive.of(Touch, customer.id), "at", "outcome", "source", "site", "collector", "name_given")
+    owners = _parts(archive.of(Assignment, customer.id), "at", "before", "to", "how", "why", "by")
+    return row(customer, fit=fit(customer)._asdict(), touches=touches, owners=owners)
+
+
+def _parts(records: Iterable[Record], *names: str) -> list[Row]:
+    rows = sorted((row(record) for record in records), key=lambda one: (one["at"], one["id"]))
+    return [{name: one[name] for name in names} for one in rows]

@@ -1,0 +1,69 @@
+"""The numbers of a cell in which more stands than one ordinary mobile number, or none."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from crmkit.core.phones import phone_cells, phone_plan, phone_text
+from crmkit.core.phones.phone_plan import Context
+from crmkit.core.phones.phone_text import HIDDEN, LABELLED, LETTERS, LOST, Chunk
+from crmkit.core.phones.phones import Number, Reading, national
+from crmkit.i18n import N_, _
+
+_FLAWS = {
+    LETTERS: N_("{number} has letters or signs among its digits"),
+    HIDDEN: N_("{number} has hidden digits"),
+    LOST: N_("{number} was cut short by a spreadsheet: digits are lost"),
+    LABELLED: N_("{number} is labelled as something other than a telephone number"),
+}
+_OTHER_REGIONS = ("香港", "澳门", "澳門", "台湾", "台灣", "臺灣", "Hong Kong", "HK", "Macau", "Taiwan")
+
+
+def read_cell(text: str, region: str, area: str) -> Reading:
+    """The telephone numbers in `text`, a cell or an answer: what `phones.read` says, for any spelling.
+
+    Raises InvalidError where there is no such area code.
+    """
+    context = Context(region, phone_plan.area_code(area))
+    plain = phone_text.plain(text)
+    chunks = phone_text.cut(plain)
+    if not chunks:
+        return Reading(text, (), _("there is no number in it"), "unreadable")
+    if context.area and _other_places(context.area).search(text):
+        context = context._replace(area="")
+    found, refused = phone_cells.sort_out(chunks, context)
+    if refused and context.area:
+        # digits nobody can explain may be the area code of a local number beside them
+        found, refused = phone_cells.sort_out(chunks, context._replace(area=""))
+    numbers = {
+        (f.dial, f.ext): Number(plain[f.start : f.end] if len(found) > 1 else text.strip(), *f.dial, f.ext)
+        for f in reversed(found)
+    }
+    numbers_read = tuple(reversed(numbers.values()))
+    told = [part for part in refused if not found or sum(len(c.digits) for c in part) > 2]
+    reason = "; ".join(_why(part, plain[part[0].start : part[-1].end], context) for part in told)
+    return Reading(text, numbers_read, reason, _verdict(text, numbers_read, refused))
+
+
+def _why(chunks: Sequence[Chunk], written: str, context: Context) -> str:
+    written = f"+{written}" if chunks[0].plus else written
+    flaw = next((chunk.flaw for chunk in chunks if chunk.flaw), "")
+    if flaw:
+        return _(_FLAWS[flaw]).format(number=written)
+    return phone_plan.why_not([chunk.digits for chunk in chunks], written, context, plus=chunks[0].plus)
+
+
+def _verdict(text: str, numbers: Sequence[Number], refused: Sequence[Sequence[Chunk]]) -> str:
+    if len(numbers) > 1:
+        return "several"
+    if numbers:
+        return "ok" if text.strip() == national(numbers[0]) else "repaired"
+    return "unreadable" if any(chunk.flaw for part in refused for chunk in part) else "incomplete"
+
+
+@cache
+def _other_places(area: str) -> re.Pattern[str]:
+    """Names of places outside `area`: beside one of them a local number is not known to be a number of `area`."""
+    own = phone_plan.areas()[area].places
+    names = [name for each in phone_plan.areas().values() for name in each.places if name not in own]
+    return re.compile("|".join([*names, *_OTHER_REGIONS]))
