@@ -163,8 +163,7 @@ class Archive:
         return [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
 
     def _read_strictly(self, path: str) -> Seen:
-        data = disk.read(self.root / path) or b""
-        return self._checked(path, data)
+        return self._checked(path, disk.read(self.root / path) or b"")
 
     def _checked(self, path: str, data: bytes) -> Seen:
         kind = kind_of_file(path)
@@ -231,9 +230,7 @@ class Archive:
         with suppress(GitError):
             recording.begin(self.root, self.git)
             recording.record_pending(self.root, self.git)
-            stood = (recording.blobs(self.git, edits) or {}) if edits else {}
-            differing = [path for path, blob in edits.items() if stood.get(path) != blob]
-            if differing:
+            if differing := recording.unknown(self.git, edits):
                 self.record_edits(differing)
             self.index.set_recorded(edits)
 
