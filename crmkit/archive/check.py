@@ -7,19 +7,23 @@ bytes that the history says, agrees with the index, and fits the records of the 
 import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
-from crmkit import config
+import msgspec
+
+from crmkit import config, pool
 from crmkit.archive import content, disk, place, recording, schema, strict
 from crmkit.archive.archive import held
 from crmkit.archive.check_files import PRIVATE, file_problems, files, unknown_files
 from crmkit.archive.check_git import deep_problems, repository_problems
 from crmkit.archive.check_history import Recorded
 from crmkit.archive.check_index import Indexed
-from crmkit.archive.check_records import Facts
+from crmkit.archive.check_records import Facts, Said, said
 from crmkit.archive.check_runs import Runs
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.problem import ANEW, Problem
+from crmkit.archive.tables import entries_of
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, CrmkitError, DamagedError, InvalidError
 from crmkit.i18n import _
@@ -114,30 +118,47 @@ def _other_schema(root: Path, recorded: Recorded | None) -> Problem | None:
     return None
 
 
+class _Seen(msgspec.Struct, frozen=True, gc=False):
+    """What is found in one file."""
+
+    problems: list[Problem] = []
+    said: Said | None = None  # None where it cannot be read
+    entries: int = 0  # that the index should have of it
+
+
 def _content(root: Path, recorded: Recorded | None) -> Iterator[Problem]:
     there = files(root)
     facts, indexed = Facts(), Indexed(root)
-    for path in there:
-        try:
-            data = disk.read(root / path) or b""
-            records = content.records_in(path, data)
-        except (DamagedError, InvalidError) as error:
+    entries = {}
+    for path, seen in zip(there, pool.each(partial(_seen, root, recorded, indexed), there), strict=True):
+        yield from seen.problems
+        if seen.said is None:
             facts.miss(path)
-            yield Problem("damaged", path, error.message, error.hint)
-        except OSError as error:
-            facts.miss(path)
-            yield Problem("damaged", path, f"{path}: {error.strerror}", _(strict.RESTORE))
         else:
-            facts.take(path, records)
-            if recorded and not recorded.holds(path, data):
-                yield _changed(path, path in recorded.tree, indexed.is_decayed(path, data))
-            if not indexed.agrees(path, records):
-                yield _index(path)
-    indexed.close()
+            facts.take(path, seen.said)
+            entries[path] = seen.entries
+    yield from map(_index, indexed.with_more(entries))
     for path in _missing(recorded, there):
         facts.miss(path)
         yield Problem("missing", path, _("{file} is missing").format(file=path), _(strict.RESTORE))
     yield from facts.problems()
+
+
+def _seen(root: Path, recorded: Recorded | None, indexed: Indexed, path: str) -> _Seen:
+    try:
+        data = disk.read(root / path) or b""
+        records = content.records_in(path, data)
+    except (DamagedError, InvalidError) as error:
+        return _Seen([Problem("damaged", path, error.message, error.hint)])
+    except OSError as error:
+        return _Seen([Problem("damaged", path, f"{path}: {error.strerror}", _(strict.RESTORE))])
+    problems = []
+    if recorded and not recorded.holds(path, data):
+        problems.append(_changed(path, path in recorded.tree, indexed.is_decayed(path, data)))
+    entries = set(entries_of(records))
+    if indexed.lacks(path, entries):
+        problems.append(_index(path))
+    return _Seen(problems, said(path, records), len(entries))
 
 
 def _missing(recorded: Recorded | None, there: list[str]) -> list[str]:

@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from crmkit.archive.problem import Problem
 from crmkit.i18n import _
@@ -12,38 +13,61 @@ NUMBER = re.compile(r"([A-Z0-9]{2,8}-([0-9]{2})([0-9]{2}))([0-9]{4})-[A-Z0-9]")
 LISTED = 5  # so many missing numbers stand in a message
 
 
+class CardNumber(NamedTuple):
+    """What of a card is compared with other cards."""
+
+    id: str
+    number: str
+    serial: str  # of a card that stands
+    series: str  # "BJLN-2611"; "" where the number is none
+    month: str  # "2026-11"
+    running: int
+
+
+def card_number(card: Card) -> CardNumber:
+    """What of `card` is compared with other cards."""
+    from stdnum.iso7064 import mod_37_36
+
+    serial = "" if card.state else card.serial.casefold()
+    taken = NUMBER.fullmatch(card.number)
+    if taken is None or not mod_37_36.is_valid(card.number.replace("-", "")):
+        return CardNumber(card.id, card.number, serial, "", "", 0)
+    return CardNumber(card.id, card.number, serial, taken[1], f"20{taken[2]}-{taken[3]}", int(taken[4]))
+
+
 class CardFacts:
     """Numbers and serials of the cards."""
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}  # id → its shard
+        self.odd: dict[str, str] = {}  # what is no number → the first id that has it
         self.ids: dict[str, list[str]] = defaultdict(list)  # number → ids
         self.active: dict[str, list[str]] = defaultdict(list)  # serial → ids of the cards that stand
+        self.running: dict[tuple[str, str], set[int]] = defaultdict(set)  # series and month → running numbers
 
-    def take(self, path: str, card: Card) -> None:
-        """Note a card that the shard at `path` holds."""
-        self.places[card.id] = path
-        self.ids[card.number].append(card.id)
-        if card.serial and not card.state:
-            self.active[card.serial.casefold()].append(card.id)
+    def take(self, path: str, cards: Iterable[CardNumber]) -> None:
+        """Note the cards that the shard at `path` holds."""
+        for card in cards:
+            self.places[card.id] = path
+            self.ids[card.number].append(card.id)
+            if card.serial:
+                self.active[card.serial].append(card.id)
+            if card.series:
+                self.running[card.series, card.month].add(card.running)
+            else:
+                self.odd.setdefault(card.number, card.id)
 
     def problems(self, unread: Collection[str]) -> Iterator[Problem]:
         """What does not fit; of the months in `unread` ("2026-11") not all cards are known."""
-        from stdnum.iso7064 import mod_37_36
-
-        running: dict[tuple[str, str], set[int]] = defaultdict(set)  # series and month → running numbers
+        for number, identifier in self.odd.items():
+            yield _odd_number(self.places[identifier], identifier, number)
         for number, ids in self.ids.items():
-            taken = NUMBER.fullmatch(number)
-            if taken is None or not mod_37_36.is_valid(number.replace("-", "")):
-                yield _odd_number(self.places[ids[0]], ids[0], number)
-            else:
-                running[taken[1], f"20{taken[2]}-{taken[3]}"].add(int(taken[4]))
             if len(ids) > 1:
                 yield _repeated_number(self.places[ids[-1]], number, ids)
         for serial, ids in self.active.items():
             if len(ids) > 1:
                 yield _repeated_serial(self.places[ids[-1]], serial, ids)
-        for (series, month), numbers in sorted(running.items()):
+        for (series, month), numbers in sorted(self.running.items()):
             missing = sorted(set(range(1, max(numbers))) - numbers)
             if missing and month not in unread:
                 yield _gap(series, missing)

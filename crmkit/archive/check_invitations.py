@@ -2,7 +2,8 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from crmkit.archive.check_cards import LISTED
 from crmkit.archive.problem import Problem
@@ -12,32 +13,52 @@ from crmkit.records import Invitation
 NUMBER = re.compile(r"([A-Z0-9]{1,8}-[A-Z0-9]{1,4})([0-9]{3})-[A-Z0-9]")
 
 
+class InvitationNumber(NamedTuple):
+    """What of an invitation is compared with other invitations."""
+
+    id: str
+    number: str
+    series: str  # event and operator; "" where the number is none
+    running: int
+
+
+def invitation_number(invitation: Invitation) -> InvitationNumber:
+    """What of `invitation` is compared with other invitations."""
+    from stdnum.iso7064 import mod_37_36
+
+    taken = NUMBER.fullmatch(invitation.number)
+    if taken is None or not mod_37_36.is_valid(invitation.number.replace("-", "")):
+        return InvitationNumber(invitation.id, invitation.number, "", 0)
+    return InvitationNumber(invitation.id, invitation.number, taken[1], int(taken[2]))
+
+
 class InvitationFacts:
     """Numbers of the invitations."""
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}  # id → its shard
+        self.odd: dict[str, str] = {}  # what is no number → the first id that has it
         self.ids: dict[str, list[str]] = defaultdict(list)  # number → ids
+        self.running: dict[str, set[int]] = defaultdict(set)  # series → running numbers
 
-    def take(self, path: str, invitation: Invitation) -> None:
-        """Note an invitation that the shard at `path` holds."""
-        self.places[invitation.id] = path
-        self.ids[invitation.number].append(invitation.id)
+    def take(self, path: str, invitations: Iterable[InvitationNumber]) -> None:
+        """Note the invitations that the shard at `path` holds."""
+        for invitation in invitations:
+            self.places[invitation.id] = path
+            self.ids[invitation.number].append(invitation.id)
+            if invitation.series:
+                self.running[invitation.series].add(invitation.running)
+            else:
+                self.odd.setdefault(invitation.number, invitation.id)
 
     def problems(self, *, complete: bool) -> Iterator[Problem]:
         """What does not fit; numbers are missed only where all shards could be read (`complete`)."""
-        from stdnum.iso7064 import mod_37_36
-
-        running: dict[str, set[int]] = defaultdict(set)  # event and operator → running numbers
+        for number, identifier in self.odd.items():
+            yield _odd_number(self.places[identifier], identifier, number)
         for number, ids in self.ids.items():
-            taken = NUMBER.fullmatch(number)
-            if taken is None or not mod_37_36.is_valid(number.replace("-", "")):
-                yield _odd_number(self.places[ids[0]], ids[0], number)
-            else:
-                running[taken[1]].add(int(taken[2]))
             if len(ids) > 1:
                 yield _repeated_number(self.places[ids[-1]], number, ids)
-        for series, numbers in sorted(running.items()):
+        for series, numbers in sorted(self.running.items()):
             missing = sorted(set(range(1, max(numbers))) - numbers)
             if missing and complete:
                 yield _gap(series, missing)

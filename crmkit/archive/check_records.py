@@ -1,47 +1,96 @@
-"""What must hold between the records of an archive: pure, fed shard by shard, so that one is in memory at a time."""
+"""What must hold between the records of an archive: pure, fed shard by shard, so that one is in memory at a time.
+
+What a shard says is found out from it alone (`said`), so that several processes may do it; only that is compared.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar
 
-from crmkit.archive.check_cards import CardFacts
-from crmkit.archive.check_invitations import InvitationFacts
+import msgspec
+
+from crmkit.archive.check_cards import CardFacts, CardNumber, card_number
+from crmkit.archive.check_invitations import InvitationFacts, InvitationNumber, invitation_number
 from crmkit.archive.problem import Problem
 from crmkit.archive.shards import kind_of, kind_of_file, month_and_part, month_of
 from crmkit.i18n import _
-from crmkit.records import Card, Customer, Event, Invitation, Product, Record, Site, Staff
+from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff
 
-NAMED_BY: dict[type[Record], str] = {
-    Staff: "code",
-    Site: "name",
-    Product: "code",
-    Event: "code",
-}  # one record has one of these
+R = TypeVar("R", bound=Record)
+MONTH_ENDS = len("C2611")  # in an id
+NAMED_BY: dict[str, str] = {  # of these kinds, one record has one of these
+    Staff.kind: "code",
+    Site.kind: "name",
+    Product.kind: "code",
+    Event.kind: "code",
+}
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What a shard says, as far as it has to be compared with what others say; small, to be sent between processes."""
+
+    kind: str = ""
+    ids: list[str] = []
+    refers: dict[str, list[str]] = {}  # field → the id that it names in each of `ids`, "" for none
+    misplaced: list[str] = []  # those of `ids` that are of another month
+    names: list[tuple[str, str]] = []  # each with the id that has it
+    aliases: list[tuple[str, str]] = []  # id of a file that was merged into another, and the other
+    cards: list[CardNumber] = []
+    invitations: list[InvitationNumber] = []
+
+
+def said(path: str, records: Mapping[str, Record]) -> Said:
+    """What the shard at `path` says, which holds `records`."""
+    if not records:
+        return Said()
+    kind, month = kind_of_file(path), month_and_part(path)[0]
+    found = records.values()
+    name = NAMED_BY.get(kind)
+    others = {begin for begin in {identifier[:MONTH_ENDS] for identifier in records} if month_of(begin) != month}
+    return Said(
+        kind=kind,
+        ids=list(records),
+        refers={field: [getattr(record, field) for record in found] for field in BY_KIND[kind].refers},
+        misplaced=[identifier for identifier in records if identifier.startswith(tuple(others))] if others else [],
+        names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
+        aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
+        cards=[card_number(card) for card in _of(Card, found)],
+        invitations=[invitation_number(invitation) for invitation in _of(Invitation, found)],
+    )
+
+
+def _of(record_type: type[R], records: Collection[Record]) -> list[R]:
+    """The records of a shard, if it is one of `record_type`."""
+    is_one = isinstance(next(iter(records)), record_type)
+    return [record for record in records if isinstance(record, record_type)] if is_one else []
 
 
 class Facts:
-    """What the shards say, as far as it has to be compared from shard to shard."""
+    """What all shards say together."""
 
     def __init__(self) -> None:
         self.places: dict[str, str] = {}  # id → its shard
         self.unread: set[tuple[str, str]] = set()  # kind and month of the shards that could not be read
         self.found: list[Problem] = []
-        self.references: list[tuple[str, str, str]] = []  # id of a record, its field, the id that this names
+        self.said: list[Said] = []
         self.aliases: dict[str, str] = {}  # id of a file that was merged into another → the other
         self.names: dict[tuple[str, str], list[str]] = defaultdict(list)  # kind and name → ids
         self.cards = CardFacts()
         self.invitations = InvitationFacts()
 
-    def take(self, path: str, records: Mapping[str, Record]) -> None:
-        """Note what the shard at `path` holds."""
-        month = month_and_part(path)[0] if records else ""
-        for identifier, record in records.items():
-            other = self.places.setdefault(identifier, path)
-            if other != path:
-                self.found.append(_twice(identifier, other, path))
-                continue
-            if month_of(identifier) != month:
-                self.found.append(_misplaced(identifier, path))
-            self._take(identifier, record, path)
+    def take(self, path: str, said: Said) -> None:
+        """Note what the shard at `path` says."""
+        twice = {identifier: self.places[identifier] for identifier in self.places.keys() & said.ids}
+        self.found += [_twice(identifier, twice[identifier], path) for identifier in sorted(twice)]
+        self.found += [_misplaced(identifier, path) for identifier in said.misplaced if identifier not in twice]
+        self.places |= dict.fromkeys(said.ids, path) | twice
+        self.said.append(said)
+        self.aliases |= dict(said.aliases)
+        for name, identifier in said.names:
+            if identifier not in twice:
+                self.names[said.kind, name].append(identifier)
+        self.cards.take(path, (card for card in said.cards if card.id not in twice))
+        self.invitations.take(path, (one for one in said.invitations if one.id not in twice))
 
     def miss(self, path: str) -> None:
         """Note that the file at `path` could not be read: what a shard should hold is not reported once more."""
@@ -51,9 +100,12 @@ class Facts:
     def problems(self) -> Iterator[Problem]:
         """What does not fit together."""
         yield from self.found
-        for identifier, field, target in self.references:
-            if not self._is_there(target):
-                yield _reference(self.places[identifier], identifier, field, target)
+        for one in self.said:
+            for field, targets in one.refers.items():
+                gone = {i for i in set(targets) if i not in self.places and not self._is_out_of_sight(i)}
+                for identifier, target in zip(one.ids, targets, strict=True) if gone else ():
+                    if target in gone:
+                        yield _reference(self.places[identifier], identifier, field, target)
         for circle in _circles(self.aliases):
             yield _alias(self.places[circle[0]], circle)
         for (kind, name), ids in self.names.items():
@@ -62,24 +114,10 @@ class Facts:
         yield from self.cards.problems({month for kind, month in self.unread if kind == Card.kind})
         yield from self.invitations.problems(complete=all(kind != Invitation.kind for kind, _month in self.unread))
 
-    def _take(self, identifier: str, record: Record, path: str) -> None:
-        for field in record.refers:
-            if target := getattr(record, field):
-                self.references.append((identifier, field, target))
-        if type(record) in NAMED_BY:
-            self.names[record.kind, getattr(record, NAMED_BY[type(record)]).casefold()].append(identifier)
-        elif isinstance(record, Card):
-            self.cards.take(path, record)
-        elif isinstance(record, Invitation):
-            self.invitations.take(path, record)
-        elif isinstance(record, Customer) and record.merged_into:
-            self.aliases[identifier] = record.merged_into
-
-    def _is_there(self, identifier: str) -> bool:
-        if identifier in self.places:
-            return True
+    def _is_out_of_sight(self, identifier: str) -> bool:
+        """Whether nothing is named, or what may be in a shard that could not be read."""
         kind = kind_of(identifier)
-        return kind is not None and (kind, month_of(identifier)) in self.unread
+        return not identifier or (kind is not None and (kind, month_of(identifier)) in self.unread)
 
 
 def _circles(aliases: Mapping[str, str]) -> Iterator[list[str]]:

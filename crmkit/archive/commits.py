@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from crmkit import config
-from crmkit.archive import schema, strict
+from crmkit.archive import schema, stored, strict
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.merge_trees import Merged, is_shard, merge_trees
 from crmkit.archive.objects import Objects, tree
@@ -108,4 +108,4 @@ def _current(path: str, data: bytes, number: int) -> bytes:
     if not is_shard(path):
         return data
     kind = path.partition("/")[0]
-    return strict.canonical(kind, schema.migrated(kind, strict.documents(data, kind, path), number))
+    return stored.canonical(kind, schema.migrated(kind, strict.documents(data, kind, path), number))

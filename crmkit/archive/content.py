@@ -23,7 +23,7 @@ def records_in(path: str, data: bytes) -> dict[str, Record]:
     """
     kind = kind_of_file(path)
     if kind:
-        return strict.records(data, BY_KIND[kind], path)
+        return strict.table(data, BY_KIND[kind], path).records
     if path == config.MARKER:
         _read_settings(data)
     elif path == ".gitattributes" and data != STANDARD[path]:

@@ -10,7 +10,7 @@ from tinydb import TinyDB
 from tinydb.storages import Storage
 from tinydb.table import Document, Table
 
-from crmkit.archive import strict
+from crmkit.archive import stored, strict
 from crmkit.records import Record
 
 
@@ -38,7 +38,7 @@ class Shard(TinyDB):
         present = {doc.doc_id: doc for doc in table if doc.doc_id in wanted}
         table.remove(doc_ids=list(present))
         table.insert_multiple(
-            Document({**_foreign(present.get(i), record), **strict.document(record)}, doc_id=i)
+            Document({**_foreign(present.get(i), record), **stored.document(record)}, doc_id=i)
             for i, record in wanted.items()
         )
 
@@ -59,7 +59,7 @@ class StagedStorage(Storage):
 
     def canonical(self) -> bytes:
         """The bytes that the file would have."""
-        return strict.canonical(self.kind, self.tables[self.kind])
+        return stored.canonical(self.kind, self.tables[self.kind])
 
     def read(self) -> dict[str, dict[str, Any]]:
         """The tables as they would be after everything written so far."""

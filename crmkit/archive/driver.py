@@ -20,7 +20,7 @@ def merge_one(path: str, base: bytes, ours: bytes, theirs: bytes) -> tuple[bytes
     """
     if is_shard(path):
         for data in filter(None, (base, ours, theirs)):
-            strict.records(data, BY_KIND[path.partition("/")[0]], path)
+            strict.table(data, BY_KIND[path.partition("/")[0]], path)
     merged = merge_trees(*({path: data} if data else {} for data in (base, ours, theirs)))
     return merged.files[path], [" ".join((clash.record, *clash.path)) for clash in merged.clashes]
 

@@ -15,13 +15,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from crmkit import pool
 from crmkit.archive import disk, strict, tables
 from crmkit.archive.files import fingerprint, tracked
 from crmkit.archive.shards import kind_of_file
-from crmkit.archive.tables import ID_LENGTH, NUL, Seen, entries_of
+from crmkit.archive.tables import NUL, Seen, entries_of
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import Record
+from crmkit.records.base import ID_LENGTH
 
 MAKE = 8  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
@@ -33,7 +35,7 @@ class Place(NamedTuple):
 
     path: str
     blob: str  # git's name for its bytes
-    canonical: bool  # its bytes are what `strict.canonical` writes
+    canonical: bool  # its bytes are what `stored.canonical` writes
 
 
 Reader = Callable[[str], Seen]
@@ -78,11 +80,11 @@ class Index:
                 raise strict.missing(path)
         with self._writing():
             tables.forget(self.db, self.changed)
-            for path, print_ in self.changed.items():
-                if print_:
-                    seen = self.read(path)
-                    number = tables.put_file(self.db, path, print_, seen, recorded=False)
-                    tables.insert(self.db, number, seen.entries)
+            # by kind and month: so most entries come after those that are there already
+            there = sorted(path for path, print_ in self.changed.items() if print_)
+            for path, (seen, entries) in zip(there, pool.each(self._read, there), strict=True):
+                number = tables.put_file(self.db, path, self.changed[path], seen, recorded=False)
+                tables.insert(self.db, number, entries)
         self.new = False
         self.changed = {}
 
@@ -93,11 +95,11 @@ class Index:
         """
         with self._writing():
             for path, seen in files.items():
-                old = entries_of(before.get(path, {}))
-                new = seen.entries if seen else set()
+                old = set(entries_of(before.get(path, {})))
+                new = set(seen.entries) if seen else set()
                 if seen:
                     number = tables.put_file(self.db, path, fingerprint(self.root / path), seen, recorded=True)
-                    tables.insert(self.db, number, new - old)
+                    tables.insert(self.db, number, tables.listed(new - old))
                 tables.delete(self.db, path, old - new)
                 if not seen:
                     self.db.execute("DELETE FROM files WHERE path = ?", (path,))
@@ -127,8 +129,10 @@ class Index:
 
     def set_recorded(self, paths: Iterable[str]) -> None:
         """Note that git knows these files as they are."""
-        with self._writing():
-            self.db.executemany("UPDATE files SET recorded = 1 WHERE path = ?", [(path,) for path in paths])
+        recorded = [(path,) for path in paths]
+        if recorded:
+            with self._writing():
+                self.db.executemany("UPDATE files SET recorded = 1 WHERE path = ?", recorded)
 
     def break_seal(self) -> None:
         """Say that the index is about to be written. It must be durable (`disk.sync_folder`) before that is done."""
@@ -159,14 +163,19 @@ class Index:
         self.changed = self._changed()
         self.refresh()
 
+    def _read(self, path: str) -> tuple[Seen, str]:
+        """What a file is found to be, its entries as SQLite takes them."""
+        seen = self.read(path)
+        return seen._replace(entries=[]), tables.listed(seen.entries)
+
     def _changed(self) -> dict[str, str]:
         seen = dict(self._rows("SELECT path, print FROM files"))
         there = dict(tracked(self.root))
         return dict.fromkeys(seen.keys() - there.keys(), "") | dict(there.items() - seen.items())
 
-    def unrecorded(self) -> list[str]:
-        """The paths of the files that somebody else changed and git may not know yet."""
-        return [path for (path,) in self._rows("SELECT path FROM files WHERE NOT recorded ORDER BY path")]
+    def unrecorded(self) -> dict[str, str]:
+        """The files that somebody else changed and git may not know yet: git's name for their bytes, by path."""
+        return dict(self._rows("SELECT path, blob FROM files WHERE NOT recorded ORDER BY path"))
 
     def blob(self, path: str) -> str:
         """git's name for the bytes that a file had when it was indexed; "" where there was no such file."""

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.archive.merge_trees import Merged
-from crmkit.archive.strict import Documents, with_id
+from crmkit.archive.stored import Documents
+from crmkit.archive.strict import with_id
 from crmkit.records import BY_LETTER, Card, Invitation
 
 UNIQUE = ("phone", "serial", "number", "operator", "staff", "site", "product", "event")

@@ -10,12 +10,12 @@ from typing import Any
 
 import msgspec
 
-from crmkit.archive import strict
+from crmkit.archive import stored, strict
 from crmkit.archive.merge import Clash, moment, record
 from crmkit.archive.merge_files import merge_file
 from crmkit.archive.settle import settle
 from crmkit.archive.shards import kind_of_file, month_of, part_path
-from crmkit.archive.strict import Documents
+from crmkit.archive.stored import Documents
 from crmkit.records import BY_LETTER, Conflict
 from crmkit.records.base import derived_id
 from crmkit.records.shape import ABSENT, shape_of
@@ -105,7 +105,7 @@ def _conflicts(clashes: Iterable[Clash]) -> Documents:
             record=clash.record, field=clash.path, kept=clash.kept, other=clash.other, at=at, created_at=at
         )
         identifier = derived_id(Conflict.letter, moment(clash.at), clash.record, said, clash.at)
-        documents[identifier] = strict.document(conflict)
+        documents[identifier] = stored.document(conflict)
     return documents
 
 
@@ -121,7 +121,7 @@ def _placed(documents: Documents, before: _Side, mine: _Side, other: _Side) -> d
         if as_it_is:
             files[path] = max(as_it_is)
         elif table or all(path in side.files for side in (mine, other)):
-            files[path] = strict.canonical(path.partition("/")[0], table)
+            files[path] = stored.canonical(path.partition("/")[0], table)
     return files
 
 

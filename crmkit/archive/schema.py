@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crmkit import config
-from crmkit.archive import disk, strict
+from crmkit.archive import disk, stored, strict
 from crmkit.archive.files import shard_files
-from crmkit.archive.strict import Documents
+from crmkit.archive.stored import Documents
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND
@@ -81,6 +81,6 @@ def migrated_files(root: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
         documents = strict.documents(before[path], kind, path)
         changed = migrated(kind, documents, schema)
         if changed != documents:
-            after[path] = strict.canonical(kind, changed)
-            strict.records(after[path], BY_KIND[kind], path)
+            after[path] = stored.canonical(kind, changed)
+            strict.table(after[path], BY_KIND[kind], path)
     return after, {path: before[path] for path in after}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from crmkit.archive.merge import Clash, changes, edited_at
-from crmkit.archive.strict import Documents
+from crmkit.archive.stored import Documents
 from crmkit.records import Customer, Merge
 from crmkit.records.shape import ABSENT, shape_of
 

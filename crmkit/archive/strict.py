@@ -9,32 +9,32 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from crmkit.archive.stored import Documents, formatted, stored_form
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
 from crmkit.records import Record
-from crmkit.records.base import ID_PATTERN
+from crmkit.records.base import ID_LENGTH, ID_PATTERN
 
 MAX_DEPTH = 64
+DEEP = b"\n" + b"  " * MAX_DEPTH  # in canonical bytes
 MAX_DIGITS = 19  # what fits into 64 bits
 CONFLICT = re.compile(r"(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|) |=======\r?$")
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 RESTORE = N_("`crmkit repair` brings the newest good version back from the history")
-PLAIN = (str, int, bool)  # what JSON holds as it is
-Documents = dict[str, dict[str, Any]]
 
 
 class Table(NamedTuple):
     """What stands in a shard."""
 
-    records: dict[str, Record]
-    canonical: bool  # its bytes are what `canonical` writes
+    records: dict[str, Record]  # by id; to look at, not to keep: most are of the type's stored form
+    canonical: bool  # its bytes are what `stored.canonical` writes
 
 
 def documents(data: bytes, kind: str, place: str) -> Documents:
     """The documents of a shard's bytes by id; DamagedError names `place`, the line and the restore command.
 
-    Bytes that are exactly what `canonical` writes can hold neither a key twice nor a number or text that no JSON has:
-    they take one pass in C. Whatever else there is (a shard that TinyDB wrote, damage) is looked at piece by piece.
+    Bytes that are exactly what `stored.canonical` writes can hold neither a key twice nor a number or text that no JSON
+    has: one pass in C. Whatever else there is (a shard that TinyDB wrote, damage) is looked at piece by piece.
     """
     return _read(data, kind, place)[0]
 
@@ -53,13 +53,14 @@ def _read(data: bytes, kind: str, place: str) -> tuple[Documents, bool]:
     return table, is_canonical
 
 
-def records(data: bytes, record_type: type[Record], place: str) -> dict[str, Record]:
-    """The records of a shard's bytes by id, every field checked against its type. Raises DamagedError."""
-    return table(data, record_type, place).records
-
-
 def table(data: bytes, record_type: type[Record], place: str) -> Table:
-    """As `records`, with the form in which they stand there. Raises DamagedError."""
+    """What stands in a shard's bytes, every field checked against its type. Raises DamagedError.
+
+    Bytes that are just what their own records would be written as are read in one pass; all others as `documents` does.
+    """
+    written = _as_written(data, record_type)
+    if written is not None:
+        return Table(written, True)
     found, is_canonical = _read(data, record_type.kind, place)
     for identifier in found:
         if identifier[0] != record_type.letter:
@@ -75,13 +76,29 @@ def table(data: bytes, record_type: type[Record], place: str) -> Table:
         raise _damaged(place, 1, str(whole)) from None
 
 
+def _as_written(data: bytes, record_type: type[Record]) -> dict[str, Record] | None:
+    """The records of bytes in which nothing else stands, None where anything else does."""
+    if DEEP in data:
+        return None
+    try:
+        tables = _stored_decoder(record_type).decode(data)
+        if list(tables) != [record_type.kind] or formatted(tables) != data:
+            return None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+    table = tables[record_type.kind]
+    if set(map(len, table)) - {ID_LENGTH} or not _ids(record_type.letter).fullmatch("".join(table)):
+        return None
+    return {identifier: with_id(record, identifier) for identifier, record in table.items()}
+
+
 def _canonical_tables(data: bytes) -> Any:
     """The tables of bytes that `canonical` wrote, None where they are anything else."""
-    if b"\n" + b"  " * MAX_DEPTH in data:
+    if DEEP in data:
         return None
     try:
         tables = _plain.decode(data)
-        return tables if _formatted(tables) == data else None
+        return tables if formatted(tables) == data else None
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, OverflowError):
         return None
 
@@ -120,7 +137,7 @@ def _tables(data: bytes, place: str) -> Any:
 
 
 def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
-    """As `records`, for bytes whose documents are known to be in order: one pass in C. Raises msgspec errors."""
+    """The records, by id, of bytes that are known to be in order: one pass in C. Raises msgspec errors."""
     found = _decoder(record_type).decode(data)[record_type.kind]
     return {identifier: with_id(record, identifier) for identifier, record in found.items()}
 
@@ -144,28 +161,7 @@ def with_id(record: Record, identifier: str) -> Record:
     return record
 
 
-def canonical(kind: str, table: Documents) -> bytes:
-    """The bytes of a shard: UTF-8, two-space indent, sorted keys, final newline (DESIGN 3)."""
-    return _formatted({kind: table})
-
-
-def document(record: msgspec.Struct) -> dict[str, Any]:
-    """`record` as it is stored: fields at their default left out, the id only as the document's key."""
-    values = msgspec.structs.astuple(record)
-    return {
-        key: value if type(value) in PLAIN else _stored(value)
-        for (key, default), value in zip(_fields(type(record)), values, strict=True)
-        # most fields are at their default, and that is mostly the very same object
-        if value is not default and value != default and key != "id"
-    }
-
-
 _plain = msgspec.json.Decoder()
-_sorted = msgspec.json.Encoder(order="sorted")
-
-
-def _formatted(tables: Any) -> bytes:
-    return msgspec.json.format(_sorted.encode(tables), indent=2) + b"\n"
 
 
 class _RepeatedError(ValueError):
@@ -204,22 +200,21 @@ def _small(text: str) -> int:
 
 
 @lru_cache
-def _fields(struct: type[msgspec.Struct]) -> tuple[tuple[str, Any], ...]:
-    return tuple((field.encode_name, field.default) for field in msgspec.structs.fields(struct))
-
-
-def _stored(value: Any) -> Any:
-    if isinstance(value, msgspec.Struct):
-        return document(value)
-    if isinstance(value, tuple):
-        return [_stored(item) for item in value]
-    return msgspec.to_builtins(value)
-
-
-@lru_cache
 def _decoder(record_type: type[Record]) -> msgspec.json.Decoder[dict[str, dict[str, Record]]]:
     table = GenericAlias(dict, (str, record_type))
     return msgspec.json.Decoder(GenericAlias(dict, (str, table)))
+
+
+@lru_cache
+def _stored_decoder(record_type: type[Record]) -> msgspec.json.Decoder[dict[str, dict[str, Record]]]:
+    form: type[Record] = stored_form(record_type)
+    return _decoder(form)
+
+
+@lru_cache
+def _ids(letter: str) -> re.Pattern[str]:
+    """What the ids of a table are one after the other."""
+    return re.compile(rf"({ID_PATTERN.pattern.strip('^$').replace('[A-Z]', letter)})*")
 
 
 @lru_cache

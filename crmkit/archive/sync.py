@@ -112,7 +112,7 @@ def _check(commits: Commits, here: Tree, there: Tree, base: Tree) -> None:
     changed = commits.read(there, [path for path, blob in there.items() if base.get(path) != blob])
     for path, data in changed.items():
         if is_shard(path):
-            strict.records(data, BY_KIND[path.partition("/")[0]], path)
+            strict.table(data, BY_KIND[path.partition("/")[0]], path)
     if config.MARKER in changed:
         config.settings(config.load_layers(tomllib.loads(changed[config.MARKER].decode())))
 

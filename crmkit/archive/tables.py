@@ -13,14 +13,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.archive import disk
+from crmkit.archive import disk, strict
 from crmkit.archive.shards import kind_of_file
-from crmkit.archive.strict import Table
-from crmkit.records import Record
+from crmkit.records import BY_KIND, Record
 
-ID_LENGTH = 14
 NUL = ("\0", "\ufffd")  # a text in JSON ends there, as SQLite reads it
-CACHE_KIB = 32768  # while it is built, entries come in the order of the shards, not in their own
+CACHE_KIB = 65536  # while it is built, entries come in the order of the shards, not in their own
 SCHEMA = """
 CREATE TABLE files (
     no INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, print TEXT, blob TEXT, canonical INT, records INT, recorded INT
@@ -33,13 +31,16 @@ class Seen(NamedTuple):
     """What the index holds of one file, as it was read."""
 
     blob: str  # git's name for its bytes
-    canonical: bool  # they are what `strict.canonical` writes
+    canonical: bool  # they are what `stored.canonical` writes
     records: int
-    entries: set[str]
+    entries: list[str]
 
 
-def seen_as(data: bytes, table: Table) -> Seen:
-    """What the index holds of a file with the bytes `data`, in which `table` stands."""
+def seen_strictly(file: tuple[str, bytes]) -> Seen:
+    """What the index holds of a file, given as its path and bytes. Raises DamagedError."""
+    path, data = file
+    kind = kind_of_file(path)
+    table = strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False)
     return Seen(disk.blob_name(data), table.canonical, len(table.records), entries_of(table.records))
 
 
@@ -55,10 +56,11 @@ def connect(name: str, *, new: bool = False) -> sqlite3.Connection:
     return db
 
 
-def entries_of(records: Mapping[str, Record]) -> set[str]:
-    """Every entry of some records: each record itself, and each of its keys."""
-    keys = {f"{key.replace(*NUL)} {i}" for i, record in records.items() for key in iter(record.keys())}
-    return keys.union(f" {identifier}" for identifier in records)
+def entries_of(records: Mapping[str, Record]) -> list[str]:
+    """Every entry of some records: each record itself, and each of its keys, which may be there twice."""
+    entries = [f" {identifier}" for identifier in records]
+    entries += [f"{key.replace(*NUL)} {i}" for i, record in records.items() for key in iter(record.keys())]
+    return entries
 
 
 def put_file(db: sqlite3.Connection, path: str, print_: str, seen: Seen, *, recorded: bool) -> int:
@@ -75,9 +77,9 @@ def put_file(db: sqlite3.Connection, path: str, print_: str, seen: Seen, *, reco
     return int(number)
 
 
-def insert(db: sqlite3.Connection, number: int, entries: set[str]) -> None:
-    """Add entries of the file with that number."""
-    db.execute("INSERT INTO entries SELECT value, ? FROM json_each(?)", (number, listed(entries)))
+def insert(db: sqlite3.Connection, number: int, entries: str) -> None:
+    """Add entries, as they are `listed`, of the file with that number."""
+    db.execute("INSERT OR IGNORE INTO entries SELECT value, ? FROM json_each(?)", (number, entries))
 
 
 def delete(db: sqlite3.Connection, path: str, entries: set[str]) -> None:
@@ -104,7 +106,13 @@ def counts(db: sqlite3.Connection) -> dict[str, int]:
     return dict(db.execute(query).fetchall())
 
 
-def count(db: sqlite3.Connection, path: str, entries: set[str]) -> int:
+def count(db: sqlite3.Connection) -> int:
+    """The number of entries of all files."""
+    (number,) = db.execute("SELECT count(*) FROM entries").fetchone()
+    return int(number)
+
+
+def found(db: sqlite3.Connection, path: str, entries: Iterable[str]) -> int:
     """How many of `entries` stand there for a file."""
     query = (
         "SELECT count(*) FROM json_each(?) JOIN entries ON entry = value"

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from crmkit import config
-from crmkit.archive import disk, schema, strict, transaction
+from crmkit.archive import disk, schema, stored, strict, transaction
 from crmkit.archive.archive import Archive, Done, Files
 from crmkit.archive.history import WITH_FILES, Revision, changed_fields, find, revisions, with_undone
 from crmkit.archive.objects import Objects, opened_objects
@@ -145,7 +145,7 @@ def _files(revision: Revision, present: Mapping[str, Items], results: Mapping[Pl
         if changed and _is_shard(path):
             documents = {key: item for key, item in items.items() if isinstance(item, dict)}
             # a shard that the run began goes away with its last document
-            files[path] = strict.canonical(path.partition("/")[0], documents) if documents or old else None
+            files[path] = stored.canonical(path.partition("/")[0], documents) if documents or old else None
         elif changed:
             files[path] = next((item for item in items.values() if isinstance(item, bytes)), None)
     return files
@@ -227,7 +227,7 @@ def _check(revision: Revision, files: Files) -> None:
     try:
         for path, data in files.items():
             if data is not None and _is_shard(path):
-                strict.records(data, BY_KIND[path.partition("/")[0]], path)
+                strict.table(data, BY_KIND[path.partition("/")[0]], path)
             elif data is not None and path == config.MARKER:
                 settings = tomllib.loads(data.decode())
                 schema.check(settings)

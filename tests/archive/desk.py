@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crmkit.archive import strict
+from crmkit.archive import stored
 from crmkit.archive.archive import Archive, opened
 from crmkit.archive.git import Git
 from crmkit.archive.undo import planned, take_back
@@ -42,7 +42,7 @@ def join(desk: Desk, other: Desk, merged: Record) -> None:
     git = Git(desk.root)
     git.run("fetch", "-q", str(other.root), "HEAD")
     (path,) = (desk.root / merged.kind).iterdir()
-    path.write_bytes(strict.canonical(merged.kind, {merged.id: strict.document(merged)}))
+    path.write_bytes(stored.canonical(merged.kind, {merged.id: stored.document(merged)}))
     git.run("add", str(path))
     tree = git.line("write-tree")
     commit = git.line("commit-tree", tree, "-p", "HEAD", "-p", "FETCH_HEAD", "-m", "archive sync: merged")

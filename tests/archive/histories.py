@@ -3,7 +3,7 @@
 import random
 from typing import Any
 
-from crmkit.archive import strict
+from crmkit.archive import stored, strict
 from crmkit.archive.shards import kind_of, month_of, part_path
 from crmkit.records import BY_LETTER
 
@@ -25,7 +25,7 @@ def documents_of(files: Files) -> Documents:
         kind = path.partition("/")[0]
         for record_type in BY_LETTER.values():
             if record_type.kind == kind:
-                strict.records(data, record_type, path)
+                strict.table(data, record_type, path)
                 found |= strict.documents(data, kind, path)
     return found
 
@@ -37,7 +37,7 @@ def files_of(documents: Documents, parts: dict[str, int] | None = None) -> Files
         kind = kind_of(identifier) or ""
         path = part_path(kind, month_of(identifier), (parts or {}).get(identifier, 1))
         tables.setdefault(path, {})[identifier] = document
-    return {path: strict.canonical(path.partition("/")[0], table) for path, table in tables.items()}
+    return {path: stored.canonical(path.partition("/")[0], table) for path, table in tables.items()}
 
 
 def new_id(rng: random.Random, letter: str) -> str:

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmkit import config
-from crmkit.archive import strict
+from crmkit.archive import stored
 from crmkit.archive.archive import opened
 from crmkit.archive.check import check, problems, unknown
 from crmkit.archive.git import Git
@@ -84,7 +84,7 @@ def test_an_edit_by_another_program_is_noticed_until_it_is_recorded(desk):
 
 def test_a_shard_that_no_run_wrote_is_noticed(desk):
     shard = desk.root / "customers" / "2026-10.json"
-    shard.write_bytes(strict.canonical("customers", {}))
+    shard.write_bytes(stored.canonical("customers", {}))
     assert found(desk) == [("changed", "customers/2026-10.json")]
 
 
@@ -212,7 +212,7 @@ def test_a_chain_of_merges_is_in_order(desk):
 
 
 def test_an_id_in_two_shards(desk):
-    second = strict.canonical("customers", {ANNA.id: {"name": "张秀英"}})
+    second = stored.canonical("customers", {ANNA.id: {"name": "张秀英"}})
     (desk.root / "customers" / "2026-11-2.json").write_bytes(second)
     git(desk, "add", ".")
     git(desk, "commit", "-qam", "by hand")
@@ -220,7 +220,7 @@ def test_an_id_in_two_shards(desk):
 
 
 def test_an_id_in_the_shard_of_another_month(desk):
-    (desk.root / "customers" / "2026-10.json").write_bytes(strict.canonical("customers", {"C2611-00000005": {}}))
+    (desk.root / "customers" / "2026-10.json").write_bytes(stored.canonical("customers", {"C2611-00000005": {}}))
     git(desk, "add", ".")
     git(desk, "commit", "-qam", "by hand")
     assert only(desk).code == "misplaced"
@@ -288,7 +288,7 @@ def test_an_interrupted_run_is_found_and_then_finished(desk):
 
 def test_an_interrupted_run_that_cannot_be_finished(desk):
     cut_off(desk, msgspec.structs.replace(BRUNO, address="上海"))
-    (desk.root / CUSTOMERS).write_bytes(strict.canonical("customers", {}))
+    (desk.root / CUSTOMERS).write_bytes(stored.canonical("customers", {}))
     found = {problem.code: problem for problem in check(desk.root, wait=5)}
     assert "crmkit repair" in found["unfinished"].fix
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from crmkit.archive import strict
+from crmkit.archive import stored
 from crmkit.archive.archive import opened
 from crmkit.archive.check import problems
 from crmkit.archive.check_files import DAMAGED, PRIVATE
@@ -199,8 +199,8 @@ def test_whatever_bytes_stand_there_all_is_well_afterwards(stocked, tmp_path_fac
 
 
 def test_losses_are_read_from_what_is_left_of_the_file():
-    old = strict.canonical("customers", {"C2611-00000001": {"name": "a"}, "C2611-00000002": {"name": "b"}})
-    new = strict.canonical(
+    old = stored.canonical("customers", {"C2611-00000001": {"name": "a"}, "C2611-00000002": {"name": "b"}})
+    new = stored.canonical(
         "customers", {"C2611-00000001": {"name": "a", "address": "x"}, "C2611-00000003": {"name": "c", "sex": "male"}}
     )
     told = ["C2611-00000001: address", "C2611-00000003"]

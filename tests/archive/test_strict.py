@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.archive import strict
+from crmkit.archive import stored, strict
 from crmkit.errors import DamagedError
 from crmkit.records import Customer
 from crmkit.records.customer import Phone
 
 ID = "C2611-00000001"
-SHARD = strict.canonical(
+SHARD = stored.canonical(
     "customers",
     {
-        f"C2611-0000000{n}": strict.document(
+        f"C2611-0000000{n}": stored.document(
             Customer(name=f"张秀英{n}", phones=(Phone(raw="139", e164="+8613900541731", kind="mobile"),))
         )
         for n in range(1, 4)
@@ -24,7 +24,8 @@ SHARD = strict.canonical(
 
 
 def read(data):
-    return strict.records(data, Customer, "customers/2026-11.json")
+    strict.table(data, Customer, "customers/2026-11.json")
+    return strict.trusted(data, Customer)
 
 
 def refused(data):
@@ -101,7 +102,7 @@ def test_conflict_markers_are_refused_with_their_line(marker):
 
 @pytest.mark.parametrize("value", ["=======", "<<<<<<< HEAD", "NaN", "1e999", "\\n=======\\n", ">>>>>>> x"])
 def test_a_value_that_looks_like_a_marker_is_a_value(value):
-    data = strict.canonical("customers", {ID: {"name": json.loads(f'"{value}"')}})
+    data = stored.canonical("customers", {ID: {"name": json.loads(f'"{value}"')}})
     assert read(data)[ID].name == json.loads(f'"{value}"')
     assert read(with_fields(f'"name": "{value}"'))[ID].name == json.loads(f'"{value}"')
 
@@ -141,10 +142,10 @@ values = st.recursive(
 @given(st.dictionaries(words, values, max_size=4))
 def test_any_json_reads_the_same_in_our_form_and_in_that_of_tinydb(fields):
     table = {ID: {f"x{name}": value for name, value in fields.items()}}
-    ours = strict.canonical("customers", table)
+    ours = stored.canonical("customers", table)
     assert strict.documents(ours, "customers", "x") == table
     assert strict.documents(json.dumps({"customers": table}).encode(), "customers", "x") == table
-    assert strict.canonical("customers", strict.documents(ours, "customers", "x")) == ours
+    assert stored.canonical("customers", strict.documents(ours, "customers", "x")) == ours
 
 
 def test_a_record_alone_is_read_as_with_all_the_others():
@@ -158,13 +159,13 @@ def test_a_record_alone_is_read_as_with_all_the_others():
         ids[3]: {"name": "张秀英"},
         ids[4]: {},
     }
-    data = strict.canonical("customers", table)
+    data = stored.canonical("customers", table)
     assert strict.table(data, Customer, "customers/2026-11.json").canonical
     together = strict.trusted(data, Customer)
     assert {i: strict.trusted_record(data, Customer, i) for i in ids} == together
 
 
 def test_the_form_of_a_shard_is_told():
-    data = strict.canonical("customers", {"C2611-00000001": {"name": "张秀英"}})
+    data = stored.canonical("customers", {"C2611-00000001": {"name": "张秀英"}})
     assert strict.table(data, Customer, "x").canonical
     assert not strict.table(json.dumps(json.loads(data)).encode(), Customer, "x").canonical

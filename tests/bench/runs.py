@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from crmkit.archive import strict
+from crmkit.archive import stored
 from crmkit.archive.shards import month_of, part_path
 from crmkit.archive.transaction import new_run
 from crmkit.records import Customer
@@ -60,7 +60,7 @@ def _edits(runs: int) -> Iterator[tuple[str, Customer]]:
 
 def _document(customer: Customer) -> bytes:
     """The lines of one record in its shard."""
-    whole = strict.canonical(Customer.kind, {customer.id: strict.document(customer)})
+    whole = stored.canonical(Customer.kind, {customer.id: stored.document(customer)})
     return whole[whole.index(b'    "') : whole.rindex(b"\n  }")]
 
 

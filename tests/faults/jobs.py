@@ -74,7 +74,7 @@ def lines(archive: Path) -> list[str]:
     found = (archive / MARKER).read_text("utf-8").splitlines()
     for kind in BY_KIND:
         for path in sorted((archive / kind).glob("*.json")):
-            strict.records(path.read_bytes(), BY_KIND[kind], str(path))
+            strict.table(path.read_bytes(), BY_KIND[kind], str(path))
             for identifier, document in strict.documents(path.read_bytes(), kind, str(path)).items():
                 found.append(json.dumps([identifier, document], ensure_ascii=False, sort_keys=True))
     return sorted(found)
