@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -149,7 +150,12 @@ def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterato
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """`value` as JSON with a line end; on one line unless `indent` is given."""
-    return safe_text(json.dumps(value, ensure_ascii=False, indent=indent, default=str)) + "\n"
+    return safe_text(_encoder(indent).encode(value)) + "\n"
+
+
+@cache
+def _encoder(indent: int | None) -> json.JSONEncoder:
+    return json.JSONEncoder(ensure_ascii=False, indent=indent, default=str)  # as long in the making as a row's text
 
 
 def record_line(record: Record) -> str:

@@ -9,12 +9,15 @@ import msgspec
 from crmkit import config
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known
+from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.run import Run
 from crmkit.records.settings import Settings
 from crmkit.sheets.blocks import walk
 from crmkit.sheets.grid import Row, Sheet
 from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.rows import Defaults, nothing_taken, read_draft
+from crmkit.sheets.leads import keyed
+from crmkit.sheets.rows import Reader
+from crmkit.sheets.standing import Defaults
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -37,11 +40,12 @@ def sheet(*lines, name="", merged=()):
     return Sheet(name, iter([Row(n, [c or None for c in cells]) for n, cells in enumerate(rows, 1)]), merged)
 
 
-def drafts(*lines, name="", merged=(), mapping=(), defaults=None, at=None, known_row=nothing_taken):
+def drafts(*lines, name="", merged=(), mapping=(), defaults=None, at=None, keys=None):
     """What is read from such a sheet."""
-    given = at or run()
+    given, keys = at or run(), keys or RowKeys()
     read = walk("test.xlsx", sheet(*lines, name=name, merged=merged), parse_mapping(mapping, {}))
-    return [read_draft(given, block, row, defaults or Defaults(), known_row) for block, row in read]
+    readers = ((Reader(given, block, defaults or Defaults(), keys), row) for block, row in read)
+    return [keyed(reader.draft(row), row, reader, keys) for reader, row in readers]
 
 
 def taken(*sheets, known=None, at=None, **options):

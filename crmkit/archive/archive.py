@@ -15,14 +15,14 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from crmkit import config
+from crmkit import config, pool
 from crmkit.archive import clone, disk, lock, place, recording, schema, strict, transaction
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
 from crmkit.archive.shards import CALENDARS, kind_of_file, month_and_part
 from crmkit.archive.shelf import Shelf
 from crmkit.archive.staging import files_of, stamp
-from crmkit.archive.tables import Seen, seen_as
+from crmkit.archive.tables import Seen, seen_strictly
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.i18n import _
@@ -163,11 +163,7 @@ class Archive:
         return [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
 
     def _read_strictly(self, path: str) -> Seen:
-        return self._checked(path, disk.read(self.root / path) or b"")
-
-    def _checked(self, path: str, data: bytes) -> Seen:
-        kind = kind_of_file(path)
-        return seen_as(data, strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False))
+        return seen_strictly((path, disk.read(self.root / path) or b""))
 
     def _replaced(self, before: Files) -> dict[str, dict[str, Record]]:
         """The records of the shards among `before`, which were read strictly when they were indexed."""
@@ -208,7 +204,9 @@ class Archive:
         """
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
-        seen = {path: self._checked(path, data) if data is not None else None for path, data in files.items()}
+        written = [(path, data) for path, data in files.items() if data is not None]
+        seen: dict[str, Seen | None] = dict.fromkeys(files)
+        seen |= zip(dict(written), pool.each(seen_strictly, written), strict=True)
         with saving() as saved:
             self.index.break_seal()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)

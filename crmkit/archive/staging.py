@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from crmkit import pool
 from crmkit.archive.shards import kind_of, month_and_part, month_of, part_path
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -35,17 +36,19 @@ def files_of(
         path = archive.index.shard_of(identifier)
         if path:
             removed.setdefault(path, []).append(identifier)
-    after: Files = {}
-    before: Files = {}
-    for path in {*stored, *removed}:
-        old = archive.shelf.bytes_of(path) if archive.index.blob(path) else None
-        shard = Shard(path, old)
+    paths = sorted({*stored, *removed})
+    before: Files = {path: archive.shelf.bytes_of(path) if archive.index.blob(path) else None for path in paths}
+
+    def written(path: str) -> bytes:
+        shard = Shard(path, before[path])
         shard.put(stored.get(path, ()))
         shard.drop(removed.get(path, ()))
-        data = shard.staged.canonical()
-        if data != old:
-            after[path], before[path] = data, old
-    return after, before
+        return shard.staged.canonical()
+
+    after: Files = {
+        path: data for path, data in zip(paths, pool.each(written, paths), strict=True) if data != before[path]
+    }
+    return after, {path: before[path] for path in after}
 
 
 def stamp(record: Record, present: Record | None, now: datetime) -> Record:

@@ -13,10 +13,9 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.archive import disk
+from crmkit.archive import disk, strict
 from crmkit.archive.shards import kind_of_file
-from crmkit.archive.strict import Table
-from crmkit.records import Record
+from crmkit.records import BY_KIND, Record
 
 NUL = ("\0", "\ufffd")  # a text in JSON ends there, as SQLite reads it
 CACHE_KIB = 65536  # while it is built, entries come in the order of the shards, not in their own
@@ -37,8 +36,11 @@ class Seen(NamedTuple):
     entries: list[str]
 
 
-def seen_as(data: bytes, table: Table) -> Seen:
-    """What the index holds of a file with the bytes `data`, in which `table` stands."""
+def seen_strictly(file: tuple[str, bytes]) -> Seen:
+    """What the index holds of a file, given as its path and bytes. Raises DamagedError."""
+    path, data = file
+    kind = kind_of_file(path)
+    table = strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False)
     return Seen(disk.blob_name(data), table.canonical, len(table.records), entries_of(table.records))
 
 

@@ -1,7 +1,7 @@
 """`crmkit dedupe`: find files of one person, merge them, or keep them apart. Merging is in `dedupe_merge`."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, NamedTuple
 
 import typer
 
@@ -50,15 +50,24 @@ def find(
             )
     session = get_session(ctx)
     with session.reading() as archive, bar(session) as shown:
-        shown.stage(_("reading the archive"), archive.index.counts().get(Customer.kind, 0))
-        files = {customer.id: customer for customer in shown.each(archive.all(Customer))}
         decisions = list(archive.all(Decision))
-        shown.stage(_("comparing"), len(files))
-        pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings, reached=shown.at)
+        files: dict[str, _File] = {}
+        aliases: list[Customer] = []
+
+        def customers() -> Iterator[Customer]:
+            shown.stage(_("reading the archive"), archive.index.counts().get(Customer.kind, 0))
+            for customer in shown.each(archive.all(Customer)):
+                files[customer.id] = _File(customer.name, customer.external_id)
+                if customer.merged_into:
+                    aliases.append(customer)
+                yield customer
+            shown.stage(_("comparing"), len(files))
+
+        pairs = dedupe.find(customers(), decisions=decisions, settings=archive.settings, reached=shown.at)
     wanted = [p for p in pairs if p.score >= least and (not suggest or p.suggest in suggest)]
     if as_groups:
         vetoed = [p for p in pairs if p.suggest == "household" and p not in wanted]
-        apart = dedupe.decided_pairs(files.values(), decisions)
+        apart = dedupe.decided_pairs(aliases, decisions)
         rows = [_group_row(group, files) for group in dedupe.groups([*wanted, *vetoed], apart)]
     else:
         rows = [_pair_row(pair, files) for pair in wanted]
@@ -67,7 +76,14 @@ def find(
         raise typer.Exit(1)
 
 
-def _pair_row(pair: Any, files: dict[str, Customer]) -> dict[str, Any]:
+class _File(NamedTuple):
+    """What is printed of a file; of a million, more cannot be held."""
+
+    name: str
+    external_id: str
+
+
+def _pair_row(pair: Any, files: dict[str, _File]) -> dict[str, Any]:
     reasons = [{"field": r.field, "how": r.how, "points": r.points} for r in pair.reasons]
     return {
         "a": pair.a,
@@ -83,7 +99,7 @@ def _pair_row(pair: Any, files: dict[str, Customer]) -> dict[str, Any]:
     }
 
 
-def _group_row(group: tuple[str, ...], files: dict[str, Customer]) -> dict[str, Any]:
+def _group_row(group: tuple[str, ...], files: dict[str, _File]) -> dict[str, Any]:
     members = [files[i] for i in group]
     return {
         "ids": list(group),

@@ -15,6 +15,7 @@ from crmkit.commands.progress import Bar, bar
 from crmkit.core.collecting.draft import Outcome
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known, crowds
+from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.collecting.typed import need_source
 from crmkit.core.run import Run
 from crmkit.errors import PartialError
@@ -27,7 +28,7 @@ from crmkit.sheets.grid import Sheet, place
 from crmkit.sheets.headers import ByHand, Header, parse_mapping
 from crmkit.sheets.leads import header_map, read_leads
 from crmkit.sheets.rejects import Rejects
-from crmkit.sheets.rows import Defaults
+from crmkit.sheets.standing import Defaults
 from crmkit.sheets.tables import Source, opened
 
 TOLD = 5  # rejected rows that are told without --rejects
@@ -101,9 +102,14 @@ class _Taken(NamedTuple):
 
 
 def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar) -> _Taken:
-    outcomes, headers = list[Outcome](), list[Header]()
-    watched = replace(table, sheets=_watched(table, shown))
-    for read in read_leads(reception.run, watched, by_hand, refused.defaults, reception.knows):
+    outcomes, headers, block = list[Outcome](), list[Header](), None
+    counts: dict[str, int] = {}  # of rows, by sheet
+    counted = replace(table, sheets=_counted(table, counts))
+    for read in read_leads(reception.run, counted, by_hand, refused.defaults, RowKeys(reception.has_taken)):
+        if block is None or block.sheet != read.block.sheet:
+            shown.stage(read.block.sheet or _("rows"), counts[read.block.sheet])
+        block = read.block
+        shown.at(read.row.number)
         outcome = reception.take(read.draft)
         outcomes.append(outcome)
         if not headers or headers[-1] is not read.block.header:
@@ -113,10 +119,10 @@ def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Reject
     return _Taken(reception.change(table.sha256), outcomes, headers)
 
 
-def _watched(table: Source, shown: Bar) -> Iterator[Sheet]:
+def _counted(table: Source, counts: dict[str, int]) -> Iterator[Sheet]:
     for sheet in table.sheets:
-        shown.stage(sheet.name or _("rows"), sheet.count or table.lines)
-        yield replace(sheet, rows=shown.each(sheet.rows))
+        counts[sheet.name] = sheet.count or table.lines
+        yield sheet
 
 
 def _known(archive: Archive, run: Run, shown: Bar) -> Known:

@@ -1,19 +1,20 @@
 """A bar on the terminal for work that takes long: how much is done, how fast, how long it will still take."""
 
 import sys
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from crmkit.commands.common import Session
 from crmkit.i18n import _
-from crmkit.interrupts import held_off
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 T = TypeVar("T")
 STEP = 200  # items between two looks at the clock
+PAUSE = 0.1  # seconds between two pictures
 
 
 class Bar:
@@ -41,18 +42,23 @@ UNSEEN = Bar()
 class _Drawn(Bar):
     def __init__(self, progress: "Progress") -> None:
         self._progress = progress
-        self._done = 0
+        self._done = self._total = 0
+        self._drawn_at = 0.0  # seconds of the monotonic clock
 
     def stage(self, title: str, total: int = 0) -> None:
         for task in self._progress.task_ids:
             self._progress.remove_task(task)
-        self._done = 0
+        self._done, self._total = 0, total
         self._task = self._progress.add_task(title, total=total or None)
+        self._progress.refresh()
 
     def at(self, position: int) -> None:
         if abs(position - self._done) >= STEP:
             self._done = position
-            self._progress.update(self._task, completed=position)
+            at_last = position == self._total or time.monotonic() - self._drawn_at >= PAUSE
+            self._progress.update(self._task, completed=position, refresh=at_last)
+            if at_last:
+                self._drawn_at = time.monotonic()
 
     def each(self, items: Iterable[T]) -> Iterator[T]:
         count = self._done
@@ -84,10 +90,6 @@ def _drawn() -> Iterator["Progress"]:
             return Text(_("{done}, {n} a second").format(done=done, n=f"{task.speed:,.0f}") if task.speed else done)
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), Rate(), TimeRemainingColumn())
-    progress = Progress(*columns, console=Console(stderr=True), transient=True)
-    with held_off():  # the thread that draws must not be the one that Ctrl-C reaches: it could not be held off there
-        progress.start()
-    try:
+    # drawn as the work goes on, not by a thread of its own: Ctrl-C could not be held off there, nor could we fork
+    with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as progress:
         yield progress
-    finally:
-        progress.stop()

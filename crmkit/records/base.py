@@ -6,8 +6,9 @@ type names its folder (`kind`), its letter, and the keys under which the derived
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import msgspec
@@ -50,9 +51,14 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
 
 def new_id(letter: str, now: datetime) -> str:
     """A fresh random id for a record of kind `letter` created at `now`."""
+    return _id(letter, now, _random_bytes()(5))
+
+
+@cache
+def _random_bytes() -> Callable[[int], bytes]:
     from secrets import token_bytes
 
-    return _id(letter, now, token_bytes(5))
+    return token_bytes
 
 
 def derived_id(letter: str, month: datetime, *parts: str) -> str:
@@ -62,8 +68,8 @@ def derived_id(letter: str, month: datetime, *parts: str) -> str:
 
 def _id(letter: str, month: datetime, random: bytes) -> str:
     number = int.from_bytes(random[:5], "big")
-    pairs = [PAIRS[(number >> shift) & 1023] for shift in (30, 20, 10, 0)]
-    return f"{letter}{month.year % 100:02}{month.month:02}-" + "".join(pairs)
+    first, second, third, fourth = number >> 30, number >> 20 & 1023, number >> 10 & 1023, number & 1023
+    return f"{letter}{month.year % 100:02}{month.month:02}-{PAIRS[first]}{PAIRS[second]}{PAIRS[third]}{PAIRS[fourth]}"
 
 
 def diff(old: Record | None, new: Record) -> dict[str, tuple[Any, Any]]:

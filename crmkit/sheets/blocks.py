@@ -58,6 +58,9 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]
     titles = tuple(row for row in start[:at] if not row.blank)
     block = Block(sheet.name, titles, header, read_context(titles))
     for row in chain(start[at + len(header.rows) :], sheet.rows):
+        if holds_number(row, block.header.phones):
+            yield block, row
+            continue
         if row.blank:
             continue
         if not holds_number(row):
@@ -114,9 +117,6 @@ def _starts_with_context(row: Row) -> bool:
 
 
 def _is_about_a_person(row: Row, header: Header) -> bool:
-    cells, width = row.cells, len(row.cells)
-    if holds_number(Row(row.number, [cells[i] for i in header.indexes("phone") if i < width])):
-        return True
     filled = {index: cell for index, cell in enumerate(row.cells) if cell not in (None, "") and str(cell).strip()}
     fields = {column.index: column.field for column in header.columns}
     telling = {i: c for i, c in filled.items() if fields.get(i, "") not in _PREFILLED}

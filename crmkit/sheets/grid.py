@@ -1,6 +1,6 @@
 """Rows and cells of any sheet, and how a place in one is named."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -16,7 +16,7 @@ class Row:
     """One row with its number in the sheet, counted from 1."""
 
     number: int
-    cells: list[Cell]
+    cells: Sequence[Cell]
 
     @property
     def blank(self) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -25,7 +26,7 @@ class Column:
     field: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Header:
     """The header of a table: its one or two rows (none where columns were named by letter) and its columns."""
 
@@ -36,6 +37,11 @@ class Header:
     def shape(self) -> tuple[str, ...]:
         """The titles, by which a mapping made by hand is remembered; columns that say nothing are left out."""
         return tuple(squeezed(c.title) for c in self.columns if c.title and field_of(c.title) != "ignore")
+
+    @cached_property
+    def phones(self) -> list[int]:
+        """The positions of the columns of telephone numbers."""
+        return self.indexes("phone")
 
     def indexes(self, name: str) -> list[int]:
         """The positions of the columns that fill a field."""
@@ -99,9 +105,10 @@ def is_header(row: Row, by_hand: ByHand) -> Header | None:
     return _with_letters(header, by_hand) if _score(header) and 2 * len(understood) >= len(filled) else None
 
 
-def holds_number(row: Row) -> bool:
-    """Whether a telephone number, or most of one, stands in the row."""
-    return any(_NUMBER.search(_text(cell)) for cell in row.cells)
+def holds_number(row: Row, indexes: Sequence[int] | None = None) -> bool:
+    """Whether a telephone number, or most of one, stands in the row, or in the cells at `indexes`."""
+    cells = row.cells if indexes is None else [row.cells[i] for i in indexes if i < len(row.cells)]
+    return any(_NUMBER.search(_text(cell)) for cell in cells)
 
 
 def _candidates(rows: Sequence[Row], index: int, merged: Sequence[Merged], by_hand: ByHand) -> Iterator[Header]:

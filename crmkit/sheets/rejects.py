@@ -12,7 +12,8 @@ from crmkit.sheets.book import Book
 from crmkit.sheets.cells import width
 from crmkit.sheets.files import check_target
 from crmkit.sheets.grid import Cell, Row
-from crmkit.sheets.rows import Defaults, cell_text
+from crmkit.sheets.saying import cell_text
+from crmkit.sheets.standing import Defaults
 from crmkit.sheets.tables import opened
 
 WIDEST = 40  # columns on the screen

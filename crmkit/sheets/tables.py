@@ -100,12 +100,11 @@ def _checked_rows(sheet: Sheet, file: str, limits: ImportSettings) -> Iterator[R
                 ),
                 _("the limit is `max_columns` under [import] in archive.toml"),
             )
-        for column, cell in enumerate(row.cells):
+        for cell in row.cells:
             if isinstance(cell, str) and len(cell) > MAX_TEXT:
+                where = place(file, sheet.name, row.number, row.cells.index(cell))
                 raise InvalidError(
-                    _("{place}: a cell of {n} characters").format(
-                        place=place(file, sheet.name, row.number, column), n=len(cell)
-                    ),
+                    _("{place}: a cell of {n} characters").format(place=where, n=len(cell)),
                     _("is a quotation mark missing above?"),
                 )
         yield row

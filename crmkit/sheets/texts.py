@@ -93,7 +93,7 @@ def _csv_rows(text: io.TextIOWrapper, name: str) -> Iterator[Row]:
                 _("{place}: {problem}").format(place=place(name, "", line), problem=error),
                 _("look at the quotation marks in this row"),
             ) from None
-        yield Row(line, list(cells))
+        yield Row(line, cells)
         line = reader.line_num + 1
 
 

@@ -19,8 +19,11 @@ from crmkit.sheets.grid import letter
 MAX_ENTRIES = 5000  # files inside the zip
 MAX_CELLS = 20_000_000  # of one sheet's rectangle; calamine holds it whole, some 30 bytes a cell
 CHUNK = 1 << 20
-WORKBOOK_PARTS = ("xl/workbook.xml", "content.xml")
+OPEN_DOCUMENT = "content.xml"
+WORKBOOK_PARTS = ("xl/workbook.xml", OPEN_DOCUMENT)
 
+_CELL = re.compile(b'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+_OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c", b"\0")  # other ways to begin one, and to hide one
 _REFERENCE = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
 
 
@@ -37,16 +40,50 @@ def check(file: IO[bytes], name: str, limits: ImportSettings) -> None:
                 raise _too_large(name, limits)
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
-                    with archive.open(entry) as part:
-                        _Extent(name, entry.filename, limits).read(part)
+                    _look_into(archive, entry, name, limits)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, EOFError, RuntimeError):
         raise _damaged(name) from None
+
+
+def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, limits: ImportSettings) -> None:
+    if entry.filename.endswith(".xml") and entry.filename != OPEN_DOCUMENT:
+        with archive.open(entry) as part:
+            if _fits_at_a_glance(part, name, limits):
+                return
+    with archive.open(entry) as part:
+        _Extent(name, entry.filename, limits).read(part)
+
+
+def _fits_at_a_glance(part: IO[bytes], name: str, limits: ImportSettings) -> bool:
+    """Whether every cell of a part says, in the way of all common programs, that it lies within `limits`.
+
+    False where that cannot be told without following each element. Raises as `check` does.
+    """
+    parser = _parser(name)
+    rows, columns, rest = 0, 0, b""
+    while chunk := part.read(CHUNK):
+        parser.Parse(chunk, False)
+        tags, opening, cut_off = (rest + chunk).rpartition(b"<")
+        cells = _CELL.findall(tags)
+        # \0: UTF-16, in which nothing would be found; a part without a tag in all of a chunk is none of a sheet
+        if not opening or tags.count(b"<c ") != len(cells) or any(other in tags for other in _OTHER_CELLS):
+            return False
+        rest = opening + cut_off
+        if cells:
+            columns = max(columns, *map(_column, {letters.decode() for letters, _row in cells}))
+            rows = max(rows, *map(int, {row for _letters, row in cells}))
+    parser.Parse(b"", True)
+    return _fits(rows, columns, limits)
+
+
+def _fits(rows: int, columns: int, limits: ImportSettings) -> bool:
+    return rows <= limits.max_rows and columns <= limits.max_columns and rows * columns <= MAX_CELLS
 
 
 def check_extent(file: str, sheet: str, last_row: int, last_column: int, limits: ImportSettings) -> None:
     """Raise InvalidError where the last cell of a sheet, counted from 0, lies beyond `limits`."""
     rows, columns = last_row + 1, last_column + 1
-    if rows > limits.max_rows or columns > limits.max_columns or rows * columns > MAX_CELLS:
+    if not _fits(rows, columns, limits):
         raise InvalidError(
             _("{place}: the sheet reaches to {cell}; at most {rows} rows and {columns} columns are read").format(
                 place=f"{file}, {sheet}",
@@ -72,6 +109,17 @@ def _too_large(name: str, limits: ImportSettings) -> InvalidError:
     )
 
 
+def _parser(name: str) -> expat.XMLParserType:
+    """A parser that refuses what no workbook needs: a document type may define entities that unfold without end."""
+
+    def refuse(*_declaration: object) -> None:
+        raise _damaged(name)
+
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
 class _Extent:
     """Reads one XML part as a stream and follows where its cells lie; cells that are only formatted do not count."""
 
@@ -83,9 +131,8 @@ class _Extent:
         self.rows = self.columns = 1  # how often it is repeated (ods)
         self.reference = ""  # of the cell in hand (xlsx), until it matters where that lies
         self.last_row = self.last_column = 0  # of what was looked at, counted from 0
-        self.parser = expat.ParserCreate()
+        self.parser = _parser(file)
         self.parser.StartElementHandler = self._start
-        self.parser.StartDoctypeDeclHandler = self._refuse_doctype
         self.handlers: dict[str, Callable[[dict[str, str]], None]] = {
             "v": self._reach, "is": self._reach, "p": self._reach, "c": self._cell, "row": self._row,
             "table-cell": self._table_cell, "covered-table-cell": self._table_cell, "table-row": self._table_row,
@@ -97,9 +144,6 @@ class _Extent:
         while chunk := part.read(CHUNK):
             self.parser.Parse(chunk, False)
         self.parser.Parse(b"", True)
-
-    def _refuse_doctype(self, *_declaration: object) -> None:
-        raise _damaged(self.file)
 
     def _start(self, element: str, attributes: dict[str, str]) -> None:
         # there are millions of them: each name is looked at once

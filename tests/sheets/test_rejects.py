@@ -5,11 +5,14 @@ from openpyxl import load_workbook
 
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known
+from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.errors import InvalidError
 from crmkit.sheets.blocks import walk
 from crmkit.sheets.headers import parse_mapping
+from crmkit.sheets.leads import keyed
 from crmkit.sheets.rejects import Rejects
-from crmkit.sheets.rows import Defaults, read_draft
+from crmkit.sheets.rows import Reader
+from crmkit.sheets.standing import Defaults
 from crmkit.sheets.tables import opened
 from tests.tables import NOW, run, sheet
 
@@ -22,11 +25,12 @@ LINES = (
 
 def take(sheets, known, defaults):
     """Import; the reception and the rejects."""
-    at, rejects = run(), Rejects(defaults)
+    at, rejects, keys = run(), Rejects(defaults), RowKeys()
     reception = Reception(at, known)
     for one in sheets:
         for block, row in walk("a.xlsx", one, parse_mapping((), {})):
-            outcome = reception.take(read_draft(at, block, row, defaults))
+            reader = Reader(at, block, defaults, keys)
+            outcome = reception.take(keyed(reader.draft(row), row, reader, keys))
             if outcome.outcome == "rejected":
                 rejects.add(block, row, outcome.reason)
     return reception, rejects

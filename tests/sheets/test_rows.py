@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from crmkit.sheets.rows import Defaults
+from crmkit.sheets.standing import Defaults
 from tests.tables import drafts
 
 HEADER = "姓名|手机|"
@@ -138,4 +138,4 @@ def test_equal_rows_have_equal_keys_whatever_the_order_of_columns_and_the_serial
     (one_way,) = drafts("序号|姓名|手机|爱好", "1|张秀英|13900541731|合唱")
     (other,) = drafts("爱好|手机|姓名|序号", " 合唱|13900541731|张秀英|27")
     (different,) = drafts("爱好|手机|姓名|序号", "书法|13900541731|张秀英|1")
-    assert one_way.content == other.content != different.content
+    assert one_way.key == other.key != different.key

@@ -7,9 +7,10 @@ from openpyxl import Workbook, load_workbook
 
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known
+from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.sheets.headers import parse_mapping
 from crmkit.sheets.leads import read_leads
-from crmkit.sheets.rows import Defaults
+from crmkit.sheets.standing import Defaults
 from crmkit.sheets.tables import opened
 from tests import make_sheets
 from tests.tables import run
@@ -21,7 +22,7 @@ def imported(known):
     for name, source in make_sheets.SOURCES.items():
         reception = Reception(at, known)
         with opened(str(make_sheets.FOLDER / name), at.settings.import_) as table:
-            reads = read_leads(at, table, parse_mapping((), {}), Defaults(source=source))
+            reads = read_leads(at, table, parse_mapping((), {}), Defaults(source=source), RowKeys())
             found[name] = [(read.draft, reception.take(read.draft)) for read in reads]
         found[name, "change"] = reception.change("")
     return found
@@ -72,7 +73,7 @@ def test_a_sheet_saved_in_another_format_changes_nothing(name):
     reception = Reception(at, known)
     source = next(source for sample, source in make_sheets.SOURCES.items() if sample.startswith(name[:4]))
     with opened(str(SAVED / name), at.settings.import_) as table:
-        for read in read_leads(at, table, parse_mapping((), {}), Defaults(source=source)):
+        for read in read_leads(at, table, parse_mapping((), {}), Defaults(source=source), RowKeys()):
             reception.take(read.draft)
     assert reception.counts["rows"] == reception.counts["unchanged"] + reception.counts["rejected"] >= 25
     assert not reception.change("")

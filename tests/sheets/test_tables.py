@@ -197,6 +197,11 @@ SHEET = "xl/worksheets/sheet1.xml"
 TRICKS = {
     "an entity": lambda xml: b'<!DOCTYPE a [<!ENTITY b "c">]>' + xml,
     "a > in an attribute": lambda xml: xml.replace(b'r="XFD1048576"', b'x=">" r="XFD1048576"'),
+    "two blanks": lambda xml: xml.replace(b'<c r="XFD', b'<c  r="XFD'),
+    "a line break": lambda xml: xml.replace(b'<c r="XFD', b'<c\nr="XFD'),
+    "other quotation marks": lambda xml: xml.replace(b'r="XFD1048576"', b"r='XFD1048576'"),
+    "a character by its number": lambda xml: xml.replace(b'r="XFD', b'r="&#88;FD'),
+    "a prefix": lambda xml: xml.replace(b"<c ", b"<x:c ").replace(b"</c>", b"</x:c>"),
     "another encoding": lambda xml: b"\xff\xfe" + xml.decode().encode("utf-16-le"),
     "a row number only": lambda xml: xml.replace(b' r="XFD1048576"', b""),
     "cut off": lambda xml: xml[:-30],

@@ -69,7 +69,7 @@ class Desk:
         cards.check_sale(run, sale, held, replace=replace)
         next_number(run.settings.archive.branch, self.operator, run.now, last)
         if isinstance(who, Draft):
-            customer = self.contacts.open_file(who, "", outcome="added")
+            customer = self.contacts.open_file(who, outcome="added")
         else:
             customer = self.contacts.known.customer(who.id) or who
         change = cards.issue(

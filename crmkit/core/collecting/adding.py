@@ -48,9 +48,9 @@ def add(
     contacts = Contacts(run, known)
     if holders and decision == "touch":
         target = same_person(draft, holders) or _only(holders)
-        contacts.repeat(target, draft, "")
+        contacts.repeat(target, draft)
         return _change(contacts, {"added": 0, "repeat": 1})
-    customer = contacts.open_file(draft, "", outcome="added")
+    customer = contacts.open_file(draft, outcome="added")
     if household is not None:
         _join(run, contacts, customer, household)
     for holder in holders:

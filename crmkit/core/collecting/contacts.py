@@ -35,35 +35,35 @@ class Contacts:
         self._awaited.clear()
         return tuple(self._puts.values())
 
-    def open_file(self, draft: Draft, row: str, *, outcome: str) -> Customer:
+    def open_file(self, draft: Draft, *, outcome: str) -> Customer:
         """A new file. With the outcome `shared` it and the files that hold its numbers are marked for a decision."""
         draft = self._resolved(draft)
         customer = filing.new_file(self.run, draft)
         if outcome == "shared":
             customer = self._shared(customer)
-        self._file(customer, draft, outcome, row)
+        self._file(customer, draft, outcome)
         return customer
 
-    def repeat(self, customer: Customer, draft: Draft, row: str) -> None:
+    def repeat(self, customer: Customer, draft: Draft) -> None:
         """Another contact of a person on file."""
         draft = self._resolved(draft)
-        self._file(self._with_new_numbers(customer, filing.filled(customer, draft)), draft, "repeat", row)
+        self._file(self._with_new_numbers(customer, filing.filled(customer, draft)), draft, "repeat")
 
-    def update(self, customer: Customer, draft: Draft, row: str) -> list[str]:
+    def update(self, customer: Customer, draft: Draft) -> list[str]:
         """New values under the same external id; the fields that change. Nothing is filed where none does."""
         draft = self._resolved(draft)
         changed = filing.updated(customer, draft)
         fields = [f for f in changed.__struct_fields__ if getattr(changed, f) != getattr(customer, f)]
         if fields or draft.product:
-            self._file(self._with_new_numbers(customer, changed), draft, "repeat", row)
+            self._file(self._with_new_numbers(customer, changed), draft, "repeat")
         return fields
 
-    def _file(self, customer: Customer, draft: Draft, outcome: str, row: str) -> None:
+    def _file(self, customer: Customer, draft: Draft, outcome: str) -> None:
         self.put(customer)
-        self.put(filing.touch(self.run, customer, draft, outcome, row))
+        self.put(filing.touch(self.run, customer, draft, outcome))
         if draft.product:
             product = self.known.product(draft.product)
-            self.put(filing.order(self.run, customer, draft, product.code if product else "", row))
+            self.put(filing.order(self.run, customer, draft, product.code if product else ""))
         if (draft.referrer_name or draft.referrer_phones) and not (draft.referrer or customer.referrer):
             self._awaited.append((customer.id, draft))
         self.ids.append(customer.id)
@@ -80,12 +80,11 @@ class Contacts:
 
     def _resolved(self, draft: Draft) -> Draft:
         """`draft` with site, collector and referrer as the archive names them; the first two are made where unknown."""
-        resolved: Draft = msgspec.structs.replace(
-            draft,
-            site=self._site(draft.site),
-            collector=self._staff(draft.collector),
-            referrer=draft.referrer or self._referrer(draft),
-        )
+        site, collector = self._site(draft.site), self._staff(draft.collector)
+        referrer = draft.referrer or self._referrer(draft)
+        if (site, collector, referrer) == (draft.site, draft.collector, draft.referrer):
+            return draft
+        resolved: Draft = msgspec.structs.replace(draft, site=site, collector=collector, referrer=referrer)
         return resolved
 
     def _site(self, name: str) -> str:

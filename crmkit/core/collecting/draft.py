@@ -7,12 +7,14 @@ import msgspec
 from crmkit.records.customer import Phone
 
 
-class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
     """A person as given once. Names of sites, staff and products are as written; empty fields were not given."""
 
     sheet: str = ""
     row: int = 0  # counted from 1
-    content: str = ""  # equal for the same row, however the sheet was saved or sorted; "" = never the same again
+    content: str = ""  # what the row says, equal however the sheet was saved or sorted; "" = never the same again
+    key: str = ""  # by which the row is known again: `rowkeys`
+    brief: bool = False  # read only so far that a row taken in before can be told
     error: str = ""  # why the row cannot be taken in, naming the cell
 
     name: str = ""

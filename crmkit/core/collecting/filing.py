@@ -109,8 +109,8 @@ def _grown(customer: Customer, draft: Draft, values: dict[str, Any], notes: list
     return grown
 
 
-def touch(run: Run, customer: Customer, draft: Draft, outcome: str, row: str) -> Touch:
-    """The contact itself; `row` is the key of the imported row or ""."""
+def touch(run: Run, customer: Customer, draft: Draft, outcome: str) -> Touch:
+    """The contact itself."""
     return Touch(
         id=run.id_for(Touch),
         customer=customer.id,
@@ -121,13 +121,13 @@ def touch(run: Run, customer: Customer, draft: Draft, outcome: str, row: str) ->
         referrer=draft.referrer,
         name_given=draft.name if draft.name != customer.name else "",
         outcome=outcome,
-        row=row,
+        row=draft.key,
         external_id=draft.external_id,
         created_at=run.now,
     )
 
 
-def order(run: Run, customer: Customer, draft: Draft, product: str, row: str) -> Order:
+def order(run: Run, customer: Customer, draft: Draft, product: str) -> Order:
     """The purchase that `draft` tells of; `product` is the code of a product on the price list or ""."""
     item = OrderItem(product=product, name=draft.product, quantity=draft.quantity or 1, amount=draft.amount)
     return Order(
@@ -137,5 +137,5 @@ def order(run: Run, customer: Customer, draft: Draft, product: str, row: str) ->
         items=(item,),
         total=draft.amount,
         channel=draft.source,
-        row=row,
+        row=draft.key,
     )

@@ -1,10 +1,8 @@
 """Taking rows in: where each one belongs (DOMAIN 2.1), as exactly one of added, repeat, shared, unchanged, rejected.
 
-The same row again, in the same or another file, changes nothing: its key is a hash of what it says, of the sheet's
-site, collector, date and source, and of how many equal rows stood above it.
+The same row again, in the same or another file, changes nothing: `rowkeys` says by what it is known again.
 """
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable
 
@@ -31,16 +29,14 @@ class Reception:
         self.allow_no_phone = allow_no_phone
         self.contacts = Contacts(run, known)
         self.counts = Counter({"rows": 0, **dict.fromkeys(OUTCOMES, 0)})
-        self._equal_rows: Counter[bytes] = Counter()
 
-    def knows(self, content: str) -> bool:
-        """Whether the next row to be judged, if this is its `Draft.content`, was taken in before."""
-        content_hash = hashlib.sha256(content.encode())
-        return bool(self.known.from_row(self._key(content_hash, self._equal_rows[content_hash.digest()] + 1)))
+    def has_taken(self, key: str) -> bool:
+        """Whether the row with this `Draft.key` was taken in before."""
+        return bool(self.known.from_row(key))
 
     def take(self, draft: Draft) -> Outcome:
         """Judge one row and gather what it changes."""
-        outcome, customer, reason = self._judge(draft, self._row_key(draft))
+        outcome, customer, reason = self._judge(draft)
         self.counts["rows"] += 1
         self.counts[outcome] += 1
         return Outcome(draft.sheet, draft.row, draft.external_id, outcome, customer, reason)
@@ -55,43 +51,29 @@ class Reception:
         ids = tuple(dict.fromkeys(self.contacts.ids))
         return Change(puts=puts, ids=ids, counts=counts, notes=tuple(self.contacts.notes))
 
-    def _row_key(self, draft: Draft) -> str:
-        if not draft.content:
-            return ""
-        content_hash = hashlib.sha256(draft.content.encode())
-        self._equal_rows[content_hash.digest()] += 1
-        return self._key(content_hash, self._equal_rows[content_hash.digest()])
-
-    @staticmethod
-    def _key(content_hash: "hashlib._Hash", number: int) -> str:
-        """The key of the `number`-th row of this content."""
-        whole = content_hash.copy()
-        whole.update(f"\x1f{number}".encode())
-        return whole.hexdigest()[:24]
-
-    def _judge(self, draft: Draft, row: str) -> tuple[str, str, str]:
+    def _judge(self, draft: Draft) -> tuple[str, str, str]:
         """Outcome, customer id and reason."""
         if draft.error:
             return "rejected", "", draft.error
-        seen = self.known.from_row(row) if row else ""
+        seen = self.known.from_row(draft.key) if draft.key else ""
         if seen:
             return "unchanged", seen, ""
         if not draft.phones and not (self.allow_no_phone and known_without_phone(draft)):
             return "rejected", "", draft.unread or _("no phone number")
         earlier = next((c for c in self.known.external(draft.external_id) if _agree(c, draft)), None)
         if draft.external_id and earlier is not None:
-            return self._update(earlier, draft, row)
+            return self._update(earlier, draft)
         holders = self.known.holders(draft.numbers)
-        same = same_person(draft, holders)
+        same = same_person(draft, holders) if holders else None
         if same is not None:
-            self.contacts.repeat(same, draft, row)
+            self.contacts.repeat(same, draft)
             return "repeat", same.id, ""
         outcome = "shared" if holders else "added"
         reason = _("the number is also that of {id}").format(id=", ".join(c.id for c in holders)) if holders else ""
-        return outcome, self.contacts.open_file(draft, row, outcome=outcome).id, reason
+        return outcome, self.contacts.open_file(draft, outcome=outcome).id, reason
 
-    def _update(self, customer: Customer, draft: Draft, row: str) -> tuple[str, str, str]:
-        fields = self.contacts.update(customer, draft, row)
+    def _update(self, customer: Customer, draft: Draft) -> tuple[str, str, str]:
+        fields = self.contacts.update(customer, draft)
         if not fields and not draft.product:
             return "unchanged", customer.id, ""
         return "repeat", customer.id, _("updated: {fields}").format(fields=", ".join(_(f) for f in fields))

@@ -9,7 +9,8 @@ from crmkit.records import Customer, Product, Record, Site, Staff, Touch
 from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
-SOUGHT = ("phone:", "external:", "row:", "site:", "staff:", "product:")  # the kinds of keys that are asked for
+Ids = tuple[str, ...]  # of customers, in order of arrival
+SOUGHT = ("site:", "staff:", "product:")  # the kinds of index keys of which names are asked for
 
 
 def crowds(settings: Settings) -> frozenset[str]:
@@ -27,7 +28,10 @@ class Known:
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
         """`crowds` are shared numbers of offices and switchboards (E.164): they recognise nobody."""
         self._records: dict[str, Record] = {}
-        self._ids: dict[str, tuple[str, ...]] = {}  # key → ids, in order of arrival
+        self._phones: dict[str, Ids] = {}
+        self._externals: dict[str, Ids] = {}
+        self._rows: dict[str, str] = {}  # the customer that an imported row became part of
+        self._called: dict[str, Record] = {}  # sites, staff and products by their index keys
         self._named: dict[str, dict[str, None]] | None = None  # normal name → ids; made when first asked for
         self._crowds = frozenset(crowds)
         for record in records:
@@ -36,25 +40,25 @@ class Known:
     def put(self, record: Record) -> None:
         """Know `record` as it is now."""
         if isinstance(record, Touch):
-            self._note(record.keys(), record.customer)
+            self._rows.setdefault(record.row, record.customer)
+            _note(self._externals, record.external_id, record.customer)
             return
         self._records[record.id] = record
-        self._note(record.keys(), record.id)
-        if isinstance(record, Customer) and self._named is not None:
-            self._name(self._named, record)
+        if not isinstance(record, Customer):
+            for key in (key for key in iter(record.keys()) if key.startswith(SOUGHT)):
+                self._called.setdefault(key, record)
+        elif not record.merged_into:
+            for phone in record.phones:
+                _note(self._phones, phone.e164, record.id)
+            _note(self._externals, record.external_id, record.id)
+            if self._named is not None:
+                self._name(self._named, record)
 
     def learn(self, records: Iterable[Record]) -> None:
         """Know `records` as the archive holds them; what is known already may be newer and stays."""
         for record in records:
             if record.id not in self._records:
                 self.put(record)
-
-    def _note(self, keys: Iterable[str], identifier: str) -> None:
-        for key in keys:
-            if key.startswith(SOUGHT):
-                ids = self._ids.get(key, ())
-                if identifier not in ids:
-                    self._ids[key] = (*ids, identifier)
 
     def customer(self, identifier: str) -> Customer | None:
         """The living file of this id: itself, or the file it was merged into."""
@@ -65,11 +69,11 @@ class Known:
 
     def holders(self, numbers: Iterable[str]) -> list[Customer]:
         """The customers who have one of these E.164 numbers, in the order of the numbers; not for crowd numbers."""
-        return self._customers(f"phone:{number}" for number in numbers if number not in self._crowds)
+        return self._living([i for n in numbers if n not in self._crowds for i in self._phones.get(n, ())])
 
     def external(self, external_id: str) -> list[Customer]:
         """The customers that came under this key of another system."""
-        return self._customers([f"external:{external_id}"])
+        return self._living(self._externals.get(external_id, ())) if external_id else []
 
     def named(self, name: str) -> list[Customer]:
         """The customers of this very name, after normalisation."""
@@ -90,8 +94,8 @@ class Known:
 
     def from_row(self, key: str) -> str:
         """The id of the customer that this imported row became part of; "" for a row not seen before."""
-        found = self._customers([f"row:{key}"])
-        return found[0].id if found else ""
+        customer = self.customer(self._rows.get(key, "")) if key else None
+        return customer.id if customer else ""
 
     def site(self, name: str) -> Site | None:
         """The outreach point with this name, present or former."""
@@ -106,12 +110,22 @@ class Known:
         return self._first(f"product:{name.casefold()}", Product)
 
     def _first(self, key: str, record_type: type[R]) -> R | None:
-        records = (self._records[i] for i in self._ids.get(key, ()))
-        return next((r for r in records if isinstance(r, record_type)), None)
-
-    def _customers(self, keys: Iterable[str]) -> list[Customer]:
-        return self._living(identifier for key in keys for identifier in self._ids.get(key, ()))
+        called = self._called.get(key)
+        present = self._records[called.id] if called else None
+        return present if isinstance(present, record_type) else None
 
     def _living(self, identifiers: Iterable[str]) -> list[Customer]:
-        found = (self.customer(identifier) for identifier in identifiers)
-        return list({customer.id: customer for customer in found if customer is not None}.values())
+        found: dict[str, Customer] = {}
+        for identifier in identifiers:
+            customer = self.customer(identifier)
+            if customer is not None:
+                found[customer.id] = customer
+        return list(found.values())
+
+
+def _note(ids: dict[str, Ids], key: str, identifier: str) -> None:
+    """Note that the record with that id has `key`, behind those that had it before."""
+    if key:
+        before = ids.get(key, ())
+        if identifier not in before:
+            ids[key] = (*before, identifier)

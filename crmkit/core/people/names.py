@@ -11,6 +11,7 @@ _SEXES = {"男": "male", "女": "female"}
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e"
                         "\u2060-\u206f\ufe00-\ufe0f\ufeff]")  # fmt: skip
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
+_PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
 _DOTS = re.compile("[•‧∙⋅・･．.●]")
 _NOT_OF_A_HAN_NAME = re.compile(r"[\s,、;:'\"_*~×○-]+|x+$")
 
@@ -71,6 +72,9 @@ def normal(name: str) -> str:
     spaces and becomes simplified, with the surname in front (秀英 王 comes from two columns joined); a placeholder such
     as 不详 becomes "".
     """
+    if _PLAIN_HAN.fullmatch(name):  # as most names are: nothing is to be folded
+        text = simplified(name)
+        return "" if text in _words("nameless") else text
     text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", name).casefold()).split())
     if is_han(text):
         words = simplified(text).split()

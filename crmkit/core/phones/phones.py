@@ -52,7 +52,7 @@ def read(text: str, *, region: str = "CN", area: str = "") -> Reading:
     if ordinary is not None:
         digits = ordinary[1] + ordinary[3] + ordinary[4]
         number = Number(text.strip(), "+86" + digits, "mobile")
-        return Reading(text, (number,), "", "ok" if digits == text else "repaired")
+        return Reading(text, (number,), "", "ok" if digits == text.strip() else "repaired")
     from crmkit.core.phones.reading import read_cell
 
     return read_cell(text, check_region(region), area)

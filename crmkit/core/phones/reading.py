@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from crmkit.core.phones import phone_cells, phone_plan, phone_text
+from crmkit.core.phones.ordinary import at_a_glance
 from crmkit.core.phones.phone_plan import Context
 from crmkit.core.phones.phone_text import HIDDEN, LABELLED, LETTERS, LOST, Chunk
 from crmkit.core.phones.phones import Number, Reading, national
@@ -25,6 +26,15 @@ def read_cell(text: str, region: str, area: str) -> Reading:
     Raises InvalidError where there is no such area code.
     """
     context = Context(region, phone_plan.area_code(area))
+    ordinary = at_a_glance(text) if region == "CN" else []
+    if ordinary:
+        numbers = tuple(Number(written, *dial) for written, dial in ordinary)
+        return Reading(text, numbers, "", _verdict(text, numbers, ()))
+    return thoroughly(text, context)
+
+
+def thoroughly(text: str, context: Context) -> Reading:
+    """As `read_cell`, with the cell taken apart."""
     plain = phone_text.plain(text)
     chunks = phone_text.cut(plain)
     if not chunks:

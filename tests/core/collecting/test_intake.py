@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from crmkit.core.collecting.intake import OUTCOMES, Reception
 from crmkit.core.collecting.known import Known, crowds
+from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.records import Customer, Intake, Order, Product, Site, Staff, Touch
-from crmkit.sheets.rows import Defaults
+from crmkit.sheets.standing import Defaults
 from tests.tables import drafts, run, taken
 
 HEADER = "姓名|手机|地址"
@@ -311,9 +312,9 @@ def test_a_row_that_was_taken_in_before_is_read_only_so_far_that_it_is_known_aga
     known = Known()
     taken(*drafts(header, line), known=known)
     again = Reception(run(), known)
-    (draft, twice) = drafts(header, line, line, known_row=again.knows)
+    (draft, twice) = drafts(header, line, line, keys=RowKeys(again.has_taken))
     assert (draft.external_id, draft.name, draft.phones) == ("A7", "", ())
     assert again.take(draft).outcome == "unchanged"
     # the second of two equal rows is another one
-    assert not again.knows(draft.content)
-    assert twice.content == draft.content
+    assert twice.name == "张秀英"
+    assert not again.has_taken(twice.key)

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from crmkit.core.people import dedupe
+from crmkit.core.people.dedupe import blocking, people
 from crmkit.records import Customer, Decision
 from crmkit.records.customer import Phone
 from tests.bench.dedupe_quality import group_quality, quality
@@ -193,6 +194,14 @@ def test_the_answer_does_not_depend_on_the_order_of_the_list():
     listed = [lead.customer for lead in leads(400, seed=8)]
     there = dedupe.find(listed, decisions=(), settings=SETTINGS)
     assert dedupe.find(reversed(listed), decisions=(), settings=SETTINGS) == there
+
+
+def test_a_list_eight_times_as_long_has_eight_times_as_many_pairs_to_compare():
+    def compared(count: int) -> float:
+        listed = [people.read(lead.customer) for lead in leads(count, seed=5)]
+        return len(blocking.candidates(listed)) / count
+
+    assert compared(8000) == pytest.approx(compared(1000), rel=0.1)
 
 
 @pytest.mark.parametrize(

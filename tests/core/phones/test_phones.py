@@ -11,8 +11,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.phones.phone_plan import areas
+from crmkit.core.phones.phone_plan import Context, areas
 from crmkit.core.phones.phones import cell_text, national, read, to_phones
+from crmkit.core.phones.reading import thoroughly
 from crmkit.errors import InvalidError
 from crmkit.records.customer import PHONE_KINDS
 
@@ -239,6 +240,25 @@ def test_a_number_cell_becomes_text_without_losing_digits(value, text):
 def test_a_number_cell_that_lost_its_digits_is_not_read():
     assert read(cell_text(13800000000.0)).numbers == ()
     assert numbers(cell_text(13800138000.0)) == ["+8613800138000"]
+
+
+ordinary = st.one_of(mobiles, landlines().map("0{0[0]}-{0[1]}".format))
+
+
+@given(
+    st.one_of(
+        st.lists(ordinary, min_size=1, max_size=4).map(" ".join),
+        st.text("0123456789 -", max_size=26),
+        st.builds(
+            "{}{}{}".format, st.sampled_from(["", " ", "+86", "0", "　"]), ordinary, st.sampled_from(["", "\n", "-801"])
+        ),
+        mobiles.map(lambda n: f"{n[:3]}-{n[3:7]}-{n[7:]}".translate(FULL_WIDTH)),
+    ),
+    st.sampled_from(["", "10", "571"]),
+)
+@settings(max_examples=600)
+def test_what_is_read_at_a_glance_is_what_the_thorough_reader_reads(cell, area):
+    assert read(cell, area=area) == thoroughly(cell, Context(area=area))
 
 
 def test_ten_thousand_ordinary_cells_are_read_quickly():

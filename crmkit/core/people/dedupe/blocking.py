@@ -4,17 +4,18 @@ Every key is so narrow that strangers seldom share it, however long the list is:
 its square. Each kind of key has a pass of its own, so that the keys of one kind only are held at a time.
 """
 
+from array import array
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from crmkit.core.people.dedupe import addresses
-from crmkit.core.people.dedupe.birthdays import from_lunar, slipped
+from crmkit.core.people.dedupe import addresses, birthdays, pinyin
 from crmkit.core.people.dedupe.people import Person
 
+Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]  # as `map`, and as `pool.each`
+
 WIDEST = 40  # files under one key; more of them are compared only where they agree in a second key too
-LOOSE = 2  # syllables; a name of no more has only one by which to know it when the other is wrong or missing
 
 
 class Pass(NamedTuple):
@@ -24,18 +25,15 @@ class Pass(NamedTuple):
     admits: Callable[[Person, Person], bool] = lambda _a, _b: True
 
 
-def candidates(people: Sequence[Person]) -> Iterator[tuple[int, int]]:
-    """Index pairs (smaller first) that share a key, each pair once, in order."""
+def candidates(people: Sequence[Person], each: Each = map) -> list[tuple[int, int]]:
+    """Index pairs (smaller first) that share a key, each pair once, in order; the passes are made with `each`."""
     size = len(people)
-    pairs: set[int] = set()  # one * size + other: a tuple for each would take three times the memory
-    for keys, admits in PASSES:
-        for block in _blocks(people, keys):
-            for one, other in combinations(block, 2):
-                pair = one * size + other
-                if pair not in pairs and admits(people[one], people[other]):
-                    pairs.add(pair)
-    for pair in sorted(pairs):
-        yield divmod(pair, size)
+
+    def found_in(one: Pass) -> "array[int]":
+        pairs = (pair for block in _blocks(people, one.keys) for pair in combinations(block, 2))
+        return array("Q", {i * size + j for i, j in pairs if one.admits(people[i], people[j])})
+
+    return [divmod(pair, size) for pair in sorted(set().union(*each(found_in, PASSES)))]
 
 
 def _blocks(people: Sequence[Person], keys_of: Callable[[Person], Iterator[Hashable]]) -> Iterator[list[int]]:
@@ -89,11 +87,11 @@ def _beginnings(p: Person) -> Iterator[Hashable]:
 
 def _ends(p: Person) -> Iterator[Hashable]:
     for phone in p.phones:
-        yield phone.partition(";")[0][-5:]
+        yield phone.partition(";")[0][-5:], *(part[:1] for part in p.sound[:1])
 
 
 def _one_slip(a: Person, b: Person) -> bool:
-    return any(slipped(x, y) for x in a.phones for y in b.phones)
+    return any(birthdays.slipped(x, y) for x in a.phones for y in b.phones)
 
 
 def _accounts(p: Person) -> Iterator[Hashable]:
@@ -110,8 +108,8 @@ def _doors(p: Person) -> Iterator[Hashable]:
 
 
 def _one_home(a: Person, b: Person) -> bool:
-    """Whether two people live behind one door, or next to each other with a part of the name in common."""
-    return not set(a.sound).isdisjoint(b.sound) or _agreement(a, b) == "home"
+    """Whether two people live behind one door, or near each other with names that may be one."""
+    return _names_alike(a, b) or _agreement(a, b) == "home"
 
 
 def _agreement(a: Person, b: Person) -> str:
@@ -124,7 +122,7 @@ def _birthdays(p: Person) -> Iterator[Hashable]:
     if birth.solar:
         yield p.letters, birth.solar
     if birth.written and not birth.lunar and p.han:
-        meant = from_lunar(int(birth.written[:4]), int(birth.written[4:6]), birth.written[6:])
+        meant = birthdays.from_lunar(int(birth.written[:4]), int(birth.written[4:6]), birth.written[6:])
         if meant:
             yield p.letters, meant
 
@@ -145,13 +143,6 @@ def _born(p: Person) -> Iterator[Hashable]:
     """A birth date with a part of a name: of Latin names, any word may be mistyped."""
     if p.birth.solar:
         yield from ((p.birth.solar, part) for part in p.sound) if p.han else (p.birth.solar,)
-
-
-def _parts_of_name(a: Person, b: Person) -> bool:
-    """Whether two names that have one part in common have another, or one of them has too few."""
-    if not a.han or not b.han or min(len(a.sound), len(b.sound)) <= LOOSE:
-        return True
-    return sum(part in b.sound for part in a.sound) > 1
 
 
 def _addresses(p: Person) -> Iterator[Hashable]:
@@ -189,8 +180,19 @@ def _one_place(a: Person, b: Person) -> bool:
     return _agreement(a, b) in ("home", "near", "building")
 
 
+def _names_alike(a: Person, b: Person) -> bool:
+    """Whether two Chinese names have two parts in common, or one that is all there is of it, or easily misread."""
+    if not a.han or not b.han or min(len(a.sound), len(b.sound)) < 2:
+        return True
+    return sum(part in b.sound for part in a.sound) > 1 or any(map(pinyin.look_alike, a.full, b.full))
+
+
+def _days_agree(a: Person, b: Person) -> bool:
+    return birthdays.compare(a.birth, b.birth, lunar=True) != "conflict"
+
+
 PASSES = (
     Pass(_numbers), Pass(_beginnings, _one_slip), Pass(_ends, _one_slip), Pass(_accounts), Pass(_doors, _one_home),
-    Pass(_birthdays), Pass(_parts_of_birthdays), Pass(_born, _parts_of_name), Pass(_addresses), Pass(_words),
-    Pass(_streets, _one_place),
+    Pass(_birthdays), Pass(_parts_of_birthdays, _days_agree), Pass(_born, _names_alike),
+    Pass(_addresses, _one_place), Pass(_words), Pass(_streets, _one_place),
 )  # fmt: skip

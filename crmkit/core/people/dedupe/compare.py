@@ -10,14 +10,16 @@ REASSIGNED = 0.02  # chance that somebody else of the list had the same number b
 
 def compare(a: Person, b: Person, census: Census) -> dict[str, Evidence]:
     """The evidence for and against the pair, field by field; a missing field says nothing."""
-    found = [
+    found = (
         namesakes.compare(a, b, census),
         _phones(a, b, census),
         _birthdays(a, b, census),
         _addresses(a, b, census),
         _sexes(a, b),
-        *(_texts(field, getattr(a, field), getattr(b, field), census) for field in ("email", "wechat", "employer")),
-    ]
+        _texts("email", a.email, b.email, census),
+        _texts("wechat", a.wechat, b.wechat, census),
+        _texts("employer", a.employer, b.employer, census),
+    )
     told = {e.field: e for e in found if e is not None}
     if "birthday" in told and told["birthday"].how == "same" and "name" in told and told["name"].how == "other":
         # of one household only twins are born on one day, and they have their surname in common

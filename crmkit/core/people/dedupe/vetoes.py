@@ -21,9 +21,9 @@ CORROBORATING = {
 
 def veto(found: dict[str, Evidence]) -> str:
     """Why the pair cannot be one person, by how each field agrees; "" where nothing speaks against it."""
-    name, phone, birthday, address, sex = (
+    name, phone, birthday, address, sex = [
         found[field].how if field in found else "" for field in ("name", "phone", "birthday", "address", "sex")
-    )
+    ]
     if name == "different" or (name in ("given name differs", "other") and phone == "same"):
         return N_("different given names")
     if birthday == "conflict" and not (name in SAME_NAME and (phone == "same" or address in SAME_HOME)):
