@@ -32,6 +32,7 @@ SETTINGS = {
     "core.attributesFile": os.devnull,
     "core.excludesFile": os.devnull,
     "core.pager": "cat",
+    "core.splitIndex": "true",  # what a run changes is written beside the index of all files, not all of it anew
     "commit.gpgSign": "false",
     "log.showSignature": "false",
     "submodule.recurse": "false",

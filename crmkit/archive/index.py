@@ -3,7 +3,8 @@
 It is disposable, and believed only when two seals are whole. Each file's (size, times, inode) tells whether the index
 has seen it as it is; a shard that differs is read strictly and indexed again. And the database itself carries such a
 seal beside it, broken before the first change and renewed after the last one: an index that was cut off while it was
-written, that a power failure left half on disk, or that anything else touched is thrown away and built anew.
+written, that a power failure left half on disk, or that anything else touched is thrown away and built anew. The seal
+also holds a digest over all files: as long as that is the same, not one of them is looked up in the database.
 
 Only who holds the archive's lock alone writes to it. A reader who finds it out of date and may not write works on a
 copy in memory. Answers are always read from the shards.
@@ -25,7 +26,7 @@ from crmkit.i18n import _
 from crmkit.records import Record
 from crmkit.records.base import ID_LENGTH
 
-MAKE = 8  # raise when the tables or any record's keys() change
+MAKE = 9  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
 
@@ -51,10 +52,13 @@ class Index:
         self.writable = writable
         self.path = root / ".crmkit" / DATABASE
         self.seal = root / ".crmkit" / SEAL
-        self.sealed = self._is_sealed()
+        self.there = dict(tracked(root))  # the fingerprint of each file, by path
+        seal = self._read_seal()
+        self.sealed = seal.startswith(self._print())
         self.new = not self.sealed  # nothing is known of what was there before
         self.db = self._open()
-        self.changed = self._changed()  # fingerprints of what it has not seen as it is, by path; "" for what is gone
+        # fingerprints of what it has not seen as it is, by path; "" for what is gone
+        self.changed = {} if seal == self._print() + self._prints() else self._changed()
 
     def close(self) -> None:
         """Close the database; what was written to it is made durable and sealed."""
@@ -62,7 +66,7 @@ class Index:
         if self.writable and not self.sealed and not self.new:
             with suppress(OSError):  # without its seal it is built anew
                 disk.sync_file(self.path)
-                self.seal.write_text(self._print())
+                self.seal.write_text(self._print() + ("" if self.changed else self._prints()))
 
     @property
     def stale(self) -> bool:
@@ -97,8 +101,10 @@ class Index:
             for path, seen in files.items():
                 old = set(entries_of(before.get(path, {})))
                 new = set(seen.entries) if seen else set()
+                self.there.pop(path, None)
                 if seen:
-                    number = tables.put_file(self.db, path, fingerprint(self.root / path), seen, recorded=True)
+                    self.there[path] = fingerprint(self.root / path)
+                    number = tables.put_file(self.db, path, self.there[path], seen, recorded=True)
                     tables.insert(self.db, number, tables.listed(new - old))
                 tables.delete(self.db, path, old - new)
                 if not seen:
@@ -125,7 +131,7 @@ class Index:
             prints = [(fingerprint(root / path), path) for path in same]
             db.executemany("UPDATE files SET print = ? WHERE path = ?", prints)
             db.commit()
-            (root / ".crmkit" / SEAL).write_text(f"{MAKE} {fingerprint(database)}")
+            (root / ".crmkit" / SEAL).write_text(f"{MAKE} {fingerprint(database)}\n")
 
     def set_recorded(self, paths: Iterable[str]) -> None:
         """Note that git knows these files as they are."""
@@ -170,8 +176,7 @@ class Index:
 
     def _changed(self) -> dict[str, str]:
         seen = dict(self._rows("SELECT path, print FROM files"))
-        there = dict(tracked(self.root))
-        return dict.fromkeys(seen.keys() - there.keys(), "") | dict(there.items() - seen.items())
+        return dict.fromkeys(seen.keys() - self.there.keys(), "") | dict(self.there.items() - seen.items())
 
     def unrecorded(self) -> dict[str, str]:
         """The files that somebody else changed and git may not know yet: git's name for their bytes, by path."""
@@ -210,9 +215,16 @@ class Index:
         wanted = tables.listed(f" {identifier}" for identifier in identifiers)
         return {entry[1:] for (entry,) in self._rows(query, wanted)}
 
-    def shards(self, kind: str) -> dict[str, int]:
-        """The shards of a kind with the number of records in each, by path."""
-        return dict(self._rows("SELECT path, records FROM files WHERE kind = ? ORDER BY path", kind))
+    def shards(self, kind: str, month: str = "") -> dict[str, int]:
+        """The shards of a kind, or of one month of it, with the number of records in each, by path."""
+        begin = f"{kind}/{month}"
+        query = "SELECT path, records FROM files WHERE path > ? AND path < ? AND kind = ? ORDER BY path"
+        return dict(self._rows(query, begin, f"{begin}:", kind))
+
+    def holds(self, kind: str) -> bool:
+        """Whether there is a record of that kind."""
+        query = "SELECT 1 FROM files WHERE path > ? AND path < ? AND records LIMIT 1"
+        return bool(self._rows(query, f"{kind}/", f"{kind}/:"))
 
     def ids(self, key: str) -> list[str]:
         """The ids of the records with this key."""
@@ -243,16 +255,20 @@ class Index:
             self._abandon()
             return self.db.execute(query, values).fetchall()
 
-    def _is_sealed(self) -> bool:
+    def _read_seal(self) -> str:
         disk.refuse_link(self.path)
         disk.refuse_link(self.seal)
         try:
-            return self.seal.read_text() == self._print()
+            return self.seal.read_text()
         except (OSError, UnicodeDecodeError):
-            return False
+            return ""
 
     def _print(self) -> str:
-        return f"{MAKE} {fingerprint(self.path)}"
+        return f"{MAKE} {fingerprint(self.path)}\n"
+
+    def _prints(self) -> str:
+        """All files in one digest: where it is as it was, none of them need be compared."""
+        return disk.digest(repr(sorted(self.there.items())).encode())
 
     def _open(self) -> sqlite3.Connection:
         if self.sealed:
@@ -265,7 +281,10 @@ class Index:
         if self.writable:
             for suffix in ("", "-journal", "-wal", "-shm"):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
-        return tables.connect(str(self.path) if self.writable else ":memory:", new=True)
+            with suppress(sqlite3.Error):  # as on a full disk: then it is built in memory
+                return tables.connect(str(self.path), new=True)
+            self.writable = False
+        return tables.connect(":memory:", new=True)
 
     def _use_memory(self) -> None:
         if not self.new:

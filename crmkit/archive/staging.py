@@ -83,7 +83,7 @@ class _Places:
             raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
         month = month_of(record.id)
         if (kind, month) not in self.last:
-            sizes = {p: n for p, n in self.index.shards(kind).items() if month_and_part(p)[0] == month}
+            sizes = self.index.shards(kind, month)
             newest = max(sizes, key=month_and_part, default=part_path(kind, month, 1))
             self.last[kind, month] = month_and_part(newest)[1], sizes.get(newest, 0)
         part, size = self.last[kind, month]

@@ -23,6 +23,7 @@ SCHEMA = """
 CREATE TABLE files (
     no INTEGER PRIMARY KEY, path TEXT UNIQUE, kind TEXT, print TEXT, blob TEXT, canonical INT, records INT, recorded INT
 );
+CREATE INDEX unrecorded ON files (path) WHERE NOT recorded;
 CREATE TABLE entries (entry TEXT, file INT, PRIMARY KEY (entry, file)) WITHOUT ROWID;
 """
 

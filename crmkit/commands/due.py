@@ -117,7 +117,7 @@ def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
 
 def _recycle_notices(archive: Archive, run: Run) -> Iterator[work.Item]:
     """The files that pass on to somebody else soon."""
-    if archive.index.counts().get(Assignment.kind):
+    if archive.index.holds(Assignment.kind):
         from crmkit.commands.lead_recycle import passing_on_soon
 
         yield from work.recycle_notices(passing_on_soon(archive, run), run.now.tzinfo)

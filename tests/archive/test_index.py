@@ -295,3 +295,15 @@ def test_an_archive_that_is_only_looked_at_is_not_written_to(archive, no_history
         assert_true_to(archive)
     assert {p: p.stat().st_mtime_ns for p in archive.rglob("*")} == before
     assert Archive(archive).index.counts() == {"customers": 1}
+
+
+def test_the_shards_of_a_month_are_told_from_those_of_others(archive):
+    kept = [Customer(id=f"C26{month}-0000000{n}", name="x") for month in ("01", "10", "11") for n in range(3)]
+    (archive / "archive.toml").write_text('[archive]\nbranch = "BJ"\n[storage]\nshard_records = 2\n')
+    with opened(archive, exclusive=True, wait=5) as opened_archive:
+        opened_archive.commit(Change(puts=tuple(kept)), "lead add", run_at=NOW, by="LN")
+        index = opened_archive.index
+        assert index.shards("customers", "2026-10") == {"customers/2026-10.json": 2, "customers/2026-10-2.json": 1}
+        assert len(index.shards("customers")) == 6
+        assert index.shards("customers", "2026-12") == {}
+        assert index.holds("customers") and not index.holds("touches")
