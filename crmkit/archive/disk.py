@@ -104,7 +104,9 @@ def digest(data: bytes) -> str:
 
 def blob_name(data: bytes) -> str:
     """The name that git gives to a file with the content `data`."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    name = hashlib.sha1(b"blob %d\0" % len(data), usedforsecurity=False)
+    name.update(data)
+    return name.hexdigest()
 
 
 def read(path: Path) -> bytes | None:

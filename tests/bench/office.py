@@ -61,11 +61,13 @@ def records(customers: int, seed: int) -> Iterator[Record]:
         yield person
         for m, purpose in enumerate(PURPOSES):
             is_open = m == len(PURPOSES) - 1 and n in due_now
+            # as the planner does it: what is due now was set off within the last month, however old the file is
+            set_off = LAST - timedelta(days=chance.randrange(1, 30)) if is_open else at
             due_at = LAST.replace(hour=9) if is_open else at + timedelta(days=1 + 30 * m)
             yield Callback(
-                id=derived_id("B", at, str(n), purpose), customer=who, purpose=purpose, due_at=due_at,
+                id=derived_id("B", set_off, str(n), purpose), customer=who, purpose=purpose, due_at=due_at,
                 owner=person.owner, state="" if is_open else "done", plan=f"{purpose}:{who}", reason=purpose,
-                created_at=at,
+                created_at=set_off,
             )  # fmt: skip
         if n % 2 == 0:
             month = f"{at:%y%m}"
