@@ -14,27 +14,28 @@ from socket import SO_SNDBUF, SOL_SOCKET, socketpair
 from typing import Any, BinaryIO, TypeVar
 
 HELPERS = 4  # at most: whoever takes in the results is one process
-GROUP = 16  # pieces whose results are sent together
+GROUP = 16
 AHEAD = 1 << 20  # bytes that a helper may be ahead, as far as the system lets it
 
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-def each(work: Callable[[P], R], pieces: Sequence[P]) -> Iterator[R]:
+def each(work: Callable[[P], R], pieces: Sequence[P], group: int = GROUP) -> Iterator[R]:
     """What `work`, which must change nothing, returns for each of `pieces`, in their order. Raises what it raises.
 
-    There are helpers where there are several processors and pieces enough.
+    There are helpers where there are several processors and pieces enough; the results of `group` pieces are sent
+    together.
     """
-    groups = [pieces[start : start + GROUP] for start in range(0, len(pieces), GROUP)]
+    groups = [pieces[start : start + group] for start in range(0, len(pieces), group)]
     count = min(os.cpu_count() or 1, HELPERS, len(groups))
     with ExitStack() as stack:
         helpers: list[BinaryIO] = []
         for first in range(count if count > 1 else 0):
             helpers.append(stack.enter_context(_helper(work, groups[first::count], helpers)))
-        for number, group in enumerate(groups):
+        for number, some in enumerate(groups):
             found = _received(helpers[number % count]) if helpers else None
-            yield from map(work, group) if found is None else found
+            yield from map(work, some) if found is None else found
 
 
 @contextmanager

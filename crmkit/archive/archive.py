@@ -228,9 +228,7 @@ class Archive:
         with suppress(GitError):
             recording.begin(self.root, self.git)
             recording.record_pending(self.root, self.git)
-            stood = (recording.blobs(self.git, edits) or {}) if edits else {}
-            differing = [path for path, blob in edits.items() if stood.get(path) != blob]
-            if differing:
+            if differing := recording.unknown(self.git, edits):
                 self.record_edits(differing)
             self.index.set_recorded(edits)
 

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from heapq import merge
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
 
+from crmkit.archive import strict
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.objects import Objects, opened_objects
 from crmkit.archive.shards import kind_of, kind_of_file, month_and_part, month_of, part_path
@@ -22,6 +24,8 @@ from crmkit.i18n import _
 
 RUN_NAME = re.compile(r"^[0-9]{8}-[0-9]{6}-[0-9a-z]{4}$")
 COUNT = re.compile(r": ([0-9]+) records?$")
+LINES = re.compile(rb'{\n  "[a-z]+": {(\n    "|})')  # how a shard begins that is laid out as crmkit writes it
+TOGETHER = 64  # revisions whose files are asked for at once
 STAMPS = ("created_at", "updated_at")  # they follow every change, and are none themselves
 WITH_FILES = ("--full-history", "-c", "--raw", "--no-abbrev", "--no-renames", "--root")
 _TRAILER = "%(trailers:key={},valueonly,separator=%x20)"
@@ -32,7 +36,7 @@ _LOG = (
     "log", "--no-show-signature", "--no-notes", "--no-color", "--no-ext-diff", "--encoding=UTF-8",
     "--format=%x1e" + "%x1f".join(_FIELDS),
 )  # fmt: skip
-_documents = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw]])
+_tables = msgspec.json.Decoder(dict[str, dict[str, msgspec.Raw]])
 
 
 class FileChange(NamedTuple):
@@ -41,6 +45,11 @@ class FileChange(NamedTuple):
     path: str
     olds: tuple[str, ...]  # its blob in each parent; one parent except for a merge
     new: str
+
+    @property
+    def blobs(self) -> tuple[str, ...]:
+        """The old ones and the new one."""
+        return (*self.olds, self.new)
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,12 @@ class FieldChange(NamedTuple):
 
 def revisions(git: Git, *selection: str) -> Iterator[Revision]:
     """The revisions that `selection`, arguments of git log, names; newest first, read as they are consumed."""
-    if not git.head():
-        return
+    if git.head():
+        yield from _logged(git, *selection)
+
+
+def _logged(git: Git, *selection: str) -> Iterator[Revision]:
+    """As `revisions`, where there is a commit."""
     revision: Revision | None = None
     for line in git.lines(*_LOG, *selection):
         if line.startswith("\x1e"):
@@ -118,6 +131,8 @@ def record_changes(git: Git, ids: Iterable[str]) -> Iterator[FieldChange]:
 
     git is asked for one shard at a time: then what `maintain` noted of each commit tells it which ones to pass over.
     """
+    if not git.head():
+        return
     wanted: dict[tuple[str, str], set[str]] = defaultdict(set)  # kind and month → ids
     for identifier in ids:
         wanted[kind_of(identifier) or "", month_of(identifier)].add(identifier)
@@ -125,20 +140,21 @@ def record_changes(git: Git, ids: Iterable[str]) -> Iterator[FieldChange]:
         documents = _Documents(objects, set().union(*wanted.values()))
         parts = [(path, found) for place, found in wanted.items() for path in _parts(git, *place)]
         touched = [
-            [(revision, found) for revision in revisions(git, *WITH_FILES, "HEAD", "--", p)] for p, found in parts
+            [(revision, found) for revision in _logged(git, *WITH_FILES, "HEAD", "--", path)] for path, found in parts
         ]
-        for revision, found in merge(*touched, key=lambda one: one[0].at, reverse=True):
-            for file in revision.files:
-                for identifier in sorted(found):
-                    olds = [documents.get(blob, identifier) for blob in file.olds]
-                    for name, (old, new) in changed_fields(olds, documents.get(file.new, identifier)).items():
-                        yield FieldChange(revision, identifier, name, old, new)
+        newest_first = merge(*touched, key=lambda one: one[0].at, reverse=True)
+        while some := list(islice(newest_first, TOGETHER)):
+            documents.read(blob for revision, _found in some for file in revision.files for blob in file.blobs)
+            for revision, found in some:
+                for file in revision.files:
+                    for identifier in sorted(found):
+                        olds = [documents.get(blob, identifier) for blob in file.olds]
+                        for name, (old, new) in changed_fields(olds, documents.get(file.new, identifier)).items():
+                            yield FieldChange(revision, identifier, name, old, new)
 
 
 def _parts(git: Git, kind: str, month: str) -> Iterator[str]:
     """The shards of a month, those that are there and those that were: parts are begun one after the other."""
-    if not git.head():
-        return
     names = git.run("ls-tree", "-z", "--name-only", "--full-tree", "HEAD", f"{kind}/").decode("utf-8", "replace")
     there = [path for path in names.split("\0") if kind_of_file(path) and month_and_part(path)[0] == month]
     yield from there
@@ -163,24 +179,42 @@ def changed_fields(
 
 
 class _Documents:
-    """The documents with some ids, in any version of their shards; each version is read once."""
+    """The documents with some ids, in any version of their shards; each version is read once.
+
+    A version differs from the next one in a few records: what has the same text is not decoded again.
+    """
 
     def __init__(self, objects: Objects, ids: set[str]) -> None:
         self.objects = objects
         self.ids = ids
         self.known: dict[str, dict[str, Any]] = {"": {}}
+        self.decoded: dict[bytes, Any] = {}  # by text
+
+    def read(self, blobs: Iterable[str]) -> None:
+        """Learn what stands in these versions."""
+        unknown = [blob for blob in dict.fromkeys(blobs) if blob not in self.known]
+        for blob, data in zip(unknown, self.objects.read_each(unknown), strict=True):
+            self.known[blob] = self._documents(data)
 
     def get(self, blob: str, identifier: str) -> dict[str, Any] | None:
-        if blob not in self.known:
-            self.known[blob] = self._read(blob)
+        """The document with that id in a version that was read, None where it is not there."""
         return self.known[blob].get(identifier)
 
-    def _read(self, blob: str) -> dict[str, Any]:
+    def _documents(self, data: bytes) -> dict[str, Any]:
         try:
-            (table,) = _documents.decode(self.objects.read(blob)).values()
-            return {i: msgspec.json.decode(table[i]) for i in self.ids & table.keys()}
+            if LINES.match(data):
+                texts = {i: text for i in self.ids if (text := strict.text_of(data, i))}
+            else:
+                (table,) = _tables.decode(data).values()
+                texts = {i: bytes(table[i]) for i in self.ids & table.keys()}
+            return {identifier: self._decode(text) for identifier, text in texts.items()}
         except (msgspec.DecodeError, ValueError) as error:
             raise DamagedError(_("the history holds a damaged shard: {problem}").format(problem=error)) from None
+
+    def _decode(self, text: bytes) -> Any:
+        if text not in self.decoded:
+            self.decoded[text] = msgspec.json.decode(text)
+        return self.decoded[text]
 
 
 def _commit_named(git: Git, name: str) -> list[str]:

@@ -6,6 +6,7 @@ Measured: 1,000 runs of three shards take 38 MB as they come and 2.3 MB once pac
 from crmkit.archive.git import Git
 
 LOOSE = 2000  # objects; about 250 runs
+NOTES = "info/commit-graphs"
 SAMPLE = "17"  # objects are spread evenly over 256 folders by the beginning of their names
 
 
@@ -23,6 +24,7 @@ def maintain(git: Git) -> bool:
 
 
 def is_due(git: Git) -> bool:
-    """True where about LOOSE objects or more are stored one by one."""
-    folder = git.folder / "objects" / SAMPLE
-    return folder.is_dir() and sum(1 for _entry in folder.iterdir()) * 256 >= LOOSE
+    """True where about LOOSE objects or more are stored one by one, or nothing is noted of commits that came packed."""
+    objects = git.folder / "objects"
+    loose = sum(256 for _entry in (objects / SAMPLE).iterdir()) if (objects / SAMPLE).is_dir() else 0
+    return loose >= LOOSE or (any(objects.glob("pack/*.pack")) and not (objects / NOTES).exists())

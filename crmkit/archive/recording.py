@@ -56,6 +56,12 @@ def differing(git: Git, files: Files) -> dict[str, bytes | None]:
     return _differing(files, blobs(git, files))
 
 
+def unknown(git: Git, names: Mapping[str, str]) -> list[str]:
+    """Those paths of `names`, path → git's name for its bytes, that stand otherwise in the last commit. GitError."""
+    stood = (blobs(git, names) or {}) if names else {}
+    return [path for path, name in names.items() if stood.get(path) != name]
+
+
 def record_pending(root: Path, git: Git) -> str:
     """Record every run that git has not recorded yet; the last commit, "" where there was none. Raises GitError."""
     commit = ""

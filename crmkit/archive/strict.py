@@ -144,10 +144,17 @@ def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
 
 def trusted_record(data: bytes, record_type: type[Record], identifier: str) -> Record:
     """One record of a shard that is canonical and holds it: only its own lines are looked at."""
+    return with_id(_record_decoder(record_type).decode(text_of(data, identifier)), identifier)
+
+
+def text_of(data: bytes, identifier: str) -> bytes:
+    """The text of one record of a shard that is canonical, b"" where it does not hold it."""
     key = b'\n    "%s": ' % identifier.encode()
-    begin = data.index(key) + len(key)
+    begin = data.find(key) + len(key)
+    if begin < len(key):
+        return b""
     end = data.index(b"}", begin) if data.startswith(b"{}", begin) else data.index(b"\n    }", begin) + len(b"\n    ")
-    return with_id(_record_decoder(record_type).decode(data[begin : end + 1]), identifier)
+    return data[begin : end + 1]
 
 
 def missing(place: str) -> DamagedError:

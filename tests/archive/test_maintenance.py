@@ -55,6 +55,14 @@ def test_it_is_due_by_the_number_of_objects_stored_one_by_one(archive):
     assert is_due(Git(archive))
 
 
+def test_it_is_due_where_commits_came_packed_and_nothing_is_noted_of_them(busy, tmp_path):
+    subprocess.run(["git", "clone", "-q", f"file://{busy}", tmp_path / "clone"], check=True)
+    clone = Git(tmp_path / "clone")
+    assert is_due(clone)
+    assert maintain(clone)
+    assert not is_due(clone)
+
+
 @pytest.mark.parametrize("command", [("daily",), ("sync",)])
 def test_daily_and_sync_see_to_it(crm, busy, monkeypatch, command):
     monkeypatch.setattr(maintenance, "is_due", lambda _git: True)

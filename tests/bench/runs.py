@@ -15,6 +15,8 @@ from pathlib import Path
 import msgspec
 
 from crmkit.archive import stored
+from crmkit.archive.git import Git
+from crmkit.archive.maintenance import maintain
 from crmkit.archive.shards import month_of, part_path
 from crmkit.archive.transaction import new_run
 from crmkit.records import Customer
@@ -27,7 +29,10 @@ FIRST = LAST - timedelta(days=365)
 
 
 def add(root: Path, runs: int) -> None:
-    """Put `runs` commits on the empty archive at `root`, every second one an edit of the file just added."""
+    """Put `runs` commits on the empty archive at `root`, every second one an edit of the file just added.
+
+    The repository is left as `daily` leaves it.
+    """
     os.umask(0o077)
     shards: dict[str, dict[str, bytes]] = {}
     with subprocess.Popen(["git", "-C", root, "fast-import", "--quiet"], stdin=subprocess.PIPE) as git:
@@ -46,6 +51,8 @@ def add(root: Path, runs: int) -> None:
     for path, shard in shards.items():
         (root / path).parent.mkdir(exist_ok=True)
         (root / path).write_bytes(_bytes(shard))
+    if not maintain(Git(root)):
+        raise RuntimeError("the repository could not be maintained")
 
 
 def _edits(runs: int) -> Iterator[tuple[str, Customer]]:
