@@ -3,8 +3,9 @@
 import os
 
 from crmkit.core.collecting.rowkeys import RowKeys
+from crmkit.sheets import leads
 from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.leads import BATCH, ROWS, read_leads
+from crmkit.sheets.leads import ROWS, read_leads
 from crmkit.sheets.standing import Defaults
 from crmkit.sheets.tables import opened
 from tests.tables import run
@@ -30,8 +31,9 @@ def test_helpers_read_what_one_process_reads(tmp_path, monkeypatch):
     assert by_helpers == drafts(path)
 
 
-def test_a_file_longer_than_what_is_held_at_a_time_is_read_to_its_end(tmp_path):
-    rows = ROWS * BATCH + ROWS + 1
+def test_a_file_longer_than_what_is_held_at_a_time_is_read_to_its_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(leads, "BATCH", 40)
+    rows = ROWS * 40 + ROWS + 1
     found = drafts(sheet(tmp_path / "a.csv", rows))
     assert [draft.row for draft in found] == list(range(2, rows + 2))
 
