@@ -7,10 +7,8 @@ work failed or the helper was killed, is done here: an error is raised as it wou
 
 import gc
 import os
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from socket import SO_SNDBUF, SOL_SOCKET, socketpair
 from typing import Any, BinaryIO, TypeVar
 
 HELPERS = 4  # at most: whoever takes in the results is one process
@@ -41,6 +39,9 @@ def each(work: Callable[[P], R], pieces: Sequence[P], group: int = GROUP) -> Ite
 @contextmanager
 def _helper(work: Callable[[P], R], groups: Sequence[Sequence[P]], others: Sequence[BinaryIO]) -> Iterator[BinaryIO]:
     """A process that does `work` on each of `groups`, and what it sends; it ends at the latest with the block."""
+    import pickle
+    from socket import SO_SNDBUF, SOL_SOCKET, socketpair
+
     ours, theirs = socketpair()
     theirs.setsockopt(SOL_SOCKET, SO_SNDBUF, AHEAD)
     answers = ours.makefile("rb")
@@ -65,6 +66,8 @@ def _helper(work: Callable[[P], R], groups: Sequence[Sequence[P]], others: Seque
 
 def _received(answers: BinaryIO) -> list[Any] | None:
     """The next results of a helper, None where there are none any more."""
+    import pickle
+
     try:
         found: list[Any] = pickle.load(answers)
     except (EOFError, pickle.UnpicklingError):
