@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
+import msgspec
 import typer
 
 from crmkit import pool, render
@@ -80,7 +81,7 @@ def find(
         raise typer.Exit(1)
 
 
-class _File(NamedTuple):
+class _File(msgspec.Struct, frozen=True, gc=False):
     """What is printed of a file; of a million, more cannot be held."""
 
     name: str
