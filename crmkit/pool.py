@@ -7,39 +7,41 @@ work failed or the helper was killed, is done here: an error is raised as it wou
 
 import gc
 import os
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from socket import SO_SNDBUF, SOL_SOCKET, socketpair
 from typing import Any, BinaryIO, TypeVar
 
 HELPERS = 4  # at most: whoever takes in the results is one process
-GROUP = 16  # pieces whose results are sent together
+GROUP = 16
 AHEAD = 1 << 20  # bytes that a helper may be ahead, as far as the system lets it
 
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-def each(work: Callable[[P], R], pieces: Sequence[P]) -> Iterator[R]:
+def each(work: Callable[[P], R], pieces: Sequence[P], group: int = GROUP) -> Iterator[R]:
     """What `work`, which must change nothing, returns for each of `pieces`, in their order. Raises what it raises.
 
-    There are helpers where there are several processors and pieces enough.
+    There are helpers where there are several processors and pieces enough; the results of `group` pieces are sent
+    together.
     """
-    groups = [pieces[start : start + GROUP] for start in range(0, len(pieces), GROUP)]
+    groups = [pieces[start : start + group] for start in range(0, len(pieces), group)]
     count = min(os.cpu_count() or 1, HELPERS, len(groups))
     with ExitStack() as stack:
         helpers: list[BinaryIO] = []
         for first in range(count if count > 1 else 0):
             helpers.append(stack.enter_context(_helper(work, groups[first::count], helpers)))
-        for number, group in enumerate(groups):
+        for number, some in enumerate(groups):
             found = _received(helpers[number % count]) if helpers else None
-            yield from map(work, group) if found is None else found
+            yield from map(work, some) if found is None else found
 
 
 @contextmanager
 def _helper(work: Callable[[P], R], groups: Sequence[Sequence[P]], others: Sequence[BinaryIO]) -> Iterator[BinaryIO]:
     """A process that does `work` on each of `groups`, and what it sends; it ends at the latest with the block."""
+    import pickle
+    from socket import SO_SNDBUF, SOL_SOCKET, socketpair
+
     ours, theirs = socketpair()
     theirs.setsockopt(SOL_SOCKET, SO_SNDBUF, AHEAD)
     answers = ours.makefile("rb")
@@ -64,6 +66,8 @@ def _helper(work: Callable[[P], R], groups: Sequence[Sequence[P]], others: Seque
 
 def _received(answers: BinaryIO) -> list[Any] | None:
     """The next results of a helper, None where there are none any more."""
+    import pickle
+
     try:
         found: list[Any] = pickle.load(answers)
     except (EOFError, pickle.UnpicklingError):

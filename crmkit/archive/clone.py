@@ -5,7 +5,6 @@ those who type `git merge` themselves; `crmkit sync` does without it.
 """
 
 import re
-import shlex
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +27,8 @@ _DRIVERS = re.compile(rb"^\s*driver\s*=\s*(.*)$", re.MULTILINE | re.IGNORECASE)
 
 def driver() -> str:
     """What git shall run. -P keeps Python from running files of the archive, in whose folder git runs it."""
+    import shlex
+
     return f"{shlex.quote(sys.executable)} -P -m crmkit.archive.driver %O %A %B %P"
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from crmkit.archive import clone, disk, strict, transaction
 from crmkit.archive.files import tracked
@@ -175,6 +174,8 @@ def _says_all(git: Git, parent: str, changed: Files) -> bool:
 
 
 def _import(git: Git, stream: Iterable[bytes]) -> str:
+    from tempfile import TemporaryFile
+
     try:
         # a run may change more than should be held in memory twice; a file without a name leaves nothing behind
         with TemporaryFile(dir=git.folder) as spool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from crmkit import pool
+from crmkit.archive import stored
 from crmkit.archive.shards import kind_of, month_and_part, month_of, part_path
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -27,21 +28,23 @@ def files_of(
     from crmkit.archive.database import Shard
 
     places = _Places(archive)
-    stored: dict[str, list[Record]] = {}
+    arriving: dict[str, list[Record]] = {}
     for identifier, record in puts.items():
         place = places.of(record) if identifier in present else places.new(record)
-        stored.setdefault(place, []).append(record)
+        arriving.setdefault(place, []).append(record)
     removed: dict[str, list[str]] = {}
     for identifier in drops:
         path = archive.index.shard_of(identifier)
         if path:
             removed.setdefault(path, []).append(identifier)
-    paths = sorted({*stored, *removed})
+    paths = sorted({*arriving, *removed})
     before: Files = {path: archive.shelf.bytes_of(path) if archive.index.blob(path) else None for path in paths}
 
     def written(path: str) -> bytes:
+        if before[path] is None:  # where nothing stands, there is nothing to keep
+            return stored.written(path.partition("/")[0], arriving[path])
         shard = Shard(path, before[path])
-        shard.put(stored.get(path, ()))
+        shard.put(arriving.get(path, ()))
         shard.drop(removed.get(path, ()))
         return shard.staged.canonical()
 

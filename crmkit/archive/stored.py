@@ -4,12 +4,15 @@ Each type has a stored form: the same fields, and those at their default are lef
 be read straight into records, and what these would be written as tells whether anything else stood there.
 """
 
+from collections.abc import Iterable
 from functools import lru_cache, reduce
 from operator import or_
 from types import UnionType
 from typing import Any, get_args, get_origin
 
 import msgspec
+
+from crmkit.records import Record
 
 Documents = dict[str, dict[str, Any]]
 
@@ -26,12 +29,21 @@ def formatted(tables: Any) -> bytes:
     return msgspec.json.format(_sorted.encode(tables), indent=2) + b"\n"
 
 
-def document(record: msgspec.Struct) -> dict[str, Any]:
+def written(kind: str, records: Iterable[Record]) -> bytes:
+    """The bytes of a shard in which nothing else stands than `records`."""
+    return formatted({kind: {record.id: _form(record) for record in records}})
+
+
+def document(record: Record) -> dict[str, Any]:
     """`record` as it is stored: fields at their default left out, the id only as the document's key."""
-    form = msgspec.convert(record, stored_form(type(record)), from_attributes=True)
-    values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(form))
-    values.pop("id", None)
+    values: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(_form(record)))
     return values
+
+
+def _form(record: Record) -> Any:
+    form = msgspec.convert(record, stored_form(type(record)), from_attributes=True)
+    msgspec.structs.force_setattr(form, "id", "")
+    return form
 
 
 @lru_cache

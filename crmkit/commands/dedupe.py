@@ -1,11 +1,13 @@
 """`crmkit dedupe`: find files of one person, merge them, or keep them apart. Merging is in `dedupe_merge`."""
 
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, NamedTuple
+from functools import partial
+from typing import Annotated, Any
 
+import msgspec
 import typer
 
-from crmkit import render
+from crmkit import pool, render
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.dedupe_merge import surroundings
 from crmkit.commands.finding import find_customer
@@ -63,7 +65,10 @@ def find(
                 yield customer
             shown.stage(_("comparing"), len(files))
 
-        pairs = dedupe.find(customers(), decisions=decisions, settings=archive.settings, reached=shown.at)
+        pairs = dedupe.find(
+            customers(), decisions=decisions, settings=archive.settings, reached=shown.at,
+            each=partial(pool.each, group=1),
+        )  # fmt: skip
     wanted = [p for p in pairs if p.score >= least and (not suggest or p.suggest in suggest)]
     if as_groups:
         vetoed = [p for p in pairs if p.suggest == "household" and p not in wanted]
@@ -76,7 +81,7 @@ def find(
         raise typer.Exit(1)
 
 
-class _File(NamedTuple):
+class _File(msgspec.Struct, frozen=True, gc=False):
     """What is printed of a file; of a million, more cannot be held."""
 
     name: str

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import ClassVar
 
 from crmkit.records.base import Record, Rule
@@ -86,6 +87,7 @@ class Call(Record, frozen=True, kw_only=True):
             yield f"external:{self.external_id}"
 
 
+@lru_cache(maxsize=4096)  # most are of a few days, or of the same minutes of them
 def utc_key(moment: datetime) -> str:
     """`moment` as text whose order is the order of time, for index keys."""
     return moment.astimezone(UTC).isoformat(timespec="seconds")[:19]  # without its offset

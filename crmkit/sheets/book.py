@@ -6,37 +6,30 @@ The same data gives the same bytes: the zip is written anew with fixed times, an
 
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from crmkit import pool
 from crmkit.columns import clipped
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
-from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell, lines, width
+from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell
 from crmkit.sheets.files import check_target, write_file
 from crmkit.sheets.readback import last_rows
-from crmkit.sheets.rowxml import TableRows
+from crmkit.sheets.rowxml import TableRows, letter
+from crmkit.sheets.tabling import PADDING, Column, Layout
 
 PAPER_A4 = 9
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so that it need not shrink to be unreadable
-NARROWEST, PADDING, FILTER_BUTTON = 6, 1, 3
-LINE_HEIGHT, MOST_LINES = 13.5, 24  # points; a row is given room for its wrapped text
-HEADER_LINES = 2
+PIECE = 2000  # rows that are written in one go
 HEADING_COLUMNS = {"landscape": 100, "portrait": 66}  # of the title over a page; what is beside it needs the rest
 HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table; text longer than `widest` screen columns is wrapped."""
-
-    title: str
-    kind: Kind = "text"
-    widest: int = 32
 
 
 @dataclass(frozen=True)
@@ -96,38 +89,38 @@ class Book:
             style.fill = PatternFill("solid", start_color=fill)
         self._workbook.add_named_style(style)
 
-    def table(self, title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Any:
-        """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing on A4."""
-        zone = self.made_at.tzinfo
+    def table(
+        self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]],
+        watched: Callable[[Sequence[Sequence[object]]], Iterable[object]] = iter,
+    ) -> Any:  # fmt: skip
+        """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing on A4.
+
+        What `watched` makes of the rows is gone through as they are written.
+        """
         sheet = self._workbook.create_sheet(title)
-        letters = [_letter(number) for number in range(1, len(columns) + 1)]
-        table = self._tables[title] = TableRows(letters)
         styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, "header", "header right")}
-        titles = [cell(column.title, "text", zone) for column in columns]
-        looks = ["header right" if column.kind in NUMBERS else "header" for column in columns]
-        needed = [_title_width(column) for column in columns]
-        # what is too narrow for its column to wrap is so in the widest that the column may become as well
-        rooms = [max(column.widest, width) + PADDING for column, width in zip(columns, needed, strict=True)]
-        table.append(
-            [one.value for one in titles], [styles[look] for look in looks], _height(titles, rooms, HEADER_LINES)
-        )
-        kinds = [column.kind for column in columns]
-        for values in rows:
-            row = [cell(value, kind, zone) for value, kind in zip(values, kinds, strict=True)]
-            needed = [one.width if one.width > width else width for one, width in zip(row, needed, strict=True)]
-            table.append([one.value for one in row], [styles[one.kind] for one in row], _height(row, rooms, 1))
+        layout = Layout(columns, styles, self.made_at.tzinfo)
+        table = self._tables[title] = TableRows()
+        table.append(layout.header())
+        needed = layout.narrowest
+        starts = range(0, len(rows), PIECE)
+        seen = iter(watched(rows))
+        parts = pool.each(lambda start: layout.part(start + 2, rows[start : start + PIECE]), starts, group=1)
+        for part in parts:
+            table.append(part.rows)
+            needed = list(map(max, needed, part.widths))
             self.notes += [
                 _("{sheet}, row {row}, {column}: the text was too long for a cell and was cut").format(
-                    sheet=title, row=table.rows, column=column.title
+                    sheet=title, row=row, column=column
                 )
-                for column, one in zip(columns, row, strict=True)
-                if one.cut
+                for row, column in part.cut
             ]
-        widths = [min(width + PADDING, room) for width, room in zip(needed, rooms, strict=True)]
+            deque(islice(seen, PIECE), maxlen=0)
+        widths = [min(width + PADDING, room) for width, room in zip(needed, layout.rooms, strict=True)]
         self._set_up(sheet, widths, landscape=sum(widths) > UPRIGHT_COLUMNS, fit=True)
-        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=table.rows - 1)
+        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=len(rows))
         sheet.freeze_panes = "A2"
-        sheet.auto_filter.ref = sheet.print_area = f"A1:{_letter(len(columns))}{table.rows}"
+        sheet.auto_filter.ref = sheet.print_area = f"A1:{letter(len(columns))}{len(rows) + 1}"
         sheet.print_title_rows = "1:1"
         return sheet
 
@@ -140,7 +133,7 @@ class Book:
 
     def _set_up(self, sheet: Any, widths: Sequence[float], *, landscape: bool, fit: bool) -> None:
         for number, column_width in enumerate(widths, 1):
-            sheet.column_dimensions[_letter(number)].width = column_width
+            sheet.column_dimensions[letter(number)].width = column_width
         sheet.page_setup.paperSize = PAPER_A4
         sheet.page_setup.orientation = "landscape" if landscape else "portrait"
         sheet.print_options.horizontalCentered = True
@@ -250,29 +243,5 @@ def _styled(sheet: Any, style: str) -> Any:
     return cell
 
 
-def _title_width(column: Column) -> int:
-    # a title of several words may take two lines
-    words = max(-(-width(column.title) // 2), *(width(word) for word in column.title.split()))
-    return max(words + FILTER_BUTTON, NARROWEST)
-
-
 def _printed(text: str) -> str:
     return text.replace("&", "&&")  # a single & begins a code in a page header
-
-
-def _height(row: Sequence[Cell], widths: Sequence[int], fewest: int) -> float:
-    """Points for all wrapped text of a row; 0 = the ordinary height, where one line will do."""
-    rooms = [room - PADDING for room in widths]
-    wrapped = (
-        lines(one.value, room)
-        for one, room in zip(row, rooms, strict=True)
-        if isinstance(one.value, str) and (one.width > room or "\n" in one.value)
-    )
-    most = max(fewest, max(wrapped, default=1))
-    return LINE_HEIGHT * min(most, MOST_LINES) + 2 if most > 1 else 0
-
-
-def _letter(number: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return str(get_column_letter(number))

@@ -23,7 +23,7 @@ from crmkit.sheets.synonyms import squeezed
 from crmkit.sheets.tables import Source
 
 ROWS = 25  # of a piece
-BATCH = 800  # pieces that are held at a time
+BATCH = 4000  # pieces that are held at a time; a process is copied for each batch, the larger it is the dearer
 
 _decoder = msgspec.json.Decoder(list[Draft])
 

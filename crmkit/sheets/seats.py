@@ -8,9 +8,10 @@ from crmkit.core.events.events import state_of
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
-from crmkit.sheets.book import Book, Column
+from crmkit.sheets.book import Book
 from crmkit.sheets.invitations import when
 from crmkit.sheets.labels import label, yes
+from crmkit.sheets.tabling import Column
 
 
 def seat_list(

@@ -168,7 +168,7 @@ def table(rows: Sequence[Row]) -> str:
     from tabulate import tabulate
 
     lines = [_line(row) for row in rows]
-    titles = ("work", "ours", "beside", "ratio (quartiles)", "cpu ratio", "peak MB", "target", "holds")
+    titles = ("work", "ours", "beside", "ratio (quartiles)", "cpu ratio", "peak MB (beside)", "target", "holds")
     text = tabulate(lines, titles, tablefmt="pipe", disable_numparse=True)
     lacks = dict.fromkeys(f"- {row.peer}: {row.lacks}." for row in rows if row.lacks)
     floors = [
@@ -190,6 +190,7 @@ def _line(row: Row) -> list[str]:
         ratio += f" ({row.quartiles[0]:.2f}–{row.quartiles[1]:.2f}, {row.turns} turns)"
     cpu = f"{row.cpu_ratio:.2f}" if row.cpu_ratio is not None else ""
     memory = f"{row.memory:.0f}" if row.memory else ""
+    memory += f" ({row.peer_memory:.0f})" if row.peer_memory else ""
     holds = {True: "yes", False: "**no**", None: ""}[row.holds]
     return [row.work, f"{_number(row.ours)} {row.unit}", beside, ratio, cpu, memory, row.target, holds]
 

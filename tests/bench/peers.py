@@ -62,7 +62,7 @@ def cells_of(book: str, cells: str) -> None:
     made = CalamineWorkbook.from_path(book)
     plain = {
         name: [
-            [v if isinstance(v, str | int | float) else str(v) for v in row]
+            [v if isinstance(v, int | float) else str(v) or None for v in row]
             for row in made.get_sheet_by_name(name).to_python()
         ]
         for name in made.sheet_names

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.sheets.book import HEADING_COLUMNS, Book, Column
+from crmkit.sheets.book import HEADING_COLUMNS, Book
 from crmkit.sheets.cells import LONGEST_TEXT, cell, clean, width
+from crmkit.sheets.tabling import Column
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 COLUMNS = (

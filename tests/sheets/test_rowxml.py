@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 
 from crmkit.sheets import cells
-from crmkit.sheets.book import Book, Column
-from crmkit.sheets.rowxml import TableRows
+from crmkit.sheets.book import Book
+from crmkit.sheets.rowxml import RowWriter, TableRows
+from crmkit.sheets.tabling import Column
 from tests.sheets.test_book import NOW
 
 COLUMNS = [Column("文字"), Column("数", "count"), Column("元", "money"), Column("时", "moment")]
@@ -47,8 +48,8 @@ def test_a_moment_keeps_its_minutes_and_a_day_none():
 
 
 def test_rows_go_into_no_sheet_that_has_some():
-    rows = TableRows(["A"])
-    rows.append(["a"], [0], 0)
+    rows = TableRows()
+    rows.append(RowWriter(1, 1).rows())
     with pytest.raises(ValueError, match="rows already"):
         rows.write_into(b"<worksheet><sheetData><row/></sheetData></worksheet>", io.BytesIO())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from crmkit.core.figures import figures
 from crmkit.i18n import N_, _
@@ -39,7 +40,7 @@ def workbook(kind: str, view: View, origin: Origin, watched: Watched = unwatched
     book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
     page = add_cover(book, _(TITLES[kind]), lines, figures(view.happened), sheets)
     for table in (*sheets.values(), by_staff(view.happened, view.staff)):
-        book.table(table.title, table.columns, watched(table.title, table.rows))
+        book.table(table.title, table.columns, table.rows, partial(watched, table.title))
     source_sheet = book.table(sources.title, sources.columns, sources.rows)
     day_sheet = book.table(days.title, days.columns, days.rows)
     with_source = sum(row[0] == sources.rows[0][0] for row in sources.rows)

@@ -7,9 +7,9 @@ from crmkit.core.selling.accounts import ledgers
 from crmkit.core.visits import visits as appointments
 from crmkit.i18n import _
 from crmkit.records.visit import Visit
-from crmkit.sheets.book import Column
 from crmkit.sheets.labels import label, yes
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
+from crmkit.sheets.tabling import Column
 
 EVENT_COUNTS = (
     "invited", "delivered", "accepted", "declined", "attended", "absent", "old-guests", "new-guests", "companions",

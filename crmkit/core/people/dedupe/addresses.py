@@ -61,7 +61,9 @@ def _road(head: str) -> str:
 def _folded(text: str) -> str:
     """`text` in half-width lower case; a Chinese one in simplified characters without spaces and marks."""
     text = unicodedata.normalize("NFKC", text).casefold()
-    return simplified(_SEPARATORS.sub("", text)) if is_han(text) else text
+    if not is_han(text):
+        return text
+    return simplified(text if text.isalnum() else _SEPARATORS.sub("", text))
 
 
 def _figures(text: str) -> str:

@@ -11,6 +11,7 @@ from crmkit.core.people.dedupe.people import Person
 Holder = tuple[str, tuple[str, ...]]  # surname, and how the given name sounds; () for a courtesy form
 
 DATES = 20_000  # days in the 55 years in which most customers were born: no date is rarer by chance
+OF_NAMES = ("surname", "given", "name", "sounds alike", "sounds close", "characters", "place")
 OUTSIDE = 1000  # people who might have been on the list as well
 
 
@@ -67,21 +68,25 @@ class Census:
 
 def _counted(people: Sequence[Person]) -> Mapping[str, Counter[Hashable]]:
     """How many of `people` have each value, by what it is."""
-    han = [person for person in people if person.han]
-    return {
-        "surname": Counter(person.surname for person in han),
-        "given": Counter(person.given for person in han),
-        "name": Counter(person.full for person in han),
-        "sounds alike": Counter(person.sound for person in han),
-        "sounds close": Counter(accent_free(person.sound) for person in han),
-        "characters": Counter("".join(sorted(person.full)) for person in han),
-        "place": Counter((person.surname, at, char) for person in han for at, char in enumerate(person.given)),
+    counts: dict[str, Counter[Hashable]] = {
         "word": Counter(word for person in people if not person.han for word in person.sound),
         "birthday": Counter(person.birth.written for person in people if person.birth.written),
         "home": Counter(person.address.key for person in people if person.address),
         "employer": Counter(person.employer for person in people if person.employer),
         "phone": Counter(phone for person in people for phone in person.phones),
     }
+    counts |= {what: Counter() for what in OF_NAMES}
+    names = Counter((person.surname, person.given, person.full, person.sound) for person in people if person.han)
+    for (surname, given, full, sound), bearers in names.items():
+        counts["surname"][surname] += bearers
+        counts["given"][given] += bearers
+        counts["name"][full] += bearers
+        counts["sounds alike"][sound] += bearers
+        counts["sounds close"][accent_free(sound)] += bearers
+        counts["characters"]["".join(sorted(full))] += bearers
+        for place, character in enumerate(given):
+            counts["place"][surname, place, character] += bearers
+    return counts
 
 
 @lru_cache(maxsize=1 << 18)
