@@ -15,6 +15,7 @@ from crmkit.records.customer import Phone
 zones = st.sampled_from((UTC, timezone(timedelta(hours=8))))
 st.register_type_strategy(datetime, st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=zones))
 anything = st.none() | st.text() | st.lists(st.integers(0, 9)) | st.dictionaries(st.text(), st.text())
+st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))  # as strict reading has it
 st.register_type_strategy(int, st.integers(-(2**63), 2**63 - 1))
 
 
