@@ -16,8 +16,9 @@ _DAY_PARTS = {
     "下午": (12, 19), "傍晚": (16, 19), "晚上": (17, 23),
 }  # fmt: skip
 _DIGITS = "零一二三四五六七八九"
-_AM_PM = re.compile(r"([0-9]{1,2})(?::([0-9]{2}))?\s*([ap])m")
-_CLOCK = re.compile(
+# patterns are texts where they are seldom needed: compiled when first used
+_AM_PM = r"([0-9]{1,2})(?::([0-9]{2}))?\s*([ap])m"
+_CLOCK = (
     rf"({'|'.join(_DAY_PARTS)})?\s*({NUMBER})"
     rf"(?::([0-9]{{2}})(?::([0-9]{{2}}))?|[点时](?:(半)|([一三])刻|零?({NUMBER})分|([0-9]{{2}})|[钟整])?)"
 )
@@ -28,10 +29,10 @@ def time_of_day(text: str) -> time | None:
 
     Raises InvalidError for an hour that could be in the morning or in the afternoon, such as 3点.
     """
-    if match := _AM_PM.fullmatch(text):
+    if match := re.fullmatch(_AM_PM, text):
         hour, minute = int(match[1]), int(match[2] or 0)
         return time(hour % 12 + (12 if match[3] == "p" else 0), minute) if 1 <= hour <= 12 and minute < 60 else None
-    clock = _CLOCK.fullmatch(text)
+    clock = re.fullmatch(_CLOCK, text)
     if clock is None:
         return None
     part, said, colon_minutes, seconds, half, quarters, minutes, two_digits = clock.groups()

@@ -29,11 +29,12 @@ _UNIT_WORDS = {
     "个礼拜": "w", "个月": "m",
 }  # fmt: skip
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_AWAY = re.compile(r"[+-][0-9]{1,4}(?:min|[hdwm])(?![a-z0-9])")
-_AWAY_ZH = re.compile(rf"({NUMBER})({'|'.join(_UNIT_WORDS)})[以之]?([后前])")
-_WITH_OFFSET = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:?[0-9]{2})")
+# Patterns are texts here: each is compiled when it is first used, which most commands never do.
+_AWAY = r"[+-][0-9]{1,4}(?:min|[hdwm])(?![a-z0-9])"
+_AWAY_ZH = rf"({NUMBER})({'|'.join(_UNIT_WORDS)})[以之]?([后前])"
+_WITH_OFFSET = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:?[0-9]{2})"
 # What stands between a day and a time; nothing need stand there where a Chinese character marks the border.
-_GAP = re.compile(r"\s+|(?<=[0-9])t(?=[0-9])|(?<=[^\x00-\x7f])|(?=[^\x00-\x7f])")
+_GAP = r"\s+|(?<=[0-9])t(?=[0-9])|(?<=[^\x00-\x7f])|(?=[^\x00-\x7f])"
 
 
 def parse_day(text: str, now: datetime) -> date:
@@ -63,7 +64,7 @@ def parse_moment(text: str, now: datetime, default_time: time | None = None) -> 
         moment = moment_after(now.replace(microsecond=0), span)
         _check_year(text, moment.year)
         return moment
-    if _WITH_OFFSET.fullmatch(plain):
+    if re.fullmatch(_WITH_OFFSET, plain):
         return _with_offset(text, plain, now)
     day, rest = _read(text, plain, now.date())
     clock = time_of_day(rest) if rest else default_time
@@ -111,8 +112,8 @@ def _plain(text: str) -> str:
 def _read(text: str, plain: str, today: date) -> tuple[date | None, str]:
     """The day at the start of `plain`, and what is left for the time of day; (None, plain) where no day is there."""
     for pattern, day_of in _DAY_FORMS:
-        match = pattern.match(plain)
-        gap = _GAP.match(plain, match.end()) if match else None
+        match = re.match(pattern, plain)
+        gap = re.compile(_GAP).match(plain, match.end()) if match else None
         if match is None or (gap is None and match.end() < len(plain)):
             continue
         try:
@@ -126,9 +127,9 @@ def _read(text: str, plain: str, today: date) -> tuple[date | None, str]:
 
 def _span(plain: str) -> Span | None:
     """The span that `plain` is as a whole: `+3h`, `3小时后`."""
-    if _AWAY.fullmatch(plain):
+    if re.fullmatch(_AWAY, plain):
         return parse_span(plain)
-    match = _AWAY_ZH.fullmatch(plain)
+    match = re.fullmatch(_AWAY_ZH, plain)
     return _span_zh(match) if match else None
 
 
@@ -221,24 +222,24 @@ def _unread(text: str) -> InvalidError:
     return InvalidError(_("'{text}' is not a date").format(text=text[:40]), hint)
 
 
-_DAY_FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], date]], ...] = (
+_DAY_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], date]], ...] = (
     (
-        re.compile(r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})"),
+        r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})",
         lambda m, today: date(int(m[1]), int(m[3]), int(m[4])),
     ),
-    (re.compile("([0-9]{4})([0-9]{2})([0-9]{2})"), lambda m, today: date(int(m[1]), int(m[2]), int(m[3]))),
+    ("([0-9]{4})([0-9]{2})([0-9]{2})", lambda m, today: date(int(m[1]), int(m[2]), int(m[3]))),
     (
-        re.compile(rf"([0-9]{{4}})年\s*({NUMBER})月\s*({NUMBER})[日号]"),
+        rf"([0-9]{{4}})年\s*({NUMBER})月\s*({NUMBER})[日号]",
         lambda m, today: date(int(m[1]), number(m[2]), number(m[3])),
     ),
-    (re.compile(rf"({NUMBER})月\s*({NUMBER})[日号]"), lambda m, today: _nearest(number(m[1]), number(m[2]), today)),
-    (re.compile("|".join(_DAY_WORDS)), lambda m, today: today + timedelta(days=_DAY_WORDS[m[0]])),
+    (rf"({NUMBER})月\s*({NUMBER})[日号]", lambda m, today: _nearest(number(m[1]), number(m[2]), today)),
+    ("|".join(_DAY_WORDS), lambda m, today: today + timedelta(days=_DAY_WORDS[m[0]])),
     (
-        re.compile("|".join(f"{name[:3]}(?:{name[3:]})?" for name in _WEEKDAYS)),
+        "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _WEEKDAYS),
         lambda m, today: _weekday(None, _SHORT_WEEKDAYS.index(m[0][:3].title()), today),
     ),
     (
-        re.compile("(?:([上本这下])个?)?(?:周|星期|礼拜)(?:([一二三四五六])|[日天])"),
+        "(?:([上本这下])个?)?(?:周|星期|礼拜)(?:([一二三四五六])|[日天])",
         lambda m, today: _weekday(m[1], number(m[2]) - 1 if m[2] else 6, today),
     ),
     (_AWAY, lambda m, today: day_after(today, parse_span(m[0]))),
