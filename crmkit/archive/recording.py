@@ -45,9 +45,18 @@ def record(git: Git, files: Files, message: str, author: str, moment: str, paren
     else:
         parents = ([f"from {BRANCH}^0"] if stood is not None else []) + ([f"merge {parent}"] if parent else [])
         commit = _import(git, _stream(changed, message, author, moment, parents))
-    with suppress(GitError):  # git's index is for `git status` only; the next record brings it up to date as well
-        git.run("read-tree", "-i", "-m", "HEAD")
+    with suppress(GitError, OSError):  # git's index is for `git status` only; the next record sees to it again
+        _follow(git)
     return commit
+
+
+def _follow(git: Git) -> None:
+    """Let git's index stand where the last commit does; one that git cannot read any more is made anew."""
+    try:
+        git.run("read-tree", "-i", "-m", "HEAD")
+    except GitError:
+        (git.folder / "index").unlink(missing_ok=True)
+        git.run("read-tree", "HEAD")
 
 
 def differing(git: Git, files: Files) -> dict[str, bytes | None]:

@@ -44,6 +44,24 @@ def test_a_run_is_one_commit_of_exactly_its_files(crm, archive):
     )
 
 
+def cut_off(archive):
+    (archive / ".git" / "index").write_bytes(b"")
+
+
+def lose_shared(archive):
+    for part in (archive / ".git").glob("sharedindex.*"):
+        part.unlink()
+
+
+@pytest.mark.parametrize("break_index", [cut_off, lose_shared])
+def test_an_index_that_git_cannot_read_any_more_is_made_anew(crm, archive, break_index):
+    crm.ok("site", "add", "--name", "时间公园")
+    break_index(archive)
+    assert subprocess.run(["git", "-C", archive, "status"], capture_output=True, check=False).returncode != 0
+    crm.ok("site", "add", "--name", "滨河广场")
+    assert git(archive, "status", "--porcelain") == ""
+
+
 def lock_index(archive):
     (archive / ".git" / "index.lock").touch()
     return lambda: (archive / ".git" / "index.lock").unlink()
