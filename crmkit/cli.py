@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from crmkit import __version__, i18n, usage
+from crmkit import __version__, i18n, interrupts, usage
 from crmkit.errors import CrmkitError, StoppedError, UsageError
 from crmkit.i18n import N_, _
 
@@ -201,6 +201,7 @@ def _replace_closed_streams() -> None:
 
 
 def _run(arguments: list[str]) -> int:
+    interrupts.forget()
     try:
         i18n.use(_language(arguments))
         if "_CRMKIT_COMPLETE" in os.environ:
@@ -220,7 +221,7 @@ def _run(arguments: list[str]) -> int:
         return _fail(UsageError(usage.sentence(problem.format_message()), _("add --help to the command")), arguments)
     except (typer.Abort, KeyboardInterrupt):
         sys.stderr.write("\n")
-        return _fail(StoppedError(_("interrupted before anything of this run was saved")), arguments)
+        return _fail(interrupts.stopped(), arguments)
     except BrokenPipeError:
         return 0
     except OSError as problem:

@@ -5,11 +5,13 @@ to them as well.
 """
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crmkit.errors import StoppedError
 from crmkit.i18n import _
+
+_saved: list[str] = []  # the runs that the command has saved
 
 
 @contextmanager
@@ -22,17 +24,21 @@ def held_off() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-@contextmanager
-def saving() -> Iterator[Callable[[str], None]]:
-    """As `held_off`, for a block that says by name which run it has saved; StoppedError then tells the operator."""
-    runs: list[str] = []
-    try:
-        with held_off():
-            yield runs.append
-    except KeyboardInterrupt:
-        if not any(runs):
-            raise
-        raise StoppedError(
-            _("interrupted; run {run} is saved whole").format(run=runs[-1]),
-            _("`crmkit undo {run}` takes it back").format(run=runs[-1]),
-        ) from None
+def forget() -> None:
+    """A command begins: nothing of it is saved yet."""
+    _saved.clear()
+
+
+def saved(run: str) -> None:
+    """Note that `run` is saved whole."""
+    _saved.append(run)
+
+
+def stopped() -> StoppedError:
+    """What Ctrl-C came to, whenever it arrived: the run that was saved by then, if any."""
+    if not _saved:
+        return StoppedError(_("interrupted before anything of this run was saved"))
+    return StoppedError(
+        _("interrupted; run {run} is saved whole").format(run=_saved[-1]),
+        _("`crmkit undo {run}` takes it back").format(run=_saved[-1]),
+    )

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-import traceback
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,9 +103,6 @@ class Shell:
                 cli.main(typed)
             except SystemExit as ended:
                 code = int(ended.code or 0)
-            except Exception:
-                code = 1
-                traceback.print_exc()
             finally:
                 i18n.use("en")
         out, err = (self._printed(stream) for stream in streams[1:])
@@ -132,6 +128,7 @@ class Shell:
         ran = self(*arguments, **{"CRMKIT_DEBUG": "", **kwargs})
         assert ran.code == code, (ran.code, ran.out, ran.err)
         assert "Traceback" not in ran.err
+        assert "this is a mistake in crmkit" not in ran.err
         return ran
 
 

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from crmkit import render
+from crmkit.archive.archive import Archive
 from tests.conftest import Shell
 
 
@@ -87,9 +89,47 @@ def test_an_unknown_author_is_refused_and_nothing_is_written(crm):
     assert crm.json("site", "list") == []
 
 
-def test_a_mistake_of_ours_is_one_sentence_without_a_traceback(crm, archive):
+def test_a_date_that_is_none_is_one_sentence(crm):
     ran = crm.fails(1, "--now", "2026-13-45", "site", "add", "--name", "x")
     assert ran.err.count("\n") <= 2
+
+
+def broken(*_arguments, **_options):
+    raise LookupError("秦玉兰 13900541731")
+
+
+def test_a_mistake_of_ours_is_one_sentence_that_tells_nothing_of_the_data(crm, monkeypatch):
+    monkeypatch.setattr(render, "rows", broken)
+    ran = crm("site", "list", CRMKIT_DEBUG="")
+    assert (ran.code, ran.out) == (1, "")
+    assert "this is a mistake in crmkit (LookupError)" in ran.err
+    assert "秦玉兰" not in ran.err
+    assert "139" not in ran.err
+
+
+def test_a_mistake_of_ours_is_told_in_full_where_that_is_asked_for(crm, monkeypatch):
+    monkeypatch.setattr(render, "rows", broken)
+    with pytest.raises(LookupError):
+        crm("site", "list", CRMKIT_DEBUG="1")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_ctrl_c_says_what_was_saved_even_when_it_comes_while_the_result_is_printed(crm, monkeypatch, when):
+    def interrupt(*_arguments, **_options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(*((render, "written") if when == "after" else (Archive, "commit")), interrupt)
+    ran = crm("site", "add", "--name", "时间公园", CRMKIT_DEBUG="")
+    monkeypatch.undo()
+    assert ran.code == 130
+    sites = [site["name"] for site in crm.json("site", "list")]
+    if when == "after":
+        (newest, *_older) = crm.json("history")
+        assert f"run {newest['run']} is saved whole" in ran.err
+        assert sites == ["时间公园"]
+    else:
+        assert "before anything of this run was saved" in ran.err
+        assert sites == []
 
 
 def test_lock_and_archive_options_are_checked(crm):

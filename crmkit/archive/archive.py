@@ -26,7 +26,7 @@ from crmkit.archive.tables import Seen, seen_strictly
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.i18n import _
-from crmkit.interrupts import saving
+from crmkit.interrupts import held_off, saved
 from crmkit.records import BY_KIND, Record
 from crmkit.records.base import diff
 from crmkit.records.change import Change
@@ -207,7 +207,7 @@ class Archive:
         written = [(path, data) for path, data in files.items() if data is not None]
         seen: dict[str, Seen | None] = dict.fromkeys(files)
         seen |= zip(dict(written), pool.each(seen_strictly, written), strict=True)
-        with saving() as saved:
+        with held_off():
             self.index.break_seal()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)
             saved(note.run)

@@ -20,7 +20,7 @@ from crmkit.core.collecting.typed import need_source
 from crmkit.core.run import Run
 from crmkit.errors import PartialError
 from crmkit.i18n import _
-from crmkit.interrupts import saving
+from crmkit.interrupts import held_off
 from crmkit.records import Customer, HeaderMap, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
 from crmkit.sheets.files import write_file
@@ -82,9 +82,8 @@ def import_(
         del known  # of the whole archive: it may take more memory than all that is new
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)
         shown.stage(_("saving"))
-        with saving() as saved:
+        with held_off():
             done = session.commit(archive, run, change, "lead import")
-            saved(done.run)
             if rejects is not None and to_save and not dry_run:
                 refused.save(rejects, font=run.settings.report.font, made_at=run.now, force=force)
             if rows is not None and not dry_run:

@@ -3,6 +3,7 @@
 Measured: a 4.6 KB xlsx with one value in XFD1048576 makes calamine ask for 550 GB, which ends the process.
 """
 
+import lzma
 import re
 import zipfile
 import zlib
@@ -21,6 +22,10 @@ MAX_CELLS = 20_000_000  # of one sheet's rectangle; calamine holds it whole, som
 CHUNK = 1 << 20
 OPEN_DOCUMENT = "content.xml"
 WORKBOOK_PARTS = ("xl/workbook.xml", OPEN_DOCUMENT)
+
+# What unpacking raises of damaged files: RuntimeError for a part that is encrypted or packed in an unknown way,
+# ValueError for places that lie outside the file, OSError without a number for damaged bzip2.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, EOFError, RuntimeError, ValueError)
 
 _CELL = re.compile(b'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c", b"\0")  # other ways to begin one, and to hide one
@@ -41,7 +46,11 @@ def check(file: IO[bytes], name: str, limits: ImportSettings) -> None:
             for entry in entries:
                 if entry.filename.endswith((".xml", ".rels")):
                     _look_into(archive, entry, name, limits)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, NotImplementedError, EOFError, RuntimeError):
+    except UNREADABLE:
+        raise _damaged(name) from None
+    except OSError as error:
+        if error.errno is not None:  # the disk's, not the unpacking's
+            raise
         raise _damaged(name) from None
 
 

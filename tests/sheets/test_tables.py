@@ -1,5 +1,7 @@
 """Files of rows: formats, encodings, separators, and whatever could harm the machine."""
 
+import io
+import random
 import zipfile
 from contextlib import nullcontext
 from datetime import date, datetime, time
@@ -219,6 +221,24 @@ def test_a_sheet_hidden_under_another_name_is_refused(write):
     with_part(path, "xl/_rels/workbook.xml.rels", lambda xml: xml.replace(b"sheet1.xml", b"sheet1.bin"))
     with pytest.raises(InvalidError, match="is damaged"):
         read(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_with_any_one_bit_wrong_is_read_or_refused(tmp_path, write, method):
+    path = tmp_path / "packed.xlsx"
+    with zipfile.ZipFile(write("a.xlsx", workbook(["x"]))) as whole, zipfile.ZipFile(path, "w", method) as packed:
+        for name in whole.namelist():
+            packed.writestr(name, whole.read(name))
+    data, chance = path.read_bytes(), random.Random(4)
+    refused = 0
+    for _turn in range(1500):
+        damaged = bytearray(data)
+        damaged[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+        try:
+            zipcheck.check(io.BytesIO(damaged), "a.xlsx", settings().import_)
+        except InvalidError:
+            refused += 1
+    assert refused > 500
 
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
