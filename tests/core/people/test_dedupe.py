@@ -155,6 +155,15 @@ def test_files_kept_apart_do_not_meet_in_one_group():
     assert not any({a.id, b.id} <= set(group) for group in dedupe.groups(pairs, apart))
 
 
+@pytest.mark.parametrize("field", ["email", "wechat", "employer"])
+def test_what_only_two_files_have_speaks_for_them(field):
+    a, b = (file(i, "王秀英", f"1390000000{i}", birthday=BORN, **{field: "Wang@b.cn"}) for i in range(2))
+    pair = dedupe.find([a, b, *CROWD], decisions=(), settings=SETTINGS)[0]
+    reasons = {reason.field: reason for reason in pair.reasons}
+    assert reasons[field].how == "same"
+    assert reasons[field].points > 6
+
+
 def test_every_reason_names_its_field_and_its_points():
     a, b = (file(i, "王秀英", "13900000001", birthday=BORN, address=home) for i, home in enumerate((HOME, OTHER_HOME)))
     pair = dedupe.find([a, b, *CROWD], decisions=(), settings=SETTINGS)[0]

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from crmkit.core.people.dedupe import pinyin
 from crmkit.core.people.dedupe.addresses import Address
-from crmkit.core.people.dedupe.people import Person
+from crmkit.core.people.dedupe.people import TEXTS, Person
 
 Holder = tuple[str, tuple[str, ...]]  # surname, and how the given name sounds; () for a courtesy form
 
@@ -72,9 +72,10 @@ def _counted(people: Sequence[Person]) -> Mapping[str, Counter[Hashable]]:
         "word": Counter(word for person in people if not person.han for word in person.sound),
         "birthday": Counter(person.birth.written for person in people if person.birth.written),
         "home": Counter(person.address.key for person in people if person.address),
-        "employer": Counter(person.employer for person in people if person.employer),
         "phone": Counter(phone for person in people for phone in person.phones),
     }
+    for field in TEXTS:
+        counts[field] = Counter(text for person in people if (text := getattr(person, field)))
     counts |= {what: Counter() for what in OF_NAMES}
     names = Counter((person.surname, person.given, person.full, person.sound) for person in people if person.han)
     for (surname, given, full, sound), bearers in names.items():

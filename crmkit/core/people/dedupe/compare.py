@@ -2,7 +2,7 @@
 
 from crmkit.core.people.dedupe import addresses, birthdays, namesakes
 from crmkit.core.people.dedupe.census import Census
-from crmkit.core.people.dedupe.people import Person
+from crmkit.core.people.dedupe.people import TEXTS, Person
 from crmkit.core.people.dedupe.weights import Evidence, evidence
 
 REASSIGNED = 0.02  # chance that somebody else of the list had the same number before: numbers are given out again
@@ -16,9 +16,7 @@ def compare(a: Person, b: Person, census: Census) -> dict[str, Evidence]:
         _birthdays(a, b, census),
         _addresses(a, b, census),
         _sexes(a, b),
-        _texts("email", a.email, b.email, census),
-        _texts("wechat", a.wechat, b.wechat, census),
-        _texts("employer", a.employer, b.employer, census),
+        *(_texts(field, getattr(a, field), getattr(b, field), census) for field in TEXTS),
     )
     told = {e.field: e for e in found if e is not None}
     if "birthday" in told and told["birthday"].how == "same" and "name" in told and told["name"].how == "other":

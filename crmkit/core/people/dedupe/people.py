@@ -11,6 +11,7 @@ from crmkit.records import Customer
 
 _MOBILE_IN_TEXT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 _FALSE_STATES = ("mismatch", "wrong", "invalid")  # a number that proved not to be this person's says nothing
+TEXTS = ("email", "wechat", "employer")  # fields of `Person` that are the same or not: counted and compared alike
 
 
 class Person(msgspec.Struct, frozen=True, gc=False):
