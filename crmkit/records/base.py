@@ -6,7 +6,7 @@ type names its folder (`kind`), its letter, and the keys under which the derived
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, ClassVar, Literal
@@ -17,6 +17,8 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PAIRS = [a + b for a in ALPHABET for b in ALPHABET]  # two characters for ten bits
 ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
 ID_LENGTH = 14
+SPACE = 1 << 40  # of the random part of an id: 8 characters of 5 bits
+WIDEST_STEP = 1 << 20  # between two ids of one process: seldom the same first five characters
 
 # How a field that two operators changed differently is settled without asking anybody: the smaller or the greater
 # value, the value of the later edit, or the one that stands later in a list of states. A value always beats none.
@@ -50,15 +52,30 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
 
 
 def new_id(letter: str, now: datetime) -> str:
-    """A fresh random id for a record of kind `letter` created at `now`."""
-    return _id(letter, now, _random_bytes()(5))
+    """A fresh id for a record of kind `letter` created at `now`: random, and greater than those made before it here.
+
+    So records of one batch, which share its time, sort by id in the order of their rows, in every list and for ever:
+    an id is never edited and a merge leaves it as it is. Two processes begin at random places of a space of 2^40.
+    """
+    return _id(letter, now, next(_rising(letter)).to_bytes(5, "big"))
 
 
 @cache
-def _random_bytes() -> Callable[[int], bytes]:
-    from secrets import token_bytes
+def _rising(_letter: str) -> Iterator[int]:
+    """Random numbers below SPACE, each greater than the last."""
 
-    return token_bytes
+    def numbers() -> Iterator[int]:
+        from random import SystemRandom
+
+        below = SystemRandom().randrange  # the system's, which a forked process does not share with its parent
+        while True:
+            number = below(SPACE // 2)
+            # steps shrink with what is left above: room for some 10^7 numbers before it begins again
+            while (step := min(WIDEST_STEP, SPACE - number >> 20)) > 1:
+                yield number
+                number += 1 + below(step)
+
+    return numbers()
 
 
 def derived_id(letter: str, month: datetime, *parts: str) -> str:

@@ -194,3 +194,17 @@ def test_a_bad_cell_rejects_its_row_and_names_itself(crm, home, line, reason):
 def test_flags_that_mean_nothing_change_nothing(crm, sheet, flags, code, message):
     assert message in crm.fails(code, "lead", "import", sheet, *flags).err
     assert crm.json("lead", "list") == []
+
+
+def test_the_order_of_the_sheet_is_kept_in_every_list(crm, home):
+    named = [f"第{n}行" for n in range(1, 41)]
+    lines = [f"{name},1390054{n:04}" for n, name in enumerate(named, 1)]
+    (home / "forty.csv").write_text("\n".join(["姓名,电话", *lines]), "utf-8")
+    crm.ok("lead", "import", "forty.csv", "--date", "today")
+    assert [one["name"] for one in crm.json("lead", "list")] == named
+    crm.ok("callback", "plan")
+    assert [one["name"] for one in crm.json("callback", "list", "--due", "+9d")] == named
+    crm.ok("report", "month", "2026-11", "-o", "m.xlsx")
+    book = load_workbook(home / "m.xlsx")
+    for title, column in (("Leads", 3), ("Callbacks", 5)):
+        assert [row[column - 1] for row in book[title].iter_rows(min_row=2, values_only=True)] == named, title

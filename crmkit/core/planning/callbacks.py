@@ -114,8 +114,8 @@ def listed(callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]
 
 
 def in_order(callbacks: Iterable[Callback]) -> list[Callback]:
-    """By priority, then by due time."""
-    return sorted(callbacks, key=lambda callback: (-callback.priority, callback.due_at, callback.id))
+    """By priority, then by due time, then as their people came: the id of a planned callback is a hash."""
+    return sorted(callbacks, key=lambda one: (-one.priority, one.due_at, one.customer, one.id))
 
 
 def must_stand(callback: Callback) -> None:

@@ -18,7 +18,7 @@ def callbacks(view: View) -> Table:
     )  # fmt: skip
     done = finished(view.records.callbacks, view.records.calls)
     rows: list[Row] = []
-    for one in sorted(view.records.callbacks, key=lambda c: (c.due_at, c.id)):
+    for one in sorted(view.records.callbacks, key=lambda c: (c.due_at, c.customer, c.id)):
         call = done.get(one.id)
         if one.due_at in view.period or (call is not None and call.at in view.period):
             rows.append((
