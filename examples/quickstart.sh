@@ -9,7 +9,7 @@ lang=${1:-en}
 
 if ! command -v crmkit >/dev/null; then
     . examples/venv.sh
-    make_venv .
+    make_venv -e .
     PATH="$PWD/.venv/bin:$PATH"
 fi
 

@@ -26,6 +26,27 @@ LONGEST = ("tests/simulation/", "tests/test_examples.py")  # begun first, so tha
 NOW = "2026-11-21T10:00:00+08:00"
 
 
+ROOT = Path(__file__).parent.parent
+
+
+def copy_of_the_checkout(folder: Path) -> Path:
+    """`folder` with all that belongs to this checkout, committed: what has not been committed yet as well."""
+    skipped = shutil.ignore_patterns(".*", "__pycache__", "quickstart*", "*.egg-info")
+    shutil.copytree(ROOT, folder, ignore=skipped, dirs_exist_ok=True)
+    shutil.copy(ROOT / ".gitignore", folder)
+    shutil.copy(ROOT / "examples" / "quickstart.sh", folder / "examples")
+    author = ("-c", "user.name=tests", "-c", "user.email=tests@localhost")
+    for command in (("init", "-q"), ("add", "-A"), (*author, "commit", "-q", "-m", "copy")):
+        subprocess.run(["git", *command], cwd=folder, check=True, timeout=60)
+    return folder
+
+
+def untracked(folder: Path) -> list[str]:
+    """What stands in a checkout beyond its history or differs from it, what git ignores as well."""
+    status = ["git", "status", "--porcelain", "--ignored"]
+    return subprocess.run(status, cwd=folder, capture_output=True, text=True, check=True).stdout.splitlines()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the longest tests."""
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))

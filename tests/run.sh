@@ -1,6 +1,7 @@
 #!/bin/sh
-# Lint, types, tests. Makes its own .venv; needs Python 3.11 or newer and git.
-#   sh tests/run.sh            everything that must hold before a commit, under 5 minutes
+# Lint, types, tests. Makes its own .venv with the versions of tests/constraints.txt; needs Python 3.11 or newer and git.
+#   sh tests/run.sh            everything that must hold before a commit, under 6 minutes
+#   sh tests/run.sh newest     the same in .venv-newest with the newest versions that pyproject.toml allows
 #   sh tests/run.sh faults     the fault injection at full length (about two hours)
 #   sh tests/run.sh bench      speed and quality figures
 #   sh tests/run.sh half-year  half a year of a branch office with 2,000 files (about two hours); also: half-year FILES SEED
@@ -11,28 +12,45 @@ what=${1:-all}
 [ $# -gt 0 ] && shift
 [ "$what" = bench ] && exec sh tests/bench/run.sh "$@" # with environments of its own
 
-if [ "$what" != quick ] || [ ! -x .venv/bin/pytest ]; then
-    . examples/venv.sh
-    make_venv '.[test]' -e
+if [ "$what" = newest ]; then
+    VENV=.venv-newest CONSTRAINTS=
+    export VENV
 fi
-PATH="$PWD/.venv/bin:$PATH"
+venv=${VENV:-.venv}
+if [ "$what" != quick ] || [ ! -x "$venv/bin/pytest" ]; then
+    . examples/venv.sh
+    make_venv -e '.[test]'
+fi
+PATH="$PWD/$venv/bin:$PATH"
 export PATH PYTHONDONTWRITEBYTECODE=1
 
+failed=
+step() { # all steps are run, so that one run shows everything
+    echo "== $1"
+    shift
+    "$@" || failed=1
+}
+tree() { # what stands in the checkout and is not in its history, but for the caches of tools
+    git status --porcelain --ignored 2>/dev/null | grep -v -e '^!! \.' -e __pycache__ || true
+}
+
 case $what in
-all)
-    echo "== lint"
-    ruff check .
-    ruff format --check .
-    echo "== types"
-    mypy
-    echo "== tests"
-    exec pytest -n "${CRMKIT_TEST_JOBS:-2}" "$@"
+all | newest)
+    before=$(tree)
+    step lint ruff check .
+    step format ruff format --check .
+    step types mypy
+    step tests pytest -n "${CRMKIT_TEST_JOBS:-2}" "$@"
+    after=$(tree)
+    step "tree unchanged" [ "$after" = "$before" ]
+    [ "$after" = "$before" ] || printf 'before:\n%s\nafter:\n%s\n' "$before" "$after"
+    [ -z "$failed" ]
     ;;
 quick) exec pytest "$@" ;;
 faults) exec pytest -m fault tests/faults "$@" ;;
 half-year) exec python -m tests.simulation "$@" ;;
 *)
-    echo "usage: sh tests/run.sh [all|quick|faults|bench|half-year]" >&2
+    echo "usage: sh tests/run.sh [all|newest|quick|faults|bench|half-year]" >&2
     exit 2
     ;;
 esac

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import NOW, Shell
+from tests.conftest import NOW, Shell, copy_of_the_checkout, untracked
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = re.compile(r"<!-- example: (\w+) -->\n```sh\n(.*?)```", re.S)
@@ -64,8 +64,10 @@ def test_the_walk_from_a_radio_enquiry_to_an_honour_customer_in_the_readme(check
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_the_quick_start_ends_with_a_workbook(checkout, home, lang):
-    sh(f"sh examples/quickstart.sh {lang}", checkout, environment(home))
+def test_the_quick_start_ends_with_a_workbook_and_leaves_nothing_but_its_archive(tmp_path, home, lang):
+    checkout = copy_of_the_checkout(tmp_path / "checkout")
+    sh(f"sh examples/quickstart.sh {lang}", checkout, environment(home, PYTHONDONTWRITEBYTECODE="1"))
+    assert untracked(checkout) == ["!! archives/quickstart/"]
     made = checkout / "archives" / "quickstart"
     assert (made / "report-2026-11.xlsx").stat().st_size > 5000
     assert (made / "cards.xlsx").stat().st_size > 3000
