@@ -4,6 +4,7 @@ python -m tests.reference        bring the README up to date
 python -m tests.reference show   print it
 """
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,8 +57,8 @@ def update() -> None:
 
 
 def _metavar(param: Any) -> str:
-    name = (param.metavar or param.name.upper()).strip("[]")
-    name += "..." if param.nargs == -1 else ""
+    name = re.sub(r"[\[\]]", "", param.metavar or param.name.upper()).replace(" ...", "...")
+    name += "..." if param.nargs == -1 and "..." not in name else ""
     return name if param.required else f"[{name}]"
 
 

@@ -11,6 +11,7 @@ import pytest
 import typer
 
 from crmkit import cli
+from tests import reference
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "crmkit"
@@ -134,3 +135,13 @@ def test_every_command_has_an_example_in_its_help(command_reference):
 
 def test_the_reference_in_the_readme_is_the_commands(command_reference):
     assert command_reference in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_no_command_offers_what_is_not_its_own_and_none_says_that_it_repeats_twice(command_reference):
+    assert not re.search(r"-completion|\.{4}|\.\.\.\]|\]\.\.\.", command_reference.replace("...]`**", ""))
+    assert "- **`crmkit lead show CUSTOMER...`**" in command_reference
+    assert "- **`crmkit lead assign [CUSTOMER...]`**" in command_reference
+    assert "- **`crmkit phone parse NUMBER...|-`**" in command_reference
+    for name, command in reference.commands():
+        own = {option for param in command.params for option in param.opts}
+        assert not own & {"--install-completion", "--show-completion"}, name

@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def assign(
     ctx: typer.Context,
     customers: Annotated[
-        list[str] | None, typer.Argument(metavar="[CUSTOMER]...", help=_("Id, prefix of an id, or phone."))
+        list[str] | None, typer.Argument(metavar="[CUSTOMER...]", help=_("Id, prefix of an id, or phone."))
     ] = None,
     how: Annotated[str, typer.Option("--how", help=_("turn, load or district; default: assignment.how"))] = "",
     to: Annotated[str, typer.Option("--to", metavar="STAFF", help=_("To this person."))] = "",

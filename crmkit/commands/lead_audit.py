@@ -33,7 +33,7 @@ def register(app: typer.Typer) -> None:
 def audit(
     ctx: typer.Context,
     customers: Annotated[
-        list[str] | None, typer.Argument(metavar="[CUSTOMER]...", help=_("Id or phone; default: every screened file."))
+        list[str] | None, typer.Argument(metavar="[CUSTOMER...]", help=_("Id or phone; default: every screened file."))
     ] = None,
     grade: Annotated[str, typer.Option("--grade", help=_("A: who has bought, B: who has not."))] = "",
     owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",

@@ -19,7 +19,7 @@ from crmkit.i18n import N_, _
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("lost"))
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(
