@@ -153,7 +153,7 @@ def _result(archive: Archive, run: Run, request: Request, person: Customer) -> A
         duration=calls.seconds(str(request.duration)),
         note=request.note,
         next=request.next,
-        e164=calls.dialled(person, request.phone, archive.settings.archive.area, request.customer),
+        number=calls.dialled(person, request.phone, archive.settings.archive.area, request.customer),
         at=parse_moment(request.at, run.now) if request.at else None,
         direction=request.direction,
         objections=request.objections,

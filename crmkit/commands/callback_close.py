@@ -61,7 +61,7 @@ def done(
             note=note,
             next=next_step,
             next_at=next_time(run, timetable, outcome, next_step),
-            e164=calls.dialled(person, phone, archive.settings.archive.area),
+            number=calls.dialled(person, phone, archive.settings.archive.area),
             objections=tuple(objections or ()),
             mood=mood,
             promise=promise,

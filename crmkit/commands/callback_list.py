@@ -9,6 +9,7 @@ import typer
 from crmkit import render
 from crmkit.commands import work
 from crmkit.commands.common import Force, Format, get_session
+from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.result import Row, row
@@ -72,5 +73,5 @@ def _listed(callback: Callback, customer: Customer) -> Row:
     from crmkit.core.calling.reach import dial
 
     phone = dial(customer)
-    extra = {"name": customer.name, "phone": phone.e164 if phone else "", "state": callback.state or "open"}
+    extra = {"name": customer.name, "phone": identity(phone) if phone else "", "state": callback.state or "open"}
     return {**row(callback), "customer": customer.id, **extra}

@@ -13,6 +13,7 @@ from crmkit.commands.reference import named
 from crmkit.core.calling.reach import dial
 from crmkit.core.events import invitation_numbers
 from crmkit.core.events.events import state_of
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
@@ -87,7 +88,7 @@ def guest_row(archive: Archive, run: Run, event: Event, guest: Invitation) -> Ro
         code=event.code,
         customer=person.id,
         name=person.name,
-        phone=phone.e164 if phone else "",
+        phone=identity(phone) if phone else "",
     )
 
 

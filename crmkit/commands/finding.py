@@ -78,7 +78,8 @@ def find_customer(archive: "Archive", text: str) -> Customer:
     holders: dict[str, Customer] = {}
     for number in reading.numbers:
         for holder in archive.find(Customer, f"phone:{number.e164}"):
-            holders[holder.id] = holder
+            if phones.has(holder.phones, number):
+                holders[holder.id] = holder
     if not holders:
         why = f" ({reading.reason})" if reading.reason else ""
         raise NotFoundError(

@@ -111,7 +111,7 @@ def _added(archive: "Archive", run: Run, known: "Known", contact: Typed, decisio
         typed["referrer"] = [find_customer(archive, typed["referrer"][0]).id]
     draft = draft_of(run, typed, at)
     member = find_customer(archive, household) if household else None
-    holders = [c for number in draft.numbers for c in archive.find(Customer, f"phone:{number}")]
+    holders = [c for phone in draft.phones for c in archive.find(Customer, f"phone:{phone.e164}")]
     known.learn([*holders, *([member] if member else [])])
     known.learn(archive.find(Site, f"site:{draft.site.casefold()}"))
     known.learn(archive.find(Staff, f"staff:{draft.collector.casefold()}"))

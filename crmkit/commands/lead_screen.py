@@ -97,7 +97,7 @@ def _taker(archive: Archive, run: Run, timetable: Timetable) -> Callable[[Screen
         change = screening.screen(
             run, timetable, person, archive.of(Callback, person.id), one.outcome, screener=screener,
             duration=calls.seconds(one.duration), note=one.note,
-            e164=calls.dialled(person, one.phone, archive.settings.archive.area),
+            number=calls.dialled(person, one.phone, archive.settings.archive.area),
         )  # fmt: skip
         seen.add(person.id)
         refusal = with_refusal(archive, run, change, person, list(fields.words(one.dnc)))

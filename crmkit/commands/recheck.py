@@ -13,6 +13,7 @@ from crmkit.commands.finding import find_customer, staff_code
 from crmkit.core.calling.reach import dial
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
+from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.result import Row, row
@@ -107,4 +108,4 @@ def _counted(tally: recheck.Tally) -> Row:
 
 def _listed(item: recheck.Due) -> Row:
     phone = dial(item.customer)
-    return row(item.customer, phone=phone.e164 if phone else "", due_at=item.due_at.isoformat())
+    return row(item.customer, phone=identity(phone) if phone else "", due_at=item.due_at.isoformat())

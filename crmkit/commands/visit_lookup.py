@@ -15,6 +15,7 @@ from crmkit.commands.finding import find_record, holder_of, staff_code
 from crmkit.commands.ledgers import ledger_of
 from crmkit.commands.work import with_callbacks
 from crmkit.core.calling.reach import dial
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.visits import errands, routes, visits
 from crmkit.core.visits.errands import Errand
@@ -131,7 +132,7 @@ def shown(run: Run, stop: Stop) -> Row:
         stop.visit,
         customer=stop.customer.id,
         name=stop.customer.name,
-        phone=phone.e164 if phone else "",
+        phone=identity(phone) if phone else "",
         address=stop.address,
         state=visits.state_of(stop.visit),
         marks=list(visits.marks(run, stop.visit)),

@@ -5,6 +5,7 @@ from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmkit.core.calling.reach import barred, dial
+from crmkit.core.phones.phones import identity
 from crmkit.core.planning.callbacks import listed
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -169,4 +170,4 @@ def shared(undecided: Iterable[Customer]) -> Iterator[Item]:
 
 def _item(kind: str, identifier: str, customer: Customer, due_at: datetime | None, owner: str, what: str) -> Item:
     phone = dial(customer)
-    return Item(kind, identifier, customer.id, customer.name, phone.e164 if phone else "", due_at, owner, what)
+    return Item(kind, identifier, customer.id, customer.name, identity(phone) if phone else "", due_at, owner, what)

@@ -194,7 +194,7 @@ class PhoneCheck(Record, frozen=True, kw_only=True):
     at: datetime
     result: str  # match, mismatch, refused, gone
     answer: str = ""  # as said the second time
-    e164: str = ""  # of the answer, where it could be read
+    e164: str = ""  # of the answer, where it could be read; with -EXT behind it where it has an extension
     by: str = ""  # staff code of who asked
 
     def keys(self) -> Iterator[str]:

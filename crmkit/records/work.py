@@ -71,7 +71,7 @@ class Call(Record, frozen=True, kw_only=True):
     direction: str = ""  # "" = out, in
     duration: int | None = None  # seconds
     callback: str = ""
-    phone: str = ""  # e164 that was dialled
+    phone: str = ""  # that was dialled: E.164, with -EXT behind it where it has an extension
     by: str = ""
     note: str = ""
     next: str = ""  # the next step agreed

@@ -7,6 +7,7 @@ from typing import Any
 from crmkit.core.calling.callsheet import addressed
 from crmkit.core.calling.reach import dial
 from crmkit.core.fields import in_yuan
+from crmkit.core.phones.phones import identity
 from crmkit.core.visits.routes import Stop
 from crmkit.i18n import _
 from crmkit.records.settings import Settings
@@ -48,7 +49,7 @@ def _add_stop(book: Book, page: Any, number: int, stop: Stop, day: date) -> None
         (
             Field(f"{number}   {begins:%H:%M}-{ends:%H:%M}", "head", 2),
             Field(name, "head", 2),
-            Field(phone.e164 + (f"-{phone.ext}" if phone.ext else "") if phone else "", "head", 2),
+            Field(identity(phone) if phone else "", "head", 2),
             Field(label(visit.purpose), "head", 2),
         ),
         (

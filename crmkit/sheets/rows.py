@@ -110,7 +110,7 @@ class _RowReader:
             collector=collector,
             at=self.at,
             referrer_name=referrer,
-            referrer_phones=tuple(phone.e164 for phone in referrer_numbers),
+            referrer_phones=tuple(phones.identity(phone) for phone in referrer_numbers),
             notes=(*self._remarks(), *self.notes),
             **parts,
         )
@@ -205,7 +205,7 @@ class _RowReader:
             text = text if isinstance(cell, str) else phones.cell_text(cell)
             reading = phones.read(text, area=self.reader.run.settings.archive.area)
             for phone in phones.to_phones(reading):
-                found.setdefault(phone.e164, phone)
+                found.setdefault(phones.identity(phone), phone)
             if reading.reason:
                 self._note(column, text)
                 why = why or f"{self._place(column)}: {reading.reason}"

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from crmkit.core.calling.reach import dial
 from crmkit.core.events.events import state_of
+from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
@@ -36,7 +37,7 @@ def _line(event: Event, guest: Invitation, person: Customer, now: datetime) -> l
         guest.seat,
         guest.number,
         person.name,
-        phone.e164 if phone else "",
+        identity(phone) if phone else "",
         guest.came if came else guest.companions,
         label(state_of(guest, event, now)),
         yes(guest.buyer),

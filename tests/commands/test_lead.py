@@ -150,3 +150,23 @@ def test_notes_about_health_wait_for_the_consent(writing):
 def test_a_number_of_another_person_marks_both_files(writing, people):
     assert "is also that of" in writing.ok("lead", "edit", "13900541731", "--set", "phone=13800541732").err
     assert sorted(writing.ok("lead", "list", "--shared", "-f", "ids").lines) == sorted([people["zhang"], people["li"]])
+
+
+def test_each_extension_is_found_by_itself_and_the_number_finds_all_of_them(crm):
+    one = crm.ok("lead", "add", "--name", "李红", "--phone", "13512345679转9100", "-f", "ids").lines[0]
+    other = crm.ok("lead", "add", "--name", "孙芳", "--phone", "13512345679转9101", "-f", "ids").lines[0]
+    assert crm.json("lead", "show", "13512345679转9101")["id"] == other
+    assert crm("lead", "show", "13512345679转9102").code == 1
+    both = crm("lead", "show", "13512345679")
+    assert (both.code, one in both.err, other in both.err) == (3, True, True)
+    again = crm("lead", "add", "--name", "李红", "--phone", "13512345679转9109")
+    assert (again.code, one in again.err, other in again.err) == (4, True, False)
+    assert crm("lead", "add", "--name", "刘洋", "--phone", "13512345679转9101").code == 4
+
+
+def test_a_number_added_by_hand_with_another_extension_is_a_further_number(crm):
+    one = crm.ok("lead", "add", "--name", "李红", "--phone", "13512345679转9100", "-f", "ids").lines[0]
+    crm.ok("lead", "edit", one, "--set", "phone=13512345679转9101", "--set", "phone=13512345679转9100")
+    assert [(p["e164"], p["ext"]) for p in crm.json("lead", "show", one)["phones"]] == [
+        ("+8613512345679", "9100"), ("+8613512345679", "9101"),
+    ]  # fmt: skip

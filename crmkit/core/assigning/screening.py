@@ -68,12 +68,12 @@ def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) ->
 
 def screen(
     run: Run, timetable: Timetable, customer: Customer, callbacks: Iterable[Callback], outcome: str, *,
-    screener: Staff | None, duration: int | None = None, note: str = "", e164: str = "",
+    screener: Staff | None, duration: int | None = None, note: str = "", number: str = "",
 ) -> Change:  # fmt: skip
     """The screening call of `customer` and what it found, one of OUTCOMES; `screener` is who made it.
 
     The planned screening is finished by it. A number that is wrong or not in service leaves the file to be screened
-    on its next number; without one it is suspect. `duration` is in seconds, `e164` the number dialled, "" = the usual
+    on its next number; without one it is suspect. `duration` is in seconds, `number` the one dialled, "" = the usual
     one. Raises InvalidError for an unknown outcome or a file that was screened before, CrmkitError for somebody who
     is no screener.
     """
@@ -93,7 +93,7 @@ def screen(
         )
     _must_be_screener(run, screener)
     heard, stage = OUTCOMES[outcome]
-    result = calls.Result(heard, duration=duration, note=note, e164=e164)
+    result = calls.Result(heard, duration=duration, note=note, number=number)
     open_ones = (c for c in in_order(callbacks) if c.purpose == PURPOSE and c.state in ("", "stopped"))
     planned = next(open_ones, None)
     if planned is None:

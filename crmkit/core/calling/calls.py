@@ -36,7 +36,7 @@ class Result:
     note: str = ""
     next: str = ""  # the next step agreed
     next_at: datetime | None = None  # when the person is to be called again
-    e164: str = ""  # the number; "" = the one that `reach.dial` gives, of an incoming call the only one
+    number: str = ""  # its identity; "" = the one that `reach.dial` gives, of an incoming call the only one
     at: datetime | None = None  # when, if not just now
     direction: str = ""  # "" = out, in
     objections: tuple[str, ...] = ()  # in the customer's words
@@ -121,7 +121,7 @@ def seconds(typed: str) -> int | None:
 
 
 def dialled(customer: Customer, typed: str, area: str, person: str = "") -> str:
-    """The number (E.164) of `customer` that `typed` spells; InvalidError where the file has none such.
+    """The number (its identity) of `customer` that `typed` spells; InvalidError where the file has none such.
 
     Where nothing is typed, the number by which the `person` was named, "" where they were named by their id.
     """
@@ -135,8 +135,10 @@ def dialled(customer: Customer, typed: str, area: str, person: str = "") -> str:
 
 
 def _spelt(customer: Customer, typed: str, area: str) -> str:
-    numbers = {number.e164 for number in phones.read(typed, area=area).numbers} if typed else set()
-    return next((phone.e164 for phone in customer.phones if phone.e164 in numbers), "")
+    numbers = phones.read(typed, area=area).numbers if typed else ()
+    found = [phone for phone in customer.phones if any(phones.has((phone,), number) for number in numbers)]
+    exact = [phone for phone in found if any(phones.identity(phone) == phones.identity(number) for number in numbers)]
+    return next((phones.identity(phone) for phone in exact or found), "")
 
 
 def _call(run: Run, customer: Customer, result: Result) -> Call:
@@ -148,7 +150,7 @@ def _call(run: Run, customer: Customer, result: Result) -> Call:
         outcome=result.outcome,
         direction="in" if result.direction == "in" else "",
         duration=result.duration,
-        phone=result.e164 or _number(customer, result.direction),
+        phone=result.number or _number(customer, result.direction),
         by=result.by or run.by,
         note=result.note,
         next=result.next,
@@ -181,7 +183,7 @@ def _number(customer: Customer, direction: str) -> str:
     if direction == "in" and len(customer.phones) != 1:
         return ""
     phone = customer.phones[0] if direction == "in" else dial(customer)
-    return phone.e164 if phone else ""
+    return phones.identity(phone) if phone else ""
 
 
 def _following(

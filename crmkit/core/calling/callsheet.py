@@ -8,6 +8,7 @@ from crmkit.core.calling import call_history, outlines
 from crmkit.core.calling.call_history import History
 from crmkit.core.calling.reach import dial
 from crmkit.core.people import names
+from crmkit.core.phones.phones import identity
 from crmkit.core.planning.callbacks import Work
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
@@ -36,8 +37,8 @@ def call_sheet(
         "customer": customer.id,
         "name": customer.name,
         N_("address_as"): addressed(customer, today),
-        "phone": _number(phone.e164, phone.ext) if phone else "",
-        N_("other_phones"): [_number(p.e164, p.ext) for p in customer.phones if p != phone],
+        "phone": identity(phone) if phone else "",
+        N_("other_phones"): [identity(p) for p in customer.phones if p != phone],
         N_("age"): age_on(customer, today),
         "address": customer.address,
         N_("speak_as"): _speak_as(customer, history.referrer),
@@ -93,7 +94,3 @@ def _speak_as(customer: Customer, referrer: Customer | None) -> str:
     if customer.source == "referral" and referrer is not None:
         return _("the company, on the recommendation of {name}").format(name=referrer.name)
     return _(_SPEAK_AS.get(customer.source, N_("the company")))
-
-
-def _number(e164: str, ext: str) -> str:
-    return f"{e164}-{ext}" if ext else e164

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from crmkit.core.calling.reach import dial
+from crmkit.core.phones.phones import identity
 from crmkit.core.planning.callbacks import Work
 from crmkit.core.visits.routes import Stop
 from crmkit.records import Customer
@@ -75,7 +76,7 @@ def _document(events: Iterable[_Event], now: datetime, name: str) -> str:
 
 def _lines(event: _Event, now: datetime) -> list[str]:
     phone = dial(event.customer)
-    number = phone.e164 + (f"-{phone.ext}" if phone.ext else "") if phone else ""
+    number = identity(phone) if phone else ""
     about = "\n".join(part for part in (number, *event.details, event.id) if part)
     return [
         "BEGIN:VEVENT",

@@ -29,12 +29,12 @@ REASONS = {
 def dial(customer: Customer, channel: str = "call") -> Phone | None:
     """The number to dial: the first confirmed one, else the first that was not found false; None if there is none.
 
-    A text message (`sms`) goes to mobile numbers only.
+    A text message (`sms`) goes to mobile numbers only, and never to an extension behind one.
     """
     usable = [
         phone
         for phone in customer.phones
-        if phone.state in ("", "confirmed") and (channel != "sms" or phone.kind == "mobile")
+        if phone.state in ("", "confirmed") and (channel != "sms" or (phone.kind == "mobile" and not phone.ext))
     ]
     return min(usable, key=lambda phone: phone.state != "confirmed", default=None)
 

@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any, NamedTuple
 
 from crmkit.core.calling.reach import barred, dial
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.records import Call, Customer, Invitation, Order, Visit
 
@@ -37,7 +38,7 @@ class Risk(NamedTuple):
         return {
             "id": self.customer.id,
             "name": self.customer.name,
-            "phone": phone.e164 if phone else "",
+            "phone": identity(phone) if phone else "",
             "owner": self.customer.owner,
             "grade": self.customer.grade,
             "last_on": self.last.day.isoformat(),

@@ -6,6 +6,7 @@ from typing import Any
 
 from crmkit.core.calendar.occasions import BIRTHDAY, Occasion, of_customer
 from crmkit.core.calling.reach import barred, dial
+from crmkit.core.phones.phones import identity
 from crmkit.records import Customer
 
 
@@ -29,7 +30,7 @@ def _row(customer: Customer, occasion: Occasion) -> dict[str, Any]:
     return {
         "id": customer.id,
         "name": customer.name,
-        "phone": phone.e164 if phone else "",
+        "phone": identity(phone) if phone else "",
         "occasion": occasion.name,
         "on": occasion.day.isoformat(),
         "age": occasion.age,

@@ -1,6 +1,6 @@
 """Adding one contact by hand: a number that is known answers who holds it, and waits for a decision (DOMAIN 2.1)."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -16,6 +16,7 @@ from crmkit.errors import AmbiguousError, InvalidError, RepeatError
 from crmkit.i18n import _
 from crmkit.records import Customer
 from crmkit.records.change import Change
+from crmkit.records.customer import Phone
 
 DECISIONS = ("", "touch", "household", "new")
 
@@ -40,9 +41,10 @@ def add(
             _("without a number a file needs a name and an address or a birth date"),
         )
     holders = known.holders(draft.numbers)
+    holders += [c for c in known.behind_the_same(draft.phones, draft.name) if c not in holders]
     if holders and not decision:
         raise RepeatError(
-            "; ".join(held_by(c, draft.numbers, (last_contact or {}).get(c.id)) for c in holders),
+            "; ".join(held_by(c, draft.phones, (last_contact or {}).get(c.id)) for c in holders),
             _("--touch adds this contact to that file, --household ID or --new opens a file of its own"),
         )
     contacts = Contacts(run, known)
@@ -59,12 +61,13 @@ def add(
     return _change(contacts, {"added": 1, "repeat": 0})
 
 
-def held_by(customer: Customer, numbers: Collection[str], last_contact: datetime | None) -> str:
-    """One sentence about who holds one of `numbers` (E.164): customer, source, owner, last contact, stage."""
+def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime | None) -> str:
+    """One sentence about who holds one of `numbers`, or an extension of it: source, owner, last contact, stage."""
+    lines = {phone.e164 for phone in numbers}
     return _(
         "{phone} is held by {id} {name}: source {source}, owner {owner}, last contact {last}, stage {stage}"
     ).format(
-        phone=", ".join(phones.national(phone) for phone in customer.phones if phone.e164 in numbers),
+        phone=", ".join(phones.national(phone) for phone in customer.phones if phone.e164 in lines),
         id=customer.id,
         name=customer.name or "-",
         source=customer.source or "-",

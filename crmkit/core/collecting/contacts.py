@@ -6,6 +6,7 @@ from crmkit.core.collecting import filing
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
 from crmkit.core.people import names
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Customer, Record, Site, Staff
@@ -69,13 +70,14 @@ class Contacts:
         self.ids.append(customer.id)
 
     def _shared(self, customer: Customer) -> Customer:
-        for holder in self.known.holders(phone.e164 for phone in customer.phones):
+        alike = self.known.behind_the_same(customer.phones, customer.name)
+        for holder in (*self.known.holders(map(identity, customer.phones)), *alike):
             if holder.id != customer.id and not holder.shared:
                 self.put(msgspec.structs.replace(holder, shared=True))
         return msgspec.structs.replace(customer, shared=True)
 
     def _with_new_numbers(self, before: Customer, after: Customer) -> Customer:
-        added = [p.e164 for p in after.phones[len(before.phones) :]]
+        added = [identity(p) for p in after.phones[len(before.phones) :]]
         return self._shared(after) if self.known.holders(added) else after
 
     def _resolved(self, draft: Draft) -> Draft:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from crmkit.core.phones.phones import identity
 from crmkit.records.customer import Phone
 
 
@@ -34,7 +35,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     at: datetime | None = None  # when collected
     referrer: str = ""  # id of a customer
     referrer_name: str = ""
-    referrer_phones: tuple[str, ...] = ()  # E.164
+    referrer_phones: tuple[str, ...] = ()  # by `phones.identity`
     product: str = ""  # what was bought
     quantity: int | None = None
     amount: int | None = None  # fen
@@ -44,8 +45,8 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
 
     @property
     def numbers(self) -> tuple[str, ...]:
-        """The E.164 numbers given."""
-        return tuple(phone.e164 for phone in self.phones)
+        """The numbers given, by their identity."""
+        return tuple(map(identity, self.phones))
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ import msgspec
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.values import plain
 from crmkit.core.people import names
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Touch
@@ -97,11 +98,11 @@ def _age_at_collection(customer: Customer, draft: Draft) -> int | None:
 
 
 def _grown(customer: Customer, draft: Draft, values: dict[str, Any], notes: list[str]) -> Customer:
-    has = {phone.e164 for phone in customer.phones}
+    has = set(map(identity, customer.phones))
     grown: Customer = msgspec.structs.replace(
         customer,
         **values,
-        phones=(*customer.phones, *(p for p in draft.phones if p.e164 not in has)),
+        phones=(*customer.phones, *(p for p in draft.phones if identity(p) not in has)),
         tags=tuple(dict.fromkeys((*customer.tags, *draft.tags))),
         notes=tuple(dict.fromkeys((*customer.notes, *notes))),
         stage="buyer" if draft.product else customer.stage,

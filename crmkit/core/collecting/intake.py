@@ -11,6 +11,7 @@ from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.values import plain
 from crmkit.core.people import names
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Customer, Intake
@@ -68,8 +69,16 @@ class Reception:
         if same is not None:
             self.contacts.repeat(same, draft)
             return "repeat", same.id, ""
-        outcome = "shared" if holders else "added"
-        reason = _("the number is also that of {id}").format(id=", ".join(c.id for c in holders)) if holders else ""
+        outcome, reason = "added", ""
+        alike = self.known.behind_the_same(draft.phones, draft.name)
+        if holders:
+            outcome = "shared"
+            reason = _("the number is also that of {id}").format(id=", ".join(c.id for c in holders))
+        elif alike:
+            outcome = "shared"
+            reason = _("of the same name behind another extension of the number: {id}").format(
+                id=", ".join(c.id for c in alike)
+            )
         return outcome, self.contacts.open_file(draft, outcome=outcome).id, reason
 
     def _update(self, customer: Customer, draft: Draft) -> tuple[str, str, str]:
@@ -98,7 +107,7 @@ def _same_name(customer: Customer, draft: Draft) -> bool:
 
 
 def _closeness(customer: Customer, draft: Draft) -> tuple[bool, int]:
-    shared = {phone.e164 for phone in customer.phones} & set(draft.numbers)
+    shared = set(map(identity, customer.phones)) & set(draft.numbers)
     return names.normal(customer.name) == names.normal(draft.name), len(shared)
 
 
@@ -107,7 +116,7 @@ def _agree(customer: Customer, draft: Draft) -> bool:
 
     Many a sheet numbers its rows from 1 again, so that 7 is somebody else in the next one.
     """
-    if {phone.e164 for phone in customer.phones} & set(draft.numbers):
+    if set(map(identity, customer.phones)) & set(draft.numbers):
         return True
     same = (
         (names.normal(customer.name), names.normal(draft.name)),

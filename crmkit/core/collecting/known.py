@@ -6,6 +6,7 @@ from typing import TypeVar
 from crmkit.core.people import names
 from crmkit.core.phones import phones
 from crmkit.records import Customer, Product, Record, Site, Staff, Touch
+from crmkit.records.customer import Phone
 from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
@@ -14,9 +15,10 @@ SOUGHT = ("site:", "staff:", "product:")  # the kinds of index keys of which nam
 
 
 def crowds(settings: Settings) -> frozenset[str]:
-    """The shared numbers of offices and switchboards (`shared_numbers` under [dedupe]), in E.164."""
+    """The shared numbers of offices and switchboards (`shared_numbers` under [dedupe]), by identity."""
     area = settings.archive.area
-    return frozenset(n.e164 for text in settings.dedupe.shared_numbers for n in phones.read(text, area=area).numbers)
+    texts = settings.dedupe.shared_numbers
+    return frozenset(phones.identity(n) for text in texts for n in phones.read(text, area=area).numbers)
 
 
 class Known:
@@ -26,9 +28,10 @@ class Known:
     """
 
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
-        """`crowds` are shared numbers of offices and switchboards (E.164): they recognise nobody."""
+        """`crowds` are shared numbers of offices and switchboards, by identity: they recognise nobody."""
         self._records: dict[str, Record] = {}
-        self._phones: dict[str, Ids] = {}
+        self._phones: dict[str, Ids] = {}  # by identity
+        self._lines: dict[str, Ids] = {}  # who has an extension, by the number without it
         self._externals: dict[str, Ids] = {}
         self._rows: dict[str, str] = {}  # the customer that an imported row became part of
         self._called: dict[str, Record] = {}  # sites, staff and products by their index keys
@@ -49,7 +52,9 @@ class Known:
                 self._called.setdefault(key, record)
         elif not record.merged_into:
             for phone in record.phones:
-                _note(self._phones, phone.e164, record.id)
+                _note(self._phones, phones.identity(phone), record.id)
+                if phone.ext:
+                    _note(self._lines, phone.e164, record.id)
             _note(self._externals, record.external_id, record.id)
             if self._named is not None:
                 self._name(self._named, record)
@@ -68,8 +73,17 @@ class Known:
         return record if isinstance(record, Customer) else None
 
     def holders(self, numbers: Iterable[str]) -> list[Customer]:
-        """The customers who have one of these E.164 numbers, in the order of the numbers; not for crowd numbers."""
+        """The customers who have one of these numbers (identities), in their order; crowd numbers give nobody."""
         return self._living([i for n in numbers if n not in self._crowds for i in self._phones.get(n, ())])
+
+    def behind_the_same(self, numbers: Iterable[Phone], name: str) -> list[Customer]:
+        """Who has this very name and another extension of one of `numbers`: perhaps the same person, perhaps not."""
+        ids: list[str] = []
+        for number in numbers:
+            ids += self._lines.get(number.e164, ())
+            ids += self._phones.get(number.e164, ()) if number.ext else ()
+        normal = names.normal(name) if ids else ""
+        return [c for c in self._living(ids) if normal and names.normal(c.name) == normal]
 
     def external(self, external_id: str) -> list[Customer]:
         """The customers that came under this key of another system."""

@@ -83,7 +83,7 @@ class Names:
     site: Callable[[str], str]  # name, present or former → name
     customer: Callable[[str], str]  # id, prefix or phone → customer id
     moment: Callable[[str], datetime]  # a typed date or time
-    holders: Callable[[str], list[Customer]]  # E.164 → customers who have it
+    holders: Callable[[str], list[Customer]]  # E.164 → customers who have it, or an extension of it
     callbacks: Callable[[str], list[Callback]]  # customer id → the callbacks planned for that file
 
 
@@ -102,9 +102,9 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
             changed = msgspec.structs.replace(changed, notes=tuple(dict.fromkeys((*changed.notes, note))))
         else:
             more = fields.read("phone", value, readers)
-            known = {phone.e164 for phone in changed.phones}
+            known = set(map(phones.identity, changed.phones))
             changed = msgspec.structs.replace(
-                changed, phones=(*changed.phones, *(p for p in more if p.e164 not in known))
+                changed, phones=(*changed.phones, *(p for p in more if phones.identity(p) not in known))
             )
     deepfile.refuse_without_consent(customer, changed)
     change = _with_shared_numbers(customer, changed, typed)
@@ -115,8 +115,14 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
 
 
 def _with_shared_numbers(before: Customer, after: Customer, typed: Names) -> Change:
-    had = {phone.e164 for phone in before.phones}
-    others = {h.id: h for p in after.phones if p.e164 not in had for h in typed.holders(p.e164) if h.id != after.id}
+    had = set(map(phones.identity, before.phones))
+    added = {phones.identity(phone): phone.e164 for phone in after.phones if phones.identity(phone) not in had}
+    others = {
+        holder.id: holder
+        for number, e164 in added.items()
+        for holder in typed.holders(e164)
+        if holder.id != after.id and number in map(phones.identity, holder.phones)
+    }
     if others:
         after = msgspec.structs.replace(after, shared=True)
     marked = (msgspec.structs.replace(other, shared=True) for other in others.values())
@@ -132,8 +138,8 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         reading = phones.read(value, area=run.settings.archive.area)
         if reading.reason or not reading.numbers:
             raise InvalidError(reading.reason or _("there is no number in it"))
-        kept = {phone.e164: phone for phone in customer.phones}
-        return tuple(kept.get(phone.e164, phone) for phone in phones.to_phones(reading))
+        kept = {phones.identity(phone): phone for phone in customer.phones}
+        return tuple(kept.get(phones.identity(phone), phone) for phone in phones.to_phones(reading))
 
     def birthday(value: str) -> str:
         return need_birthday(value, run.now.date())

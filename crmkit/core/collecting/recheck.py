@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.calling.reach import refused
+from crmkit.core.phones.phones import identity, national
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -66,16 +67,16 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
             _("{answer} is not an answer to the question for the number").format(answer=text or '""'),
             _("`crmkit recheck set ID refused` where the person did not say it, `gone` where they had left"),
         )
-    from crmkit.core.phones.phones import national
-
     said = _said(run, customer, text)
-    known = next((phone for phone in customer.phones if phone.e164 in said), None)
-    check = _check(run, customer, "match" if known else "mismatch", text, known.e164 if known else next(iter(said), ""))
+    known = next((phone for phone in customer.phones if identity(phone) in said), None)
+    check = _check(
+        run, customer, "match" if known else "mismatch", text, identity(known) if known else next(iter(said), "")
+    )
     if known is not None:
-        changed = _with_state(customer, known.e164, "confirmed")
+        changed = _with_state(customer, identity(known), "confirmed")
         return _change(check, customer, changed, ())
     doubted = min(customer.phones, key=lambda phone: ("", "confirmed", *FALSE).index(phone.state))
-    changed = _with_state(customer, doubted.e164, "mismatch")
+    changed = _with_state(customer, identity(doubted), "mismatch")
     if any(phone.state == "confirmed" for phone in changed.phones):
         return _change(check, customer, changed, ())
     note = _("{id} is suspect: {answer} is not {number}; no calls until a number is confirmed").format(
@@ -94,11 +95,11 @@ def set_result(run: Run, customer: Customer, result: str) -> Change:
     return _change(_check(run, customer, result, "", ""), customer, customer, ())
 
 
-def after_call(run: Run, customer: Customer, outcome: str, e164: str) -> Change:
-    """What a call to `e164` shows about the number: confirmed by `reached`, wrong or invalid by those outcomes."""
+def after_call(run: Run, customer: Customer, outcome: str, number: str) -> Change:
+    """What a call to `number` (an identity) shows of it: confirmed by `reached`, wrong or invalid by those outcomes."""
     if outcome not in SHOWN_BY_CALL:
         return Change()
-    changed = _with_state(customer, e164, SHOWN_BY_CALL[outcome])
+    changed = _with_state(customer, number, SHOWN_BY_CALL[outcome])
     if changed == customer:
         return Change()
     note = _("{id} is suspect: it has no number left; no calls until one is confirmed").format(id=customer.id)
@@ -116,18 +117,18 @@ def _said(run: Run, customer: Customer, text: str) -> tuple[str, ...]:
     for area in (*areas, run.settings.archive.area):
         numbers = phones.read(text, area=area).numbers
         if numbers:
-            return tuple(number.e164 for number in numbers)
+            return tuple(map(identity, numbers))
     return ()
 
 
-def _check(run: Run, customer: Customer, result: str, text: str, e164: str) -> PhoneCheck:
+def _check(run: Run, customer: Customer, result: str, text: str, number: str) -> PhoneCheck:
     return PhoneCheck(
         id=run.id_for(PhoneCheck),
         customer=customer.id,
         at=run.now,
         result=result,
         answer=text,
-        e164=e164,
+        e164=number,
         by=run.by,
     )
 
@@ -137,11 +138,11 @@ def _change(check: PhoneCheck, before: Customer, after: Customer, notes: tuple[s
     return Change(puts=puts, ids=(before.id, check.id), counts={check.result: 1}, notes=notes)
 
 
-def _with_state(customer: Customer, e164: str, state: str) -> Customer:
+def _with_state(customer: Customer, number: str, state: str) -> Customer:
     """The file with that state of a number: a confirmed number clears the file, without a usable one it is suspect."""
-    if all(phone.e164 != e164 for phone in customer.phones):
+    if all(identity(phone) != number for phone in customer.phones):
         return customer
-    numbers = tuple(_in_state(phone, state) if phone.e164 == e164 else phone for phone in customer.phones)
+    numbers = tuple(_in_state(phone, state) if identity(phone) == number else phone for phone in customer.phones)
     states = {phone.state for phone in numbers}
     suspect = "confirmed" not in states and (customer.suspect or states <= set(FALSE))
     return msgspec.structs.replace(customer, phones=numbers, suspect=suspect)

@@ -95,7 +95,7 @@ def _numbers(run: Run, given: Sequence[str]) -> tuple[Phone, ...]:
                 )
             )
         for phone in phones.to_phones(reading):
-            found.setdefault(phone.e164, phone)
+            found.setdefault(phones.identity(phone), phone)
     return tuple(found.values())
 
 

@@ -6,6 +6,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from crmkit.core.people.union import note_of, united
+from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -120,10 +121,10 @@ def undecided(customer: Customer, around: Iterable[Record], own: set[str]) -> bo
     `own` are the ids that stand for the customer.
     """
     around = list(around)
-    numbers = {phone.e164 for phone in customer.phones}
+    numbers = set(map(identity, customer.phones))
     decided = {i for d in around if isinstance(d, Decision) and {d.a, d.b} & own for i in (d.a, d.b)} | own
     return any(
-        numbers & {phone.e164 for phone in other.phones}
+        numbers & set(map(identity, other.phones))
         for other in around
         if isinstance(other, Customer) and not other.merged_into and other.id not in decided
     )

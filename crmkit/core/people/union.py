@@ -9,6 +9,7 @@ import msgspec
 from crmkit.core.collecting import deepfile
 from crmkit.core.collecting.values import plain
 from crmkit.core.people import names
+from crmkit.core.phones.phones import identity
 from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.customer import Consent, Phone, Tick
@@ -123,11 +124,11 @@ def _age(customer: Customer, at: datetime | None) -> int | None:
 
 
 def _phones(kept: tuple[Phone, ...], added: tuple[Phone, ...]) -> tuple[Phone, ...]:
-    found: dict[tuple[str, str], Phone] = {}
+    found: dict[str, Phone] = {}
     for phone in (*kept, *added):
-        present = found.setdefault((phone.e164, phone.ext), phone)
+        present = found.setdefault(identity(phone), phone)
         state = max(present.state, phone.state, key=PHONE_STATES.index)
-        found[phone.e164, phone.ext] = msgspec.structs.replace(present, state=state)
+        found[identity(phone)] = msgspec.structs.replace(present, state=state)
     return tuple(found.values())
 
 

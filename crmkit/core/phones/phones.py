@@ -6,6 +6,7 @@ What cannot be known is refused with the reason; a wrong number is worse than an
 """
 
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import msgspec
@@ -70,10 +71,31 @@ def check_region(region: str) -> str:
     return region
 
 
+def identity(phone: Phone | Number) -> str:
+    """What two spellings of one telephone have in common: E.164, with the extension where it has one.
+
+    +8613900541731, +861065881234-801. Two extensions of one number are two telephones (DOMAIN 2).
+    """
+    return f"{phone.e164}-{phone.ext}" if phone.ext else phone.e164
+
+
+def line_of(identity: str) -> str:
+    """The number (E.164) behind which the extension of an `identity` is reached; without one, the same number."""
+    return identity.partition("-")[0]
+
+
+def has(phones: Iterable[Phone], number: Number) -> bool:
+    """Whether `number` is among `phones`; a number typed without an extension stands for all of its extensions."""
+    return any(p.e164 == number.e164 and number.ext in ("", p.ext) for p in phones)
+
+
 def to_phones(reading: Reading) -> tuple[Phone, ...]:
     """The numbers of a reading as parts of a customer's file, each number once."""
-    phones = {n.e164: Phone(raw=n.raw, e164=n.e164, kind=n.kind, ext=n.ext) for n in reversed(reading.numbers)}
-    return tuple(reversed(phones.values()))
+    found: dict[str, Phone] = {}
+    for number in reading.numbers:
+        phone = Phone(raw=number.raw, e164=number.e164, kind=number.kind, ext=number.ext)
+        found.setdefault(identity(phone), phone)
+    return tuple(found.values())
 
 
 def national(phone: Phone | Number) -> str:

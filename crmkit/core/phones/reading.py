@@ -6,7 +6,7 @@ from functools import cache
 
 from crmkit.core.phones import phone_cells, phone_plan, phone_text
 from crmkit.core.phones.ordinary import at_a_glance
-from crmkit.core.phones.phone_plan import Context
+from crmkit.core.phones.phone_plan import Context, Dial
 from crmkit.core.phones.phone_text import HIDDEN, LABELLED, LETTERS, LOST, Chunk
 from crmkit.core.phones.phones import Number, Reading, national
 from crmkit.i18n import N_, _
@@ -45,11 +45,11 @@ def thoroughly(text: str, context: Context) -> Reading:
     if refused and context.area:
         # digits nobody can explain may be the area code of a local number beside them
         found, refused = phone_cells.sort_out(chunks, context._replace(area=""))
-    numbers = {
-        (f.dial, f.ext): Number(plain[f.start : f.end] if len(found) > 1 else text.strip(), *f.dial, f.ext)
-        for f in reversed(found)
-    }
-    numbers_read = tuple(reversed(numbers.values()))
+    numbers: dict[tuple[Dial, str], Number] = {}
+    for f in found:
+        written = plain[f.start : f.end] if len(found) > 1 else text.strip()
+        numbers.setdefault((f.dial, f.ext), Number(written, *f.dial, f.ext))
+    numbers_read = tuple(numbers.values())
     told = [part for part in refused if not found or sum(len(c.digits) for c in part) > 2]
     reason = "; ".join(_why(part, plain[part[0].start : part[-1].end], context) for part in told)
     return Reading(text, numbers_read, reason, _verdict(text, numbers_read, refused))

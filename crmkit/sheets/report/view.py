@@ -10,7 +10,7 @@ import msgspec
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures import Fact, Period, Records, facts
 from crmkit.core.phones.masking import masked, masked_text
-from crmkit.core.phones.phones import national
+from crmkit.core.phones.phones import identity, national
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records.customer import Customer, Phone
@@ -52,10 +52,10 @@ class View:
         found = self._customers.get(customer)
         return self.free(found.name) if found else ""
 
-    def phone(self, customer: str, e164: str = "") -> str:
-        """The first number of a customer, or the one that is `e164`."""
+    def phone(self, customer: str, number: str = "") -> str:
+        """The first number of a customer, or the one of that identity."""
         found = self._customers.get(customer)
-        numbers = [phone for phone in found.phones if not e164 or phone.e164 == e164] if found else []
+        numbers = [phone for phone in found.phones if not number or identity(phone) == number] if found else []
         return self._dialled(numbers[0]) if numbers else ""
 
     def phones(self, customer: Customer) -> str:
@@ -127,6 +127,6 @@ def of_contact() -> tuple[Column, Column, Column]:
     return *of_customer(), Column(_("Phone"), widest=16)
 
 
-def contact(view: View, customer: str, e164: str = "") -> tuple[str, str, str]:
-    """The cells under `of_contact`; `e164` is the number that counts, where there is one."""
-    return *whom(view, customer), view.phone(customer, e164)
+def contact(view: View, customer: str, number: str = "") -> tuple[str, str, str]:
+    """The cells under `of_contact`; `number` is the identity of the one that counts, where there is one."""
+    return *whom(view, customer), view.phone(customer, number)

@@ -154,7 +154,7 @@ def test_a_false_number_leaves_the_other_one_to_be_dialled_at_once():
 
 
 def test_the_number_that_was_dialled_is_the_one_that_is_judged():
-    change = done("wrong-number", customer=a_customer(phones=(a_phone(1), a_phone(2))), e164="+8613900000002")
+    change = done("wrong-number", customer=a_customer(phones=(a_phone(1), a_phone(2))), number="+8613900000002")
     assert [phone.state for phone in customer_of(change).phones] == ["", "wrong"]
 
 
@@ -240,7 +240,7 @@ def test_a_call_that_cannot_have_been_is_refused(fields, why):
 
 def test_an_incoming_call_confirms_the_number_it_came_from():
     two = a_customer(phones=(a_phone(1), a_phone(2)))
-    change = noted(two, direction="in", e164="+8613900000002")
+    change = noted(two, direction="in", number="+8613900000002")
     assert [phone.state for phone in customer_of(change).phones] == ["", "confirmed"]
 
 

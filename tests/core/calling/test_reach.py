@@ -42,6 +42,13 @@ def test_a_text_message_goes_to_a_mobile_number_only():
     assert barred(a_customer(phones=(landline,)), "greeting") == ""
 
 
+def test_no_text_message_goes_to_an_extension_behind_a_mobile_number():
+    relay = msgspec.structs.replace(a_phone(1, "confirmed"), ext="9100")
+    assert dial(a_customer(phones=(relay, a_phone(2))), "sms") == a_phone(2)
+    assert dial(a_customer(phones=(relay, a_phone(2)))) == relay
+    assert barred(a_customer(phones=(relay,)), "greeting", "sms") == "no-phone"
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("purpose", sorted(SERVICES))
 def test_a_service_asked_for_goes_on_in_spite_of_a_refusal(purpose, channel):

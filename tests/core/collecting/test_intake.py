@@ -318,3 +318,36 @@ def test_a_row_that_was_taken_in_before_is_read_only_so_far_that_it_is_known_aga
     # the second of two equal rows is another one
     assert twice.name == "张秀英"
     assert not again.has_taken(twice.key)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "outcome"),
+    [
+        ("孙强|13512345679转1111|", "孙强|13512345679转2222|", "shared"),
+        ("陈明|010-65881234转801|", "陈明|010-65881234转802|", "shared"),
+        ("陈明|010-65881234|", "陈明|010-65881234转802|", "shared"),
+        ("陈明|010-65881234转802|", "陈明|010-65881234|", "shared"),
+        ("陈明|400-812-3123转1|", "刘洋|400-812-3123转2|", "added"),
+        ("李红|13512345679转9100|", "孙芳|13512345679转9101|", "added"),
+        ("李红|13512345679转9100|", "孙芳|13512345679|", "added"),
+        ("李红|13512345679转9100|", "|13512345679转9101|", "added"),
+        ("李红|13512345679转9100|", "李女士|13512345679 ext 9100|", "repeat"),
+        ("李红|13512345679转9100|", "孙芳|13512345679转9100|", "shared"),
+    ],
+)
+def test_two_extensions_of_one_number_are_two_telephones(first, second, outcome):
+    found, reception = outcomes(first, second)
+    assert found == ["added", outcome]
+    files = stored(reception, Customer)
+    assert [file.shared for file in files] == ([True, True] if outcome == "shared" else [False] * len(files))
+
+
+def test_a_second_extension_of_a_person_on_file_is_kept_beside_the_first():
+    known = Known()
+    found, _reception = outcomes(
+        "孙强|13512345679转1111;13800541733|", "孙强|13800541733;13512345679转2222|", known=known
+    )
+    assert found == ["added", "repeat"]
+    assert [(p.e164, p.ext) for p in the_customer(known, "+8613800541733").phones] == [
+        ("+8613512345679", "1111"), ("+8613800541733", ""), ("+8613512345679", "2222"),
+    ]  # fmt: skip

@@ -194,3 +194,26 @@ def test_a_check_changes_nothing_but_states_and_suspicion():
     before = a_customer(notes=("上次来过",), tags=("A",))
     _check, after = asked(before, "13900000002")
     assert msgspec.structs.replace(after, phones=before.phones, suspect=False) == before
+
+
+@pytest.mark.parametrize(
+    ("ext", "answer", "result"),
+    [
+        ("1111", "13512345679转1111", "match"),
+        ("1111", "13512345679转9999", "mismatch"),
+        ("1111", "13512345679", "mismatch"),
+        ("", "13512345679转9999", "mismatch"),
+    ],
+)
+def test_an_answer_with_another_extension_is_a_mismatch(ext, answer, result):
+    number = Phone(raw="", e164="+8613512345679", kind="mobile", ext=ext)
+    check, customer = asked(a_customer(phones=(number,)), answer)
+    assert (check.result, customer.suspect) == (result, result == "mismatch")
+    assert customer.phones[0].state == {"match": "confirmed", "mismatch": "mismatch"}[result]
+    assert check.e164 == "+8613512345679" + answer[11:].replace("转", "-")
+
+
+def test_only_the_extension_that_was_answered_is_confirmed():
+    numbers = tuple(Phone(raw="", e164="+861065881234", kind="landline", ext=ext) for ext in ("801", "802"))
+    change = recheck.after_call(a_run(), a_customer(phones=numbers), "reached", "+861065881234-802")
+    assert [phone.state for phone in of(change, Customer).phones] == ["", "confirmed"]

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.phones.phone_plan import Context, areas
-from crmkit.core.phones.phones import cell_text, national, read, to_phones
+from crmkit.core.phones.phones import cell_text, identity, national, read, to_phones
 from crmkit.core.phones.reading import thoroughly
 from crmkit.errors import InvalidError
 from crmkit.records.customer import PHONE_KINDS
@@ -196,8 +196,8 @@ def test_the_raw_spelling_is_kept_with_each_number():
 
 
 def test_a_file_holds_each_number_once():
-    phones = to_phones(read("010-86604709；010-86604709-801；13900541731"))
-    assert [(p.e164, p.ext) for p in phones] == [("+861086604709", ""), ("+8613900541731", "")]
+    phones = to_phones(read("010-86604709；010-86604709-801；13900541731；010-86604709转801；010 8660 4709"))
+    assert list(map(identity, phones)) == ["+861086604709", "+861086604709-801", "+8613900541731"]
 
 
 @pytest.mark.parametrize(

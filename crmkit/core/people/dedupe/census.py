@@ -7,6 +7,7 @@ from functools import lru_cache
 from crmkit.core.people.dedupe import pinyin
 from crmkit.core.people.dedupe.addresses import Address
 from crmkit.core.people.dedupe.people import TEXTS, Person
+from crmkit.core.phones.phones import line_of
 
 Holder = tuple[str, tuple[str, ...]]  # surname, and how the given name sounds; () for a courtesy form
 
@@ -49,7 +50,7 @@ class Census:
 
     def is_crowd(self, phone: str) -> bool:
         """Whether `phone` is a listed shared number, or so many different people have it that it names nobody."""
-        return phone.partition(";")[0] in self._shared or phone in self._crowds
+        return phone in self._shared or line_of(phone) in self._shared or phone in self._crowds
 
     def holders(self, phone: str) -> set[Holder]:
         """The different people, who have `phone`; courtesy forms of one of them left out."""

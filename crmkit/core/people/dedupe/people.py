@@ -7,6 +7,7 @@ import msgspec
 
 from crmkit.core.people import names
 from crmkit.core.people.dedupe import addresses, birthdays, pinyin
+from crmkit.core.phones.phones import identity
 from crmkit.records import Customer
 
 _MOBILE_IN_TEXT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
@@ -25,7 +26,7 @@ class Person(msgspec.Struct, frozen=True, gc=False):
     sound: tuple[str, ...]  # syllables of a Chinese name, or the words of a Latin one
     letters: str  # the letters of the sound in alphabetical order: the same for homophones, in any order of the words
     sex: str  # on file, else as a title tells it
-    phones: frozenset[str]  # e164, with ";ext" where there is an extension
+    phones: frozenset[str]  # by their identity
     noted: frozenset[str]  # numbers found in the notes
     birth: birthdays.Birth
     address: addresses.Address | None
@@ -68,7 +69,7 @@ def read(customer: Customer) -> Person:
         sound=name.sound,
         letters=name.letters,
         sex=name.sex or customer.sex,
-        phones=frozenset(f"{p.e164};{p.ext}".rstrip(";") for p in customer.phones if p.state not in _FALSE_STATES),
+        phones=frozenset(identity(p) for p in customer.phones if p.state not in _FALSE_STATES),
         noted=frozenset(f"+86{number}" for note in customer.notes for number in _MOBILE_IN_TEXT.findall(note)),
         birth=birthdays.read(customer),
         address=addresses.read(customer.address),
