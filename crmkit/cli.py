@@ -5,6 +5,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperGroup
 
 from crmkit import __version__, i18n, interrupts, usage
-from crmkit.errors import CrmkitError, StoppedError, UsageError
+from crmkit.errors import CrmkitError, PartialError, SavedError, StoppedError, UsageError
 from crmkit.i18n import N_, _
 
 NOUNS = {
@@ -53,6 +54,14 @@ VERBS = {
 PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait", "force_unsafe_disk")
 
 
+class ClosedPipe(Exception):
+    """Nobody reads what is printed any more. The library would end the process where it sees a BrokenPipeError."""
+
+    def __init__(self, error: BrokenPipeError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class LazyGroup(TyperGroup):
     """Imports a command's module only when that command is used."""
 
@@ -83,6 +92,13 @@ class LazyGroup(TyperGroup):
         """As the library does; of a noun whose verb is named only that verb is made ready."""
         self.verb = args[1] if len(args) > 1 else ""
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """As the library does, but for a closed pipe: what was saved before it is to be said."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise ClosedPipe(error) from None
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of commands, without loading them."""
@@ -169,6 +185,11 @@ def command() -> Any:
     group = typer.main.get_command(app)
     group.context_class = usage.Context
     group.help = _("Lead collection, callbacks, service cards and reports over a flat-file archive.")
+    group.epilog = _(
+        "Exit: 0 done; 1 refused, invalid or not found; 2 usage; 3 ambiguous; 4 repeated phone, serial or receipt; "
+        "5 a batch done in part; 6 damaged; 7 saved, but not printed or not all files written: do not repeat it; "
+        "75 busy."
+    )
     param: Any
     for param in group.params:
         if param.name in HELP:
@@ -184,19 +205,46 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     os.umask(0o077)  # whatever this process makes holds customers' data
-    code = _run(arguments)
+    sys.exit(_flushed(_run(arguments), arguments))
+
+
+def _flushed(code: int, arguments: list[str]) -> int:
+    """The exit code once everything is printed, which only now may turn out to be impossible."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(code)
+    except OSError as problem:
+        # done (0) or done in part (5); every other code has been told already
+        if code in (0, PartialError.exit_code):
+            code = _unprinted(problem, arguments, code)
+        _give_up(sys.stdout)
+    try:
+        sys.stderr.flush()
+    except OSError:
+        _give_up(sys.stderr)
+    return code
+
+
+def _unprinted(problem: OSError, arguments: list[str], code: int = 0) -> int:
+    """Say that the result cannot be printed. Whoever only read, into a pipe that was closed, has read enough."""
+    sentence = _("the result cannot be printed: {problem}").format(problem=problem.strerror or problem)
+    told = interrupts.after_saving(CrmkitError(sentence))
+    if isinstance(problem, BrokenPipeError) and not isinstance(told, SavedError):
+        return code
+    return _fail(told, arguments)
+
+
+def _give_up(stream: Any) -> None:
+    # what is left in its buffer would be tried again at the end of the process, and change the exit code
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _replace_closed_streams() -> None:
     # whoever started us may have closed one; else the next file that is opened, the lock perhaps, takes its number
     for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
         if getattr(sys, name) is None:
-            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            # to write a result to it fails as it would have failed; talk is for those who listen
+            flags = os.O_RDONLY if name == "stdout" else os.O_RDWR
+            os.dup2(os.open(os.devnull, flags), number)
             setattr(sys, name, os.fdopen(number, mode, encoding="utf-8"))
 
 
@@ -220,13 +268,15 @@ def _run(arguments: list[str]) -> int:
             return 2
         return _fail(UsageError(usage.sentence(problem.format_message()), _("add --help to the command")), arguments)
     except (typer.Abort, KeyboardInterrupt):
-        sys.stderr.write("\n")
+        with suppress(OSError):
+            sys.stderr.write("\n")
         return _fail(interrupts.stopped(), arguments)
-    except BrokenPipeError:
-        return 0
+    except ClosedPipe as problem:
+        return _unprinted(problem.error, arguments)
     except OSError as problem:
-        where = problem.filename or ""
-        return _fail(CrmkitError(f"{where}: {problem.strerror or problem}".lstrip(": ")), arguments)
+        if problem.filename is None:
+            return _unprinted(problem, arguments)
+        return _fail(CrmkitError(f"{problem.filename}: {problem.strerror or problem}"), arguments)
     except Exception as problem:
         if os.environ.get("CRMKIT_DEBUG"):
             raise
@@ -242,6 +292,7 @@ def _run(arguments: list[str]) -> int:
 def _fail(problem: Any, arguments: list[str]) -> int:
     from crmkit import render
 
+    problem = interrupts.after_saving(problem)
     render.error(problem, _value(arguments, "-f", "--format") or os.environ.get("CRMKIT_FORMAT", ""))
     return int(problem.exit_code)
 

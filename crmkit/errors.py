@@ -1,5 +1,7 @@
 """What can go wrong, each with its exit code (DESIGN 4.7): one lower-case sentence naming the value, then a hint."""
 
+from collections.abc import Sequence
+
 
 class CrmkitError(Exception):
     """Refused, invalid, or not found. `message` names the value and where it stands; `hint` says what would work."""
@@ -51,6 +53,20 @@ class PartialError(CrmkitError):
 
     exit_code = 5
     code = "partial"
+
+
+class SavedError(CrmkitError):
+    """Saved, but what comes after it failed: the result could not be printed, or a file not be written.
+
+    Never to be repeated as a refusal may be; `runs` names what was saved.
+    """
+
+    exit_code = 7
+    code = "saved"
+
+    def __init__(self, message: str, hint: str = "", runs: Sequence[str] = ()) -> None:
+        super().__init__(message, hint)
+        self.runs = tuple(runs)
 
 
 class DamagedError(CrmkitError):

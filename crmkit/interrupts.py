@@ -1,17 +1,19 @@
-"""Ctrl-C between two commits, never in one: what is being saved is saved whole, and git records it in peace.
+"""What a command has saved, and what is said of it when the rest does not come off: Ctrl-C, a full disk, a closed pipe.
 
-SIGINT is blocked rather than handled: programs that are started meanwhile inherit that, and a terminal sends the signal
-to them as well.
+Ctrl-C comes between two commits, never in one: what is being saved is saved whole, and git records it in peace. SIGINT
+is blocked rather than handled: programs that are started meanwhile inherit that, and a terminal sends the signal to
+them as well.
 """
 
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from crmkit.errors import StoppedError
+from crmkit.errors import CrmkitError, SavedError, StoppedError
 from crmkit.i18n import _
 
-_saved: list[str] = []  # the runs that the command has saved
+_runs: list[str] = []  # the runs that the command has saved
+_made: list[str] = []  # what it has saved besides, each as a sentence
 
 
 @contextmanager
@@ -26,19 +28,41 @@ def held_off() -> Iterator[None]:
 
 def forget() -> None:
     """A command begins: nothing of it is saved yet."""
-    _saved.clear()
+    _runs.clear()
+    _made.clear()
 
 
 def saved(run: str) -> None:
     """Note that `run` is saved whole."""
-    _saved.append(run)
+    _runs.append(run)
+
+
+def made(sentence: str) -> None:
+    """Note what else is saved whole, as a sentence: a file, an archive, a setting."""
+    _made.append(sentence)
 
 
 def stopped() -> StoppedError:
-    """What Ctrl-C came to, whenever it arrived: the run that was saved by then, if any."""
-    if not _saved:
+    """What Ctrl-C came to, whenever it arrived: what was saved by then, if anything."""
+    if not (_runs or _made):
         return StoppedError(_("interrupted before anything of this run was saved"))
-    return StoppedError(
-        _("interrupted; run {run} is saved whole").format(run=_saved[-1]),
-        _("`crmkit undo {run}` takes it back").format(run=_saved[-1]),
-    )
+    return StoppedError(_("interrupted; {saved}").format(saved=_all_saved()), _take_back())
+
+
+def after_saving(problem: CrmkitError) -> CrmkitError:
+    """`problem`; once something is saved, an error that says so and is not taken for a refusal.
+
+    A script that repeats what was refused would book the money twice.
+    """
+    if not (_runs or _made) or problem.exit_code != CrmkitError.exit_code:
+        return problem
+    hints = [hint for hint in (problem.hint, _take_back()) if hint]
+    return SavedError(f"{_all_saved()}; {problem.message}", "; ".join(hints), _runs)
+
+
+def _all_saved() -> str:
+    return "; ".join([*(_("run {run} is saved whole").format(run=run) for run in _runs), *_made])
+
+
+def _take_back() -> str:
+    return _("do not repeat it; `crmkit undo {run}` takes it back").format(run=_runs[-1]) if _runs else ""

@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -14,7 +15,7 @@ import msgspec
 
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.core.fields import in_yuan
-from crmkit.errors import CrmkitError, UsageError
+from crmkit.errors import CrmkitError, SavedError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.records import Record
 from crmkit.result import Row, as_row
@@ -116,8 +117,10 @@ def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
 def error(problem: CrmkitError, fmt: str) -> None:
     """Print an error on stderr: a sentence and a hint, or with json `{"error": {...}}`."""
     if fmt in ("json", "jsonl"):
-        body = {"error": {"code": problem.code, "message": problem.message, "hint": problem.hint}}
-        say(safe_text(json.dumps(body, ensure_ascii=False)))
+        body: Row = {"code": problem.code, "message": problem.message, "hint": problem.hint}
+        if isinstance(problem, SavedError):
+            body["runs"] = problem.runs
+        say(safe_text(json.dumps({"error": body}, ensure_ascii=False)))
         return
     say(safe_text(_("error: {message}").format(message=problem.message)))
     if problem.hint:
@@ -130,8 +133,9 @@ def write(text: str) -> None:
 
 
 def say(text: str) -> None:
-    """Print a line of talk on stderr."""
-    sys.stderr.write(safe_text(text) + "\n")
+    """Print a line of talk on stderr; where nobody can hear it the work goes on all the same."""
+    with suppress(OSError):
+        sys.stderr.write(safe_text(text) + "\n")
 
 
 def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterator[str]:

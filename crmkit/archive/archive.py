@@ -26,7 +26,7 @@ from crmkit.archive.tables import Seen, seen_strictly
 from crmkit.archive.transaction import UnwritableError
 from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.i18n import _
-from crmkit.interrupts import held_off, saved
+from crmkit.interrupts import held_off
 from crmkit.records import BY_KIND, Record
 from crmkit.records.base import diff
 from crmkit.records.change import Change
@@ -210,7 +210,6 @@ class Archive:
         with held_off():
             self.index.break_seal()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)
-            saved(note.run)
             self.__dict__.pop("shelf", None)
             if unfinished:
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)

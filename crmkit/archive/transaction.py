@@ -21,6 +21,7 @@ import msgspec
 from crmkit.archive import disk
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
+from crmkit.interrupts import saved
 from crmkit.records.base import ALPHABET
 
 STAGE = "stage"
@@ -92,6 +93,7 @@ def commit(root: Path, files: Files, before: Files, note: Journal) -> str:
             ),
             _("run `crmkit history --limit 1` before you repeat this command"),
         ) from None
+    saved(note.run)
     try:
         _apply(root, journal)
     except OSError as error:

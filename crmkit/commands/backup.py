@@ -9,6 +9,7 @@ from crmkit import render
 from crmkit.archive.backup import catch_up, file_name, unrecorded, write
 from crmkit.commands.common import Force, Format, Session, get_session
 from crmkit.i18n import N_, _
+from crmkit.interrupts import made
 
 app = typer.Typer(add_completion=False)
 
@@ -29,11 +30,17 @@ def backup(
         if file.is_dir():
             settings = archive.settings.archive
             file /= file_name(settings.branch, session.now(settings.tz))
-        made = write(archive, file, force=force)
+        backed_up = write(archive, file, force=force)
+    made(_("{file} is written").format(file=backed_up.file))
     if not session.quiet:
-        item = {"file": str(made.file), "commit": made.commit, N_("runs"): made.runs, "files": made.files}
-        render.one({**item, N_("bytes"): made.bytes}, fmt)
-    session.say(_("verified; bring it back with: crmkit init DIR --from {file}").format(file=made.file))
+        item = {
+            "file": str(backed_up.file),
+            "commit": backed_up.commit,
+            N_("runs"): backed_up.runs,
+            "files": backed_up.files,
+        }
+        render.one({**item, N_("bytes"): backed_up.bytes}, fmt)
+    session.say(_("verified; bring it back with: crmkit init DIR --from {file}").format(file=backed_up.file))
 
 
 def _catch_up(session: Session) -> None:

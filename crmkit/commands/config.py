@@ -12,6 +12,7 @@ from crmkit.archive.settings import change_settings
 from crmkit.commands.common import DryRun, Format, Session, get_session
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.interrupts import made
 
 app = typer.Typer(add_completion=False)
 
@@ -67,6 +68,7 @@ def _set(session: Session, values: dict[str, str], dry_run: bool) -> None:
         operator = values.pop("operator", None)
         if operator is not None and not dry_run:
             set_operator(archive.root, operator)
+            made(_("the operator code is saved"))
         if values:
             done = change_settings(archive, values, run_at=run.now, by=run.by)
             session.say(_("saved in {file}").format(file=config.MARKER) if done.run else _("nothing to change"))

@@ -9,6 +9,7 @@ from crmkit import config, render
 from crmkit.commands.common import Format, get_session
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _, current
+from crmkit.interrupts import made
 
 app = typer.Typer(add_completion=False)
 
@@ -48,6 +49,7 @@ def init(
             area=area,
             run_at=session.now(zone).isoformat(),
         )
+    made(_("the archive {folder} is made").format(folder=folder))
     render.one({"archive": str(folder), N_("settings"): str(folder / config.MARKER)}, fmt)
     session.say(_("next: crmkit -A {folder} lead import FILE").format(folder=folder))
 

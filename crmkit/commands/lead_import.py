@@ -18,7 +18,7 @@ from crmkit.core.collecting.known import Known, crowds
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.collecting.typed import need_source
 from crmkit.core.run import Run
-from crmkit.errors import PartialError
+from crmkit.errors import CrmkitError, PartialError
 from crmkit.i18n import _
 from crmkit.interrupts import held_off
 from crmkit.records import Customer, HeaderMap, Product, Record, Site, Staff, Touch
@@ -82,13 +82,19 @@ def import_(
         del known  # of the whole archive: it may take more memory than all that is new
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)
         shown.stage(_("saving"))
+        unwritten: CrmkitError | None = None
         with held_off():
             done = session.commit(archive, run, change, "lead import")
-            if rejects is not None and to_save and not dry_run:
-                refused.save(rejects, font=run.settings.report.font, made_at=run.now, force=force)
-            if rows is not None and not dry_run:
-                write_file(rows, b"".join(msgspec.json.encode(outcome) + b"\n" for outcome in taken.outcomes))
+            try:
+                if rejects is not None and to_save and not dry_run:
+                    refused.save(rejects, font=run.settings.report.font, made_at=run.now, force=force)
+                if rows is not None and not dry_run:
+                    write_file(rows, b"".join(msgspec.json.encode(outcome) + b"\n" for outcome in taken.outcomes))
+            except CrmkitError as problem:
+                unwritten = problem  # the rows are saved: what became of them is printed first
     written(session, done, fmt, show_counts=not session.quiet)
+    if unwritten:
+        raise unwritten
     _tell(session, file, taken.outcomes, rejects)
 
 

@@ -77,21 +77,22 @@ class Batch:
         return {"rows": len(self.lines), **taken, "rejected": len(self.refused)}
 
     def finish(self, *, dry_run: bool) -> None:
-        """Write the refused lines to the rejects file. Raises PartialError where there were any."""
+        """Write the refused lines to the rejects file. Raises PartialError where there were any, else CrmkitError."""
         from crmkit.sheets.files import write_file
 
         if not self.refused:
             return
-        if self.rejects and not dry_run:
-            write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
-        raise PartialError(
-            _("{refused} of {lines} lines were refused: {problems}").format(
-                refused=len(self.refused),
-                lines=len(self.lines),
-                problems="; ".join(_("line {n}: {problem}").format(n=r.line, problem=r.problem) for r in self.refused),
-            ),
-            _("mend them and read them again; --rejects FILE.jsonl keeps them"),
+        sentence = _("{refused} of {lines} lines were refused: {problems}").format(
+            refused=len(self.refused),
+            lines=len(self.lines),
+            problems="; ".join(_("line {n}: {problem}").format(n=r.line, problem=r.problem) for r in self.refused),
         )
+        if self.rejects and not dry_run:
+            try:
+                write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
+            except CrmkitError as problem:
+                raise CrmkitError(f"{sentence}; {problem.message}", problem.hint) from None
+        raise PartialError(sentence, _("mend them and read them again; --rejects FILE.jsonl keeps them"))
 
 
 def _standard_input() -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
+from crmkit.interrupts import made
 
 
 def check_target(path: Path, suffix: str, *, force: bool) -> None:
@@ -44,3 +45,4 @@ def write_file(path: Path, data: bytes) -> None:
             _("{file} cannot be written: {problem}").format(file=path, problem=error.strerror),
             _("is the disk full, read-only, or another user's?"),
         ) from None
+    made(_("{file} is written").format(file=path))
