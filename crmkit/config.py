@@ -1,6 +1,7 @@
 """Where every setting comes from: flag > environment > archive.toml > user config > default (DESIGN 4)."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -67,6 +68,7 @@ def find_archive(given: str, environ: Mapping[str, str], start: Path) -> tuple[P
                 return folder, _("folder")
         chosen, source = str(user_config().get("archive", "")), str(user_config_path())
     if not chosen:
+        refuse_empty_clone(start)
         raise NotFoundError(
             _("no archive here: neither {folder} nor a folder above it holds {marker}").format(
                 folder=start, marker=MARKER
@@ -75,11 +77,26 @@ def find_archive(given: str, environ: Mapping[str, str], start: Path) -> tuple[P
         )
     root = Path(chosen).expanduser().absolute()
     if not (root / MARKER).is_file():
+        refuse_empty_clone(root)
         raise NotFoundError(
             _("{folder} is not an archive: it holds no {marker}").format(folder=root, marker=MARKER),
             _("make one there: crmkit init {folder}").format(folder=root),
         )
     return root, source
+
+
+def refuse_empty_clone(root: Path) -> None:
+    """Raise NotFoundError where `root` is a clone with the archive's branch but not its files.
+
+    git checks out the branch that a shared repository names first; one of a plain `git init --bare` names another.
+    """
+    refs = root / ".git" / "packed-refs"
+    packed = refs.read_bytes() if refs.is_file() else b""
+    if re.search(rb" refs/remotes/[^/\n]+/main$", packed, re.M) or any(root.glob(".git/refs/remotes/*/main")):
+        raise NotFoundError(
+            _("{folder} is a clone without the files of its branch main").format(folder=root),
+            _("git -C {folder} checkout main").format(folder=root),
+        )
 
 
 def user_config_path() -> Path:

@@ -13,8 +13,7 @@ git init -q --bare -b main shared.git
 git -C li remote add origin "$work/shared.git"
 crmkit -q -A li sync
 
-git clone -q shared.git wang
-crmkit -q -A wang config --set operator=WQ
+crmkit -q init wang --from shared.git --operator WQ
 
 echo "== each adds people, offline; one number is the same"
 crmkit -q -A li lead add --name 张秀英 --phone 13900541731 --source shop

@@ -74,7 +74,8 @@ def update() -> None:
     PO.parent.mkdir(parents=True, exist_ok=True)
     buffer = BytesIO()
     write_po(buffer, new, width=120, omit_header=False)
-    PO.write_bytes(buffer.getvalue())
+    lines = buffer.getvalue().splitlines(keepends=True)
+    PO.write_bytes(b"".join(line for line in lines if b"Generated-By" not in line))  # whose version is no news
     MO.write_bytes(compiled(new))
 
 

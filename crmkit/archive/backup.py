@@ -5,6 +5,7 @@ clone is not in it: the operator code, the derived index. A backup counts only o
 """
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -99,35 +100,50 @@ def write(archive: Archive, file: Path, *, force: bool) -> Backup:
     )
 
 
-def restore(source: Path, root: Path, *, operator: str) -> None:
+def is_address(text: str) -> bool:
+    """Whether `text` names a repository on another machine: https://host/way, ssh://host/way, user@host:way."""
+    return "://" in text or (bool(re.match(r"[^/:]+:", text)) and not Path(text).exists())
+
+
+def restore(source: Path | str, root: Path, *, operator: str) -> None:
     """Make an archive in the folder `root`, absent or empty, out of a backup, or of another archive's folder.
 
-    Only objects are taken, never the settings, hooks or attributes of the repository they come from. Raises
-    NotFoundError, and CrmkitError or DamagedError with nothing left behind.
+    A shared repository, in a folder or at an address, becomes the new archive's `origin`. Only objects are taken, never
+    the settings, hooks or attributes of the repository they come from. Raises NotFoundError, and CrmkitError or
+    DamagedError with nothing left behind.
     """
     require()
     check_operator(operator)
-    if not source.exists():
-        raise NotFoundError(_("there is no {file}").format(file=source))
+    shared = isinstance(source, str) or (source / "HEAD").is_file()
+    if isinstance(source, Path):
+        _refuse_unusable(source)
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        config.refuse_empty_clone(root)
         raise CrmkitError(
             _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
-        )
-    if source.is_dir() and (transaction.interrupted(source) or transaction.pending(source)):
-        raise CrmkitError(
-            _("git has not recorded everything in {folder} yet").format(folder=source),
-            _("run a command there first, for example `crmkit check`"),
         )
     with _beside(root) as folder:
         git = _unpacked(source, folder)
         _bring_out(git, folder)
         git.run("read-tree", "HEAD")
+        if shared:
+            git.run("remote", "add", "origin", str(source))
         disk.make_folder(folder / ".crmkit")
         set_operator(folder, operator)
         clone.register(folder)
         Archive(folder).index.close()  # reads every file strictly
         folder.replace(root)
         disk.sync_folder(root.parent)
+
+
+def _refuse_unusable(source: Path) -> None:
+    if not source.exists():
+        raise NotFoundError(_("there is no {file}").format(file=source))
+    if source.is_dir() and (transaction.interrupted(source) or transaction.pending(source)):
+        raise CrmkitError(
+            _("git has not recorded everything in {folder} yet").format(folder=source),
+            _("run a command there first, for example `crmkit check`"),
+        )
 
 
 def _refuse_place(root: Path, file: Path, force: bool) -> None:
@@ -154,19 +170,45 @@ def _verify(bundle: Path, archive: Archive) -> int:
         return int(git.line("rev-list", "--count", "HEAD"))
 
 
-def _unpacked(source: Path, folder: Path) -> Git:
+def _unpacked(source: Path | str, folder: Path) -> Git:
     """A new repository in `folder` with the history of `source`, every object checked."""
     git = Git(folder)
     try:
         git.create()
-        wanted = ("+HEAD:refs/heads/main", "+refs/tags/*:refs/tags/*")
-        _finish(git, "fetch", "-q", "--update-head-ok", "--no-write-fetch-head", str(source.resolve()), *wanted)
+        wanted = (f"+{_branch_of(git, source)}:refs/heads/main", "+refs/tags/*:refs/tags/*")
+        fetch = ("fetch", "-q", "--update-head-ok", "--no-write-fetch-head", "--", _location(source), *wanted)
+        if isinstance(source, str):
+            git.run(*fetch, network=True)
+        else:
+            _finish(git, *fetch)
     except GitError:
+        if isinstance(source, str):
+            raise CrmkitError(
+                _("{address} cannot be reached or read; nothing was made").format(address=source),
+                _("`git ls-remote {address}` shows what git says").format(address=source),
+            ) from None
         raise DamagedError(
             _("{file} is no backup, or a damaged one").format(file=source),
             _("it should be a file made by `crmkit backup`, or the folder of an archive"),
         ) from None
     return git
+
+
+def _branch_of(git: Git, source: Path | str) -> str:
+    """The branch with the archive's history: main; else the one that is named first, else the only one."""
+    listing = git.run("ls-remote", "--", _location(source), network=isinstance(source, str)).decode()
+    names = [line.partition("\t")[2] for line in listing.splitlines()]
+    branches = [name for name in names if name.startswith("refs/heads/")]
+    if not names:
+        raise CrmkitError(
+            _("{address} is an empty repository: nobody has sent an archive to it yet").format(address=source),
+            _("`crmkit sync` in the archive of whoever began sends it there"),
+        )
+    return next((name for name in ("refs/heads/main", "HEAD") if name in names), branches[0] if branches else names[0])
+
+
+def _location(source: Path | str) -> str:
+    return source if isinstance(source, str) else str(source.resolve())
 
 
 def _bring_out(git: Git, folder: Path) -> None:

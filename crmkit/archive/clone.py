@@ -11,6 +11,7 @@ from pathlib import Path
 
 from crmkit.archive import disk
 from crmkit.archive.check_files import PRIVATE, close_to_others
+from crmkit.archive.files import SETTINGS
 from crmkit.archive.git import Git, GitError
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -33,11 +34,29 @@ def driver() -> str:
 
 
 def adopt(root: Path) -> None:
-    """Make the folder that a new clone lacks; its files, with the rights of whoever cloned it, are closed to others."""
-    if not (root / PRIVATE).is_dir():
-        with suppress(OSError):  # another user's files: `crmkit check` says so
-            close_to_others(root)
-        disk.make_folder(root / PRIVATE)
+    """Make the folder that a new clone lacks; its files, with the rights of whoever cloned it, are closed to others.
+
+    The history lies on the branch main, whatever the shared repository calls it. Where git wrote the settings with the
+    line ends of another system (core.autocrlf, in archives whose attributes do not forbid it), they are put back.
+    """
+    if (root / PRIVATE).is_dir():
+        return
+    with suppress(OSError):  # another user's files: `crmkit check` says so
+        close_to_others(root)
+    _name_branch(Git(root))
+    for name in SETTINGS:
+        data = disk.read(root / name) or b""
+        if b"\r\n" in data:
+            disk.replace(root / name, data.replace(b"\r\n", b"\n"))
+    disk.make_folder(root / PRIVATE)
+
+
+def _name_branch(git: Git) -> None:
+    """Call the branch of a new clone main, unless there is one of that name already."""
+    known = git.lines("for-each-ref", "--format=%(refname:lstrip=-1)", "refs/heads", "refs/remotes")
+    with suppress(GitError):  # no repository, or on no branch: the history says so when it is written
+        if "main" not in known:
+            git.run("branch", "-m", "main")
 
 
 def register(root: Path) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from crmkit import config
 from crmkit.archive import schema, strict
-from crmkit.archive.create import GITATTRIBUTES, GITIGNORE
+from crmkit.archive.create import FORMER_GITATTRIBUTES, GITATTRIBUTES, GITIGNORE
 from crmkit.archive.shards import kind_of_file
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -26,7 +26,7 @@ def records_in(path: str, data: bytes) -> dict[str, Record]:
         return strict.table(data, BY_KIND[kind], path).records
     if path == config.MARKER:
         _read_settings(data)
-    elif path == ".gitattributes" and data != STANDARD[path]:
+    elif path == ".gitattributes" and data not in (STANDARD[path], FORMER_GITATTRIBUTES.encode()):
         raise DamagedError(_("{file} does not say what crmkit wrote there").format(file=path), _(strict.RESTORE))
     elif path == ".gitignore" and OWN_LINE not in data.splitlines():
         raise DamagedError(_("{file} does not keep .crmkit out of git").format(file=path), _(strict.RESTORE))

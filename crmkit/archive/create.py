@@ -14,9 +14,14 @@ from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import LANGUAGES, _
 
 GITATTRIBUTES = """\
+# written by crmkit: shards are merged record by record, and no filter or setting of a clone's git rewrites a file
+* -text -ident -filter -working-tree-encoding
+*.json merge=crmkit
+"""
+FORMER_GITATTRIBUTES = """\
 # written by crmkit: shards are merged record by record, and no filter rewrites them
 *.json -text -ident -filter -working-tree-encoding merge=crmkit
-"""
+"""  # of archives made before; the next merge of two clones brings them the new one
 GITIGNORE = "/.crmkit/\n*.xlsx\n*.csv\n*.ics\n"
 
 
@@ -28,6 +33,7 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
     if lang not in LANGUAGES:
         raise InvalidError(_("{value} is not a language").format(value=lang), ", ".join(LANGUAGES))
     if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        config.refuse_empty_clone(root)
         raise CrmkitError(
             _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
         )

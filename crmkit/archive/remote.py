@@ -60,11 +60,14 @@ class Remote:
         form = "--format=%(refname:lstrip=3) %(objectname)"
         listing = self.git.run("for-each-ref", form, f"refs/remotes/{self.name}").decode()
         tips = dict(line.split(" ") for line in listing.splitlines())
+        tips.pop("HEAD", "")
         if tips and self.branch not in tips:
-            raise CrmkitError(
-                _("{remote} has no branch {branch}").format(remote=self.name, branch=self.branch),
-                _("it has: {names}").format(names=", ".join(sorted(tips.keys() - {"HEAD"}))),
-            )
+            if len(tips) > 1:
+                raise CrmkitError(
+                    _("{remote} has no branch {branch}").format(remote=self.name, branch=self.branch),
+                    _("it has: {names}").format(names=", ".join(sorted(tips))),
+                )
+            (self.branch,) = tips  # the shared repository calls it otherwise: whether it is ours its history says
         return tips.get(self.branch, "")
 
     def push(self, commit: str) -> bool:
@@ -83,6 +86,14 @@ class Remote:
                 error.detail,
             ) from None
         return True
+
+    def names_first(self, commit: str) -> bool:
+        """True where a plain `git clone` checks `commit` out, since the remote's HEAD names its branch. RemoteError."""
+        try:
+            listing = self.git.run("ls-remote", "--quiet", "--", self.name, "HEAD", network=True).decode()
+        except GitError as error:
+            raise self._unreachable(error) from None
+        return listing.startswith(commit)
 
     def _unreachable(self, error: GitError) -> RemoteError:
         return RemoteError(

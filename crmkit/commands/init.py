@@ -25,15 +25,16 @@ def init(
     tz: Annotated[str, typer.Option("--tz", help=_("Time zone."))] = "",
     area: Annotated[str, typer.Option("--area", help=_("Default landline area code, for example 010."))] = "",
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="BACKUP", help=_("A backup, or the folder of an archive."))
-    ] = None,
+        str,
+        typer.Option("--from", metavar="BACKUP|REPOSITORY", help=_("A backup, an archive's folder, a repository.")),
+    ] = "",
     fmt: Format = "",
 ) -> None:
     """Make an archive."""
     session = get_session(ctx)
     root = folder.expanduser().absolute()
     session.refuse_unsafe_disk(root)
-    if source is not None:
+    if source:
         _restore(source, root, operator, {"--name": name, "--branch": branch, "--tz": tz, "--area": area})
     else:
         from crmkit.archive.create import create
@@ -54,8 +55,8 @@ def init(
     session.say(_("next: crmkit -A {folder} lead import FILE").format(folder=folder))
 
 
-def _restore(source: Path, root: Path, operator: str, settings: dict[str, str]) -> None:
-    from crmkit.archive.backup import restore
+def _restore(source: str, root: Path, operator: str, settings: dict[str, str]) -> None:
+    from crmkit.archive.backup import is_address, restore
 
     given = [flag for flag, value in settings.items() if value]
     if given:
@@ -63,4 +64,5 @@ def _restore(source: Path, root: Path, operator: str, settings: dict[str, str]) 
             _("{flags}: a backup brings its own settings").format(flags=", ".join(given)),
             _("change them afterwards with `crmkit config --set`"),
         )
-    restore(source.expanduser().absolute(), root, operator=operator)
+    place = source if is_address(source) else Path(source).expanduser().absolute()
+    restore(place, root, operator=operator)

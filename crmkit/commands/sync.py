@@ -57,7 +57,21 @@ def _exchange(session: Session, remote: Remote, taken: list[Taken], dry_run: boo
         session.told(taken[-1].done)
         if taken[-1].done.run:
             _refuse_broken(session)
-        if dry_run or taken[-1].head == theirs or remote.push(taken[-1].head):
+        if dry_run or taken[-1].head == theirs:
+            return
+        if remote.push(taken[-1].head):
+            if not theirs and not remote.names_first(taken[-1].head):
+                session.say(
+                    _("in {remote} HEAD names another branch: a plain `git clone` of it brings no files").format(
+                        remote=remote.name
+                    )
+                )
+                session.say(
+                    _(
+                        "a colleague gets in with `crmkit init DIR --from ADDRESS --operator CODE`, and "
+                        "`git symbolic-ref HEAD refs/heads/main` in that repository mends it"
+                    )
+                )
             return
     raise CrmkitError(
         _("other clones keep sending to {remote}; everything is saved here").format(remote=remote.name),

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from crmkit.archive.create import FORMER_GITATTRIBUTES
+from crmkit.archive.git import Git
+from crmkit.archive.recording import record
 from tests.conftest import Shell
 
 
@@ -161,3 +164,101 @@ def test_two_operators_who_recycle_the_same_files_offline_move_each_of_them_once
     assert wang.json("sync")["counts"]["conflicts"] == 0
     shown = wang.json("lead", "show", who)
     assert (shown["owner"], [move["to"] for move in shown["owners"]]) == ("WQ", ["LN", "WQ"])
+
+
+def bare_repository(home: Path, branch: str) -> Path:
+    """An empty shared repository whose HEAD names `branch`, as git makes it where that is its default."""
+    repository = home / "shared.git"
+    git("init", "-q", "--bare", "-b", branch, repository)
+    return repository
+
+
+@pytest.mark.parametrize("branch", ["master", "trunk", "shop/2026"])
+def test_a_colleague_gets_in_where_the_shared_repository_names_another_branch(crm, home, branch):
+    crm.ok("staff", "add", "--code", "WQ", "--name", "王强")
+    git("-C", crm.archive, "remote", "add", "origin", bare_repository(home, branch))
+    first = crm.ok("sync").err
+    assert "in origin HEAD names another branch" in first and "crmkit init DIR --from" in first
+    crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731")
+    assert "HEAD" not in crm.ok("sync").err  # said once
+
+    git("clone", "-q", home / "shared.git", home / "two")
+    two = Shell(home, home / "two")
+    hint = f"git -C {home / 'two'} checkout main"
+    assert f"hint: {hint}\n" in two.fails(1, "status").err
+    assert f"hint: {hint}\n" in two.fails(1, "init", home / "two", "--branch", "BJ", "--operator", "WQ").err
+    assert f"hint: {hint}\n" in two.fails(1, "init", home / "two", "--from", home / "shared.git").err
+    subprocess.run(hint, shell=True, check=True, capture_output=True)
+    assert two.json("status")["customers"] == 1
+
+    three = Shell(home, home / "three")
+    three.ok("init", home / "three", "--from", home / "shared.git", "--operator", "WQ")
+    assert three.json("status")["operator"] == "WQ"
+    three.ok("lead", "add", "--name", "刘国庆", "--phone", "13700541732")
+    assert three.json("sync")["counts"]["sent"] == 2  # the file and its touch
+    assert crm.json("sync")["counts"]["received"] == 2
+    assert files(crm) == files(three)
+
+
+@pytest.mark.parametrize("way", ["clone", "from"])
+def test_a_shared_repository_that_calls_the_branch_otherwise_keeps_its_name(crm, shared, home, way):
+    git("-C", shared, "branch", "-m", "main", "master")
+    wang = Shell(home, home / "wq")
+    if way == "clone":
+        git("clone", "-q", shared, home / "wq")
+    else:
+        wang.ok("init", home / "wq", "--from", shared, "--operator", "WQ")
+    done = wang.json("lead", "add", "--name", "刘国庆", "--phone", "13700541732")
+    assert done["commit"] and wang.json("sync")["counts"]["sent"] == 2  # the file and its touch
+    assert crm.json("sync")["counts"]["received"] == 2
+    assert git("-C", shared, "for-each-ref", "--format=%(refname)") == "refs/heads/master"
+
+
+def test_a_repository_that_began_with_something_else_is_refused(crm, home):
+    repository = bare_repository(home, "master")
+    git("clone", "-q", repository, home / "web")
+    (home / "web" / "README").write_text("made on the server")
+    git("-C", home / "web", "add", "README")
+    git("-C", home / "web", "-c", "user.name=x", "-c", "user.email=x@x", "commit", "-q", "-m", "first")
+    git("-C", home / "web", "push", "-q", "origin", "HEAD")
+    git("-C", crm.archive, "remote", "add", "origin", repository)
+    assert "nothing in common" in crm.fails(1, "sync").err
+    assert "crmkit" not in git("-C", repository, "log", "--all", "--format=%an")
+    assert "no archive.toml" in crm.fails(6, "init", home / "two", "--from", repository).err
+    assert not (home / "two").exists()
+
+
+def test_nothing_is_made_from_a_repository_that_is_empty_or_out_of_reach(bare, home):
+    empty = bare_repository(home, "main")
+    assert "is an empty repository" in bare.fails(1, "init", home / "two", "--from", empty).err
+    gone = bare.fails(1, "init", home / "two", "--from", f"file://{home}/nowhere.git")
+    assert f"file://{home}/nowhere.git cannot be reached or read; nothing was made" in gone.err
+    assert "there is no" in bare.fails(1, "init", home / "two", "--from", "nowhere.git").err
+    assert not (home / "two").exists()
+
+
+def test_an_address_is_cloned_like_a_folder(crm, shared, home):
+    wang = Shell(home, home / "wq")
+    wang.ok("init", home / "wq", "--from", f"file://{shared}", "--operator", "WQ")
+    assert git("-C", home / "wq", "remote", "get-url", "origin") == f"file://{shared}"
+    assert wang.json("sync")["counts"] == {"received": 0, "sent": 0, "conflicts": 0}
+
+
+@pytest.mark.parametrize("former", [False, True])
+@pytest.mark.parametrize("eol", [("core.autocrlf=true",), ("core.autocrlf=true", "core.eol=crlf"), ("core.eol=crlf",)])
+def test_a_clone_whose_git_writes_other_line_ends_is_whole(crm, shared, home, eol, former):
+    if former:  # an archive made before its attributes covered every file
+        record(Git(Path(str(crm.archive))), {".gitattributes": FORMER_GITATTRIBUTES.encode()}, "former", "", "")
+        git("-C", crm.archive, "push", "-q", "origin", "main")
+    settings = [word for setting in eol for word in ("-c", setting)]
+    git(*settings, "clone", "-q", shared, home / "two")
+    for setting in eol:
+        git("-C", home / "two", "config", *setting.split("="))
+    two = Shell(home, home / "two")
+    if not former:
+        two.ok("check")
+    two.ok("lead", "add", "--name", "李建国", "--phone", "13800138000")
+    changed = git("-C", home / "two", "diff", "--name-only", "HEAD~1").splitlines()
+    assert {name.partition("/")[0] for name in changed} <= {"customers", "touches"}
+    assert b"\r" not in b"".join(files(two).values())
+    two.ok("check")
