@@ -207,6 +207,8 @@ class ImportSettings(Section, frozen=True, kw_only=True):
     max_rows: int
     max_megabytes: int
     max_columns: int
+    max_memory_megabytes: int
+    max_seconds: int
 
 
 class ReportSettings(Section, frozen=True, kw_only=True):

@@ -4,19 +4,19 @@ Formats are told by content, not by name. What could harm the machine is looked 
 """
 
 import hashlib
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO
 
 from crmkit.core.collecting.values import MAX_TEXT
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
+from crmkit.sheets.formats import START, refuse_foreign
 from crmkit.sheets.grid import OLE_MAGIC, Row, Sheet, place
 
 CHUNK = 1 << 20
@@ -40,7 +40,7 @@ def opened(name: str, limits: ImportSettings, encoding: str = "") -> Iterator[So
     `encoding` is for text only; "" = told by content. Raises NotFoundError for a missing file, InvalidError naming the
     place for anything that cannot be read or is larger than `limits`; some of it only while rows are walked through.
     """
-    with _binary(name) as file:
+    with _binary(name, limits) as file:
         shown = _("standard input") if name == "-" else name
         digest, lines = hashlib.sha256(), 0
         while chunk := file.read(CHUNK):
@@ -55,20 +55,25 @@ def opened(name: str, limits: ImportSettings, encoding: str = "") -> Iterator[So
                 _("the limit is `max_megabytes` under [import] in archive.toml"),
             )
         file.seek(0)
-        magic = file.read(8)
+        start = file.read(START)
         file.seek(0)
-        if magic.startswith(ZIP_MAGIC) or magic == OLE_MAGIC:
+        if start.startswith((ZIP_MAGIC, OLE_MAGIC)):
             from crmkit.sheets.workbooks import sheets
         else:
             from crmkit.sheets.texts import sheets
+
+            refuse_foreign(start, shown)
         yield Source(name, digest.hexdigest(), _checked(sheets(file, shown, limits, encoding), shown, limits), lines)
 
 
 @contextmanager
-def _binary(name: str) -> Iterator[IO[bytes]]:
+def _binary(name: str, limits: ImportSettings) -> Iterator[BinaryIO]:
     if name == "-":
         with tempfile.TemporaryFile() as spool:
-            shutil.copyfileobj(sys.stdin.buffer, spool)
+            left = limits.max_megabytes * 1_000_000 + 1  # one more than is taken: the input may have no end
+            while left > 0 and (chunk := sys.stdin.buffer.read(min(left, CHUNK))):
+                spool.write(chunk)
+                left -= len(chunk)
             spool.seek(0)
             yield spool
         return
@@ -77,6 +82,11 @@ def _binary(name: str) -> Iterator[IO[bytes]]:
         raise InvalidError(_("{file} is a folder, not a file").format(file=name))
     if not path.exists():
         raise NotFoundError(_("there is no file {file}").format(file=name))
+    if not path.is_file():  # to open a pipe waits for whoever writes into it, and /dev/zero has no end
+        raise InvalidError(
+            _("{file} is a pipe or a device, not a file").format(file=name),
+            _("give `-` for standard input, or save what it holds as a file"),
+        )
     with path.open("rb") as file:
         yield file
 

@@ -1,51 +1,62 @@
-"""Rows from workbooks: xlsx, xls, ods; what could harm the machine is refused before a workbook is opened."""
+"""Rows from workbooks: xlsx, xlsb, xls, ods; what could harm the machine is refused before a workbook is opened."""
 
+import io
+import re
+import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets import zipcheck
+from crmkit.sheets import formats, ole, zipcheck
 from crmkit.sheets.grid import OLE_MAGIC, Cell, Merged, Row, Sheet
+from crmkit.sheets.sandbox import damaged, read_apart
 
-CHUNK = 1 << 20
-ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# White space between the elements of a table, where none of it is a cell's: calamine stumbles over it.
+_INDENTED = re.compile(
+    rb"(?<=>)\s+(?=</?table:|</office:(?:spreadsheet|body)\b|<text:p[\s/>]|<office:(?:annotation|forms)\b)"
+)
 
 
-def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) -> Iterator[Sheet]:
+def sheets(file: BinaryIO, name: str, limits: ImportSettings, encoding: str) -> Iterator[Sheet]:
     """Every worksheet in order, hidden ones too. Raises InvalidError; `encoding` does not matter to workbooks."""
-    if file.read(8) == OLE_MAGIC:
-        _refuse_encrypted(file, name)
-    else:
-        zipcheck.check(file, name, limits)
+    return read_apart(lambda: _read(file, name, limits), file, name, limits)
+
+
+def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
     file.seek(0)
-    from python_calamine import CalamineError, PasswordError, SheetTypeEnum, load_workbook
+    magic = file.read(8)
+    file.seek(0)
+    encoding = ""
+    if magic == OLE_MAGIC:
+        source, encoding = _checked_old(file, name)
+    else:
+        source = _checked_zip(file, name, limits)
+    from python_calamine import PasswordError, SheetTypeEnum, load_workbook
 
     try:
-        with load_workbook(file) as workbook:
+        with load_workbook(source) as workbook:
             for sheet in workbook.sheets_metadata:
                 if sheet.typ == SheetTypeEnum.WorkSheet:
                     data = workbook.get_sheet_by_name(sheet.name)
                     zipcheck.check_extent(name, sheet.name, *(data.end or (0, 0)), limits)
                     merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in data.merged_cell_ranges or ())
-                    yield Sheet(sheet.name, _rows(data, merged), merged, data.height)
+                    title = _decoded(sheet.name, encoding) if encoding else sheet.name
+                    yield Sheet(title, _rows(data, merged, encoding), merged, data.height)
     except PasswordError:
-        raise _encrypted(name) from None
-    except CalamineError as error:
-        raise InvalidError(
-            _("{file} is damaged or no workbook: {problem}").format(file=name, problem=error),
-            _("open it in a spreadsheet program and save it again"),
-        ) from None
+        raise zipcheck.encrypted(name) from None
 
 
-def _rows(data: Any, merged: tuple[Merged, ...]) -> Iterator[Row]:
+def _rows(data: Any, merged: tuple[Merged, ...], encoding: str) -> Iterator[Row]:
     """Rows from A1 on; a cell merged downwards counts for every row that it spans."""
     left = [None] * (data.start[1] if data.start else 0)
     downwards = {(r1, c1): r2 for r1, c1, r2, _c2 in merged if r2 > r1}
     held: dict[int, tuple[int, Cell]] = {}  # column → last row of the merge, value
     for index, cells in enumerate(data.iter_rows()):
         row: list[Cell] = [*left, *(None if cell == "" else cell for cell in cells)]
+        if encoding:
+            row = [_decoded(cell, encoding) if isinstance(cell, str) else cell for cell in row]
         for column, (last, value) in list(held.items()):
             row[column] = value if row[column] is None else row[column]
             if index >= last:
@@ -56,17 +67,57 @@ def _rows(data: Any, merged: tuple[Merged, ...]) -> Iterator[Row]:
         yield Row(index + 1, row)
 
 
-def _refuse_encrypted(file: IO[bytes], name: str) -> None:
+def _decoded(text: str, encoding: str) -> str:
+    """The text of which calamine made one character a byte. Raises UnicodeError where it is of no such encoding."""
+    return text.encode("latin-1").decode(encoding)
+
+
+def _checked_old(file: BinaryIO, name: str) -> tuple[IO[bytes], str]:
+    """An old binary workbook as calamine reads it, and the encoding that its texts are still in; "" = none.
+
+    Raises InvalidError for what is not read.
+    """
+    data = file.read()
+    try:
+        container = ole.Container(data)
+        book = ole.workbook(container)
+    except ole.DamagedContainerError:
+        raise damaged(name) from None
+    if "encryptedpackage" in container.entries or (book and book.encrypted):
+        raise zipcheck.encrypted(name)
+    if book is None:
+        kind = formats.of_container(set(container.entries))
+        raise formats.refusal(name, kind) if kind else damaged(name)
+    if book.version == 0:
+        raise formats.refusal(name, formats.OLD_EXCEL)
+    encoding = "" if book.version == ole.BIFF8 else ole.encoding(book)
+    if book.version != ole.BIFF8 and not encoding:
+        raise InvalidError(
+            _("{file} is written in code page {n}, which is not known").format(file=name, n=book.codepage),
+            _(formats.SAVE_AS),
+        )
+    return ole.as_unicode(data, book), encoding
+
+
+def _checked_zip(file: BinaryIO, name: str, limits: ImportSettings) -> IO[bytes]:
+    """A zipped workbook as calamine reads it, put right where some program wrote it in a way of its own."""
+    form = zipcheck.check(file, name, limits)
     file.seek(0)
-    tail = b""
-    while chunk := file.read(CHUNK):
-        if ENCRYPTED in tail + chunk:
-            raise _encrypted(name)
-        tail = chunk[-len(ENCRYPTED) :]
-
-
-def _encrypted(name: str) -> InvalidError:
-    return InvalidError(
-        _("{file} is protected by a password").format(file=name),
-        _("open it with the password and save a copy without one"),
-    )
+    with zipfile.ZipFile(file) as archive:
+        indented = b""
+        if form.open_document:
+            content = archive.read(form.book)
+            plain = _INDENTED.sub(b"", content) if _INDENTED.search(content) else content
+            indented = plain if plain != content else b""
+        if form.usual and not indented:
+            file.seek(0)
+            return file
+        copy = io.BytesIO()
+        with zipfile.ZipFile(copy, "w") as target:
+            for entry in archive.infolist():
+                plain_name = form.plain_name(entry.filename)
+                if plain_name:
+                    data = indented if indented and entry.filename == form.book else archive.read(entry)
+                    target.writestr(plain_name, data)
+    copy.seek(0)
+    return copy

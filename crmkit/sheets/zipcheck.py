@@ -9,19 +9,23 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from functools import cache
-from typing import IO
+from typing import IO, NamedTuple
 from xml.parsers import expat
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
+from crmkit.sheets import formats
 from crmkit.sheets.grid import letter
+from crmkit.sheets.sandbox import damaged
 
 MAX_ENTRIES = 5000  # files inside the zip
 MAX_CELLS = 20_000_000  # of one sheet's rectangle; calamine holds it whole, some 30 bytes a cell
 CHUNK = 1 << 20
 OPEN_DOCUMENT = "content.xml"
-WORKBOOK_PARTS = ("xl/workbook.xml", OPEN_DOCUMENT)
+BOOKS = ("xl/workbook.xml", "xl/workbook.bin")  # where the workbook stands unless _rels/.rels says otherwise
+# Parts that no reader of cells opens: whether they are well formed does not matter.
+PASSED_OVER = ("docprops/", "customxml/", "xl/theme/", "xl/drawings/", "xl/charts/", "xl/media/", "xl/printersettings/")
 
 # What unpacking raises of damaged files: RuntimeError for a part that is encrypted or packed in an unknown way,
 # ValueError for places that lie outside the file, OSError without a number for damaged bzip2.
@@ -29,38 +33,117 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, 
 
 _CELL = re.compile(b'<c r="([A-Z]{1,3})([0-9]{1,7})"')
 _OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c", b"\0")  # other ways to begin one, and to hide one
-_REFERENCE = re.compile("([A-Za-z]{1,3})([0-9]{1,7})")
+_REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
+_COUNT = re.compile("\\+?[0-9]+")
+_RELATION = re.compile(rb"<[^<>]*Relationship\s[^<>]*>")
+_TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)["']""")
 
 
-def check(file: IO[bytes], name: str, limits: ImportSettings) -> None:
-    """Raise InvalidError where the workbook is damaged, unpacks to too much, or reaches beyond `limits`."""
+class Form(NamedTuple):
+    """How a zipped workbook is put together."""
+
+    book: str  # the part that all else hangs on, as the zip names it
+    open_document: bool
+    usual: bool  # named as all programs name it; anything else is renamed before calamine reads it
+
+    def plain_name(self, name: str) -> str:
+        """The usual name of a file in the zip; "" for what does not belong to the workbook."""
+        plain = _plain(name)
+        folder, _slash, base = _plain(self.book).rpartition("/")
+        if not self.open_document and plain == f"{folder}/{base}":
+            return f"{folder}/workbook{base[base.rfind('.') :]}"
+        if not self.open_document and plain == f"{folder}/_rels/{base}.rels":
+            return f"{folder}/_rels/workbook{base[base.rfind('.') :]}.rels"
+        return plain
+
+
+def check(file: IO[bytes], name: str, limits: ImportSettings) -> Form:
+    """How the workbook is put together.
+
+    Raises InvalidError where it is none, is damaged or encrypted, unpacks to too much, or reaches beyond `limits`.
+    """
     try:
         file.seek(0)
         with zipfile.ZipFile(file) as archive:
             entries = archive.infolist()
-            if not any(entry.filename in WORKBOOK_PARTS for entry in entries):
-                raise _damaged(name)
             budget = limits.max_megabytes * 1_000_000
             if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > budget:
                 raise _too_large(name, limits)
+            form = _form(archive, name)
             for entry in entries:
-                if entry.filename.endswith((".xml", ".rels")):
-                    _look_into(archive, entry, name, limits)
+                plain = _plain(entry.filename).lower()
+                if plain == OPEN_DOCUMENT if form.open_document else plain.endswith((".xml", ".rels")):
+                    _look_into(archive, entry, form, name, limits)
     except UNREADABLE:
-        raise _damaged(name) from None
+        raise damaged(name) from None
     except OSError as error:
         if error.errno is not None:  # the disk's, not the unpacking's
             raise
-        raise _damaged(name) from None
+        raise damaged(name) from None
+    return form
 
 
-def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, limits: ImportSettings) -> None:
-    if entry.filename.endswith(".xml") and entry.filename != OPEN_DOCUMENT:
+def _plain(name: str) -> str:
+    """The name of a file in a zip as most programs write it; "" for what macOS adds, and for folders.
+
+    Some programs write backslashes, or a slash in front.
+    """
+    plain = name.replace("\\", "/").lstrip("/")
+    added = plain.startswith("__MACOSX/") or plain.rpartition("/")[2].startswith("._")
+    return "" if added or plain.endswith("/") else plain
+
+
+def _form(archive: zipfile.ZipFile, name: str) -> Form:
+    names = {_plain(entry).lower(): entry for entry in archive.namelist()}
+    usual = not any(entry.startswith("/") for entry in names.values())
+    book = next((names[book] for book in BOOKS if book in names), "") or _named_book(archive, names)
+    open_document = not book and OPEN_DOCUMENT in names
+    if open_document:
+        book = names[OPEN_DOCUMENT]
+        _refuse_other_documents(archive, names, name)
+    if not book or names.keys() & {"word/document.xml", "ppt/presentation.xml"}:
+        raise formats.refusal(name, formats.of_zip(set(names)))
+    if archive.getinfo(book).flag_bits & 1:
+        raise encrypted(name)
+    known = open_document or _plain(book).rpartition("/")[2].lower() in ("workbook.xml", "workbook.bin")
+    return Form(book, open_document, usual and known)
+
+
+def _named_book(archive: zipfile.ZipFile, names: dict[str, str]) -> str:
+    """The workbook that `_rels/.rels` names, where it stands elsewhere."""
+    if "_rels/.rels" not in names:
+        return ""
+    for relation in _RELATION.findall(archive.read(names["_rels/.rels"])):
+        target = _TARGET.search(relation)
+        if target and b'/officeDocument"' in relation.replace(b"'", b'"'):
+            return names.get(_plain(target[1].decode("utf-8", "replace")).lower(), "")
+    return ""
+
+
+def _refuse_other_documents(archive: zipfile.ZipFile, names: dict[str, str], name: str) -> None:
+    """Raise InvalidError for a text or a presentation, and for a sheet with a password."""
+    mimetype = archive.read(names["mimetype"]).strip() if "mimetype" in names else b""
+    if b"opendocument" in mimetype and b"spreadsheet" not in mimetype:
+        raise formats.refusal(name, formats.TEXT_DOCUMENT)
+    manifest = names.get("meta-inf/manifest.xml")
+    if manifest and b"encryption-data" in archive.read(manifest):
+        raise encrypted(name)
+
+
+def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, form: Form, name: str, limits: ImportSettings) -> None:
+    if entry.file_size == 0:
+        return  # OpenOffice writes empty parts; an empty sheet is none of ours to refuse
+    plain = _plain(entry.filename).lower()
+    try:
+        if plain.endswith(".xml") and not form.open_document:
+            with archive.open(entry) as part:
+                if _fits_at_a_glance(part, name, limits):
+                    return
         with archive.open(entry) as part:
-            if _fits_at_a_glance(part, name, limits):
-                return
-    with archive.open(entry) as part:
-        _Extent(name, entry.filename, limits).read(part)
+            _Extent(name, entry.filename, form, limits).read(part)
+    except expat.ExpatError:
+        if not plain.startswith(PASSED_OVER):
+            raise
 
 
 def _fits_at_a_glance(part: IO[bytes], name: str, limits: ImportSettings) -> bool:
@@ -104,10 +187,11 @@ def check_extent(file: str, sheet: str, last_row: int, last_column: int, limits:
         )
 
 
-def _damaged(name: str) -> InvalidError:
+def encrypted(name: str) -> InvalidError:
+    """The refusal of a workbook with a password."""
     return InvalidError(
-        _("{file} is damaged, or no workbook").format(file=name),
-        _("open it in a spreadsheet program and save it again"),
+        _("{file} is protected by a password").format(file=name),
+        _("open it with the password and save a copy without one"),
     )
 
 
@@ -122,7 +206,7 @@ def _parser(name: str) -> expat.XMLParserType:
     """A parser that refuses what no workbook needs: a document type may define entities that unfold without end."""
 
     def refuse(*_declaration: object) -> None:
-        raise _damaged(name)
+        raise damaged(name)
 
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
@@ -132,9 +216,10 @@ def _parser(name: str) -> expat.XMLParserType:
 class _Extent:
     """Reads one XML part as a stream and follows where its cells lie; cells that are only formatted do not count."""
 
-    def __init__(self, file: str, part: str, limits: ImportSettings) -> None:
+    def __init__(self, file: str, part: str, form: Form, limits: ImportSettings) -> None:
         self.file = file
         self.part = part
+        self.suffix = _plain(form.book)[_plain(form.book).rfind(".") :].lower()  # of the names of sheets
         self.limits = limits
         self.row = self.column = 0  # of the cell in hand, counted from 1
         self.rows = self.columns = 1  # how often it is repeated (ods)
@@ -187,8 +272,8 @@ class _Extent:
         self.last_row = self.last_column = 0  # the next sheet of the same part (ods)
 
     def _relationship(self, attributes: dict[str, str]) -> None:
-        if _hides_a_sheet(attributes):
-            raise _damaged(self.file)
+        if _hides_a_sheet(attributes, self.suffix):
+            raise damaged(self.file)
 
     def _place(self) -> None:
         found = _REFERENCE.fullmatch(self.reference) if self.reference else None
@@ -220,11 +305,12 @@ def _column(letters: str) -> int:
     return number
 
 
-def _hides_a_sheet(relationship: dict[str, str]) -> bool:
+def _hides_a_sheet(relationship: dict[str, str], suffix: str) -> bool:
     """Whether a sheet is stored under a name that `check` does not look into."""
     is_sheet = relationship.get("Type", "").endswith("/worksheet")
-    return is_sheet and not relationship.get("Target", "").endswith(".xml")
+    return is_sheet and not relationship.get("Target", "").lower().endswith(suffix)
 
 
 def _number(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else default
+    """A count as calamine understands it, which takes a plus sign and leading zeros."""
+    return int(text) if text and _COUNT.fullmatch(text) else default
