@@ -9,6 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import calling
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import staff_code
+from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.work import Whom, the_customer, with_callbacks
 from crmkit.core.run import Run
@@ -34,6 +35,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     mood: str = ""
     promise: str = ""
     external_id: str = ""
+    key: str = ""
 
 
 def register(app: typer.Typer) -> None:
@@ -63,6 +65,7 @@ def log(
     external_id: Annotated[
         str, typer.Option("--external-id", metavar="KEY", help=_("Key in the telephone system; written down once."))
     ] = "",
+    key: Key = "",
     rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,
@@ -72,7 +75,7 @@ def log(
     typed = Request(
         customer=customer, outcome=outcome, direction="in" if incoming else "", duration=duration, at=at, phone=phone,
         note=note, next=next_step, objections=tuple(objections or ()), mood=mood, promise=promise,
-        external_id=external_id,
+        external_id=external_id, key=key,
     )  # fmt: skip
     many = customer == "-"
     if many and (typed != Request(customer="-") or whom or refusals):
@@ -109,6 +112,7 @@ class _Book:
         self.calls: dict[str, list[Call]] = {}
         self.keys: set[str] = set()
         self.counts = {"logged": 0, "unchanged": 0}
+        self.named = Keys(archive, run, Call, "call log")
 
     def write(self, request: Request, person: Customer | None = None) -> None:
         """Take down one call, unless the one of that external id is there already. Raises InvalidError."""
@@ -121,9 +125,13 @@ class _Book:
         found = person or the_customer(self.archive, request.customer, "")
         person = self.files.get(found.id, found)
         known = self.calls.setdefault(person.id, self.archive.of(Call, person.id))
-        change = calls.log(self.run, person, _result(self.archive, self.run, request, person), known)
+        change = self.named.once(
+            request.key,
+            {**msgspec.structs.asdict(request), "customer": person.id},
+            lambda run: calls.log(run, person, _result(self.archive, run, request, person), known),
+        )
         self.keys.add(key)
-        self.counts["logged"] += 1
+        self.counts["logged" if change.puts else "unchanged"] += 1
         self.changes.append(change)
         for record in change.puts:
             if isinstance(record, Customer):

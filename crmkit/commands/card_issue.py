@@ -11,6 +11,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.card_lookup import find_product, same_serial, series_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_record, survivor
+from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.commands.work import with_callbacks
 from crmkit.core import fields
@@ -19,7 +20,8 @@ from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.records import BY_LETTER, Customer, Staff
+from crmkit.records import BY_LETTER, Card, Customer, Staff
+from crmkit.records.change import Change, together
 
 if TYPE_CHECKING:
     from crmkit.core.cards.issuing import Desk
@@ -39,6 +41,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     installed_by: str = ""
     replace: bool = False
     reason: str = ""
+    key: str = ""
 
 
 def register(app: typer.Typer) -> None:
@@ -62,6 +65,7 @@ def issue(
     installed_by: Annotated[str, typer.Option("--installed-by", metavar="WHO")] = "",
     replace: Annotated[bool, typer.Option("--replace", help=_("Take the place of the unit's card so far."))] = False,
     reason: Annotated[str, typer.Option("--reason", help=_("Why it is replaced."))] = "",
+    key: Key = "",
     rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,
@@ -74,6 +78,7 @@ def issue(
     typed = Request(
         customer=customer, name=name, product=product, serial=serial, bought_on=bought_on, bought_at=bought_at,
         installed_on=installed_on, installed_by=installed_by, replace=replace, reason=reason,
+        key=key,
     )  # fmt: skip
     if lines and typed != Request():
         raise UsageError(_("either - or the flags of one card"))
@@ -82,11 +87,23 @@ def issue(
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         desk = Desk(run, *series_of(archive, run), Known(archive.all(Staff)))
+        keys = Keys(archive, run, Card, "card issue")
+        repeated: list[Change] = []
+
+        def take(one: Request) -> None:
+            change = keys.once(
+                one.key, msgspec.structs.asdict(one), lambda _run: Change(puts=(_issue(archive, desk, one),))
+            )
+            for card in change.puts:
+                desk.put(card)
+            if not change.puts:
+                repeated.append(change)
+
         if batch:
-            batch.each(lambda line: _issue(archive, desk, _request(line)))
+            batch.each(lambda line: take(_request(line)))
         else:
-            _issue(archive, desk, typed)
-        change = with_callbacks(archive, run, desk.change())
+            take(typed)
+        change = with_callbacks(archive, run, together(desk.change(), *repeated))
         if batch:
             change = msgspec.structs.replace(change, counts=batch.counts({"issued": 0, **change.counts}))
         done = session.commit(archive, run, change, "card issue")
@@ -112,7 +129,7 @@ def _request(line: Line) -> Request:
     return converted(line, Request, _("not a card to issue: {problem}"))
 
 
-def _issue(archive: Archive, desk: "Desk", request: Request) -> None:
+def _issue(archive: Archive, desk: "Desk", request: Request) -> Card:
     for field in ("customer", "product"):
         if not getattr(request, field):
             raise InvalidError(
@@ -121,7 +138,7 @@ def _issue(archive: Archive, desk: "Desk", request: Request) -> None:
             )
     product = find_product(archive, request.product)
     sale = sale_of(desk.run, msgspec.structs.asdict(request))
-    desk.issue(
+    return desk.issue(
         _who(archive, desk, request), product, sale,
         same_serial=same_serial(archive, sale.serial), replace=request.replace, reason=request.reason.strip(),
     )  # fmt: skip

@@ -8,6 +8,7 @@ import typer
 
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Lines, RejectedLines
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -51,6 +52,7 @@ def add(
         str, typer.Option("--household", metavar="CUSTOMER", help=_("On a known number: another person of that home."))
     ] = "",
     new: Annotated[bool, typer.Option("--new", help=_("On a known number: another person all the same."))] = False,
+    key: Key = "",
     rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,
@@ -66,7 +68,7 @@ def add(
     typed: Typed = {
         "name": [name], "phone": phone or [], "source": [source], "site": [site], "collector": [collector],
         "collected_at": [collected_at], "referrer": [referrer], "sex": [sex], "birthday": [birthday], "age": [age],
-        "address": [address], "district": [district], "note": note or [], "tag": tag or [],
+        "address": [address], "district": [district], "note": note or [], "tag": tag or [], "key": [key],
     }  # fmt: skip
     typed = {key: given for key, values in typed.items() if (given := [value for value in values if value])}
     batch = Batch(lines, rejects, force=force) if lines else None
@@ -75,9 +77,12 @@ def add(
         run = session.run(archive)
         known = Known(crowds=crowds(run.settings))
         changes: list[Change] = []
+        keys = Keys(archive, run, Touch, "lead add")
 
         def take(one: Typed) -> None:
-            changes.append(_added(archive, run, known, one, decision, household))
+            named = "".join(one.pop("key", ()))
+            asked = {"contact": one, "decision": decision, "household": household}
+            changes.append(keys.once(named, asked, lambda run: _added(archive, run, known, one, decision, household)))
 
         if batch:
             batch.each(lambda line: take(typed | _said(line)))

@@ -10,6 +10,7 @@ from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer
+from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.commands.order_lookup import (
     Counted,
@@ -24,7 +25,7 @@ from crmkit.commands.work import moment_of, timetable_of, with_callbacks
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.records import Payment, Visit
+from crmkit.records import Order, Payment, Visit
 from crmkit.records.change import Change, together
 
 Text = tuple[str, ...]
@@ -53,6 +54,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     risk_sign: str = ""
     address: str = ""
     note: str = ""
+    key: str = ""
 
 
 def register(app: typer.Typer) -> None:
@@ -90,6 +92,7 @@ def add(
     address: Annotated[str, typer.Option("--address", help=_("Where to deliver, if not as on file."))] = "",
     note: Annotated[str, typer.Option("--note")] = "",
     rejects: RejectedLines = None,
+    key: Key = "",
     force: Force = False,
     dry_run: DryRun = False,
     fmt: Format = "",
@@ -99,7 +102,7 @@ def add(
         customer=customer, item=tuple(item or ()), discount=tuple(discount or ()), terms=terms, deposit=deposit,
         pay=pay, method=method, receipt=receipt, counted=counted, channel=channel, event=event, on=on,
         collect_at=collect_at, anyway=anyway, expected=expected, invoice=invoice, risk=risk, risk_sign=risk_sign,
-        address=address, note=note,
+        address=address, note=note, key=key,
     )  # fmt: skip
     if lines and typed != Request():
         raise UsageError(_("either - or the flags of one order"))
@@ -136,10 +139,11 @@ class Till:
         self._changes: list[Change] = []
         self._payments: list[Payment] = []
         self._visits: list[Visit] = []
+        self._keys = Keys(archive, run, Order, "order add")
 
     def place(self, request: Request) -> None:
         """Place one order; the errors are those of what it calls, and leave nothing behind."""
-        placed = self._placed(request)
+        placed = self._keys.once(request.key, msgspec.structs.asdict(request), lambda run: self._placed(run, request))
         self._changes.append(placed)
         self._payments += [record for record in placed.puts if isinstance(record, Payment)]
         self._visits += [record for record in placed.puts if isinstance(record, Visit)]
@@ -148,10 +152,10 @@ class Till:
         """Everything placed so far as one change."""
         return together(*self._changes)
 
-    def _placed(self, request: Request) -> Change:
+    def _placed(self, run: Run, request: Request) -> Change:
         from crmkit.core.selling import collection, orders, payments, pricing
 
-        archive, run = self.archive, self.run
+        archive = self.archive
         if not request.customer:
             raise InvalidError(_("the {field} is missing").format(field="customer"), _("name it: --customer ID|PHONE"))
         person = find_customer(archive, request.customer)

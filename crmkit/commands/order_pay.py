@@ -7,6 +7,7 @@ import typer
 from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format
 from crmkit.commands.finding import find_record
+from crmkit.commands.keys import Key, Keys
 from crmkit.commands.order_lookup import (
     Amount,
     At,
@@ -22,9 +23,11 @@ from crmkit.commands.order_lookup import (
     same_receipt,
 )
 from crmkit.commands.work import with_callbacks
+from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Card, Return
+from crmkit.records import Card, Payment, Return
+from crmkit.records.change import Change
 
 Note = Annotated[str, typer.Option("--note")]
 
@@ -46,6 +49,7 @@ def pay(
     counted: Counted = False,
     at: At = "",
     note: Note = "",
+    key: Key = "",
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -54,8 +58,14 @@ def pay(
 
     with changing(ctx, "order pay", dry_run, fmt) as (archive, run, decide):
         typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
-        tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
-        change = payments.pay(run, find_order(archive, order), tender, same_receipt(archive, receipt))
+
+        def paid(run: Run) -> Change:
+            tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+            return payments.pay(run, ledger, tender, same_receipt(archive, receipt))
+
+        ledger = find_order(archive, order)
+        asked = {**typed, "order": ledger.order.id, "at": at, "counted": counted}
+        change = Keys(archive, run, Payment, "order pay").once(key, asked, paid)
         decide(with_callbacks(archive, run, change))
 
 
@@ -69,6 +79,7 @@ def refund(
     counted: Counted = False,
     at: At = "",
     note: Note = "",
+    key: Key = "",
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -77,9 +88,16 @@ def refund(
 
     with changing(ctx, "order refund", dry_run, fmt) as (archive, run, decide):
         typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
-        tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+
+        def refunded(run: Run) -> Change:
+            tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+            return payments.refund(run, ledger, tender, settled, same_receipt(archive, receipt))
+
+        ledger = find_order(archive, order)
         settled = find_record(archive, Return, back) if back else None
-        change = payments.refund(run, find_order(archive, order), tender, settled, same_receipt(archive, receipt))
+        about = {"order": ledger.order.id, "return": settled.id if settled else ""}
+        asked = {**typed, **about, "at": at, "counted": counted}
+        change = Keys(archive, run, Payment, "order refund").once(key, asked, refunded)
         decide(with_callbacks(archive, run, change))
 
 
@@ -90,6 +108,7 @@ def return_(
     everything: Annotated[bool, typer.Option("--all", help=_("Everything that is left."))] = False,
     reason: Annotated[str, typer.Option("--reason", help=_("Needed once the no-reason window is over."))] = "",
     on: On = "",
+    key: Key = "",
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -102,7 +121,10 @@ def return_(
         ledger = find_order(archive, order)
         units = giving_back.read_units(ledger.order, item or ())
         cards = archive.of(Card, ledger.order.customer)
-        change = giving_back.take_back(run, ledger, units, reason, moment_on(run, on), cards)
+        asked = {"order": ledger.order.id, "units": units, "reason": reason, "on": on}
+        change = Keys(archive, run, Return, "order return").once(
+            key, asked, lambda run: giving_back.take_back(run, ledger, units, reason, moment_on(run, on), cards)
+        )
         decide(with_callbacks(archive, run, change))
 
 

@@ -47,13 +47,17 @@ class Card(Record, frozen=True, kw_only=True):
     reason: str = ""  # why replaced or void
     prints: int = 0  # how often it was printed; from the second time on it is marked copy
     issued_by: str = ""
+    key: str = ""  # by which a script named it (--key)
+    asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """Its number and serial number, and the customer."""
+        """Its number and serial number, the customer, and a script's key."""
         yield f"ref:{self.customer}"
         yield f"number:{self.number}"
         if self.serial:
             yield f"serial:{self.serial.casefold()}"
+        if self.key:
+            yield f"key:{self.key}"
 
 
 def state_on(card: Card, day: date) -> str:

@@ -172,14 +172,18 @@ class Touch(Record, frozen=True, kw_only=True):
     row: str = ""  # key of the imported row; the same row again changes nothing
     external_id: str = ""  # of that row
     note: str = ""
+    key: str = ""  # by which a script named it (--key)
+    asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to, the imported row it came from and that row's external id."""
+        """The customer it belongs to, the imported row it came from, that row's external id, and a script's key."""
         yield f"ref:{self.customer}"
         if self.row:
             yield f"row:{self.row}"
         if self.external_id:
             yield f"external:{self.external_id}"
+        if self.key:
+            yield f"key:{self.key}"
 
 
 class PhoneCheck(Record, frozen=True, kw_only=True):

@@ -64,12 +64,16 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     reason: str = ""  # why cancelled
     note: str = ""
     row: str = ""  # key of the imported row
+    key: str = ""  # by which a script named it (--key)
+    asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """The customer and the event it belongs to."""
+        """The customer and the event it belongs to, and a script's key."""
         yield f"ref:{self.customer}"
         if self.event_id:
             yield f"ref:{self.event_id}"
+        if self.key:
+            yield f"key:{self.key}"
 
 
 class Payment(Record, frozen=True, kw_only=True):
@@ -79,6 +83,7 @@ class Payment(Record, frozen=True, kw_only=True):
     letter: ClassVar[str] = "Y"
     refers: ClassVar[tuple[str, ...]] = ("customer", "order", "returned")
     event: ClassVar[bool] = True
+    merging: ClassVar[Mapping[str, Rule]] = {"at": "least"}  # differs only where two clones were given one --key
 
     customer: str
     order: str
@@ -91,13 +96,17 @@ class Payment(Record, frozen=True, kw_only=True):
     by: str = ""  # staff code of who took it or paid it back
     returned: str = ""  # of a refund, the id of the return that it settles
     note: str = ""
+    key: str = ""  # by which a script named it (--key)
+    asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """The customer and the order it belongs to, and the receipt's number."""
+        """The customer and the order it belongs to, the receipt's number, and a script's key."""
         yield f"ref:{self.customer}"
         yield f"ref:{self.order}"
         if self.receipt:
             yield f"receipt:{self.receipt.casefold()}"
+        if self.key:
+            yield f"key:{self.key}"
 
 
 class ReturnedItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -128,8 +137,12 @@ class Return(Record, frozen=True, kw_only=True):
     refund: int = 0  # fen to be paid back
     goods_back_on: date | None = None
     by: str = ""  # staff code of who took it down
+    key: str = ""  # by which a script named it (--key)
+    asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """The customer and the order it belongs to."""
+        """The customer and the order it belongs to, and a script's key."""
         yield f"ref:{self.customer}"
         yield f"ref:{self.order}"
+        if self.key:
+            yield f"key:{self.key}"

@@ -79,12 +79,16 @@ class Call(Record, frozen=True, kw_only=True):
     mood: str = ""  # one of MOODS
     promise: str = ""  # what we promised
     external_id: str = ""  # key in the telephone system whose log it was read from
+    key: str = ""  # by which a script named it (--key)
+    asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to, and the telephone system's key."""
+        """The customer it belongs to, the telephone system's key and a script's."""
         yield f"ref:{self.customer}"
         if self.external_id:
             yield f"external:{self.external_id}"
+        if self.key:
+            yield f"key:{self.key}"
 
 
 @lru_cache(maxsize=4096)  # most are of a few days, or of the same minutes of them

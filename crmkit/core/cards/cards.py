@@ -70,6 +70,8 @@ def replace(
         installed_by=sale.installed_by or ("" if exchanged else card.installed_by),
     )
     check_dates(merged, run.now.date())
+    if exchanged:
+        _check_exchanged(serial, same_serial)
     for other in same_serial:
         if exchanged and not other.state:
             raise RepeatError(
@@ -136,14 +138,31 @@ def tidy_serial(serial: str) -> str:
 
 
 def check_sale(run: Run, sale: Sale, same_serial: Sequence[Card], *, replace: bool = False) -> None:
-    """What `issue` refuses: InvalidError for dates that cannot be, RepeatError for a serial number that has a card."""
+    """What `issue` refuses: InvalidError for dates that cannot be, RepeatError for a serial number that has a card.
+
+    A void card is no obstacle: the unit came back unused, or the card was a mistake.
+    """
     check_dates(sale, run.now.date())
+    _check_exchanged(sale.serial, same_serial)
     standing = [card for card in same_serial if not card.state]
     if standing and not replace:
         raise RepeatError(
             _("serial number {serial} has card {number} already").format(serial=sale.serial, number=standing[0].number),
             _("print that one again, or let the new card take its place with --replace"),
         )
+
+
+def _check_exchanged(serial: str, same_serial: Sequence[Card]) -> None:
+    # a card whose successor has another serial number: the unit itself was taken back, and the new one stands for it
+    known = {card.id for card in same_serial}
+    for card in same_serial:
+        if card.state == "replaced" and card.replaced_by not in known:
+            raise RepeatError(
+                _("the unit {serial} was exchanged for another: card {number} was replaced").format(
+                    serial=serial, number=card.number
+                ),
+                _("its successor: crmkit card show {id}").format(id=card.replaced_by),
+            )
 
 
 def check_dates(sale: Sale, today: date) -> None:

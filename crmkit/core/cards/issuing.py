@@ -13,7 +13,7 @@ from crmkit.core.people import names
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError
 from crmkit.i18n import _
-from crmkit.records import Card, Customer, Product
+from crmkit.records import Card, Customer, Product, Record
 from crmkit.records.change import Change, together
 from crmkit.records.customer import Phone
 
@@ -85,6 +85,11 @@ class Desk:
         self.last_number = card.number
         self._counts.append(Change(ids=change.ids, counts=change.counts))
         return card
+
+    def put(self, card: Record) -> None:
+        """Take `card`, issued by this run, as it is now."""
+        if isinstance(card, Card):
+            self._cards[card.id] = card
 
     def change(self) -> Change:
         """Everything issued and opened so far as one change; its ids are those of the cards."""

@@ -1,13 +1,13 @@
 """Money that changes hands for an order: payments, and refunds of what was paid above what is owed (DOMAIN 6)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger
-from crmkit.errors import InvalidError
+from crmkit.errors import InvalidError, RepeatError
 from crmkit.i18n import _
 from crmkit.records.change import Change
 from crmkit.records.order import METHODS, Order, Payment, Return
@@ -61,13 +61,15 @@ def at_once(
     return None
 
 
-def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Iterable[Payment] = ()) -> Change:
+def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Collection[Payment] = ()) -> Change:
     """A payment for an order. Raises InvalidError above the balance, before the order, or where its total is not known.
 
-    `same_receipt` are the payments that bear the same receipt number already: that is said, not refused.
+    `same_receipt` are the payments that bear the same receipt number already: one of this order is a RepeatError, and
+    those of others are said.
     """
     order, balance = ledger.order, ledger.account.balance
     _check_day(order, tender)
+    _check_receipt(order, "payment", same_receipt)
     if balance is None:
         raise unpriced(order)
     if tender.amount > balance:
@@ -83,7 +85,7 @@ def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Iterable[Payment
 
 
 def refund(
-    run: Run, ledger: Ledger, tender: Tender, returned: Return | None, same_receipt: Iterable[Payment] = ()
+    run: Run, ledger: Ledger, tender: Tender, returned: Return | None, same_receipt: Collection[Payment] = ()
 ) -> Change:  # fmt: skip
     """Money paid back, for the return `returned` or at large. Raises InvalidError above what is owed to the customer,
     and before the order.
@@ -92,6 +94,7 @@ def refund(
     """
     order, owed = ledger.order, ledger.account.refund_owed
     _check_day(order, tender)
+    _check_receipt(order, "refund", same_receipt)
     if tender.amount > owed:
         raise InvalidError(
             _("{amount} is more than is to be paid back for {id}, {owed}").format(
@@ -142,6 +145,19 @@ def unpriced(order: Order) -> InvalidError:
         _("the total of {id} is not known").format(id=order.id),
         _("state it first: crmkit order edit {id} --set total=YUAN").format(id=order.id),
     )
+
+
+def _check_receipt(order: Order, what: str, same_receipt: Iterable[Payment]) -> None:
+    # one receipt is for one payment; a refund may quote the receipt of the payment that it gives back
+    for one in same_receipt:
+        if one.order == order.id and one.what == what:
+            raise RepeatError(
+                _("receipt {number} of order {id} is written down already: {amount} on {day}, {payment}").format(
+                    number=one.receipt, id=order.id, amount=fields.in_yuan(one.amount), day=one.at.date(),
+                    payment=one.id,
+                ),
+                _("another payment has a receipt of its own"),
+            )  # fmt: skip
 
 
 def _check_day(order: Order, tender: Tender) -> None:

@@ -194,3 +194,29 @@ def test_without_an_operator_code_nothing_is_issued_and_the_hint_says_what_to_se
     with pytest.raises(InvalidError, match="not set") as caught:
         issued(SALE, operator="")
     assert "crmkit config --set operator=" in caught.value.hint
+
+
+def test_the_serial_number_of_an_exchanged_unit_is_never_issued_again():
+    old = card_of(issued(sale=Sale(serial="SN-1")))
+    change = cards.replace(a_run(), old, BED, Sale(serial="SN-2"), operator="LN", last_number=old.number)
+    retired = next(card for card in change.puts if card.id == old.id)
+    for replace in (False, True):
+        with pytest.raises(RepeatError, match="the unit sn-1 was exchanged for another: card BJLN-26110001"):
+            issued(sale=Sale(serial="sn-1"), same_serial=(retired,), replace=replace)
+    other = card_of(issued(sale=Sale(serial="SN-9")))
+    with pytest.raises(RepeatError, match="the unit SN-1 was exchanged"):
+        cards.replace(
+            a_run(), other, BED, Sale(serial="SN-1"), operator="LN", last_number=other.number, same_serial=(retired,)
+        )
+
+
+def test_a_unit_whose_card_is_void_or_whose_paper_was_renewed_can_have_a_card():
+    old = card_of(issued(sale=Sale(serial="SN-1")))
+    void = cards.void(a_run(), old, "returned unused").puts[0]
+    assert card_of(issued(sale=Sale(serial="SN-1"), same_serial=(void,))).serial == "SN-1"
+    change = cards.replace(a_run(), old, BED, Sale(), operator="LN", last_number=old.number)
+    paper = next(card for card in change.puts if card.id == old.id)
+    gone = cards.void(a_run(), card_of(change), "returned").puts[0]
+    assert card_of(issued(sale=Sale(serial="SN-1"), same_serial=(paper, gone))).serial == "SN-1"
+    with pytest.raises(RepeatError, match="has card"):
+        issued(sale=Sale(serial="SN-1"), same_serial=(paper, card_of(change)))
