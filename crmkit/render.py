@@ -192,7 +192,8 @@ def text_of(value: Any, name: str = "") -> str:
 def _item(item: Row) -> str:
     """A line of an order or a return: what, how many, for how much."""
     text = f"{item.get('name') or item['product']} × {item['quantity']}"
-    return text if item["amount"] is None else f"{text} = {in_yuan(item['amount'])}"
+    amount = item.get("amount")  # a stored item has no field that is empty
+    return text if amount is None else f"{text} = {in_yuan(amount)}"
 
 
 def _print_json(value: Any, indent: int | None = 2) -> None:

@@ -1,10 +1,9 @@
 """Who looks after a file, and every move of it (DOMAIN 3)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import ClassVar
 
-from crmkit.records.base import Record, Rule
+from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.work import utc_key
 
 WAYS = ("turn", "load", "district", "hand", "pinned", "recycled")
@@ -20,7 +19,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "why": "later"}  # recycled by both
 
     customer: str
-    at: datetime
+    at: Moment
     to: str  # staff code; "" = nobody any more
     before: str = ""  # staff code of who had it; "" = nobody
     how: str = ""  # one of WAYS

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -23,6 +23,10 @@ WIDEST_STEP = 1 << 20  # between two ids of one process: seldom the same first f
 # How a field that two operators changed differently is settled without asking anybody: the smaller or the greater
 # value, the value of the later edit, or the one that stands later in a list of states. A value always beats none.
 Rule = Literal["least", "greatest", "later"] | tuple[str, ...]
+
+
+# Of two times of which one has no offset nobody can say which is earlier: a stored one without it is damage.
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown_fields=False):
@@ -43,8 +47,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     }
 
     id: str = ""  # the document id; not stored inside the document
-    created_at: datetime | None = None  # when the record was written, in the archive's zone
-    updated_at: datetime | None = None
+    created_at: Moment | None = None  # when the record was written, in the archive's zone
+    updated_at: Moment | None = None
 
     def keys(self) -> Iterator[str]:
         """The index keys of this record, `name:value`; `ref:ID` for each record it belongs to."""

@@ -1,10 +1,9 @@
 """What two operators changed differently at the same time, until a person decides."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, ClassVar
 
-from crmkit.records.base import ID_PATTERN, Record, Rule
+from crmkit.records.base import ID_PATTERN, Moment, Record, Rule
 
 OPEN = "conflict:open"
 
@@ -23,8 +22,8 @@ class Conflict(Record, frozen=True, kw_only=True):
     field: tuple[str, ...] = ()  # ("address",), ("phones", "+8613900541731", "state"); () = the whole record
     kept: Any = None  # None = nothing; nor is anything kept here of a record changed on one side, removed on the other
     other: Any = None
-    at: datetime | None = None  # of the later edit
-    resolved_at: datetime | None = None  # when a person decided
+    at: Moment | None = None  # of the later edit
+    resolved_at: Moment | None = None  # when a person decided
     resolved_by: str = ""
 
     def keys(self) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """The customer's file (顾客档案) and its parts."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record, Rule
+from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.work import utc_key
 
 SEXES = ("male", "female")
@@ -48,9 +48,9 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     }
 
     purpose: str  # one of CONSENTS
-    given_at: datetime | None = None
+    given_at: Moment | None = None
     how: str = ""  # on what form, in what words it was given
-    withdrawn_at: datetime | None = None  # or refused from the start
+    withdrawn_at: Moment | None = None  # or refused from the start
     withdrawn_how: str = ""
 
 
@@ -61,7 +61,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "note": "later"}
 
     name: str  # one of TICKS
-    at: datetime | None = None
+    at: Moment | None = None
     by: str = ""  # staff code
     note: str = ""
 
@@ -87,7 +87,7 @@ class Customer(Record, frozen=True, kw_only=True):
     source: str = ""  # one of SOURCES
     site: str = ""  # name of the outreach site
     collector: str = ""  # staff code
-    collected_at: datetime | None = None
+    collected_at: Moment | None = None
     referrer: str = ""  # id of the customer who referred this one
     owner: str = ""  # staff code
     pinned: bool = False  # chose that staff member: never recycled (DOMAIN 3)
@@ -162,7 +162,7 @@ class Touch(Record, frozen=True, kw_only=True):
     event: ClassVar[bool] = True
 
     customer: str
-    at: datetime
+    at: Moment
     source: str = ""
     site: str = ""
     collector: str = ""
@@ -195,7 +195,7 @@ class PhoneCheck(Record, frozen=True, kw_only=True):
     event: ClassVar[bool] = True
 
     customer: str
-    at: datetime
+    at: Moment
     result: str  # match, mismatch, refused, gone
     answer: str = ""  # as said the second time
     e164: str = ""  # of the answer, where it could be read; with -EXT behind it where it has an extension
@@ -217,7 +217,7 @@ class Decision(Record, frozen=True, kw_only=True):
     a: str  # the smaller id
     b: str
     verdict: str  # distinct, household
-    at: datetime
+    at: Moment
     by: str = ""
     note: str = ""
 
@@ -243,12 +243,12 @@ class Merge(Record, frozen=True, kw_only=True):
 
     survivor: str
     loser: str
-    at: datetime
+    at: Moment
     by: str = ""
     before: dict[str, Any] = {}  # the survivor's fields that the merge changed, as they were
     moved: tuple[str, ...] = ()  # ids of the records that moved from the loser to the survivor
     others: dict[str, dict[str, Any]] = {}  # by id of another customer, its fields that the merge changed, as they were
-    split_at: datetime | None = None  # set once the two were separated again
+    split_at: Moment | None = None  # set once the two were separated again
 
     def keys(self) -> Iterator[str]:
         """Both files."""

@@ -1,10 +1,9 @@
 """Events (会议) and the invitations to them (请柬) (DOMAIN 5)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import ClassVar
 
-from crmkit.records.base import Record, Rule
+from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.work import utc_key
 
 EVENT_KINDS = ("lecture", "gathering", "travel")
@@ -20,8 +19,8 @@ class Event(Record, frozen=True, kw_only=True, rename={"event_kind": "kind"}):
     code: str  # short, on every invitation number, e.g. "1205A"
     name: str = ""
     event_kind: str = ""  # one of EVENT_KINDS; stored and shown as `kind`
-    starts_at: datetime
-    ends_at: datetime | None = None
+    starts_at: Moment
+    ends_at: Moment | None = None
     place: str = ""
     capacity: int | None = None  # seats, companions included
     route: str = ""  # how to get there
@@ -29,7 +28,7 @@ class Event(Record, frozen=True, kw_only=True, rename={"event_kind": "kind"}):
     target_old: int | None = None  # guests who have bought, as planned
     target_new: int | None = None
     weather: str = ""  # note for the evening-before call
-    cancelled_at: datetime | None = None
+    cancelled_at: Moment | None = None
     reason: str = ""  # why cancelled
     note: str = ""
 
@@ -64,10 +63,10 @@ class Invitation(Record, frozen=True, kw_only=True, rename={"event_id": "event"}
     companions: int = 0  # invited besides the customer
     buyer: bool = False  # had bought before (an old guest) when invited
     by: str = ""  # staff code of who invites
-    delivered_at: datetime | None = None
+    delivered_at: Moment | None = None
     answer: str = ""  # one of ANSWERS; "" = not answered yet
-    answered_at: datetime | None = None
-    attended_at: datetime | None = None
+    answered_at: Moment | None = None
+    attended_at: Moment | None = None
     came: int = 0  # companions who came
     seat: str = ""
     state: str = ""  # "" = stands, void

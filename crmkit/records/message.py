@@ -1,10 +1,9 @@
 """Written messages that were handed to a gateway (DOMAIN 10)."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import ClassVar
 
-from crmkit.records.base import Record
+from crmkit.records.base import Moment, Record
 from crmkit.records.work import utc_key
 
 CHANNELS = ("sms", "wechat", "letter")
@@ -19,7 +18,7 @@ class Message(Record, frozen=True, kw_only=True):
     event: ClassVar[bool] = True
 
     customer: str
-    at: datetime
+    at: Moment
     occasion: str  # key of the occasion, such as "birthday:2026": one message per person and occasion
     template: str = ""  # name of the template
     channel: str = "sms"  # one of CHANNELS

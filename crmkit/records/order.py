@@ -1,12 +1,12 @@
 """Orders (订单): what was bought, what was paid for it, what came back (DOMAIN 6). Money is whole fen."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record, Rule
+from crmkit.records.base import Moment, Record, Rule
 
 TERMS = ("full", "deposit", "collection")
 RISKS = ("none", "low", "medium", "high")
@@ -51,8 +51,8 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     event_id: str = ""  # the event at which it was placed; stored and shown as `event`
     by: str = ""  # staff code of who sold it
     terms: str = ""  # one of TERMS: paid in full, deposit, or on collection
-    collect_at: datetime | None = None  # when the balance is to be collected, as agreed
-    confirmed_at: datetime | None = None  # phone and address asked a second time before the collection (DOMAIN 2.2)
+    collect_at: Moment | None = None  # when the balance is to be collected, as agreed
+    confirmed_at: Moment | None = None  # phone and address asked a second time before the collection (DOMAIN 2.2)
     address: str = ""  # where to deliver and collect, as confirmed; "" = the file's address
     expected_on: date | None = None  # day on which the goods should arrive
     sent_on: date | None = None
@@ -60,7 +60,7 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     invoice: bool = False  # the customer asked for an invoice
     risk: str = ""  # one of RISKS: that it will be returned; "" = not judged
     risk_sign: str = ""  # the sign that was seen
-    cancelled_at: datetime | None = None  # given up before anything was delivered
+    cancelled_at: Moment | None = None  # given up before anything was delivered
     reason: str = ""  # why cancelled
     note: str = ""
     row: str = ""  # key of the imported row
@@ -87,7 +87,7 @@ class Payment(Record, frozen=True, kw_only=True):
 
     customer: str
     order: str
-    at: datetime
+    at: Moment
     amount: int  # fen, above zero
     what: str  # one of PAYMENTS
     method: str = ""  # one of METHODS
@@ -130,7 +130,7 @@ class Return(Record, frozen=True, kw_only=True):
 
     customer: str
     order: str
-    asked_at: datetime
+    asked_at: Moment
     items: tuple[ReturnedItem, ...] = ()
     reason: str = ""
     within: bool = False  # asked within the no-reason window (`order.return_days`)

@@ -1,12 +1,11 @@
 """Reference data: staff, outreach sites, products; what imports remember."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record
+from crmkit.records.base import Moment, Record
 
 SITE_KINDS = (
     "community", "park", "market", "exercise", "university", "government", "institution", "retired-cadre",
@@ -109,7 +108,7 @@ class Intake(Record, frozen=True, kw_only=True):
     letter: ClassVar[str] = "I"
     event: ClassVar[bool] = True
 
-    at: datetime
+    at: Moment
     sha256: str = ""  # of the file
     by: str = ""
     counts: dict[str, int] = {}

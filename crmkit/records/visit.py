@@ -1,12 +1,11 @@
 """Visits at the customer's home (上门) (DOMAIN 5)."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import ClassVar
 
 import msgspec
 
-from crmkit.records.base import Record, Rule
+from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.work import utc_key
 
 VISIT_PURPOSES = ("invitation", "delivery", "collection", "installation", "repair", "maintenance", "courtesy")
@@ -42,20 +41,20 @@ class Visit(Record, frozen=True, kw_only=True):
 
     customer: str
     purpose: str  # one of VISIT_PURPOSES
-    begins_at: datetime  # the appointment window
-    ends_at: datetime
+    begins_at: Moment  # the appointment window
+    ends_at: Moment
     by: str = ""  # staff code of who goes
     about: str = ""  # id of the order, card or event it is about
     address: str = ""  # as confirmed; "" = the file's address
-    confirmed_at: datetime | None = None  # when the address was asked again
+    confirmed_at: Moment | None = None  # when the address was asked again
     state: str = ""  # "" = planned or under way, done, cancelled, missed
-    started_at: datetime | None = None  # arrival
-    finished_at: datetime | None = None  # departure
+    started_at: Moment | None = None  # arrival
+    finished_at: Moment | None = None  # departure
     outcome: str = ""  # what came of it, in the visitor's words
     kept: tuple[str, ...] = ()  # points of CONDUCT that were kept, as the visitor reports
     broken: tuple[str, ...] = ()  # points of CONDUCT that were not
-    late_at: datetime | None = None  # when the customer was told that the appointment cannot be kept
-    late_for: datetime | None = None  # the beginning that the notice was about; the appointment may move after it
+    late_at: Moment | None = None  # when the customer was told that the appointment cannot be kept
+    late_for: Moment | None = None  # the beginning that the notice was about; the appointment may move after it
     late: str = ""  # why, and the apology as it was given
     gifts: tuple[Gift, ...] = ()
     reason: str = ""  # why cancelled or missed

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import ClassVar
 
-from crmkit.records.base import Record, Rule
+from crmkit.records.base import Moment, Record, Rule
 
 PURPOSES = (
     "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
@@ -34,7 +34,7 @@ class Callback(Record, frozen=True, kw_only=True):
 
     customer: str
     purpose: str  # one of PURPOSES
-    due_at: datetime
+    due_at: Moment
     owner: str = ""  # staff code
     state: str = ""  # "" = open, done, cancelled, stopped (never reached: a person decides)
     priority: int = 0  # higher first
@@ -45,8 +45,8 @@ class Callback(Record, frozen=True, kw_only=True):
     call: str = ""  # id of the call that finished it
     provisional: bool = False  # planned into a year whose public holidays are not known yet
     closing: str = ""  # why it was cancelled or stopped
-    planned_for: datetime | None = None  # when the rule wanted it; differs from `due_at` once a person moved it
-    until: datetime | None = None  # the end of its window, after which it serves nobody
+    planned_for: Moment | None = None  # when the rule wanted it; differs from `due_at` once a person moved it
+    until: Moment | None = None  # the end of its window, after which it serves nobody
 
     def keys(self) -> Iterator[str]:
         """The customer; while open, the due time (UTC, so that keys sort); `stopped` while stopped."""
@@ -66,7 +66,7 @@ class Call(Record, frozen=True, kw_only=True):
     event: ClassVar[bool] = True
 
     customer: str
-    at: datetime
+    at: Moment
     outcome: str  # one of OUTCOMES
     direction: str = ""  # "" = out, in
     duration: int | None = None  # seconds

@@ -80,7 +80,7 @@ def addressed(customer: Customer, today: date) -> str:
     given = names.courtesy(customer.name)
     who = names.parts(customer.name)
     sex = customer.sex or who.sex
-    if not who.surname or not sex or (given and not given.given and len(customer.name) > len(given.surname)):
+    if not who.surname or sex not in _TITLES or (given and not given.given and len(customer.name) > len(given.surname)):
         return customer.name
     if not names.is_han(customer.name):
         title = _("Ms {surname}") if sex == "female" else _("Mr {surname}")

@@ -102,8 +102,8 @@ ALWAYS_AVOID = (
 
 
 def steps(purpose: str) -> tuple[str, ...]:
-    """The outline of a call, in order, for translation."""
-    return (_GREET, *STEPS[purpose], _CLOSE)
+    """The outline of a call, in order, for translation; one for a purpose that is not known has no steps of its own."""
+    return (_GREET, *STEPS.get(purpose, ()), _CLOSE)
 
 
 def avoid(purpose: str) -> tuple[str, ...]:

@@ -185,7 +185,7 @@ def statistics(
         counts = groups.setdefault(group_of(customer), dict.fromkeys(Tally._fields[1:], 0))
         counts["files"] += 1
         counts["asked"] += bool(result)
-        if result:
+        if result in RESULTS:  # another program may have written what we do not know
             counts[result] += 1
         counts["tested"] += bool(states - {""})
         counts["false"] += bool(states & set(FALSE)) and "confirmed" not in states

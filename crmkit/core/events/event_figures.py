@@ -16,6 +16,7 @@ from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger
 from crmkit.i18n import N_
 from crmkit.records import Event, Invitation, Order
+from crmkit.records.event import ANSWERS
 
 MEASURES = {  # what each of them counts
     N_("invited"): N_("invitations that stand"),
@@ -121,7 +122,7 @@ def _guests_by_measure(
         for measure, counted in (
             ("invited", True),
             ("delivered", guest.delivered_at is not None),
-            (guest.answer or "unanswered", True),
+            (guest.answer if guest.answer in ANSWERS else "unanswered", True),
             ("attended", came),
             ("absent", state_of(guest, event, now) == "absent"),
             ("companions", came and guest.came > 0),

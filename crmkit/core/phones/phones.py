@@ -113,7 +113,10 @@ def _dialled(phone: Phone | Number) -> str:
     if phone.kind == "foreign":
         import phonenumbers
 
-        parsed = phonenumbers.parse(phone.e164)
+        try:
+            parsed = phonenumbers.parse(phone.e164)
+        except phonenumbers.NumberParseException:  # put there by another program
+            return phone.e164
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
     from crmkit.core.phones import phone_plan
 
