@@ -18,7 +18,7 @@ from crmkit import config
 from crmkit.archive import clone, disk, transaction
 from crmkit.archive.archive import Archive
 from crmkit.archive.files import shard_files
-from crmkit.archive.git import Git, GitError, require
+from crmkit.archive.git import Git, GitError, require, served
 from crmkit.archive.objects import opened_objects, tree
 from crmkit.archive.operator import check_operator, set_operator
 from crmkit.archive.shards import is_stray
@@ -176,7 +176,8 @@ def _unpacked(source: Path | str, folder: Path) -> Git:
     try:
         git.create()
         wanted = (f"+{_branch_of(git, source)}:refs/heads/main", "+refs/tags/*:refs/tags/*")
-        fetch = ("fetch", "-q", "--update-head-ok", "--no-write-fetch-head", "--", _location(source), *wanted)
+        options = ("-q", "--update-head-ok", "--no-write-fetch-head", *served("upload-pack", [_location(source)]))
+        fetch = ("fetch", *options, "--", _location(source), *wanted)
         if isinstance(source, str):
             git.run(*fetch, network=True)
         else:
@@ -196,7 +197,8 @@ def _unpacked(source: Path | str, folder: Path) -> Git:
 
 def _branch_of(git: Git, source: Path | str) -> str:
     """The branch with the archive's history: main; else the one that is named first, else the only one."""
-    listing = git.run("ls-remote", "--", _location(source), network=isinstance(source, str)).decode()
+    asked = ("ls-remote", *served("upload-pack", [_location(source)]), "--", _location(source))
+    listing = git.run(*asked, network=isinstance(source, str)).decode()
     names = [line.partition("\t")[2] for line in listing.splitlines()]
     branches = [name for name in names if name.startswith("refs/heads/")]
     if not names:

@@ -61,7 +61,7 @@ def deep_problems(root: Path) -> Iterator[Problem]:
 
 def _settings(git: Git) -> Iterator[Problem]:
     try:
-        names = clone.doubtful_settings(git)
+        names, remotes = clone.doubtful_settings(git), clone.doubtful_remotes(git)
     except GitError:
         yield Problem(
             "git-setting",
@@ -77,6 +77,9 @@ def _settings(git: Git) -> Iterator[Problem]:
             _("the setting {name} may make git run a program or look elsewhere").format(name=name),
             _("unless you set it yourself: git config --unset-all {name}").format(name=name),
         )
+    for remote in remotes:
+        fix = _("unless you set it yourself: git remote remove {name}").format(name=remote.name)
+        yield Problem("remote", ".git/config", remote.why, fix)
     if not clone.is_registered(git.root):
         yield Problem(
             "driver",

@@ -8,21 +8,24 @@ import re
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from crmkit.archive import disk
 from crmkit.archive.check_files import PRIVATE, close_to_others
 from crmkit.archive.files import SETTINGS
-from crmkit.archive.git import Git, GitError
+from crmkit.archive.git import Git, GitError, local_path
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
 NAME = "merge.crmkit.driver"
 HARMLESS = re.compile(
+    r"(?!gc\.recentobjectshook|fetch\.bundle)"  # a program that gc asks; a file from elsewhere that fetch unpacks first
     r"(advice|branch|color|fetch|gc|index|init|maintenance|merge\.crmkit|pack|pull|push|user)\..*"
     r"|core\.(autocrlf|bare|compression|eol|filemode|ignorecase|logallrefupdates|precomposeunicode|quotepath"
     r"|repositoryformatversion|safecrlf|sharedrepository|symlinks|untrackedcache)"
     r"|extensions\.objectformat|remote\..*\.(url|pushurl|fetch|prune|tagopt)"
 )
+_HELPER = re.compile(r"[A-Za-z0-9+.-]+::")  # HELPER::ADDRESS: git runs git-remote-HELPER
 _DRIVERS = re.compile(rb"^\s*driver\s*=\s*(.*)$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -77,6 +80,31 @@ def doubtful_settings(git: Git) -> list[str]:
     """The keys of the clone's own settings that are not known to be harmless: many make git run programs (A5)."""
     keys = git.lines("config", "--local", "--no-includes", "--list", "--name-only")
     return sorted({key for key in keys if not HARMLESS.fullmatch(key)})
+
+
+class Doubtful(NamedTuple):
+    """A remote that no archive should have."""
+
+    name: str
+    why: str
+
+
+def doubtful_remotes(git: Git) -> list[Doubtful]:
+    """The remotes whose repository came along in the archive's own folder, or which are reached by a program (A5)."""
+    found = []
+    for entry in git.run("config", "--local", "--no-includes", "--list", "-z").decode("utf-8", "replace").split("\0"):
+        key, _newline, address = entry.partition("\n")
+        named = re.fullmatch(r"remote\.(.*)\.(url|pushurl)", key, re.DOTALL)
+        if named:
+            path = local_path(address)
+            if _HELPER.match(address):
+                why = _("the address of the remote {name} makes git run a program: {address}")
+            elif path and (git.root / path).resolve().is_relative_to(git.root.resolve()):
+                why = _("the remote {name} lies inside the archive, and would be lost with it: {address}")
+            else:
+                continue
+            found.append(Doubtful(named[1], why.format(name=named[1], address=address)))
+    return list(dict.fromkeys(found))
 
 
 class UnfinishedError(DamagedError):

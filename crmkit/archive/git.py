@@ -7,6 +7,7 @@ reached: `recording` writes history without the work tree, so that no filter is 
 
 import fcntl
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -29,11 +30,13 @@ SETTINGS = {
     "core.autocrlf": "false",
     "core.fsync": "all",
     "core.quotePath": "false",
+    "core.alternateRefsCommand": "true",  # the program that does nothing: an empty word would be run as well
     "core.attributesFile": os.devnull,
     "core.excludesFile": os.devnull,
     "core.pager": "cat",
     "core.splitIndex": "true",  # what a run changes is written beside the index of all files, not all of it anew
     "commit.gpgSign": "false",
+    "push.gpgSign": "false",
     "log.showSignature": "false",
     "submodule.recurse": "false",
     "transfer.fsckObjects": "true",
@@ -41,6 +44,11 @@ SETTINGS = {
     "maintenance.auto": "false",
     "protocol.allow": "never",  # no transport that is a program of its own
     **{f"protocol.{name}.allow": "always" for name in ("file", "git", "http", "https", "ssh")},
+}
+SERVER_SETTINGS = {  # of the git that answers for a repository on this machine, besides
+    "receive.autogc": "false",
+    "receive.denyCurrentBranch": "refuse",  # else a push may check files out, through filters, to wherever it is told
+    "receive.certNonceSeed": "",  # no signature is asked for, so that nobody's gpg.program looks at one
 }
 UNGUARDED = frozenset((  # they change nothing, or make a repository
     "cat-file", "diff-tree", "for-each-ref", "fsck", "init", "log", "ls-files", "ls-tree", "merge-base",
@@ -204,6 +212,47 @@ class Git:
             os.ftruncate(descriptor, 0)
         finally:
             os.close(descriptor)
+
+
+def served(verb: str, addresses: Sequence[str]) -> list[str]:
+    """The option by which repositories on this machine, or on a stick, are served by a git that runs nothing of theirs.
+
+    None where the addresses lead to another machine; CrmkitError where some do, since an option is for all of them.
+    `verb` is receive-pack or upload-pack. The settings of such a repository are somebody else's: the command line
+    outranks them, and no missing object is fetched from wherever they say. It is needed because git drops the settings
+    that we call it with before it starts the other side.
+    """
+    near = [address for address in addresses if local_path(address)]
+    if not near:
+        return []
+    if len(near) < len(addresses):
+        raise CrmkitError(
+            _("a remote has addresses on this machine and elsewhere: {addresses}").format(
+                addresses=", ".join(addresses)
+            ),
+            _("name each in a remote of its own: `git remote set-url --delete`, `git remote add`"),
+        )
+    import shlex
+
+    words = ["env", "GIT_ALLOW_PROTOCOL=none", "GIT_NO_LAZY_FETCH=1", "git"]
+    for name, value in (SETTINGS | SERVER_SETTINGS).items():
+        words += ["-c", f"{name}={value}"]
+    return [f"--{verb}={shlex.join([*words, verb])}"]
+
+
+def local_path(address: str) -> str:
+    """The path of a repository or bundle that git opens itself, "" where the address leads to another machine.
+
+    As git tells them apart: `file://PATH`, or no colon before the first slash.
+    """
+    scheme, found, rest = address.partition("://")
+    if found and scheme.lower() == "file":
+        from urllib.parse import unquote
+
+        return "/" + unquote(rest).partition("/")[2]
+    if found and re.fullmatch(r"[A-Za-z0-9+.-]+", scheme):
+        return ""
+    return "" if ":" in address.partition("/")[0] else address
 
 
 def _network() -> dict[str, str]:

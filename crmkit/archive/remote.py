@@ -1,7 +1,7 @@
 """The shared repository: fetching from it and sending to it. Nothing here touches the archive's files."""
 
-from crmkit.archive.clone import doubtful_settings
-from crmkit.archive.git import Git, GitError
+from crmkit.archive.clone import doubtful_remotes, doubtful_settings
+from crmkit.archive.git import Git, GitError, served
 from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.i18n import _
 
@@ -37,6 +37,14 @@ class Remote:
                 ),
                 _("`git config --local --unset KEY` takes one out; what you need belongs into `git config --global`"),
             )
+        for remote in doubtful_remotes(git):
+            if remote.name == name:
+                raise DamagedError(
+                    remote.why,
+                    _("`git -C {folder} remote set-url {name} ADDRESS` names another").format(
+                        folder=git.root, name=name
+                    ),
+                )
         if name not in names(git):
             raise NotFoundError(
                 _("the archive has no remote {name}").format(name=name),
@@ -52,7 +60,8 @@ class Remote:
     def fetch(self) -> str:
         """The last commit of the remote's branch, "" where the remote is empty. Raises RemoteError, CrmkitError."""
         wanted = f"+refs/heads/*:refs/remotes/{self.name}/*"
-        options = ("--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance")
+        options = ["--quiet", "--prune", "--no-tags", "--no-recurse-submodules", "--no-auto-maintenance"]
+        options += self._served("upload-pack")
         try:
             self.git.run("fetch", *options, "--", self.name, wanted, network=True)
         except GitError as error:
@@ -74,7 +83,8 @@ class Remote:
         """Send `commit`; False where another clone was first. Raises RemoteError."""
         target = f"{commit}:refs/heads/{self.branch}"
         try:
-            self.git.run("push", "--quiet", "--no-verify", "--", self.name, target, network=True)
+            options = ("--quiet", "--no-verify", *self._served("receive-pack", "--push"))
+            self.git.run("push", *options, "--", self.name, target, network=True)
         except GitError as error:
             if any(sign in error.detail for sign in RACES):
                 return False
@@ -90,10 +100,20 @@ class Remote:
     def names_first(self, commit: str) -> bool:
         """True where a plain `git clone` checks `commit` out, since the remote's HEAD names its branch. RemoteError."""
         try:
-            listing = self.git.run("ls-remote", "--quiet", "--", self.name, "HEAD", network=True).decode()
+            listing = self.git.run(
+                "ls-remote", "--quiet", *self._served("upload-pack"), "--", self.name, "HEAD", network=True
+            ).decode()
         except GitError as error:
             raise self._unreachable(error) from None
         return listing.startswith(commit)
+
+    def _served(self, verb: str, *which: str) -> list[str]:
+        """See `git.served`; `which` as of `git remote get-url`. Raises RemoteError, CrmkitError."""
+        try:
+            lines = self.git.run("remote", "get-url", *which, "--all", "--", self.name, network=True).decode()
+        except GitError as error:
+            raise self._unreachable(error) from None
+        return served(verb, lines.splitlines())
 
     def _unreachable(self, error: GitError) -> RemoteError:
         return RemoteError(

@@ -122,6 +122,154 @@ def test_check_names_every_one_of_them(hostile, home):
     assert ".git/info/attributes" in said
 
 
+# the repository that it exchanges with
+
+
+@pytest.fixture
+def stick(tmp_path: Path, ran: Path) -> Path:
+    """A repository on a stick that names a program wherever git knows a place for one on the receiving side."""
+    place = tmp_path / "my stick" / "shop.git"
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\necho \"$0 $*\" >> '{ran}'\n")
+    program.chmod(0o700)
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", place], check=True)
+    subprocess.run(["git", "init", "-q", "--bare", tmp_path / "lender.git"], check=True)
+    (place / "objects" / "info" / "alternates").write_text(f"{tmp_path / 'lender.git' / 'objects'}\n")
+    for name in (*HOOKS, "pre-receive", "post-receive", "proc-receive"):
+        shutil.copy(program, place / "hooks" / name)
+    (place / "info" / "attributes").write_text("* filter=evil\n")
+    for key, value in {
+        **dict.fromkeys(
+            (
+                "core.alternateRefsCommand", "core.fsmonitor", "core.sshCommand", "core.gitProxy", "core.askPass",
+                "core.pager", "filter.evil.clean", "filter.evil.smudge", "filter.evil.process", "gpg.program",
+                "uploadpack.packObjectsHook", "gc.recentObjectsHook", "credential.helper",
+            ),
+            str(program),
+        ),
+        "core.hooksPath": str(place / "hooks"),
+        "receive.certNonceSeed": "seed",
+        "receive.autogc": "true",
+        "gc.auto": "1",
+        "gc.autoDetach": "false",
+        "extensions.partialClone": "evil",
+        "remote.evil.promisor": "true",
+        "remote.evil.url": f"ext::{program} %S",
+        "protocol.allow": "always",
+    }.items():  # fmt: skip
+        subprocess.run(["git", "config", "--file", place / "config", key, value], check=True)
+    return place
+
+
+def addresses(place: Path) -> dict[str, str]:
+    """The ways to name a repository on this machine."""
+    return {"path": str(place), "url": place.as_uri(), "relative": f"../{place.parent.name}/{place.name}"}
+
+
+@pytest.mark.parametrize("way", ["path", "url", "relative"])
+def test_no_program_of_a_local_remote_is_run(crm, archive, stick, ran, way):
+    crm.ok("site", "add", "--name", "时间公园")
+    setting(archive, "remote.origin.url", addresses(stick)[way])
+    for _again in range(2):  # with refs there, the next exchange asks more
+        assert crm.json("sync")["counts"]["sent"] in (2, 1)
+        crm.ok("site", "add", "--name", f"博物馆{_again}")
+    assert not ran.exists(), ran.read_text()
+    tip = subprocess.run(["git", "-C", stick, "rev-parse", "main~0"], capture_output=True, text=True)
+    assert tip.stdout.strip() == Git(archive).line("rev-parse", "HEAD^")
+
+
+def test_a_remote_that_hands_its_refs_to_a_program_takes_nothing_and_runs_nothing(crm, archive, stick, ran):
+    setting(archive, "remote.origin.url", str(stick))
+    subprocess.run(["git", "config", "--file", stick / "config", "receive.procReceiveRefs", "refs"], check=True)
+    assert "does not take what is sent" in crm.fails(1, "sync").err
+    assert not ran.exists(), ran.read_text()
+
+
+def test_no_program_of_the_repository_that_an_archive_is_brought_back_from_is_run(crm, archive, stick, ran, home):
+    setting(archive, "remote.origin.url", str(stick))
+    crm.ok("sync")
+    Shell(home).ok("init", home / "new", "--from", stick, "--operator", "WQ")
+    assert not ran.exists(), ran.read_text()
+    assert Git(home / "new").head() == Git(archive).head()
+
+
+def test_the_programs_of_the_remote_would_run_if_somebody_typed_git_push(archive, stick, ran):
+    subprocess.run(["git", "-C", archive, "push", "-q", stick, "main"], capture_output=True)
+    assert "pre-receive" in ran.read_text()
+
+
+def test_a_push_checks_nothing_out_where_the_remote_would(crm, archive, tmp_path, ran):
+    """A remote with a work tree may lead it anywhere, and name filters for what is written there."""
+    away = tmp_path / "away"
+    away.mkdir()
+    place = tmp_path / "shop"
+    subprocess.run(["git", "clone", "-q", archive, place], check=True, capture_output=True)
+    for key, value in {
+        "receive.denyCurrentBranch": "updateInstead", "core.worktree": str(away), "filter.evil.smudge": f"touch {ran}",
+    }.items():  # fmt: skip
+        subprocess.run(["git", "config", "--file", place / ".git" / "config", key, value], check=True)
+    (place / ".git" / "info" / "attributes").write_text("* filter=evil\n")
+    setting(archive, "remote.origin.url", str(place))
+    crm.ok("site", "add", "--name", "时间公园")
+    assert "git init --bare" in crm.fails(1, "sync").err
+    assert list(away.iterdir()) == [] and not ran.exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "refused"),
+    [
+        ("./.cache.git", True),
+        (".cache.git", True),
+        ("{archive}/.cache.git", True),
+        ("file://{archive}/.cache.git", True),
+        ("file://localhost{archive}/.cache%2egit", True),
+        ("{archive}", True),
+        ("../{name}/.git", True),
+        ("{link}/.cache.git", True),
+        ("{archive}-2.git", False),
+        ("/nowhere/shop.git", False),
+        ("host:{archive}", False),
+        ("ssh://host{archive}/.cache.git", False),
+    ],
+)
+def test_a_remote_inside_the_archive_is_refused_and_found(crm, archive, tmp_path, address, refused):
+    (tmp_path / "link").symlink_to(archive)
+    subprocess.run(["git", "init", "-q", "--bare", archive / ".cache.git"], check=True)
+    setting(archive, "remote.origin.url", address.format(archive=archive, name=archive.name, link=tmp_path / "link"))
+    found = [problem for problem in check(archive, wait=5) if problem.code == "remote"]
+    assert ["origin" in problem.message for problem in found] == ([True] if refused else [])
+    if refused:
+        assert "lies inside the archive" in crm.fails(6, "sync").err
+
+
+@pytest.mark.parametrize("key", ["remote.origin.pushurl", "remote.other.url"])
+def test_every_address_of_every_remote_is_looked_at(archive, tmp_path, key):
+    setting(archive, "remote.origin.url", str(tmp_path / "shop.git"))
+    setting(archive, key, "./.cache.git")
+    setting(archive, "remote.third.url", "ext::sh -c true% %S")
+    (inside, program) = [problem.message for problem in check(archive, wait=5) if problem.code == "remote"]
+    assert inside.startswith(f"the remote {key.split('.')[1]} lies inside the archive")
+    assert program.startswith("the address of the remote third makes git run a program")
+
+
+def test_addresses_here_and_elsewhere_in_one_remote_are_refused(crm, archive, stick):
+    setting(archive, "remote.origin.url", str(stick))
+    subprocess.run(["git", "-C", archive, "remote", "set-url", "--add", "--push", "origin", str(stick)], check=True)
+    subprocess.run(
+        ["git", "-C", archive, "remote", "set-url", "--add", "--push", "origin", "ssh://nowhere.invalid/shop.git"],
+        check=True,
+    )
+    crm.ok("site", "add", "--name", "时间公园")
+    assert "addresses on this machine and elsewhere" in crm.fails(1, "sync").err
+
+
+@pytest.mark.parametrize("key", ["gc.recentObjectsHook", "fetch.bundleURI"])
+def test_settings_that_only_look_harmless_are_found(archive, key):
+    setting(archive, key, "x")
+    found = [problem.message for problem in check(archive, wait=5) if problem.code == "git-setting"]
+    assert [key.lower() in message.lower() for message in found] == [True]
+
+
 def test_a_journal_that_names_a_place_outside_is_not_carried_out(archive, home, tmp_path):
     bait = b"* * * * * evil\n"
     for path in ("../outside", "/tmp/crmkit-outside", ".git/hooks/post-merge", "customers/../../outside", ".GIT/x"):

@@ -14,7 +14,6 @@ from crmkit.archive.check import check
 from crmkit.archive.clone import driver
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.recording import record
-from crmkit.archive.remote import RemoteError
 from crmkit.archive.sync import take_in
 from crmkit.archive.upgrade import upgrade
 from crmkit.errors import CrmkitError, DamagedError
@@ -274,7 +273,7 @@ def test_settings_of_the_archive_that_run_programs_on_the_way_to_a_remote_are_re
 def test_a_remote_that_is_a_program_is_not_run(two, tmp_path):
     li, _wang = two
     Git(li.root).run("remote", "set-url", "origin", f"ext::touch {tmp_path / 'pwned'}")
-    with pytest.raises(RemoteError):
+    with pytest.raises(DamagedError, match="makes git run a program"):
         fetch(li)
     assert not (tmp_path / "pwned").exists()
 
