@@ -1,23 +1,23 @@
 """The first screening (首次筛选) of a file: until when, by whom, and what comes of it (DOMAIN 1 and 4)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.calendar.spans import day_after, parse_span
 from crmkit.core.calling.reach import barred
 from crmkit.core.planning.callbacks import in_order
+from crmkit.core.planning.rules import SCREENING, active
+from crmkit.core.planning.triggers import Trigger
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change
-from crmkit.records.rows import CallbackRule
 
-PURPOSE = "screening"
+PURPOSE = SCREENING
 # What the screener found → the outcome of the call, and the stage of the file; "" = it stays as it is.
 OUTCOMES = {
     "valid": ("reached", "screened"),
@@ -36,31 +36,35 @@ class Due(NamedTuple):
     days_late: int  # 0 = in time
 
 
-def last_day(run: Run, timetable: Timetable, customer: Customer) -> date | None:
-    """The last day on which a screening is on time; None for a file of which nobody knows when it came.
+def last_day(run: Run, timetable: Timetable) -> Callable[[Customer], date | None]:
+    """What tells the last day on which the screening of a file is on time; None where nobody knows when it came.
 
-    The rules that plan the screening say how long after the collection; hours outside `hours.open` do not count, and
-    "the same working day" of a day off is the next one. Never more than `screening.max_days` days.
+    It is the deadline of the very rule by which the screening is planned, so that what is planned is on time. Never
+    more than `screening.max_days` days after the collection. Raises InvalidError for a rule that cannot be read.
     """
-    collected = customer.collected_at or customer.created_at
-    if collected is None:
-        return None
-    collected = collected.astimezone(run.now.tzinfo)
-    latest = collected.date() + timedelta(days=run.settings.screening.max_days)
-    rule = _rule(run, customer.source)
-    if rule is None:
-        return latest
-    day = day_after(timetable.opening.next_open(collected).date(), parse_span(rule.due))
-    if rule.day_off == "next":
-        day = timetable.calendar.next_workday(day)
-    return min(day, latest)
+    rules = [rule for rule in active(run) if rule.row.purpose == PURPOSE and rule.row.trigger == "file"]
+
+    def of(customer: Customer) -> date | None:
+        collected = customer.collected_at or customer.created_at
+        if collected is None:
+            return None
+        at = collected.astimezone(run.now.tzinfo)
+        trigger = Trigger(customer.id, customer.id, at, source=customer.source)
+        fitting = (rule for rule in rules if rule.applies(trigger))
+        rule = next(fitting, None)
+        if rule is None:
+            return at.date() + timedelta(days=run.settings.screening.max_days)
+        return rule.deadline(trigger, timetable)
+
+    return of
 
 
 def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) -> list[Due]:
     """Those of `customers` who are still to be screened and may be called, the longest overdue first."""
     found = []
+    last = last_day(run, timetable)
     for customer in customers:
-        day = last_day(run, timetable, customer)
+        day = last(customer)
         if not customer.stage and day is not None and not barred(customer, PURPOSE):
             found.append(Due(customer, day, max((run.now.date() - day).days, 0)))
     return sorted(found, key=lambda one: (one.last_day, one.customer.collected_at or run.now, one.customer.id))
@@ -119,14 +123,3 @@ def _must_be_screener(run: Run, screener: Staff | None) -> None:
             _("{code} may not screen: the role {role} is missing").format(code=code, role=role),
             _("--by STAFF says who does it; `crmkit staff list` shows the roles"),
         )
-
-
-def _rule(run: Run, source: str) -> CallbackRule | None:
-    """The rule of the settings by which a file of this source is screened."""
-    fitting = (
-        rule
-        for rule in run.settings.callback.rules
-        if rule.purpose == PURPOSE and rule.trigger == "file" and not rule.off
-        if not rule.sources or source in rule.sources
-    )
-    return next(fitting, None)

@@ -18,13 +18,13 @@ def screenings(records: Records, run: Run, timetable: Timetable) -> dict[str, st
     all. It is late after its last day (`screening.last_day`), or if that day is past without such a call. Left out are
     files whose last day is still to come, that may not be called, or that were given a stage in another way.
     """
-    called = _first_calls(records)
+    called, last_of = _first_calls(records), last_day(run, timetable)
     found: dict[str, str] = {}
     for one in records.customers:
         call = called.get(one.id)
         if one.merged_into or (call is None and (one.stage or barred(one, PURPOSE))):
             continue
-        last = last_day(run, timetable, one)
+        last = last_of(one)
         day = (call.at if call else run.now).astimezone(run.now.tzinfo).date()
         if last is not None and (call is not None or last < day):
             found[one.id] = STATES[day > last]

@@ -11,8 +11,10 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.rows import CallbackRule
-from crmkit.records.settings import EventSettings
+from crmkit.records.settings import EventSettings, Settings
 from crmkit.records.work import PURPOSES
+
+SCREENING = "screening"  # the purpose of a file's first call
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class Rule:
 
     row: CallbackRule
     due: Span
-    latest: Span | None
+    limits: tuple[Span, ...]  # after the trigger's day, whatever day that is: the shortest of them counts
     at: time | None
     until: Span | time | None
 
@@ -40,21 +42,37 @@ class Rule:
         """What tells the callback of this rule and this trigger from every other."""
         return ":".join([self.row.name, trigger.id, *([trigger.day.isoformat()] if trigger.day else [])])
 
-    def due_at(self, trigger: Trigger, timetable: Timetable) -> datetime:
-        """When it is due: never before the trigger, in quiet hours, or (unless kept) on a day off."""
-        start = self._start(trigger)
+    def deadline(self, trigger: Trigger, timetable: Timetable) -> date:
+        """The last day on which the call is in time; hours outside `hours.open` before it do not count.
+
+        A day off ends the term on the next working day only with `day_off = "next"`, and never after `latest`.
+        """
+        row = self.row
+        dated = bool(row.needs) or trigger.day is not None
+        start = self._start(trigger) if dated else timetable.opening.next_open(trigger.at).date()
         day = day_after(start, self.due)
-        if self.row.day_off == "previous":
-            earlier = timetable.calendar.previous_workday(day)
-            day = earlier if earlier >= trigger.at.date() else day
-        first = timetable.opening.first
-        moment = _from(trigger, day, self.at or first, timetable)
-        if self.row.day_off != "keep":
-            workday = timetable.calendar.next_workday(moment.date())
-            if workday != moment.date():
-                moment = _from(trigger, workday, self.at or first, timetable)
-        last = day_after(start, self.latest) if self.latest else date.max
-        return moment if moment.date() <= last else _from(trigger, last, first, timetable)
+        if row.day_off == "next":
+            day = timetable.calendar.next_workday(day)
+        return min(day, *(day_after(self._start(trigger), limit) for limit in self.limits), date.max)
+
+    def due_at(self, trigger: Trigger, timetable: Timetable) -> datetime:
+        """When it is due: never before the trigger or in quiet hours, and not after the `deadline` for a day off.
+
+        A day off (unless kept) moves it to the next working day if that keeps the deadline, else to the last working
+        day before the deadline, else onto that day itself.
+        """
+        at = self.at or timetable.opening.first
+        moment = _from(trigger, day_after(self._start(trigger), self.due), at, timetable)
+        if self.row.day_off == "keep":
+            last = min((day_after(self._start(trigger), limit) for limit in self.limits), default=date.max)
+            return moment if moment.date() <= last else _from(trigger, last, at, timetable)
+        calendar, deadline = timetable.calendar, self.deadline(trigger, timetable)
+        later = _from(trigger, calendar.next_workday(moment.date()), at, timetable)
+        if later.date() <= deadline or moment.date() > deadline:  # late from the beginning: as soon as there is work
+            return later
+        workday = calendar.previous_workday(deadline)
+        earlier = _from(trigger, workday, at, timetable)
+        return earlier if earlier.date() == workday else _from(trigger, deadline, at, timetable)
 
     def until_at(self, trigger: Trigger, timetable: Timetable) -> datetime | None:
         """The end of its window, after which it serves nobody; of a day its last open hour. None = there is no end."""
@@ -72,14 +90,14 @@ class Rule:
 
 def active(run: Run) -> list[Rule]:
     """The rules of the settings that are not switched off. InvalidError names the one that cannot be read."""
-    return [_read(row, run.settings.event) for row in run.settings.callback.rules if not row.off]
+    return [_read(row, run.settings) for row in run.settings.callback.rules if not row.off]
 
 
 def _from(trigger: Trigger, day: date, at: time, timetable: Timetable) -> datetime:
     return timetable.opening.next_open(max(datetime.combine(day, at, trigger.at.tzinfo), trigger.at))
 
 
-def _read(row: CallbackRule, event: EventSettings) -> Rule:
+def _read(row: CallbackRule, settings: Settings) -> Rule:
     for value, choices in ((row.trigger, tuple(TRIGGERS)), (row.purpose, PURPOSES)):
         if value not in choices:
             raise InvalidError(
@@ -87,11 +105,14 @@ def _read(row: CallbackRule, event: EventSettings) -> Rule:
                 _("one of: {choices}").format(choices=", ".join(choices)),
             )
     due = _days(row, row.due)
-    latest = _days(row, row.latest) if row.latest else None
+    limits = [_days(row, row.latest)] if row.latest else []
+    if row.purpose == SCREENING:
+        limits.append(Span(settings.screening.max_days, "d"))
+    event = settings.event
     at = _clock(row, row.at, event) if row.at else None
     ends_on_a_day = row.until.startswith(("+", "-"))
     until = (_days(row, row.until) if ends_on_a_day else _clock(row, row.until, event)) if row.until else None
-    return Rule(row, due, latest, at, until)
+    return Rule(row, due, tuple(limits), at, until)
 
 
 def _days(row: CallbackRule, text: str) -> Span:

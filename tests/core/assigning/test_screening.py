@@ -1,7 +1,9 @@
 """The screening of new files: until when, by whom, what comes of it."""
 
+import json
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from itertools import product
 
 import msgspec
 import pytest
@@ -9,10 +11,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.assigning.screening import OUTCOMES, last_day, screen, unscreened
+from crmkit.core.calendar.hours import Calendar, Timetable
+from crmkit.core.figures.counting import Records
+from crmkit.core.figures.screening import screenings
+from crmkit.core.planning.planning import plan
+from crmkit.core.planning.rules import active
+from crmkit.core.planning.triggers import Trigger
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.records import Call, Callback, Customer
 from crmkit.records.customer import SOURCES
-from tests.core.desk import NOW, TIMETABLE, a_customer, a_phone, a_run, at, staff
+from tests.core.desk import HOLIDAYS, NOW, OPENING, TIMETABLE, ZONE, a_book, a_customer, a_phone, a_run, at, staff
 
 LN = staff("LN", "screener")
 PLANNED = Callback(id="B2611-00000001", customer="C2611-00000001", purpose="screening", due_at=NOW, owner="LN")
@@ -35,20 +43,20 @@ PLANNED = Callback(id="B2611-00000001", customer="C2611-00000001", purpose="scre
 )
 def test_the_source_says_until_when_a_file_is_screened(source, collected, day):
     customer = a_customer(source=source, collected_at=at(collected))
-    assert str(last_day(a_run(), TIMETABLE, customer)) == day
+    assert str(last_day(a_run(), TIMETABLE)(customer)) == day
 
 
 @settings(max_examples=60)
 @given(st.sampled_from(SOURCES), st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)))
 def test_no_file_may_wait_longer_than_four_days(source, moment):
     collected = moment.replace(microsecond=0, tzinfo=NOW.tzinfo)
-    waits = last_day(a_run(), TIMETABLE, a_customer(source=source, collected_at=collected)) - collected.date()
+    waits = last_day(a_run(), TIMETABLE)(a_customer(source=source, collected_at=collected)) - collected.date()
     assert 0 <= waits.days <= 4
 
 
 def test_without_a_rule_the_longest_wait_holds():
     rule = msgspec.structs.replace(a_run().settings.callback.rules[0], sources=("shop",))
-    assert str(last_day(a_run(NOW, rule), TIMETABLE, a_customer(source="outreach"))) == "2026-11-27"
+    assert str(last_day(a_run(NOW, rule), TIMETABLE)(a_customer(source="outreach"))) == "2026-11-27"
 
 
 def test_the_longest_overdue_comes_first_and_who_may_not_be_called_is_left_out():
@@ -124,3 +132,47 @@ def test_an_unknown_outcome_is_refused_with_those_there_are():
     with pytest.raises(InvalidError) as refused:
         screened("no-answer")
     assert all(outcome in refused.value.hint for outcome in OUTCOMES)
+
+
+HOURS = ((0, 0), (7, 59), (10, 30), (12, 40), (19, 59), (20, 0), (23, 59))
+
+
+TABLES = {path.name: json.loads(path.read_text("utf-8")) for path in HOLIDAYS.glob("202[456].json")}
+THREE_YEARS = Timetable(OPENING, Calendar.from_json(TABLES))
+DAYS = [date(2024, 1, 1) + timedelta(days=n) for n in range(1096)]  # to 31 December 2026
+
+
+def test_on_every_day_of_three_years_a_screening_is_planned_within_its_deadline_and_on_a_working_day_if_there_is_one():
+    rules = [rule for rule in active(a_run()) if rule.row.purpose == "screening"]
+    for day, source, hour in product(DAYS, SOURCES, HOURS):
+        trigger = Trigger("C2611-00000001", "C2611-00000001", datetime.combine(day, time(*hour), ZONE), source=source)
+        (rule,) = [rule for rule in rules if rule.applies(trigger)]
+        due, last = rule.due_at(trigger, THREE_YEARS), rule.deadline(trigger, THREE_YEARS)
+        said = (day, source, hour, due, last)
+        assert trigger.at <= due, said
+        assert due.date() <= last <= day + timedelta(days=4), said
+        assert OPENING.next_open(due) == due, said
+        if not THREE_YEARS.calendar.is_workday(due.date()):
+            first = OPENING.next_open(trigger.at).date()
+            assert THREE_YEARS.calendar.next_workday(first) > last, said
+
+
+def test_what_is_planned_listed_and_counted_agree():
+    files = [
+        a_customer(n, source=SOURCES[n % len(SOURCES)], collected_at=datetime.combine(day, time(*HOURS[n % 7]), ZONE))
+        for n, day in enumerate(DAYS)
+    ]
+    run = a_run(at("2027-02-01 10:00"), horizon_days=2000)
+    planned = {one.customer: one.due_at for one in plan(run, THREE_YEARS.calendar, a_book(*files)).puts}
+    last_days = {one.customer.id: one.last_day for one in unscreened(run, THREE_YEARS, files)}
+    assert planned.keys() == last_days.keys() == {file.id for file in files}
+    when_due = [_spoken(file, planned[file.id]) for file in files]
+    on_the_last_day = [_spoken(file, datetime.combine(last_days[file.id], time(19), ZONE)) for file in files]
+    too_late = [_spoken(file, one.at + timedelta(days=1)) for file, one in zip(files, on_the_last_day, strict=True)]
+    for calls, state in ((when_due, "in-time"), (on_the_last_day, "in-time"), (too_late, "late")):
+        counted = screenings(Records(customers=files, calls=calls), run, THREE_YEARS)
+        assert counted == dict.fromkeys(last_days, state)
+
+
+def _spoken(file, moment):
+    return Call(id=f"L{file.id[1:]}", customer=file.id, at=moment, outcome="reached")

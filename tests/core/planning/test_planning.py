@@ -67,10 +67,43 @@ def test_a_new_file_is_screened_by_its_source(source, collected, due):
 
 
 def test_no_file_waits_longer_than_four_days_even_over_a_long_holiday():
-    for source in ("media-radio", "outreach"):
+    for source, due in (("media-radio", "2026-10-05 08:00"), ("outreach", "2026-10-03 08:00")):
         customer = a_customer(source=source, collected_at=at("2026-10-01 10:00"))
         callback = only(planned(a_book(customer), at("2026-10-01 12:00")))
-        assert callback.due_at == at("2026-10-05 08:00")
+        assert callback.due_at == at(due)
+
+
+@pytest.mark.parametrize(
+    ("source", "collected", "due"),
+    [
+        ("outreach", "2026-10-05 10:00", "2026-10-07 08:00"),  # the whole term is National Day: onto its last day
+        ("outreach", "2026-10-06 10:00", "2026-10-08 08:00"),  # work begins again within the term
+        ("outreach", "2026-10-06 21:00", "2026-10-08 08:00"),
+        ("outreach", "2026-09-30 10:00", "2026-09-30 10:00"),  # the last working moment before
+        ("outreach", "2026-09-30 21:00", "2026-10-03 08:00"),  # nobody may be called so late
+        ("shop", "2026-10-05 10:00", "2026-10-08 08:00"),  # the same working day, three days on
+        ("shop", "2026-09-30 21:00", "2026-10-04 08:00"),  # never more than four days
+        ("outreach", "2026-05-02 10:00", "2026-05-04 08:00"),  # Labour Day until the 5th
+    ],
+)
+def test_a_day_off_moves_the_screening_only_within_its_deadline(source, collected, due):
+    customer = a_customer(source=source, collected_at=at(collected))
+    assert only(planned(a_book(customer), at(collected))).due_at == at(due)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "due"),
+    [
+        ("2026-09-28 10:00", "2026-09-30 08:00"),
+        ("2026-09-29 10:00", "2026-09-30 08:00"),  # the last working day of the term
+        ("2026-10-02 10:00", "2026-10-04 08:00"),  # no working day in it: onto its last day, not after it
+        ("2026-10-06 10:00", "2026-10-08 08:00"),
+    ],
+)
+def test_a_term_is_kept_whatever_it_is_about(trigger, due):
+    visit = CallbackRule(name="after", trigger="file", purpose="service", due="+2d", day_off="previous")
+    customer = a_customer(collected_at=at(trigger))
+    assert only(planned(a_book(customer), at(trigger), visit)).due_at == at(due)
 
 
 def test_a_file_without_a_collection_time_counts_from_when_it_was_written():

@@ -233,6 +233,24 @@ def test_who_came_and_bought_nothing_is_called_within_two_days():
     assert "after-event" not in due(hall(came, orders=[there]), now)
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "now", "day"),
+    [
+        ("2026-12-09 09:30", None, "2026-12-10 00:00", "2026-12-11"),  # Wednesday: within 2 days of that day
+        ("2026-12-09 09:30", "2026-12-09 21:00", "2026-12-10 00:00", "2026-12-11"),
+        ("2026-12-09 20:00", "2026-12-10 00:00", "2026-12-10 00:00", "2026-12-11"),  # until midnight
+        ("2026-12-09 20:00", "2026-12-10 00:30", "2026-12-10 01:00", "2026-12-11"),  # Saturday is off: a day earlier
+        ("2026-12-08 09:30", "2026-12-10 11:00", "2026-12-10 12:00", "2026-12-11"),
+        ("2026-12-06 09:30", None, "2026-12-07 00:00", "2026-12-08"),
+    ],
+)
+def test_an_event_without_an_end_ends_on_its_own_day(starts, ends, now, day):
+    event = msgspec.structs.replace(an_event(starts), ends_at=at(ends) if ends else None)
+    came = a_guest(answer="accepted", delivered_at=NOW, attended_at=at(starts))
+    assert due(hall(came, event), at(now)) == {"after-event": f"{day} 08:00"}
+    assert due(hall(came, event), at(starts)) == {}
+
+
 def test_who_sold_or_invited_calls_where_the_file_has_no_owner():
     team = (staff("WQ"), staff("ZH", left=True))
     book = hall(a_guest(by="WQ"), orders=[an_order(by="ZH")], staff=team)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import timedelta
 
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import not_bought
@@ -33,13 +34,16 @@ def invitations(run: Run, book: Book) -> Iterator[Trigger]:
 
 
 def attendances(run: Run, book: Book) -> Iterator[Trigger]:
-    """Every guest who came to an event that is over and bought nothing there, at its end."""
+    """Every guest who came to an event that is over and bought nothing there, at its end.
+
+    What ends at midnight, as one without an end does, is of the day before.
+    """
     guests: dict[str, list[Invitation]] = defaultdict(list)
     for guest in book.invitations:
         guests[guest.event_id].append(guest)
     orders = [ledger.order for ledger, _account in book.standing]
     for event in book.events:
         if events.state_on(event, run.now) == "held":
-            at = events.over_at(event, run.now).astimezone(book.zone)
+            at = (events.over_at(event, run.now) - timedelta(seconds=1)).astimezone(book.zone)
             for guest in not_bought(event, guests[event.id], orders):
                 yield Trigger(guest.id, guest.customer, at, about=guest.id, by=guest.by)
