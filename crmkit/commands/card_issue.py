@@ -150,7 +150,7 @@ def _who(archive: Archive, desk: "Desk", request: Request) -> "Customer | Draft"
 
     if request.customer.strip()[:1].upper() in BY_LETTER:
         return survivor(archive, find_record(archive, Customer, request.customer))
-    reading = phones.read(request.customer, area=archive.settings.archive.area)
+    reading = phones.of_file(request.customer, archive.settings)
     if not reading.numbers:
         raise InvalidError(
             _("{value} is neither an id nor a phone number").format(value=request.customer)

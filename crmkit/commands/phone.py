@@ -13,6 +13,7 @@ from crmkit.core.phones import phones
 from crmkit.core.phones.phone_plan import area_code
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
+from crmkit.records.settings import Settings
 from crmkit.result import Row
 
 app = typer.Typer(help=_("Read phone numbers in any spelling."), no_args_is_help=True)
@@ -31,28 +32,28 @@ def parse(
     area: Annotated[str, typer.Option("--area", help=_("Area code of local numbers; else the archive's."))] = "",
 ) -> None:
     """Print what is read from each text: numbers in E.164 with kind and extension, and why anything was not read."""
-    where = {"region": phones.check_region(region.upper()), "area": _area(get_session(ctx), area)}
+    country, settings = phones.check_region(region.upper()), _settings(get_session(ctx))
+    local = area_code(area) if area else settings.archive.area
     for text in _lines(texts):
-        render.write(json.dumps(_read(text, **where), ensure_ascii=False))
+        reading = phones.read(text, region=country, area=local, mobile=settings.phone.mobile)
+        render.write(json.dumps(_row(text, reading), ensure_ascii=False))
 
 
-def _read(text: str, region: str, area: str) -> Row:
-    reading = phones.read(text, region=region, area=area)
+def _row(text: str, reading: phones.Reading) -> Row:
     numbers = [{"e164": n.e164, "kind": n.kind, "ext": n.ext} for n in reading.numbers]
-    return {"raw": text, "numbers": numbers, "reason": reading.reason, "verdict": reading.verdict}
+    reason = "; ".join(filter(None, (reading.reason, reading.repair)))
+    return {"raw": text, "numbers": numbers, "reason": reason, "verdict": reading.verdict}
 
 
-def _area(session: Session, typed: str) -> str:
-    """The area code typed, else the archive's; "" where there is no archive."""
-    if typed:
-        return area_code(typed)
+def _settings(session: Session) -> Settings:
+    """The settings of the archive; the defaults where there is none."""
     try:
         marker = session.root / config.MARKER
     except NotFoundError:
         if session.given.get("archive"):
             raise
-        return ""
-    return config.settings(config.load_layers(config.read_toml(marker))).archive.area
+        return config.settings(config.load_layers({}))
+    return config.settings(config.load_layers(config.read_toml(marker)))
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:

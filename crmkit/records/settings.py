@@ -22,6 +22,12 @@ class RecheckSettings(Section, frozen=True, kw_only=True):
     after_minutes: int
 
 
+class PhoneSettings(Section, frozen=True, kw_only=True):
+    """How telephone numbers are read."""
+
+    mobile: tuple[str, ...]
+
+
 class ScreeningSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 1."""
 
@@ -236,6 +242,7 @@ class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"})
     """All of `archive.toml`."""
 
     archive: ArchiveSettings
+    phone: PhoneSettings
     recheck: RecheckSettings
     screening: ScreeningSettings
     hours: HoursSettings

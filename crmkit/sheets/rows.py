@@ -203,7 +203,7 @@ class _RowReader:
         for column, text in self.filled.get(field, ()):
             cell = self.row.cells[column.index]
             text = text if isinstance(cell, str) else phones.cell_text(cell)
-            reading = phones.read(text, area=self.reader.run.settings.archive.area)
+            reading = phones.of_file(text, self.reader.run.settings)
             for phone in phones.to_phones(reading):
                 found.setdefault(phones.identity(phone), phone)
             if reading.reason:

@@ -135,7 +135,7 @@ def _with_shared_numbers(before: Customer, after: Customer, typed: Names) -> Cha
 
 def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Reader]:
     def numbers(value: str) -> tuple[Phone, ...]:
-        reading = phones.read(value, area=run.settings.archive.area)
+        reading = phones.of_file(value, run.settings)
         if reading.reason or not reading.numbers:
             raise InvalidError(reading.reason or _("there is no number in it"))
         kept = {phones.identity(phone): phone for phone in customer.phones}

@@ -114,8 +114,8 @@ def _said(run: Run, customer: Customer, text: str) -> tuple[str, ...]:
     areas = [
         split_landline(phone.e164.removeprefix("+86"))[0] for phone in customer.phones if phone.kind == "landline"
     ]  # fmt: skip
-    for area in (*areas, run.settings.archive.area):
-        numbers = phones.read(text, area=area).numbers
+    for area in (*areas, ""):
+        numbers = phones.of_file(text, run.settings, area).numbers
         if numbers:
             return tuple(map(identity, numbers))
     return ()

@@ -87,7 +87,7 @@ def need_birthday(value: str, today: date) -> str:
 def _numbers(run: Run, given: Sequence[str]) -> tuple[Phone, ...]:
     found: dict[str, Phone] = {}
     for text in given:
-        reading = phones.read(text, area=run.settings.archive.area)
+        reading = phones.of_file(text, run.settings)
         if reading.reason or not reading.numbers:
             raise InvalidError(
                 _("phone {value}: {problem}").format(

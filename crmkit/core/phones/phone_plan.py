@@ -48,6 +48,7 @@ class Context(NamedTuple):
 
     region: str = "CN"  # ISO 3166 code of the country
     area: str = ""  # area code without 0 for numbers that have none; "" = such numbers are refused
+    mobile: frozenset[str] = frozenset()  # the beginnings of mobile numbers (`assigned`); none = any from 13 to 19
 
 
 @cache
@@ -68,6 +69,11 @@ def area_code(text: str) -> str:
     return code
 
 
+def is_assigned(number: str, beginnings: frozenset[str]) -> bool:
+    """Whether a mobile number of 11 digits begins as one of `beginnings`; without any, all do."""
+    return not beginnings or any(number[:length] in beginnings for length in range(3, 8))
+
+
 def split_landline(number: str) -> tuple[str, str]:
     """A landline number without 0 as area code and local number; ("", number) where no such area code exists."""
     code = number[:2] if number[:1] == "2" or number.startswith("10") else number[:3]
@@ -82,17 +88,18 @@ def identify(groups: Sequence[str], context: Context, *, plus: bool = False, alo
     digits = "".join(groups)
     if plus or digits.startswith("00"):
         bare = digits.lstrip("0")
-        return _domestic(bare, groups, plus, alone) if bare.startswith("86") else _abroad("+" + bare, groups)
+        domestic = bare.startswith("86")
+        return _domestic(bare, groups, context, plus, alone) if domestic else _abroad("+" + bare, groups)
     if context.region != "CN":
         return _abroad(digits, groups, context.region)
     if _GREATER_CHINA.fullmatch(digits):
         return _abroad("+" + digits, groups)
-    return _domestic(digits, groups, plus, alone) or _local(digits, groups, context.area, alone)
+    return _domestic(digits, groups, context, plus, alone) or _local(digits, groups, context.area, alone)
 
 
-def _domestic(digits: str, groups: Sequence[str], plus: bool, alone: bool) -> Dial | None:
+def _domestic(digits: str, groups: Sequence[str], context: Context, plus: bool, alone: bool) -> Dial | None:
     return (
-        _mobile(digits, groups)
+        _mobile(digits, groups, context.mobile)
         or _landline(digits, groups, plus)
         or _toll_free(digits, groups)
         or (_short(digits, groups, plus) if alone else None)
@@ -107,9 +114,9 @@ def usual(groups: Sequence[str]) -> bool:
     return sizes in _USUAL_MOBILE
 
 
-def _mobile(digits: str, groups: Sequence[str]) -> Dial | None:
+def _mobile(digits: str, groups: Sequence[str], beginnings: frozenset[str]) -> Dial | None:
     match = _MOBILE.fullmatch(digits)
-    if match is None:
+    if match is None or not is_assigned(match["number"], beginnings):
         return None
     # 1-866-539-1234 is as good a number of North America, whose exchanges begin with 2 to 9
     if not match["china"] and tuple(map(len, groups)) in _NORTH_AMERICAN and digits[4] in "23456789":
@@ -134,11 +141,12 @@ def _landline(digits: str, groups: Sequence[str], plus: bool) -> Dial | None:
         sure = bool(behind) or len(in_one) >= len(match["number"])
     else:
         # without its 0 an area code may also be what is left of a mobile number: 86-561-3777-031
-        whole = groups[-1].endswith(match["number"]) and (code[0] == "2" or (plus and len(groups) == 1))
-        sure = whole if match["china"] and not behind else behind in _USUAL_LOCAL
+        whole = groups[-1].endswith(match["number"])
+        sure = whole and (code[0] in "12" or plus or len(local) == 8)
+        sure = sure if match["china"] and not behind else whole or behind in _USUAL_LOCAL
         if not match["china"]:
-            # 10-86604709 may be 130-86604709 with a digit missing, 391-2345678 may be 1391-2345678
-            sure = sure and groups[0] == code != "10" and len(local) == 8
+            # the 0 that a spreadsheet drops; but 391-2345678 may be 1391-2345678 with a digit missing
+            sure = sure and (whole or groups[0] == code) and (code[0] in "12" or len(local) == 8)
     return Dial("+86" + code + local, "landline") if sure else None
 
 
@@ -190,7 +198,8 @@ def _abroad(number: str, groups: Sequence[str], region: str | None = None) -> Di
     except phonenumbers.NumberParseException:
         return None
     # +8-434... is not Vietnam's +84 but a country code with a digit missing
-    split_code = region is None and not groups[0].lstrip("0").startswith(str(parsed.country_code))
+    first = next((group.lstrip("0") for group in groups if group.strip("0")), "")
+    split_code = region is None and not first.startswith(str(parsed.country_code))
     if split_code or not phonenumbers.is_valid_number(parsed):
         return None
     return Dial(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), "foreign")
@@ -207,6 +216,10 @@ def why_not(groups: Sequence[str], written: str, context: Context, *, plus: bool
         return _("{number} is not a number of {region}").format(number=written, region=context.region)
     if re.match(r"0?1[3-9]", national):
         found = len(national.removeprefix("0"))
+        if found == 11 and not is_assigned(national.removeprefix("0"), context.mobile):
+            return _(
+                "{number}: no mobile number begins with {digits} (phone.mobile in archive.toml lists them)"
+            ).format(number=written, digits=national.removeprefix("0")[:3])
         if found == 11:
             return _("{number} may be a mobile number or one of North America").format(number=written)
         return _("{number} has {count} digits; a mobile number has 11").format(number=written, count=found)

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 # how a group of digits is joined to the one before it, from tight to loose
-DASH, SPACE, SIGN, EXT, SLASH, LIST, APART = "dash", "space", "sign", "ext", "slash", "list", "apart"
+DASH, SPACE, COMMA, SIGN, EXT = "dash", "space", "comma", "sign", "ext"
+SLASH, TILDE, LIST, APART = "slash", "tilde", "list", "apart"
 # why a group of digits may not be read
 LETTERS, HIDDEN, LOST, LABELLED = "letters", "hidden", "lost", "labelled"
 _DOUBTFUL = "doubtful"  # something beside the digits that could be a digit, were the number not complete without it
@@ -42,8 +43,13 @@ _SOFT = r"[ .()'=:+-]*"
 _JOINED = re.compile(_SOFT)
 _SLASHED = re.compile(rf"{_SOFT}[/~]{_SOFT}")
 _LISTED = re.compile(rf"(?:{_SOFT}(?:[;,/~和或及与]|or|and|以及|或者)){{1,4}}{_SOFT}")
-_EXTENSION = re.compile(r"[ .,;(-]*(?:请?转接?(?:分机)?|分机|内线|ext(?:ension|n)?)号?[ .:=#-]*", re.IGNORECASE)
+_TO_EXTENSION = r"请?[转轉][接拨撥]?(?:分[机機])?|分[机機]|[内內][线線]|ext(?:ension|n)?"
+_EXTENSION = re.compile(rf"[ .,;(-]*(?:{_TO_EXTENSION})[号號]?[ .:=#-]*", re.IGNORECASE)
 _EXTENSION_SIGN = re.compile(r" *[xX#][ .:]*")  # x may also hide a digit
+_COMMA = re.compile(" *, *")  # between numbers, or before an extension
+# a * behind a number that is complete without what follows hides no digit
+_COMPLETE = r"(?<!\d)(?:1[3-9](?:[ -]?\d){9}|\(?0\d{2,3}\)?[ -]?\d{7,8}|[48]00[ -]?\d{3,4}[ -]?\d{3,4})"
+_STAR = re.compile(rf"({_COMPLETE}) ?[*∗✱] ?(?=\d{{2,6}}(?![\d*]))")
 _MASKED = re.compile(r"\.{2,}|-{3,}|\*{2,}")
 _PLUS = re.compile(r"\+[ (]*$")
 _EXPONENT = re.compile(r"[eE][+-]?")
@@ -97,7 +103,7 @@ def plain(text: str) -> str:
         text = _RAISED.sub("*", _LIST_SIGN.sub(";", text))
         text = unicodedata.normalize("NFKC", text)
         text = re.sub(r"[^\W0-9]", lambda m: str(unicodedata.decimal(m[0], m[0])), text)
-    text = text.translate(_PLAIN)
+    text = _STAR.sub(r"\1#", text).translate(_PLAIN)
     text = re.sub(r"\s", " ", text)
     text = _WRITTEN_OUT.sub(lambda m: m[0].translate(_VALUES), text)
     text = _SCIENTIFIC.sub(_all_digits, _SPREADSHEET_NUMBER.sub(r"\1", text))
@@ -135,6 +141,8 @@ def _chunks(digits: str, gap: Gap, behind: Gap, start: int) -> list[Chunk]:
         flaws -= {_DOUBTFUL, LABELLED} if digits[0] == "1" else {_DOUBTFUL}
     flaw = min(flaws, default="").replace(_DOUBTFUL, LETTERS)
     kind = APART if gap.kind == EXT and len(digits) > 6 else gap.kind
+    if kind == COMMA and not 2 <= len(digits) <= 4:
+        kind = LIST  # too long or too short for an extension
     if _GLUED.fullmatch(digits):
         return [
             Chunk(digits[i : i + 11], LIST if i else kind, gap.plus and not i, flaw, start + i, start + i + 11)
@@ -157,7 +165,9 @@ def _gap(text: str, before: bool, behind: bool) -> Gap:
             return Gap(LIST if inside else APART, plus)
         return Gap(DASH if re.search(r"[-.():]", body) else SPACE)
     if _SLASHED.fullmatch(body):
-        return Gap(SLASH, plus)
+        return Gap(TILDE if "~" in body else SLASH, plus)
+    if inside and _COMMA.fullmatch(body):
+        return Gap(COMMA, plus)
     if _LISTED.fullmatch(body):
         return Gap(LIST, plus)
     if inside and _EXTENSION.fullmatch(body):

@@ -14,6 +14,7 @@ import msgspec
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.customer import Phone
+from crmkit.records.settings import Settings
 
 MAX_LENGTH = 300  # characters of a cell; a longer one is a document
 VERDICTS = ("ok", "repaired", "several", "incomplete", "unreadable")
@@ -38,25 +39,77 @@ class Reading(msgspec.Struct, frozen=True):
     numbers: tuple[Number, ...] = ()
     reason: str = ""
     verdict: str = "ok"  # one of VERDICTS
+    repair: str = ""  # what had to be supposed to read a number that is not written as one
 
 
-def read(text: str, *, region: str = "CN", area: str = "") -> Reading:
+def of_file(text: str, settings: Settings, area: str = "") -> Reading:
+    """The numbers in `text` by which a person can be reached, as the settings of an archive have it.
+
+    `area` goes before the archive's own. Short service numbers (95588, 12345) are no person's number and are refused.
+    """
+    reading = read(text, area=area or settings.archive.area, mobile=settings.phone.mobile)
+    if all(number.kind != "service" for number in reading.numbers):
+        return reading
+    short = [n for n in reading.numbers if n.kind == "service" and n.e164[3:6] not in ("400", "800")]
+    if not short:
+        return reading
+    kept = tuple(number for number in reading.numbers if number not in short)
+    why = (_("{number} is a service number, no person's").format(number=national(number)) for number in short)
+    verdict = reading.verdict if len(kept) > 1 else "repaired" if kept else "unreadable"
+    return Reading(text, kept, "; ".join(filter(None, (*why, reading.reason))), verdict, reading.repair)
+
+
+def read(text: str, *, region: str = "CN", area: str = "", mobile: tuple[str, ...] = ()) -> Reading:
     """The telephone numbers in `text`, a cell or an answer.
 
     `region` is the ISO 3166 code of the country of numbers without a country code, `area` the area code (010, 0571)
-    of local numbers; without one they are refused. Raises InvalidError where there is no such region or area code.
+    of local numbers; without one they are refused. `mobile` lists the beginnings of mobile numbers ("130-139", "162");
+    without any all from 13 to 19 are. Raises InvalidError where there is no such region, area code or range.
     """
     if len(text) > MAX_LENGTH:
         return Reading(text, (), _("this is too long for a telephone number"), "unreadable")
     half_width = text if text.isascii() else text.translate(_HALF_WIDTH)
     ordinary = _ORDINARY.fullmatch(half_width) if region == "CN" else None
-    if ordinary is not None:
+    if ordinary is not None and (not mobile or ordinary[1] in assigned(mobile)):
         digits = ordinary[1] + ordinary[3] + ordinary[4]
         number = Number(text.strip(), "+86" + digits, "mobile")
         return Reading(text, (number,), "", "ok" if digits == text.strip() else "repaired")
     from crmkit.core.phones.reading import read_cell
 
-    return read_cell(text, check_region(region), area)
+    return read_cell(text, check_region(region), area, mobile)
+
+
+@cache
+def assigned(ranges: tuple[str, ...]) -> frozenset[str]:
+    """The beginnings of mobile numbers that `ranges` ("130-139", "162") list, each of three digits or more.
+
+    Raises InvalidError.
+    """
+    found: set[str] = set()
+    for text in ranges:
+        first, _dash, last = text.replace(" ", "").partition("-")
+        last = last or first
+        if not re.fullmatch(r"(1[0-9]{2,6})-(1[0-9]{2,6})", f"{first}-{last}") or len(last) != len(first):
+            raise InvalidError(
+                _("{value} is not a range of mobile numbers").format(value=text), _("for example 130-139 or 162")
+            )
+        found |= {str(number) for number in range(int(first), int(last) + 1)}
+    return frozenset(found)
+
+
+_RUN = re.compile(r"(\d)\1{6}")
+_PAIRS = re.compile(r"(\d\d)\1{3}")
+_COUNTED = ("01234567890123456789", "98765432109876543210")
+
+
+def looks_made_up(phone: Phone | Number) -> bool:
+    """Whether it may be the first number that came to mind (DOMAIN 2): 13888888888, 13912345678, 13800138000."""
+    digits = phone.e164.removeprefix("+86")[-8:]
+    if phone.kind not in ("mobile", "landline") or not phone.e164.startswith("+86"):
+        return False
+    counted = any(digits[at : at + 7] in steps for at in (0, 1) for steps in _COUNTED)
+    brand = phone.kind == "mobile" and phone.e164[3:] == f"{phone.e164[3:6]}00{phone.e164[3:6]}000"  # 13800138000
+    return counted or brand or _RUN.search(digits) is not None or _PAIRS.fullmatch(digits) is not None
 
 
 @cache
@@ -103,7 +156,7 @@ def national(phone: Phone | Number) -> str:
     number = _dialled(phone)
     if not phone.ext:
         return number
-    return f"{number}-{phone.ext}" if phone.kind in ("landline", "service") else f"{number} ext {phone.ext}"
+    return f"{number}-{phone.ext}" if phone.kind != "foreign" else f"{number} ext {phone.ext}"
 
 
 def _dialled(phone: Phone | Number) -> str:

@@ -4,11 +4,13 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
+import msgspec
+
 from crmkit.core.phones import phone_cells, phone_plan, phone_text
 from crmkit.core.phones.ordinary import at_a_glance
 from crmkit.core.phones.phone_plan import Context, Dial
 from crmkit.core.phones.phone_text import HIDDEN, LABELLED, LETTERS, LOST, Chunk
-from crmkit.core.phones.phones import Number, Reading, national
+from crmkit.core.phones.phones import Number, Reading, assigned, national
 from crmkit.i18n import N_, _
 
 _FLAWS = {
@@ -17,16 +19,21 @@ _FLAWS = {
     LOST: N_("{number} was cut short by a spreadsheet: digits are lost"),
     LABELLED: N_("{number} is labelled as something other than a telephone number"),
 }
+# letters typed for digits, where digits are beside them
+_LETTERS_TYPED = re.compile(r"[0-9][ .-]?[OoIl]|[OoIl][ .-]?[0-9]")
+_TYPED_FOR = str.maketrans("OoIl", "0011")
+_DROPPED = str.maketrans("", "", "OoIl")
+_OF_PEOPLE = ("mobile", "landline")
 _OTHER_REGIONS = ("香港", "澳门", "澳門", "台湾", "台灣", "臺灣", "Hong Kong", "HK", "Macau", "Taiwan")
 
 
-def read_cell(text: str, region: str, area: str) -> Reading:
+def read_cell(text: str, region: str, area: str, mobile: tuple[str, ...] = ()) -> Reading:
     """The telephone numbers in `text`, a cell or an answer: what `phones.read` says, for any spelling.
 
-    Raises InvalidError where there is no such area code.
+    Raises InvalidError where there is no such area code or range of mobile numbers.
     """
-    context = Context(region, phone_plan.area_code(area))
-    ordinary = at_a_glance(text) if region == "CN" else []
+    context = Context(region, phone_plan.area_code(area), assigned(mobile))
+    ordinary = at_a_glance(text, context.mobile) if region == "CN" else []
     if ordinary:
         numbers = tuple(Number(written, *dial) for written, dial in ordinary)
         return Reading(text, numbers, "", _verdict(text, numbers, ()))
@@ -36,6 +43,24 @@ def read_cell(text: str, region: str, area: str) -> Reading:
 def thoroughly(text: str, context: Context) -> Reading:
     """As `read_cell`, with the cell taken apart."""
     plain = phone_text.plain(text)
+    reading = _taken_apart(text, plain, context)
+    return reading if reading.numbers else _with_letters_as_digits(text, plain, context) or reading
+
+
+def _with_letters_as_digits(text: str, plain: str, context: Context) -> Reading | None:
+    """The one number that a cell is when O is 0 and l is 1 (l38OO138000); None where it may as well be another."""
+    if not _LETTERS_TYPED.search(plain):
+        return None
+    as_digits = plain.translate(_TYPED_FOR)
+    reading, without = (_taken_apart(text, spelling, context) for spelling in (as_digits, plain.translate(_DROPPED)))
+    if len(reading.numbers) != 1 or reading.reason or without.numbers or reading.numbers[0].kind not in _OF_PEOPLE:
+        return None
+    told = _("{number} is read as {dialled}: letters stand for 0 and 1")
+    repair = told.format(number=text.strip(), dialled=national(reading.numbers[0]))
+    return msgspec.structs.replace(reading, verdict="repaired", repair=repair)
+
+
+def _taken_apart(text: str, plain: str, context: Context) -> Reading:
     chunks = phone_text.cut(plain)
     if not chunks:
         return Reading(text, (), _("there is no number in it"), "unreadable")
@@ -50,9 +75,20 @@ def thoroughly(text: str, context: Context) -> Reading:
         written = plain[f.start : f.end] if len(found) > 1 else text.strip()
         numbers.setdefault((f.dial, f.ext), Number(written, *f.dial, f.ext))
     numbers_read = tuple(numbers.values())
-    told = [part for part in refused if not found or sum(len(c.digits) for c in part) > 2]
-    reason = "; ".join(_why(part, plain[part[0].start : part[-1].end], context) for part in told)
-    return Reading(text, numbers_read, reason, _verdict(text, numbers_read, refused))
+    reason = "; ".join(_why(part, plain[part[0].start : part[-1].end], context) for part in refused)
+    landlines = [f for f in found if f.dial.kind == "landline"]
+    lost = [f for f in landlines if _digits(plain[f.start : f.end]).startswith(f.dial.e164.removeprefix("+86"))]
+    repair = "; ".join(
+        _("{number} is read as {dialled}: the 0 of its area code was lost").format(
+            number=plain[f.start : f.end], dialled=national(Number("", *f.dial))
+        )
+        for f in lost
+    )
+    return Reading(text, numbers_read, reason, _verdict(text, numbers_read, refused), repair)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
 
 
 def _why(chunks: Sequence[Chunk], written: str, context: Context) -> str:
