@@ -26,7 +26,7 @@ from crmkit.i18n import _
 from crmkit.records import Record
 from crmkit.records.base import ID_LENGTH
 
-MAKE = 9  # raise when the tables or any record's keys() change
+MAKE = 10  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
 
@@ -232,9 +232,28 @@ class Index:
         length = len(key) + 1 + ID_LENGTH  # a key may begin with another one and a space
         return [entry[-ID_LENGTH:] for entry in self._entries(f"{key} ", f"{key}!") if len(entry) == length]
 
+    def ids_sharing(self, one: str, other: str) -> list[str]:
+        """The ids of the records with a key `other:VALUE` of which another record has the key `one:VALUE`."""
+        query = (
+            "WITH one AS (SELECT substr(entry, -:id) AS id,"
+            " substr(entry, :begin, length(entry) - :begin - :id) AS value"
+            " FROM entries WHERE entry >= :one AND entry < :end)"
+            " SELECT DISTINCT substr(entry, -:id) FROM one JOIN entries ON entry >= :other || value || ' '"
+            " AND entry < :other || value || '!' WHERE substr(entry, -:id) != one.id ORDER BY 1"
+        )
+        names = {"one": f"{one}:", "end": f"{one};", "other": f"{other}:", "begin": len(one) + 2, "id": ID_LENGTH}
+        return [identifier for (identifier,) in self._rows(query, names)]
+
     def ids_between(self, low: str, high: str) -> list[str]:
         """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
         return [entry[-ID_LENGTH:] for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
+
+    def ids_by_value(self, key: str) -> dict[str, list[str]]:
+        """The ids of the records with a key `key:VALUE`, by value."""
+        found: dict[str, list[str]] = {}
+        for entry in self._entries(f"{key}:", f"{key};"):
+            found.setdefault(entry[len(key) + 1 : -ID_LENGTH - 1], []).append(entry[-ID_LENGTH:])
+        return found
 
     def ids_starting(self, prefix: str) -> list[str]:
         """Up to nine ids that begin with `prefix`."""
@@ -249,11 +268,12 @@ class Index:
         return dict(self._rows("SELECT kind, SUM(records) FROM files WHERE kind != '' GROUP BY kind"))
 
     def _rows(self, query: str, *values: object) -> list[Any]:
+        named = values[0] if values and isinstance(values[0], dict) else values
         try:
-            return self.db.execute(query, values).fetchall()
+            return self.db.execute(query, named).fetchall()
         except sqlite3.Error:
             self._abandon()
-            return self.db.execute(query, values).fetchall()
+            return self.db.execute(query, named).fetchall()
 
     def _read_seal(self) -> str:
         disk.refuse_link(self.path)

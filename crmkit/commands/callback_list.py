@@ -10,6 +10,7 @@ from crmkit import render
 from crmkit.commands import work
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.core.phones.phones import identity
+from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer
 from crmkit.result import Row, row
@@ -36,10 +37,11 @@ def list_(
     with session.reading() as archive:
         run = session.run(archive)
         rows = [
-            _listed(item.callback, item.customer)
+            _listed(run, item.callback, item.customer)
             for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
         ]
-    render.rows(rows, work.CALLBACK_COLUMNS, fmt)
+    told = fmt != "table" or any(one["refusal"] for one in rows)
+    render.rows(rows, (*work.CALLBACK_COLUMNS, *(("refusal",) if told else ())), fmt)
 
 
 def ics(
@@ -69,9 +71,10 @@ def ics(
         sys.stdout.write(text)
 
 
-def _listed(callback: Callback, customer: Customer) -> Row:
-    from crmkit.core.calling.reach import dial
+def _listed(run: Run, callback: Callback, customer: Customer) -> Row:
+    from crmkit.core.calling.reach import dial, warning
 
     phone = dial(customer)
     extra = {"name": customer.name, "phone": identity(phone) if phone else "", "state": callback.state or "open"}
+    extra["refusal"] = warning(run, customer)
     return {**row(callback), "customer": customer.id, **extra}

@@ -12,11 +12,11 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import work
 from crmkit.commands.common import Force, Format, get_session
 from crmkit.commands.finding import find_record
-from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.calling.reach import must_reach
 from crmkit.core.planning.callbacks import Work
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
-from crmkit.errors import InvalidError, UsageError
+from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import (
     Call,
@@ -70,7 +70,7 @@ def sheet(
     with session.reading() as archive, i18n.speaking(session.option("lang") or archive.settings.archive.lang):
         run = session.run(archive)
         chosen = (
-            [_one(archive, callback)]
+            [_one(archive, run, callback)]
             if callback
             else list(work.worklist(archive, run, due=due, owner=owner, purpose=purpose))
         )
@@ -88,13 +88,12 @@ def sheet(
             render.rows(sheets, COLUMNS, fmt)
 
 
-def _one(archive: Archive, text: str) -> Work:
+def _one(archive: Archive, run: Run, text: str) -> Work:
     """The callback of that id; InvalidError for one that is still to be made although the person may not be called."""
     planned: Callback = find_record(archive, Callback, text)
     person = work.customer_of(archive)(planned.customer)
-    why = "" if planned.state in ("done", "cancelled") else barred(person, planned.purpose)
-    if why:
-        raise InvalidError(_("{id}: {reason}").format(id=person.id, reason=_(REASONS[why])))
+    if planned.state not in ("done", "cancelled"):
+        must_reach(run, person, planned.purpose)
     return Work(planned, person)
 
 

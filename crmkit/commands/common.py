@@ -131,14 +131,16 @@ class Session:
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
         from crmkit.archive.operator import operator_of
-        from crmkit.commands.finding import staff_code
+        from crmkit.commands.finding import Refusals, staff_code
         from crmkit.core.run import Run
 
         operator = operator_of(archive.root)
         by = self.option("by") or operator
         if by and by != operator:
             by = staff_code(archive, by, "--by")
-        return Run(now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings)
+        return Run(
+            now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings, refusers=Refusals(archive)
+        )  # fmt: skip
 
     def commit(self, archive: "Archive", run: "Run", change: Change, command: str) -> "Done":
         """Commit `change` as a run of `command` ("noun verb") and tell the operator what is worth telling."""

@@ -8,6 +8,7 @@ app = typer.Typer(help=_("Customers: the whole file, consents, grades, whom to t
 VERBS = {
     "show": "customer_show",
     "consent": "customer_consent", "dnc": "customer_consent",
+    "release": "customer_state", "deceased": "customer_state",
     "grade": "customer_grade",
     "tick": "customer_honour", "honour": "customer_honour",
     "referrals": "customer_referrals",

@@ -97,7 +97,7 @@ def birthdays(
         code = staff_code(archive, owner, "--owner") if owner else ""
         first = parse_day(on, run.now)
         last = _last(first, within)
-        rows = celebrations(archive.all(Customer), first, last)
+        rows = celebrations(run, archive.all(Customer), first, last)
     for festival in festivals(run.settings.occasion.festivals, first, last):
         session.say(_("{day}: {festival}").format(day=festival.day, festival=label(festival.name.partition(":")[2])))
     render.rows([row for row in rows if code in ("", row["owner"])], BIRTHDAY_COLUMNS, fmt)

@@ -9,6 +9,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Format, get_session
+from crmkit.commands.finding import sharing_refused
 from crmkit.commands.lead_assign import waiting
 from crmkit.commands.work import customer_of, end_of
 from crmkit.core import due as work
@@ -53,14 +54,15 @@ def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     planned = [one for one in archive.between(Callback, "due:", f"due:{end}") if one.id not in told]
     yield from overdue
     yield from _rechecks(archive, run, day)
-    yield from work.callbacks(planned, who, label)
+    yield from work.callbacks(run, planned, who, label)
     yield from _visits(archive, run, end)
     yield from _events(archive, run, day)
-    yield from work.unanswered(archive.find(Callback, "stopped:"), who, label)
-    yield from work.unassigned(waiting(archive))
+    yield from work.unanswered(run, archive.find(Callback, "stopped:"), who, label)
+    yield from work.unassigned(run, waiting(archive))
     yield from _recycle_notices(archive, run)
     yield from _by_grade(archive, run, day)
-    yield from work.shared(archive.find(Customer, "shared:"))
+    yield from work.shared(run, archive.find(Customer, "shared:"))
+    yield from work.held(run, sharing_refused(archive))
 
 
 def _overdue(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
@@ -94,7 +96,7 @@ def _visits(archive: Archive, run: Run, end: str) -> Iterator[work.Item]:
         from crmkit.commands.visit_lookup import stops_of
         from crmkit.sheets.labels import label
 
-        stops, _left_out = stops_of(archive, agreed)
+        stops, _left_out = stops_of(archive, run, agreed)
         yield from work.visits(run, stops, label)
 
 
@@ -106,7 +108,7 @@ def _events(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
         from crmkit.commands.event_lookup import guests_of
 
         yield from work.events(soon, lambda event: guests_of(archive, event))
-        yield from work.invitations(later, lambda event: guests_of(archive, event), customer_of(archive))
+        yield from work.invitations(run, later, lambda event: guests_of(archive, event), customer_of(archive))
 
 
 def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
@@ -144,7 +146,7 @@ def _by_grade(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
         letters = [message for file in people for message in archive.of(Message, file)]
         dues = cadence.due(run, people.values(), cadence.care(run, visits, letters), day)
         since = day - timedelta(days=run.settings.cadence.due_days)
-        yield from work.cadences((one for one in dues if one.due_on > since), run.now.tzinfo)
+        yield from work.cadences(run, (one for one in dues if one.due_on > since))
 
 
 def _day(run: Run, text: str) -> date:

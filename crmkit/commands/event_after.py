@@ -58,7 +58,7 @@ def followups(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
         rows = []
         for guest in event_figures.not_bought(event, guests_of(archive, event), archive.of(Order, event.id)):
             person = holder_of(archive, guest.customer)
-            if not barred(person, PURPOSE):
+            if not barred(run, person, PURPOSE):
                 owner = person.owner or guest.by
                 rows.append({**guest_row(archive, run, event, guest), "owner": owner, **_planned(archive, guest)})
     render.rows(rows, FOLLOW_COLUMNS, fmt)

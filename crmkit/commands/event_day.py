@@ -57,7 +57,7 @@ def eve(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
         rows = []
         for guest in filter(reminded, guests_of(archive, event)):
             person = holder_of(archive, guest.customer)
-            if not barred(person, "event-eve"):
+            if not barred(run, person, "event-eve"):
                 rows.append({**guest_row(archive, run, event, guest), "owner": person.owner or guest.by})
         first, last = eve_window(run, event)
     session.say(_("call on {first:%Y-%m-%d} between {first:%H:%M} and {last:%H:%M}").format(first=first, last=last))

@@ -22,7 +22,7 @@ from crmkit.commands.event_lookup import (
 from crmkit.commands.finding import find_customer, holder_of, staff_at_work
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.work import with_callbacks
-from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.calling.reach import barred, reason
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.events.invitation_numbers import series
 from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
@@ -140,9 +140,10 @@ def print_(
         faces = []
         for guest in _to_print(archive, event, numbers or ()):
             person = holder_of(archive, guest.customer)
-            why = barred(person, PURPOSE, "visit")
+            why = barred(run, person, PURPOSE, "visit")
             if why:
-                session.say(_("{number} left out: {reason}").format(number=guest.number, reason=_(REASONS[why])))
+                why = reason(run, person, why)
+                session.say(_("{number} left out: {reason}").format(number=guest.number, reason=why))
             else:
                 faces.append((guest, person))
         if not faces:

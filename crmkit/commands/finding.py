@@ -6,6 +6,7 @@ from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Customer, Record, Staff
+from crmkit.records.customer import NOT_THEIRS
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -90,6 +91,44 @@ def find_customer(archive: "Archive", text: str) -> Customer:
         listed = ", ".join(f"{c.id} {c.name}" for c in holders.values())
         raise AmbiguousError(_("{value} is held by several: {ids}").format(value=text, ids=listed), _("give the id"))
     return next(iter(holders.values()))
+
+
+class Refusals:
+    """The customers who have a number and refused anything, by number: the look-up that `Run.refusers` gives rules.
+
+    A command about one record asks the index for its numbers. Whoever asks for many takes all that was refused at once.
+    """
+
+    MANY = 50  # look-ups from which on that is the quicker way
+
+    def __init__(self, archive: "Archive") -> None:
+        self.archive = archive
+        self.asked = 0
+        self.ids: dict[str, list[str]] | None = None  # by number
+        self.crowds: frozenset[str] | None = None
+
+    def __call__(self, number: str) -> list[Customer]:
+        """Those of one number (`phones.identity`); nobody for the number of an office that many people share."""
+        line = number.partition("-")[0]  # the index has no extensions
+        self.asked += 1
+        if self.asked == self.MANY:
+            self.ids = self.archive.index.ids_by_value("refused")
+        ids = self.archive.index.ids(f"refused:{line}") if self.ids is None else self.ids.get(line, [])
+        if not ids:
+            return []
+        from crmkit.core.phones.phones import identity
+
+        if self.crowds is None:
+            from crmkit.core.collecting.known import crowds
+
+            self.crowds = crowds(self.archive.settings)
+        found = [self.archive.get(Customer, i) for i in ids] if number not in self.crowds else []
+        return [one for one in found if any(identity(p) == number and p.state not in NOT_THEIRS for p in one.phones)]
+
+
+def sharing_refused(archive: "Archive") -> list[Customer]:
+    """The customers who have a number on which somebody else refused something."""
+    return [archive.get(Customer, identifier) for identifier in archive.index.ids_sharing("refused", "phone")]
 
 
 def holder_of(archive: "Archive", identifier: str) -> Customer:

@@ -9,6 +9,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.finding import find_customer
+from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Assignment, Customer, Record, Touch
 from crmkit.result import Row, row
@@ -27,8 +28,10 @@ def show(
     fmt: Format = "",
 ) -> None:
     """Show customer files with how they fit, their contacts and who looked after them."""
-    with get_session(ctx).reading() as archive:
-        items = [_with_history(archive, find_customer(archive, text)) for text in customers]
+    session = get_session(ctx)
+    with session.reading() as archive:
+        run = session.run(archive)
+        items = [_with_history(archive, run, find_customer(archive, text)) for text in customers]
     if len(items) == 1:
         render.one(items[0], fmt)
     else:
@@ -37,12 +40,13 @@ def show(
         render.rows(items, COLUMNS, fmt)
 
 
-def _with_history(archive: Archive, customer: Customer) -> Row:
+def _with_history(archive: Archive, run: Run, customer: Customer) -> Row:
+    from crmkit.core.calling.reach import warning
     from crmkit.core.collecting.deepfile import fit
 
     touches = _parts(archive.of(Touch, customer.id), "at", "outcome", "source", "site", "collector", "name_given")
     owners = _parts(archive.of(Assignment, customer.id), "at", "before", "to", "how", "why", "by")
-    return row(customer, fit=fit(customer)._asdict(), touches=touches, owners=owners)
+    return row(customer, fit=fit(customer)._asdict(), refusal=warning(run, customer), touches=touches, owners=owners)
 
 
 def _parts(records: Iterable[Record], *names: str) -> list[Row]:

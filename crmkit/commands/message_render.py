@@ -89,8 +89,10 @@ def render_(
             change = _recorded(archive, run, rendered, had)
             done = session.commit(archive, run, change, "message render")
     if record:
+        session.say(*rendered.notes)
         written(session, done, fmt, show_counts=not session.quiet)
         return
+    session.say(*rendered.notes)
     session.say(", ".join(f"{name} {n}" for name, n in rendered.counts.items()))
     if not output:
         shown = [name for name in SHOWN if any(row[name] for row in rendered.rows)]

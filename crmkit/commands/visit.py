@@ -111,7 +111,7 @@ def list_(
         run = session.run(archive)
         day = parse_day(on, run.now) if on else None
         found = chosen(archive, run, on=day, by=by, state=state or ("all" if broken else "open"), purpose=purpose)
-        stops, notes = stops_of(archive, [visit for visit in found if visit.broken or not broken])
+        stops, notes = stops_of(archive, run, [visit for visit in found if visit.broken or not broken])
         rows = [shown(run, stop) for stop in stops]
     session.say(*notes)
     render.rows(rows, COLUMNS, fmt)

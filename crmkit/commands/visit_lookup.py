@@ -89,9 +89,9 @@ def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, 
     return sorted(fitting, key=lambda one: (one.begins_at, one.id))
 
 
-def stops_of(archive: Archive, found: Iterable[Visit]) -> tuple[list[Stop], tuple[str, ...]]:
+def stops_of(archive: Archive, run: Run, found: Iterable[Visit]) -> tuple[list[Stop], tuple[str, ...]]:
     """`found` with people and errands, and what to say of open ones that are left out: see `routes.welcome`."""
-    return routes.welcome([stop_of(archive, visit) for visit in found])
+    return routes.welcome(run, [stop_of(archive, visit) for visit in found])
 
 
 def stop_of(archive: Archive, visit: Visit) -> Stop:

@@ -84,7 +84,7 @@ def ics(
     with session.reading() as archive:
         run = session.run(archive)
         day = parse_day(on, run.now) if on else None
-        stops, notes = stops_of(archive, chosen(archive, run, on=day, by=by, state="open", purpose=""))
+        stops, notes = stops_of(archive, run, chosen(archive, run, on=day, by=by, state="open", purpose=""))
         text = appointments(stops, run.now, archive.settings.archive.name, label)
     session.say(*notes)
     if output:
@@ -97,7 +97,7 @@ def ics(
 def _routes(archive: Archive, run: Run, on: str, by: str) -> tuple[dict[str, list[Stop]], tuple[str, ...]]:
     """The stops of each visitor (staff code; "" = nobody yet) in order of the way, and what to say."""
     found = chosen(archive, run, on=parse_day(on, run.now), by=by, state="open", purpose="")
-    stops, notes = stops_of(archive, found)
+    stops, notes = stops_of(archive, run, found)
     visitors = sorted({stop.visit.by for stop in stops})
     minutes = run.settings.visit.minutes
     return {code: in_order([stop for stop in stops if stop.visit.by == code], minutes) for code in visitors}, notes

@@ -112,7 +112,7 @@ def worklist(
         found = [one for one in found if end is None or one.due_at < end]
     code = staff_code(archive, owner, "--owner") if owner else ""
     fitting = [one for one in found if owner in ("", one.owner) or one.owner == code]
-    return listed([one for one in fitting if purpose in ("", one.purpose)], customer_of(archive))
+    return listed(run, [one for one in fitting if purpose in ("", one.purpose)], customer_of(archive))
 
 
 def end_of(day: date, run: Run) -> datetime:

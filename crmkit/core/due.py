@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmkit.core.calling.reach import barred, dial
+from crmkit.core.calling.reach import barred, dial, reason
 from crmkit.core.phones.phones import identity
 from crmkit.core.planning.callbacks import listed
 from crmkit.core.run import Run
@@ -23,7 +23,8 @@ Label = Callable[[str], str]
 class Item(NamedTuple):
     """One thing to do."""
 
-    # recheck, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, by-grade, shared
+    # recheck, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, by-grade, shared,
+    # on-hold
     kind: str
     id: str  # of the callback, visit, event or invitation, else of the customer
     customer: str  # "" for an event
@@ -42,9 +43,11 @@ def rechecks(due: Iterable["recheck.Due"]) -> Iterator[Item]:
         yield _item("recheck", customer.id, customer, asking.due_at, customer.collector, what)
 
 
-def callbacks(due: Iterable[Callback], customer_of: Callable[[str], Customer], label: Label) -> Iterator[Item]:
+def callbacks(
+    run: Run, due: Iterable[Callback], customer_of: Callable[[str], Customer], label: Label
+) -> Iterator[Item]:  # fmt: skip
     """Calls to make, the most urgent first; only people who may be called."""
-    for work in listed(due, customer_of):
+    for work in listed(run, due, customer_of):
         callback = work.callback
         yield _item("callback", callback.id, work.customer, callback.due_at, callback.owner, work.why(label))
 
@@ -77,7 +80,8 @@ def events(coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation
 
 
 def invitations(
-    coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]], customer_of: Callable[[str], Customer]
+    run: Run, coming: Iterable[Event], guests_of: Callable[[Event], list[Invitation]],
+    customer_of: Callable[[str], Customer],
 ) -> Iterator[Item]:  # fmt: skip
     """Invitations to hand over to people who may be visited, by whoever invited them."""
     from crmkit.core.events.events import expected
@@ -86,18 +90,18 @@ def invitations(
     for event in coming:
         for guest in guests_of(event):
             customer = customer_of(guest.customer)
-            if expected(guest) and guest.delivered_at is None and not barred(customer, PURPOSE, "visit"):
+            if expected(guest) and guest.delivered_at is None and not barred(run, customer, PURPOSE, "visit"):
                 what = _("deliver: crmkit event deliver {number}").format(number=guest.number)
                 yield _item("invitation", guest.id, customer, event.starts_at, guest.by or customer.owner, what)
 
 
 def unanswered(
-    stopped: Iterable[Callback], customer_of: Callable[[str], Customer], label: Label
+    run: Run, stopped: Iterable[Callback], customer_of: Callable[[str], Customer], label: Label
 ) -> Iterator[Item]:  # fmt: skip
     """Callbacks that were never answered: a person decides whether to snooze or to cancel them."""
     for callback in stopped:
         customer = customer_of(callback.customer)
-        if not barred(customer, callback.purpose):
+        if not barred(run, customer, callback.purpose):
             what = _("{purpose}: not reached, {n} times; snooze it or cancel it")
             text = what.format(purpose=label(callback.purpose), n=callback.attempt)
             yield _item("unanswered", callback.id, customer, callback.due_at, callback.owner, text)
@@ -126,10 +130,10 @@ def screenings(
             yield _item("callback", standing.id, customer, standing.due_at, standing.owner, what)
 
 
-def unassigned(waiting: Iterable[Customer]) -> Iterator[Item]:
+def unassigned(run: Run, waiting: Iterable[Customer]) -> Iterator[Item]:
     """Screened files that nobody looks after."""
     for customer in waiting:
-        if not barred(customer, "manual"):
+        if not barred(run, customer, "manual"):
             what = _("screened, and nobody looks after it: crmkit lead assign")
             yield _item("unassigned", customer.id, customer, customer.collected_at, "", what)
 
@@ -144,20 +148,20 @@ def recycle_notices(soon: Iterable["recycling.Held"], zone: tzinfo | None) -> It
         yield _item("recycle-notice", one.customer.id, one.customer, passes_at, one.customer.owner, what)
 
 
-def cadences(due: Iterable["cadence.Dues"], zone: tzinfo | None) -> Iterator[Item]:
+def cadences(run: Run, due: Iterable["cadence.Dues"]) -> Iterator[Item]:
     """Letters and visits by grade."""
     texts = {
         "letter": _("a letter by grade {grade}: crmkit message render letter"),
         "visit": _("a visit by grade {grade}: crmkit visit add"),
     }
     for one in due:
-        due_at = datetime.combine(one.due_on, time(), zone)
+        due_at = datetime.combine(one.due_on, time(), run.now.tzinfo)
         text = texts[one.what].format(grade=one.customer.grade)
         item = _item("by-grade", one.customer.id, one.customer, due_at, one.customer.owner, text)
-        yield item._replace(phone="") if barred(one.customer, "cadence") else item
+        yield item._replace(phone="") if barred(run, one.customer, "cadence") else item
 
 
-def shared(undecided: Iterable[Customer]) -> Iterator[Item]:
+def shared(run: Run, undecided: Iterable[Customer]) -> Iterator[Item]:
     """Files with a number that is another person's too: the same person, a household, or two people?
 
     That is decided on files; the number of somebody who may not be called is not shown beside it.
@@ -165,7 +169,16 @@ def shared(undecided: Iterable[Customer]) -> Iterator[Item]:
     for customer in undecided:
         what = _("a number that another person has too: same person, household, or distinct?")
         item = _item("shared", customer.id, customer, customer.collected_at, customer.owner, what)
-        yield item._replace(phone="") if barred(customer, "manual") else item
+        yield item._replace(phone="") if barred(run, customer, "manual") else item
+
+
+def held(run: Run, customers: Iterable[Customer]) -> Iterator[Item]:
+    """Files that are held because somebody else refused on their number: a person decides (DOMAIN 2)."""
+    for customer in customers:
+        if barred(run, customer, "manual") == "on-hold":
+            what = _("{reason}: crmkit customer release, or dnc").format(reason=reason(run, customer, "on-hold"))
+            item = _item("on-hold", customer.id, customer, customer.collected_at, customer.owner, what)
+            yield item._replace(phone="")
 
 
 def _item(kind: str, identifier: str, customer: Customer, due_at: datetime | None, owner: str, what: str) -> Item:

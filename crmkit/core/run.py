@@ -1,9 +1,10 @@
 """One run of one command: its clock, its author and its settings, handed to every rule that needs them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crmkit.records import Customer
 from crmkit.records.base import Record, new_id
 from crmkit.records.settings import Settings
 
@@ -16,6 +17,8 @@ class Run:
     by: str  # staff code of who does it; "" where nobody is known
     settings: Settings
     make_id: Callable[[str, datetime], str] = new_id
+    # what a rule about one file has to know of others: who of those with a number (`phones.identity`) refused anything
+    refusers: Callable[[str], Sequence[Customer]] = lambda _number: ()
 
     def id_for(self, record_type: type[Record]) -> str:
         """A fresh id for a record of `record_type` created now."""

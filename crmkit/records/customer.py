@@ -21,6 +21,7 @@ TICKS = (*HONOUR, "wide-circle")
 CONSENTS = ("contact", "marketing", "health")
 NO_CONTACT = ("all", "call", "sms", "wechat", "letter", "visit")
 PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
+NOT_THEIRS = ("wrong", "invalid")  # states of a number at which nobody of that file can be rung
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -97,6 +98,9 @@ class Customer(Record, frozen=True, kw_only=True):
     household: str = ""  # shared by the members of one household
     shared: bool = False  # a number of this file is also another person's and no decision has been made yet
     do_not_contact: tuple[str, ...] = ()  # channels of NO_CONTACT
+    released: tuple[str, ...] = ()  # ids of files whose refusal on a number of this one does not hold for it
+    deceased: bool = False  # 已故: nothing goes out any more, and the file stays
+    deceased_on: date | None = None  # where the day is known
     consents: tuple[Consent, ...] = ()  # keyed by purpose
     external_id: str = ""  # key in the system or sheet the file came from
     tags: tuple[str, ...] = ()
@@ -123,8 +127,14 @@ class Customer(Record, frozen=True, kw_only=True):
     matching_need: bool | None = None
     merged_into: str = ""  # this file is an alias: the survivor's id
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether a consent was ever refused or taken back."""
+        return any(consent.withdrawn_at is not None for consent in self.consents)
+
     def keys(self) -> Iterator[str]:
-        """Phones, external id, household, referrer, owner; `shared` while undecided; the collection, new or `graded`.
+        """Phones, those on which something was `refused`, external id, household, referrer, owner; `shared` while
+        undecided; the collection, new or `graded`.
 
         An alias has only the file that it was merged into. A lost file is in nobody's hands; a screened one that
         nobody looks after is `unassigned`.
@@ -134,6 +144,8 @@ class Customer(Record, frozen=True, kw_only=True):
             return
         for phone in self.phones:
             yield f"phone:{phone.e164}"
+            if (self.do_not_contact or self.withdrawn) and phone.state not in NOT_THEIRS:
+                yield f"refused:{phone.e164}"
         if self.external_id:
             yield f"external:{self.external_id}"
         if self.household:
@@ -144,7 +156,7 @@ class Customer(Record, frozen=True, kw_only=True):
             yield "shared:"
         if self.owner and self.stage != "lost":
             yield f"owner:{self.owner}"
-        if not self.owner and self.stage in ("screened", "buyer"):
+        if not self.owner and self.stage in ("screened", "buyer") and not self.deceased:
             yield "unassigned:"
         collected = self.collected_at or self.created_at
         if self.grade and collected is not None:

@@ -45,6 +45,7 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line
     age = "" if sheet["age"] is None else _("{age} years").format(age=sheet["age"])
     speak = " · ".join(part for part in (_("as {desk}").format(desk=sheet["speak_as"]), age, sheet["address"]) if part)
     known = [
+        (_("Mind"), [sheet["refusal"]] if sheet["refusal"] else []),
         (_("Contacts"), sheet["contacts"]),
         (_("Promised"), sheet["promises"]),
         (_("Planned"), sheet["planned"]),

@@ -6,7 +6,7 @@ from crmkit.core import due
 from crmkit.core.assigning import recycling, screening
 from crmkit.core.collecting.recheck import Due
 from crmkit.records import Callback
-from tests.core.desk import NOW, a_customer, at
+from tests.core.desk import NOW, a_customer, a_run, at
 
 CALLBACK = Callback(
     id="B2611-00000001", customer="C2611-00000001", purpose="screening", due_at=NOW, owner="LN", priority=90, plan="p"
@@ -18,7 +18,7 @@ def who(**fields: object):
 
 
 def test_a_callback_says_whom_to_call_on_which_number_and_why():
-    (item,) = due.callbacks([CALLBACK], who(), str.upper)
+    (item,) = due.callbacks(a_run(), [CALLBACK], who(), str.upper)
     assert item == due.Item(
         "callback", "B2611-00000001", "C2611-00000001", "秦玉兰", "+8613900000001", NOW, "LN", "SCREENING"
     )
@@ -33,14 +33,14 @@ def test_a_number_is_asked_again_by_whoever_collected_it():
 
 def test_people_who_may_not_be_called_are_in_no_list():
     for fields in ({"suspect": True}, {"do_not_contact": ("all",)}, {"phones": ()}):
-        assert list(due.callbacks([CALLBACK], who(**fields), str)) == []
-        assert list(due.unanswered([CALLBACK], who(**fields), str)) == []
-        assert list(due.unassigned([a_customer(**fields)])) == []
+        assert list(due.callbacks(a_run(), [CALLBACK], who(**fields), str)) == []
+        assert list(due.unanswered(a_run(), [CALLBACK], who(**fields), str)) == []
+        assert list(due.unassigned(a_run(), [a_customer(**fields)])) == []
 
 
 def test_a_callback_that_was_never_answered_waits_for_a_decision():
     stopped = msgspec.structs.replace(CALLBACK, state="stopped", attempt=4)
-    (item,) = due.unanswered([stopped], who(), str.upper)
+    (item,) = due.unanswered(a_run(), [stopped], who(), str.upper)
     assert (item.kind, item.owner) == ("unanswered", "LN")
     assert item.what == "SCREENING: not reached, 4 times; snooze it or cancel it"
 
@@ -80,7 +80,7 @@ def test_a_file_that_passes_on_soon_is_told_to_whoever_has_it():
 
 
 def test_a_shared_number_waits_for_a_decision_even_if_the_person_may_not_be_called():
-    (item,) = due.shared([a_customer(shared=True, do_not_contact=("all",))])
+    (item,) = due.shared(a_run(), [a_customer(shared=True, do_not_contact=("all",))])
     assert (item.kind, item.customer, item.phone) == ("shared", "C2611-00000001", "")
-    (item,) = due.shared([a_customer(shared=True)])
+    (item,) = due.shared(a_run(), [a_customer(shared=True)])
     assert item.phone == "+8613900000001"

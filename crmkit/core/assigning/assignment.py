@@ -65,7 +65,7 @@ def share_out(
     ids = []
     way = how or run.settings.assignment.how
     for file in sorted(files, key=lambda one: (one.collected_at or one.created_at or run.now, one.id)):
-        code, reason = _pick(team, file, way, gone)
+        code, reason = _pick(run, team, file, way, gone)
         counts[reason or "assigned"] += 1
         if reason:
             continue
@@ -152,13 +152,13 @@ def must_be_screened(customer: Customer) -> None:
         )
 
 
-def _pick(team: Team, file: Customer, how: str, left: frozenset[str]) -> tuple[str, str]:
+def _pick(run: Run, team: Team, file: Customer, how: str, left: frozenset[str]) -> tuple[str, str]:
     """Who gets `file`, or why nobody does."""
     if not file.stage:
         return "", "unscreened"
     if file.owner and file.owner not in left:
         return "", "unchanged"
-    reason = "lost" if file.stage == "lost" else barred(file, "manual")
+    reason = "lost" if file.stage == "lost" else barred(run, file, "manual")
     if reason:
         return "", reason
     if how == "district":

@@ -53,7 +53,7 @@ def held(run: Run, book: Book, assignments: Iterable[Assignment]) -> list[Held]:
         if customer.owner and since is not None and all(day < since for day in sold[customer.id]):
             passes_on = day_after(since, Span(run.settings.assignment.recycle_months, "m"))
             coming = {"open-order": customer.id in open_orders, "appointment": customer.id in appointments}
-            kept = _kept(customer) or next((reason for reason, holds in coming.items() if holds), "")
+            kept = _kept(run, customer) or next((reason for reason, holds in coming.items() if holds), "")
             found.append(Held(customer, since, passes_on, kept, history))
     return sorted(found, key=lambda one: (one.passes_on, one.customer.id))
 
@@ -137,11 +137,11 @@ def _since(run: Run, customer: Customer, history: tuple[Assignment, ...]) -> dat
     return moment.astimezone(run.now.tzinfo).date() if moment else None
 
 
-def _kept(customer: Customer) -> str:
+def _kept(run: Run, customer: Customer) -> str:
     """Why the file itself says that it stays; "" where it does not."""
     if customer.pinned:
         return "pinned"
-    return "lost" if customer.stage == "lost" else barred(customer, "manual")
+    return "lost" if customer.stage == "lost" else barred(run, customer, "manual")
 
 
 def _appointments(run: Run, book: Book) -> set[str]:

@@ -65,7 +65,7 @@ def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) ->
     last = last_day(run, timetable)
     for customer in customers:
         day = last(customer)
-        if not customer.stage and day is not None and not barred(customer, PURPOSE):
+        if not customer.stage and day is not None and not barred(run, customer, PURPOSE):
             found.append(Due(customer, day, max((run.now.date() - day).days, 0)))
     return sorted(found, key=lambda one: (one.last_day, one.customer.collected_at or run.now, one.customer.id))
 

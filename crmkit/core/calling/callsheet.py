@@ -6,7 +6,7 @@ from typing import Any
 
 from crmkit.core.calling import call_history, outlines
 from crmkit.core.calling.call_history import History
-from crmkit.core.calling.reach import dial
+from crmkit.core.calling.reach import dial, warning
 from crmkit.core.people import names
 from crmkit.core.phones.phones import identity
 from crmkit.core.planning.callbacks import Work
@@ -38,6 +38,7 @@ def call_sheet(
         "name": customer.name,
         N_("address_as"): addressed(customer, today),
         "phone": identity(phone) if phone else "",
+        N_("refusal"): warning(run, customer),
         N_("other_phones"): [identity(p) for p in customer.phones if p != phone],
         N_("age"): age_on(customer, today),
         "address": customer.address,

@@ -1,7 +1,7 @@
 """What a person allows and refuses (DOMAIN 4 and 12), and what a refusal stops at once. The gate itself is `reach`."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -11,12 +11,13 @@ from crmkit.core.fields import text
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
-from crmkit.records import Callback, Customer, Visit
+from crmkit.records import Callback, Customer, Invitation, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent
 
 Planned = Callback | Visit
 CLOSING = "do-not-contact"  # why what was planned is cancelled
+DECEASED = "deceased"
 NO_LONGER_PLANNED = ("done", "cancelled", "missed")
 
 
@@ -110,6 +111,36 @@ def allow(customer: Customer, channels: Sequence[str]) -> Change:
     )
 
 
+def deceased(
+    run: Run, customer: Customer, on: date | None, planned: Iterable[Planned], invitations: Iterable[Invitation] = ()
+) -> Change:  # fmt: skip
+    """The person has died, `on` that day where it is known: what is `planned` is cancelled, all of it.
+
+    `invitations` are those to events to come; they are made void. The file stays with all that was. Whoever is of the
+    same household or number has a file of their own, which is not touched. Raises InvalidError for a day to come.
+    """
+    if on is not None and on > run.now.date():
+        raise InvalidError(_("{day} has not come yet").format(day=on))
+    after = msgspec.structs.replace(customer, deceased=True, deceased_on=on or customer.deceased_on)
+    stopped = [_cancelled(one, DECEASED) for one in planned if one.state not in NO_LONGER_PLANNED]
+    void = [msgspec.structs.replace(one, state="void", reason=DECEASED, seat="") for one in invitations]
+    notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []
+    notes += [_("{n} invitations are void").format(n=len(void))] if void else []
+    return Change(
+        puts=(*((after,) if after != customer else ()), *stopped, *void),
+        ids=(customer.id, *(one.id for one in (*stopped, *void))),
+        counts={"deceased" if after != customer else "unchanged": 1, "cancelled": len(stopped), "void": len(void)},
+        notes=tuple(notes),
+    )
+
+
+def alive(customer: Customer) -> Change:
+    """It was a mistake: the person lives. The planner plans again what its rules ask for."""
+    after = msgspec.structs.replace(customer, deceased=False, deceased_on=None)
+    changed = after != customer
+    return Change(puts=(after,) if changed else (), ids=(customer.id,), counts={"alive" if changed else "unchanged": 1})
+
+
 def consents_of(customer: Customer) -> list[dict[str, Any]]:
     """Each purpose with its state: given, withdrawn, or "" where the person was never asked."""
     known = {consent.purpose: consent for consent in customer.consents}
@@ -173,7 +204,7 @@ def _stopping(customer: Customer, planned: Iterable[Planned], counts: dict[str, 
             _("{n} go on: a service they asked for, or by another channel").format(n=len(planned) - len(stopped))
         )
     return Change(
-        puts=(customer, *(_cancelled(one) for one in stopped)),
+        puts=(customer, *(_cancelled(one, CLOSING) for one in stopped)),
         ids=(customer.id, *(one.id for one in stopped)),
         counts={**counts, "cancelled": len(stopped)},
         notes=tuple(notes),
@@ -184,7 +215,7 @@ def _channel(planned: Planned) -> str:
     return "visit" if isinstance(planned, Visit) else "call"
 
 
-def _cancelled(planned: Planned) -> Planned:
+def _cancelled(planned: Planned, why: str) -> Planned:
     if isinstance(planned, Visit):
-        return msgspec.structs.replace(planned, state="cancelled", reason=CLOSING)
-    return msgspec.structs.replace(planned, state="cancelled", closing=CLOSING)
+        return msgspec.structs.replace(planned, state="cancelled", reason=why)
+    return msgspec.structs.replace(planned, state="cancelled", closing=why)

@@ -105,7 +105,7 @@ def at_risk(
     for customer in customers:
         contacts_had = had.get(customer.id, [])
         interval, last = usual_interval(contacts_had, limits.min_contacts), last_contact(contacts_had)
-        if interval is None or last is None or barred(customer, "cadence"):
+        if interval is None or last is None or barred(run, customer, "cadence"):
             continue
         risk = Risk(customer, last, interval, (run.now.date() - last.day).days)
         buyer = customer.stage == "buyer" or any(contact.what == "order" for contact in contacts_had)

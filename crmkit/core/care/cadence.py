@@ -79,7 +79,7 @@ def due(run: Run, customers: Iterable[Customer], had: Care, until: date) -> list
                 continue
             last = had.last.get((customer.id, rule.what))
             day = day_after(last or since.astimezone(run.now.tzinfo).date(), spans[rule.name])
-            if day <= until and not barred(customer, WAYS[rule.what], rule.what):
+            if day <= until and not barred(run, customer, WAYS[rule.what], rule.what):
                 found.append(Dues(customer, rule.what, day, last))
     return sorted(found, key=lambda one: (one.due_on, one.customer.id, one.what))
 

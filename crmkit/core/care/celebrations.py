@@ -7,10 +7,11 @@ from typing import Any
 from crmkit.core.calendar.occasions import BIRTHDAY, Occasion, of_customer
 from crmkit.core.calling.reach import barred, dial
 from crmkit.core.phones.phones import identity
+from crmkit.core.run import Run
 from crmkit.records import Customer
 
 
-def celebrations(customers: Iterable[Customer], first: date, last: date) -> list[dict[str, Any]]:
+def celebrations(run: Run, customers: Iterable[Customer], first: date, last: date) -> list[dict[str, Any]]:
     """A row for each birthday and wedding day from `first` to `last`, in order of days; only who may be greeted.
 
     `written` is the day as the file has it, solar or lunar; `age` the years completed, None where no year is on file.
@@ -18,7 +19,7 @@ def celebrations(customers: Iterable[Customer], first: date, last: date) -> list
     found = [
         _row(customer, occasion)
         for customer in customers
-        if not barred(customer, "greeting")
+        if not barred(run, customer, "greeting")
         for occasion in of_customer(customer, first, last)
     ]
     return sorted(found, key=lambda row: (row["on"], row["id"], row["occasion"]))

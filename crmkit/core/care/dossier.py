@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crmkit.core.calling.reach import barred
+from crmkit.core.calling.reach import barred, warning
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Account, account
 from crmkit.i18n import N_
@@ -84,6 +84,7 @@ def facts(run: Run, story: Story) -> dict[str, Any]:
         N_("referrer_name"): story.referrer.name if story.referrer else "",
         N_("referred"): [_person(one) for one in story.referred],
         N_("household_members"): [_person(one) for one in story.household],
+        N_("refusal"): warning(run, story.customer),
         N_("aliases"): list(story.aliases),
         "cards": [
             {"id": card.id, "number": card.number, "product": card.product, "state": state_on(card, run.now.date())}
@@ -128,10 +129,10 @@ def _contacts(story: Story) -> Iterator[datetime]:
 def _planned(run: Run, story: Story) -> Iterator[Appointment]:
     customer = story.customer
     for callback in _open(story.of(Callback)):
-        if not barred(customer, callback.purpose):
+        if not barred(run, customer, callback.purpose):
             yield Appointment(callback.due_at, "callback", callback.id, callback.purpose)
     for visit in _open(story.of(Visit)):
-        if not barred(customer, visit.purpose, "visit"):
+        if not barred(run, customer, visit.purpose, "visit"):
             yield Appointment(visit.begins_at, "visit", visit.id, visit.purpose)
     for invitation in story.of(Invitation):
         event = story.events.get(invitation.event_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import msgspec
 
+from crmkit.core.calling.reach import refused, warning
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.intake import known_without_phone, same_person
@@ -58,13 +59,14 @@ def add(
     for holder in holders:
         if household is None or holder.id != household.id:
             contacts.put(decided(run, customer, holder, "distinct"))
+    contacts.notes += filter(None, (held_note(run, customer),))
     return _change(contacts, {"added": 1, "repeat": 0})
 
 
 def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime | None) -> str:
     """One sentence about who holds one of `numbers`, or an extension of it: source, owner, last contact, stage."""
     lines = {phone.e164 for phone in numbers}
-    return _(
+    said = _(
         "{phone} is held by {id} {name}: source {source}, owner {owner}, last contact {last}, stage {stage}"
     ).format(
         phone=", ".join(phones.national(phone) for phone in customer.phones if phone.e164 in lines),
@@ -74,6 +76,18 @@ def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime
         owner=customer.owner or "-",
         last=f"{last_contact or customer.collected_at:%Y-%m-%d}" if last_contact or customer.collected_at else "-",
         stage=_(customer.stage or "new"),
+    )
+    unwilling = any(refused(customer, channel) for channel in ("call", "sms"))
+    return said + (_(", who wants no contact") if unwilling else "")
+
+
+def held_note(run: Run, customer: Customer) -> str:
+    """What to say of a file of which another's refusal on one of its numbers is known; "" for any other."""
+    refusal = warning(run, customer)
+    if not refusal:
+        return ""
+    return _("{refusal}: {id} is held until somebody decides, crmkit customer release {id}").format(
+        refusal=refusal, id=customer.id
     )
 
 

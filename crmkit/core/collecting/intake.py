@@ -6,6 +6,7 @@ The same row again, in the same or another file, changes nothing: `rowkeys` says
 from collections import Counter
 from collections.abc import Iterable
 
+from crmkit.core.calling.reach import refusal_of, refusing_on
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
@@ -68,17 +69,20 @@ class Reception:
         same = same_person(draft, holders) if holders else None
         if same is not None:
             self.contacts.repeat(same, draft)
-            return "repeat", same.id, ""
-        outcome, reason = "added", ""
+            return "repeat", same.id, refusal_of(refusing_on(self.run, same.id, draft.numbers))
         alike = self.known.behind_the_same(draft.phones, draft.name)
-        if holders:
-            outcome = "shared"
-            reason = _("the number is also that of {id}").format(id=", ".join(c.id for c in holders))
-        elif alike:
-            outcome = "shared"
-            reason = _("of the same name behind another extension of the number: {id}").format(
-                id=", ".join(c.id for c in alike)
+        unwilling = refusing_on(self.run, "", draft.numbers)
+        reasons = []
+        if others := [c.id for c in holders if c.id not in {one.id for one in unwilling}]:
+            reasons.append(_("the number is also that of {id}").format(id=", ".join(others)))
+        elif alike and not holders:
+            reasons.append(
+                _("of the same name behind another extension of the number: {id}").format(
+                    id=", ".join(c.id for c in alike)
+                )
             )
+        reason = "; ".join(filter(None, (*reasons, refusal_of(unwilling))))
+        outcome = "shared" if holders or alike else "added"
         return outcome, self.contacts.open_file(draft, outcome=outcome).id, reason
 
     def _update(self, customer: Customer, draft: Draft) -> tuple[str, str, str]:

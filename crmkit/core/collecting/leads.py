@@ -9,6 +9,7 @@ import msgspec
 from crmkit.core import fields
 from crmkit.core.assigning import assignment
 from crmkit.core.collecting import deepfile, values
+from crmkit.core.collecting.adding import held_note
 from crmkit.core.collecting.typed import need_birthday, need_sex, need_source
 from crmkit.core.people import names
 from crmkit.core.phones import phones
@@ -107,14 +108,14 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
                 changed, phones=(*changed.phones, *(p for p in more if phones.identity(p) not in known))
             )
     deepfile.refuse_without_consent(customer, changed)
-    change = _with_shared_numbers(customer, changed, typed)
+    change = _with_shared_numbers(run, customer, changed, typed)
     if changed.owner == customer.owner:
         return change
     moved = assignment.moved(run, customer, changed.owner, typed.callbacks(customer.id), how="hand")
     return msgspec.structs.replace(change, puts=(*change.puts, *moved.records))
 
 
-def _with_shared_numbers(before: Customer, after: Customer, typed: Names) -> Change:
+def _with_shared_numbers(run: Run, before: Customer, after: Customer, typed: Names) -> Change:
     had = set(map(phones.identity, before.phones))
     added = {phones.identity(phone): phone.e164 for phone in after.phones if phones.identity(phone) not in had}
     others = {
@@ -130,6 +131,8 @@ def _with_shared_numbers(before: Customer, after: Customer, typed: Names) -> Cha
         _("the number is also that of {id} {name}: see `crmkit dedupe household`").format(id=other.id, name=other.name)
         for other in others.values()
     )
+    if others:
+        notes += tuple(filter(None, (held_note(run, after),)))
     return Change(puts=(after, *marked), ids=(after.id,), counts={"updated": int(after != before)}, notes=notes)
 
 
@@ -164,6 +167,8 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         "stage": lambda value: fields.choice(*STAGES)(value).replace("new", ""),
         "grade": fields.choice(*GRADES),
         "suspect": fields.flag,
+        "deceased": fields.flag,
+        "deceased_on": fields.day,
         "external_id": fields.text,
         "tags": fields.words,
         "notes": lambda value: tuple(line for line in (fields.text(value),) if line),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from crmkit.core import fields
-from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.calling.reach import barred, unreachable
 from crmkit.core.events.events import expected, must_be_coming, stands
 from crmkit.core.events.invitation_numbers import next_number, series
 from crmkit.core.run import Run
@@ -57,7 +57,7 @@ class Desk:
                 _("{id} is invited already, with {number}").format(id=customer.id, number=former.number),
                 _("one invitation for each customer; companions: crmkit event answer NUMBER accepted --companions N"),
             )
-        refuse_barred(customer)
+        refuse_barred(self.run, customer)
         check_companions(companions)
         if not over:
             check_room(self.event, self.guests, 1 + companions)
@@ -177,11 +177,11 @@ def check_companions(companions: int) -> None:
         )
 
 
-def refuse_barred(customer: Customer) -> None:
+def refuse_barred(run: Run, customer: Customer) -> None:
     """Raises InvalidError for who can be invited neither by telephone nor at the door."""
-    why = [barred(customer, PURPOSE, channel) for channel in CHANNELS]
+    why = [barred(run, customer, PURPOSE, channel) for channel in CHANNELS]
     if all(why):
-        raise InvalidError(_("{id}: {reason}").format(id=customer.id, reason=_(REASONS[why[-1]])))
+        raise unreachable(run, customer, why[-1])
 
 
 def refuse_void(invitation: Invitation) -> None:

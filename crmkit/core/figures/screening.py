@@ -22,7 +22,7 @@ def screenings(records: Records, run: Run, timetable: Timetable) -> dict[str, st
     found: dict[str, str] = {}
     for one in records.customers:
         call = called.get(one.id)
-        if one.merged_into or (call is None and (one.stage or barred(one, PURPOSE))):
+        if one.merged_into or (call is None and (one.stage or barred(run, one, PURPOSE))):
             continue
         last = last_of(one)
         day = (call.at if call else run.now).astimezone(run.now.tzinfo).date()

@@ -8,7 +8,7 @@ from typing import Any
 
 from crmkit.core.calendar.occasions import FESTIVAL, Occasion, festivals, of_customer
 from crmkit.core.calling.callsheet import addressed
-from crmkit.core.calling.reach import barred, dial, given
+from crmkit.core.calling.reach import barred, dial, given, warning
 from crmkit.core.events import events
 from crmkit.core.messages import sms, templates
 from crmkit.core.messages.templates import ANY_FESTIVAL, OCCASIONS, used_fields
@@ -40,10 +40,11 @@ class Mailing:
 
 @dataclass(frozen=True)
 class Rendered:
-    """The messages, and how many people were left out for which reason."""
+    """The messages, how many people were left out for which reason, and whose refusals stand on their numbers."""
 
     rows: list[dict[str, Any]]
     counts: dict[str, int]
+    notes: tuple[str, ...] = ()
 
 
 def on_own_day(name: str, customers: Iterable[Customer], day: date) -> Iterator[Addressee]:
@@ -146,6 +147,7 @@ def render(
     used = used_fields(mailing.template.text)
     counts = Counter({"rendered": 0, "unchanged": 0})
     rows = []
+    notes = []
     for one in addressees:
         values = {**mailing.shared, **_personal(run, one)}
         why = _left_out(run, mailing.template, one, had)
@@ -154,11 +156,13 @@ def render(
         counts[why or "rendered"] += 1
         if not why:
             rows.append(_row(mailing.template, one, values))
-    return Rendered(rows, dict(counts))
+        if why in ("", "on-hold") and (refusal := warning(run, one.customer)):
+            notes.append(_("{id}: {reason}").format(id=one.customer.id, reason=refusal))
+    return Rendered(rows, dict(counts), tuple(notes))
 
 
 def _left_out(run: Run, template: MessageTemplate, one: Addressee, had: Callable[[Addressee], bool]) -> str:
-    why = barred(one.customer, template.occasion, template.channel)
+    why = barred(run, one.customer, template.occasion, template.channel)
     if why:
         return why
     if template.occasion in run.settings.message.marketing and not _agreed(one.customer):

@@ -37,7 +37,7 @@ BELONGING = (
 )  # fmt: skip
 # lists of parts, with the key of a part
 PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",), "ticks": ("name",)}
-LISTS = ("tags", "notes", "do_not_contact", "hobbies")
+LISTS = ("tags", "notes", "do_not_contact", "released", "hobbies")
 
 
 def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Record] = ()) -> Change:
@@ -147,12 +147,13 @@ def _twin(survivor: Customer) -> str:
 
 
 def _following(other: Customer, survivor: Customer, loser: Customer) -> Customer:
-    """Another customer after the merge: referred by the survivor, of the survivor's household."""
+    """Another customer after the merge: what they had to do with the loser they have to do with the survivor."""
     moves = loser.household and survivor.household and other.household == loser.household
     return msgspec.structs.replace(
         other,
         referrer=survivor.id if other.referrer == loser.id else other.referrer,
         household=survivor.household if moves else other.household,
+        released=tuple(dict.fromkeys(survivor.id if i == loser.id else i for i in other.released)),
     )
 
 

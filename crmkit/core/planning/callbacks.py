@@ -51,7 +51,7 @@ def add(
             _("there is no purpose {value}").format(value=purpose),
             _("one of: {choices}").format(choices=", ".join(PURPOSES)),
         )
-    must_reach(customer, purpose)
+    must_reach(run, customer, purpose)
     due_at, notes = allowed(run, timetable, due)
     callback = Callback(
         id=run.id_for(Callback),
@@ -105,11 +105,11 @@ def edit(callbacks: Iterable[Callback], *, owner: str | None = None, priority: i
     )
 
 
-def listed(callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]) -> Iterator[Work]:
+def listed(run: Run, callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]) -> Iterator[Work]:
     """`callbacks` with their people, the most urgent first; those to be made only of people who may be called."""
     for callback in in_order(callbacks):
         customer = customer_of(callback.customer)
-        if callback.state in CLOSED or not barred(customer, callback.purpose):
+        if callback.state in CLOSED or not barred(run, customer, callback.purpose):
             yield Work(callback, customer)
 
 

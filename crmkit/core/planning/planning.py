@@ -29,7 +29,8 @@ from crmkit.records.work import TWIN
 GONE = "plan:gone"  # why the planner cancelled it: there is no reason for it any more
 LAPSED = "plan:lapsed"  # it was not made before the end of its window
 REFUSED = "do-not-contact"
-BY_PLANNER = (GONE, LAPSED)
+DECEASED = "deceased"
+BY_PLANNER = (GONE, LAPSED, DECEASED)
 STANDING = ("", "stopped")  # states of a callback that is still to be made
 
 
@@ -125,7 +126,7 @@ class _Planner:
         why = self._overtaken(known, wanted.customer) if known.state in STANDING else ""
         if why:
             self._close(known, why)
-        elif known.closing == GONE and not self._left_out(wanted):
+        elif known.closing in (GONE, DECEASED) and not self._left_out(wanted):
             self.counts["reopened"] += 1
             self._put(_following(known, wanted))
         elif _untouched(known) and (known.due_at, known.provisional) != (wanted.due_at, wanted.provisional):
@@ -137,6 +138,8 @@ class _Planner:
     def _overtaken(self, callback: Callback, customer: str) -> str:
         """Why a planned callback is not made although its trigger stands; "" where nothing is in the way for good."""
         person = self.book.person(customer)
+        if person is not None and person.deceased:
+            return DECEASED
         if person is not None and unwanted(person, callback.purpose):
             return REFUSED
         if callback.purpose == "screening" and customer in self.book.screened:
@@ -153,7 +156,7 @@ class _Planner:
         if _day_key(callback, self.run.now) in self.days:
             return "same-day"
         person = self.book.person(callback.customer)
-        why = barred(person, callback.purpose) if person else "merged"
+        why = barred(self.run, person, callback.purpose) if person else "merged"
         return why or ("lapsed" if _over(callback.until, max(self.run.now, callback.due_at)) else "")
 
     def _put(self, callback: Callback) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from crmkit.core.calling.reach import REASONS, barred
+from crmkit.core.calling.reach import barred, reason
+from crmkit.core.run import Run
 from crmkit.core.visits.errands import NOTHING, Errand
 from crmkit.i18n import _
 from crmkit.records import Customer, Visit
@@ -77,14 +78,16 @@ def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
     return route
 
 
-def welcome(stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...]]:
+def welcome(run: Run, stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...]]:
     """The stops whose people may be visited for that purpose, and what to say about the open ones of the others.
 
     Visits that are over stay: they were made.
     """
-    reasons = {stop: barred(stop.customer, stop.visit.purpose, "visit") for stop in stops if not stop.visit.state}
+    reasons = {stop: barred(run, stop.customer, stop.visit.purpose, "visit") for stop in stops if not stop.visit.state}
     notes = tuple(
-        _("left out: {id}, {reason}; crmkit visit cancel {id}").format(id=stop.visit.id, reason=_(REASONS[why]))
+        _("left out: {id}, {reason}; crmkit visit cancel {id}").format(
+            id=stop.visit.id, reason=reason(run, stop.customer, why)
+        )
         for stop, why in reasons.items()
         if why
     )

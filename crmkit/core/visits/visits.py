@@ -50,7 +50,7 @@ def agree(
             _("there is no purpose {value}").format(value=purpose),
             _("one of: {choices}").format(choices=", ".join(VISIT_PURPOSES)),
         )
-    must_reach(customer, purpose, "visit")
+    must_reach(run, customer, purpose, "visit")
     present = list(others)
     _check(run, window, anyway=anyway)
     for other in present:

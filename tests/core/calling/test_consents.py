@@ -88,7 +88,7 @@ def test_allowing_says_that_a_withdrawn_consent_still_stops_everything():
     refused = a_customer(do_not_contact=("all",), consents=(Consent(purpose="contact", withdrawn_at=NOW),))
     change = consents.allow(refused, ["all"])
     assert "withdrawn consent still stops" in change.notes[0]
-    assert barred(file_of(change), "greeting") == "do-not-contact"
+    assert barred(a_run(), file_of(change), "greeting") == "do-not-contact"
 
 
 def test_a_withdrawal_cancels_and_a_later_consent_counts_again():
@@ -98,15 +98,15 @@ def test_a_withdrawal_cancels_and_a_later_consent_counts_again():
     assert file_of(again).consents == (
         Consent(purpose="marketing", given_at=NOW, how="form", withdrawn_at=NOW - HOUR, withdrawn_how="on the phone"),
     )
-    assert barred(file_of(withdrawn), "greeting") == "do-not-contact"
-    assert barred(file_of(again), "greeting") == ""
+    assert barred(a_run(), file_of(withdrawn), "greeting") == "do-not-contact"
+    assert barred(a_run(), file_of(again), "greeting") == ""
 
 
 def test_a_consent_older_than_the_withdrawal_is_kept_and_does_not_count():
     refused = a_customer(consents=(Consent(purpose="contact", withdrawn_at=NOW),))
     change = consents.give(a_run(), refused, "contact", NOW - HOUR, "form")
     assert "the withdrawal of 2026-11-23 10:00 is not older" in change.notes[0]
-    assert barred(file_of(change), "greeting") == "do-not-contact"
+    assert barred(a_run(), file_of(change), "greeting") == "do-not-contact"
 
 
 def test_what_is_older_than_what_is_known_changes_nothing():

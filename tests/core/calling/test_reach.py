@@ -12,7 +12,7 @@ from crmkit.core.people.union import united
 from crmkit.records.customer import NO_CONTACT, Consent
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.records.work import PURPOSES
-from tests.core.desk import NOW, a_customer, a_phone
+from tests.core.desk import NOW, a_customer, a_phone, a_run
 
 CHANNELS = tuple(channel for channel in NO_CONTACT if channel != "all")
 STOPPED = sorted({*PURPOSES, *VISIT_PURPOSES, "birthday", "event"} - SERVICES)
@@ -38,22 +38,22 @@ def test_a_confirmed_number_is_dialled_before_an_unknown_one_and_a_false_one_nev
 def test_a_text_message_goes_to_a_mobile_number_only():
     landline, mobile = a_phone(1, "confirmed", "landline"), a_phone(2)
     assert dial(a_customer(phones=(landline, mobile)), "sms") == mobile
-    assert barred(a_customer(phones=(landline,)), "greeting", "sms") == "no-phone"
-    assert barred(a_customer(phones=(landline,)), "greeting") == ""
+    assert barred(a_run(), a_customer(phones=(landline,)), "greeting", "sms") == "no-phone"
+    assert barred(a_run(), a_customer(phones=(landline,)), "greeting") == ""
 
 
 def test_no_text_message_goes_to_an_extension_behind_a_mobile_number():
     relay = msgspec.structs.replace(a_phone(1, "confirmed"), ext="9100")
     assert dial(a_customer(phones=(relay, a_phone(2))), "sms") == a_phone(2)
     assert dial(a_customer(phones=(relay, a_phone(2)))) == relay
-    assert barred(a_customer(phones=(relay,)), "greeting", "sms") == "no-phone"
+    assert barred(a_run(), a_customer(phones=(relay,)), "greeting", "sms") == "no-phone"
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 @pytest.mark.parametrize("purpose", sorted(SERVICES))
 def test_a_service_asked_for_goes_on_in_spite_of_a_refusal(purpose, channel):
     withdrawn = Consent(purpose="contact", withdrawn_at=NOW)
-    assert barred(a_customer(do_not_contact=("all",), consents=(withdrawn,)), purpose, channel) == ""
+    assert barred(a_run(), a_customer(do_not_contact=("all",), consents=(withdrawn,)), purpose, channel) == ""
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -65,13 +65,13 @@ def test_everything_else_stops_at_a_refusal(purpose, channel):
         {"consents": (Consent(purpose="contact", given_at=EARLIER, withdrawn_at=NOW),)},
         {"consents": (Consent(purpose="marketing", withdrawn_at=NOW),)},
     ):
-        assert barred(a_customer(**fields), purpose, channel) == "do-not-contact"
+        assert barred(a_run(), a_customer(**fields), purpose, channel) == "do-not-contact"
 
 
 def test_other_channels_and_other_consents_do_not_matter():
-    assert barred(a_customer(do_not_contact=("sms", "visit")), "manual") == ""
-    assert barred(a_customer(do_not_contact=("call",)), "greeting", "letter") == ""
-    assert barred(a_customer(consents=(Consent(purpose="health", withdrawn_at=NOW),)), "manual") == ""
+    assert barred(a_run(), a_customer(do_not_contact=("sms", "visit")), "manual") == ""
+    assert barred(a_run(), a_customer(do_not_contact=("call",)), "greeting", "letter") == ""
+    assert barred(a_run(), a_customer(consents=(Consent(purpose="health", withdrawn_at=NOW),)), "manual") == ""
 
 
 @pytest.mark.parametrize(
@@ -95,19 +95,19 @@ def test_the_later_of_consent_and_withdrawal_counts_and_of_two_at_once_the_withd
 
 def test_a_suspect_file_gets_nothing_but_the_service_that_needs_no_number():
     suspect = a_customer(suspect=True)
-    assert {barred(suspect, "service", channel) for channel in ("call", "sms")} == {"suspect"}
-    assert {barred(suspect, "courtesy", channel) for channel in CHANNELS} == {"suspect"}
-    assert barred(suspect, "delivery", "visit") == ""
+    assert {barred(a_run(), suspect, "service", channel) for channel in ("call", "sms")} == {"suspect"}
+    assert {barred(a_run(), suspect, "courtesy", channel) for channel in CHANNELS} == {"suspect"}
+    assert barred(a_run(), suspect, "delivery", "visit") == ""
 
 
 def test_a_number_is_needed_only_to_call_and_to_text():
     numberless = a_customer(phones=())
-    assert {channel for channel in CHANNELS if barred(numberless, "greeting", channel)} == {"call", "sms"}
+    assert {channel for channel in CHANNELS if barred(a_run(), numberless, "greeting", channel)} == {"call", "sms"}
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_nothing_goes_to_a_file_that_was_merged_into_another(channel):
-    assert barred(a_customer(merged_into="C2611-00000002"), "delivery", channel) == "merged"
+    assert barred(a_run(), a_customer(merged_into="C2611-00000002"), "delivery", channel) == "merged"
 
 
 MOMENTS = st.sampled_from([None, EARLIER, NOW, LATER])
@@ -125,8 +125,8 @@ def test_however_files_are_merged_a_refusal_beats_every_consent_that_is_not_late
     files = [a_customer(n, consents=c, do_not_contact=d) for n, (c, d) in enumerate(told)]
     for one, two, three in permutations(files):
         whole = united(united(one, two), three)
-        assert barred(whole, "greeting", channel) == _expected(told, channel)
-        assert barred(whole, "delivery", channel) == ""
+        assert barred(a_run(), whole, "greeting", channel) == _expected(told, channel)
+        assert barred(a_run(), whole, "delivery", channel) == ""
 
 
 def _expected(told, channel):

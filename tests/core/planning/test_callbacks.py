@@ -151,12 +151,12 @@ def test_lists_leave_out_people_who_may_not_be_called():
         "C4": a_customer(4, id="C4", phones=()),
     }
     planned = [msgspec.structs.replace(OPEN, id=f"B{who}", customer=who) for who in people]
-    assert [work.customer.id for work in listed(planned, people.__getitem__)] == ["C1"]
+    assert [work.customer.id for work in listed(a_run(), planned, people.__getitem__)] == ["C1"]
     done = [msgspec.structs.replace(callback, state="done") for callback in planned]
-    assert len(list(listed(done, people.__getitem__))) == 4
+    assert len(list(listed(a_run(), done, people.__getitem__))) == 4
 
 
 def test_a_number_confirmed_brings_the_person_back_into_the_list():
     suspect, cleared = a_customer(suspect=True), a_customer(phones=(a_phone(1, "confirmed"),))
-    assert list(listed([OPEN], lambda _id: suspect)) == []
-    assert [work.callback for work in listed([OPEN], lambda _id: cleared)] == [OPEN]
+    assert list(listed(a_run(), [OPEN], lambda _id: suspect)) == []
+    assert [work.callback for work in listed(a_run(), [OPEN], lambda _id: cleared)] == [OPEN]

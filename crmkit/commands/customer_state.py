@@ -1,0 +1,85 @@
+"""`crmkit customer release`, `deceased`: what a person decides about a file that others are to leave in peace."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.archive.archive import Archive
+from crmkit.commands.changing import changing
+from crmkit.commands.common import DryRun, Format
+from crmkit.commands.customer_consent import Person
+from crmkit.commands.finding import find_customer
+from crmkit.core.events.events import over_at, stands
+from crmkit.core.run import Run
+from crmkit.dates import parse_day
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records import Customer, Event, Invitation
+
+
+def register(app: typer.Typer) -> None:
+    """Give the noun `customer` these verbs."""
+    app.command(
+        "release",
+        help=_("Somebody else refused on a number of this file: it may be contacted all the same. "
+               "Example: crmkit customer release C2611-7k3q9xab --reason 'his wife, who asked us to call'"),
+    )(release)  # fmt: skip
+    app.command(
+        "deceased", help=_("The person has died: nothing goes out. Example: crmkit customer deceased C2611-7k3q9xab")
+    )(deceased)
+
+
+def release(
+    ctx: typer.Context,
+    customer: Person,
+    refuser: Annotated[
+        str, typer.Option("--from", metavar="CUSTOMER", help=_("Whose refusal; else everybody's on its numbers."))
+    ] = "",
+    reason: Annotated[str, typer.Option("--reason", help=_("Why."))] = "",
+    off: Annotated[bool, typer.Option("--off", help=_("The refusal holds for this file again."))] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Release a file that is held because somebody else refused on its number, or hold it again."""
+    from crmkit.commands.work import with_callbacks
+    from crmkit.core.calling import reach
+
+    with changing(ctx, "customer release", dry_run, fmt) as (archive, run, decide):
+        person = find_customer(archive, customer)
+        named = [find_customer(archive, refuser)] if refuser else []
+        if off:
+            change = reach.hold_again(run, person, named, reason)
+        else:
+            change = reach.release(run, person, named or reach.holding(run, person), reason)
+        decide(with_callbacks(archive, run, change))
+
+
+def deceased(
+    ctx: typer.Context,
+    customer: Person,
+    on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day, where it is known."))] = "",
+    off: Annotated[bool, typer.Option("--off", help=_("It was a mistake: the person lives."))] = False,
+    dry_run: DryRun = False,
+    fmt: Format = "",
+) -> None:
+    """Mark a person as deceased; the file stays, what was planned is cancelled, the household is not touched."""
+    from crmkit.commands.customer_consent import planned_of
+    from crmkit.commands.work import with_callbacks
+    from crmkit.core.calling import consents
+
+    if on and off:
+        raise UsageError(_("either --on or --off"))
+    with changing(ctx, "customer deceased", dry_run, fmt) as (archive, run, decide):
+        person = find_customer(archive, customer)
+        if off:
+            change = consents.alive(person)
+        else:
+            day = parse_day(on, run.now) if on else None
+            change = consents.deceased(run, person, day, planned_of(archive, person), _coming(archive, run, person))
+        decide(with_callbacks(archive, run, change))
+
+
+def _coming(archive: Archive, run: Run, person: Customer) -> list[Invitation]:
+    """The invitations of a person to events that are still to come."""
+    standing = [one for one in archive.of(Invitation, person.id) if stands(one) and one.attended_at is None]
+    return [one for one in standing if over_at(archive.get(Event, one.event_id), run.now) > run.now]
