@@ -106,9 +106,9 @@ class _Book:
 
     def __init__(self, archive: Archive, run: Run) -> None:
         self.archive = archive
-        self.run = run
         self.changes: list[Change] = []
         self.files: dict[str, Customer] = {}
+        self.run = calling.seeing(run, self.files)
         self.calls: dict[str, list[Call]] = {}
         self.keys: set[str] = set()
         self.counts = {"logged": 0, "unchanged": 0}

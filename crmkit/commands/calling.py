@@ -1,5 +1,7 @@
 """What the commands that write down a call share: options, a refusal heard in it, what is to be looked at in it."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -32,6 +34,11 @@ Promise = Annotated[str, typer.Option("--promise", metavar="TEXT", help=_("What 
 Refusals = Annotated[
     list[str] | None, typer.Option("--dnc", metavar="CHANNEL", help=_("They want no more: all, call, sms ..."))
 ]
+
+
+def seeing(run: Run, files: Mapping[str, Customer]) -> Run:
+    """`run`, in which whoever has a number is seen as the calls before left them in `files`, by id."""
+    return replace(run, holders=lambda number: [files.get(one.id, one) for one in run.holders(number)])
 
 
 def with_refusal(archive: Archive, run: Run, change: Change, customer: Customer, channels: list[str] | None) -> Change:

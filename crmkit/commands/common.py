@@ -131,7 +131,7 @@ class Session:
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
         from crmkit.archive.operator import operator_of
-        from crmkit.commands.finding import Refusals, staff_code
+        from crmkit.commands.finding import Refusals, holders_of, staff_code
         from crmkit.core.run import Run
 
         operator = operator_of(archive.root)
@@ -139,7 +139,8 @@ class Session:
         if by and by != operator:
             by = staff_code(archive, by, "--by")
         return Run(
-            now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings, refusers=Refusals(archive)
+            now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings, refusers=Refusals(archive),
+            holders=lambda number: holders_of(archive, number),
         )  # fmt: skip
 
     def commit(self, archive: "Archive", run: "Run", change: Change, command: str) -> "Done":

@@ -93,6 +93,14 @@ def find_customer(archive: "Archive", text: str) -> Customer:
     return next(iter(holders.values()))
 
 
+def holders_of(archive: "Archive", number: str) -> list[Customer]:
+    """The customers who have a number (`phones.identity`)."""
+    from crmkit.core.phones.phones import identity, line_of
+
+    found = archive.find(Customer, f"phone:{line_of(number)}")
+    return [one for one in found if number in map(identity, one.phones)]
+
+
 class Refusals:
     """The customers who have a number and refused anything, by number: the look-up that `Run.refusers` gives rules.
 

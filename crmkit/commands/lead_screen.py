@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.calling import Dialled, Duration, Note, Refusals, say_marks, with_refusal
+from crmkit.commands.calling import Dialled, Duration, Note, Refusals, say_marks, seeing, with_refusal
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_customer
 from crmkit.commands.lines import Batch, RejectedLines
@@ -16,7 +16,7 @@ from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.records import Callback, Staff
+from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change, together
 
 
@@ -89,17 +89,21 @@ def _taker(archive: Archive, run: Run, timetable: Timetable) -> Callable[[Screen
 
     screener = next(iter(archive.find(Staff, f"staff:{run.by.casefold()}")), None)
     seen: set[str] = set()
+    files: dict[str, Customer] = {}
+    run = seeing(run, files)
 
     def take(one: Screened) -> Change:
         person = find_customer(archive, one.customer)
         if person.id in seen:
             raise InvalidError(_("{id} is on standard input twice").format(id=person.id))
+        person = files.get(person.id, person)
         change = screening.screen(
             run, timetable, person, archive.of(Callback, person.id), one.outcome, screener=screener,
             duration=calls.seconds(one.duration), note=one.note,
             number=calls.dialled(person, one.phone, archive.settings.archive.area),
         )  # fmt: skip
         seen.add(person.id)
+        files.update((record.id, record) for record in change.puts if isinstance(record, Customer))
         refusal = with_refusal(archive, run, change, person, list(fields.words(one.dnc)))
         return msgspec.structs.replace(refusal, ids=change.ids, counts=change.counts)
 

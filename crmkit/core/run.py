@@ -17,7 +17,8 @@ class Run:
     by: str  # staff code of who does it; "" where nobody is known
     settings: Settings
     make_id: Callable[[str, datetime], str] = new_id
-    # what a rule about one file has to know of others: who of those with a number (`phones.identity`) refused anything
+    # what a rule about one file has to know of others: who has a number (`phones.identity`), who of them refused
+    holders: Callable[[str], Sequence[Customer]] = lambda _number: ()
     refusers: Callable[[str], Sequence[Customer]] = lambda _number: ()
 
     def id_for(self, record_type: type[Record]) -> str:

@@ -210,3 +210,38 @@ def test_the_deceased_are_edited_merged_and_named_in_chinese(shop):
     assert shop.json("lead", "show", OTHER, "-f", "json")["deceased"] is True
     told = shop.fails(1, "--lang", "zh", "callback", "add", OTHER, "--due", "+1d").err
     assert "已故" in told
+
+
+def test_an_answered_call_of_any_verb_clears_a_suspect_file_and_brings_its_callbacks_back(shop):
+    suspect = "C2611-00000003"
+    for verb in (
+        ("call", "log", suspect, "--outcome", "reached"),
+        ("lead", "screen", suspect, "--outcome", "valid"),
+        ("lead", "screen", suspect, "--outcome", "refused"),
+    ):
+        tried = shop.json(*verb, "-n", "-f", "json")["changes"][suspect]
+        assert tried["suspect"] == [True, False], verb
+        assert tried["phones"][1][0]["state"] == "confirmed", verb
+    shop.put(Callback(id="B2611-00000031", customer=suspect, purpose="manual", due_at=NOW, owner="LN"))
+    shop.ok("product", "add", "--code", "TEA", "--name", "tea", "--price", "20")
+    shop.ok("order", "add", "--customer", suspect, "--item", "TEA:1", "--pay", "20")
+    assert suspect not in {one["customer"] for one in shop.json("callback", "list", "-f", "json")}
+    shop.ok("callback", "done", "B2611-00000031", "--outcome", "reached")
+    assert {"thanks", "first-use"} <= {
+        one["purpose"] for one in shop.json("callback", "list", "-f", "json") if one["customer"] == suspect
+    }
+
+
+def test_a_number_found_false_is_false_for_every_file_of_a_batch_and_for_the_next_sheet(shop, tmp_path):
+    shop.put(*pair(do_not_contact=("letter",)))
+    lines = tmp_path / "calls.jsonl"
+    told = [{"customer": REFUSER, "outcome": "invalid-number"}, {"customer": WIFE, "outcome": "no-answer"}]
+    shop.ok("call", "log", "-", stdin="".join(json.dumps(line) + "\n" for line in told))
+    states = [shop.json("lead", "show", who, "-f", "json") for who in (REFUSER, WIFE)]
+    assert [(file["phones"][0]["state"], file["suspect"]) for file in states] == [("invalid", True)] * 2
+    lines.write_text(f"姓名,电话\n王强,{a_phone(31).raw}\n", "utf-8")
+    new = shop.json("lead", "import", lines, "-f", "json")["ids"][-1]
+    file = shop.json("lead", "show", new, "-f", "json")
+    assert (file["phones"][0]["state"], file["suspect"]) == ("invalid", True)
+    shop.ok("call", "log", WIFE, "--outcome", "reached")
+    assert shop.json("lead", "show", new, "-f", "json")["phones"][0]["state"] == ""

@@ -104,9 +104,9 @@ def screen(
         change = calls.log(run, customer, result)
     else:
         change = calls.done(run, timetable, planned, customer, result)
-    file = next((record for record in change.puts if isinstance(record, Customer)), customer)
+    file = next((one for one in change.puts if isinstance(one, Customer) and one.id == customer.id), customer)
     judged = msgspec.structs.replace(file, stage=stage or customer.stage)
-    others = (record for record in change.puts if not isinstance(record, Customer))
+    others = (record for record in change.puts if record.id != customer.id)
     return msgspec.structs.replace(
         change,
         puts=(*others, judged),

@@ -93,10 +93,10 @@ def done(run: Run, timetable: Timetable, callback: Callback, customer: Customer,
     must_stand(callback)
     call = msgspec.structs.replace(_call(run, customer, result), callback=callback.id)
     learned = recheck.after_call(run, customer, call.outcome, call.phone)
-    known = next((record for record in learned.puts if isinstance(record, Customer)), customer)
+    known = next((one for one in learned.puts if isinstance(one, Customer) and one.id == customer.id), customer)
     if result.outcome == "reached" and callback.purpose == "screening" and not known.stage:
         known = msgspec.structs.replace(known, stage="screened")
-    others = [record for record in learned.puts if not isinstance(record, Customer)]
+    others = [record for record in learned.puts if record.id != customer.id]
     if known != customer:
         others.append(known)
     following, notes = _following(run, timetable, callback, call, result)
@@ -179,10 +179,13 @@ def _check(run: Run, result: Result) -> None:
 
 
 def _number(customer: Customer, direction: str) -> str:
-    """The number of a call of which only the person is known: of several, nobody knows from which they called."""
-    if direction == "in" and len(customer.phones) != 1:
-        return ""
-    phone = customer.phones[0] if direction == "in" else dial(customer)
+    """The number of a call of which only the person is known: the only one, or the one that is to be dialled.
+
+    Of several, nobody knows from which they called.
+    """
+    if len(customer.phones) == 1:
+        return phones.identity(customer.phones[0])
+    phone = None if direction == "in" else dial(customer)
     return phones.identity(phone) if phone else ""
 
 

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from crmkit.core.collecting import filing
+from crmkit.core.collecting import filing, recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
 from crmkit.core.people import names
@@ -39,7 +39,7 @@ class Contacts:
     def open_file(self, draft: Draft, *, outcome: str) -> Customer:
         """A new file. With the outcome `shared` it and the files that hold its numbers are marked for a decision."""
         draft = self._resolved(draft)
-        customer = filing.new_file(self.run, draft)
+        customer = self._as_learnt(filing.new_file(self.run, draft), 0)
         if outcome == "shared":
             customer = self._shared(customer)
         self._file(customer, draft, outcome)
@@ -76,7 +76,14 @@ class Contacts:
                 self.put(msgspec.structs.replace(holder, shared=True))
         return msgspec.structs.replace(customer, shared=True)
 
+    def _as_learnt(self, customer: Customer, known: int) -> Customer:
+        """`customer` with what others' calls showed of its numbers but the first `known`, which it had before."""
+        for number in map(identity, customer.phones[known:]):
+            customer = recheck.as_learnt(customer, number, self.known.holders((number,)))
+        return customer
+
     def _with_new_numbers(self, before: Customer, after: Customer) -> Customer:
+        after = self._as_learnt(after, len(before.phones))
         added = [identity(p) for p in after.phones[len(before.phones) :]]
         return self._shared(after) if self.known.holders(added) else after
 

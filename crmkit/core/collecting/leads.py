@@ -8,7 +8,7 @@ import msgspec
 
 from crmkit.core import fields
 from crmkit.core.assigning import assignment
-from crmkit.core.collecting import deepfile, values
+from crmkit.core.collecting import deepfile, recheck, values
 from crmkit.core.collecting.adding import held_note
 from crmkit.core.collecting.typed import need_birthday, need_sex, need_source
 from crmkit.core.people import names
@@ -126,6 +126,8 @@ def _with_shared_numbers(run: Run, before: Customer, after: Customer, typed: Nam
     }
     if others:
         after = msgspec.structs.replace(after, shared=True)
+    for number in added:
+        after = recheck.as_learnt(after, number, others.values())
     marked = (msgspec.structs.replace(other, shared=True) for other in others.values())
     notes = tuple(
         _("the number is also that of {id} {name}: see `crmkit dedupe household`").format(id=other.id, name=other.name)

@@ -23,8 +23,11 @@ from crmkit.records.customer import Phone
 RESULTS = ("match", "mismatch", "refused", "gone")
 WITHOUT_ANSWER = ("refused", "gone")
 FALSE = ("mismatch", "wrong", "invalid")  # states of a number that is not the person's
-# what the outcome of a call shows about the number
-SHOWN_BY_CALL = {"reached": "confirmed", "wrong-number": "wrong", "invalid-number": "invalid"}
+# what the outcome of a call shows about the number: whoever answers for the person confirms it, whatever they say
+SHOWN_BY_CALL = {
+    "reached": "confirmed", "declined": "confirmed", "call-later": "confirmed",
+    "wrong-number": "wrong", "invalid-number": "invalid",
+}  # fmt: skip
 
 
 class Due(NamedTuple):
@@ -73,10 +76,10 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
         run, customer, "match" if known else "mismatch", text, identity(known) if known else next(iter(said), "")
     )
     if known is not None:
-        changed = _with_state(customer, identity(known), "confirmed")
+        changed = with_state(customer, identity(known), "confirmed")
         return _change(check, customer, changed, ())
     doubted = min(customer.phones, key=lambda phone: ("", "confirmed", *FALSE).index(phone.state))
-    changed = _with_state(customer, identity(doubted), "mismatch")
+    changed = with_state(customer, identity(doubted), "mismatch")
     if any(phone.state == "confirmed" for phone in changed.phones):
         return _change(check, customer, changed, ())
     note = _("{id} is suspect: {answer} is not {number}; no calls until a number is confirmed").format(
@@ -96,14 +99,44 @@ def set_result(run: Run, customer: Customer, result: str) -> Change:
 
 
 def after_call(run: Run, customer: Customer, outcome: str, number: str) -> Change:
-    """What a call to `number` (an identity) shows of it: confirmed by `reached`, wrong or invalid by those outcomes."""
-    if outcome not in SHOWN_BY_CALL:
+    """What a call to `number` (an identity) shows of it: confirmed by an answer, wrong or invalid by those outcomes.
+
+    That a number is wrong or invalid holds for every file that has it (DOMAIN 2).
+    """
+    if outcome not in SHOWN_BY_CALL or not number:
         return Change()
-    changed = _with_state(customer, number, SHOWN_BY_CALL[outcome])
-    if changed == customer:
-        return Change()
+    state = SHOWN_BY_CALL[outcome]
+    changed = with_state(customer, number, state)
+    elsewhere = [(other, _shown_by_another(other, number, state)) for other in run.holders(number)]
+    others = [after for before, after in elsewhere if after != before and before.id != customer.id]
     note = _("{id} is suspect: it has no number left; no calls until one is confirmed").format(id=customer.id)
-    return Change(puts=(changed,), notes=(note,) if changed.suspect and not customer.suspect else ())
+    notes = [note] if changed.suspect and not customer.suspect else []
+    if others:
+        ids = ", ".join(other.id for other in others)
+        notes.append(_("the number is also that of {id}: what was found holds there as well").format(id=ids))
+    return Change(puts=(*((changed,) if changed != customer else ()), *others), notes=tuple(notes))
+
+
+def as_learnt(customer: Customer, number: str, others: Iterable[Customer]) -> Customer:
+    """`customer`, who comes with a `number` (an identity) that `others` have: false here as well if it is false there.
+
+    Not if it is one of theirs for sure: then it is only to be asked whose it is.
+    """
+    states = {p.state for one in others if one.id != customer.id for p in one.phones if identity(p) == number}
+    found = next((state for state in ("invalid", "wrong") if state in states and "confirmed" not in states), "")
+    return _shown_by_another(customer, number, found) if found else customer
+
+
+def _shown_by_another(other: Customer, number: str, state: str) -> Customer:
+    """`other` after it was found out on another file in what `state` a number is that both have.
+
+    No such number: for nobody. A wrong one: not for whom it was confirmed, who is the one that answers there. A number
+    that is answered exists, and is to be tried again; who answers is not said of others.
+    """
+    present = next((phone.state for phone in other.phones if identity(phone) == number), "")
+    if state == "invalid" or (state == "wrong" and present != "confirmed"):
+        return with_state(other, number, state)
+    return with_state(other, number, "") if state == "confirmed" and present == "invalid" else other
 
 
 def _said(run: Run, customer: Customer, text: str) -> tuple[str, ...]:
@@ -138,13 +171,15 @@ def _change(check: PhoneCheck, before: Customer, after: Customer, notes: tuple[s
     return Change(puts=puts, ids=(before.id, check.id), counts={check.result: 1}, notes=notes)
 
 
-def _with_state(customer: Customer, number: str, state: str) -> Customer:
+def with_state(customer: Customer, number: str, state: str) -> Customer:
     """The file with that state of a number: a confirmed number clears the file, without a usable one it is suspect."""
     if all(identity(phone) != number for phone in customer.phones):
         return customer
     numbers = tuple(_in_state(phone, state) if identity(phone) == number else phone for phone in customer.phones)
     states = {phone.state for phone in numbers}
-    suspect = "confirmed" not in states and (customer.suspect or states <= set(FALSE))
+    suspect = "confirmed" not in states and (
+        states <= set(FALSE) or (customer.suspect and (state != "" or "mismatch" in states))
+    )
     return msgspec.structs.replace(customer, phones=numbers, suspect=suspect)
 
 

@@ -281,3 +281,18 @@ def test_the_number_may_be_the_one_by_which_the_person_was_named():
 def test_calls_are_found_by_day_outcome_caller_mood_and_objection(wanted, fits):
     (call,) = of(noted(objections=("Too dear",), mood="doubtful"), Call)
     assert calls.Filter(**wanted).fits(call, NOW.tzinfo) is fits
+
+
+def test_a_call_to_the_only_number_is_to_that_number_though_it_was_in_doubt():
+    suspect = a_customer(suspect=True, phones=(a_phone(1, "mismatch"),))
+    for direction in ("", "in"):
+        call, after = calls.log(a_run(), suspect, calls.Result("reached", direction=direction)).puts
+        assert (call.phone, after.phones[0].state, after.suspect) == ("+8613900000001", "confirmed", False)
+
+
+def test_which_of_several_doubtful_numbers_was_answered_has_to_be_said():
+    suspect = a_customer(suspect=True, phones=(a_phone(1, "mismatch"), a_phone(2, "wrong")))
+    (call,) = calls.log(a_run(), suspect, calls.Result("reached")).puts
+    assert call.phone == ""
+    call, after = calls.log(a_run(), suspect, calls.Result("reached", number="+8613900000001")).puts
+    assert ([phone.state for phone in after.phones], after.suspect) == (["confirmed", "wrong"], False)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import msgspec
 import pytest
 
@@ -126,8 +128,9 @@ def called(customer, outcome, e164="+8613900000001"):
     return of(recheck.after_call(a_run(), customer, outcome, e164), Customer) or customer
 
 
-def test_a_call_that_reached_the_person_confirms_the_number_and_clears_the_file():
-    customer = called(a_customer(suspect=True, phones=(a_phone(1, "mismatch"),)), "reached")
+@pytest.mark.parametrize("outcome", ["reached", "declined", "call-later"])
+def test_a_call_that_the_person_answered_confirms_the_number_and_clears_the_file(outcome):
+    customer = called(a_customer(suspect=True, phones=(a_phone(1, "mismatch"),)), outcome)
     assert (customer.suspect, customer.phones[0].state) == (False, "confirmed")
 
 
@@ -139,9 +142,58 @@ def test_a_false_number_makes_the_file_suspect_where_no_other_is_left(outcome, s
     assert (two.suspect, [phone.state for phone in two.phones]) == (False, [state, ""])
 
 
-@pytest.mark.parametrize("outcome", ["no-answer", "busy", "declined", "call-later", "dropped"])
+@pytest.mark.parametrize("outcome", ["no-answer", "busy", "dropped"])
 def test_other_outcomes_say_nothing_about_the_number(outcome):
     assert not recheck.after_call(a_run(), a_customer(), outcome, "+8613900000001")
+
+
+def spread(outcome, state, shown=""):
+    """The state of a number on another file that has it in `state`, after a call on this one; and whether suspect."""
+    other = a_customer(2, phones=(a_phone(1, state),), suspect=state in recheck.FALSE)
+    run = replace(a_run(), holders=lambda _number: [a_customer(phones=(a_phone(1, shown),)), other])
+    puts = recheck.after_call(run, a_customer(phones=(a_phone(1, shown),)), outcome, "+8613900000001").puts
+    after = next((one for one in puts if one.id == other.id), other)
+    return after.phones[0].state, after.suspect
+
+
+@pytest.mark.parametrize(
+    ("outcome", "before", "after"),
+    [
+        ("invalid-number", "", ("invalid", True)),
+        ("invalid-number", "confirmed", ("invalid", True)),  # out of service since
+        ("wrong-number", "", ("wrong", True)),
+        ("wrong-number", "mismatch", ("wrong", True)),
+        ("wrong-number", "confirmed", ("confirmed", False)),  # that is who answers there
+        ("reached", "", ("", False)),
+        ("reached", "wrong", ("wrong", True)),
+        ("reached", "invalid", ("", False)),  # it exists after all
+        ("busy", "", ("", False)),
+    ],
+)
+def test_what_a_call_shows_of_a_number_holds_for_every_file_that_has_it(outcome, before, after):
+    assert spread(outcome, before) == after
+
+
+def test_another_number_of_the_other_file_keeps_it_from_being_suspect():
+    other = a_customer(2, phones=(a_phone(1), a_phone(2)))
+    run = replace(a_run(), holders=lambda _number: [other])
+    change = recheck.after_call(run, a_customer(), "invalid-number", "+8613900000001")
+    (after,) = (one for one in change.puts if one.id == other.id)
+    assert ([phone.state for phone in after.phones], after.suspect) == (["invalid", ""], False)
+    assert change.notes[-1] == "the number is also that of C2611-00000002: what was found holds there as well"
+
+
+@pytest.mark.parametrize(
+    ("states", "taken"),
+    [
+        (["invalid"], "invalid"), (["wrong"], "wrong"), (["wrong", "confirmed"], ""), ([""], ""),
+        (["wrong", "invalid"], "invalid"),
+    ],
+)  # fmt: skip
+def test_a_file_that_comes_with_a_number_known_to_be_false_is_suspect_at_once(states, taken):
+    others = [a_customer(n, phones=(a_phone(1, state),)) for n, state in enumerate(states, 5)]
+    file = recheck.as_learnt(a_customer(), "+8613900000001", others)
+    assert (file.phones[0].state, file.suspect) == (taken, bool(taken))
 
 
 def test_a_call_to_a_number_that_the_file_does_not_have_changes_nothing():
