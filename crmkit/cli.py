@@ -12,8 +12,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from crmkit import __version__, i18n, interrupts, usage
-from crmkit.errors import CrmkitError, PartialError, SavedError, StoppedError, UsageError
+from crmkit import __version__, i18n, interrupts, mistakes, usage
+from crmkit.errors import CrmkitError, LeftOutError, PartialError, SavedError, StoppedError, UsageError
 from crmkit.i18n import N_, _
 
 NOUNS = {
@@ -256,7 +256,7 @@ def _run(arguments: list[str]) -> int:
             from typer._completion_classes import completion_init
 
             completion_init()
-        result = command().main(args=arguments, prog_name="crmkit", standalone_mode=False)
+        result = _result(arguments)
         if result == StoppedError.exit_code:  # which typer makes of Ctrl-C
             raise KeyboardInterrupt
         return result if isinstance(result, int) else 0
@@ -280,13 +280,50 @@ def _run(arguments: list[str]) -> int:
     except Exception as problem:
         if os.environ.get("CRMKIT_DEBUG"):
             raise
-        return _fail(
-            CrmkitError(
-                _("this is a mistake in crmkit ({kind})").format(kind=type(problem).__name__),
-                _("run it again with CRMKIT_DEBUG=1 and report what it prints, without names and numbers"),
-            ),
-            arguments,
-        )
+        return _fail(CrmkitError(*_mistake(problem, arguments, mistakes.record_of(problem))), arguments)
+
+
+def _result(arguments: list[str]) -> Any:
+    """What the command returns; one that only reads goes on without a record at which we make a mistake."""
+    mistakes.forget()
+    first: Exception | None = None
+    while True:
+        try:
+            result = command().main(args=arguments, prog_name="crmkit", standalone_mode=False)
+        except (CrmkitError, typer.TyperException, typer.Abort, OSError, ClosedPipe):
+            if first is None:
+                raise
+            raise first from None  # it cannot be answered without that record
+        except Exception as problem:
+            first = first or problem
+            if os.environ.get("CRMKIT_DEBUG") or not mistakes.may_go_on(problem):
+                raise first from None
+        else:
+            return result if first is None else _fail(_left_out(first, arguments), arguments)
+
+
+def _left_out(problem: Exception, arguments: list[str]) -> LeftOutError:
+    ids = ", ".join(sorted(mistakes.left_out))
+    sentence, hint = _mistake(problem, arguments, "")
+    left_out = _("left out, with all that belongs to them: {ids}; the rest is complete").format(ids=ids)
+    return LeftOutError(f"{sentence}; {left_out}", hint)
+
+
+def _mistake(problem: Exception, arguments: list[str], record: str) -> tuple[str, str]:
+    """The sentence and the hint for a mistake of ours, once the report is written."""
+    name, options = "", list[str]()
+    with suppress(Exception):
+        name, options = mistakes.command_of(arguments, command())
+    kind = type(problem).__name__
+    sentence = _("this is a mistake in crmkit ({kind}) in `{command}`").format(kind=kind, command=name)
+    if record:
+        sentence = _("{problem}, at the record {id}").format(problem=sentence, id=record)
+    report = mistakes.write_report(problem, name, options)
+    if report is None:
+        return sentence, _("run it again with CRMKIT_DEBUG=1 and report what it prints, without names and numbers")
+    return sentence, _("{file} says where, without names and numbers: send it to whoever looks after crmkit").format(
+        file=report
+    )
 
 
 def _fail(problem: Any, arguments: list[str]) -> int:

@@ -76,6 +76,13 @@ class DamagedError(CrmkitError):
     code = "damaged"
 
 
+class LeftOutError(CrmkitError):
+    """A mistake of crmkit's own: the answer is without the records that the message names."""
+
+    exit_code = 6
+    code = "left-out"
+
+
 class StoppedError(CrmkitError):
     """Ctrl-C; the message says what was saved by then."""
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from crmkit import mistakes
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.core.fields import in_yuan
 from crmkit.errors import CrmkitError, SavedError, UsageError
@@ -63,7 +64,7 @@ def rows(
     """
     if fmt == "jsonl":
         for item in items:
-            sys.stdout.write(record_line(item) if isinstance(item, Record) else json_text(item))
+            put(record_line(item) if isinstance(item, Record) else json_text(item))
         return
     plain = map(as_row, items)
     if fmt == "json":
@@ -127,9 +128,15 @@ def error(problem: CrmkitError, fmt: str) -> None:
         say(safe_text(_("hint: {hint}").format(hint=problem.hint)))
 
 
+def put(data: str) -> None:
+    """Print a document that is data as it stands."""
+    mistakes.begins("printing")
+    sys.stdout.write(data)
+
+
 def write(text: str) -> None:
     """Print a line of data."""
-    sys.stdout.write(safe_text(text) + "\n")
+    put(safe_text(text) + "\n")
 
 
 def say(text: str) -> None:
@@ -197,12 +204,12 @@ def _item(item: Row) -> str:
 
 
 def _print_json(value: Any, indent: int | None = 2) -> None:
-    sys.stdout.write(json_text(value, indent))
+    put(json_text(value, indent))
 
 
 def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
     for line in separated(items, columns, fmt):
-        sys.stdout.write(line)
+        put(line)
 
 
 def _harmless(cell: str) -> str:

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from crmkit import config, pool
+from crmkit import config, mistakes, pool
 from crmkit.archive import clone, disk, lock, place, recording, schema, strict, transaction
 from crmkit.archive.git import Git, GitError, require
 from crmkit.archive.index import Index
@@ -133,7 +133,7 @@ class Archive:
         """Every record of a type, shard by shard in order of creation; one shard in memory at a time."""
         for path in sorted(self.index.shards(record_type.kind), key=month_and_part):
             for record in self.shelf.load(path).values():
-                if isinstance(record, record_type):
+                if isinstance(record, record_type) and not (mistakes.left_out and mistakes.is_left_out(record)):
                     yield record
 
     def find(self, record_type: type[R], key: str) -> list[R]:
@@ -160,7 +160,8 @@ class Archive:
         return tables
 
     def _records(self, record_type: type[R], identifiers: Iterable[str]) -> list[R]:
-        return [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
+        found = [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
+        return [record for record in found if not mistakes.is_left_out(record)] if mistakes.left_out else found
 
     def _read_strictly(self, path: str) -> Seen:
         return seen_strictly((path, disk.read(self.root / path) or b""))

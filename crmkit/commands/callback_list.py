@@ -1,6 +1,5 @@
 """`crmkit callback list`, `ics`: callbacks on the screen, and as a calendar for the telephone."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -68,7 +67,7 @@ def ics(
     if output:
         write_file(Path(output), text.encode())
     else:
-        sys.stdout.write(text)
+        render.put(text)
 
 
 def _listed(run: Run, callback: Callback, customer: Customer) -> Row:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmkit import config, render
+from crmkit import config, mistakes, render
 from crmkit.archive import place
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -83,6 +83,7 @@ class Session:
     @contextmanager
     def reading(self) -> Iterator["Archive"]:
         """The archive, opened to read; with --as-of as it stood then."""
+        mistakes.begins("reading")
         as_of = self.given.get("as_of")
         if as_of:
             from crmkit.archive.past import opened_at
@@ -101,6 +102,7 @@ class Session:
         """The archive, opened to write, alone; with `dry_run` nothing will be written."""
         from crmkit.archive.archive import opened
 
+        mistakes.begins("writing")
         self.refuse_past()
         if not dry_run:
             self.refuse_unsafe_disk(self.root)

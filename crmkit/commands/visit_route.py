@@ -1,6 +1,5 @@
 """`crmkit visit route` and `ics`: the day's visits in the order of the way, to print or for the telephone."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -91,7 +90,7 @@ def ics(
         write_file(Path(output), text.encode())
         session.say(_("written: {file}").format(file=output))
     else:
-        sys.stdout.write(text)
+        render.put(text)
 
 
 def _routes(archive: Archive, run: Run, on: str, by: str) -> tuple[dict[str, list[Stop]], tuple[str, ...]]:
