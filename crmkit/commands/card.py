@@ -12,6 +12,7 @@ from crmkit.commands.changing import changing
 from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Format, get_session
 from crmkit.commands.finding import find_customer
+from crmkit.commands.ledgers import with_stage
 from crmkit.commands.work import with_callbacks, worktime_of
 from crmkit.core.calendar.worktime import deadlines
 from crmkit.core.cards import card_numbers, cards
@@ -91,7 +92,9 @@ def void(
 ) -> None:
     """Make a card void; its number is not given out again."""
     with changing(ctx, "card void", dry_run, fmt) as (archive, run, decide):
-        decide(with_callbacks(archive, run, cards.void(run, find_card(archive, number), reason)))
+        card = find_card(archive, number)
+        change = with_stage(archive, card.customer, cards.void(run, card, reason))
+        decide(with_callbacks(archive, run, change))
 
 
 @app.command("replace", help=_("A new card for an old one. Example: crmkit card replace BJLN-26110042-8 --serial SN-2"))

@@ -11,7 +11,7 @@ from crmkit.commands.finding import find_customer
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Customer, Order, Return
+from crmkit.records import Card, Customer, Order, Return
 
 if TYPE_CHECKING:
     from crmkit.core.care.grading import Standing
@@ -54,11 +54,11 @@ def graded(archive: Archive, run: Run) -> "Change":
     """The change that gives every file its grade."""
     from crmkit.core.care.grading import grade_all
 
-    return grade_all(run, archive.all(Customer), archive.all(Order), archive.all(Return))
+    return grade_all(run, archive.all(Customer), archive.all(Order), archive.all(Return), archive.all(Card))
 
 
 def standings_of(archive: Archive, run: Run) -> "list[Standing]":
     """How everybody stands, the best first."""
     from crmkit.core.care.grading import standings
 
-    return standings(run, archive.all(Customer), archive.all(Order), archive.all(Return))
+    return standings(run, archive.all(Customer), archive.all(Order), archive.all(Return), archive.all(Card))

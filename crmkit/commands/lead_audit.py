@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -13,11 +13,13 @@ from crmkit.commands.finding import find_customer, staff_code
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Card, Customer, Order
+from crmkit.records import Card, Customer, Order, Return
 from crmkit.result import Row
 
 if TYPE_CHECKING:
     from crmkit.core.assigning.audit import Audit
+
+T = TypeVar("T", Order, Card, Return)
 
 COLUMNS = ("id", "name", "owner", "list", "complete", "missing")
 AUDITED = ("screened", "buyer")  # stages; a first contact asks for name and phone only
@@ -66,21 +68,26 @@ def _named(archive: Archive, run: Run, texts: Iterable[str]) -> Iterable["Audit"
 
     for text in texts:
         person = find_customer(archive, text)
-        yield audited(run, person, archive.of(Order, person.id), archive.of(Card, person.id))
+        orders, cards = archive.of(Order, person.id), archive.of(Card, person.id)
+        yield audited(run, person, orders, cards, archive.of(Return, person.id))
 
 
 def _all(archive: Archive, run: Run) -> Iterable["Audit"]:
     from crmkit.core.assigning.audit import audit as audited
 
-    orders = defaultdict(list)
-    cards = defaultdict(list)
-    for order in archive.all(Order):
-        orders[order.customer].append(order)
-    for card in archive.all(Card):
-        cards[card.customer].append(card)
+    orders = _by_customer(archive.all(Order))
+    cards = _by_customer(archive.all(Card))
+    returns = _by_customer(archive.all(Return))
     for person in archive.all(Customer):
         if not person.merged_into and person.stage in AUDITED:
-            yield audited(run, person, orders[person.id], cards[person.id])
+            yield audited(run, person, orders[person.id], cards[person.id], returns[person.id])
+
+
+def _by_customer(records: Iterable[T]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = defaultdict(list)
+    for record in records:
+        found[record.customer].append(record)
+    return found
 
 
 def _row(one: "Audit") -> Row:

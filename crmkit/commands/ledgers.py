@@ -1,10 +1,17 @@
 """Orders read with what was paid for them and what came back."""
 
 from collections.abc import Iterable
+from typing import TypeVar
+
+import msgspec
 
 from crmkit.archive.archive import Archive
-from crmkit.core.selling.accounts import Ledger, ledgers
-from crmkit.records import Order, Payment, Return
+from crmkit.commands.finding import holder_of
+from crmkit.core.selling.accounts import Ledger, ledgers, no_buyer, still_buys
+from crmkit.records import Call, Card, Customer, Order, Payment, Record, Return
+from crmkit.records.change import Change
+
+R = TypeVar("R", bound=Record)
 
 
 def ledger_of(archive: Archive, order: Order) -> Ledger:
@@ -18,3 +25,25 @@ def ledgers_of(archive: Archive, customer: str = "") -> Iterable[Ledger]:
     if not customer:
         return ledgers(archive.all(Order), archive.all(Payment), archive.all(Return))
     return ledgers(archive.of(Order, customer), archive.of(Payment, customer), archive.of(Return, customer))
+
+
+def with_stage(archive: Archive, customer: str, change: Change) -> Change:
+    """`change`, by which something that the customer bought may be gone: a buyer is one as long as an order stands."""
+    holder = holder_of(archive, customer)
+    person = next((one for one in change.puts if isinstance(one, Customer) and one.id == holder.id), holder)
+    present = ledgers(
+        _after(archive, Order, person, change),
+        _after(archive, Payment, person, change),
+        _after(archive, Return, person, change),
+    )
+    if person.stage != "buyer" or still_buys(present, _after(archive, Card, person, change)):
+        return change
+    spoken = any(call.outcome == "reached" for call in archive.of(Call, person.id))
+    others = tuple(one for one in change.puts if one.id != person.id)
+    return msgspec.structs.replace(change, puts=(*others, no_buyer(person, spoken=spoken)))
+
+
+def _after(archive: Archive, kind: type[R], person: Customer, change: Change) -> Iterable[R]:
+    """The records of that customer as they stand after `change`."""
+    present = {one.id: one for one in archive.of(kind, person.id)}
+    return (present | {one.id: one for one in change.puts if isinstance(one, kind)}).values()

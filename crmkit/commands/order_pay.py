@@ -8,6 +8,7 @@ from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format
 from crmkit.commands.finding import find_record
 from crmkit.commands.keys import Key, Keys
+from crmkit.commands.ledgers import with_stage
 from crmkit.commands.order_lookup import (
     Amount,
     At,
@@ -125,7 +126,7 @@ def return_(
         change = Keys(archive, run, Return, "order return").once(
             key, asked, lambda run: giving_back.take_back(run, ledger, units, reason, moment_on(run, on), cards)
         )
-        decide(with_callbacks(archive, run, change))
+        decide(with_callbacks(archive, run, with_stage(archive, ledger.order.customer, change)))
 
 
 def goods_back(

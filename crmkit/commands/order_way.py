@@ -8,6 +8,7 @@ from crmkit.commands.appointments import Anyway, open_on, say_when
 from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record, holder_of, staff_at_work
+from crmkit.commands.ledgers import with_stage
 from crmkit.commands.order_lookup import Id, On, find_order
 from crmkit.commands.work import moment_of, timetable_of, with_callbacks
 from crmkit.dates import parse_day
@@ -118,4 +119,4 @@ def cancel(ctx: typer.Context, order: Id, reason: Reason = "", dry_run: DryRun =
     with changing(ctx, "order cancel", dry_run, fmt) as (archive, run, decide):
         ledger = find_order(archive, order)
         change = cancelled(run, ledger, reason, archive.of(Visit, ledger.order.id))
-        decide(with_callbacks(archive, run, change))
+        decide(with_callbacks(archive, run, with_stage(archive, ledger.order.customer, change)))

@@ -28,7 +28,7 @@ def morning(run: Run, calendar: Calendar, book: Book, assignments: Iterable[Assi
     """
     passed_on = recycle(run, book, assignments)
     book = _after(book, passed_on)
-    graded = grade_all(run, book.customers.values(), book.orders, book.returns)
+    graded = grade_all(run, book.customers.values(), book.orders, book.returns, book.cards)
     planned = plan(run, calendar, _after(book, graded))
     latest = {record.id: record for step in (passed_on, graded, planned) for record in step.puts}
     return Change(

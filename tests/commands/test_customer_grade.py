@@ -34,7 +34,7 @@ def test_every_file_gets_its_grade_once(sold):
 
 
 def test_a_dry_run_shows_the_grades_and_stores_none(sold):
-    assert sold.json("customer", "grade", "-n")["changes"][QIN] == {"grade": ["", "A"]}
+    assert sold.json("customer", "grade", "-n")["changes"][QIN] == {"stage": ["", "buyer"], "grade": ["", "A"]}
     assert sold.json("customer", "grade", QIN)["stored"] == ""
 
 

@@ -308,3 +308,44 @@ def test_who_left_is_not_sent_to_collect(till):
     assert (
         "WQ does not work here" in till.fails(1, "order", "collect", order, "--at", "fri 15:00", "--visitor", "WQ").err
     )
+
+
+def stage(till, who=BUYER):
+    shown = till.json("lead", "show", who)
+    return shown["stage"], shown["grade"]
+
+
+@pytest.mark.parametrize("way", ["cancel", "return"])
+def test_who_gave_everything_back_is_no_buyer_any_more(till, way):
+    till.ok("lead", "screen", BUYER, "--outcome", "valid")
+    order, other = placed(till, "--item", "HX1:2", "--pay", "396"), placed(till, "--item", "CH2")
+    till.ok("customer", "grade")
+    assert stage(till) == ("buyer", "A")
+    till.ok("order", way, order, "--reason", "no", *(["--all"] if way == "return" else []))
+    assert stage(till)[0] == "buyer"  # the other order stands
+    assert till.json("lead", "audit", BUYER)[0]["list"] == "A"
+    gave_back = till.json("order", way, other, "--reason", "no", *(["--all"] if way == "return" else []))
+    assert stage(till) == ("screened", "C")
+    assert till.json("lead", "audit", BUYER)[0]["list"] == "B"
+    till.ok("customer", "grade")
+    assert stage(till) == ("screened", "C")
+    till.ok("undo", gave_back["run"], "--yes")
+    assert stage(till)[0] == "buyer"
+
+
+def test_a_part_that_comes_back_leaves_a_buyer_and_a_new_order_makes_one_again(till):
+    order = placed(till, "--item", "HX1:2", "--pay", "396")
+    till.ok("order", "return", order, "--item", "HX1:1")
+    assert stage(till)[0] == "buyer"
+    till.ok("order", "return", order, "--item", "HX1:1")
+    assert stage(till)[0] == ""  # never screened: it stands among those who are to be
+    assert BUYER in till.ok("lead", "list", "--unscreened").out
+    placed(till, "--item", "CH2")
+    assert stage(till)[0] == "buyer"
+
+
+def test_a_card_that_is_void_makes_no_buyer(till):
+    number = till.json("card", "issue", "--customer", BUYER, "--product", "HX1")["ids"][0]
+    assert stage(till)[0] == "buyer"
+    till.ok("card", "void", number, "--reason", "returned unused")
+    assert stage(till)[0] == ""

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from crmkit.core.run import Run
+from crmkit.core.selling.accounts import CLOSED, ledgers
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
-from crmkit.records import Card, Customer, Order
+from crmkit.records import Card, Customer, Order, Return
 
 BUYER, PROSPECT = "A", "B"
 LISTS = (BUYER, PROSPECT)
@@ -27,12 +28,15 @@ class Audit(NamedTuple):
         return 1 - len(self.missing) / len(self.required) if self.required else 1.0
 
 
-def audit(run: Run, customer: Customer, orders: Iterable[Order], cards: Iterable[Card]) -> Audit:
+def audit(
+    run: Run, customer: Customer, orders: Iterable[Order], cards: Iterable[Card], returns: Iterable[Return] = ()
+) -> Audit:
     """What the file lacks of `audit.a`, where the person has bought, else of `audit.b`; with their orders and cards.
 
-    Raises InvalidError where the settings name a field that there is not.
+    An order that was cancelled or came back whole counts for nothing. Raises InvalidError where the settings name a
+    field that there is not.
     """
-    bought = [order for order in orders if order.cancelled_at is None]
+    bought = [one.order for one in ledgers(orders, (), returns) if one.account.state not in CLOSED]
     units = [card for card in cards if card.state != "void"]
     wanted = BUYER if customer.stage == "buyer" or bought else PROSPECT
     required = _required(run, wanted)

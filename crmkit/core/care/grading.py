@@ -11,13 +11,12 @@ import msgspec
 
 from crmkit.core.calendar.spans import Span, day_after
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import account
+from crmkit.core.selling.accounts import CLOSED, account, no_buyer
 from crmkit.i18n import N_, _
-from crmkit.records import Customer, Order, Return
+from crmkit.records import Card, Customer, Order, Return
 from crmkit.records.change import Change
 
 TIERS = ("regular", "silver", "gold", "star")
-GONE = ("returned", "cancelled")  # an order of which nothing is left makes nobody a buyer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,10 +51,17 @@ class Standing:
         }
 
 
-def grade_all(run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return]) -> Change:
-    """Every file with the grade that it has now. Counts: `updated`, `unchanged`; a note tells how many have which."""
-    found = standings(run, customers, orders, returns)
-    puts = [msgspec.structs.replace(one.customer, grade=one.grade) for one in found if one.grade != one.customer.grade]
+def grade_all(
+    run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return],
+    cards: Iterable[Card] = (),
+) -> Change:  # fmt: skip
+    """Every file with the grade that it has now. Counts: `updated`, `unchanged`; a note tells how many have which.
+
+    The stage follows as well where two clones together left it behind: one took an order back, the other placed one.
+    """
+    found = standings(run, customers, orders, returns, cards)
+    graded = {one.customer.id: msgspec.structs.replace(_at_stage(one), grade=one.grade) for one in found}
+    puts = [graded[one.customer.id] for one in found if graded[one.customer.id] != one.customer]
     sizes = {grade: sum(one.grade == grade for one in found) for grade in "ABC"}
     return Change(
         puts=tuple(puts),
@@ -65,28 +71,40 @@ def grade_all(run: Run, customers: Iterable[Customer], orders: Iterable[Order], 
     )
 
 
+def _at_stage(one: Standing) -> Customer:
+    file = one.customer
+    if file.stage in ("", "screened") and one.orders:
+        return msgspec.structs.replace(file, stage="buyer")
+    return file if one.buyer else no_buyer(file)
+
+
 def standings(
-    run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return]
+    run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return],
+    cards: Iterable[Card] = (),
 ) -> list[Standing]:  # fmt: skip
     """Every customer with grade and tier: buyers first, by rank, then those who have not bought.
 
     A are the fewest buyers that bring `grade.a_revenue_share` of all revenue. Of two with the same revenue the one who
     bought last ranks first, then the older file. A file of the stage "buyer" without any order (one that was
-    imported) is a buyer who brought nothing.
+    imported), or with one of `cards` for a unit that no order tells of, is a buyer who brought nothing.
     """
     back: dict[str, list[Return]] = defaultdict(list)
     for one in returns:
         back[one.order].append(one)
     bought: dict[str, list[tuple[Order, int]]] = defaultdict(list)
-    ordered = set()
+    ordered: dict[str, set[str]] = {}  # by customer, the products of all orders
     for order in orders:
-        ordered.add(order.customer)
+        ordered.setdefault(order.customer, set()).update(item.product for item in order.items)
         now = account(order, (), back[order.id])
-        if now.state not in GONE:
+        if now.state not in CLOSED:
             bought[order.customer].append((order, now.charged or 0))
     present = (customer for customer in customers if not customer.merged_into)
     since = day_after(run.now.date(), Span(-run.settings.grade.spend_months, "m"))
-    found = [_standing(customer, since, bought[customer.id], customer.id in ordered) for customer in present]
+    holders = {card.customer for card in cards if not card.state and card.product not in ordered.get(card.customer, ())}
+    found = [
+        _standing(customer, since, bought[customer.id], customer.id in ordered and customer.id not in holders)
+        for customer in present
+    ]
     return _ranked(run, found)
 
 
@@ -111,7 +129,7 @@ def _ranked(run: Run, found: list[Standing]) -> list[Standing]:
 
 
 def _standing(customer: Customer, since: date, orders: list[tuple[Order, int]], ordered: bool) -> Standing:
-    """What `customer` bought: `orders` are those that stand, each with its worth; `ordered`: were there any at all?"""
+    """What `customer` bought: `orders` are those that stand, each with its worth; `ordered`: was it by orders only?"""
     return Standing(
         customer=customer,
         buyer=bool(orders) or (customer.stage == "buyer" and not ordered),

@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+import msgspec
+
 from crmkit.core.run import Run
-from crmkit.records import Order, Payment, Product, Return
+from crmkit.records import Card, Customer, Order, Payment, Product, Return
 from crmkit.records.order import OrderItem, ReturnedItem
 
+CLOSED = ("returned", "cancelled")  # states of an account: nothing of the order stands
 STATES = ("unpriced", "open", "part-paid", "paid", "part-returned", "returned", "cancelled")
 
 
@@ -85,6 +88,26 @@ def account(order: Order, payments: Iterable[Payment] = (), returns: Iterable[Re
         refund_owed=max(-open_amount, 0) if open_amount is not None else 0,
         state=_state(order, back, paid - refunded, open_amount),
     )
+
+
+def still_buys(present: Iterable[Ledger], cards: Iterable[Card]) -> bool:
+    """Whether something that one customer bought stands: an order, or the card of a unit that no order tells of."""
+    known = list(present)
+    if any(ledger.account.state not in CLOSED for ledger in known):
+        return True
+    gone = {item.product for ledger in known for item in ledger.order.items}
+    return any(not card.state and card.product not in gone for card in cards)
+
+
+def no_buyer(customer: Customer, *, spoken: bool = False) -> Customer:
+    """A buyer's file once nothing stands that was bought: at the stage before, and of grade C.
+
+    It was screened where somebody looks after it, or where the person was spoken with.
+    """
+    if customer.stage != "buyer":
+        return customer
+    stage = "screened" if customer.owner or spoken else ""
+    return msgspec.structs.replace(customer, stage=stage, grade="C" if customer.grade else "")
 
 
 def received_on(order: Order) -> date:

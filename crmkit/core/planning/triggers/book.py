@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from crmkit.core.selling.accounts import Account, Ledger, ledgers
+from crmkit.core.selling.accounts import CLOSED, Account, Ledger, ledgers
 from crmkit.records import (
     Call,
     Callback,
@@ -23,8 +23,6 @@ from crmkit.records import (
     Staff,
     Visit,
 )
-
-CLOSED = ("returned", "cancelled")  # states of an account: nothing of the order stands
 
 
 class Trigger(msgspec.Struct, frozen=True):
