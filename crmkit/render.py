@@ -19,7 +19,7 @@ from crmkit.core.fields import in_yuan
 from crmkit.errors import CrmkitError, SavedError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.records import Record
-from crmkit.result import Row, as_row
+from crmkit.result import Row, as_row, beside
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
@@ -33,8 +33,9 @@ NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
+_E164 = re.compile(r'"e164": ("[^"]*")(,\s+)')  # a kind always follows
 _FORMULA = re.compile(r"^[=+\-@\t\r＝＋－＠]")
-_PLAIN_NUMBER = re.compile(r"^[+-]?[0-9][0-9 .]*$")
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9][0-9 .]*(-[0-9]+)?")  # an amount, or a phone number with its extension
 
 
 def safe_text(text: str) -> str:
@@ -161,7 +162,7 @@ def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterato
 
 def json_text(value: Any, indent: int | None = None) -> str:
     """`value` as JSON with a line end; on one line unless `indent` is given."""
-    return safe_text(_encoder(indent).encode(value)) + "\n"
+    return _numbered(safe_text(_encoder(indent).encode(value))) + "\n"
 
 
 @cache
@@ -171,8 +172,17 @@ def _encoder(indent: int | None) -> json.JSONEncoder:
 
 def record_line(record: Record) -> str:
     """`record` as one line of JSON with its line end: the text that `json_text` makes of its `row`."""
-    spaced = msgspec.json.format(msgspec.json.encode(record), indent=0)
-    return safe_text(spaced.decode()) + "\n"
+    text = safe_text(msgspec.json.format(msgspec.json.encode(record), indent=0).decode())
+    more = "".join(f', "{name}": "{number}"' for name, number in beside(record).items())
+    return _numbered(f"{text[:-1]}{more}}}\n")
+
+
+def _numbered(text: str) -> str:
+    """JSON with the key `number` behind each `e164`, which jq 1.6 cannot name: it reads `.e164` as a broken number.
+
+    A key is told from the same letters in a value by its quotation marks, which a value can only hold escaped.
+    """
+    return _E164.sub(r'"e164": \1\2"number": \1\2', text)
 
 
 def text_of(value: Any, name: str = "") -> str:
@@ -213,8 +223,15 @@ def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> 
 
 
 def _harmless(cell: str) -> str:
-    # a spreadsheet would run =cmd|...; a phone number or an amount is no formula and stays as it is
-    return f"'{cell}" if _FORMULA.match(cell) and not _PLAIN_NUMBER.match(cell) else cell
+    # a spreadsheet would run =cmd|...; phone numbers and amounts, one or several, are no formula and stay as they are
+    if not _FORMULA.match(cell) or all(_PLAIN_NUMBER.fullmatch(part) for part in cell.split("; ")):
+        return cell
+    return f"'{cell}"
+
+
+def unguarded(cell: str) -> str:
+    """What stood in a cell before `separated` kept it from being a formula."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
 
 
 def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[str, int]) -> None:

@@ -4,15 +4,25 @@ from typing import Any
 
 import msgspec
 
-from crmkit.records import Record
+from crmkit.core.calling.reach import dial
+from crmkit.core.phones.phones import identity
+from crmkit.records import Customer, Record
 
 Row = dict[str, Any]
 
 
 def row(record: Record, **extra: Any) -> Row:
-    """A record as plain JSON values, every field present, followed by `extra`."""
+    """A record as plain JSON values, every field present, followed by what goes with it and by `extra`."""
     fields: Row = msgspec.to_builtins(record)
-    return {**fields, **extra}
+    return {**fields, **beside(record), **extra}
+
+
+def beside(record: Record) -> dict[str, str]:
+    """What is shown with a record and not stored in it: of a customer the number to dial, "" where there is none."""
+    if not isinstance(record, Customer):
+        return {}
+    number = dial(record)
+    return {"phone": identity(number) if number else ""}
 
 
 def as_row(item: Row | Record) -> Row:

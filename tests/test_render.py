@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from crmkit import render
 from crmkit.errors import CrmkitError
 from crmkit.records import Customer
+from crmkit.records.customer import Phone
 from crmkit.result import row
 
 ROWS = [{"id": "C2611-00000001", "name": "张三", "phones": [{"e164": "+8613900541731", "ext": ""}], "suspect": True}]
+SHOWN = [{**ROWS[0], "phones": [{"e164": "+8613900541731", "number": "+8613900541731", "ext": ""}]}]
 MOMENT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 COLUMNS = ("id", "name", "phones", "suspect")
 
@@ -25,7 +27,7 @@ def printed(capsys, fmt, rows=ROWS):
 
 
 def test_json_is_one_document_with_every_field(capsys):
-    assert json.loads(printed(capsys, "json")) == ROWS
+    assert json.loads(printed(capsys, "json")) == SHOWN
 
 
 def test_an_empty_list_is_an_empty_array_in_json_and_nothing_in_a_table(capsys):
@@ -34,18 +36,43 @@ def test_an_empty_list_is_an_empty_array_in_json_and_nothing_in_a_table(capsys):
 
 
 def test_jsonl_is_one_object_a_line(capsys):
-    assert [json.loads(line) for line in printed(capsys, "jsonl", ROWS * 2).splitlines()] == ROWS * 2
+    assert [json.loads(line) for line in printed(capsys, "jsonl", ROWS * 2).splitlines()] == SHOWN * 2
 
 
 def test_ids_are_one_a_line(capsys):
     assert printed(capsys, "ids", ROWS * 2) == "C2611-00000001\n" * 2
 
 
+NUMBERS = (
+    "+8613900541731", "+86 139 0054 1731", "+861065881234-801", "+8613900541731; +861065881234-801", "-5", "-12.50",
+)  # fmt: skip
+
+
 def test_csv_has_a_header_and_no_live_formula(capsys):
-    rows = [{"id": "1", "name": name} for name in ("=cmd|x", "@SUM(1)", "-1+2", "＝1", "+8613900541731", "-5")]
+    rows = [{"id": "1", "name": name} for name in ("=cmd|x", "@SUM(1)", "-1+2", "＝1", "+1+cmd|x", *NUMBERS)]
     lines = list(csv.reader(io.StringIO(printed(capsys, "csv", rows))))
     assert lines[0] == list(COLUMNS)
-    assert [line[1] for line in lines[1:]] == ["'=cmd|x", "'@SUM(1)", "'-1+2", "'＝1", "+8613900541731", "-5"]
+    assert [line[1] for line in lines[1:]] == ["'=cmd|x", "'@SUM(1)", "'-1+2", "'＝1", "'+1+cmd|x", *NUMBERS]
+    assert [render.unguarded(line[1]) for line in lines[1:]] == [row["name"] for row in rows]
+
+
+def test_a_number_has_a_key_that_every_jq_can_name_and_no_value_is_taken_for_a_key(capsys):
+    person = Customer(
+        id="C2611-00000001", name='"e164": "+861", ', notes='x", "e164": "+862", "y',
+        phones=(
+            Phone(raw="a", e164="+8613900541731", kind="mobile", state="wrong"),
+            Phone(raw="b", e164="+861065881234", kind="landline", ext="801"),
+        ),
+    )  # fmt: skip
+    for fmt in ("json", "jsonl"):
+        render.rows([person], COLUMNS, fmt)
+        shown = json.loads(capsys.readouterr().out)
+        shown = shown[0] if fmt == "json" else shown
+        assert [phone["number"] for phone in shown["phones"]] == ["+8613900541731", "+861065881234"]
+        assert (shown["name"], shown["notes"], shown["phone"]) == (person.name, person.notes, "+861065881234-801")
+        assert "number" not in shown
+    render.one(row(person), "json")
+    assert json.loads(capsys.readouterr().out)["phones"][1]["number"] == "+861065881234"
 
 
 def test_money_is_yuan_for_people_and_fen_in_json(capsys):

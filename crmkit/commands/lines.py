@@ -2,9 +2,10 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import zip_longest
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import msgspec
 import typer
@@ -12,12 +13,17 @@ import typer
 from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
 from crmkit.i18n import _
 
+if TYPE_CHECKING:
+    from crmkit.records.settings import ImportSettings
+    from crmkit.sheets.grid import Cell
+
 Lines = Annotated[str, typer.Argument(metavar="[-]", help=_("- reads many, a JSON object a line."))]
 RejectedLines = Annotated[
     Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("Where refused lines go, with their reasons."))
 ]
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
 Line = dict[str, Any]
+Numbered = list[tuple[int, str]]  # lines with their numbers, counted from 1
 S = TypeVar("S", bound=msgspec.Struct)
 
 
@@ -46,17 +52,16 @@ class Batch:
     """The lines of one run, and those of them that were refused."""
 
     def __init__(
-        self, argument: str, rejects: Path | None, *, force: bool, open_file: Callable[[str], str] | None = None
+        self, argument: str, rejects: Path | None, *, force: bool, open_file: Callable[[str], Numbered] | None = None
     ) -> None:
-        """Read standard input, or the text that `open_file` makes of a file. Raises UsageError, InvalidError."""
+        """Read standard input, or the lines that `open_file` makes of a file. Raises UsageError, InvalidError."""
         from crmkit.sheets.files import check_target
 
         if argument != "-" and open_file is None:
             raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=argument))
         if rejects:
             check_target(rejects, ".jsonl", force=force)
-        whole = open_file(argument) if open_file and argument != "-" else _standard_input()
-        self.lines = [(number, line) for number, line in enumerate(whole.splitlines(), 1) if line.strip()]
+        self.lines = open_file(argument) if open_file and argument != "-" else numbered(_standard_input())
         self.rejects = rejects
         self.refused: list[Refused] = []
 
@@ -95,11 +100,55 @@ class Batch:
         raise PartialError(sentence, _("mend them and read them again; --rejects FILE.jsonl keeps them"))
 
 
+def numbered(text: str) -> Numbered:
+    """The lines of `text` in which anything stands."""
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def read_sheet(source: str, wanted: Sequence[str], limits: "ImportSettings", encoding: str = "") -> Numbered:
+    """The rows of the file `source`, a JSON object each; of a sheet, below the row that names `wanted`, as texts.
+
+    Whatever `lead import` reads is read here: any encoding and separator, and workbooks. A line of JSON that is broken
+    is left to whoever takes it. Raises NotFoundError, InvalidError.
+    """
+    from crmkit.sheets.tables import opened
+    from crmkit.sheets.texts import decoded
+
+    if Path(source).suffix.lower() == ".jsonl" and Path(source).is_file():
+        return numbered(decoded(Path(source).read_bytes(), source, encoding))
+    lines: Numbered = []
+    titles: list[str] = []
+    with opened(source, limits, encoding) as table:
+        for sheet in table.sheets:
+            titles_here: list[str] = []
+            for row in sheet.rows:
+                texts = [_text(cell) for cell in row.cells]
+                if titles_here and not row.blank:
+                    fields = dict(zip_longest(titles_here, texts[: len(titles_here)], fillvalue=""))
+                    if surplus := [text for text in texts[len(titles_here) :] if text]:
+                        fields[""] = surplus[0]  # which no field is called: the row is refused
+                    lines.append((row.number, json.dumps(fields, ensure_ascii=False)))
+                elif set(wanted) <= set(texts):
+                    titles = titles_here = texts
+    if not titles:
+        raise InvalidError(
+            _("{file} has no row that names the columns {names}").format(file=source, names=", ".join(wanted)),
+            _("read it as it was written, with its first row"),
+        )
+    return lines
+
+
+def _text(cell: "Cell") -> str:
+    from crmkit.render import unguarded
+    from crmkit.sheets.saying import cell_text
+
+    return unguarded(cell) if isinstance(cell, str) else cell_text(cell)
+
+
 def _standard_input() -> str:
-    try:
-        whole = sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as problem:
-        raise InvalidError(_("standard input is not UTF-8: {problem}").format(problem=problem)) from None
+    from crmkit.sheets.texts import decoded
+
+    whole = decoded(sys.stdin.buffer.read(), _("standard input"))
     if not whole.strip():
         raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
     return whole

@@ -120,6 +120,7 @@ def _write(output: Path, rendered: "Rendered") -> None:
         text = "".join(map(render.json_text, rendered.rows))
     else:
         text = "".join(render.separated(rendered.rows, COLUMNS, "csv"))
+        text = f"\ufeff{text}"  # without which Excel shows Chinese garbled
     write_file(output, text.encode())
 
 

@@ -1,26 +1,25 @@
 """`crmkit message sent`: what a gateway has sent, from the file that `message render` wrote."""
 
-import csv
-import io
-import json
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
+from crmkit import config
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import find_customer
-from crmkit.commands.lines import Batch, Line, RejectedLines
+from crmkit.commands.lines import Batch, Line, RejectedLines, read_sheet
 from crmkit.core import fields
-from crmkit.errors import InvalidError, NotFoundError
+from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Message
 
 if TYPE_CHECKING:
     from crmkit.core.messages.messages import Outbox
 
+NEEDED = ("customer", "occasion", "text")
 USED = ("customer", "occasion", "channel", "phone", "text", "template")
 IGNORED = ("name", "national", "wechat", "address", "parts")  # written by `message render` for people and gateways
 STATUS = "status"  # added by the gateway: was it sent?
@@ -35,8 +34,9 @@ def register(app: typer.Typer) -> None:
 def sent(
     ctx: typer.Context,
     source: Annotated[
-        str, typer.Argument(metavar="FILE|-", help=_("As rendered, .csv or .jsonl; - reads JSON lines."))
+        str, typer.Argument(metavar="FILE|-", help=_("As rendered: csv, jsonl, or a workbook; - reads JSON lines."))
     ],
+    encoding: Annotated[str, typer.Option("--encoding", help=_("Of text; else told by content."))] = "",
     rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,
@@ -45,8 +45,10 @@ def sent(
     """Record each row as a message sent by whoever runs this; a second time, nothing changes."""
     from crmkit.core.messages.messages import Outbox
 
-    batch = Batch(source, rejects, force=force, open_file=_json_lines)
     session = get_session(ctx)
+    limits = config.settings(config.load_layers(config.read_toml(session.root / config.MARKER))).import_
+    reader = partial(read_sheet, wanted=NEEDED, limits=limits, encoding=encoding)
+    batch = Batch(source, rejects, force=force, open_file=reader)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         outbox = Outbox(run)
@@ -71,7 +73,7 @@ def _take(archive: Archive, outbox: "Outbox", line: Line, failed: list[str]) -> 
             _("one of: {choices}").format(choices=", ".join((*USED, STATUS))),
         )
     typed = {name: str(line.get(name) or "").strip() for name in (*USED, STATUS)}
-    for name in ("customer", "occasion", "text"):
+    for name in NEEDED:
         if not typed[name]:
             raise InvalidError(_("the {field} is missing").format(field=name))
     if typed[STATUS] not in ("", SENT, FAILED):
@@ -90,23 +92,3 @@ def _take(archive: Archive, outbox: "Outbox", line: Line, failed: list[str]) -> 
         return
     earlier = archive.find(Message, key_of(person.id, message.occasion))
     outbox.add(message, earlier, archive.of(Callback, person.id))
-
-
-def _json_lines(source: str) -> str:
-    """The rows of a file as `message render` writes it, a JSON object a line. Raises NotFoundError, InvalidError."""
-    path = Path(source)
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise NotFoundError(_("there is no file {file}").format(file=source)) from None
-    except UnicodeDecodeError as problem:
-        raise InvalidError(_("{file} cannot be read: {problem}").format(file=source, problem=problem)) from None
-    if path.suffix.lower() == ".jsonl":
-        return text
-    if path.suffix.lower() != ".csv":
-        raise InvalidError(_("{file} is neither .csv nor .jsonl").format(file=source))
-    rows = csv.DictReader(io.StringIO(text), restkey="", strict=True)
-    try:
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    except csv.Error as problem:
-        raise InvalidError(_("{file} cannot be read: {problem}").format(file=source, problem=problem)) from None

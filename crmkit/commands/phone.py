@@ -1,9 +1,11 @@
 """`crmkit phone`: read telephone numbers in any spelling. It needs no archive."""
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from itertools import chain
+from typing import IO, Annotated
 
 import typer
 
@@ -36,7 +38,7 @@ def parse(
     local = area_code(area) if area else settings.archive.area
     for text in _lines(texts):
         reading = phones.read(text, region=country, area=local, mobile=settings.phone.mobile)
-        render.write(json.dumps(_row(text, reading), ensure_ascii=False))
+        sys.stdout.write(render.json_text(_row(text, reading)))
 
 
 def _row(text: str, reading: phones.Reading) -> Row:
@@ -60,10 +62,23 @@ def _lines(texts: Iterable[str]) -> Iterator[str]:
     """Each text typed, and each line of stdin for `-`."""
     for text in texts:
         if text == "-":
-            for line in sys.stdin.buffer:
-                yield _decoded(line.decode(errors="replace").removesuffix("\n").removesuffix("\r"))
+            yield from map(_decoded, _typed_in(sys.stdin.buffer))
         else:
             yield _decoded(text)
+
+
+def _typed_in(stream: IO[bytes]) -> Iterator[str]:
+    """The lines of `stream` as they come, in UTF-8 or GB18030; in UTF-16 where it begins with that mark."""
+    first = stream.readline()
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        yield from (first + stream.read()).decode("utf-16", errors="replace").splitlines()
+        return
+    for line in chain([first.removeprefix(codecs.BOM_UTF8)] if first else [], stream):
+        try:
+            text = line.decode()
+        except UnicodeDecodeError:
+            text = line.decode("gb18030", errors="replace")
+        yield text.removesuffix("\n").removesuffix("\r")
 
 
 def _decoded(line: str) -> str:

@@ -11,6 +11,11 @@ from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.records import TYPES
 
+SHOWN = {  # what is printed with a record and not stored in it
+    "Customer": {"phone": "The number to dial, with its extension; empty where there is none."},
+    "Phone": {"number": "The same as e164, under a name that jq 1.6 can read."},
+}
+
 app = typer.Typer(add_completion=False)
 
 
@@ -29,6 +34,10 @@ def schema(
         return
     for known in TYPES:
         if record_type.lower() in (known.__name__.lower(), known.kind):
-            render.one(msgspec.json.schema(known), "jsonl" if fmt == "jsonl" else "json")
+            found = msgspec.json.schema(known)
+            for name, more in SHOWN.items():
+                for key, text in more.items() if name in found["$defs"] else ():
+                    found["$defs"][name]["properties"][key] = {"type": "string", "readOnly": True, "description": text}
+            render.one(found, "jsonl" if fmt == "jsonl" else "json")
             return
     raise NotFoundError(_("there is no record type {name}").format(name=record_type), _("`crmkit schema` lists them"))

@@ -38,6 +38,12 @@ def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) ->
     text.detach()
 
 
+def decoded(data: bytes, name: str, encoding: str = "") -> str:
+    """The text of a whole file, told as `sheets` tells it. Raises InvalidError naming the line, UsageError."""
+    file = io.BytesIO(data)
+    return data.decode(_encoding(file, name, encoding)).removeprefix("\ufeff")
+
+
 def _encoding(file: IO[bytes], name: str, wanted: str) -> str:
     """The encoding of the whole file: as wanted, or BOM, UTF-8, GB18030. UTF-16 without BOM decodes to nonsense."""
     start = file.read(4)

@@ -1,8 +1,11 @@
 """crmkit message, at a desk on Monday 2026-11-23 at 10:00."""
 
 import csv
+import io
 import json
+from pathlib import Path
 
+import openpyxl
 import pytest
 
 from crmkit.records import Callback, Event, Invitation
@@ -63,11 +66,11 @@ def test_only_some_of_them(party):
 def test_recorded_once_and_then_unchanged(party, tmp_path):
     first = party.json("message", "render", "birthday", "-o", tmp_path / "a.csv", "--record")
     assert first["counts"] == {"recorded": 2, "unchanged": 0, "suspect": 1, "do-not-contact": 1}
-    with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
+    with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["customer"] for row in csv.DictReader(file)] == [QIN, LI]
     again = party.json("message", "render", "birthday", "-o", tmp_path / "b.csv", "--record")
     assert (again["run"], again["counts"]["recorded"], again["counts"]["unchanged"]) == ("", 0, 2)
-    with (tmp_path / "b.csv").open(encoding="utf-8", newline="") as file:  # empty: yesterday's must not lie there
+    with (tmp_path / "b.csv").open(encoding="utf-8-sig", newline="") as file:  # empty: yesterday's must not lie there
         assert list(csv.DictReader(file)) == []
     assert party.json("message", "sent", tmp_path / "b.csv")["counts"]["rows"] == 0
     listed = {(one["customer"], one["occasion"], one["by"]) for one in party.json("message", "list")}
@@ -95,6 +98,68 @@ def test_the_file_of_a_gateway_comes_back_as_sent(party, tmp_path):
     ]
     rendered = {json.loads(line)["text"] for line in files[1].read_text("utf-8").splitlines()}
     assert {one["text"] for one in party.json("message", "list")} == rendered
+
+
+def as_workbook(rendered: str, path: Path) -> None:
+    """As a gateway returns it: a line about the job above, what was a number text no more."""
+    book = openpyxl.Workbook()
+    book.active.append(["Job 17 of 2026-11-23"])
+    book.active.append([])
+    for cells in csv.reader(io.StringIO(rendered)):
+        book.active.append([int(cell) if cell.isdigit() else cell for cell in cells])
+    book.create_sheet("Log").append(["nothing to see"])
+    book.save(path)
+
+
+SAVED = {  # as spreadsheets and gateways save the list that went out
+    "gb18030.csv": lambda text, path: path.write_bytes(text.encode("gb18030")),
+    "utf16.csv": lambda text, path: path.write_bytes(text.encode("utf-16")),
+    "bom.csv": lambda text, path: path.write_bytes(text.encode("utf-8-sig").replace(b"\n", b"\r\n")),
+    "semicolons.csv": lambda text, path: path.write_bytes(text.replace(",", ";").encode()),
+    "semicolons16.csv": lambda text, path: path.write_bytes(text.replace(",", ";").encode("utf-16")),
+    "tabs.txt": lambda text, path: path.write_bytes(text.replace(",", "\t").encode("gb18030")),
+    "book.xlsx": as_workbook,
+}
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_the_list_comes_back_as_a_spreadsheet_or_a_gateway_saved_it(party, tmp_path, name):
+    own_template(party, text="{branch}：{name}，祝您生日快乐", lang="zh")
+    rendered = party.ok("message", "render", "birthday", "--template", "own", "-f", "csv").out
+    SAVED[name](rendered, tmp_path / name)
+    wanted = {"rows": 2, "recorded": 2, "unchanged": 0, "failed": 0, "rejected": 0}
+    assert party.json("message", "sent", tmp_path / name)["counts"] == wanted
+    texts = {row["text"] for row in csv.DictReader(io.StringIO(rendered))}
+    assert len(texts) == 2
+    assert {one["text"] for one in party.json("message", "list")} == texts
+
+
+def test_big5_is_read_when_named(party, tmp_path):
+    (tmp_path / "a.csv").write_bytes(f"customer,occasion,text\n{LI},birthday:2026,生日快樂\n".encode("big5"))
+    party.ok("message", "sent", tmp_path / "a.csv", "--encoding", "big5")
+    assert party.json("message", "list")[0]["text"] == "生日快樂"
+
+
+def test_a_list_for_excel_begins_with_the_mark_of_utf_8_and_what_is_piped_does_not(party, tmp_path):
+    party.ok("message", "render", "birthday", "-o", tmp_path / "a.csv")
+    assert (tmp_path / "a.csv").read_bytes().startswith(b"\xef\xbb\xbfcustomer,")
+    assert party.ok("message", "render", "birthday", "-f", "csv").out.startswith("customer,")
+    party.ok("message", "render", "birthday", "-o", tmp_path / "a.jsonl")
+    assert (tmp_path / "a.jsonl").read_bytes().startswith(b"{")
+
+
+def test_a_row_with_a_cell_too_many_is_refused_by_its_number_in_the_file(party, tmp_path):
+    lines = ["customer,occasion,text", "", f"{LI},birthday:2026,生日,快乐", f"{QIN},birthday:2026,生日快乐"]
+    (tmp_path / "a.csv").write_text("\n".join(lines), "utf-8")
+    ran = party.fails(5, "message", "sent", tmp_path / "a.csv", "-f", "json")
+    assert json.loads(ran.out)["counts"]["recorded"] == 1
+    assert "line 3: there is no field" in ran.err
+
+
+def test_lines_in_gb18030_are_read_from_standard_input(party):
+    line = json.dumps({"customer": LI, "occasion": "birthday:2026", "text": "生日\u2028快乐"}, ensure_ascii=False)
+    ran = party("message", "sent", "-", stdin=line.replace("\u2028", "").encode("gb18030"))
+    assert (ran.code, party.json("message", "list")[0]["text"]) == (0, "生日快乐")
 
 
 def test_lines_on_standard_input_are_counted_for_whoever_sends(party):
@@ -127,8 +192,9 @@ def test_bad_lines_are_refused_each_with_its_reason_and_good_ones_taken(party, t
 def test_a_file_that_cannot_be_read_is_refused(party, tmp_path):
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe")
-    for name in ("a.txt", "a.csv", "none.csv"):
-        party.fails(1, "message", "sent", tmp_path / name)
+    said = {"a.txt": "has no row that names the columns customer, occasion, text", "a.csv": "", "none.csv": "no file"}
+    for name, words in said.items():
+        assert words in party.fails(1, "message", "sent", tmp_path / name).err
     party.fails(1, "message", "sent", "-")
 
 

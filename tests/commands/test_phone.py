@@ -11,7 +11,7 @@ def test_each_text_gives_one_json_line(bare):
     first, second = parsed(bare, "010-86604709转801", "1390054173")
     assert first == {
         "raw": "010-86604709转801",
-        "numbers": [{"e164": "+861086604709", "kind": "landline", "ext": "801"}],
+        "numbers": [{"e164": "+861086604709", "number": "+861086604709", "kind": "landline", "ext": "801"}],
         "reason": "",
         "verdict": "repaired",
     }
@@ -22,6 +22,20 @@ def test_each_text_gives_one_json_line(bare):
 def test_each_line_of_stdin_gives_one_json_line_even_an_empty_one(bare):
     lines = b"13900541731\r\n\n" + "没有\n".encode() + b"\xff13900541731\n"
     assert [len(one["numbers"]) for one in parsed(bare, "-", stdin=lines)] == [1, 0, 0, 1]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_lines_are_read_in_any_encoding(bare, encoding):
+    lines = "１３９００５４１７３１ 转801\r\n没有".encode(encoding)
+    read = parsed(bare, "-", stdin=lines)
+    assert [(one["raw"], [n["number"] for n in one["numbers"]]) for one in read] == [
+        ("１３９００５４１７３１ 转801", ["+8613900541731"]),
+        ("没有", []),
+    ]
+
+
+def test_nothing_on_stdin_gives_no_line(bare):
+    assert parsed(bare, "-", stdin=b"") == []
 
 
 def test_a_line_that_is_a_json_string_is_decoded_first(bare):
@@ -48,6 +62,7 @@ def test_local_numbers_take_the_area_of_the_option_else_of_the_archive(bare, crm
 def test_numbers_of_another_region(bare):
     assert parsed(bare, "--region", "hk", "9123 4567")[0]["numbers"][0] == {
         "e164": "+85291234567",
+        "number": "+85291234567",
         "kind": "foreign",
         "ext": "",
     }
