@@ -9,29 +9,35 @@ from typing import Annotated, NamedTuple
 import msgspec
 import typer
 
+from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.progress import Bar, bar
-from crmkit.core.collecting.draft import Outcome
+from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known, crowds
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.collecting.typed import need_source
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.interrupts import held_off
 from crmkit.records import Customer, HeaderMap, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
+from crmkit.result import Row
 from crmkit.sheets.files import write_file
 from crmkit.sheets.grid import Sheet, place
-from crmkit.sheets.headers import ByHand, Header, parse_mapping
+from crmkit.sheets.headers import ByHand, parse_mapping
 from crmkit.sheets.leads import header_map, read_leads
+from crmkit.sheets.readings import Readings
 from crmkit.sheets.rejects import Rejects
 from crmkit.sheets.standing import Defaults
 from crmkit.sheets.tables import Source, opened
 
 TOLD = 5  # rejected rows that are told without --rejects
+PREVIEWED = 5  # rows that a dry run shows
+PREVIEW = (N_("row"), N_("outcome"), N_("name"), N_("phones"), N_("address"), N_("product"), N_("notes"))
+PREVIEW_WIDTH = 18
 
 
 def register(app: typer.Typer) -> None:
@@ -77,7 +83,8 @@ def import_(
         with opened(file, run.settings.import_, encoding) as table:
             known = _known(archive, run, shown)
             taken = _taken(Reception(run, known, allow_no_phone=allow_no_phone), table, by_hand, refused, shown)
-        maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in taken.headers]
+        found = [block.header for block in taken.readings.blocks]
+        maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in found]
         change = together(taken.change, Change(puts=tuple(m for m in maps if m is not None)))
         del known  # of the whole archive: it may take more memory than all that is new
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)
@@ -92,7 +99,14 @@ def import_(
                     write_file(rows, b"".join(msgspec.json.encode(outcome) + b"\n" for outcome in taken.outcomes))
             except CrmkitError as problem:
                 unwritten = problem  # the rows are saved: what became of them is printed first
-    written(session, done, fmt, show_counts=not session.quiet)
+    session.say(*taken.readings.lines(_("standard input") if file == "-" else file, taken.health_kept))
+    if done.dry_run and session.fmt == "table":
+        render.rows(taken.first, PREVIEW, fmt, widths=dict.fromkeys(PREVIEW, PREVIEW_WIDTH))
+        render.write("")
+        render.written({"counts": done.counts, "ids": ()}, fmt, show_counts=True)
+        session.say(_("dry run: nothing was written"))
+    else:
+        written(session, done, fmt, show_counts=not session.quiet)
     if unwritten:
         raise unwritten
     _tell(session, file, taken.outcomes, rejects)
@@ -103,25 +117,43 @@ class _Taken(NamedTuple):
 
     change: Change
     outcomes: list[Outcome]
-    headers: list[Header]
+    readings: Readings
+    first: list[Row]  # rows as they were read, for a dry run
+    health_kept: int
 
 
 def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar) -> _Taken:
-    outcomes, headers, block = list[Outcome](), list[Header](), None
+    outcomes, block, first = list[Outcome](), None, list[Row]()
     counts: dict[str, int] = {}  # of rows, by sheet
     counted = replace(table, sheets=_counted(table, counts))
-    for read in read_leads(reception.run, counted, by_hand, refused.defaults, RowKeys(reception.has_taken)):
+    keys, readings = RowKeys(reception.has_taken), Readings()
+    products = reception.known.product_names()
+    for read in read_leads(reception.run, counted, by_hand, refused.defaults, keys, products, readings):
         if block is None or block.sheet != read.block.sheet:
             shown.stage(read.block.sheet or _("rows"), counts[read.block.sheet])
         block = read.block
         shown.at(read.row.number)
         outcome = reception.take(read.draft)
         outcomes.append(outcome)
-        if not headers or headers[-1] is not read.block.header:
-            headers.append(read.block.header)
+        if len(first) < PREVIEWED:
+            first.append(_preview(read.draft, outcome))
         if outcome.outcome == "rejected":
             refused.add(read.block, read.row, outcome.reason)
-    return _Taken(reception.change(table.sha256), outcomes, headers)
+    change = reception.change(table.sha256)
+    return _Taken(change, outcomes, readings, first, reception.contacts.health_kept)
+
+
+def _preview(draft: Draft, outcome: Outcome) -> Row:
+    """A row as it was read; of one that was taken in before, no more than that it was."""
+    return {
+        "row": draft.row,
+        "outcome": _(outcome.outcome),
+        "name": draft.name,
+        "phones": [{"e164": phone.e164, "ext": phone.ext} for phone in draft.phones],
+        "address": draft.address,
+        "product": draft.product,
+        "notes": list(draft.notes) or outcome.reason,
+    }
 
 
 def _counted(table: Source, counts: dict[str, int]) -> Iterator[Sheet]:

@@ -2,14 +2,15 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
+from typing import Protocol
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.sheets.grid import Cell, Row, Sheet
-from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, find_header, holds_number, is_header
+from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, by_values, find_header, holds_number, is_header
 from crmkit.sheets.synonyms import CONTEXT, field_of
 
 _KEY = re.compile(r"((?:[A-Za-z]+ ){0,2}[^\s\d:：,，;；、|()（）]+)\s*[:：]")
@@ -23,6 +24,13 @@ _SIGNATURE = re.compile(
     r"prepared|checked|approved|signed|signature|notes?)(?:人|者|日期|时间|部门|单位)?(?: by)?\s*(?:[:：]|$)",
     re.IGNORECASE,
 )
+_SAMPLE = re.compile(
+    r"[(\[【<]?(?:(?:填写|填表)?(?:示例|样例|范例|样本|举例)(?![^\s:：)\]】>、,，0-9]{3})|例(?:如|子)?\s*[:：)\]】]|例\s*$|"
+    r"(?:e\.?\s?g\.?|for example|sample|example)(?=[\s:：)\]>,]|$))",
+    re.IGNORECASE,
+)
+SAMPLE, REMARK = "sample", "remark"  # why a row is passed over
+FIRST_ROWS = 5  # below a header: the sample row of a form is among them
 _LONGEST_NAME = 20
 _NOT_IN_NAMES = re.compile(r"[\d,，。;；:：!！?？、《》“”]")
 _PREFILLED = ("ignore", "date", "time", "site", "collector", "source")
@@ -36,44 +44,112 @@ class Block:
     titles: tuple[Row, ...]
     header: Header
     context: Mapping[str, Cell] = field(default_factory=dict)  # of CONTEXT
+    span: tuple[int, int] | None = None  # of several tables side by side: its first column, and the one behind its last
 
 
-def walk(file: str, sheet: Sheet, by_hand: ByHand) -> Iterator[tuple[Block, Row]]:
-    """Every row that is about a person, with the block it stands in.
+class Passed(Protocol):
+    """Hears of a row that was passed over, and why."""
 
-    Blank rows, totals, signatures, remarks below the table and repeated headers are not rows. Raises InvalidError where
-    rows look like leads but no header is found; a sheet of anything else is passed over.
+    def __call__(self, sheet: str, row: Row, why: str, /) -> None:
+        """`why` is SAMPLE or REMARK."""
+
+
+def walk(file: str, sheet: Sheet, by_hand: ByHand, passed: Passed = lambda *_row: None) -> Iterator[tuple[Block, Row]]:
+    """Every row that is about a person, with the block it stands in; of tables side by side one after the other.
+
+    Blank rows, totals, signatures, remarks below the table, repeated headers and a form's sample rows are not rows.
+    Raises InvalidError where rows look like leads but no header is found, or where it cannot be known whose number is
+    which; a sheet of anything else is passed over.
     """
     start = list(islice(sheet.rows, SEARCHED_ROWS))
     found = find_header(start, sheet.merged, by_hand)
+    where = f"{file}, " + _("sheet {name}").format(name=sheet.name) if sheet.name else file
     if found is None:
         if any(holds_number(row) for row in start):
-            where = f"{file}, " + _("sheet {name}").format(name=sheet.name) if sheet.name else file
-            raise InvalidError(
-                _("{place}: no header row found").format(place=where),
-                _("name the columns, for example --map name=A --map phone=B, or try --encoding"),
-            )
+            raise InvalidError(_("{place}: no header row found").format(place=where), _way_out(by_hand, start))
         return
     at, header = found
     titles = tuple(row for row in start[:at] if not row.blank)
-    block = Block(sheet.name, titles, header, read_context(titles))
-    for row in chain(start[at + len(header.rows) :], sheet.rows):
-        if holds_number(row, block.header.phones):
-            yield block, row
+    sample = start[at + len(header.rows) :]
+    head = [_texts(row) for row in header.rows]
+    blocks = _blocks(sheet.name, titles, header, read_context(titles), sample, where)
+    since = 0  # rows since the header
+    for row in chain(sample, sheet.rows):
+        since += 1
+        if since <= FIRST_ROWS and _is_sample(row):
+            passed(sheet.name, row, SAMPLE)
+            continue
+        alone = len(blocks) == 1
+        numbers = [block for block in blocks if holds_number(row, block.header.phones)]
+        if numbers and alone:
+            yield blocks[0], row
             continue
         if row.blank:
             continue
-        if not holds_number(row):
+        if not numbers and not holds_number(row):
+            if _texts(row) in head:
+                continue
             again = is_header(row, by_hand)
             if again is not None:
-                block = replace(block, header=again if again.shape != block.header.shape else block.header)
+                since, head = 0, [_texts(row)]
+                if again.shape != blocks[0].header.shape:
+                    blocks = _blocks(sheet.name, blocks[0].titles, again, blocks[0].context, (), where)
                 continue
             told = read_context([row])
             if told and _starts_with_context(row):
-                block = Block(sheet.name, (row,), block.header, told)
+                blocks = [replace(block, titles=(row,), context=told) for block in blocks]
                 continue
-        if _is_about_a_person(row, block.header):
-            yield block, row
+        for block in blocks:
+            part = row if alone else _part(row, block)
+            if block in numbers or _is_about_a_person(part, block.header):
+                yield block, part
+            elif not part.blank:
+                passed(sheet.name, part, REMARK)
+
+
+def _blocks(
+    sheet: str, titles: tuple[Row, ...], header: Header, context: Mapping[str, Cell], sample: Sequence[Row], where: str
+) -> list[Block]:
+    """The block of a header, or those of tables that stand side by side. Raises InvalidError where it is in doubt."""
+    if header.doubt:
+        raise InvalidError(
+            _("{place}: {problem}").format(place=where, problem=header.doubt),
+            _("say which, for example --map name=A --map phone=B; other people's columns are kept as notes"),
+        )
+    headers = (header, *header.beside)
+    ends = [*(one.columns[0].index for one in headers[1:]), max(header.width, headers[-1].columns[-1].index + 1)]
+    starts = [0, *ends[:-1]]
+    return [
+        Block(sheet, titles, by_values(one, sample), context, (begin, end) if header.beside else None)
+        for one, begin, end in zip(headers, starts, ends, strict=True)
+    ]
+
+
+def _part(row: Row, block: Block) -> Row:
+    """The cells of a row that are a block's own; the others empty."""
+    first, end = block.span or (0, len(row.cells))
+    return Row(row.number, [cell if first <= n < end else None for n, cell in enumerate(row.cells)])
+
+
+def _is_sample(row: Row) -> bool:
+    """Whether it is the example that a form is filled in by: 例：张三, (示例), e.g."""
+    first = next((cell for cell in row.cells if isinstance(cell, str) and cell.strip()), "")
+    texts = [first, *(cell for cell in row.cells[:3] if isinstance(cell, str))]
+    return any(_SAMPLE.match(unicodedata.normalize("NFKC", text).strip()) for text in texts)
+
+
+def _texts(row: Row) -> list[str]:
+    texts = ["" if cell is None else " ".join(str(cell).split()) for cell in row.cells]
+    return texts[: max((n for n, text in enumerate(texts, 1) if text), default=0)]
+
+
+def _way_out(by_hand: ByHand, rows: Sequence[Row]) -> str:
+    """What to do where no header was found: not what was done already."""
+    if by_hand.titles:
+        first = next((row for row in rows if not row.blank), None)
+        there = ", ".join(_texts(first)) if first else ""
+        return _("no column is called as --map says; the first row is: {titles}").format(titles=there)
+    return _("name the columns, for example --map name=A --map phone=B, or try --encoding")
 
 
 def read_context(rows: Iterable[Row]) -> dict[str, Cell]:

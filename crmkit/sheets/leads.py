@@ -1,6 +1,6 @@
 """A file of leads as drafts, sheet after sheet; mappings made by hand, to be remembered."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -15,8 +15,9 @@ from crmkit.i18n import _
 from crmkit.records import HeaderMap
 from crmkit.records.base import derived_id
 from crmkit.sheets.blocks import Block, walk
-from crmkit.sheets.grid import Row
+from crmkit.sheets.grid import Row, letter
 from crmkit.sheets.headers import ByHand, Header
+from crmkit.sheets.readings import Readings
 from crmkit.sheets.rows import Reader
 from crmkit.sheets.standing import Defaults
 from crmkit.sheets.synonyms import squeezed
@@ -43,43 +44,77 @@ class Read(NamedTuple):
     draft: Draft
 
 
-def read_leads(run: Run, source: Source, by_hand: ByHand, defaults: Defaults, keys: RowKeys) -> Iterator[Read]:
+def read_leads(
+    run: Run, source: Source, by_hand: ByHand, defaults: Defaults, keys: RowKeys, products: Collection[str] = (),
+    readings: Readings | None = None,
+) -> Iterator[Read]:  # fmt: skip
     """Every row of every sheet; of those that were taken in before only so much that it can be told.
 
-    Raises InvalidError where the file holds none, or a sheet cannot be read.
+    `products` are the codes and names of the price list, casefolded; `readings` hears how the sheets were read. Raises
+    InvalidError where the file holds no row, a sheet cannot be read, or `by_hand` names a column that is not there.
     """
-    pieces = _pieces(run, source, by_hand, defaults, keys)
+    readings = readings or Readings()
+    pieces = _pieces(source, by_hand, readings, lambda block: Reader(run, block, defaults, keys, products))
     count = 1  # the first is read alone: what this loads, the helpers that read the others need not load again
     while batch := list(islice(pieces, count)):
-        for piece, drafts in zip(batch, pool.each(_drafts, batch), strict=True):
+        for piece, (drafts, tally) in zip(batch, pool.each(_drafts, batch), strict=True):
+            readings.add(piece.reader.block, len(piece.rows), tally)
             for row, draft in zip(piece.rows, _decoder.decode(drafts), strict=True):
                 yield Read(piece.reader.block, row, keyed(draft, row, piece.reader, keys))
         count = BATCH
 
 
-def _pieces(run: Run, source: Source, by_hand: ByHand, defaults: Defaults, keys: RowKeys) -> Iterator[_Piece]:
+def _pieces(
+    source: Source, by_hand: ByHand, readings: Readings, reader_of: Callable[[Block], Reader]
+) -> Iterator[_Piece]:
     piece = None
+    readers: dict[int, Reader] = {}  # of tables side by side, row by row, by the identity of their blocks
+    headers: list[Header] = []
     for sheet in source.sheets:
-        for block, row in walk(source.name, sheet, by_hand):
+        for block, row in walk(source.name, sheet, by_hand, readings.passed):
+            if id(block) not in readers:
+                readers[id(block)] = reader_of(block)
+                headers.append(block.header)
             if piece is None or piece.reader.block is not block:
                 if piece is not None:
                     yield piece
-                piece = _Piece(Reader(run, block, defaults, keys), [])
+                piece = _Piece(readers[id(block)], [])
             elif len(piece.rows) == ROWS:
                 yield piece
                 piece = _Piece(piece.reader, [])
             piece.rows.append(row)
     if piece is None:
-        raise InvalidError(
-            _("{file}: no rows found below a header").format(file=source.name),
-            _("name the columns, for example --map name=A --map phone=B"),
-        )
+        raise InvalidError(_("{file}: no rows found below a header").format(file=source.name), _way_out(by_hand))
+    _refuse_unknown(by_hand, headers)
     yield piece
 
 
-def _drafts(piece: _Piece) -> bytes:
-    """The drafts of a piece, encoded: they come from another process, and to pickle them takes ten times as long."""
-    return msgspec.json.encode([piece.reader.draft(row) for row in piece.rows])
+def _way_out(by_hand: ByHand) -> str:
+    """What to do where there are no rows: not what was done already."""
+    if by_hand.titles or by_hand.letters:
+        return _("the columns are named; is there a row with a name or a number below them?")
+    return _("name the columns, for example --map name=A --map phone=B")
+
+
+def _refuse_unknown(by_hand: ByHand, headers: Sequence[Header]) -> None:
+    """Raises InvalidError where a column named by hand stands in no table of the file."""
+    there = dict.fromkeys(title for header in headers for title in header.titles if title)
+    known = {squeezed(title) for title in there}
+    width = max(max(header.width, len(header.titles)) for header in headers)
+    missing = [name for name, column in by_hand.typed.items() if column not in known]
+    missing += [letter(index) for index in by_hand.letters if index >= width]
+    if missing:
+        raise InvalidError(
+            _("--map: there is no column {column}").format(column=missing[0]),
+            _("one of: {choices}").format(choices=", ".join(there) or f"A-{letter(width - 1)}"),
+        )
+
+
+def _drafts(piece: _Piece) -> tuple[bytes, dict[int | str, int]]:
+    """The drafts of a piece, encoded (to pickle them takes ten times as long), and the tally of its rows."""
+    piece.reader.tally.clear()
+    drafts = msgspec.json.encode([piece.reader.draft(row) for row in piece.rows])
+    return drafts, dict(piece.reader.tally)
 
 
 def keyed(draft: Draft, row: Row, reader: Reader, keys: RowKeys) -> Draft:

@@ -42,7 +42,8 @@ class Rejects:
         if block is not self._block:
             page += self._head(block)
             self._block = block
-        page.append([reason, *_texts(row.cells)])
+        health = set(block.header.indexes("health_notes"))  # which no workbook tells
+        page.append([reason, *_texts(["" if n in health else cell for n, cell in enumerate(row.cells)])])
         self.count += 1
 
     def check(self, path: Path, *, force: bool, limits: ImportSettings) -> bool:

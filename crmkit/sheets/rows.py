@@ -1,7 +1,8 @@
 """Rows of cells as drafts: every value read by its own reader, every refusal naming the cell."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -17,11 +18,11 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.customer import Phone
 from crmkit.sheets.blocks import Block
-from crmkit.sheets.grid import Row, letter
+from crmkit.sheets.grid import Cell, Row, letter
 from crmkit.sheets.headers import Column
 from crmkit.sheets.saying import sayer
 from crmkit.sheets.standing import Defaults, Standing
-from crmkit.sheets.synonyms import squeezed
+from crmkit.sheets.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, squeezed
 
 T = TypeVar("T")
 LONGEST_NAME = 100  # characters
@@ -29,6 +30,9 @@ REMEMBERED_DAYS = 1 << 10
 
 _AS_WRITTEN = ("wechat", "employer", "external_id")
 _BORN = re.compile(r"((?:18|19|20)[0-9]{2})(?:[^0-9].*|0[1-9]|1[0-2])?")
+HEALTH = "health"  # in a tally: rows in which something stands in a column about health
+_HEALTH_TITLES = ("健康状况", "健康情况", "健康", "health", "healthnotes")
+_ONCE_EMPLOYERS = ("原单位", "原工作单位", "退休单位")
 _NOT_BOUGHT = re.compile("未|没|否|不|no")
 _LUNAR_TITLE = re.compile("农历|阴历|旧历|lunar", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -37,14 +41,20 @@ _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 class Reader:
     """Reads the rows of one block: what is the same for all of them is looked at once."""
 
-    def __init__(self, run: Run, block: Block, defaults: Defaults, keys: RowKeys) -> None:
+    def __init__(
+        self, run: Run, block: Block, defaults: Defaults, keys: RowKeys, products: Collection[str] = ()
+    ) -> None:
+        """`products` are the codes and names of the price list, casefolded."""
         self.run = run
         self.block = block
         self.standing = Standing(run, block, defaults)
         self.keys = keys
         self.today = run.now.date()
+        self.products = products
         columns = block.header.columns
-        self.columns = [(c, c.index, c.field, c.field or squeezed(c.title), sayer(c.field)) for c in columns]
+        self.columns = [(c, c.index, c.field, _in_key(c), sayer(c.field)) for c in columns]
+        self.width = block.header.width
+        self.tally = Counter[int | str]()  # rows with something in a column kept as a note, by position; HEALTH
         fields = {column.field for column in columns}
         self.parts = [part for needed, part in _PARTS if fields & needed]
 
@@ -71,6 +81,8 @@ class _RowReader:
         self.said: list[str] = []  # what the row says, equal however the file was saved
         cells = row.cells
         width = len(cells)
+        if width > reader.width > 0:
+            self._refuse_surplus(cells, reader.width)
         for column, index, field, name, said in reader.columns:
             cell = cells[index] if index < width else None
             if cell is None or cell == "":
@@ -83,6 +95,22 @@ class _RowReader:
                 self.filled.setdefault(field, []).append((column, text))
                 if spelling:
                     self.said.append(f"{name}={spelling}")
+
+        for column, _text in self.filled.get("", ()):
+            reader.tally[column.index] += 1
+        if "health_notes" in self.filled:
+            reader.tally[HEALTH] += 1
+
+    def _refuse_surplus(self, cells: Sequence[Cell], width: int) -> None:
+        """Raises InvalidError where something stands right of the last heading: a comma has shifted the cells."""
+        filled = [n for n, cell in enumerate(cells, 1) if cell is not None and str(cell).strip()]
+        last = filled[-1] if filled else 0
+        if last > width:
+            raise InvalidError(
+                _("{cells} cells under {headings} headings: is a comma in a cell without quotation marks?").format(
+                    cells=last, headings=width
+                )
+            )
 
     def draft(self, *, brief: bool) -> Draft:
         """The draft of this row; with `brief` no more of one that was taken in before than that it was."""
@@ -126,15 +154,23 @@ class _RowReader:
         return {"birthday": birth, "age": age}
 
     def purchase(self) -> dict[str, Any]:
-        """Product, quantity and amount in fen of what was bought; nothing without a product."""
-        bought = self.filled.get("product")
+        """Product, quantity and amount in fen of what was bought; nothing without a product, or where a mark says no.
+
+        A mark or a word for yes or no is no product. Of several products the one on the price list is it.
+        """
         quantity, amount = self._value("quantity", values.quantity), self._value("amount", values.fen)
-        if bought and not _NOT_BOUGHT.match(values.plain(bought[0][1])):
-            return {"product": bought[0][1], "quantity": quantity, "amount": amount}
-        for field in ("product", "quantity", "amount"):
-            for column, text in self.filled.get(field, ()):
-                self._note(column, text)
-        return {}
+        marks = [values.yes_or_no(text) for _column, text in (*self._all("bought"), *self._all("product"))]
+        named = [pair for pair in self._all("product") if values.yes_or_no(pair[1]) is None]
+        named.sort(key=lambda pair: pair[1].casefold() not in self.reader.products)
+        bought = bool(named) and False not in marks and not _NOT_BOUGHT.match(values.plain(named[0][1]))
+        for field in ("bought", "product") if bought else ("bought", "product", "quantity", "amount"):
+            for column, text in self._all(field):
+                if not bought or ((column, text) != named[0] and values.yes_or_no(text) is None):
+                    self._note(column, text)
+        return {"product": named[0][1], "quantity": quantity, "amount": amount} if bought else {}
+
+    def _all(self, field: str) -> Sequence[tuple[Column, str]]:
+        return self.filled.get(field, ())
 
     def name(self) -> dict[str, Any]:
         """The name, from one column or two."""
@@ -165,8 +201,28 @@ class _RowReader:
         return {"email": self._value("email", _mail) or ""}
 
     def tags(self) -> dict[str, Any]:
-        """The tags."""
-        return {"tags": tuple(tag for _column, text in self.filled.get("tags", ()) for tag in _words(text))}
+        """The tags; `* myContacts` is a group that an address book makes by itself."""
+        words = (tag for _column, text in self.filled.get("tags", ()) for tag in _words(text))
+        return {"tags": tuple(tag for tag in words if not tag.startswith("*"))}
+
+    def deep(self) -> dict[str, Any]:
+        """The deep file: what stands in it as written, from closed lists, and the four marks of how well she fits."""
+        told: dict[str, Any] = {name: self._one(name) for name in DEEP_TEXTS if name in self.filled}
+        told |= {name: self._value(name, values.yes_or_no) for name in FIT if name in self.filled}
+        told["character"] = self._value("character", values.character) or ""
+        told["hobbies"] = tuple(word for _column, text in self.filled.get("hobbies", ()) for word in _words(text))
+        for column, text in self.filled.get("wedding_day", ()):
+            day = self._read(column, birthday, text, self.reader.today)
+            told["wedding_day"] = day or ""
+            if not day:
+                self._note(column, text)
+        return told
+
+    def health(self) -> dict[str, Any]:
+        """What is told of the person's health, under the titles; whether it may be kept is not decided here."""
+        told = self._all("health_notes")
+        texts = (text if squeezed(c.title) in _HEALTH_TITLES else f"{c.title}: {text}" for c, text in told)
+        return {"health_notes": "; ".join(texts)}
 
     def _one(self, field: str) -> str:
         return self.filled[field][0][1] if field in self.filled else ""
@@ -246,21 +302,33 @@ class _RowReader:
     def _remarks(self) -> list[str]:
         """Remarks as they are, and the columns that nothing is known about, under their titles."""
         remarks = [text for _column, text in self.filled.get("note", ())]
-        return remarks + [f"{column.title}: {text}" for column, text in self.filled.get("", ())]
+        unknown = self.filled.get("", ())
+        return remarks + [f"{column.title}: {text}" if column.title else text for column, text in unknown]
 
 
 # What a draft is put together from, with the fields of which it needs any. In this order notes are made.
 _PARTS: tuple[tuple[set[str], Callable[[_RowReader], dict[str, Any]]], ...] = (
     ({"phone"}, _RowReader.numbers),
     ({"age", "birthday"}, _RowReader.birth),
-    ({"product", "quantity", "amount"}, _RowReader.purchase),
+    ({"product", "bought", "quantity", "amount"}, _RowReader.purchase),
     ({"name", "surname", "given_name"}, _RowReader.name),
     ({"sex"}, _RowReader.sex),
     ({"address"}, _RowReader.address),
     ({"email"}, _RowReader.email),
     (set(_AS_WRITTEN), _RowReader.as_written),
     ({"tags"}, _RowReader.tags),
+    ({*DEEP_TEXTS, *FIT, "character", "hobbies", "wedding_day"}, _RowReader.deep),
+    ({"health_notes"}, _RowReader.health),
 )
+
+
+def _in_key(column: Column) -> str:
+    """How a column is called in the key of a row: as it was when a row like it may first have been taken in."""
+    if column.field == "bought":
+        return "product"
+    if column.field == "former_employer" and squeezed(column.title) in _ONCE_EMPLOYERS:
+        return "employer"
+    return column.field if column.field in NAMED_IN_KEYS else squeezed(column.title)
 
 
 @lru_cache(maxsize=REMEMBERED_DAYS)
@@ -282,4 +350,4 @@ def _clock(text: str) -> time | None:
 
 
 def _words(text: str) -> Iterable[str]:
-    return (word.strip() for word in re.split("[,，、;；]", text) if word.strip())
+    return (word.strip() for word in re.split("[,，、;；]|:::", text) if word.strip())

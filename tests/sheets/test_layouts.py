@@ -48,7 +48,7 @@ def test_a_header_of_two_rows_says_whose_name_and_number():
     )  # fmt: skip
     assert who(draft) == WHO
     assert (draft.referrer_name, draft.referrer_phones) == ("李桂兰", ("+8613800541732",))
-    assert draft.notes == ("老伴姓名: 王志明", "老伴电话: 13700541733")
+    assert draft.notes == ("老伴 姓名: 王志明", "老伴 电话: 13700541733")
 
 
 def test_several_number_columns_and_several_numbers_in_a_cell_are_all_read():

@@ -1,8 +1,10 @@
 """The contacts of one run on their way into the archive: the records they change, gathered for one commit."""
 
+from collections import Counter
+
 import msgspec
 
-from crmkit.core.collecting import filing, recheck
+from crmkit.core.collecting import deepfile, filing, recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
 from crmkit.core.people import names
@@ -21,6 +23,8 @@ class Contacts:
         self.known = known
         self.ids: list[str] = []  # customers concerned, in order
         self.notes: list[str] = []  # what the operator should hear
+        self.health_kept = 0  # contacts whose notes about health the person consented to
+        self.unknown_products = Counter[str]()  # contacts by a product that is not on the price list
         self._puts: dict[str, Record] = {}
         self._awaited: list[tuple[str, Draft]] = []  # files whose referrer may still come
 
@@ -48,11 +52,13 @@ class Contacts:
     def repeat(self, customer: Customer, draft: Draft) -> None:
         """Another contact of a person on file."""
         draft = self._resolved(draft)
+        self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
         self._file(self._with_new_numbers(customer, filing.filled(customer, draft)), draft, "repeat")
 
     def update(self, customer: Customer, draft: Draft) -> list[str]:
         """New values under the same external id; the fields that change. Nothing is filed where none does."""
         draft = self._resolved(draft)
+        self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
         changed = filing.updated(customer, draft)
         fields = [f for f in changed.__struct_fields__ if getattr(changed, f) != getattr(customer, f)]
         if fields or draft.product:
@@ -64,6 +70,8 @@ class Contacts:
         self.put(filing.touch(self.run, customer, draft, outcome))
         if draft.product:
             product = self.known.product(draft.product)
+            if product is None:
+                self.unknown_products[draft.product] += 1
             self.put(filing.order(self.run, customer, draft, product.code if product else ""))
         if (draft.referrer_name or draft.referrer_phones) and not (draft.referrer or customer.referrer):
             self._awaited.append((customer.id, draft))

@@ -48,11 +48,23 @@ def fit(customer: Customer) -> Fit:
     return Fit(answers.count(True), answers.count(None))
 
 
+def consented(customer: Customer) -> bool:
+    """Whether notes about the person's health may be kept."""
+    return any(consent.purpose == HEALTH and given(consent) for consent in customer.consents)
+
+
+def with_health(customer: Customer, told: str) -> str:
+    """The notes about health with what was `told`, once; as they were without the person's consent."""
+    if not told or told in customer.health_notes or not consented(customer):
+        return customer.health_notes
+    return f"{customer.health_notes}; {told}" if customer.health_notes else told
+
+
 def refuse_without_consent(before: Customer, after: Customer) -> None:
     """Raises InvalidError where `after` tells more about the person's health than `before`, without their consent."""
     if after.health_notes in ("", before.health_notes):
         return
-    if not any(consent.purpose == HEALTH and given(consent) for consent in after.consents):
+    if not consented(after):
         raise InvalidError(
             _("health_notes: {id} has given no consent to notes about health").format(id=after.id),
             _('record it first: crmkit customer consent {id} health --how "..."').format(id=after.id),

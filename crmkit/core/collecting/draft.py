@@ -42,6 +42,25 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     external_id: str = ""
     tags: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    # the deep file, as in Customer
+    ethnicity: str = ""
+    former_employer: str = ""
+    family: str = ""
+    housing: str = ""
+    wedding_day: str = ""
+    character: str = ""
+    buying_habits: str = ""
+    hobbies: tuple[str, ...] = ()
+    needs: str = ""
+    service_style: str = ""
+    promotions: str = ""
+    health_notes: str = ""  # kept only of those who consented
+    met: str = ""
+    not_bought: str = ""
+    education: bool | None = None
+    means: bool | None = None
+    awareness: bool | None = None
+    matching_need: bool | None = None
 
     @property
     def numbers(self) -> tuple[str, ...]:

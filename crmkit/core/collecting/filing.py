@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from crmkit.core.collecting import deepfile
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.values import plain
 from crmkit.core.people import names
@@ -18,7 +19,9 @@ from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Touch
 from crmkit.records.order import OrderItem
 
-FILLED = (N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"), N_("district"))
+FILLED = (
+    N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"), *deepfile.TEXTS,
+)  # fmt: skip
 AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
 
 
@@ -35,7 +38,8 @@ def new_file(run: Run, draft: Draft) -> Customer:
         email=draft.email,
         wechat=draft.wechat,
         employer=draft.employer,
-        district=draft.district,
+        hobbies=draft.hobbies,
+        **{name: getattr(draft, name) for name in (*deepfile.TEXTS, *deepfile.FIT)},
         source=draft.source,
         site=draft.site,
         collector=draft.collector,
@@ -63,6 +67,12 @@ def filled(customer: Customer, draft: Draft) -> Customer:
             values[name] = given
         elif given and plain(given) != plain(present):
             notes.append(f"{_(name)}: {given}")
+    for name in deepfile.FIT:
+        present, told = getattr(customer, name), getattr(draft, name)
+        if present is None and told is not None:
+            values[name] = told
+        elif told not in (None, present):
+            notes.append(f"{_(name)}: {_('yes') if told else _('no')}")
     age = _age_at_collection(customer, draft)
     if age is not None and not customer.birthday:
         if customer.age_about is None:
@@ -83,6 +93,7 @@ def updated(customer: Customer, draft: Draft) -> Customer:
         for name in ("name", *FILLED)
         if getattr(draft, name) and plain(getattr(draft, name)) != plain(getattr(customer, name))
     }
+    values |= {name: getattr(draft, name) for name in deepfile.FIT if getattr(draft, name) is not None}
     age = _age_at_collection(customer, draft)
     stated = customer.age_about
     if age is not None and not customer.birthday and (stated is None or abs(age - stated) > AGE_SLACK):
@@ -104,6 +115,8 @@ def _grown(customer: Customer, draft: Draft, values: dict[str, Any], notes: list
         **values,
         phones=(*customer.phones, *(p for p in draft.phones if identity(p) not in has)),
         tags=tuple(dict.fromkeys((*customer.tags, *draft.tags))),
+        hobbies=tuple(dict.fromkeys((*customer.hobbies, *draft.hobbies))),
+        health_notes=deepfile.with_health(customer, draft.health_notes),
         notes=tuple(dict.fromkeys((*customer.notes, *notes))),
         stage="buyer" if draft.product else customer.stage,
     )

@@ -4,7 +4,7 @@ The same row again, in the same or another file, changes nothing: `rowkeys` says
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from crmkit.core.calling.reach import refusal_of, refusing_on
 from crmkit.core.collecting.contacts import Contacts
@@ -18,6 +18,7 @@ from crmkit.i18n import _
 from crmkit.records import Customer, Intake
 from crmkit.records.change import Change
 
+PRODUCTS_TOLD = 8
 OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 
 
@@ -51,7 +52,16 @@ class Reception:
             identifier = self.run.id_for(Intake)
             puts += (Intake(id=identifier, at=self.run.now, sha256=sha256, by=self.run.by, counts=counts),)
         ids = tuple(dict.fromkeys(self.contacts.ids))
-        return Change(puts=puts, ids=ids, counts=counts, notes=tuple(self.contacts.notes))
+        return Change(puts=puts, ids=ids, counts=counts, notes=(*self.contacts.notes, *self._unknown_products()))
+
+    def _unknown_products(self) -> Iterator[str]:
+        """What the operator hears of products on no price list: each with its rows, the most frequent first."""
+        unknown = self.contacts.unknown_products
+        told = ", ".join(f"{name} ({n})" for name, n in unknown.most_common(PRODUCTS_TOLD))
+        if len(unknown) > PRODUCTS_TOLD:
+            told += " ..."
+        if unknown:
+            yield _("not in `crmkit product list`, with the rows: {products}").format(products=told)
 
     def _judge(self, draft: Draft) -> tuple[str, str, str]:
         """Outcome, customer id and reason."""

@@ -123,6 +123,10 @@ class Known:
         """The product with this code or name."""
         return self._first(f"product:{name.casefold()}", Product)
 
+    def product_names(self) -> frozenset[str]:
+        """The codes and names of the price list, casefolded."""
+        return frozenset(key.removeprefix("product:") for key in self._called if key.startswith("product:"))
+
     def _first(self, key: str, record_type: type[R]) -> R | None:
         called = self._called.get(key)
         present = self._records[called.id] if called else None

@@ -34,6 +34,15 @@ _SEX_WORDS = {
 }
 _SEXES = {word: code for code, words in _SEX_WORDS.items() for word in words.split()}
 
+_NONE = ("无", "没有")  # no, in a column of marks
+_YES_WORDS = "y yes true t 1 是 有 对 √ ✓ ✔ ☑ ○ ok 已 买 买了 已买 已购 已购买 购买 已成交 成交 购 bought purchased"
+_NO_WORDS = "n no false f 0 否 × ✗ ✘ x ☐ 错 未 没买 没购 没购买 未买 未购 未购买 不买 不购 未成交 没 not notbought"
+_YES, _NO = frozenset(_YES_WORDS.split()), frozenset(_NO_WORDS.split())
+CHARACTER_WORDS = {
+    "knowledge": "知识型 知识", "lively": "活泼型 活泼", "quiet": "安静型 安静", "rational": "理智型 理智",
+    "emotional": "情绪型 情绪", "bargain": "运气型 运气",
+}  # fmt: skip
+_CHARACTERS = {word: code for code, words in CHARACTER_WORDS.items() for word in (code, *words.split())}
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "壹": 1}
 # patterns are texts where they are seldom needed: compiled when first used
 _INVISIBLE = "[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
@@ -99,6 +108,17 @@ def age(text: str, year: int) -> int | None:
 def sex(text: str) -> str | None:
     """`male` or `female`; None for anything else."""
     return _SEXES.get(plain(text).rstrip("."))
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Whether a mark or a word says yes (√, Y, 是, 已购) or no (×, N, 否, 未购); None for anything else."""
+    word = "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return True if word in _YES else False if word in _NO or word in _NONE else None
+
+
+def character(text: str) -> str | None:
+    """The character type that `text` names in either language; None for anything else."""
+    return _CHARACTERS.get(plain(text))
 
 
 def source(text: str) -> str | None:
