@@ -14,10 +14,12 @@ from crmkit.archive.check_invitations import InvitationFacts, InvitationNumber, 
 from crmkit.archive.problem import Problem
 from crmkit.archive.shards import kind_of, kind_of_file, month_and_part, month_of
 from crmkit.i18n import _
-from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff
+from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff, Visit
+from crmkit.records.visit import clash
 
 R = TypeVar("R", bound=Record)
 MONTH_ENDS = len("C2611")  # in an id
+USUAL_MINUTES = 30  # of a visit that was agreed before its length was written down
 NAMED_BY: dict[str, str] = {  # of these kinds, one record has one of these
     Staff.kind: "code",
     Site.kind: "name",
@@ -37,6 +39,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     aliases: list[tuple[str, str]] = []  # id of a file that was merged into another, and the other
     cards: list[CardNumber] = []
     invitations: list[InvitationNumber] = []
+    visits: list[Visit] = []  # that are still to be made, and not agreed as overlapping
 
 
 def said(path: str, records: Mapping[str, Record]) -> Said:
@@ -56,6 +59,7 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
         aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
         cards=[card_number(card) for card in _of(Card, found)],
         invitations=[invitation_number(invitation) for invitation in _of(Invitation, found)],
+        visits=[visit for visit in _of(Visit, found) if not visit.state and visit.by and not visit.overlap],
     )
 
 
@@ -77,6 +81,7 @@ class Facts:
         self.names: dict[tuple[str, str], list[str]] = defaultdict(list)  # kind and name → ids
         self.cards = CardFacts()
         self.invitations = InvitationFacts()
+        self.visits: dict[str, list[Visit]] = defaultdict(list)  # by visitor
 
     def take(self, path: str, said: Said) -> None:
         """Note what the shard at `path` says."""
@@ -90,6 +95,8 @@ class Facts:
             if identifier not in twice:
                 self.names[said.kind, name].append(identifier)
         self.cards.take(path, (card for card in said.cards if card.id not in twice))
+        for visit in said.visits:
+            self.visits[visit.by].append(visit)
         self.invitations.take(path, (one for one in said.invitations if one.id not in twice))
 
     def miss(self, path: str) -> None:
@@ -112,7 +119,19 @@ class Facts:
             if len(ids) > 1:
                 yield _duplicate(self.places[ids[-1]], kind, name, ids)
         yield from self.cards.problems({month for kind, month in self.unread if kind == Card.kind})
+        yield from self._overlaps()
         yield from self.invitations.problems(complete=all(kind != Invitation.kind for kind, _month in self.unread))
+
+    def _overlaps(self) -> Iterator[Problem]:
+        # agreed in two clones that did not know of each other: here one of them would have been refused
+        for of_one in self.visits.values():
+            present: list[Visit] = []
+            for visit in sorted(of_one, key=lambda one: (one.begins_at, one.id)):
+                present = [one for one in present if one.ends_at > visit.begins_at]
+                for other in present:
+                    if clash(other, visit, USUAL_MINUTES):
+                        yield _overlap(self.places[visit.id], other, visit)
+                present.append(visit)
 
     def _is_out_of_sight(self, identifier: str) -> bool:
         """Whether nothing is named, or what may be in a shard that could not be read."""
@@ -165,6 +184,19 @@ def _alias(path: str, circle: list[str]) -> Problem:
         path,
         _("these files are merged into each other in a circle: {ids}").format(ids=", ".join(circle)),
         _("take one of the merges back: `crmkit history {id}`, then `crmkit undo RUN`").format(id=circle[0]),
+    )
+
+
+def _overlap(path: str, one: Visit, other: Visit) -> Problem:
+    return Problem(
+        "overlap",
+        path,
+        _("{by} cannot keep both {id} and {other}, {at:%Y-%m-%d %H:%M}").format(
+            by=other.by, id=one.id, other=other.id, at=other.begins_at
+        ),
+        _("agree on another time: crmkit visit move {id} --at TIME; --overlap where both are meant").format(
+            id=other.id
+        ),
     )
 
 

@@ -18,6 +18,8 @@ Anyway = Annotated[
     bool, typer.Option("--anyway", help=_("Also in quiet hours, because the person asked for that time."))
 ]
 
+Overlap = Annotated[bool, typer.Option("--overlap", help=_("Although the visitor is expected elsewhere then."))]
+
 
 def open_on(archive: Archive, run: Run, day: date) -> list[Visit]:
     """The visits of that day that are not over, in order of time."""

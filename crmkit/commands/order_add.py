@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.appointments import Anyway, open_on, say_when
+from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import find_event
 from crmkit.commands.finding import find_customer
@@ -48,6 +48,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     on: str = ""
     collect_at: str = ""
     anyway: bool = False
+    overlap: bool = False
     expected: str = ""
     invoice: bool = False
     risk: str = ""
@@ -85,6 +86,7 @@ def add(
         str, typer.Option("--collect-at", metavar="TIME", help=_("Appointment to collect the balance."))
     ] = "",
     anyway: Anyway = False,
+    overlap: Overlap = False,
     expected: Annotated[str, typer.Option("--expected", metavar="DATE", help=_("When goods should arrive."))] = "",
     invoice: Annotated[bool, typer.Option("--invoice", help=_("The customer asked for an invoice."))] = False,
     risk: Annotated[str, typer.Option("--risk", help=_("Of a return: none, low, medium or high."))] = "",
@@ -101,8 +103,8 @@ def add(
     typed = Request(
         customer=customer, item=tuple(item or ()), discount=tuple(discount or ()), terms=terms, deposit=deposit,
         pay=pay, method=method, receipt=receipt, counted=counted, channel=channel, event=event, on=on,
-        collect_at=collect_at, anyway=anyway, expected=expected, invoice=invoice, risk=risk, risk_sign=risk_sign,
-        address=address, note=note, key=key,
+        collect_at=collect_at, anyway=anyway, overlap=overlap, expected=expected, invoice=invoice, risk=risk,
+        risk_sign=risk_sign, address=address, note=note, key=key,
     )  # fmt: skip
     if lines and typed != Request():
         raise UsageError(_("either - or the flags of one order"))
@@ -182,7 +184,9 @@ class Till:
             return change
         begins = moment_of(run, timetable_of(archive), request.collect_at)
         others = [*open_on(archive, run, begins.date()), *self._visits]
-        return collection.with_collection(run, change, person, begins, others=others, anyway=request.anyway)
+        return collection.with_collection(
+            run, change, person, begins, others=others, anyway=request.anyway, overlap=request.overlap
+        )
 
     def _with_receipt(self, number: str) -> list[Payment]:
         """The payments that bear this receipt number, stored or taken in by this run."""

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.appointments import Anyway, open_on, say_when
+from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
 from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record, holder_of, staff_at_work
@@ -64,6 +64,7 @@ def collect(
         str, typer.Option("--visitor", metavar="STAFF", help=_("Who goes; else who has the file."))
     ] = "",
     anyway: Anyway = False,
+    overlap: Overlap = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -79,6 +80,7 @@ def collect(
         change = agreed(
             run, ledger, holder, begins, staff_at_work(archive, visitor, "--visitor") if visitor else "",
             planned=archive.of(Visit, ledger.order.id), others=open_on(archive, run, begins.date()), anyway=anyway,
+            overlap=overlap,
         )  # fmt: skip
         done = session.commit(archive, run, with_callbacks(archive, run, change), "order collect")
     say_when(session, run, change)

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.appointments import Anyway, open_on, say_when
+from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import staff_at_work
 from crmkit.commands.visit_lookup import (
@@ -71,6 +71,7 @@ def add(
     confirmed: Annotated[bool, typer.Option("--confirmed", help=_("The address was asked again just now."))] = False,
     note: Annotated[str, typer.Option("--note")] = "",
     anyway: Anyway = False,
+    overlap: Overlap = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -86,7 +87,7 @@ def add(
         change = visits.agree(
             run, person, window, purpose, by=staff_at_work(archive, by, "--by") if by else "",
             about=subject, address=address, confirmed=confirmed, note=note,
-            others=open_on(archive, run, window.begins.date()), anyway=anyway,
+            others=open_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap, length=minutes or 0,
         )  # fmt: skip
         done = session.commit(archive, run, with_effects(archive, run, change), "visit add")
     say_when(session, run, change)

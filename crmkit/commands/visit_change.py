@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.appointments import Anyway, open_on, say_when
+from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
 from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.visit_lookup import (
@@ -58,6 +58,7 @@ def move(
     until: Until = "",
     minutes: Minutes = None,
     anyway: Anyway = False,
+    overlap: Overlap = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -68,7 +69,7 @@ def move(
         planned = find_visit(archive, visit)
         window = window_of(run, at, until, minutes, planned.ends_at - planned.begins_at)
         others = open_on(archive, run, window.begins.date())
-        change = visits.move(run, planned, window, others=others, anyway=anyway)
+        change = visits.move(run, planned, window, length=minutes or 0, others=others, anyway=anyway, overlap=overlap)
         done = session.commit(archive, run, with_effects(archive, run, change), "visit move")
     say_when(session, run, change)
     written(session, done, fmt)

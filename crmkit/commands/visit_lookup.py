@@ -22,7 +22,6 @@ from crmkit.core.visits.errands import Errand
 from crmkit.core.visits.routes import Stop
 from crmkit.core.visits.visits import Window
 from crmkit.dates import parse_moment
-from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit
 from crmkit.records.change import Change, together
@@ -40,7 +39,8 @@ Until = Annotated[
     str, typer.Option("--until", metavar="TIME", help=_("End of the window; a time alone is that day's."))
 ]
 Minutes = Annotated[
-    int | None, typer.Option("--minutes", min=1, max=24 * 60, help=_("Length of the window in its stead."))
+    int | None,
+    typer.Option("--minutes", min=1, max=24 * 60, help=_("Planned length; without --until the window's as well.")),
 ]
 
 
@@ -62,9 +62,7 @@ def find_about(archive: Archive, text: str) -> Order | Event | Card:
 
 
 def window_of(run: Run, at: str, until: str, minutes: int | None, length: timedelta) -> Window:
-    """The window that was typed; without an end it is `length` long. Raises InvalidError, UsageError."""
-    if until and minutes:
-        raise UsageError(_("either --until or --minutes"))
+    """The window that was typed; without an end it is as long as the visit. Raises InvalidError."""
     begins = parse_moment(at, run.now)
     if until:
         return Window(begins, parse_moment(until, begins))

@@ -1,6 +1,7 @@
 """Visits at the customer's home (上门) (DOMAIN 5)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import ClassVar
 
 import msgspec
@@ -59,6 +60,8 @@ class Visit(Record, frozen=True, kw_only=True):
     gifts: tuple[Gift, ...] = ()
     reason: str = ""  # why cancelled or missed
     note: str = ""
+    planned_minutes: int = 0  # how long it should take, as agreed; 0 = it was agreed before that was written down
+    overlap: bool = False  # agreed although the visitor is expected elsewhere then
 
     def keys(self) -> Iterator[str]:
         """The customer and what it is about; while open, when it begins; once made, when that was."""
@@ -69,3 +72,21 @@ class Visit(Record, frozen=True, kw_only=True):
             yield f"visit:{utc_key(self.begins_at)}"
         if self.state == "done":
             yield f"visited:{utc_key(self.started_at or self.begins_at)}"
+
+
+def clash(one: Visit, other: Visit, usual: int) -> bool:
+    """Whether one visitor cannot keep both: one after the other does not fit their windows.
+
+    Each takes its own planned minutes, or else the `usual` ones. Two errands at one door are one visit.
+    """
+    if not one.by or one.by != other.by or one.customer == other.customer:
+        return False
+    if other.begins_at >= one.ends_at or one.begins_at >= other.ends_at:
+        return False
+    return not _fits(one, other, usual) and not _fits(other, one, usual)
+
+
+def _fits(first: Visit, second: Visit, usual: int) -> bool:
+    """Whether a visitor who comes to `first` as early as agreed can still make `second` within its window."""
+    takes, then = (timedelta(minutes=one.planned_minutes or usual) for one in (first, second))
+    return first.begins_at + takes <= max(second.begins_at, second.ends_at - then)

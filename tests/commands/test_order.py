@@ -289,6 +289,9 @@ def test_an_order_is_told_in_words_and_in_json_whole(till):
 def test_orders_of_one_batch_see_each_others_receipts_and_appointments(till):
     line = {"customer": BUYER, "item": ["HX1:1"], "deposit": "50", "receipt": "0042", "collect_at": "fri 15:00"}
     other = {**line, "customer": "13900000001", "receipt": " 0042 "}
+    refused = till.fails(5, "order", "add", "-", "-n", stdin="".join(json.dumps(one) + "\n" for one in (line, other)))
+    assert "LN is expected elsewhere then" in refused.err
+    other["overlap"] = True
     ran = till.ok("order", "add", "-", stdin="".join(json.dumps(one) + "\n" for one in (line, other)))
     assert "receipt 0042 was given before" in ran.err
     assert "LN is expected elsewhere then" in ran.err

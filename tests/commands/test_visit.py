@@ -7,10 +7,11 @@ import subprocess
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pytest
 
-from crmkit.records import Event, Invitation, Order, Product
+from crmkit.records import Event, Invitation, Order, Product, Visit
 from crmkit.records.order import OrderItem
 from tests.commands.conftest import at_desk
 from tests.core import desk
@@ -79,9 +80,6 @@ def test_the_window_ends_when_it_is_said(home_visits):
         )
     }
     assert list(ends.values()) == ["11:30", "17:30", "18:00", "19:30"]
-    home_visits.fails(
-        2, "visit", "add", QIN, "--purpose", "repair", "--at", "15:00", "--until", "16:00", "--minutes", "9"
-    )
 
 
 @pytest.mark.parametrize(
@@ -115,8 +113,15 @@ def test_quiet_hours_are_kept_unless_the_person_asked_for_them(home_visits):
 
 def test_a_visitor_who_is_expected_elsewhere_is_told(home_visits):
     first = agree(home_visits)
-    ran = home_visits.ok("visit", "add", LI, "--purpose", "courtesy", "--at", "15:15")
-    assert f"LN is expected elsewhere then: {first}, 2026-11-23 15:00-15:30" in ran.err
+    words = ("visit", "add", LI, "--purpose", "courtesy", "--at", "15:15")
+    refused = home_visits.fails(1, *words)
+    assert f"LN is expected elsewhere then: {first}, 2026-11-23 15:00-15:30" in refused.err
+    assert "--overlap" in refused.err
+    other = agree(home_visits, customer=LI, at="16:00")
+    assert "elsewhere" in home_visits.fails(1, "visit", "move", other, "--at", "15:15").err
+    said = home_visits.ok(*words, "--overlap")
+    assert f"LN is expected elsewhere then: {first}" in said.err
+    home_visits.ok("visit", "cancel", other, "--reason", "away")
     assert "elsewhere" not in home_visits.ok("visit", "add", LI, "--purpose", "repair", "--at", "+1d 15:15").err
     home_visits.ok("visit", "cancel", first, "--reason", "away")
     assert "elsewhere" not in home_visits.ok("visit", "add", LI, "--purpose", "courtesy", "--at", "14:30").err
@@ -173,6 +178,35 @@ def test_a_confirmed_appointment_keeps_the_address_it_was_confirmed_at(home_visi
     home_visits.put(desk.a_customer(1, address="和平路30号"))
     visit = one(home_visits, identifier)
     assert (visit["address"], visit["marks"]) == ("北京市朝阳区青年路9号", [])
+
+
+def test_planned_minutes_are_those_of_the_visit(home_visits):
+    identifier = agree(home_visits, "--minutes", "90", "--until", "18:00")
+    visit = one(home_visits, identifier)
+    assert (visit["planned_minutes"], visit["ends_at"][11:16]) == (90, "18:00")
+    late = {"CRMKIT_NOW": "2026-11-23T18:00:00+08:00"}
+    home_visits.ok("visit", "finish", identifier, "--outcome", "ok", "--started", "15:00", "--at", "16:30", **late)
+    assert "over-time" not in one(home_visits, identifier)["marks"]
+
+
+def test_visits_that_two_clones_agreed_on_at_one_time_are_listed_by_check(home_visits):
+    first = Visit(
+        id="V2611-00000001", customer="C2611-00000001", purpose="courtesy", by="LN", planned_minutes=30,
+        begins_at=desk.at("2026-11-24 15:00"), ends_at=desk.at("2026-11-24 15:30"),
+    )  # fmt: skip
+    second = msgspec.structs.replace(first, id="V2611-00000002", customer="C2611-00000002")
+    meant = msgspec.structs.replace(first, id="V2611-00000003", customer="C2611-00000002", overlap=True)
+    elsewhere = msgspec.structs.replace(second, id="V2611-00000004", by="WQ")
+    later = msgspec.structs.replace(
+        second, id="V2611-00000005", begins_at=desk.at("2026-11-24 15:30"), ends_at=desk.at("2026-11-24 16:00")
+    )
+    home_visits.put(first, meant, elsewhere, later)
+    home_visits.ok("check")
+    home_visits.put(second)
+    ran = home_visits.fails(6, "check")
+    assert "LN cannot keep both V2611-00000001 and V2611-00000002, 2026-11-24 15:00" in ran.out
+    home_visits.ok("visit", "move", second.id, "--at", "tomorrow 17:00")
+    home_visits.ok("check")
 
 
 def test_moving_keeps_the_length_of_the_window(home_visits):

@@ -11,7 +11,7 @@ from crmkit.records import Visit
 def visited(visits: Iterable[Visit], period: Period, run: Run) -> Iterator[Fact]:
     """Appointments that begin in the period and were not cancelled.
 
-    visits; visits-made; visits-missed (nobody was there); over-time (of those made: longer than `visit.minutes`);
+    visits; visits-made; visits-missed (nobody was there); over-time (of those made: longer than planned);
     told (the customer learnt beforehand that it cannot be kept), told-late (only after it had begun); gifts (offered);
     broken (of those made: a point of the conduct checklist was).
     """

@@ -52,13 +52,13 @@ def confirm(run: Run, customer: Customer, order: Order, phone: str, address: str
 
 def collect(
     run: Run, ledger: Ledger, customer: Customer, begins: datetime, by: str, *,
-    planned: Iterable[Visit] = (), others: Iterable[Visit] = (), anyway: bool = False,
+    planned: Iterable[Visit] = (), others: Iterable[Visit] = (), anyway: bool = False, overlap: bool = False,
 ) -> Change:  # fmt: skip
     """The balance is to be collected from `begins` on: an appointment of `visit.minutes`, kept with the order.
 
     `by` goes, "" as `visits.agree` has it. `planned` are the visits about this order: one that was to collect its
-    balance moves. `others` are the open visits of that day; `anyway` as for `visits.agree`. Raises InvalidError where
-    nothing is to be collected, and as `visits.agree` does.
+    balance moves. `others` are the open visits of that day; `anyway` and `overlap` as for `visits.agree`. Raises
+    InvalidError where nothing is to be collected, and as `visits.agree` does.
     """
     order, balance = ledger.order, ledger.account.balance
     must_stand(order)
@@ -67,11 +67,11 @@ def collect(
     window = visits.Window(begins, begins + timedelta(minutes=run.settings.visit.minutes))
     present = next((one for one in planned if one.purpose == "collection" and visits.state_of(one) == "open"), None)
     if present is not None:
-        visit = visits.move(run, present, window, others=others, anyway=anyway)
+        visit = visits.move(run, present, window, others=others, anyway=anyway, overlap=overlap)
     else:
         visit = visits.agree(
             run, customer, window, "collection",
-            by=by, about=order.id, address=order.address, others=others, anyway=anyway,
+            by=by, about=order.id, address=order.address, others=others, anyway=anyway, overlap=overlap,
         )  # fmt: skip
         unless_confirmed = [msgspec.structs.replace(put, confirmed_at=order.confirmed_at) for put in visit.puts]
         visit = msgspec.structs.replace(visit, puts=tuple(unless_confirmed))
@@ -84,7 +84,7 @@ def collect(
 
 def with_collection(
     run: Run, placed: Change, customer: Customer, begins: datetime, *,
-    others: Iterable[Visit] = (), anyway: bool = False,
+    others: Iterable[Visit] = (), anyway: bool = False, overlap: bool = False,
 ) -> Change:  # fmt: skip
     """`placed`, a new order, together with the appointment to collect its balance; errors as `collect`."""
     order = next(put for put in placed.puts if isinstance(put, Order))
@@ -92,7 +92,7 @@ def with_collection(
     ledger = Ledger(order, payments)
     if not ledger.account.balance:
         raise InvalidError(_("nothing is left to be collected: all of it is paid"))
-    agreed = collect(run, ledger, customer, begins, "", others=others, anyway=anyway)
+    agreed = collect(run, ledger, customer, begins, "", others=others, anyway=anyway, overlap=overlap)
     rest = msgspec.structs.replace(placed, puts=tuple(put for put in placed.puts if put is not order))
     return msgspec.structs.replace(together(rest, agreed), ids=placed.ids, counts=placed.counts)
 

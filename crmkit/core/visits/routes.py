@@ -60,7 +60,7 @@ def place(address: str, district: str) -> Place:
 
 
 def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
-    """`stops` in the order of the route, at `minutes` a visit (`visit.minutes`).
+    """`stops` in the order of the route, at the planned minutes of each visit, else `minutes` (`visit.minutes`).
 
     Nobody comes before somebody whose window ends before their own begins. The order does not depend on that of
     `stops`.
@@ -74,7 +74,8 @@ def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
         following = _next(waiting, clock, length, route[-1].place if route else None)
         waiting.remove(following)
         route.append(following)
-        clock = max(clock, following.visit.begins_at) + length
+        takes = timedelta(minutes=following.visit.planned_minutes or minutes)
+        clock = max(clock, following.visit.begins_at) + takes
     return route
 
 

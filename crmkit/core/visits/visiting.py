@@ -39,7 +39,7 @@ def start(run: Run, visit: Visit, at: datetime | None = None) -> Change:
 
 
 def finish(run: Run, visit: Visit, report: Report) -> Change:
-    """The visit is done. Longer than `visit.minutes` is said, and marked for good.
+    """The visit is done. Longer than its planned minutes is said, and marked for good.
 
     Raises InvalidError if it was not begun, is over, if an outcome is missing or a time cannot be.
     """
@@ -59,7 +59,7 @@ def finish(run: Run, visit: Visit, report: Report) -> Change:
     )  # fmt: skip
     long = "over-time" in visits.marks(run, done)
     note = _("{id} took {minutes} minutes, more than {most}: this is marked").format(
-        id=visit.id, minutes=visits.minutes(done), most=run.settings.visit.minutes
+        id=visit.id, minutes=visits.minutes(done), most=visits.planned_minutes(run, visit)
     )
     return Change(puts=(done,), ids=(visit.id,), counts={"done": 1}, notes=(note,) if long else ())
 

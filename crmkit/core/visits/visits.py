@@ -18,7 +18,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Card, Customer, Event, Order, Visit
 from crmkit.records.change import Change
-from crmkit.records.visit import VISIT_PURPOSES
+from crmkit.records.visit import VISIT_PURPOSES, clash
 
 STATES = ("open", "under-way", "done", "cancelled", "missed")
 _MINUTE = timedelta(minutes=1)
@@ -36,14 +36,15 @@ class Window(NamedTuple):
 
 def agree(
     run: Run, customer: Customer, window: Window, purpose: str, *,
-    by: str = "", about: str = "", address: str = "", confirmed: bool = False, note: str = "",
-    others: Iterable[Visit] = (), anyway: bool = False,
+    by: str = "", about: str = "", address: str = "", confirmed: bool = False, note: str = "", length: int = 0,
+    others: Iterable[Visit] = (), anyway: bool = False, overlap: bool = False,
 ) -> Change:  # fmt: skip
     """An appointment with `customer`; without `by` the file's owner goes, else whoever agreed on it.
 
-    `others` are the open visits of that day: one of the same visitor that cannot be kept as well is said. `confirmed`
-    says that the `address` was asked again just now. Raises InvalidError for an unknown purpose, a person who may not
-    be visited for it, the same appointment again, and a window that is past or, without `anyway`, in quiet hours.
+    It should take `length` minutes, by default `visit.minutes`. `others` are the open visits of that day: one of the
+    same visitor that cannot be kept as well is refused, and with `overlap` said. `confirmed` says that the `address`
+    was asked again just now. Raises InvalidError for an unknown purpose, a person who may not be visited for it, the
+    same appointment again, and a window that is past or, without `anyway`, in quiet hours.
     """
     if purpose not in VISIT_PURPOSES:
         raise InvalidError(
@@ -74,16 +75,27 @@ def agree(
         address=where,
         confirmed_at=run.now if confirmed else None,
         note=fields.text(note),
+        planned_minutes=length or run.settings.visit.minutes,
     )
-    return Change(puts=(visit,), ids=(visit.id,), counts={"added": 1}, notes=_clashes(run, visit, present))
+    visit, notes = _beside(run, visit, present, overlap=overlap)
+    return Change(puts=(visit,), ids=(visit.id,), counts={"added": 1}, notes=notes)
 
 
-def move(run: Run, visit: Visit, window: Window, *, others: Iterable[Visit] = (), anyway: bool = False) -> Change:
-    """The same visit at another time; `others` as in `agree`. Raises InvalidError as that does, or if it was begun."""
+def move(
+    run: Run, visit: Visit, window: Window, *,
+    length: int = 0, others: Iterable[Visit] = (), anyway: bool = False, overlap: bool = False,
+) -> Change:  # fmt: skip
+    """The same visit at another time; `others` and `overlap` as in `agree`, `length` stays where it is not given.
+
+    Raises InvalidError as `agree` does, or if it was begun.
+    """
     must_be_planned(visit)
     _check(run, window, anyway=anyway)
-    moved = msgspec.structs.replace(visit, begins_at=window.begins, ends_at=window.ends)
-    return Change(puts=(moved,), ids=(visit.id,), counts={"moved": 1}, notes=_clashes(run, moved, others))
+    moved = msgspec.structs.replace(
+        visit, begins_at=window.begins, ends_at=window.ends, planned_minutes=length or visit.planned_minutes
+    )
+    moved, notes = _beside(run, moved, others, overlap=overlap)
+    return Change(puts=(moved,), ids=(visit.id,), counts={"moved": 1}, notes=notes)
 
 
 def confirm(
@@ -161,10 +173,15 @@ def minutes(visit: Visit) -> int | None:
     return -((visit.started_at - visit.finished_at) // _MINUTE)
 
 
-def marks(run: Run, visit: Visit) -> tuple[str, ...]:
-    """What stands out, as codes: an address not confirmed, over `visit.minutes`, a point of conduct broken ...
+def planned_minutes(run: Run, visit: Visit) -> int:
+    """How long the visit should take: as agreed, else `visit.minutes`."""
+    return visit.planned_minutes or run.settings.visit.minutes
 
-    All are derived: another setting marks other visits.
+
+def marks(run: Run, visit: Visit) -> tuple[str, ...]:
+    """What stands out, as codes: an address not confirmed, over its planned minutes, a point of conduct broken ...
+
+    All are derived.
     """
     took = minutes(visit)
     found = {
@@ -172,7 +189,7 @@ def marks(run: Run, visit: Visit) -> tuple[str, ...]:
         "overdue": overdue(run, visit),
         "told": visit.late_at is not None and not told_late(visit),
         "told-late": told_late(visit),
-        "over-time": took is not None and took > run.settings.visit.minutes,
+        "over-time": took is not None and took > planned_minutes(run, visit),
         "broken": bool(visit.broken),
     }
     return tuple(name for name, holds in found.items() if holds)
@@ -239,21 +256,19 @@ def _no_address(customer: Customer) -> InvalidError:
     return InvalidError(_("there is no address of {id} to confirm").format(id=customer.id), _("give it with --address"))
 
 
-def _clashes(run: Run, visit: Visit, others: Iterable[Visit]) -> tuple[str, ...]:
-    """What to say where the visitor is expected elsewhere, and one after the other does not fit both windows."""
+def _beside(run: Run, visit: Visit, others: Iterable[Visit], *, overlap: bool) -> tuple[Visit, tuple[str, ...]]:
+    """`visit` beside `others`, and what to say where the visitor cannot keep all of them.
+
+    Raises InvalidError where that is so and `overlap` does not say that it is meant.
+    """
     zone = run.now.tzinfo
-    length = timedelta(minutes=run.settings.visit.minutes)
-    return tuple(
+    said = tuple(
         _("{by} is expected elsewhere then: {id}, {window}").format(
             by=visit.by, id=other.id, window=Window(other.begins_at.astimezone(zone), other.ends_at.astimezone(zone))
         )
         for other in others
-        if visit.by and other.by == visit.by and other.customer != visit.customer
-        if other.begins_at < visit.ends_at and visit.begins_at < other.ends_at
-        if not _fits(visit, other, length) and not _fits(other, visit, length)
+        if other.id != visit.id and clash(visit, other, run.settings.visit.minutes)
     )
-
-
-def _fits(first: Visit, second: Visit, length: timedelta) -> bool:
-    """Whether a visitor who comes to `first` as early as agreed can still make `second` within its window."""
-    return first.begins_at + length <= max(second.begins_at, second.ends_at - length)
+    if said and not overlap:
+        raise InvalidError("; ".join(said), _("another time, or another visitor; --overlap where both are meant"))
+    return msgspec.structs.replace(visit, overlap=bool(said)), said

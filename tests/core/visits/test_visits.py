@@ -106,7 +106,31 @@ def test_two_errands_at_one_door_are_no_clash():
 
 def clashes(begins: str, ends: str, *, by: str = "LN") -> tuple[str, ...]:
     other = agreed(a_customer(2), Window(at(begins), at(ends)), by=by)
-    return visits.agree(a_run(), a_customer(), AT_THREE, "courtesy", others=[other]).notes
+    return visits.agree(a_run(), a_customer(), AT_THREE, "courtesy", others=[other], overlap=True).notes
+
+
+def test_two_visits_of_one_visitor_overlap_only_where_that_is_said():
+    other = agreed(a_customer(2))
+    refused = "LN is expected elsewhere then: V2611-[a-z0-9]{8}, 2026-11-23 15:00-15:30"
+    with pytest.raises(InvalidError, match=refused) as error:
+        visits.agree(a_run(), a_customer(), AT_THREE, "courtesy", others=[other])
+    assert "--overlap" in error.value.hint
+    mine = agreed(window=Window(at("2026-11-23 17:00"), at("2026-11-23 17:30")))
+    assert mine.overlap is False
+    with pytest.raises(InvalidError, match=refused):
+        visits.move(a_run(), mine, AT_THREE, others=[other, mine])
+    meant = only(visits.move(a_run(), mine, AT_THREE, others=[other, mine], overlap=True))
+    assert meant.overlap is True
+    away = Window(at("2026-11-23 16:00"), at("2026-11-23 16:30"))
+    assert only(visits.move(a_run(), meant, away, others=[other, meant])).overlap is False
+
+
+def test_a_long_visit_leaves_less_room_in_a_wide_window():
+    wide = Window(at("2026-11-23 14:30"), at("2026-11-23 16:10"))
+    other = agreed(a_customer(2), wide, length=40)
+    assert agreed(others=[other]).overlap is False  # 40 minutes after it
+    with pytest.raises(InvalidError, match="elsewhere"):
+        agreed(others=[agreed(a_customer(2), wide, length=90)])
 
 
 def test_another_visit_of_the_same_person_that_cannot_be_kept_as_well_is_said():
@@ -248,6 +272,21 @@ def test_two_arrivals_contradict_each_other():
 def test_more_than_the_planned_length_is_marked(seconds, marked):
     done = finished(agreed(), at=at("2026-11-23 15:00") + timedelta(seconds=seconds))
     assert ("over-time" in visits.marks(a_run(), done)) == marked
+
+
+@pytest.mark.parametrize(
+    ("planned", "took", "marked"), [(90, 90, False), (90, 91, True), (20, 21, True), (0, 31, True)]
+)
+def test_over_time_is_measured_against_the_minutes_planned_for_that_visit(planned, took, marked):
+    visit = agreed(length=planned)
+    if not planned:  # agreed before its length was written down
+        visit = msgspec.structs.replace(visit, planned_minutes=0)
+    change = visiting.finish(
+        a_run(at("2026-11-23 18:00")), visit,
+        Report("ok", started=at("2026-11-23 15:00"), at=at("2026-11-23 15:00") + timedelta(minutes=took)),
+    )  # fmt: skip
+    assert ("over-time" in visits.marks(a_run(), only(change))) == marked
+    assert [f"more than {planned or 30}:" in note for note in change.notes] == [True] * marked
 
 
 def test_nobody_at_home_is_known_only_once_the_window_has_begun():
