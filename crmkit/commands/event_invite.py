@@ -1,6 +1,6 @@
 """`crmkit event`: who is invited, with which number, and the invitations to print."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +27,7 @@ from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, sta
 from crmkit.core.events.invitation_numbers import series
 from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
 from crmkit.core.run import Run
-from crmkit.errors import NotFoundError, UsageError
+from crmkit.errors import CrmkitError, NotFoundError, PartialError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation, Order
 
@@ -69,7 +69,7 @@ def invite(
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
-    """Write invitations: to every customer named, or to none; with `-` to whom it is possible."""
+    """Write invitations: to all of many to whom it is possible; of the others the reasons are listed (exit code 5)."""
     if "-" in customers and (len(customers) > 1 or companions or note):
         raise UsageError(_("either - or customers with their companions"))
     batch = Batch("-", rejects, force=force) if customers == ["-"] else None
@@ -78,19 +78,36 @@ def invite(
         run = session.run(archive)
         desk = _desk(archive, run, find_event(archive, code))
         invited_before: list[str] = []
+        left_out: dict[str, str] = {}
         if batch:
             batch.each(lambda line: _take(archive, desk, _request(line), over, invited_before))
-        named = {one.id: one for one in (find_customer(archive, text) for text in (() if batch else customers))}
-        numbered = [_invite(archive, desk, person, companions, "", note, over) for person in named.values()]
+        elif len(customers) == 1:
+            _invite(archive, desk, find_customer(archive, customers[0]), companions, "", note, over)
+        else:
+            requests = (Request(customer=text, companions=companions, note=note) for text in dict.fromkeys(customers))
+            left_out = _left_out(lambda request: _take(archive, desk, request, over, invited_before), requests)
         change = with_callbacks(archive, run, desk.change())
+        counts = {**change.counts, "unchanged": len(invited_before)}
         if batch:
-            counts = batch.counts({**change.counts, "unchanged": len(invited_before)})
+            change = msgspec.structs.replace(change, counts=batch.counts(counts))
+        elif len(customers) > 1:
+            counts = {"rows": len(set(customers)), **counts, "rejected": len(left_out)}
             change = msgspec.structs.replace(change, counts=counts)
         done = session.commit(archive, run, change, "event invite")
-    session.say(*(_("{id}: invitation {number}").format(id=one.customer, number=one.number) for one in numbered))
+    if not batch:
+        session.say(
+            *(_("{id}: invitation {number}").format(id=one.customer, number=one.number) for one in desk.written)
+        )
     written(session, done, fmt, show_counts=batch is not None and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)
+    elif left_out:
+        raise PartialError(
+            _("{n} of {all} were not invited: {reasons}").format(
+                n=len(left_out), all=len(set(customers)),
+                reasons="; ".join(why if who in why else f"{who}: {why}" for who, why in left_out.items()),
+            )
+        )  # fmt: skip
 
 
 def guests(
@@ -170,6 +187,17 @@ def _take(archive: Archive, desk: Desk, request: Request, over: bool, invited_be
         return
     by = staff_at_work(archive, request.by, "by") if request.by else ""
     _invite(archive, desk, person, request.companions, by, request.note, over)
+
+
+def _left_out(take: Callable[[Request], None], requests: Iterable[Request]) -> dict[str, str]:
+    """Whom of `requests` one after the other `take` refuses, as they were named, with the reasons."""
+    found = {}
+    for request in requests:
+        try:
+            take(request)
+        except CrmkitError as problem:
+            found[request.customer] = problem.message
+    return found
 
 
 def _invite(

@@ -94,9 +94,33 @@ def reminders(shell):
 
 def test_a_second_invitation_of_the_same_person_is_refused_and_nothing_is_changed(hall):
     hall.ok("event", "invite", "1205A", ONE)
-    refused = hall.fails(1, "event", "invite", "1205A", TWO, "+86 139 0000 0001")
+    refused = hall.fails(1, "event", "invite", "1205A", "+86 139 0000 0001")
     assert f"invited already, with {FIRST}" in refused.err
     assert numbers(hall) == {FIRST: "invited"}
+
+
+def test_of_many_those_are_invited_who_can_be_and_the_others_are_listed_with_the_reason(hall):
+    hall.ok("event", "invite", "1205A", ONE)
+    suspect, refused, unknown = "C2611-00000003", "C2611-00000004", "13811112222"
+    ran = hall("event", "invite", "1205A", suspect, TWO, refused, unknown, "+86 139 0000 0001", "-f", "json")
+    assert ran.code == 5
+    assert ran.json["counts"] | {"callbacks": 0} == ran.json["counts"] | {
+        "rows": 5, "invited": 1, "unchanged": 1, "rejected": 3, "callbacks": 0,
+    }  # fmt: skip
+    told = json.loads(ran.err.splitlines()[-1])["error"]["message"]
+    assert told.startswith("3 of 5 were not invited: ")
+    assert f"{suspect}: the file is suspect: no number is confirmed; " in told
+    assert f"{refused}: the person does not want to be contacted; " in told
+    assert f"no customer has the id or phone {unknown}" in told
+    assert list(numbers(hall).values()) == ["invited", "invited"]
+
+
+def test_seats_go_to_the_first_named_and_who_has_none_is_listed(hall):
+    ran = hall("event", "invite", "1205A", ONE, TWO, "--companions", "3")
+    assert ran.code == 5
+    assert "1 of 2 were not invited: 13900000002: the event 1205A has 6 seats and 4 are taken" in ran.err
+    assert list(numbers(hall).values()) == ["invited"]
+    hall.ok("event", "invite", "1205A", TWO, "C2611-00000001", "--companions", "1")  # who is invited stays so
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Desk:
         self.series = series(event.code, operator)
         self.guests = list(guests)
         self._numbers = [*numbers]
-        self._written: list[Invitation] = []
+        self.written: list[Invitation] = []
 
     def of(self, customer: Customer) -> Invitation | None:
         """The invitation that `customer` has and that stands."""
@@ -74,12 +74,12 @@ class Desk:
         )
         self._numbers.append(number)
         self.guests.append(invitation)
-        self._written.append(invitation)
+        self.written.append(invitation)
         return invitation
 
     def change(self) -> Change:
         """Everything written so far as one change; a note compares old and new guests with the target."""
-        written = tuple(self._written)
+        written = tuple(self.written)
         notes = (mixture(self.run, self.event, self.guests),) if written else ()
         return Change(puts=written, ids=tuple(w.id for w in written), counts={"invited": len(written)}, notes=notes)
 
