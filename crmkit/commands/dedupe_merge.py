@@ -7,7 +7,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.common import DryRun, Format, Yes, confirm, get_session, written
-from crmkit.commands.finding import find_customer, find_record
+from crmkit.commands.finding import find_customer, find_record, holder_of
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Customer, Decision, Merge, Record
@@ -90,8 +90,12 @@ def _question(groups: Sequence[Sequence[Customer]]) -> str:
 
 
 def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
-    """Every record that points at one of `files`, and the customers who share a number, a household or a referral."""
+    """Every record that points at one of `files`, and the customers who share a number, a household or a referral.
+
+    With those who brought them go whoever brought these, and so on.
+    """
     from crmkit.core.people.merge import BELONGING
+    from crmkit.core.people.referring import above
 
     found: dict[str, Record] = {}
     for file in files:
@@ -99,6 +103,7 @@ def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
             found |= {record.id: record for record in archive.of(record_type, file.id)}
         keys = [f"phone:{phone.e164}" for phone in file.phones]
         keys += [f"referrer:{file.id}", *([f"household:{file.household}"] if file.household else [])]
+        found |= {one.id: one for one in above(file.referrer, lambda identifier: holder_of(archive, identifier))}
         for key in keys:
             found |= {customer.id: customer for customer in archive.find(Customer, key)}
     return list(found.values())

@@ -7,7 +7,7 @@ import msgspec
 import typer
 
 from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
-from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.finding import find_customer, holder_of, staff_code
 from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Lines, RejectedLines
 from crmkit.core.run import Run
@@ -107,6 +107,7 @@ def _moment(run: Run, text: str) -> datetime:
 def _added(archive: "Archive", run: Run, known: "Known", contact: Typed, decision: str, household: str) -> Change:
     from crmkit.core.collecting.adding import add as added
     from crmkit.core.collecting.typed import draft_of
+    from crmkit.core.people.referring import above
 
     at = _moment(run, contact["collected_at"][0]) if contact.get("collected_at") else None
     typed = dict(contact)
@@ -118,6 +119,7 @@ def _added(archive: "Archive", run: Run, known: "Known", contact: Typed, decisio
     member = find_customer(archive, household) if household else None
     holders = [c for phone in draft.phones for c in archive.find(Customer, f"phone:{phone.e164}")]
     known.learn([*holders, *([member] if member else [])])
+    known.learn(above(draft.referrer, lambda identifier: holder_of(archive, identifier)))
     known.learn(archive.find(Site, f"site:{draft.site.casefold()}"))
     known.learn(archive.find(Staff, f"staff:{draft.collector.casefold()}"))
     return added(

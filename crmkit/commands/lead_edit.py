@@ -7,7 +7,7 @@ import typer
 
 from crmkit.commands.changing import changing
 from crmkit.commands.common import DryRun, Format
-from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.finding import find_customer, holder_of, staff_code
 from crmkit.commands.lead_list import site_name
 from crmkit.commands.reference import Set, Unset
 from crmkit.dates import parse_moment
@@ -35,6 +35,7 @@ def edit(
             customer=lambda text: find_customer(archive, text).id,
             moment=lambda text: parse_moment(text, run.now, time()),
             holders=lambda number: archive.find(Customer, f"phone:{number}"),
+            file=lambda identifier: holder_of(archive, identifier),
             callbacks=lambda file: archive.of(Callback, file),
         )
         decide(edited(run, find_customer(archive, customer), sets or (), unsets or (), typed))

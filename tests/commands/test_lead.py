@@ -170,3 +170,22 @@ def test_a_number_added_by_hand_with_another_extension_is_a_further_number(crm):
     assert [(p["e164"], p["ext"]) for p in crm.json("lead", "show", one)["phones"]] == [
         ("+8613512345679", "9100"), ("+8613512345679", "9101"),
     ]  # fmt: skip
+
+
+def test_a_circle_of_referrers_is_refused_wherever_one_is_named(shop):
+    grandmother, mother, daughter = (f"C2611-0000000{n}" for n in (1, 2, 4))
+    shop.ok("lead", "edit", mother, "--set", f"referrer={grandmother}")
+    shop.ok("lead", "edit", daughter, "--set", f"referrer={mother}")
+    for referrer in (daughter, mother, grandmother):
+        told = shop.fails(1, "lead", "edit", grandmother, "--set", f"referrer={referrer}").err
+        assert "referrer" in told
+        assert grandmother in told
+    told = shop.fails(1, "lead", "add", "--phone", "13900000001", "--referrer", daughter, "--touch").err
+    assert f"{daughter} 孙美玲 cannot be the referrer: brought by {mother} 李建国 < {grandmother} 秦玉兰" in told
+    done = shop.ok("dedupe", "merge", grandmother, daughter, "--keep", grandmother, "--yes")
+    assert f"{grandmother}: {mother} 李建国 cannot be the referrer: brought by {grandmother} 秦玉兰" in done.err
+    assert shop.json("lead", "show", grandmother)["referrer"] == ""
+    shop.ok("dedupe", "split", daughter, "--yes")
+    assert [shop.json("lead", "show", who)["referrer"] for who in (grandmother, mother, daughter)] == [
+        "", grandmother, mother,
+    ]  # fmt: skip

@@ -11,6 +11,7 @@ from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.intake import known_without_phone, same_person
 from crmkit.core.collecting.known import Known
 from crmkit.core.people.decisions import decided
+from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
@@ -51,6 +52,7 @@ def add(
     contacts = Contacts(run, known)
     if holders and decision == "touch":
         target = same_person(draft, holders) or _only(holders)
+        refuse_circle(target.id, draft.referrer if not target.referrer else "", known.customer)
         contacts.repeat(target, draft)
         return _change(contacts, {"added": 0, "repeat": 1})
     customer = contacts.open_file(draft, outcome="added")

@@ -8,6 +8,7 @@ from crmkit.core.collecting import deepfile, filing, recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
 from crmkit.core.people import names
+from crmkit.core.people.referring import circle, told
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -53,13 +54,14 @@ class Contacts:
         """Another contact of a person on file."""
         draft = self._resolved(draft)
         self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
-        self._file(self._with_new_numbers(customer, filing.filled(customer, draft)), draft, "repeat")
+        filled = self._without_circle(customer, filing.filled(customer, draft))
+        self._file(self._with_new_numbers(customer, filled), draft, "repeat")
 
     def update(self, customer: Customer, draft: Draft) -> list[str]:
         """New values under the same external id; the fields that change. Nothing is filed where none does."""
         draft = self._resolved(draft)
         self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
-        changed = filing.updated(customer, draft)
+        changed = self._without_circle(customer, filing.updated(customer, draft))
         fields = [f for f in changed.__struct_fields__ if getattr(changed, f) != getattr(customer, f)]
         if fields or draft.product:
             self._file(self._with_new_numbers(customer, changed), draft, "repeat")
@@ -89,6 +91,14 @@ class Contacts:
         for number in map(identity, customer.phones[known:]):
             customer = recheck.as_learnt(customer, number, self.known.holders((number,)))
         return customer
+
+    def _without_circle(self, before: Customer, after: Customer) -> Customer:
+        """`after` without a referrer whom this person brought: the operator is told."""
+        chain = circle(after.id, after.referrer, self.known.customer) if after.referrer != before.referrer else ()
+        if not chain:
+            return after
+        self.notes.append(_("{id}: {problem}").format(id=after.id, problem=told(chain)))
+        return msgspec.structs.replace(after, referrer=before.referrer)
 
     def _with_new_numbers(self, before: Customer, after: Customer) -> Customer:
         after = self._as_learnt(after, len(before.phones))
@@ -144,7 +154,7 @@ class Contacts:
             return
         referrer = self._referrer(draft)
         if referrer not in ("", identifier):
-            self.put(msgspec.structs.replace(customer, referrer=referrer))
+            self.put(self._without_circle(customer, msgspec.structs.replace(customer, referrer=referrer)))
             return
         who = " ".join((draft.referrer_name, *draft.referrer_phones)).strip()
         note = _("referred by: {who}").format(who=who)

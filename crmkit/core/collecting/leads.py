@@ -12,6 +12,7 @@ from crmkit.core.collecting import deepfile, recheck, values
 from crmkit.core.collecting.adding import held_note
 from crmkit.core.collecting.typed import need_birthday, need_sex, need_source
 from crmkit.core.people import names
+from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -85,6 +86,7 @@ class Names:
     customer: Callable[[str], str]  # id, prefix or phone → customer id
     moment: Callable[[str], datetime]  # a typed date or time
     holders: Callable[[str], list[Customer]]  # E.164 → customers who have it, or an extension of it
+    file: Callable[[str], Customer]  # customer id → the living file
     callbacks: Callable[[str], list[Callback]]  # customer id → the callbacks planned for that file
 
 
@@ -108,6 +110,8 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
                 changed, phones=(*changed.phones, *(p for p in more if phones.identity(p) not in known))
             )
     deepfile.refuse_without_consent(customer, changed)
+    if changed.referrer != customer.referrer:
+        refuse_circle(customer.id, changed.referrer, typed.file)
     change = _with_shared_numbers(run, customer, changed, typed)
     if changed.owner == customer.owner:
         return change

@@ -5,6 +5,7 @@ from typing import Any, TypeGuard
 
 import msgspec
 
+from crmkit.core.people import referring
 from crmkit.core.people.union import note_of, united
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
@@ -55,7 +56,7 @@ def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Reco
     if survivor.id == loser.id:
         raise InvalidError(_("{id} cannot be merged with itself").format(id=survivor.id))
     children = list(children)
-    whole = united(survivor, loser)
+    whole, circles = _without_circle(united(survivor, loser), survivor, loser, children)
     whole = msgspec.structs.replace(whole, shared=whole.shared and undecided(whole, children, {survivor.id, loser.id}))
     planned = {(c.purpose, c.about) for c in children if _is_open(c) and c.customer == survivor.id}
     moved = [
@@ -85,6 +86,7 @@ def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Reco
         ),
         ids=(survivor.id,),
         counts={"merged": 1, "moved": len(moved)},
+        notes=circles,
     )
 
 
@@ -97,6 +99,7 @@ def merge_all(run: Run, groups: Iterable[tuple[Sequence[Customer], Sequence[Reco
     files: dict[str, Customer] = {}
     counts = {"merged": 0, "moved": 0}
     survivors = []
+    notes: list[str] = []
     for group, children in groups:
         survivor, *losers = (files.get(file.id, file) for file in group)
         for loser in losers:
@@ -104,15 +107,34 @@ def merge_all(run: Run, groups: Iterable[tuple[Sequence[Customer], Sequence[Reco
             puts |= {record.id: record for record in step.puts}
             files |= {record.id: record for record in step.puts if isinstance(record, Customer)}
             survivor = files[survivor.id]
+            notes += step.notes
             counts = {name: n + step.counts[name] for name, n in counts.items()}
         survivors.append(survivor.id)
-    return Change(puts=tuple(puts.values()), ids=tuple(survivors), counts=counts)
+    return Change(puts=tuple(puts.values()), ids=tuple(survivors), counts=counts, notes=tuple(notes))
 
 
 def merge_id(run: Run, survivor: Customer, loser: Customer) -> str:
     """The id of the merge record of two files, the same wherever the two are merged."""
     month = max((c.created_at for c in (survivor, loser) if c.created_at), default=run.now)
     return derived_id(Merge.letter, month, survivor.id, loser.id)
+
+
+def _without_circle(
+    whole: Customer, survivor: Customer, loser: Customer, around: Iterable[Record]
+) -> tuple[Customer, tuple[str, ...]]:  # fmt: skip
+    """`whole` with the first referrer of the two files who was not brought by either of them, and what to say."""
+    files = {record.id: record for record in around if isinstance(record, Customer)} | {whole.id: whole}
+
+    def file_of(identifier: str) -> Customer | None:
+        return whole if identifier == loser.id else files.get(identifier)
+
+    told: list[str] = []
+    for referrer in dict.fromkeys(r for r in (survivor.referrer, loser.referrer) if r not in ("", whole.id, loser.id)):
+        chain = referring.circle(whole.id, referrer, file_of)
+        if not chain:
+            return msgspec.structs.replace(whole, referrer=referrer), tuple(told)
+        told.append(_("{id}: {problem}").format(id=whole.id, problem=referring.told(chain)))
+    return msgspec.structs.replace(whole, referrer=""), tuple(told)
 
 
 def undecided(customer: Customer, around: Iterable[Record], own: set[str]) -> bool:

@@ -72,6 +72,7 @@ def names(*others):
         customer=lambda text: text,
         moment=datetime.fromisoformat,
         holders=lambda number: [other for other in others if number in {p.e164 for p in other.phones}],
+        file=lambda identifier: customer(id=identifier),
         callbacks=lambda customer: [PLANNED, THEIRS],
     )
 
