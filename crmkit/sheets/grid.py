@@ -17,6 +17,7 @@ class Row:
 
     number: int
     cells: Sequence[Cell]
+    error: str = ""  # why its cells cannot be told apart; then they are only what it looks like
 
     @property
     def blank(self) -> bool:

@@ -63,6 +63,8 @@ class Reader:
 
         Of a row like one that was taken in before there is only its place, content and external id, if `brief`.
         """
+        if row.error:
+            return Draft(sheet=self.block.sheet, row=row.number, error=row.error)
         try:
             return _RowReader(self, row).draft(brief=brief)
         except InvalidError as error:

@@ -221,6 +221,7 @@ _PUNCTUATION = re.compile(r"[\s*＊:：_\-./、,，。;；'\"“”‘’?？!�
 _BRACKETS = re.compile(r"[(\[【〔<《{](.*?)[)\]】〕>》}]")
 # Where two titles in one cell meet: 姓名/Name, 姓名 Name, 手机 电话.
 _SEAMS = re.compile(r"[/\n|]|(?<=[^\x00-\x7f])\s*(?=[A-Za-z])|(?<=[A-Za-z])\s*(?=[^\x00-\x7f])|(?<=[^\x00-\x7f])\s+")
+LONGEST_TITLE = 500  # characters; what is longer is no title, and to look for brackets in it takes the square of that
 _COUNTER = re.compile(r"(?<=[^0-9])(?:[0-9]|[一二三四五])$")
 # Google Contacts: Phone 1 - Value, E-mail 2 - Type, Address 1 - Formatted, Organization 1 - Name.
 _NUMBERED = re.compile("(phone|email|address|organization)[0-9]{1,2}(value|formatted|name|type|label|.+)")
@@ -324,6 +325,8 @@ def field_of(title: str) -> str:
 
     Understands remarks in brackets (电话(手机)), two languages in one title (姓名 Name), and counters (电话2).
     """
+    if len(title) > LONGEST_TITLE:
+        return ""
     text = unicodedata.normalize("NFKC", title).strip()
     field = _known(squeezed(text))
     if field or is_health(text):

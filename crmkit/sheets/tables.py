@@ -6,7 +6,7 @@ Formats are told by content, not by name. What could harm the machine is looked 
 import hashlib
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -17,7 +17,7 @@ from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
 from crmkit.sheets.formats import START, refuse_foreign
-from crmkit.sheets.grid import OLE_MAGIC, Row, Sheet, place
+from crmkit.sheets.grid import OLE_MAGIC, Cell, Row, Sheet, place
 
 CHUNK = 1 << 20
 ZIP_MAGIC = b"PK\x03\x04"
@@ -104,6 +104,8 @@ def _checked_rows(sheet: Sheet, file: str, limits: ImportSettings) -> Iterator[R
                 _("the limit is `max_rows` under [import] in archive.toml"),
             )
         if len(row.cells) > limits.max_columns:
+            row = replace(row, cells=_without_empty_end(row.cells))
+        if len(row.cells) > limits.max_columns:
             raise InvalidError(
                 _("{place}: more than {n} columns").format(
                     place=place(file, sheet.name, row.number), n=limits.max_columns
@@ -118,3 +120,10 @@ def _checked_rows(sheet: Sheet, file: str, limits: ImportSettings) -> Iterator[R
                     _("is a quotation mark missing above?"),
                 )
         yield row
+
+
+def _without_empty_end(cells: Sequence[Cell]) -> Sequence[Cell]:
+    end = len(cells)
+    while end and (cells[end - 1] is None or str(cells[end - 1]).strip() == ""):
+        end -= 1
+    return cells[:end]

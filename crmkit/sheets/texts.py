@@ -33,7 +33,7 @@ def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) ->
             _("{file} holds NUL characters: it is no text, or of another encoding").format(file=name),
             _("try --encoding utf-16-le"),
         )
-    rows = _json_rows(text, name) if start.lstrip().startswith("{") else _csv_rows(text, name)
+    rows = _json_rows(text, name) if start.lstrip().startswith("{") else _csv_rows(text)
     yield Sheet("", rows)
     text.detach()
 
@@ -83,34 +83,95 @@ def _undecodable_line(file: IO[bytes], encoding: str) -> int:
     return 0
 
 
-def _csv_rows(text: io.TextIOWrapper, name: str) -> Iterator[Row]:
+class _Lines:
+    """The lines of a text, some of which may be put back to be read once more."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self.taken: list[str] = []  # since the last look at them
+        self._text = text
+        self._again: list[str] = []  # the next one last
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._text)
+        self.taken.append(line)
+        return line
+
+    def put_back(self, line: str) -> None:
+        """Let `line` be the next one."""
+        self._again.append(line)
+
+
+def _csv_rows(text: io.TextIOWrapper) -> Iterator[Row]:
+    """Rows by the number of their first line. A row whose quotation marks are off is given with its error."""
     csv.field_size_limit(LONGEST_FIELD)
-    separator = _separator(text)
+    separator, width = _separator(text)
     text.seek(0)
-    reader = csv.reader(text, delimiter=separator, strict=True)
-    line = 1
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    number = 1
     while True:
+        lines.taken.clear()
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error as error:
-            raise InvalidError(
-                _("{place}: {problem}").format(place=place(name, "", line), problem=error),
-                _("look at the quotation marks in this row"),
-            ) from None
-        yield Row(line, cells)
-        line = reader.line_num + 1
+        except csv.Error:
+            for row in _told_apart(lines, number, separator, width):
+                yield row
+                number = row.number + 1
+            continue
+        yield Row(number, cells)
+        number += len(lines.taken)
 
 
-def _separator(text: io.TextIOWrapper) -> str:
-    """The separator with which most rows have the same number of cells; of several such, the one with more cells."""
+def _told_apart(lines: _Lines, number: int, separator: str, width: int) -> Iterator[Row]:
+    """The lines that a quotation mark tied together, from the line `number` on.
+
+    The first is refused. Each of the others is a row if it looks like one: as many cells as most rows have, and
+    quotation marks, if any, that begin a cell. The last, in which the mark was closed, may begin a row of more lines.
+    """
+    error = _("a quotation mark is not closed, or text follows a closed one")
+    first, *others = lines.taken
+    yield Row(number, _as_it_looks(first, separator), error)
+    for position, line in enumerate(others, 1):
+        mark = line.find('"')
+        begins = mark <= 0 or line[mark - 1] == separator
+        try:
+            (cells,) = csv.reader([line], delimiter=separator, strict=True) if begins else [[]]
+        except csv.Error:
+            if position == len(others):
+                lines.put_back(line)
+                return
+            cells = []
+        if begins and len(cells) == width:
+            yield Row(number + position, cells)
+        else:
+            yield Row(number + position, _as_it_looks(line, separator), error)
+
+
+def _as_it_looks(line: str, separator: str) -> list[str]:
+    return line.rstrip("\r\n").split(separator)
+
+
+def _separator(text: io.TextIOWrapper) -> tuple[str, int]:
+    """The separator with which most rows have the same number of cells, and that number.
+
+    Of several such it is the one with more cells.
+    """
     sample = list(islice(text, SNIFFED_ROWS))
-    return max(SEPARATORS, key=lambda separator: _evenness(sample, separator))
+    evenness = {separator: _evenness(sample, separator) for separator in SEPARATORS}
+    separator = max(SEPARATORS, key=evenness.__getitem__)
+    return separator, max(evenness[separator][1], 1)
 
 
 def _evenness(sample: Iterable[str], separator: str) -> tuple[int, int]:
-    widths = Counter(len(cells) for cells in csv.reader(sample, delimiter=separator) if len(cells) > 1)
+    try:
+        widths = Counter(len(cells) for cells in csv.reader(sample, delimiter=separator) if len(cells) > 1)
+    except csv.Error:  # a cell longer than LONGEST_FIELD
+        return 0, 0
     width, rows = widths.most_common(1)[0] if widths else (0, 0)
     return rows, width
 
@@ -133,15 +194,15 @@ def _json_lines(text: Iterable[str], name: str) -> Iterator[tuple[int, dict[str,
             continue
         try:
             record = json.loads(line, parse_constant=_refuse_constant)
-        except (ValueError, RecursionError) as error:
-            raise InvalidError(_("{place}: {problem}").format(place=place(name, "", number), problem=error)) from None
+        except (ValueError, RecursionError):
+            raise InvalidError(_("{place}: not a line of JSON").format(place=place(name, "", number))) from None
         if not isinstance(record, dict):
             raise InvalidError(_("{place}: not a JSON object").format(place=place(name, "", number)))
         yield number, record
 
 
 def _refuse_constant(text: str) -> None:
-    raise ValueError(_("{value} is not a number").format(value=text))
+    raise ValueError(text)  # NaN and Infinity, which only Python takes for JSON
 
 
 def _cell(value: Any) -> Cell:

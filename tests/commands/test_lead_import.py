@@ -5,6 +5,8 @@ import json
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from tests.sheets import oldfiles
+
 TEXT = "姓名,手机,地址\n张秀英,13900541731,青年路1号\n张阿姨,139-0054-1731,\n李建国,13900541731,\n王志明,1380054173,\n"
 COUNTS = {"rows": 4, "added": 1, "repeat": 1, "shared": 1, "unchanged": 0, "rejected": 1}
 
@@ -139,9 +141,7 @@ BAD = {
     "encoding": (lambda path: path.write_bytes(b"\xff\xff\xff"), "bad.xlsx, line 1: not utf-8 / gb18030"),
     "corrupt": (lambda path: path.write_bytes(b"PK\x03\x04xxxx"), "bad.xlsx is damaged, or no workbook"),
     "protected": (
-        lambda path: path.write_bytes(
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 512 + "EncryptedPackage".encode("utf-16-le")
-        ),
+        lambda path: path.write_bytes(oldfiles.container({"EncryptedPackage": bytes(5000)})),
         "bad.xlsx is protected by a password",
     ),
     "bomb": (far_cell, "reaches to XFD1048576"),
