@@ -17,6 +17,11 @@ from crmkit.i18n import LANGUAGES, _
 from crmkit.records.settings import Settings
 
 MARKER = "archive.toml"
+MAX_BYTES = 1 << 20  # of a file of settings; all defaults with their comments are a fortieth of it
+MAX_DEPTH = 16
+MAX_NUMBER = 2**63
+MAX_PARTS = 32  # of a dotted key
+LONG_KEY = rf"""(?<![\w-])(?:(?:"[^"\n]*+"|'[^'\n]*+'|[\w-]++)[ \t]*+\.[ \t]*+){{{MAX_PARTS}}}"""  # tries nothing twice
 ENVIRONMENT = {
     "archive": "CRMKIT_ARCHIVE",
     "now": "CRMKIT_NOW",
@@ -129,7 +134,35 @@ def _defaults() -> Table:
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> Table:
     """The table of a TOML text. One process asks for an archive's settings several times; nobody changes a table."""
-    return tomllib.loads(text)
+    dotted = [line for line in text.splitlines() if line.count(".") >= MAX_PARTS]
+    if any(re.search(LONG_KEY, line) for line in dotted):  # quadratic in the parser
+        raise ValueError(_("a key of more than {n} parts").format(n=MAX_PARTS))
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        raise
+    except ValueError:  # as of a number with thousands of digits
+        raise ValueError(_("a number beyond all measure")) from None
+    _refuse_odd(table)
+    return table
+
+
+def _refuse_odd(table: Table) -> None:
+    """ValueError for what no setting needs: deep nesting, numbers beyond 64 bits, infinity."""
+    level: list[Any] = [table]
+    for _depth in range(MAX_DEPTH):
+        below: list[Any] = []
+        for value in level:
+            if isinstance(value, dict):
+                below += value.values()
+            elif isinstance(value, list):
+                below += value
+            elif isinstance(value, int | float) and not -MAX_NUMBER < value < MAX_NUMBER:  # nor what is none
+                raise ValueError(_("a number beyond all measure"))
+        if not below:
+            return
+        level = below
+    raise ValueError(_("values nested too deeply"))
 
 
 def settings(layers: Layers) -> Settings:
@@ -164,10 +197,24 @@ def zone_of(name: str) -> ZoneInfo:
 
 def read_toml(path: Path) -> Table:
     """The table in a TOML file; InvalidError names the file and line of a mistake."""
+    with path.open("rb") as file:
+        return toml(file.read(MAX_BYTES + 1), path)
+
+
+def toml(data: bytes, place: Path | str) -> Table:
+    """The table of TOML bytes. InvalidError names `place` and what is wrong, however hostile they are.
+
+    Settings are small and flat. What is not would take the parser minutes, or hold numbers that Python cannot print.
+    """
     try:
-        return _parsed(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InvalidError(_("{file} cannot be read: {problem}").format(file=path, problem=error)) from None
+        if len(data) > MAX_BYTES:
+            raise ValueError(_("it is larger than {n} KB").format(n=MAX_BYTES // 1024))
+        return _parsed(data.decode())
+    except RecursionError:
+        problem = _("values nested too deeply")
+    except ValueError as error:
+        problem = str(error)
+    raise InvalidError(_("{file} cannot be read: {problem}").format(file=place, problem=problem))
 
 
 def flat(table: Table, prefix: str = "") -> dict[str, Any]:

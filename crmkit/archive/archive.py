@@ -13,8 +13,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
-import msgspec
-
 from crmkit import config, mistakes, pool
 from crmkit.archive import clone, disk, lock, place, recording, schema, strict, transaction
 from crmkit.archive.git import Git, GitError, require
@@ -24,7 +22,7 @@ from crmkit.archive.shelf import Shelf
 from crmkit.archive.staging import files_of, stamp
 from crmkit.archive.tables import Seen, seen_strictly
 from crmkit.archive.transaction import UnwritableError
-from crmkit.errors import BusyError, DamagedError, NotFoundError
+from crmkit.errors import BusyError, NotFoundError
 from crmkit.i18n import _
 from crmkit.interrupts import held_off
 from crmkit.records import BY_KIND, Record
@@ -153,10 +151,7 @@ class Archive:
         tables = {}
         for path in sorted((self.root / CALENDARS).glob("*.json")):
             name = f"{CALENDARS}/{path.name}"
-            try:
-                tables[name] = msgspec.json.decode(disk.read(path) or b"", type=dict[str, Any])
-            except msgspec.DecodeError as error:
-                raise DamagedError(_("{file}: {problem}").format(file=name, problem=error)) from None
+            tables[name] = strict.calendar(disk.read(path) or b"", name)
         return tables
 
     def _records(self, record_type: type[R], identifiers: Iterable[str]) -> list[R]:

@@ -152,6 +152,8 @@ def _refuse_place(root: Path, file: Path, force: bool) -> None:
             _("{file} is inside the archive, and would be lost with it").format(file=file),
             _("name a place on another disk"),
         )
+    if disk.is_irregular(file):
+        raise CrmkitError(_("{file} is not a regular file").format(file=file))
     if file.exists() and not force:
         raise CrmkitError(_("{file} exists").format(file=file), _("overwrite it with --force"))
 
@@ -175,8 +177,9 @@ def _unpacked(source: Path | str, folder: Path) -> Git:
     git = Git(folder)
     try:
         git.create()
-        wanted = (f"+{_branch_of(git, source)}:refs/heads/main", "+refs/tags/*:refs/tags/*")
-        options = ("-q", "--update-head-ok", "--no-write-fetch-head", *served("upload-pack", [_location(source)]))
+        wanted = (f"+{_branch_of(git, source, folder)}:refs/heads/main", "+refs/tags/*:refs/tags/*")
+        options = ["-q", "--update-head-ok", "--no-write-fetch-head"]
+        options += served("upload-pack", [_location(source)], folder)
         fetch = ("fetch", *options, "--", _location(source), *wanted)
         if isinstance(source, str):
             git.run(*fetch, network=True)
@@ -195,9 +198,9 @@ def _unpacked(source: Path | str, folder: Path) -> Git:
     return git
 
 
-def _branch_of(git: Git, source: Path | str) -> str:
+def _branch_of(git: Git, source: Path | str, folder: Path) -> str:
     """The branch with the archive's history: main; else the one that is named first, else the only one."""
-    asked = ("ls-remote", *served("upload-pack", [_location(source)]), "--", _location(source))
+    asked = ("ls-remote", *served("upload-pack", [_location(source)], folder), "--", _location(source))
     listing = git.run(*asked, network=isinstance(source, str)).decode()
     names = [line.partition("\t")[2] for line in listing.splitlines()]
     branches = [name for name in names if name.startswith("refs/heads/")]

@@ -4,7 +4,6 @@ Every file is read once and nothing is written. A shard is looked at in four way
 bytes that the history says, agrees with the index, and fits the records of the other shards.
 """
 
-import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
@@ -22,6 +21,7 @@ from crmkit.archive.check_index import Indexed
 from crmkit.archive.check_records import Facts, Said, said
 from crmkit.archive.check_runs import Runs
 from crmkit.archive.git import Git, GitError
+from crmkit.archive.operator import CLONE, operator_of
 from crmkit.archive.problem import ANEW, Problem
 from crmkit.archive.tables import entries_of
 from crmkit.archive.transaction import UnwritableError
@@ -54,8 +54,9 @@ def problems(root: Path, *, deep: bool = False) -> list[Problem]:
     The caller holds the lock. Nothing is raised, whatever state the archive is in.
     """
     runs = Runs(root)
-    found = [*file_problems(root), *runs.problems(), *repository_problems(root)]
-    recorded = _recorded(root, runs)
+    found = [*file_problems(root), *runs.problems(), *repository_problems(root), *_clone_settings(root)]
+    blocked = next(Git(root).irregular(), None)  # git would wait for it, and is asked nothing
+    recorded = _recorded(root, runs) if blocked is None else None
     if isinstance(recorded, Problem):
         found.append(recorded)
         recorded = None
@@ -63,7 +64,7 @@ def problems(root: Path, *, deep: bool = False) -> list[Problem]:
         found += recorded.problems()
     other_schema = _other_schema(root, recorded)
     found += [other_schema] if other_schema else _content(root, recorded)
-    if deep:
+    if deep and blocked is None:
         found += deep_problems(root)
     return list(dict.fromkeys(found))
 
@@ -107,9 +108,9 @@ def _recorded(root: Path, runs: Runs) -> Recorded | Problem | None:
 
 def _other_schema(root: Path, recorded: Recorded | None) -> Problem | None:
     """Where the archive is of another schema than this crmkit's, so that its records cannot be looked at."""
-    with suppress(CrmkitError, OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+    with suppress(CrmkitError, OSError):
         data = disk.read(root / config.MARKER) or b""
-        settings = tomllib.loads(data.decode())
+        settings = config.toml(data, config.MARKER)
         if recorded is None or recorded.holds(config.MARKER, data):  # else it is the file that is damaged
             try:
                 schema.check(settings)
@@ -124,6 +125,13 @@ class _Seen(msgspec.Struct, frozen=True, gc=False):
     problems: list[Problem] = []
     said: Said | None = None  # None where it cannot be read
     entries: int = 0  # that the index should have of it
+
+
+def _clone_settings(root: Path) -> Iterator[Problem]:
+    try:
+        operator_of(root)
+    except (InvalidError, DamagedError) as error:
+        yield Problem("damaged", CLONE, error.message, error.hint)
 
 
 def _content(root: Path, recorded: Recorded | None) -> Iterator[Problem]:

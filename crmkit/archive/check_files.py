@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from crmkit.archive import disk
 from crmkit.archive.files import SETTINGS
 from crmkit.archive.problem import Problem
 from crmkit.archive.shards import CALENDAR_NAME, CALENDARS, kind_of_file
@@ -65,6 +66,8 @@ def file_problems(root: Path) -> Iterator[Problem]:
         for place in (Path(folder, name) for name in (*folders, *names)):
             if place.is_symlink():
                 yield _link(str(place.relative_to(root)))
+            elif disk.is_irregular(place):
+                yield irregular(str(place.relative_to(root)))
     yield from clashing(entry.path for entry in found)
 
 
@@ -123,12 +126,7 @@ def _misplaced(entry: Entry) -> Iterator[Problem]:
     if stat.S_ISLNK(entry.mode) and (entry.ours or "/" in entry.path):
         yield _link(entry.path)
     elif is_out_of_place(entry):
-        yield Problem(
-            "irregular",
-            entry.path,
-            _("{file} is not a regular file or folder").format(file=entry.path),
-            _("`crmkit repair` sets it aside, and brings back what the history holds"),
-        )
+        yield irregular(entry.path)
     elif "/" in entry.path and not entry.ours:
         yield Problem(
             "stray",
@@ -136,6 +134,16 @@ def _misplaced(entry: Entry) -> Iterator[Problem]:
             _("{file} is no file of this archive, and is not read").format(file=entry.path),
             _("move it out of the folder"),
         )
+
+
+def irregular(path: str) -> Problem:
+    """The problem of a pipe, a device or a folder where a file belongs, or the other way round."""
+    return Problem(
+        "irregular",
+        path,
+        _("{file} is not a regular file or folder").format(file=path),
+        _("`crmkit repair` sets it aside, and brings back what the history holds"),
+    )
 
 
 def _link(path: str) -> Problem:

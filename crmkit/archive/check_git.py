@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crmkit.archive import clone
+from crmkit.archive.check_files import irregular
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.problem import ANEW, Problem
 from crmkit.archive.recording import require_branch
@@ -38,6 +39,10 @@ def repository_problems(root: Path) -> Iterator[Problem]:
             _(".git is not a folder but points to a repository elsewhere"),
             _("look where it points; without it `crmkit repair` begins a history here"),
         )
+        return
+    blocked = [str(path.relative_to(root)) for path in git.irregular()]
+    if blocked:
+        yield from map(irregular, blocked)
         return
     yield from _settings(git)
     yield from _hooks(git)

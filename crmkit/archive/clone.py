@@ -92,7 +92,8 @@ class Doubtful(NamedTuple):
 def doubtful_remotes(git: Git) -> list[Doubtful]:
     """The remotes whose repository came along in the archive's own folder, or which are reached by a program (A5)."""
     found = []
-    for entry in git.run("config", "--local", "--no-includes", "--list", "-z").decode("utf-8", "replace").split("\0"):
+    listing = "\n".join(git.lines("config", "--local", "--no-includes", "--list", "-z"))
+    for entry in listing.split("\0"):
         key, _newline, address = entry.partition("\n")
         named = re.fullmatch(r"remote\.(.*)\.(url|pushurl)", key, re.DOTALL)
         if named:

@@ -1,7 +1,6 @@
 """Two commits of an archive merged as `merge_trees` merges: which files differ, and what both histories began from."""
 
 import hashlib
-import tomllib
 from collections.abc import Iterable
 
 import msgspec
@@ -40,10 +39,10 @@ class Commits:
         return self._trees.get(commit, {})
 
     def settings(self, files: Tree) -> config.Table:
-        """What the `archive.toml` among `files` says. Raises ValueError where it is none."""
+        """What the `archive.toml` among `files` says. InvalidError where it is none."""
         name = files.get(config.MARKER, "")
         if name and name not in self._settings:
-            self._settings[name] = tomllib.loads(self._bytes(name).decode())
+            self._settings[name] = config.toml(self._bytes(name), config.MARKER)
         return self._settings.get(name, {})
 
     def read(self, files: Tree, paths: Iterable[str]) -> dict[str, bytes]:

@@ -1,14 +1,10 @@
 """What makes a file of an archive good: each kind of file is read in the one way that finds every fault in it."""
 
-import tomllib
-
-import msgspec
-
 from crmkit import config
 from crmkit.archive import schema, strict
 from crmkit.archive.create import FORMER_GITATTRIBUTES, GITATTRIBUTES, GITIGNORE
 from crmkit.archive.shards import kind_of_file
-from crmkit.errors import DamagedError
+from crmkit.errors import DamagedError, InvalidError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND, Record
 
@@ -31,29 +27,18 @@ def records_in(path: str, data: bytes) -> dict[str, Record]:
     elif path == ".gitignore" and OWN_LINE not in data.splitlines():
         raise DamagedError(_("{file} does not keep .crmkit out of git").format(file=path), _(strict.RESTORE))
     elif path.endswith(".json"):
-        _read_calendar(path, data)
+        strict.calendar(data, path)
     return {}
 
 
 def _read_settings(data: bytes) -> None:
     try:
-        own = tomllib.loads(data.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise _damaged(config.MARKER, error) from None
+        own = config.toml(data, config.MARKER)
+    except InvalidError as error:
+        raise DamagedError(error.message, _(strict.RESTORE)) from None
     if "archive" not in own:  # as in a file that a power failure left empty
         raise DamagedError(_("{file} has no table [archive]").format(file=config.MARKER), _(strict.RESTORE))
     # what else the user has set for all archives is not this file's fault
-    defaults = tomllib.loads(config.defaults_text())
+    defaults = config.toml(config.defaults_text().encode(), "defaults.toml")
     config.zone_of(config.settings(config.Layers([(config.MARKER, own), ("default", defaults)])).archive.tz)
     schema.check(own)
-
-
-def _read_calendar(path: str, data: bytes) -> None:
-    try:
-        msgspec.json.decode(data, type=dict[str, object])
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _damaged(path, error) from None
-
-
-def _damaged(path: str, error: Exception) -> DamagedError:
-    return DamagedError(_("{file}: {problem}").format(file=path, problem=error), _(strict.RESTORE))

@@ -8,12 +8,14 @@ import errno
 import hashlib
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
 RESERVED = {"", ".", "..", ".git", ".crmkit"}  # no part of a path in an archive: leads out, or belongs to one clone
+MAX_BYTES = 64 << 20  # of a file of an archive; a shard of 500 records has about one
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 
@@ -81,7 +83,7 @@ def sync_file(path: Path) -> None:
 
 def _sync(path: Path, flags: int) -> None:
     _point()
-    descriptor = os.open(path, flags | os.O_CLOEXEC)
+    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NONBLOCK)
     try:
         os.fsync(descriptor)
     finally:
@@ -109,20 +111,79 @@ def blob_name(data: bytes) -> str:
     return name.hexdigest()
 
 
-def read(path: Path) -> bytes | None:
-    """The bytes of the regular file `path`, None where there is none. DamagedError for a link, a pipe, a folder."""
+def open_regular(path: Path, flags: int) -> int:
+    """A descriptor of the regular file `path`, made (0600) where `flags` say so.
+
+    FileNotFoundError where there is none; DamagedError for a link, a folder, a pipe, a device: none of them is waited
+    for, and none is ever read without end.
+    """
     try:
-        # without O_NONBLOCK a pipe that stands where a shard should be would hold the command up for ever
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE_FILE)
     except FileNotFoundError:
-        return None
+        raise
     except OSError:
         refuse_link(path)
+        if is_irregular(path):
+            raise _irregular(path) from None
         raise
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise _irregular(path)
+    return descriptor
+
+
+def is_irregular(path: Path) -> bool:
+    """True where `path`, a link followed, is a pipe, a socket or a device: to open one may take for ever."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def irregular_in(folder: Path) -> Iterator[Path]:
+    """Every pipe, socket and device in `folder` and below, in links to them too; links to folders are not followed."""
+    try:
+        entries = list(os.scandir(folder))
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from irregular_in(Path(entry.path))
+        elif not entry.is_file(follow_symlinks=False) and is_irregular(Path(entry.path)):
+            yield Path(entry.path)
+
+
+def read(path: Path) -> bytes | None:
+    """The bytes of the regular file `path`, None where there is none.
+
+    DamagedError for a link, a pipe, a folder, and for more bytes than a file of an archive has.
+    """
+    try:
+        descriptor = open_regular(path, os.O_RDONLY)
+    except FileNotFoundError:
+        return None
     with os.fdopen(descriptor, "rb", closefd=True) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise DamagedError(_("{file} is not a regular file").format(file=path))
+        size = os.fstat(descriptor).st_size
+        if size > MAX_BYTES:
+            raise too_large(path, size)
         return file.read()
+
+
+def too_large(path: Path | str, size: int) -> DamagedError:
+    """The error for a file with more bytes than any of an archive has."""
+    return DamagedError(
+        _("{file} is too large for a file of an archive: {size} MB, the limit is {limit} MB").format(
+            file=path, size=size >> 20, limit=MAX_BYTES >> 20
+        )
+    )
+
+
+def _irregular(path: Path) -> DamagedError:
+    return DamagedError(
+        _("{file} is not a regular file").format(file=path),
+        _("`crmkit check` lists what else is wrong; `crmkit repair` sets it aside"),
+    )
 
 
 def stays_inside(path: str) -> bool:

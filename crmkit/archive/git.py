@@ -15,11 +15,12 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import IO, Any
 
-from crmkit.archive import lock
+from crmkit.archive import disk, lock
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 
 TIMEOUT_SECONDS = 120
+SLOW_SECONDS = 1
 NETWORK_SECONDS = 900  # a first exchange over a slow line
 GUARD = "git.running"
 NETWORK_GUARD = "git.exchanging"  # of its own: nobody's work shall wait for the network
@@ -50,6 +51,10 @@ SERVER_SETTINGS = {  # of the git that answers for a repository on this machine,
     "receive.denyCurrentBranch": "refuse",  # else a push may check files out, through filters, to wherever it is told
     "receive.certNonceSeed": "",  # no signature is asked for, so that nobody's gpg.program looks at one
 }
+FIRST_OPENED = (  # by whatever git does; looked at before, since git waits where one of them is a pipe
+    "HEAD", "commondir", "config", "config.worktree", "index", "packed-refs", "refs/heads/main", "shallow",
+    "info/attributes", "info/exclude", "info/grafts", "objects/info/alternates",
+)  # fmt: skip
 UNGUARDED = frozenset((  # they change nothing, or make a repository
     "cat-file", "diff-tree", "for-each-ref", "fsck", "init", "log", "ls-files", "ls-tree", "merge-base",
     "rev-list", "rev-parse", "remote", "show", "status", "symbolic-ref",
@@ -67,6 +72,11 @@ class GitError(CrmkitError):
     def __init__(self, message: str, hint: str = "", detail: str = "") -> None:
         super().__init__(message, hint)
         self.detail = detail
+
+
+def irregular(path: Path) -> GitError:
+    """The error for a pipe or a device where git expects a file."""
+    return GitError(_("{file} is not a regular file").format(file=path), _("`crmkit check` says more"))
 
 
 def require() -> None:
@@ -94,23 +104,40 @@ class Git:
         With `network` it may take longer, and finds the proxies and credential helpers of the user and the machine.
         """
         verb = arguments[0]
-        given: dict[str, Any] = {"input": data} if isinstance(data, bytes) else {"stdin": data or subprocess.DEVNULL}
         environment = _network() if network else _environment(moment, author, local=verb not in NETWORK)
+        given = data if isinstance(data, bytes) else None
+        stdin: Any = subprocess.PIPE if given is not None else data or subprocess.DEVNULL
         try:
-            with nullcontext(()) if verb in UNGUARDED else self._guard(network) as descriptors:
-                done = subprocess.run(
-                    self._command(arguments), **given, capture_output=True, env=environment, pass_fds=descriptors,
-                    timeout=NETWORK_SECONDS if network else TIMEOUT_SECONDS,
-                )  # fmt: skip
-                if done.returncode < 0:
-                    raise OSError(f"git {verb} was ended by signal {-done.returncode}")
+            with (
+                nullcontext(()) if verb in UNGUARDED else self._guard(network) as descriptors,
+                subprocess.Popen(
+                    self._command(arguments), stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    env=environment, pass_fds=descriptors,
+                ) as process,
+            ):  # fmt: skip
+                try:
+                    printed, said = self._awaited(process, given, NETWORK_SECONDS if network else TIMEOUT_SECONDS)
+                except BaseException:
+                    process.kill()
+                    raise
+                if process.returncode < 0:
+                    raise OSError(f"git {verb} was ended by signal {-process.returncode}")
         except (OSError, subprocess.TimeoutExpired) as error:
             raise GitError(_("git could not be run"), detail=str(error)) from None
-        if done.returncode != 0:
-            detail = done.stderr.decode("utf-8", "replace").strip()
-            raise GitError(_("git {verb} failed").format(verb=verb), detail=detail)
-        printed: bytes = done.stdout
+        if process.returncode != 0:
+            raise GitError(_("git {verb} failed").format(verb=verb), detail=said.decode("utf-8", "replace").strip())
         return printed
+
+    def _awaited(self, process: "subprocess.Popen[bytes]", data: bytes | None, seconds: float) -> tuple[bytes, bytes]:
+        """What a git has printed to stdout and stderr when it ends within `seconds`. GitError where a pipe holds it up.
+
+        To look for one takes milliseconds, so that is done only for a git that is slow.
+        """
+        try:
+            return process.communicate(data, timeout=SLOW_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._refuse_irregular()
+            return process.communicate(timeout=seconds - SLOW_SECONDS)
 
     def line(self, *arguments: str) -> str:
         """The first line that `git ARGUMENTS` prints."""
@@ -119,8 +146,10 @@ class Git:
     @contextmanager
     def beside(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
         """`git ARGUMENTS` beside us with its stdin and stdout open, as long as it takes; it ends with the block."""
+        command = self._command(arguments)
+        self._refuse_irregular()
         with subprocess.Popen(
-            self._command(arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
             env=_environment("", "", local=arguments[0] not in NETWORK),
         ) as process:  # fmt: skip
             try:
@@ -180,10 +209,22 @@ class Git:
     def _command(self, arguments: Sequence[str]) -> list[str]:
         if arguments[0] != "init" and (self.folder.is_symlink() or not self.folder.is_dir()):
             raise GitError(_("the archive has no repository of its own"), _("`crmkit check` says more"))
+        for path in (self.folder / name for name in FIRST_OPENED):
+            if disk.is_irregular(path):
+                raise irregular(path)
         command = ["git", "-C", str(self.root), f"--git-dir={self.folder}", f"--work-tree={self.root}"]
         for name, value in SETTINGS.items():
             command += ["-c", f"{name}={value}"]
         return [*command, *arguments]
+
+    def irregular(self) -> Iterator[Path]:
+        """What git may open and then wait for for ever: pipes and devices among its files."""
+        yield from disk.irregular_in(self.folder)
+        yield from (path for path in disk.irregular_in(self.root) if path.name.startswith(".git"))
+
+    def _refuse_irregular(self) -> None:
+        for path in self.irregular():
+            raise irregular(path)
 
     @contextmanager
     def _guard(self, network: bool = False) -> Iterator[tuple[int, ...]]:
@@ -192,9 +233,9 @@ class Git:
         Its mark stays where git was cut off. The lock files that this git left are then nobody's, and are removed
         before the next one is started: otherwise a kill in a bad moment would stop the history until a person came.
         """
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+        mark_file = self.root / ".crmkit" / (NETWORK_GUARD if network else GUARD)
         try:
-            descriptor = os.open(self.root / ".crmkit" / (NETWORK_GUARD if network else GUARD), flags, 0o600)
+            descriptor = disk.open_regular(mark_file, os.O_RDWR | os.O_CREAT)
         except FileNotFoundError:
             yield ()  # a repository that is not an archive yet: nobody else works in it
             return
@@ -214,17 +255,23 @@ class Git:
             os.close(descriptor)
 
 
-def served(verb: str, addresses: Sequence[str]) -> list[str]:
+def served(verb: str, addresses: Sequence[str], root: Path) -> list[str]:
     """The option by which repositories on this machine, or on a stick, are served by a git that runs nothing of theirs.
 
-    None where the addresses lead to another machine; CrmkitError where some do, since an option is for all of them.
-    `verb` is receive-pack or upload-pack. The settings of such a repository are somebody else's: the command line
-    outranks them, and no missing object is fetched from wherever they say. It is needed because git drops the settings
-    that we call it with before it starts the other side.
+    None where the addresses, which may be relative to `root`, lead to another machine. CrmkitError where only some do,
+    since an option is for all of them, and where there is a pipe or a device among their files. `verb` is receive-pack
+    or upload-pack. The settings of such a repository are somebody else's: the command line outranks them, and no
+    missing object is fetched from wherever they say. It is needed because git drops the settings that we call it with
+    before it starts the other side.
     """
     near = [address for address in addresses if local_path(address)]
     if not near:
         return []
+    for address in near:
+        place = root / local_path(address)
+        for path in (place, *disk.irregular_in(place / ".git" if (place / ".git").is_dir() else place)):
+            if disk.is_irregular(path):
+                raise CrmkitError(_("{file} is not a regular file").format(file=path))
     if len(near) < len(addresses):
         raise CrmkitError(
             _("a remote has addresses on this machine and elsewhere: {addresses}").format(

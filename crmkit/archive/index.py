@@ -10,6 +10,7 @@ Only who holds the archive's lock alone writes to it. A reader who finds it out 
 copy in memory. Answers are always read from the shards.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
@@ -29,6 +30,7 @@ from crmkit.records.base import ID_LENGTH
 MAKE = 10  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
+BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may put beside the database
 
 
 class Place(NamedTuple):
@@ -276,10 +278,13 @@ class Index:
             return self.db.execute(query, named).fetchall()
 
     def _read_seal(self) -> str:
-        disk.refuse_link(self.path)
-        disk.refuse_link(self.seal)
+        for suffix in ("", *BESIDE):
+            path = self.path.with_name(self.path.name + suffix)
+            disk.refuse_link(path)
+            if disk.is_irregular(path):  # which SQLite would wait for
+                disk.open_regular(path, os.O_RDONLY)
         try:
-            return self.seal.read_text()
+            return (disk.read(self.seal) or b"").decode()
         except (OSError, UnicodeDecodeError):
             return ""
 
@@ -299,7 +304,7 @@ class Index:
             except sqlite3.Error:
                 self.sealed, self.new = False, True
         if self.writable:
-            for suffix in ("", "-journal", "-wal", "-shm"):
+            for suffix in ("", *BESIDE):
                 self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
             with suppress(sqlite3.Error):  # as on a full disk: then it is built in memory
                 return tables.connect(str(self.path), new=True)

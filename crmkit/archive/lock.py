@@ -21,6 +21,7 @@ from crmkit.i18n import _
 LOCK = "lock"
 TURN = "lock.turn"
 POLL_SECONDS = 0.02
+SIGNATURE_BYTES = 4096  # who holds the lock writes a line
 
 
 @contextmanager
@@ -63,8 +64,7 @@ def take(descriptor: int, mode: int, wait: float) -> bool:
 
 @contextmanager
 def _opened(path: Path, exclusive: bool) -> Iterator[int]:
-    flags = (os.O_RDWR | os.O_CREAT) if exclusive else os.O_RDONLY
-    descriptor = os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW, disk.PRIVATE_FILE)
+    descriptor = disk.open_regular(path, os.O_RDWR | os.O_CREAT if exclusive else os.O_RDONLY)
     try:
         yield descriptor
     finally:
@@ -84,9 +84,10 @@ def _sign(descriptor: int, command: str) -> None:
 
 def _holder(path: Path) -> str:
     try:
-        signature: dict[str, Any] = json.loads(path.read_bytes())
+        with path.open("rb") as file:
+            signature: dict[str, Any] = json.loads(file.read(SIGNATURE_BYTES))
         return _("process {pid} on {host}, `crmkit {command}`, since {since}").format(**signature)
-    except (ValueError, KeyError, TypeError, OSError):
+    except (ValueError, KeyError, TypeError, RecursionError, OSError):
         return _("a process that has not said its name")
 
 

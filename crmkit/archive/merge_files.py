@@ -1,14 +1,13 @@
 """Three-way merge of the files that hold no records: settings and calendars by key, anything else as a whole. Pure."""
 
-import json
-import tomllib
 from typing import Any
 
 import msgspec
 
+from crmkit import config
+from crmkit.archive import strict
 from crmkit.archive.merge import Clash, record
-from crmkit.errors import DamagedError
-from crmkit.i18n import _
+from crmkit.errors import DamagedError, InvalidError
 from crmkit.records.shape import ABSENT, Nested, Shape
 
 
@@ -36,10 +35,10 @@ def _read(path: str, data: bytes | None) -> Any:
         return ABSENT
     try:
         if path.endswith(".toml"):
-            return tomllib.loads(data.decode())
-        return json.loads(data) if path.endswith(".json") else data
-    except ValueError as error:
-        raise DamagedError(_("{file}: {problem}").format(file=path, problem=error)) from None
+            return config.toml(data, path)
+        return strict.calendar(data, path) if path.endswith(".json") else data
+    except InvalidError as error:
+        raise DamagedError(error.message) from None
 
 
 def _write_toml(text: bytes, wanted: dict[str, Any]) -> bytes:

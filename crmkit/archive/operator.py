@@ -1,9 +1,9 @@
 """The operator code of one clone, which stands in the numbers of its cards and invitations; it is never committed."""
 
 import re
-import tomllib
 from pathlib import Path
 
+from crmkit import config
 from crmkit.archive import disk
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -18,12 +18,11 @@ def set_operator(root: Path, operator: str) -> None:
 
 
 def operator_of(root: Path) -> str:
-    """The operator code of this clone, "" where none is set."""
-    data = disk.read(root / CLONE)
+    """The operator code of this clone, "" where none is set. InvalidError where the file is none of settings."""
     try:
-        return str(tomllib.loads(data.decode()).get("operator", "")) if data else ""
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
-        return ""
+        return str(config.toml(disk.read(root / CLONE) or b"", CLONE).get("operator", ""))
+    except InvalidError as error:
+        raise InvalidError(error.message, _("`crmkit config --set operator=CODE` writes it anew")) from None
 
 
 def check_operator(code: str) -> None:

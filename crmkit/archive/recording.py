@@ -14,6 +14,7 @@ from crmkit.archive import clone, disk, strict, transaction
 from crmkit.archive.files import tracked
 from crmkit.archive.git import Git, GitError
 from crmkit.archive.shards import kind_of_file
+from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
 BRANCH = "refs/heads/main"
@@ -115,8 +116,8 @@ def branch_log(git: Git) -> list[str]:
 def head_is_damaged(git: Git) -> bool:
     """True where git's HEAD is nothing that git writes: a power failure may leave it empty."""
     try:
-        head = (git.folder / "HEAD").read_text("utf-8")
-    except (FileNotFoundError, UnicodeDecodeError):
+        head = (disk.read(git.folder / "HEAD") or b"").decode()
+    except (DamagedError, UnicodeDecodeError):
         return True
     return not re.fullmatch(r"(ref: refs/heads/\S+|[0-9a-f]{40})\n?", head)
 
@@ -144,8 +145,8 @@ def require_branch(git: Git) -> None:
         if (git.folder / name).exists():
             raise GitError(_("another git is at work in the archive, or was killed there"), detail=name)
     try:
-        head = (git.folder / "HEAD").read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
+        head = (disk.read(git.folder / "HEAD") or b"").decode().strip()
+    except (DamagedError, OSError, UnicodeDecodeError) as error:
         raise GitError(_("the repository's HEAD cannot be read"), detail=str(error)) from None
     if head != f"ref: {BRANCH}":
         raise GitError(_("git is not on the branch main; `git checkout main` brings it back"), detail=head)

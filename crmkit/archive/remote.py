@@ -113,7 +113,7 @@ class Remote:
             lines = self.git.run("remote", "get-url", *which, "--all", "--", self.name, network=True).decode()
         except GitError as error:
             raise self._unreachable(error) from None
-        return served(verb, lines.splitlines())
+        return served(verb, lines.splitlines(), self.git.root)
 
     def _unreachable(self, error: GitError) -> RemoteError:
         return RemoteError(

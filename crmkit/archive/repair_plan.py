@@ -66,7 +66,7 @@ def planned(root: Path, wanted: Collection[str] = ()) -> Plan:
     if runs.stuck():
         _take_back(root, git, runs, plan)
     for problem in found:
-        if problem.code in ("link", "irregular") and _is_movable(problem.place):
+        if problem.code == "irregular" or (problem.code == "link" and _is_movable(problem.place)):
             plan.aside.append(problem.place)
             plan.mended.append(Mended(problem.code, problem.place, _("set aside")))
         elif problem.code == "journal":

@@ -2,13 +2,13 @@
 
 import json
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
 from crmkit import config
 from crmkit.archive.history import changed_fields
 from crmkit.archive.shards import kind_of_file
+from crmkit.errors import InvalidError
 from crmkit.records import BY_KIND
 from crmkit.records.base import ID_PATTERN
 
@@ -58,6 +58,6 @@ def _object(text: str, start: int) -> dict[str, Any] | None:
 
 def _settings(data: bytes | None) -> dict[str, Any]:
     try:
-        return config.flat(tomllib.loads((data or b"").decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return config.flat(config.toml(data or b"", config.MARKER))
+    except InvalidError:
         return {}

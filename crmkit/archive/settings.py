@@ -18,6 +18,7 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
     import tomlkit
 
     before = disk.read(archive.root / config.MARKER) or b""
+    config.toml(before, config.MARKER)
     document = tomlkit.parse(before.decode())
     defaults = tomllib.loads(config.defaults_text())
     for dotted, text in values.items():
@@ -32,7 +33,7 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
             table = table.setdefault(name, tomlkit.table())
         table[key] = _typed(dotted, text, default)
     data = tomlkit.dumps(document).encode()
-    config.settings(config.load_layers(tomllib.loads(data.decode())))
+    config.settings(config.load_layers(config.toml(data, config.MARKER)))
     changes = {config.MARKER: {key: (None, value) for key, value in values.items()}}
     done = Done(changes=changes, counts={"updated": len(values)}, dry_run=archive.dry_run)
     if archive.dry_run or data == before:

@@ -119,6 +119,8 @@ def _tables(data: bytes, place: str) -> Any:
         tables = json.loads(
             text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=_finite, parse_int=_small
         )
+        if _depth(tables) > MAX_DEPTH:
+            raise RecursionError
     except json.JSONDecodeError as error:
         raise _damaged(place, error.lineno, str(error.msg)) from None
     except _RepeatedError as error:
@@ -129,11 +131,20 @@ def _tables(data: bytes, place: str) -> Any:
         raise _damaged(place, _line_of(text, f": {error.text}"), what) from None
     except RecursionError:
         raise _damaged(place, 1, _("values nested too deeply")) from None
-    if _depth(tables) > MAX_DEPTH:
-        raise _damaged(place, 1, _("values nested too deeply"))
     if SURROGATE_ESCAPE.search(text):
         _refuse_surrogates(tables, text, place)
     return tables
+
+
+def calendar(data: bytes, place: str) -> dict[str, Any]:
+    """The table of public holidays in the bytes of a calendar. DamagedError names `place`."""
+    try:
+        table: dict[str, Any] = _calendar.decode(data)
+    except RecursionError:
+        raise _damaged(place, 1, _("values nested too deeply")) from None
+    except msgspec.MsgspecError as error:
+        raise _damaged(place, 1, str(error)) from None
+    return table
 
 
 def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
@@ -169,6 +180,7 @@ def with_id(record: Record, identifier: str) -> Record:
 
 
 _plain = msgspec.json.Decoder()
+_calendar = msgspec.json.Decoder(dict[str, Any])
 
 
 class _RepeatedError(ValueError):

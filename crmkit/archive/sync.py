@@ -4,7 +4,6 @@ git only stores and carries here; it never merges, checks out or filters a file.
 mended like that of any other run, and no driver, filter or attribute of a hostile repository is ever asked.
 """
 
-import tomllib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -114,7 +113,7 @@ def _check(commits: Commits, here: Tree, there: Tree, base: Tree) -> None:
         if is_shard(path):
             strict.table(data, BY_KIND[path.partition("/")[0]], path)
     if config.MARKER in changed:
-        config.settings(config.load_layers(tomllib.loads(changed[config.MARKER].decode())))
+        config.settings(config.load_layers(config.toml(changed[config.MARKER], config.MARKER)))
 
 
 @contextmanager

@@ -177,6 +177,8 @@ def _stage(root: Path, files: Files, before: Files, note: Journal) -> Journal:
     for number, (path, data) in enumerate(sorted(files.items())):
         disk.refuse_way_out(root, path)
         target = root / path
+        if data is not None and len(data) > disk.MAX_BYTES:
+            raise disk.too_large(path, len(data))
         old = disk.read(target)
         if old != before[path]:
             raise CrmkitError(_("{file} was changed by another program meanwhile; nothing changed").format(file=path))

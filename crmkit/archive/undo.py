@@ -3,7 +3,6 @@
 Refused where later runs touched the same records or refer to what would go away; the refusal names them.
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -229,7 +228,7 @@ def _check(revision: Revision, files: Files) -> None:
             if data is not None and _is_shard(path):
                 strict.table(data, BY_KIND[path.partition("/")[0]], path)
             elif data is not None and path == config.MARKER:
-                settings = tomllib.loads(data.decode())
+                settings = config.toml(data, path)
                 schema.check(settings)
                 config.settings(config.load_layers(settings))
     except (DamagedError, InvalidError) as problem:
@@ -259,6 +258,6 @@ def _fields(item: Item | None) -> dict[str, Any]:
     if not isinstance(item, bytes):
         return item or {}
     try:
-        return config.flat(tomllib.loads(item.decode()))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+        return config.flat(config.toml(item, config.MARKER))
+    except InvalidError:
         return {"sha256": disk.digest(item)}

@@ -64,11 +64,11 @@ def _layers(session: Session) -> config.Layers:
 
 def _set(session: Session, values: dict[str, str], dry_run: bool) -> None:
     with session.writing(dry_run) as archive:
-        run = session.run(archive)
         operator = values.pop("operator", None)
         if operator is not None and not dry_run:
             set_operator(archive.root, operator)
             made(_("the operator code is saved"))
         if values:
+            run = session.run(archive)
             done = change_settings(archive, values, run_at=run.now, by=run.by)
             session.say(_("saved in {file}").format(file=config.MARKER) if done.run else _("nothing to change"))

@@ -18,6 +18,8 @@ def check_target(path: Path, suffix: str, *, force: bool) -> None:
         )
     if path.is_dir():
         raise InvalidError(_("{file} is a folder").format(file=path))
+    if path.exists() and not path.is_file():
+        raise InvalidError(_("{file} is not a regular file").format(file=path))
     if path.exists() and not force:
         raise InvalidError(_("{file} is there already").format(file=path), _("overwrite it with --force"))
     if not path.parent.is_dir():

@@ -1,8 +1,12 @@
 """An archive that came from somebody else: none of its programs is run, nothing outside of it is touched, and `check`
 says what is there. Also one that came without its history, or has lost sight of it."""
 
+import os
 import shutil
+import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -316,6 +320,186 @@ def test_a_change_is_not_staged_for_a_place_behind_a_link(archive, tmp_path):
     with opened(archive, exclusive=True, wait=5) as it, pytest.raises(DamagedError):
         it.commit_files(files, dict.fromkeys(files), "sync", Done(), run_at=NOW, by="")
     assert not (tmp_path / "x.json").exists()
+
+
+# pipes and devices where files belong
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Nothing may wait longer than that."""
+
+    def ring(_number: int, _frame: object) -> None:
+        raise Waited
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class Waited(BaseException):
+    """A command waits for somebody to write into a pipe."""
+
+
+def test_a_pipe_in_the_place_of_any_file_holds_no_command_up_and_is_found(crm, archive):
+    crm.ok("site", "add", "--name", "时间公园")
+    crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731", "--source", "shop")
+    files = [path for path in archive.rglob("*") if path.is_file()]
+    objects = sorted(path for path in files if path.parent.parent.name == "objects")
+    assert len(objects) > 5 and len(files) > len(objects) + 20, (len(objects), len(files))
+    files = [path for path in files if path not in objects[2:]]
+    for path in files:
+        place = str(path.relative_to(archive))
+        path.rename(archive.parent / "kept")
+        os.mkfifo(path)
+        with within(30):
+            told = crm("status", CRMKIT_DEBUG="")
+            assert told.code in (0, 1, 6) and len(told.err.splitlines()) <= 2, (place, told)
+            listed = crm.fails(6, "check", "-f", "json").json
+        assert ("irregular", place) in {(problem["code"], problem["place"]) for problem in listed}, place
+        (archive.parent / "kept").rename(path)
+    assert check(archive, wait=5) == []
+
+
+@pytest.mark.parametrize(
+    "place", [".crmkit/lock", ".crmkit/git.running", ".git/HEAD", ".git/config", ".git/index", ".git/refs/heads/main"]
+)
+def test_a_writer_says_where_the_pipe_is_or_saves_without_git(crm, archive, place):
+    crm.ok("site", "add", "--name", "时间公园")
+    (archive / place).unlink()
+    os.mkfifo(archive / place)
+    with within(30):
+        told = crm("site", "add", "--name", "博物馆", CRMKIT_DEBUG="")
+    if told.code == 0:
+        assert "history pending" in told.err
+    else:
+        assert told.code == 6 and f"{place} is not a regular file" in told.err
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        ".crmkit/index.seal", ".crmkit/index.sqlite", ".git/HEAD", ".git/config", ".git/index", ".git/packed-refs",
+        ".git/refs/heads/main", ".git/logs/HEAD", "sites/2026-11.json", "calendar/2026.json", ".crmkit/journal",
+    ],
+)  # fmt: skip
+def test_repair_sets_a_pipe_aside_and_all_is_there_again(crm, archive, place):
+    crm.ok("site", "add", "--name", "时间公园")
+    (archive / place).unlink(missing_ok=True)
+    os.mkfifo(archive / place)
+    with within(30):
+        crm.ok("repair", "--yes")
+        assert crm.ok("check").out == ""
+    assert [site["name"] for site in crm.json("site", "list")] == ["时间公园"]
+    assert crm.json("history")[-1]["command"] == "archive init"
+
+
+def test_a_pipe_beside_the_archive_is_nobodys_business(crm, archive):
+    os.mkfifo(archive / "notes")
+    with within(30):
+        assert crm.ok("check").out == ""
+        crm.ok("site", "add", "--name", "时间公园")
+
+
+@pytest.mark.parametrize("place", ["HEAD", "config", "packed-refs", "objects/pack/pack-1.idx", "refs/heads/x"])
+def test_a_pipe_in_the_shared_repository_holds_no_sync_and_no_init_up(crm, archive, tmp_path, place):
+    shared = tmp_path / "shop.git"
+    subprocess.run(["git", "clone", "-q", "--bare", archive, shared], check=True, capture_output=True)
+    setting(archive, "remote.origin.url", str(shared))
+    (shared / place).unlink(missing_ok=True)
+    os.mkfifo(shared / place)
+    with within(30):
+        assert f"{place} is not a regular file" in crm.fails(1, "sync").err
+        assert f"{place} is not a regular file" in crm.fails(1, "init", tmp_path / "new", "--from", shared).err
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_backup_is_neither_read_from_nor_written_to_what_is_no_file(crm, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with within(30):
+        for source in (tmp_path / "pipe", Path("/dev/zero")):
+            assert "is not a regular file" in crm.fails(1, "init", tmp_path / "new", "--from", source).err
+        for target in (tmp_path / "pipe", Path("/dev/null")):
+            assert "is not a regular file" in crm.fails(1, "backup", target, "--force").err
+    assert (tmp_path / "pipe").is_fifo() and not (tmp_path / "new").exists()
+
+
+# settings and calendars
+
+DEEP, LONG = 100_000, 200_000
+QUOTED = ('"a b"', "'c'")
+SETTINGS = {
+    "deep": (f"x = {'[' * DEEP}{']' * DEEP}\n", "values nested too deeply"),
+    "deep tables": (f"x = {'{a=' * 17}1{'}' * 17}\n", "values nested too deeply"),
+    "digits": (f"x = {'9' * 10_000}\n", "a number beyond all measure"),
+    "hexadecimal digits": (f"x = 0x{'f' * 10_000}\n", "a number beyond all measure"),
+    "over 64 bits": (f"x = {2**63}\n", "a number beyond all measure"),
+    "infinity": ("x = -inf\n", "a number beyond all measure"),
+    "no number": ("x = nan\n", "a number beyond all measure"),
+    "parts": (f"[{'.'.join(['a'] * LONG)}]\n", "a key of more than 32 parts"),
+    "quoted parts": (f"x = {{{' . '.join(QUOTED * 50_000)} = 1}}\n", "a key of more than 32 parts"),
+    "long": (f"# {'x' * (1 << 20)}\n", "it is larger than 1024 KB"),
+    "bytes": ("x = '\udcff'\n", "'utf-8' codec can't decode byte 0xff"),
+}
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+@pytest.mark.parametrize("place", ["archive.toml", ".crmkit/clone.toml", "config.toml"])
+def test_settings_that_no_program_writes_are_refused_in_one_sentence(crm, home, archive, kind, place):
+    text, problem = SETTINGS[kind]
+    if kind == "long" and place != "archive.toml":
+        text = text * 2
+    path = archive / place if place != "config.toml" else home / ".config" / "crmkit" / "config.toml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = path.read_bytes() if path.exists() else b""
+    path.write_bytes(text.encode(errors="surrogateescape") + before)
+    with within(30):
+        said = crm.fails(1, "status").err
+        assert f"{place} cannot be read: {problem}" in said and said.count("\n") == (2 if "clone" in place else 1)
+        if place != "config.toml":
+            (found,) = [p for p in crm.fails(6, "check", "-f", "json").json if p["code"] != "permissions"]
+            assert (found["code"], found["place"]) == ("damaged", place) and problem in found["message"]
+    crm.ok("config", "--set", "operator=WQ") if "clone" in place else path.write_bytes(before)
+    crm.ok("status")
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b'{"a":' + b"[" * 20_000 + b"]" * 20_000 + b"}", "values nested too deeply"),
+        (b'{"a":' + b"9" * 10_000 + b"}", "out of range"),
+        (b"[]", "Expected `object`"),
+        (b"\xff", "malformed"),
+        (b"", "truncated"),
+    ],
+)
+def test_calendars_that_no_program_writes_are_refused_in_one_sentence(crm, archive, data, problem):
+    (archive / "calendar" / "2026.json").write_bytes(data)
+    with within(30):
+        listed = crm.fails(6, "check", "-f", "json").json
+        assert ("damaged", "calendar/2026.json") in [(p["code"], p["place"]) for p in listed]
+        said = crm.fails(6, "callback", "plan").err
+    assert "error: calendar/2026.json, line 1: " in said and problem in said
+    assert said.count("\n") == 3  # the first line says that another program changed it
+
+
+@pytest.mark.parametrize("place", ["archive.toml", "calendar/2026.json", "sites/2026-11.json", ".crmkit/lock"])
+def test_a_file_without_end_is_not_read(crm, archive, place):
+    """A file with a hole takes no room on the disk, and any memory where it is read."""
+    crm.ok("site", "add", "--name", "时间公园")
+    os.truncate(archive / place, 1 << 40)
+    with within(30):
+        said = crm("site", "add", "--name", "博物馆", CRMKIT_DEBUG="")
+        listed = crm("check", "-f", "json", CRMKIT_DEBUG="").out
+    if place == ".crmkit/lock":  # its content is for people only
+        assert said.code == 0
+    else:
+        assert said.code in (1, 6) and place in said.err and said.err.count("\n") <= 2, said.err
+        assert place in listed
 
 
 # without a history
