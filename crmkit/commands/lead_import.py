@@ -109,6 +109,10 @@ def import_(
         written(session, done, fmt, show_counts=not session.quiet)
     if unwritten:
         raise unwritten
+    if taken.doubtful:
+        session.say(_("in {n} rows something was not read as it stands: --rows names it").format(n=taken.doubtful))
+    if taken.old:
+        session.say(_("{n} rows were collected more than a year ago").format(n=taken.old))
     _tell(session, file, taken.outcomes, rejects)
 
 
@@ -120,6 +124,8 @@ class _Taken(NamedTuple):
     readings: Readings
     first: list[Row]  # rows as they were read, for a dry run
     health_kept: int
+    doubtful: int  # rows taken in of which something was kept as a note only, or read with a doubt
+    old: int  # rows collected more than a year ago
 
 
 def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar) -> _Taken:
@@ -140,7 +146,9 @@ def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Reject
         if outcome.outcome == "rejected":
             refused.add(read.block, read.row, outcome.reason)
     change = reception.change(table.sha256)
-    return _Taken(change, outcomes, readings, first, reception.contacts.health_kept)
+    return _Taken(
+        change, outcomes, readings, first, reception.contacts.health_kept, reception.doubtful, reception.old
+    )
 
 
 def _preview(draft: Draft, outcome: Outcome) -> Row:

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, time
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from crmkit.core.collecting import values
@@ -79,6 +79,7 @@ class _RowReader:
         self.row = row
         self.at: datetime | None = None  # when the file was collected
         self.notes: list[str] = []
+        self.doubts: list[str] = []  # what the operator should hear about the row
         self.filled: dict[str, list[tuple[Column, str]]] = {}  # field → its columns in which something stands
         self.said: list[str] = []  # what the row says, equal however the file was saved
         cells = row.cells
@@ -142,6 +143,7 @@ class _RowReader:
             referrer_name=referrer,
             referrer_phones=tuple(phones.identity(phone) for phone in referrer_numbers),
             notes=(*self._remarks(), *self.notes),
+            said=tuple(self.doubts),
             **parts,
         )
 
@@ -217,7 +219,7 @@ class _RowReader:
             day = self._read(column, birthday, text, self.reader.today)
             told["wedding_day"] = day or ""
             if not day:
-                self._note(column, text)
+                self._keep(column, text)
         return told
 
     def health(self) -> dict[str, Any]:
@@ -248,8 +250,13 @@ class _RowReader:
             value = self._read(column, reader, text)
             if value is not None:
                 return value
-            self._note(column, text)
+            self._keep(column, text)
         return None
+
+    def _keep(self, column: Column, text: str) -> None:
+        """Keep as a note what is not read, and say so."""
+        self._note(column, text)
+        self.doubts.append(_("{place}: {value} is kept as a note").format(place=self._place(column), value=text[:40]))
 
     def _note(self, column: Column, text: str) -> None:
         self.notes.append(f"{column.title}: {text}" if column.title else text)
@@ -267,6 +274,7 @@ class _RowReader:
             if reading.reason:
                 self._note(column, text)
                 why = why or f"{self._place(column)}: {reading.reason}"
+            self.doubts += (f"{self._place(column)}: {told}" for told in (reading.reason, reading.repair) if told)
         return tuple(found.values()), why
 
     def _when(self) -> tuple[str, datetime | None]:
@@ -274,7 +282,13 @@ class _RowReader:
         standing = self.reader.standing
         near = standing.near
         told = next((w for column, text in self.filled.get("date", ()) if (w := self._day(column, text))), None)
-        return _moment(told or standing.day, self._value("time", _clock), near, self.reader.run.now)
+        now = self.reader.run.now
+        spelt, at = _moment(told or standing.day, self._value("time", _clock), near, now)
+        if at is not None and at > now:
+            column = next((column for column, _text in self.filled.get("date", ())), None)
+            error = InvalidError(_("{value} is still to come").format(value=values.spelt_moment(at)))
+            raise self._refused(column, error) if column and told else error
+        return spelt, at
 
     def _day(self, column: Column, text: str) -> Written | None:
         cell = self.row.cells[column.index]
@@ -286,19 +300,19 @@ class _RowReader:
                 _("{place}: {value} cannot be read as a date").format(place=self._place(column), value=cell)
             )
         if written is None:
-            self._note(column, text)
+            self._keep(column, text)
         return written
 
     def _birth_and_age(self, year: int) -> tuple[str, int | None]:
         age = self._value("age", lambda text: values.age(text, year))
         for column, text in self.filled.get("birthday", ()):
-            lunar = "农历" if _LUNAR_TITLE.search(column.title) else ""
-            birth = self._read(column, birthday, lunar + text, self.reader.today)
+            lunar = _LUNAR_TITLE.search(column.title) is not None
+            birth = self._read(column, partial(birthday, lunar=lunar), text, self.reader.today)
             if birth:
                 return birth, age
             born = _BORN.fullmatch(text)
             age = age or (values.age(born[1], year) if born else None)
-            self._note(column, text)
+            self._keep(column, text)
         return "", age
 
     def _remarks(self) -> list[str]:

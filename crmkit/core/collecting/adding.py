@@ -8,7 +8,7 @@ import msgspec
 from crmkit.core.calling.reach import refused, warning
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.intake import known_without_phone, same_person
+from crmkit.core.collecting.intake import is_old, known_without_phone, same_person
 from crmkit.core.collecting.known import Known
 from crmkit.core.people.decisions import decided
 from crmkit.core.people.referring import refuse_circle
@@ -50,6 +50,9 @@ def add(
             _("--touch adds this contact to that file, --household ID or --new opens a file of its own"),
         )
     contacts = Contacts(run, known)
+    contacts.notes += draft.said
+    if draft.at is not None and is_old(draft.at, run.now):
+        contacts.notes.append(_("collected more than a year ago: {day:%Y-%m-%d}").format(day=draft.at))
     if holders and decision == "touch":
         target = same_person(draft, holders) or _only(holders)
         refuse_circle(target.id, draft.referrer if not target.referrer else "", known.customer)

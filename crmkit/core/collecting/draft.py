@@ -21,6 +21,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     name: str = ""
     phones: tuple[Phone, ...] = ()
     unread: str = ""  # why no number could be read
+    said: tuple[str, ...] = ()  # what was kept as a note only or read with a doubt, naming the cell
     sex: str = ""
     birthday: str = ""  # as in Customer
     age: int | None = None  # about, in years, at `at`

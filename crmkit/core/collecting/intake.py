@@ -5,6 +5,7 @@ The same row again, in the same or another file, changes nothing: `rowkeys` says
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
 
 from crmkit.core.calling.reach import refusal_of, refusing_on
 from crmkit.core.collecting.contacts import Contacts
@@ -19,6 +20,7 @@ from crmkit.records import Customer, Intake
 from crmkit.records.change import Change
 
 PRODUCTS_TOLD = 8
+TAKEN = ("added", "repeat", "shared")
 OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 
 
@@ -31,6 +33,8 @@ class Reception:
         self.known = known
         self.allow_no_phone = allow_no_phone
         self.contacts = Contacts(run, known)
+        self.doubtful = 0  # rows taken in of which something was kept as a note only, or read with a doubt
+        self.old = 0  # rows collected more than a year ago
         self.counts = Counter({"rows": 0, **dict.fromkeys(OUTCOMES, 0)})
 
     def has_taken(self, key: str) -> bool:
@@ -42,6 +46,12 @@ class Reception:
         outcome, customer, reason = self._judge(draft)
         self.counts["rows"] += 1
         self.counts[outcome] += 1
+        if outcome in TAKEN:
+            self.doubtful += bool(draft.said)
+            aged = draft.at is not None and is_old(draft.at, self.run.now)
+            self.old += aged
+            late = (_("collected more than a year ago: {day:%Y-%m-%d}").format(day=draft.at),) if aged else ()
+            reason = "; ".join(filter(None, (reason, *draft.said, *late)))
         return Outcome(draft.sheet, draft.row, draft.external_id, outcome, customer, reason)
 
     def change(self, sha256: str) -> Change:
@@ -100,6 +110,11 @@ class Reception:
         if not fields and not draft.product:
             return "unchanged", customer.id, ""
         return "repeat", customer.id, _("updated: {fields}").format(fields=", ".join(_(f) for f in fields))
+
+
+def is_old(collected: datetime, now: datetime) -> bool:
+    """Whether a file was collected more than a year ago: as likely a birthday in the wrong column (DOMAIN 1)."""
+    return now - collected > timedelta(days=366)
 
 
 def known_without_phone(draft: Draft) -> bool:

@@ -150,6 +150,12 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         kept = {phones.identity(phone): phone for phone in customer.phones}
         return tuple(kept.get(phones.identity(phone), phone) for phone in phones.to_phones(reading))
 
+    def past(value: str) -> datetime:
+        at = typed.moment(value)
+        if at > run.now:
+            raise InvalidError(_("{value} is still to come").format(value=values.spelt_moment(at)))
+        return at
+
     def birthday(value: str) -> str:
         return need_birthday(value, run.now.date())
 
@@ -167,7 +173,7 @@ def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Rea
         "source": need_source,
         "site": lambda value: typed.site(value) if value.strip() else "",
         "collector": lambda value: typed.staff(value) if value.strip() else "",
-        "collected_at": typed.moment,
+        "collected_at": past,
         "referrer": lambda value: typed.customer(value) if value.strip() else "",
         "owner": lambda value: typed.staff(value) if value.strip() else "",
         "stage": lambda value: fields.choice(*STAGES)(value).replace("new", ""),

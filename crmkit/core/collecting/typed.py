@@ -32,12 +32,16 @@ def draft_of(run: Run, typed: Mapping[str, Sequence[str]], at: datetime | None) 
             _("there is no field {name}").format(name=unknown[0]),
             _("one of: {choices}").format(choices=", ".join(FIELDS)),
         )
+    if at is not None and at > run.now:
+        raise InvalidError(_("collected_at: {value} is still to come").format(value=values.spelt_moment(at)))
     one = {name: given[0] for name, given in typed.items() if given and name not in LISTS}
     values_read: dict[str, Any] = {name: fields.text(one.get(name, "")) for name in TEXTS}
     source = "referral" if values_read["referrer"] else "outreach" if values_read["site"] else "import"
+    numbers, said = _numbers(run, typed.get("phone", ()))
     return Draft(
         **values_read,
-        phones=_numbers(run, typed.get("phone", ())),
+        phones=numbers,
+        said=said,
         sex=need_sex(one.get("sex", "")),
         birthday=need_birthday(one.get("birthday", ""), run.now.date()),
         age=_age(one.get("age", ""), (at or run.now).year),
@@ -84,8 +88,10 @@ def need_birthday(value: str, today: date) -> str:
     return found
 
 
-def _numbers(run: Run, given: Sequence[str]) -> tuple[Phone, ...]:
+def _numbers(run: Run, given: Sequence[str]) -> tuple[tuple[Phone, ...], tuple[str, ...]]:
+    """The numbers given, each once, and what was supposed to read them."""
     found: dict[str, Phone] = {}
+    said = []
     for text in given:
         reading = phones.of_file(text, run.settings)
         if reading.reason or not reading.numbers:
@@ -94,9 +100,10 @@ def _numbers(run: Run, given: Sequence[str]) -> tuple[Phone, ...]:
                     value=text, problem=reading.reason or _("there is no number in it")
                 )
             )
+        said += [reading.repair] if reading.repair else []
         for phone in phones.to_phones(reading):
             found.setdefault(phones.identity(phone), phone)
-    return tuple(found.values())
+    return tuple(found.values()), tuple(said)
 
 
 def _age(text: str, year: int) -> int | None:

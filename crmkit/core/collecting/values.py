@@ -6,6 +6,7 @@ but cannot be taken.
 
 import re
 import unicodedata
+from datetime import datetime, time
 from decimal import Decimal
 
 from crmkit.errors import InvalidError
@@ -103,6 +104,11 @@ def age(text: str, year: int) -> int | None:
             return None
         years = int(found[1]) if found[1].isdigit() else han_number(found[1])
     return years if years is not None and 0 < years <= MAX_AGE else None
+
+
+def spelt_moment(at: datetime) -> str:
+    """A moment as a message names it: the day, with the time where it is not midnight."""
+    return f"{at:%Y-%m-%d}" if at.time() == time() else f"{at:%Y-%m-%d %H:%M}"
 
 
 def sex(text: str) -> str | None:

@@ -101,3 +101,53 @@ def test_a_birth_date_that_cannot_be_is_refused(text):
 @pytest.mark.parametrize("text", ["1953", "1953年2月", "不记得", "26年1月2日", "19551192", "属龙"])
 def test_what_is_no_birth_date_is_left_alone(text):
     assert birthday(text, NOW.date()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("2026-11-03T09:00:00+08:00", "2026-11-03 09:00"), ("2026-11-03T01:00:00Z", "2026-11-03 09:00"),
+        ("2026-11-03T01:00:00.000Z", "2026-11-03 09:00"), ("2026-11-03 09:00:00 +0800", "2026-11-03 09:00"),
+        ("2026-11-02T20:30-05:00", "2026-11-03 09:30"), ("2026-11-02T16:00Z", "2026-11-03 00:00"),
+        ("2026-11-03T00:00:00Z", "2026-11-03 08:00"), ("2026-11-03 9:00 UTC+8", "2026-11-03 09:00"),
+        ("2026-11-03T06:30+05:30", "2026-11-03 09:00"),
+    ],
+)  # fmt: skip
+def test_a_moment_with_its_zone_is_shown_in_the_archives(text, shown):
+    assert read(text) == shown
+
+
+def test_a_zone_that_does_not_exist_and_one_without_a_time_are_not_read():
+    with pytest.raises(InvalidError, match=r"\+15:00 is not a time zone"):
+        read_day("2026-11-03T09:00+15:00")
+    assert read_day("2026-11-03 +0800") is None
+    assert read_day("2026-11-03T09:00Z").key() != read_day("2026-11-03T09:00").key()
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        ("1953-06-08（农历）", "lunar:1953-06-08"), ("1953-06-08(阴历)", "lunar:1953-06-08"),
+        ("六月十五(阴)", "lunar:--06-15"), ("1953.6.8 阴", "lunar:1953-06-08"), ("阴1953-06-08", "lunar:1953-06-08"),
+        ("阴历53年六月初八", "lunar:1953-06-08"), ("农历一九五三年腊月廿三", "lunar:1953-12-23"),
+        ("1953年农历六月初八", "lunar:1953-06-08"), ("夏历：六月十五", "lunar:--06-15"),
+        ("阳历1953-06-08", "1953-06-08"), ("公历1953年6月8日", "1953-06-08"), ("1953.6.8（新历）", "1953-06-08"),
+        ("公元1953年6月8日", "1953-06-08"), ("一九五三年六月八日", "1953-06-08"), ("六月八日", "--06-08"),
+        ("五三年六月八日", "1953-06-08"), ("二〇〇一年十月十日", "2001-10-10"),
+        ("一九五三年十二月二十三号", "1953-12-23"),
+    ],
+)  # fmt: skip
+def test_a_birthday_with_the_word_for_its_calendar_or_in_chinese_figures_is_read(text, stored):
+    assert birthday(text, NOW.date()) == stored
+
+
+@pytest.mark.parametrize("text", ["六月十五", "阳历农历1953-06-08", "阴历26年六月初八", "公历1953年腊月初八", "农历"])
+def test_a_birthday_of_which_the_calendar_or_century_is_not_known_is_left_unread(text):
+    assert birthday(text, NOW.date()) is None
+
+
+def test_a_column_of_lunar_birthdays_may_hold_solar_ones():
+    assert birthday("1953-06-08", NOW.date(), lunar=True) == "lunar:1953-06-08"
+    assert birthday("1953-06-08（公历）", NOW.date(), lunar=True) == "1953-06-08"
+    with pytest.raises(InvalidError, match="still to come"):
+        birthday("农历2030-01-01", NOW.date())

@@ -351,3 +351,33 @@ def test_a_second_extension_of_a_person_on_file_is_kept_beside_the_first():
     assert [(p.e164, p.ext) for p in the_customer(known, "+8613800541733").phones] == [
         ("+8613512345679", "1111"), ("+8613800541733", ""), ("+8613512345679", "2222"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("day", "outcome", "reason"),
+    [
+        ("2027-11-03", "rejected", "收集日期 B1: 2027-11-03 is still to come"),
+        ("2026-11-21 10:01", "rejected", "收集日期 B1: 2026-11-21 10:01 is still to come"),
+        ("2026-11-21T02:01Z", "rejected", "收集日期 B1: 2026-11-21 10:01 is still to come"),
+        ("2026-11-21 10:00", "added", ""),
+        ("2025-11-21", "added", ""),
+        ("2025-11-19", "added", "collected more than a year ago: 2025-11-19"),
+        ("1953-11-03", "added", "collected more than a year ago: 1953-11-03"),
+    ],
+)
+def test_a_day_of_collection_to_come_is_refused_and_one_long_past_is_said(day, outcome, reason):
+    (found,), reception = taken(*drafts("手机|收集日期", f"13900541731|{day}"))
+    assert (found.outcome, found.reason.replace("B2", "B1")) == (outcome, reason)
+    assert reception.old == reason.startswith("collected")
+
+
+def test_what_is_kept_as_a_note_only_is_said_with_its_cell_and_counted():
+    found, reception = taken(
+        *drafts("手机|生日|性别|年龄", "13900541731|六月十五|x|六十来岁吧", "1062345678|无|女|66", "13900541733|||"),
+    )
+    assert [one.reason for one in found] == [
+        "年龄 D2: 六十来岁吧 is kept as a note; 生日 B2: 六月十五 is kept as a note; 性别 C2: x is kept as a note",
+        "手机 A3: 1062345678 is read as 010-62345678: the 0 of its area code was lost",
+        "",
+    ]
+    assert reception.doubtful == 2
