@@ -146,9 +146,7 @@ def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Reject
         if outcome.outcome == "rejected":
             refused.add(read.block, read.row, outcome.reason)
     change = reception.change(table.sha256)
-    return _Taken(
-        change, outcomes, readings, first, reception.contacts.health_kept, reception.doubtful, reception.old
-    )
+    return _Taken(change, outcomes, readings, first, reception.contacts.health_kept, reception.doubtful, reception.old)
 
 
 def _preview(draft: Draft, outcome: Outcome) -> Row:
