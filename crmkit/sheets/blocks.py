@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from typing import Protocol
@@ -28,7 +28,7 @@ _SIGNATURE = re.compile(
 )
 _SAMPLE = re.compile(
     r"[(\[【<]?(?:(?:填写|填表)?(?:示例|样例|范例|样本|举例)(?![^\s:：)\]】>、,，0-9]{3})|例(?:如|子)?\s*[:：)\]】]|例\s*$|"
-    r"(?:e\.?\s?g\.?|for example|sample|example)(?=[\s:：)\]>,]|$))",
+    r"(?:e\.\s?g\.?|eg(?=[:.])|for example|sample|example)(?=[\s:：)\]>,]|$))",
     re.IGNORECASE,
 )
 SAMPLE, REMARK = "sample", "remark"  # why a row is passed over
@@ -56,7 +56,9 @@ class Passed(Protocol):
         """`why` is SAMPLE or REMARK."""
 
 
-def walk(file: str, sheet: Sheet, by_hand: ByHand, passed: Passed = lambda *_row: None) -> Iterator[tuple[Block, Row]]:
+def walk(
+    file: str, sheet: Sheet, by_hand: ByHand, passed: Passed = lambda *_row: None, products: Collection[str] = ()
+) -> Iterator[tuple[Block, Row]]:
     """Every row that is about a person, with the block it stands in; of tables side by side one after the other.
 
     Blank rows, totals, signatures, remarks below the table, repeated headers and a form's sample rows are not rows.
@@ -79,7 +81,7 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand, passed: Passed = lambda *_row
     titles = tuple(row for row in start[:at] if not row.blank)
     sample = start[at + len(header.rows) :]
     head = [_texts(row) for row in header.rows]
-    blocks = _blocks(sheet.name, titles, header, read_context(titles), sample, where)
+    blocks = _blocks(sheet.name, titles, by_values(header, sample, products), read_context(titles), where)
     since = 0  # rows since the header
     for row in chain(sample, sheet.rows):
         since += 1
@@ -103,7 +105,7 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand, passed: Passed = lambda *_row
             if again is not None:
                 since, head = 0, [_texts(row)]
                 if again.shape != blocks[0].header.shape:
-                    blocks = _blocks(sheet.name, blocks[0].titles, again, blocks[0].context, (), where)
+                    blocks = _blocks(sheet.name, blocks[0].titles, again, blocks[0].context, where)
                 continue
             told = read_context([row])
             if told and _starts_with_context(row):
@@ -118,7 +120,7 @@ def walk(file: str, sheet: Sheet, by_hand: ByHand, passed: Passed = lambda *_row
 
 
 def _blocks(
-    sheet: str, titles: tuple[Row, ...], header: Header, context: Mapping[str, Cell], sample: Sequence[Row], where: str
+    sheet: str, titles: tuple[Row, ...], header: Header, context: Mapping[str, Cell], where: str
 ) -> list[Block]:
     """The block of a header, or those of tables that stand side by side. Raises InvalidError where it is in doubt."""
     if header.doubt:
@@ -130,7 +132,7 @@ def _blocks(
     ends = [*(one.columns[0].index for one in headers[1:]), max(header.width, headers[-1].columns[-1].index + 1)]
     starts = [0, *ends[:-1]]
     return [
-        Block(sheet, titles, by_values(one, sample), context, (begin, end) if header.beside else None)
+        Block(sheet, titles, one, context, (begin, end) if header.beside else None)
         for one, begin, end in zip(headers, starts, ends, strict=True)
     ]
 

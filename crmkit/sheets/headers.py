@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -202,7 +202,7 @@ def _is_group_row(above: Row, header: Header) -> bool:
     return len(set(groups.values())) > 1 or any(is_other(group) for group in groups.values())
 
 
-def by_values(header: Header, rows: Iterable[Row]) -> Header:
+def by_values(header: Header, rows: Sequence[Row], products: Collection[str]) -> Header:
     """`header` where the first rows say more than its titles do.
 
     Of two columns that claim one field, the one of which more values are known has it. A product column of mere yes and
@@ -228,13 +228,15 @@ def by_values(header: Header, rows: Iterable[Row]) -> Header:
         if column.claim == "product" and not column.field and any(c.field == "bought" for c in columns):
             columns[at] = replace(column, field="product", why="", claim="")
         rival = next((n for n, c in enumerate(columns) if c.field == column.claim), None) if column.claim else None
-        if rival is not None and column.claim in KNOWN_VALUES:
-            known = KNOWN_VALUES[column.claim]
+        known_values = {**KNOWN_VALUES, "product": lambda text: text.casefold() in products}
+        if rival is not None and column.claim in known_values:
+            known = known_values[column.claim]
             ours, theirs = (sum(map(known, said[columns[n].index])) for n in (at, rival))
             if ours > theirs:
                 columns[at] = replace(column, field=column.claim, why="", claim="")
                 columns[rival] = replace(columns[rival], field="", why=SECOND, claim=column.claim)
-    return replace(header, columns=tuple(columns))
+    beside = tuple(by_values(one, rows, products) for one in header.beside)
+    return replace(header, columns=tuple(columns), beside=beside)
 
 
 def _find_by_letters(rows: Sequence[Row], by_hand: ByHand) -> tuple[int, Header] | None:

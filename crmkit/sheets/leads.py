@@ -54,7 +54,8 @@ def read_leads(
     InvalidError where the file holds no row, a sheet cannot be read, or `by_hand` names a column that is not there.
     """
     readings = readings or Readings()
-    pieces = _pieces(source, by_hand, readings, lambda block: Reader(run, block, defaults, keys, products))
+    blocks = _rows(source, by_hand, readings, products)
+    pieces = _pieces(source, by_hand, blocks, lambda block: Reader(run, block, defaults, keys, products))
     count = 1  # the first is read alone: what this loads, the helpers that read the others need not load again
     while batch := list(islice(pieces, count)):
         for piece, (drafts, tally) in zip(batch, pool.each(_drafts, batch), strict=True):
@@ -64,25 +65,31 @@ def read_leads(
         count = BATCH
 
 
+def _rows(
+    source: Source, by_hand: ByHand, readings: Readings, products: Collection[str]
+) -> Iterator[tuple[Block, Row]]:
+    for sheet in source.sheets:
+        yield from walk(source.name, sheet, by_hand, readings.passed, products)
+
+
 def _pieces(
-    source: Source, by_hand: ByHand, readings: Readings, reader_of: Callable[[Block], Reader]
+    source: Source, by_hand: ByHand, blocks: Iterator[tuple[Block, Row]], reader_of: Callable[[Block], Reader]
 ) -> Iterator[_Piece]:
     piece = None
     readers: dict[int, Reader] = {}  # of tables side by side, row by row, by the identity of their blocks
     headers: list[Header] = []
-    for sheet in source.sheets:
-        for block, row in walk(source.name, sheet, by_hand, readings.passed):
-            if id(block) not in readers:
-                readers[id(block)] = reader_of(block)
-                headers.append(block.header)
-            if piece is None or piece.reader.block is not block:
-                if piece is not None:
-                    yield piece
-                piece = _Piece(readers[id(block)], [])
-            elif len(piece.rows) == ROWS:
+    for block, row in blocks:
+        if id(block) not in readers:
+            readers[id(block)] = reader_of(block)
+            headers.append(block.header)
+        if piece is None or piece.reader.block is not block:
+            if piece is not None:
                 yield piece
-                piece = _Piece(piece.reader, [])
-            piece.rows.append(row)
+            piece = _Piece(readers[id(block)], [])
+        elif len(piece.rows) == ROWS:
+            yield piece
+            piece = _Piece(piece.reader, [])
+        piece.rows.append(row)
     if piece is None:
         raise InvalidError(_("{file}: no rows found below a header").format(file=source.name), _way_out(by_hand))
     _refuse_unknown(by_hand, headers)

@@ -15,6 +15,7 @@ from crmkit.sheets.synonyms import (
     ALIASES,
     field_of,
     is_contact,
+    is_health,
     is_other,
     is_section,
     person_of,
@@ -98,7 +99,9 @@ def _by_group(told: Sequence[Heading]) -> str:
             strange = heading.field in REACH and bool(group) and not is_section(group) and has_phone
             if heading.by_hand or heading.field.startswith("referrer"):
                 continue
-            if (others and heading.field not in ("ignore", "health_notes")) or strange:
+            if others and heading.field == "health_notes":
+                heading.field = "ignore"  # nobody asked that person for a consent
+            elif (others and heading.field != "ignore") or strange:
                 heading.is_note(OTHER, group)
     return doubt
 
@@ -216,6 +219,7 @@ def titled(title: str, group: str, *, again: bool) -> str:
     """
     if is_other(group):
         return title
-    if field_of(group + title):
+    if field_of(group + title) not in ("", "health_notes"):
         return group + title
-    return f"{group} {title}" if again and group and not is_section(group) else title
+    apart = is_health(group) or (again and group and not is_section(group))
+    return f"{group} {title}" if apart else title

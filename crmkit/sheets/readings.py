@@ -15,7 +15,7 @@ from crmkit.sheets.saying import cell_text
 
 # The fields of `synonyms.FIELDS` and `bought`, as people call them.
 _FIELDS = (
-    N_("name"), N_("given_name"), N_("surname"), N_("phone"), N_("sex"), N_("age"), N_("birthday"), N_("address"),
+    N_("given_name"), N_("surname"), N_("phone"), N_("sex"), N_("age"), N_("birthday"), N_("address"),
     N_("email"), N_("wechat"), N_("employer"), N_("source"), N_("site"), N_("collector"), N_("date"), N_("time"),
     N_("referrer"), N_("referrer_phone"), N_("product"), N_("quantity"), N_("amount"), N_("external_id"), N_("tags"),
     N_("note"), N_("bought"),
@@ -105,7 +105,7 @@ def _about(table: _Table) -> Iterator[str]:
     """The lines about one table, without its place."""
     columns = table.block.header.columns
     taken = [c for c in columns if c.field not in ("", "ignore", "health_notes")]
-    yield ", ".join(f"{_shown(c)} → {_(c.field)}" for c in taken)
+    yield ", ".join(f"{_shown(c)} → {_called(c.field)}" for c in taken)
     for others, text in (
         (False, _("kept as notes: {columns}")),
         (True, _("somebody else's, kept as notes: {columns}")),
@@ -122,6 +122,10 @@ def _about(table: _Table) -> Iterator[str]:
     if context:
         told = ", ".join(f"{_(name)} {cell_text(value)}" for name, value in context.items())
         yield _("from above the table: {values}").format(values=told)
+
+
+def _called(field: str) -> str:
+    return _("Name").casefold() if field == "name" else _(field)  # `name` is that of a thing too
 
 
 def _shown(column: Column) -> str:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import product
 
 # Fields whose columns may come several times: numbers are all read, the parts of an address are joined in order.
-REPEATABLE = ("phone", "address", "referrer_phone", "note", "tags", "ignore")
+REPEATABLE = ("phone", "address", "referrer_phone", "note", "tags", "hobbies", "health_notes", "bought", "ignore")
 IDENTITY = ("name", "given_name", "surname", "phone")
 CONTEXT = ("site", "collector", "date", "source")
 DEEP_TEXTS = (  # of the deep file, as they are written

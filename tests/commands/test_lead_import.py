@@ -208,3 +208,166 @@ def test_the_order_of_the_sheet_is_kept_in_every_list(crm, home):
     book = load_workbook(home / "m.xlsx")
     for title, column in (("Leads", 3), ("Callbacks", 5)):
         assert [row[column - 1] for row in book[title].iter_rows(min_row=2, values_only=True)] == named, title
+
+
+MIXED = (
+    "科普档案,,,,\n科普点:时间公园,,,,\n序号,姓名,手机,病史,口味,业务员电话\n"
+    "例,张三,13800138000,无,甜,\n1,张秀英,13900541731,高血压十年,甜,13600136000\n2,李桂兰,13800541732,,,\n合计,2,,,,\n"
+)
+
+
+def test_how_a_sheet_was_read_is_told_in_a_few_lines(crm, home):
+    (home / "a.csv").write_text(MIXED, "utf-8")
+    told = crm.ok("lead", "import", "a.csv").err.splitlines()
+    assert told == [
+        "new site: 时间公园",
+        "a.csv: headings in row 3, 2 rows",
+        "  姓名 → name, 手机 → phone",
+        "  kept as notes: 口味 (1), 业务员电话 (1)",
+        "  not used: 序号",
+        "  from above the table: site 时间公园",
+        "about health, 病史: left out in 1 rows (no consent to notes about health),",
+        "  kept in 0",
+        "left out: the sample in row 4",
+        "no rows of people: row 7",
+    ]
+    assert crm.ok("-q", "lead", "import", "a.csv").err == ""
+
+
+def test_how_a_sheet_was_read_is_told_in_chinese(crm, home):
+    (home / "a.csv").write_text(MIXED, "utf-8")
+    told = crm.ok("--lang", "zh", "lead", "import", "a.csv").err
+    assert "a.csv：列名在第 3 行，2 行\n  姓名 → 姓名, 手机 → 电话\n  记为备注：口味 (1), 业务员电话 (1)\n" in told
+    assert "健康信息列 病史：1 行未收录" in told
+    assert all(len(line) <= 80 for line in told.splitlines())
+
+
+def test_many_tables_of_one_kind_are_told_once_and_of_many_kinds_only_some(crm, home):
+    book = Workbook()
+    for n in range(8):
+        page = book.create_sheet(f"S{n}")
+        page.append(["姓名", "手机"])
+        page.append([f"人{n}", f"1390054{n:04}"])
+    book.save(home / "alike.xlsx")
+    told = crm.ok("lead", "import", "alike.xlsx", "-n").err
+    assert told.count("姓名 → name") == 1
+    assert "sheet S0, sheet S1" in told and "sheet S7: headings in row 1, 8 rows" in told.replace("\n  ", " ")
+    for n, page in enumerate(book.worksheets[1:]):
+        page["C1"] = f"口味{n}"
+    book.save(home / "other.xlsx")
+    told = crm.ok("lead", "import", "other.xlsx", "-n").err
+    assert told.count("姓名 → name") == 6
+    assert "and 2 more tables" in told
+
+
+def test_a_dry_run_shows_the_first_five_rows_and_the_counts_not_every_field(crm, home):
+    lines = [f"人{n},1390054{n:04},青年路{n}号" for n in range(60)]
+    (home / "a.csv").write_text("\n".join(["姓名,手机,地址", *lines]), "utf-8")
+    ran = crm.ok("lead", "import", "a.csv", "-n")
+    shown = [line.split()[:4] for line in ran.lines if line[:1].isdigit()]
+    assert shown == [[str(n + 2), "added", f"人{n}", f"+861390054{n:04}"] for n in range(5)]
+    assert "added      60" in ran.out and len(ran.lines) < 20
+    assert "headings in row 1, 60 rows" in ran.err and ran.err.endswith("dry run: nothing was written\n")
+    assert len(crm.json("lead", "import", "a.csv", "-n")["changes"]) > 60
+
+
+@pytest.mark.parametrize(
+    ("mapped", "message", "hint"),
+    [
+        ("note=口味2", "--map: there is no column 口味2", "one of: 姓名, 手机, 口味"),
+        ("note=Z", "--map: there is no column Z", "one of: 姓名, 手机, 口味"),
+        ("name=名称", "--map: there is no column 名称", "one of: 姓名, 手机, 口味"),
+    ],
+)
+def test_a_mapping_to_a_column_that_is_not_there_is_refused_with_those_that_are(crm, home, mapped, message, hint):
+    (home / "a.csv").write_text("姓名,手机,口味\n张秀英,13900541731,甜\n", "utf-8")
+    refused = crm.fails(1, "lead", "import", "a.csv", "--map", mapped).err
+    assert message in refused and hint in refused
+    assert crm.json("lead", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("2", "the columns are named; is there a row"), ("姓名,手机\n", "the columns are named; is there a row"),
+        ("甲,乙\n张秀英,13900541731\n", "no column is called as --map says; the first row is: 甲, 乙"),
+    ],
+)  # fmt: skip
+def test_a_hint_does_not_repeat_what_was_done(crm, home, text, hint):
+    (home / "a.csv").write_text(text, "utf-8")
+    letters = ["--map", "name=姓名"] if "甲" in text else ["--map", "name=A", "--map", "phone=B"]
+    refused = crm.fails(1, "lead", "import", "a.csv", *letters).err
+    assert hint in refused
+    assert "for example --map" not in refused
+
+
+def test_a_product_that_no_price_list_has_is_said_with_its_rows(crm, home):
+    crm.ok("product", "add", "--code", "XA-3", "--name", "护膝", "--price", "198")
+    rows = [
+        "张秀英,13900541731,护膝,1",
+        "李桂兰,13800541732,磁枕,1",
+        "王志明,13700541733,磁枕,2",
+        "赵玉珍,13600541734,xa-3,1",
+    ]
+    (home / "a.csv").write_text("\n".join(["姓名,手机,产品,数量", *rows]), "utf-8")
+    told = crm.ok("lead", "import", "a.csv").err
+    assert "not in `crmkit product list`, with the rows: 磁枕 (2)\n" in told
+    assert [one["items"][0]["product"] for one in crm.json("order", "list")] == ["XA-3", "", "", "XA-3"]
+
+
+def test_marks_of_yes_and_no_make_nobody_a_buyer(crm, home):
+    rows = [f"人{n},1390054{n:04},{'NY'[n % 3 == 0]}" for n in range(20)]
+    (home / "a.csv").write_text("\n".join(["Name,Phone,Bought?", *rows]), "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    assert crm.json("order", "list") == []
+    assert {one["stage"] for one in crm.json("lead", "list")} == {""}
+
+
+def test_what_is_said_of_health_is_kept_only_of_those_who_consented(crm, home):
+    (home / "a.csv").write_text("姓名,手机\n张秀英,13900541731\n李桂兰,13800541732\n", "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    crm.ok("customer", "consent", "13900541731", "health", "--how", "书面")
+    rows = [
+        "张秀英,13900541731,高血压十年,氨氯地平",
+        "李桂兰,13800541732,糖尿病,二甲双胍",
+        "赵玉珍,13700541733,心绞痛,",
+    ]
+    (home / "b.csv").write_text("\n".join(["姓名,手机,病史,用药", *rows, "王志明,138,胃溃疡,"]), "utf-8")
+    ran = crm("lead", "import", "b.csv", "--rejects", "r.xlsx", "--rows", "rows.jsonl")
+    assert "about health, 病史, 用药: left out in 3 rows" in ran.err and "kept in 1" in ran.err
+    assert crm.json("lead", "show", "13900541731")["health_notes"] == "病史: 高血压十年; 用药: 氨氯地平"
+    said = json.dumps([crm.json("lead", "list"), crm.json("lead", "show", "13800541732")], ensure_ascii=False)
+    for words in ("糖尿病", "二甲双胍", "心绞痛", "胃溃疡"):
+        assert words not in said + ran.err + ran.out
+    for flags in ([], ["--mask"]):
+        crm.ok("report", "month", "2026-11", "-o", "m.xlsx", "--force", *flags)
+        for name in ("m.xlsx", "r.xlsx"):
+            texts = [
+                str(c) for page in load_workbook(home / name) for row in page.iter_rows(values_only=True) for c in row
+            ]
+            assert not any(
+                word in text for text in texts for word in ("高血压", "糖尿病", "心绞痛", "氨氯地平", "胃溃疡")
+            )
+
+
+def test_a_sheet_in_which_two_people_stand_is_read_for_the_customer_alone(crm, home):
+    (home / "group.csv").write_text(
+        "联系人,,负责人,\n姓名,手机号,姓名,手机号\n张秀英,13900541731,刘主管,13600136000\n王桂兰,13700541777,刘主管,13600136000\n",
+        "utf-8",
+    )
+    told = crm.ok("lead", "import", "group.csv").err
+    assert "somebody else's, kept as notes: 负责人 姓名 (2), 负责人 手机号 (2)" in told
+    found = [
+        (one["name"], [phone["e164"] for phone in one["phones"]], one["shared"]) for one in crm.json("lead", "list")
+    ]
+    assert found == [("张秀英", ["+8613900541731"], False), ("王桂兰", ["+8613700541777"], False)]
+    assert crm.json("lead", "list")[0]["notes"] == ["负责人 姓名: 刘主管", "负责人 手机号: 13600136000"]
+    crm.fails(1, "lead", "show", "13600136000")
+
+
+def test_cells_that_no_heading_names_are_rejected_or_kept(crm, home):
+    (home / "a.csv").write_text("姓名,电话,地址,备注\n张秀英,13900541731,北京市朝阳区,青年路9号,回电\n", "utf-8")
+    assert "a.csv, row 2: 5 cells under 4 headings" in crm.fails(5, "lead", "import", "a.csv").err
+    workbook(home / "b.xlsx", ["姓名", "电话"], ["张秀英", "13900541731", "", "周五回电"])
+    assert "kept as notes: column D (1)" in crm.ok("lead", "import", "b.xlsx").err
+    assert crm.json("lead", "show", "13900541731")["notes"] == ["周五回电"]
