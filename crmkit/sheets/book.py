@@ -5,6 +5,8 @@ The same data gives the same bytes: the zip is written anew with fixed times, an
 """
 
 import io
+import posixpath
+import re
 import zipfile
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -187,6 +189,10 @@ class Book:
         with zipfile.ZipFile(raw) as source, zipfile.ZipFile(final, "w", zipfile.ZIP_DEFLATED) as target:
             for name in source.namelist():
                 content = tostring(properties.to_tree()) if name == "docProps/core.xml" else source.read(name)
+                if name.endswith(".rels"):
+                    content = _with_relative_targets(name, content)
+                elif name.startswith("xl/drawings/"):
+                    content = _with_prefix(content)
                 entry = zipfile.ZipInfo(name, ZIP_TIME)
                 entry.compress_type = zipfile.ZIP_DEFLATED
                 entry.create_system = 3
@@ -232,6 +238,21 @@ class _Pen:
         if isinstance(one.cell.value, str):
             ready.data_type = "s"  # openpyxl takes =1+1 for a formula and #N/A for an error
         return ready
+
+
+def _with_relative_targets(name: str, relations: bytes) -> bytes:
+    """What a part is related to, named from the part's own folder: exceljs finds no drawing by its full name."""
+    folder = posixpath.dirname(posixpath.dirname(name))
+
+    def relative(target: re.Match[bytes]) -> bytes:
+        return b'Target="%s"' % posixpath.relpath(target[1].decode(), folder or ".").encode()
+
+    return re.sub(rb'Target="/([^"]*)"', relative, relations)
+
+
+def _with_prefix(drawing: bytes) -> bytes:
+    """A drawing whose elements bear the prefix that all programs but openpyxl write; exceljs knows no other."""
+    return re.sub(rb"<(/?)(?=\w+[\s/>])", rb"<\1xdr:", drawing).replace(b' xmlns="', b' xmlns:xdr="', 1)
 
 
 def _styled(sheet: Any, style: str) -> Any:

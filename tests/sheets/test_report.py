@@ -1,5 +1,7 @@
 import io
+import posixpath
 import re
+import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -156,3 +158,27 @@ def test_libreoffice_prints_every_sheet_with_its_title_and_page_number(tmp_path:
         leads = [page for page in pages if "Leads: 100 rows" in page]
         assert len(leads) > 1
         assert all("Collected" in page for page in leads)
+
+
+def test_parts_of_a_workbook_are_related_by_relative_names_of_parts_that_are_there() -> None:
+    data = a_report(30).to_bytes()
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        targets = {
+            (name, target)
+            for name in book.namelist()
+            if name.endswith(".rels")
+            for target in re.findall('Target="([^"]*)"', book.read(name).decode())
+        }
+        resolved = {posixpath.normpath(posixpath.join(name, "../..", target)) for name, target in targets}
+        assert resolved <= set(book.namelist())
+        drawing = book.read("xl/drawings/drawing1.xml").decode()
+    assert {
+        "xl/workbook.xml",
+        "xl/worksheets/sheet1.xml",
+        "xl/drawings/drawing1.xml",
+        "xl/charts/chart1.xml",
+    } <= resolved
+    assert not [target for _name, target in targets if target.startswith("/")]
+    # the prefix that exceljs asks for
+    assert drawing.startswith("<xdr:wsDr ") and 'xmlns:xdr="http://schemas.openxmlformats.org/' in drawing
+    assert not re.search(r"</?\w+[\s/>]", drawing)
