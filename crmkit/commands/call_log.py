@@ -12,11 +12,13 @@ from crmkit.commands.finding import staff_code
 from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.work import Whom, the_customer, with_callbacks
+from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Call, Customer
 from crmkit.records.change import Change, together
+from crmkit.records.work import MOODS, OUTCOMES
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,15 +159,15 @@ def _result(archive: Archive, run: Run, request: Request, person: Customer) -> A
     from crmkit.dates import parse_moment
 
     return calls.Result(
-        request.outcome,
+        fields.code_of(request.outcome, OUTCOMES),
         duration=calls.seconds(str(request.duration)),
         note=request.note,
         next=request.next,
         number=calls.dialled(person, request.phone, archive.settings.archive.area, request.customer),
         at=parse_moment(request.at, run.now) if request.at else None,
-        direction=request.direction,
+        direction=fields.code_of(request.direction, calls.DIRECTIONS),
         objections=request.objections,
-        mood=request.mood,
+        mood=fields.code_of(request.mood, MOODS),
         promise=request.promise,
         by=staff_code(archive, request.by, "by") if request.by else "",
         external_id=request.external_id,

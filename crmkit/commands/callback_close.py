@@ -10,10 +10,12 @@ from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.finding import find_record, staff_at_work
 from crmkit.commands.work import customer_of, moment_of, say_when, timetable_of, with_callbacks
 from crmkit.core.calendar.hours import Timetable
+from crmkit.core.fields import code_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records import Callback
+from crmkit.records.work import MOODS, OUTCOMES
 
 Id = Annotated[str, typer.Argument(metavar="ID")]
 
@@ -55,6 +57,7 @@ def done(
         run, timetable = session.run(archive), timetable_of(archive)
         planned: Callback = find_record(archive, Callback, callback)
         person = customer_of(archive)(planned.customer)
+        outcome = code_of(outcome, OUTCOMES)
         result = calls.Result(
             outcome,
             duration=calls.seconds(duration),
@@ -63,7 +66,7 @@ def done(
             next_at=next_time(run, timetable, outcome, next_step),
             number=calls.dialled(person, phone, archive.settings.archive.area),
             objections=tuple(objections or ()),
-            mood=mood,
+            mood=code_of(mood, MOODS),
             promise=promise,
         )
         change = calls.done(run, timetable, planned, person, result)

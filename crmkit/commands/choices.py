@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 
+from crmkit.core.fields import code_of
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 
 
 def one_of(value: str, choices: Iterable[str], sentence: str) -> str:
-    """`value`, "" or one of `choices`. Raises UsageError with `sentence`, which has a {value}, and the choices."""
+    """One of `choices`, also by its Chinese word, or "". Raises UsageError with `sentence`, which has a {value}."""
     allowed = list(choices)
+    value = code_of(value, allowed)
     if value and value not in allowed:
         raise UsageError(sentence.format(value=value), _("one of: {choices}").format(choices=", ".join(allowed)))
     return value

@@ -15,6 +15,7 @@ from crmkit.core import fields
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Message
+from crmkit.records.message import CHANNELS
 
 if TYPE_CHECKING:
     from crmkit.core.messages.messages import Outbox
@@ -84,7 +85,7 @@ def _take(archive: Archive, outbox: "Outbox", line: Line, failed: list[str]) -> 
     for line_of_text in typed["text"].split("\n"):
         fields.read("text", line_of_text, {"text": fields.text})
     person = find_customer(archive, typed["customer"])
-    channel = typed["channel"] or "sms"
+    channel = fields.code_of(typed["channel"], CHANNELS) or "sms"
     phone = dialled(person, typed["phone"], archive.settings.archive.area)
     message = Sent(person, typed["occasion"], typed["text"], channel, phone=phone, template=typed["template"])
     if typed[STATUS] == FAILED:

@@ -79,6 +79,6 @@ def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tu
         dry_run: DryRun = False,
         fmt: Format = "",
     ) -> None:
-        with changing(ctx, f"{noun} edit", dry_run, fmt) as (archive, _run, decide):
+        with changing(ctx, f"{noun} edit", dry_run, fmt) as (archive, run, decide):
             record = named(archive, noun, record_type, name)
-            decide(reference.edit(record, sets or (), unsets or (), archive.all(record_type)))
+            decide(reference.edit(run, record, sets or (), unsets or (), archive.all(record_type)))

@@ -5,10 +5,12 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
+from crmkit.core.data import table
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Record
@@ -75,18 +77,39 @@ def code(value: str) -> str:
     return clean
 
 
+def code_of(value: str, allowed: Iterable[str]) -> str:
+    """The code of `allowed` that `value` is, or names in Chinese (筛选, 外拓); anything else as it is, trimmed."""
+    clean, codes = value.strip(), tuple(allowed)
+    if not clean or clean in codes:
+        return clean
+    folded = clean.casefold()
+    named = [code for code in codes if code.casefold() == folded or folded in _choice_words().get(code, ())]
+    return named[0] if len(named) == 1 else clean
+
+
+@cache
+def _choice_words() -> dict[str, frozenset[str]]:
+    return {code: frozenset(words.casefold().split()) for code, words in table("choices.tsv")}
+
+
 def choice(*allowed: str) -> Reader:
-    """A reader that takes one of `allowed`, or nothing."""
+    """A reader that takes one of `allowed`, also by its Chinese word, or nothing."""
 
     def one(value: str) -> str:
-        clean = value.strip()
-        if clean and clean not in allowed:
+        code = code_of(value, allowed)
+        if code and code not in allowed:
             raise InvalidError(
-                _("{value} is not known").format(value=clean), _("one of: {choices}").format(choices=", ".join(allowed))
+                _("{value} is not known").format(value=code), _("one of: {choices}").format(choices=", ".join(allowed))
             )
-        return clean
+        return code
 
     return one
+
+
+def choices(*allowed: str) -> Reader:
+    """A reader of a list typed with commas, each one of `allowed`, also by its Chinese word."""
+    read_one = choice(*allowed)
+    return lambda value: tuple(dict.fromkeys(read_one(word) for word in words(value)))
 
 
 def words(value: str) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
 from crmkit.records import Product, Record, Site, Staff
 from crmkit.records.change import Change
-from crmkit.records.reference import SITE_FORMS, SITE_KINDS, SITE_METHODS, Tier
+from crmkit.records.reference import ROLES, SITE_FORMS, SITE_KINDS, SITE_METHODS, Tier
 
 R = TypeVar("R", bound=Record)
 
@@ -33,7 +33,7 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
     Staff: {
         "code": fields.code,
         "name": fields.text,
-        "roles": fields.words,
+        "roles": fields.choices(*ROLES),
         "district": fields.text,
         "phone": fields.text,
         "capacity": fields.whole,
@@ -61,6 +61,16 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
 NAMED_BY = {Staff: "code", Site: "name", Product: "code"}
 
 
+def readers_of(run: Run, record_type: type[Record]) -> dict[str, fields.Reader]:
+    """The readers of a type's fields; the roles that settings name are roles as well."""
+    readers = READERS[record_type]
+    if record_type is not Staff:
+        return readers
+    settings = run.settings
+    own = (settings.screening.role, settings.assignment.role, *(rule.role for rule in settings.callback.rules))
+    return readers | {"roles": fields.choices(*dict.fromkeys((*ROLES, *filter(None, own))))}
+
+
 def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[Record]) -> Change:
     """A new record from what was typed, by field; empty values are left out.
 
@@ -68,7 +78,7 @@ def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[R
     CrmkitError.
     """
     key = NAMED_BY[record_type]
-    readers = READERS[record_type]
+    readers = readers_of(run, record_type)
     blank: dict[str, Any] = {key: fields.read(key, typed.get(key, ""), readers)}
     record = record_type(id=run.id_for(record_type), **blank)
     filled = fields.assign(record, [f"{name}={value}" for name, value in typed.items() if value], (), readers)
@@ -76,9 +86,9 @@ def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[R
     return Change(puts=(filled,), ids=(filled.id,), counts={"added": 1})
 
 
-def edit(record: R, sets: Iterable[str], unsets: Iterable[str], taken: Iterable[Record]) -> Change:
+def edit(run: Run, record: R, sets: Iterable[str], unsets: Iterable[str], taken: Iterable[Record]) -> Change:
     """`record` with fields changed; a site keeps answering to its former name. Raises InvalidError, CrmkitError."""
-    changed = fields.assign(record, sets, unsets, READERS[type(record)])
+    changed = fields.assign(record, sets, unsets, readers_of(run, type(record)))
     if isinstance(record, Site) and isinstance(changed, Site) and changed.name != record.name:
         former = tuple(dict.fromkeys((*record.former_names, record.name)))
         changed = msgspec.structs.replace(changed, former_names=tuple(n for n in former if n != changed.name))

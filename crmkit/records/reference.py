@@ -7,6 +7,7 @@ import msgspec
 
 from crmkit.records.base import Moment, Record
 
+ROLES = ("screener", "service", "technician", "manager", "dealer", "consultant", "specialist", "speaker")
 SITE_KINDS = (
     "community", "park", "market", "exercise", "university", "government", "institution", "retired-cadre",
     "enterprise", "estate", "clinic", "other",
@@ -23,7 +24,7 @@ class Staff(Record, frozen=True, kw_only=True):
 
     code: str
     name: str = ""
-    roles: tuple[str, ...] = ()  # screener, service, technician, manager ...
+    roles: tuple[str, ...] = ()  # of ROLES, and of those that the settings name
     district: str = ""
     phone: str = ""
     capacity: int = 0  # files to look after at most; 0 = `assignment.capacity`

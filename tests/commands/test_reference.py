@@ -70,3 +70,14 @@ def test_an_edit_that_changes_nothing_is_no_run(crm):
     before = crm.json("status")["commit"]
     assert crm.json("site", "edit", "时间公园", "--set", "name=时间公园")["run"] == ""
     assert crm.json("status")["commit"] == before
+
+
+def test_a_role_is_taken_in_chinese_and_an_unknown_one_refused(crm):
+    crm.ok("staff", "add", "--code", "SX", "--name", "孙晓", "--role", "筛选", "--role", "service")
+    assert [one["roles"] for one in crm.json("staff", "list") if one["code"] == "SX"] == [["screener", "service"]]
+    refused = crm.fails(1, "staff", "add", "--code", "SY", "--role", "screner")
+    assert "roles: screner is not known" in refused.err
+    assert "screener, service, technician" in refused.err
+    assert "roles: 筛 is not known" in crm.fails(1, "staff", "edit", "SX", "--set", "roles=筛").err
+    crm.ok("staff", "edit", "SX", "--set", "roles=维修")
+    assert crm.json("staff", "show", "SX")["roles"] == ["technician"]

@@ -8,6 +8,7 @@ import msgspec
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calling.reach import barred
+from crmkit.core.fields import code_of
 from crmkit.core.planning.callbacks import in_order
 from crmkit.core.planning.rules import SCREENING, active
 from crmkit.core.planning.triggers import Trigger
@@ -83,6 +84,7 @@ def screen(
     """
     from crmkit.core.calling import calls
 
+    outcome = code_of(outcome, OUTCOMES)
     if outcome not in OUTCOMES:
         raise InvalidError(
             _("there is no outcome {value}").format(value=outcome),

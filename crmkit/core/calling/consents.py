@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from crmkit.core.calling.reach import given, refused, unwanted
-from crmkit.core.fields import text
+from crmkit.core.fields import code_of, text
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
@@ -166,6 +166,7 @@ def _state(consent: Consent) -> str:
 
 
 def _present(run: Run, customer: Customer, purpose: str, at: datetime) -> Consent:
+    purpose = code_of(purpose, CONSENTS)
     if purpose not in CONSENTS:
         raise InvalidError(
             _("there is no consent to {value}").format(value=purpose),
@@ -185,6 +186,7 @@ def _with(customer: Customer, consent: Consent) -> Customer:
 
 
 def _channels(channels: Sequence[str]) -> Sequence[str]:
+    channels = [code_of(channel, NO_CONTACT) for channel in channels]
     for channel in channels:
         if channel not in NO_CONTACT:
             raise InvalidError(

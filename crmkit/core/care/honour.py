@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from crmkit.core.fields import text
+from crmkit.core.fields import code_of, text
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
@@ -58,6 +58,7 @@ def tick(run: Run, customer: Customer, name: str, *, off: bool = False, note: st
     Ticked again with another note, it keeps when and by whom it was ticked first. Counts: `ticked`, `unticked` or
     `unchanged`.
     """
+    name = code_of(name, TICKS)
     if name not in TICKS:
         raise InvalidError(
             _("there is no criterion {value}").format(value=name),

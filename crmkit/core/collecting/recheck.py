@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.calling.reach import refused
+from crmkit.core.fields import code_of
 from crmkit.core.phones.phones import identity, national
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -90,6 +91,7 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
 
 def set_result(run: Run, customer: Customer, result: str) -> Change:
     """The person was not asked with success: `refused` or `gone`. The numbers stay as they are. Raises InvalidError."""
+    result = code_of(result, WITHOUT_ANSWER)
     if result not in WITHOUT_ANSWER:
         raise InvalidError(
             _("{value} is not a result of a second asking").format(value=result),

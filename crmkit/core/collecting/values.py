@@ -22,7 +22,7 @@ SOURCE_WORDS = {
     "media-tv": "电视 电视台 tv television",
     "media-press": "报纸 报刊 杂志 newspaper press magazine",
     "shop": "专卖店 门店 店面 到店 店里 shop store walk-in",
-    "outreach": "科普点 科普 外联 社区 outreach",
+    "outreach": "科普点 科普 外拓 外联 社区 outreach",
     "referral": "转介绍 介绍 老顾客介绍 朋友介绍 推荐 referral referred",
     "event": "会议 活动 联谊会 科普会 旅游会 event",
     "card": "售后服务卡 服务卡 card",

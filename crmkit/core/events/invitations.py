@@ -112,6 +112,7 @@ def answer(
     InvalidError for another answer, a void invitation, an event that is over or cancelled, and where the seats do not
     suffice unless `over` says so.
     """
+    said = fields.code_of(said, ANSWERS)
     if said not in ANSWERS:
         raise InvalidError(
             _("{value} is no answer").format(value=said), _("one of: {choices}").format(choices=", ".join(ANSWERS))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from crmkit.core.calling.reach import barred, must_reach
+from crmkit.core.fields import code_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -46,6 +47,7 @@ def add(
 
     Raises InvalidError for a day that is past, and for a person who may not be called for this purpose.
     """
+    purpose = code_of(purpose, PURPOSES)
     if purpose not in PURPOSES:
         raise InvalidError(
             _("there is no purpose {value}").format(value=purpose),

@@ -46,6 +46,7 @@ def agree(
     was asked again just now. Raises InvalidError for an unknown purpose, a person who may not be visited for it, the
     same appointment again, and a window that is past or, without `anyway`, in quiet hours.
     """
+    purpose = fields.code_of(purpose, VISIT_PURPOSES)
     if purpose not in VISIT_PURPOSES:
         raise InvalidError(
             _("there is no purpose {value}").format(value=purpose),
