@@ -73,6 +73,6 @@ def measure_sets(listed: list[Lead], path: Path) -> tuple[float, float, float]:
 if __name__ == "__main__":
     count, seed = [int(a) for a in sys.argv[1:3]] + [10_000, 1][len(sys.argv) - 1 :]
     if sys.argv[3:]:
-        print(json.dumps(measure_sets(leads(count, seed), Path(sys.argv[3]))))
+        print(json.dumps(measure_sets(leads(count, seed, Noise(standing=0)), Path(sys.argv[3]))))
     else:
         measure(leads(count, seed, Noise()))

@@ -15,6 +15,8 @@ from tests.bench.leads import (
     Home,
     Maker,
     Person,
+    email,
+    employer,
     phones,
 )
 
@@ -177,6 +179,27 @@ def year_or_day_only(m: Maker, p: Person) -> None:
         m.write(p, "age_only", birthday="", age_about=2026 - p.born.year + m.rng.randint(-2, 2))
 
 
+def only_email(m: Maker, p: Person) -> None:
+    m.write(p, "only_email", phones=phones(m.mobile()), birthday="", address="", wechat="", email=email(m.rng, p.email))
+
+
+def only_wechat(m: Maker, p: Person) -> None:
+    m.write(p, "only_wechat", phones=phones(m.mobile()), birthday="", address="", email="", wechat=p.wechat.upper())
+
+
+def only_employer(m: Maker, p: Person) -> None:
+    m.write(p, "only_employer", phones=phones(m.mobile()), birthday="", address="", **employer(m.rng, p.employer))
+
+
+def wechat_is_the_old_number(m: Maker, p: Person) -> None:
+    m.write(p, "wechat_is_the_old_number", phones=phones(m.mobile()), wechat=p.mobile.removeprefix("+86"))
+
+
+def courtesy_with_wechat(m: Maker, p: Person) -> None:
+    name = p.surname + ("阿姨" if p.sex == "female" else "先生")
+    m.write(p, "courtesy_with_wechat", name=name, birthday="", address="", wechat=p.wechat)
+
+
 def wrong_sex(m: Maker, p: Person) -> None:
     m.write(p, "wrong_sex", sex="male" if p.sex == "female" else "female")
 
@@ -232,7 +255,8 @@ def couple(m: Maker) -> None:
     he = m.person(sex="male")
     m.write(he, "couple")
     she = m.person(sex="female", born=he.born + timedelta(days=m.rng.randint(-1500, 2500)), home=he.home,
-                   mobile=he.mobile if m.rng.random() < 0.8 else m.mobile(), landline=he.landline)  # fmt: skip
+                   mobile=he.mobile if m.rng.random() < 0.8 else m.mobile(), landline=he.landline,
+                   email=he.email if m.rng.random() < 0.5 else None)  # fmt: skip
     m.write(she, "couple")
 
 
@@ -309,7 +333,7 @@ def neighbours(m: Maker) -> None:
 def switchboard(m: Maker) -> None:
     number = m.landline()
     for _ in range(m.rng.randint(4, 9)):
-        m.write(m.person(mobile=number, landline="", employer="青年路机械厂"), "switchboard")
+        m.write(m.person(mobile=number, landline="", employer="青年路机械厂", email="office@qnl.cn"), "switchboard")
 
 
 def care_home(m: Maker) -> None:
@@ -324,6 +348,25 @@ def reused_number(m: Maker) -> None:
     m.write(m.person(mobile=one.mobile), "reused_number")
 
 
+def one_account(m: Maker) -> None:
+    """Two of one family with one e-mail or one WeChat between them, and nothing else."""
+    one = m.person()
+    which = m.rng.choice(("email", "wechat"))
+    account = one.email if which == "email" else one.wechat
+    two = m.person(**{which: account})
+    if two.given != one.given:
+        m.write(one, "one_account", **{which: account})
+        m.write(two, "one_account", **{which: account})
+
+
+def namesakes_of_one_employer(m: Maker) -> None:
+    one = m.person(employer="首钢总公司")
+    born = one.born + timedelta(days=m.rng.randint(400, 9000))
+    two = m.person(surname=one.surname, given=one.given, sex=one.sex, born=born, employer=one.employer)
+    for who in (one, two):
+        m.write(who, "namesakes_of_one_employer", birthday=who.born.isoformat(), employer=one.employer)
+
+
 def numbers_in_a_row(m: Maker) -> None:
     he = m.person(sex="male")
     she = m.person(sex="female", home=he.home, mobile=f"+{int(he.mobile) + 1}")
@@ -336,13 +379,16 @@ DUPLICATES = (
     variant_surname, swapped_characters, given_name_first, missing_character, given_name_only, surname_only, pinyin,
     wrong_digit, swapped_digits, other_of_two_phones, phone_in_notes, changed_phone, changed_phone_and_shorthand,
     changed_phone_and_home, moved, address_variant, wrong_digit_in_birthday, day_and_month_swapped, lunar_birthday,
-    lunar_as_solar, year_or_day_only, wrong_sex, two_slips,
+    lunar_as_solar, year_or_day_only, wrong_sex, two_slips, only_email, only_wechat, only_employer,
+    wechat_is_the_old_number, courtesy_with_wechat,
 )  # fmt: skip
 NEEDS: dict[object, tuple[str, ...]] = {  # what the first file must tell for the second to be recognised by anybody
     changed_phone: ("birthday", "address"), changed_phone_and_shorthand: ("address",),
     changed_phone_and_home: ("birthday",), other_character: ("birthday",), lunar_birthday: ("birthday",),
+    only_email: ("email",), only_wechat: ("wechat",), only_employer: ("employer",), courtesy_with_wechat: ("wechat",),
 }  # fmt: skip
 STRANGERS = (
     couple, couple_of_one_surname, courtesy_couple, twins, parent_and_child, siblings, namesakes,
-    namesakes_of_one_year_and_road, neighbours, switchboard, care_home, reused_number, numbers_in_a_row,
+    namesakes_of_one_year_and_road, neighbours, switchboard, care_home, reused_number, numbers_in_a_row, one_account,
+    namesakes_of_one_employer,
 )  # fmt: skip

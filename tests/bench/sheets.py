@@ -12,7 +12,7 @@ from openpyxl import Workbook
 
 from tests.bench.leads import leads
 
-TITLES = ("编号", "姓名", "联系电话", "家庭住址", "生日", "性别", "日期")
+TITLES = ("编号", "姓名", "联系电话", "家庭住址", "生日", "性别", "邮箱", "微信", "工作单位", "备注", "日期")
 SEXES = {"female": "女", "male": "男", "": ""}
 
 
@@ -28,6 +28,10 @@ def rows(count: int) -> Iterator[tuple[str, ...]]:
             person.address,
             person.birthday,
             SEXES[person.sex],
+            person.email,
+            person.wechat,
+            person.employer,
+            "; ".join(person.notes),
             "2026-11-20",
         )
 

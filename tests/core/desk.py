@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from crmkit.core.calendar.hours import Calendar, Opening, Timetable
 from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
 from crmkit.records import Customer, Staff
-from crmkit.records.customer import Phone
+from crmkit.records.customer import Consent, Phone, Tick
 from crmkit.records.rows import CallbackRule
 from crmkit.records.settings import Settings
 
@@ -51,6 +51,32 @@ def a_customer(number: int = 1, **fields: object) -> Customer:
         "collected_at": at("2026-11-23 09:12"),
     }
     return Customer(**(known | fields))
+
+
+def a_full_customer(number: int = 1, **fields: object) -> Customer:
+    """A file in which every field is filled, as it stands in an archive after years."""
+    known: dict[str, object] = {
+        "created_at": NOW - timedelta(days=400), "updated_at": NOW - timedelta(days=1), "name": "秦玉兰",
+        "sex": "female", "birthday": "lunar:1953-08-L15", "age_about": 72, "district": "朝阳区", "source": "referral",
+        "phones": (
+            Phone(raw="010-65881234转801", e164="+861065881234", kind="landline", ext="801", state="confirmed"),
+        ),
+        "address": "北京市朝阳区青年路11号院12号楼3单元450室", "email": "Qin@163.com", "wechat": "wx_qin",
+        "employer": "朝阳区老年大学", "site": "时间公园", "collector": "LN", "referrer": "C2611-00000099",
+        "owner": "LN", "deceased": True, "deceased_on": date(2026, 11, 1), "released": ("C2611-00000097",),
+        "pinned": True, "stage": "buyer", "grade": "A", "suspect": True, "household": "C2611-00000099", "shared": True,
+        "do_not_contact": ("sms",), "external_id": "X1", "tags": ("老知青",), "notes": ("下午打电话",),
+        "consents": (
+            Consent(purpose="contact", given_at=NOW, how="登记表", withdrawn_at=NOW, withdrawn_how="电话里说"),
+        ),
+        "ticks": (Tick(name="loves-life", at=NOW, by="LN", note="合唱队队长"),), "ethnicity": "满",
+        "former_employer": "第一机床厂", "family": "与老伴同住", "housing": "自有", "wedding_day": "--05-20",
+        "character": "lively", "buying_habits": "货比三家", "hobbies": ("书法",), "needs": "睡眠",
+        "service_style": "上门", "promotions": "不喜欢", "health_notes": "膝盖疼", "met": "公园早市",
+        "not_bought": "再想想", "education": True, "means": True, "awareness": True, "matching_need": True,
+        "merged_into": "C2611-00000098",
+    }  # fmt: skip
+    return a_customer(number, **(known | fields))
 
 
 def a_phone(number: int = 1, state: str = "", kind: str = "mobile") -> Phone:

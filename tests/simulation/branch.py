@@ -32,6 +32,17 @@ EVENT_EVERY = 14  # days
 LEAD_TIME = 12  # days from the first invitation to the event
 
 
+EXTRAS = ("邮箱", "微信", "工作单位", "备注")
+
+
+def extras(person: "Person") -> tuple[str, ...]:
+    """What some write down besides; an e-mail and a WeChat are shared by several, as in a family."""
+    number = int(person.phone[-7:])
+    wechat = person.phone if number % 3 == 0 else f"wx{number // 4}"
+    told = (f"Home{number // 3}@163.com", wechat, "首钢总公司", "下午打电话")
+    return tuple(text if (number >> place) % 2 else "" for place, text in enumerate(told))
+
+
 @dataclass
 class Person:
     """One person as they are."""
@@ -139,8 +150,8 @@ class Branch:
         sheet, rows = self.shell.home / "sheet.csv", self.shell.home / "rows.jsonl"
         with sheet.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file)
-            writer.writerow(["姓名", "性别", "联系电话", "家庭住址", "生日"])
-            writer.writerows([p.name, p.sex, p.said, p.address, p.birthday] for p in people)
+            writer.writerow(["姓名", "性别", "联系电话", "家庭住址", "生日", *EXTRAS])
+            writer.writerows([p.name, p.sex, p.said, p.address, p.birthday, *extras(p)] for p in people)
         source = self.chance.choice(["outreach", "outreach", "shop", "media-radio"])
         where = ["--site", self.chance.choice(SITES)] if source == "outreach" else []
         by = self.chance.choice(list(STAFF))

@@ -155,15 +155,6 @@ def test_files_kept_apart_do_not_meet_in_one_group():
     assert not any({a.id, b.id} <= set(group) for group in dedupe.groups(pairs, apart))
 
 
-@pytest.mark.parametrize("field", ["email", "wechat", "employer"])
-def test_what_only_two_files_have_speaks_for_them(field):
-    a, b = (file(i, "王秀英", f"1390000000{i}", birthday=BORN, **{field: "Wang@b.cn"}) for i in range(2))
-    pair = dedupe.find([a, b, *CROWD], decisions=(), settings=SETTINGS)[0]
-    reasons = {reason.field: reason for reason in pair.reasons}
-    assert reasons[field].how == "same"
-    assert reasons[field].points > 6
-
-
 def test_every_reason_names_its_field_and_its_points():
     a, b = (file(i, "王秀英", "13900000001", birthday=BORN, address=home) for i, home in enumerate((HOME, OTHER_HOME)))
     pair = dedupe.find([a, b, *CROWD], decisions=(), settings=SETTINGS)[0]
@@ -214,21 +205,23 @@ def test_a_list_eight_times_as_long_has_eight_times_as_many_pairs_to_compare():
 
 
 @pytest.mark.parametrize(
-    "noise", [Noise(), Noise(pooled_names=1), Noise(duplicates=0.6), Noise(no_birthday=0.1, no_address=0.1)]
-)
+    "noise", [Noise(), Noise(pooled_names=1), Noise(duplicates=0.6), Noise(no_birthday=0.1, no_address=0.1),
+              Noise(no_email=0, no_wechat=0, no_employer=0, standing=1)],
+)  # fmt: skip
 def test_a_list_whose_truth_is_known_is_told_apart(noise):
-    listed = leads(3000, seed=20261121, noise=noise)
+    listed = leads(4000, seed=20261121, noise=noise)
     kinds = {lead.customer.id: lead.kind for lead in listed}
     pairs = dedupe.find((lead.customer for lead in listed), decisions=(), settings=SETTINGS)
     true = true_pairs(listed)
     certain = {(p.a, p.b) for p in pairs if p.suggest == "merge"}
     probable = certain | {(p.a, p.b) for p in pairs if p.suggest == "review"}
     tempting = {kinds[i] for pair in certain - true for i in pair}
-    assert not tempting & {"couple", "twins", "parent_and_child", "siblings", "switchboard"}
+    assert not tempting & {"couple", "twins", "parent_and_child", "siblings", "switchboard", "one_account"}
     precision, recall = quality(certain, true)
     assert precision >= 0.998
-    assert recall >= 0.75
+    assert recall >= (0.80 if noise == Noise() else 0.75)
     precision, recall = quality(probable, true)
-    assert precision >= 0.90
-    assert recall >= 0.975
+    assert precision >= 0.95
+    assert recall >= 0.985
+    assert 2 * precision * recall / (precision + recall) >= 0.975
     assert group_quality(dedupe.groups(pairs), true) >= 0.975

@@ -98,6 +98,12 @@ def _accounts(p: Person) -> Iterator[Hashable]:
     yield from filter(None, (p.email, p.wechat))
 
 
+def _workplaces(p: Person) -> Iterator[Hashable]:
+    """A name with an employer: of a large one's staff few have the same name."""
+    for name in p.employers:
+        yield p.letters, name
+
+
 def _doors(p: Person) -> Iterator[Hashable]:
     """A door, also where one of the numbers between the first and the last is left out."""
     if p.address and p.address.door:
@@ -164,7 +170,7 @@ def _words(p: Person) -> Iterator[Hashable]:
 
 
 def _streets(p: Person) -> Iterator[Hashable]:
-    """Names and addresses in letters."""
+    """Names and addresses in letters: a number or a word of the street, with the beginning or end of a name."""
     if p.han or p.address is None:
         return
     street = [word for word in p.address.road.split() if not word[0].isdigit()]
@@ -174,6 +180,9 @@ def _streets(p: Person) -> Iterator[Hashable]:
             yield "ending", word[-3:], number
         for word in street:
             yield "street", word[:5], number
+    for word in p.sound:
+        for part in street:
+            yield "both", word[:4], part[:5]
 
 
 def _one_place(a: Person, b: Person) -> bool:
@@ -192,7 +201,8 @@ def _days_agree(a: Person, b: Person) -> bool:
 
 
 PASSES = (
-    Pass(_numbers), Pass(_beginnings, _one_slip), Pass(_ends, _one_slip), Pass(_accounts), Pass(_doors, _one_home),
+    Pass(_numbers), Pass(_beginnings, _one_slip), Pass(_ends, _one_slip), Pass(_accounts), Pass(_workplaces),
+    Pass(_doors, _one_home),
     Pass(_birthdays), Pass(_parts_of_birthdays, _days_agree), Pass(_born, _names_alike),
     Pass(_addresses, _one_place), Pass(_words), Pass(_streets, _one_place),
 )  # fmt: skip

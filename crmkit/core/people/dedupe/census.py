@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from crmkit.core.people.dedupe import pinyin
 from crmkit.core.people.dedupe.addresses import Address
-from crmkit.core.people.dedupe.people import TEXTS, Person
+from crmkit.core.people.dedupe.people import Person
 from crmkit.core.phones.phones import line_of
 
 Holder = tuple[str, tuple[str, ...]]  # surname, and how the given name sounds; () for a courtesy form
@@ -73,10 +73,11 @@ def _counted(people: Sequence[Person]) -> Mapping[str, Counter[Hashable]]:
         "word": Counter(word for person in people if not person.han for word in person.sound),
         "birthday": Counter(person.birth.written for person in people if person.birth.written),
         "home": Counter(person.address.key for person in people if person.address),
+        "email": Counter(person.email for person in people if person.email),
+        "wechat": Counter(person.wechat for person in people if person.wechat),
+        "employer": Counter(name for person in people for name in person.employers),
         "phone": Counter(phone for person in people for phone in person.phones),
     }
-    for field in TEXTS:
-        counts[field] = Counter(text for person in people if (text := getattr(person, field)))
     counts |= {what: Counter() for what in OF_NAMES}
     names = Counter((person.surname, person.given, person.full, person.sound) for person in people if person.han)
     for (surname, given, full, sound), bearers in names.items():

@@ -1,8 +1,10 @@
 """What each field says of a pair of files."""
 
+from collections.abc import Callable
+
 from crmkit.core.people.dedupe import addresses, birthdays, namesakes
 from crmkit.core.people.dedupe.census import Census
-from crmkit.core.people.dedupe.people import TEXTS, Person
+from crmkit.core.people.dedupe.people import Person
 from crmkit.core.people.dedupe.weights import Evidence, evidence
 
 REASSIGNED = 0.02  # chance that somebody else of the list had the same number before: numbers are given out again
@@ -10,15 +12,7 @@ REASSIGNED = 0.02  # chance that somebody else of the list had the same number b
 
 def compare(a: Person, b: Person, census: Census) -> dict[str, Evidence]:
     """The evidence for and against the pair, field by field; a missing field says nothing."""
-    found = (
-        namesakes.compare(a, b, census),
-        _phones(a, b, census),
-        _birthdays(a, b, census),
-        _addresses(a, b, census),
-        _sexes(a, b),
-        *(_texts(field, getattr(a, field), getattr(b, field), census) for field in TEXTS),
-    )
-    told = {e.field: e for e in found if e is not None}
+    told = {field: said for field, says in FIELDS.items() if (said := says(a, b, census)) is not None}
     if "birthday" in told and told["birthday"].how == "same" and "name" in told and told["name"].how == "other":
         # of one household only twins are born on one day, and they have their surname in common
         told["birthday"] = told["birthday"]._replace(kin=told["birthday"].points)
@@ -64,13 +58,42 @@ def _addresses(a: Person, b: Person, census: Census) -> Evidence | None:
     return evidence("address", how)
 
 
-def _sexes(a: Person, b: Person) -> Evidence | None:
+def _sexes(a: Person, b: Person, _census: Census) -> Evidence | None:
     if not a.sex or not b.sex:
         return None
     return evidence("sex", "same" if a.sex == b.sex else "other")
 
 
-def _texts(field: str, one: str, two: str, census: Census) -> Evidence | None:
+def _emails(a: Person, b: Person, census: Census) -> Evidence | None:
+    return _accounts("email", a.email, b.email, census)
+
+
+def _wechats(a: Person, b: Person, census: Census) -> Evidence | None:
+    return _accounts("wechat", a.wechat, b.wechat, census)
+
+
+def _accounts(field: str, one: str, two: str, census: Census) -> Evidence | None:
     if not one or not two:
         return None
     return evidence(field, "same", census.chance(field, one)) if one == two else evidence(field, "other")
+
+
+def _employers(a: Person, b: Person, census: Census) -> Evidence | None:
+    if not a.employers or not b.employers:
+        return None
+    common = a.employers & b.employers
+    if not common:
+        return evidence("employer", "other")
+    return evidence("employer", "same", min(census.chance("employer", name) for name in common))
+
+
+FIELDS: dict[str, Callable[[Person, Person, Census], Evidence | None]] = {
+    "name": namesakes.compare,
+    "phone": _phones,
+    "birthday": _birthdays,
+    "address": _addresses,
+    "sex": _sexes,
+    "email": _emails,
+    "wechat": _wechats,
+    "employer": _employers,
+}

@@ -45,7 +45,8 @@ def judge(a: Person, b: Person, census: Census) -> Pair | None:
     found = compare(a, b, census)
     linked = _how(found, "phone") == "same" or _how(found, "address") == "home"
     barred = veto(found)
-    score = 0.0 if barred or not corroborated(found) else _probability(found.values(), linked, census.size)
+    kin = linked or "same" in (_how(found, "email"), _how(found, "wechat"))
+    score = 0.0 if barred or not corroborated(found) else _probability(found.values(), kin, census.size)
     if score >= CERTAIN and _certain(found):
         suggest = "merge"
     elif score >= PROBABLE:
@@ -64,11 +65,11 @@ def _how(found: dict[str, Evidence], field: str) -> str:
     return found[field].how if field in found else ""
 
 
-def _probability(evidence: Collection[Evidence], linked: bool, size: int) -> float:
-    """The chance that a pair is one person rather than two strangers, or two of one household where they are linked."""
+def _probability(evidence: Collection[Evidence], kin: bool, size: int) -> float:
+    """The chance that a pair is one person rather than two strangers, or, where they may be `kin`, two of one home."""
     strangers = log2(size) - PRIOR - sum(e.points for e in evidence)
-    kin = -sum(e.kin for e in evidence) if linked else -1000.0
-    return 1 / (1 + exp2(min(strangers, 100)) + exp2(min(kin, 100)))
+    family = -sum(e.kin for e in evidence) if kin else -1000.0
+    return 1 / (1 + exp2(min(strangers, 100)) + exp2(min(family, 100)))
 
 
 def _certain(found: dict[str, Evidence]) -> bool:
@@ -76,7 +77,8 @@ def _certain(found: dict[str, Evidence]) -> bool:
     name, phone, birthday, address = (_how(found, f) for f in ("name", "phone", "birthday", "address"))
     if birthday in ("conflict", "age off"):
         return False
-    exact = [phone == "same", birthday in ("same", "other calendar"), address == "home"]
+    account = "same" in (_how(found, "email"), _how(found, "wechat"))
+    exact = [phone == "same", birthday in ("same", "other calendar"), address == "home", account]
     if _how(found, "sex") == "other":
         return name == "same" and sum(exact) > 1
     if name == "same":

@@ -16,6 +16,7 @@ CORROBORATING = {
     "address": ("home", "home of many", "near", "building"),
     "email": ("same",),
     "wechat": ("same",),
+    "employer": ("same",),
 }
 
 

@@ -75,9 +75,9 @@ LEVELS: dict[str, dict[str, Level]] = {
         N_("road"): Level(0.05, 0.02, 0.04),
         N_("other"): Level(0.25, 0.10, 0.96),
     },
-    N_("email"): {N_("same"): Level(0.70, 0.10, 1e-4), N_("other"): Level(0.30, 0.90, 1.0)},
-    N_("wechat"): {N_("same"): Level(0.70, 0.05, 1e-4), N_("other"): Level(0.30, 0.95, 1.0)},
-    N_("employer"): {N_("same"): Level(0.80, 0.10), N_("other"): Level(0.20, 0.90, 1.0)},
+    N_("email"): {N_("same"): Level(0.70, 0.30), N_("other"): Level(0.30, 0.70, 1.0)},  # a couple has one between them
+    N_("wechat"): {N_("same"): Level(0.70, 0.15), N_("other"): Level(0.30, 0.85, 1.0)},
+    N_("employer"): {N_("same"): Level(0.80, 0.20), N_("other"): Level(0.20, 0.80, 1.0)},
 }
 
 
