@@ -104,13 +104,38 @@ def mentioned(text: str, words: Iterable[str]) -> str:
 
     Chinese words are found through spaces, punctuation, full width and traditional characters; others as whole words.
     """
-    plain = names.simplified(unicodedata.normalize("NFKC", text).casefold())
-    joined = re.sub(r"[\W_]+", "", plain)
+    plain, joined = _plain(text)
     for word in words:
         wanted = word.casefold()
         if (wanted in joined) if names.is_han(word) else re.search(rf"(?<!\w){re.escape(wanted)}(?!\w)", plain):
             return word
     return ""
+
+
+def matched(text: str, patterns: Iterable[str], allowed: Iterable[str] = ()) -> str:
+    """What in `text` one of the regular expressions `patterns` fits, "" for nothing; spelt as for `mentioned`.
+
+    What contains one of the words `allowed` does not count.
+    """
+    plain, _joined = _plain(text)
+    clauses = [re.sub(r"[\W_]+", "", clause) for clause in re.split("[,。!?;:\n]", plain)]
+    for pattern in patterns:
+        for clause in clauses if names.is_han(pattern) else [plain]:
+            for found in re.finditer(pattern, clause):
+                if not any(word.casefold() in found[0] for word in allowed):
+                    return found[0].strip()
+    return ""
+
+
+def _plain(text: str) -> tuple[str, str]:
+    """`text` in small simplified letters of usual width, and the same without spaces and punctuation."""
+    plain = names.simplified(unicodedata.normalize("NFKC", text).casefold())
+    return plain, re.sub(r"[\W_]+", "", plain)
+
+
+def _patterns(kind: str) -> list[str]:
+    """The regular expressions of `kind` in `core/data/message_words.tsv`."""
+    return [row[1] for row in table("message_words.tsv") if row[0] == f"{kind}-pattern"]
 
 
 def _serving(occasion: str) -> tuple[str, ...]:
@@ -166,7 +191,8 @@ def _word_problems(run: Run, template: MessageTemplate, shared: Mapping[str, str
         yield _("'{word}' claims an effect on health").format(word=claim)
     is_greeting = template.occasion.partition(":")[0] in settings.greetings
     words = _words("promotion", settings.promotion_words, settings.allowed_words) if is_greeting else ()
-    promotion = mentioned(text, words)
+    patterns = _patterns("promotion") if is_greeting else ()
+    promotion = mentioned(text, words) or matched(text, patterns, settings.allowed_words)
     if promotion:
         yield _("'{word}' is promotion, and a greeting carries none").format(word=promotion)
 

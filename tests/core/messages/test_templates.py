@@ -62,6 +62,53 @@ def test_a_greeting_carries_no_promotion_in_whatever_spelling(words):
     assert "promotion" in problem
 
 
+PROMOTION = """
+到店领取精美礼品 | 免费义诊，名额有限 | 凭此短信到店领鸡蛋一份 | 欢迎光临我们店 | 前50名有好礼
+前二十位到场者送购物袋 | 全场八折 | 全场8.8折 | 会员价99元 | 现场抽奖 | 座位有限，从速报名 | 凭请柬换领伴手礼
+送您一份礼物 | 赠鸡蛋十枚 | 礼品多多 | 买二送一 | 店庆三周年 | 积分兑换 | 代金券已到账 | 先到先得 | 周六义诊
+体验装免费试 | 惠民补贴 | 老客户答谢会 | 扫码有惊喜 | 推荐好友同享福利 | 來店領取禮品 | 礼 品 | 數量有限
+仅售三天 | 走进专卖店 | 为您备好了一份生日礼物 | Free gift for you | a free check-up on Saturday
+places are limited | Limited places | only 20 seats | the first 50 guests | Come to our shop
+Visit our store soon | half price this week | 20% off | collect your birthday gift | win a prize
+a raffle for all | while stocks last | for 99 yuan | Free health screening: sign up
+"""
+INNOCENT = """
+祝您生日快乐，身体健康，万事如意 | 愿您福如东海，寿比南山 | 新春快乐，阖家幸福，虎年大吉 | 2027元旦快乐
+2027元宵节快乐，月圆人团圆 | 中秋佳节，花好月圆，愿您和家人平安喜乐 | 端午安康 | 天气转凉，请注意添衣保暖
+雨雪天路滑，出门请慢行 | 多喝水，多休息，适当活动筋骨 | 健康是最好的礼物 | 送上我们最真挚的祝福
+感谢您一直以来的信任与支持 | 有事请随时来电，我们一直在 | 重阳节快乐，愿您笑口常开 | 愿您前程似锦，名满桃李
+生活难免一波三折，愿您百折不挠 | 彬彬有礼的您是我们的榜样 | 祝您金婚快乐，白头偕老 | 愿新的一年心想事成
+立春了，春暖花开，愿您心情舒畅 | 请按时吃饭，早睡早起 | 教师节快乐，桃李满天下
+今天是您的好日子，记得吃一碗长寿面 | 我们回访时听您说孩子回来了，真为您高兴 | 回家路上请注意安全
+天热请防暑，早晚出门 | 如需服务请拨打我们的电话 | 愿您买菜路上也有好心情 | 母亲节快乐，您辛苦了
+愿平安送到您身边，祝福常伴左右 | 劳动节快乐，最美的奖章属于您 | Happy birthday, good health and a long life
+Health is the greatest gift | Feel free to call us any time | Happy New Year to you and your family
+May your first day of spring be a bright one | Thank you for 20 years of trust
+It is cold: please dress warmly | Our best wishes, offered from the heart | We are happy to see you so well
+"""
+
+
+def texts(listed: str) -> list[str]:
+    return [text.strip() for line in listed.strip().splitlines() for text in line.split("|")]
+
+
+@pytest.mark.parametrize("text", texts(PROMOTION))
+def test_gifts_clinics_places_prices_and_the_way_to_the_shop_are_promotion(text):
+    (problem,) = problems(f"【{{branch}}】{{address_as}}，生日快乐！{text}。")
+    assert "is promotion, and a greeting carries none" in problem
+    assert problems(f"【{{branch}}】{{address_as}}，{text}。退订回T", "event-invitation") == []
+
+
+@pytest.mark.parametrize("text", texts(INNOCENT))
+def test_a_plain_greeting_raises_no_alarm(text):
+    assert problems(f"【{{branch}}】{{address_as}}，{text}。") == []
+
+
+def test_an_allowed_word_allows_the_combination_that_it_stands_in():
+    assert problems("【{branch}】送您一份礼物", run=a_run(allowed_words=("礼物",))) == []
+    assert problems("【{branch}】送您一份礼物，前50名", run=a_run(allowed_words=("礼物",))) != []
+
+
 @pytest.mark.parametrize("words", ["wholesale", "salesman's", "dealer", "buyer"])
 def test_a_word_is_found_as_a_whole_only(words):
     assert problems(f"{{branch}}: {words}") == []
