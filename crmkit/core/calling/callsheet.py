@@ -23,6 +23,7 @@ _SPEAK_AS = {
     "media-press": N_("the programme desk"),
     "shop": N_("after-sales service"),
 }
+_COMPANY = N_("the company")
 
 
 def call_sheet(
@@ -94,4 +95,4 @@ def addressed(customer: Customer, today: date) -> str:
 def _speak_as(customer: Customer, referrer: Customer | None) -> str:
     if customer.source == "referral" and referrer is not None:
         return _("the company, on the recommendation of {name}").format(name=referrer.name)
-    return _(_SPEAK_AS.get(customer.source, N_("the company")))
+    return _(_SPEAK_AS.get(customer.source, _COMPANY))
