@@ -69,15 +69,14 @@ def _rising(_letter: str) -> Iterator[int]:
     """Random numbers below SPACE, each greater than the last."""
 
     def numbers() -> Iterator[int]:
-        from random import SystemRandom
+        from random import SystemRandom, getrandbits  # the latter is seeded anew in a forked process
 
-        below = SystemRandom().randrange  # the system's, which a forked process does not share with its parent
         while True:
-            number = below(SPACE // 2)
+            number = SystemRandom().randrange(SPACE // 2)
             # steps shrink with what is left above: room for some 10^7 numbers before it begins again
             while (step := min(WIDEST_STEP, SPACE - number >> 20)) > 1:
                 yield number
-                number += 1 + below(step)
+                number += 1 + getrandbits(20) % step
 
     return numbers()
 
