@@ -1,4 +1,4 @@
-"""A file of rows, whatever its format: csv, tsv, jsonl, xlsx, xls, ods, or `-` for standard input.
+"""A file of rows, whatever its format: csv, tsv, jsonl, vcf, xlsx, xls, ods, or `-` for standard input.
 
 Formats are told by content, not by name. What could harm the machine is looked at before it is opened (research A8).
 """

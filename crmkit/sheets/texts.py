@@ -1,4 +1,4 @@
-"""Rows from text: csv, tsv and anything like it, and JSON lines; the encoding and the separator told by content."""
+"""Rows from text: csv, tsv and anything like it, JSON lines, vCards; encoding and separator are told by content."""
 
 import codecs
 import csv
@@ -12,6 +12,7 @@ from typing import IO, Any
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
+from crmkit.sheets import vcards
 from crmkit.sheets.grid import Cell, Row, Sheet, place
 
 BOMS = {
@@ -33,7 +34,10 @@ def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) ->
             _("{file} holds NUL characters: it is no text, or of another encoding").format(file=name),
             _("try --encoding utf-16-le"),
         )
-    rows = _json_rows(text, name) if start.lstrip().startswith("{") else _csv_rows(text)
+    if vcards.is_vcard(start):
+        rows = vcards.rows(text, name)
+    else:
+        rows = _json_rows(text, name) if start.lstrip().startswith("{") else _csv_rows(text)
     yield Sheet("", rows)
     text.detach()
 
