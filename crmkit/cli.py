@@ -29,6 +29,7 @@ NOUNS = {
     "order": N_("Place orders; payments, deliveries, balances, returns."),
     "visit": N_("Appointments at home, the day's route, what came of them."),
     "message": N_("Messages for birthdays, festivals and other occasions."),
+    "calendar": N_("Public holidays and make-up workdays."),
     "report": N_("Excel workbooks for head office; figures."),
     "site": N_("Outreach points."),
     "staff": N_("Service staff."),

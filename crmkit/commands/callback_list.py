@@ -39,8 +39,8 @@ def list_(
             _listed(run, item.callback, item.customer)
             for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
         ]
-    told = fmt != "table" or any(one["refusal"] for one in rows)
-    render.rows(rows, (*work.CALLBACK_COLUMNS, *(("refusal",) if told else ())), fmt)
+    said = [name for name in ("provisional", "refusal") if fmt != "table" or any(one[name] for one in rows)]
+    render.rows(rows, (*work.CALLBACK_COLUMNS, *said), fmt)
 
 
 def ics(

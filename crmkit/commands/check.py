@@ -8,9 +8,12 @@ import msgspec
 import typer
 
 from crmkit import config, render
+from crmkit.archive.archive import Archive
 from crmkit.archive.check import check as checked
 from crmkit.archive.check import unknown
 from crmkit.commands.common import Format, Session, get_session
+from crmkit.commands.work import calendar_of
+from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
 
@@ -34,6 +37,9 @@ def check(
     beside = unknown(root)
     if beside:
         session.say(_("no part of the archive, and left alone: {files}").format(files=", ".join(beside)))
+    if not found:
+        settings = Archive(root).settings
+        session.say(*to_be_written(calendar_of(Archive(root)), session.now(settings.archive.tz).date()))
     if found:
         raise typer.Exit(DamagedError.exit_code)
 

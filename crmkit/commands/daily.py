@@ -12,6 +12,7 @@ from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.due import items_on
 from crmkit.commands.work import calendar_of
+from crmkit.core.calendar.holidays import to_be_written
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Assignment
@@ -43,6 +44,7 @@ def daily(
             watermark.note(archive.root, archive.git, run.now)
         if not session.quiet:
             _tell(session, archive, run)
+            session.say(*to_be_written(calendar_of(archive), run.now.date()))
     if not dry_run:
         maintain(archive.git)
     last = before.astimezone(run.now.tzinfo).date() if before else run.now.date()

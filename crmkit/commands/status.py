@@ -6,6 +6,8 @@ from crmkit import render
 from crmkit.archive.operator import operator_of
 from crmkit.archive.transaction import pending
 from crmkit.commands.common import Format, get_session
+from crmkit.commands.work import calendar_of
+from crmkit.core.calendar.holidays import to_be_written
 from crmkit.i18n import N_, _
 
 app = typer.Typer(add_completion=False)
@@ -25,4 +27,6 @@ def status(ctx: typer.Context, fmt: Format = "") -> None:
             N_("commit"): archive.git.head(),
             N_("history_pending"): len(pending(archive.root)),
         }
+        notes = to_be_written(calendar_of(archive), session.run(archive).now.date())
     render.one(item, fmt)
+    session.say(*notes)

@@ -92,4 +92,4 @@ def _window(sheet: Sheet, day: date, made_at: datetime) -> str:
     if sheet["until"]:
         until = datetime.fromisoformat(sheet["until"]).astimezone(made_at.tzinfo)
         text += f"–{until:%H:%M}" if until.date() == due.date() else ""
-    return text
+    return f"{text} ({label('provisional')})" if sheet["provisional"] else text

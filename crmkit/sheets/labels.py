@@ -62,6 +62,7 @@ _WORDS = {
     "out": N_("outgoing"),
     "open": N_("open"),
     "overdue": N_("overdue"),
+    "provisional": N_("provisional"),
     "done": N_("done"),
     "cancelled": N_("cancelled"),
     "stopped": N_("stopped"),

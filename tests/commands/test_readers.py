@@ -65,6 +65,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "report week": [("2026-W47", "-o", "FILE.xlsx")],
     "report month": [("2026-11", "-o", "FILE.xlsx", "--mask")],
     "report yield": [(), ("--by", "source", *JSON), ("--by", "collector")],
+    "calendar list": [(), JSON, ("--year", "2026")],
     "site show": [("时间公园",), ("时间公园", *JSON)],
     "site list": [(), JSON],
     "staff show": [("LN",), ("LN", *JSON)],

@@ -64,7 +64,7 @@ def office(shop: Desk) -> Desk:
 
 
 # these write as well, and have a test of their own below or in the file of their name
-OTHERS = {"config", "lead recycle", "sync", "repair", "upgrade", "conflicts take", "message render"}
+OTHERS = {"calendar import", "config", "lead recycle", "sync", "repair", "upgrade", "conflicts take", "message render"}
 
 
 def full(shell: Desk, *arguments: object, **env: str) -> tuple[int, str]:
@@ -158,7 +158,7 @@ def test_who_only_reads_saves_nothing_and_a_reader_that_has_gone_has_read_enough
     people = "".join(f"客{n},1390001{n:04}\n" for n in range(200))  # more than one buffer of text
     (office.home / "many.csv").write_text("姓名,电话\n" + people)
     office.ok("lead", "import", "many.csv", "--source", "shop")
-    for command in (["lead", "list", "-f", "csv"], ["status"], ["--version"]):
+    for command in (["lead", "list", "-f", "csv"], ["staff", "list"], ["--version"]):
         code, err = outside(office, *command, where=where)
         if not where:
             assert (code, err) == (0, ""), command

@@ -47,6 +47,7 @@ def call_sheet(
         "purpose": callback.purpose,
         N_("why"): Work(callback, customer).why(label),
         "due_at": callback.due_at.isoformat(),
+        "provisional": callback.provisional,
         N_("until"): callback.until.isoformat() if callback.until else "",
         "owner": callback.owner,
         N_("contacts"): call_history.contacts(history, label),

@@ -34,6 +34,7 @@ class _Event(NamedTuple):
     details: tuple[str, ...]  # lines below it
     reminder: timedelta
     place: str = ""
+    provisional: bool = False
 
 
 def calendar(
@@ -47,8 +48,11 @@ def calendar(
     def event(item: Work) -> _Event:
         callback, customer = item
         starts = max(callback.due_at, earliest)
-        details = (customer.address, item.why(label))
-        return _Event(callback.id, starts, starts + LENGTH, customer, label(callback.purpose), details, REMINDER)
+        details = (customer.address, item.why(label), label("provisional") if callback.provisional else "")
+        return _Event(
+            callback.id, starts, starts + LENGTH, customer, label(callback.purpose), details, REMINDER,
+            provisional=callback.provisional,
+        )  # fmt: skip
 
     return _document(map(event, work), now, name)
 
@@ -86,6 +90,7 @@ def _lines(event: _Event, now: datetime) -> list[str]:
         f"DTEND:{_utc(event.ends)}",
         f"SUMMARY:{_text(f'{event.customer.name or number} · {event.what}')}",
         f"DESCRIPTION:{_text(about)}",
+        *(["STATUS:TENTATIVE"] if event.provisional else []),
         *([f"LOCATION:{_text(event.place)}"] if event.place else []),
         "BEGIN:VALARM",
         "ACTION:DISPLAY",
