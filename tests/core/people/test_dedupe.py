@@ -225,3 +225,13 @@ def test_a_list_whose_truth_is_known_is_told_apart(noise):
     assert recall >= 0.985
     assert 2 * precision * recall / (precision + recall) >= 0.975
     assert group_quality(dedupe.groups(pairs), true) >= 0.975
+
+
+def test_two_in_one_latin_street_are_found_without_a_number_in_common():
+    a = file(0, "melissa lanzotti", birthday="1981-08-28", address="24 balfour crescent killara lodge cranbourne")
+    b = file(1, "melisa lanzoti", birthday="1981-08-28", address="balfour rcescent killaravlodge cranbourne")
+    other_day = msgspec.structs.replace(b, birthday="")
+    stranger = file(2, "robert brown", address="balfour crescent killara lodge cranbourne")
+    assert suggestion(a, b) == "review"
+    assert suggestion(a, other_day) == "review"
+    assert suggestion(a, stranger) in ("", "household")
