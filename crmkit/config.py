@@ -1,5 +1,6 @@
 """Where every setting comes from: flag > environment > archive.toml > user config > default (DESIGN 4)."""
 
+import json
 import os
 import re
 import tomllib
@@ -11,6 +12,7 @@ from typing import Any, TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
+import msgspec.inspect
 
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import LANGUAGES, _
@@ -34,6 +36,9 @@ ENVIRONMENT = {
     "force_unsafe_disk": "CRMKIT_FORCE_UNSAFE_DISK",
 }
 DEFAULTS = {"archive": "", "now": "", "by": "", "lang": "", "format": "table", "wait": "10"}
+
+# Settings of other versions, before or after this one: nothing here reads them. Where they stand they are let be.
+OF_OTHER_VERSIONS = ("plan", "complaint", "survey", "figures", "privacy", "visit.units_per_worker_per_day")
 
 Table = dict[str, Any]
 
@@ -166,14 +171,79 @@ def _refuse_odd(table: Table) -> None:
 
 
 def settings(layers: Layers) -> Settings:
-    """The typed settings; InvalidError names the key that does not fit."""
+    """The typed settings; InvalidError names the file and the key that does not fit."""
+    table = _of_this_version(layers.merged())
     try:
-        return msgspec.convert(layers.merged(), Settings)
+        return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
-        raise InvalidError(
-            _("{file}: {problem}").format(file=MARKER, problem=str(error)),
-            _("`crmkit config --show` lists every setting with its default"),
-        ) from None
+        raise _misfit(layers, table, str(error)) from None
+
+
+def _of_this_version(table: Table) -> Table:
+    """`table` without the settings of other versions."""
+    result = dict(table)
+    for dotted in OF_OTHER_VERSIONS:
+        name, _dot, key = dotted.partition(".")
+        if not key:
+            result.pop(name, None)
+        elif isinstance(result.get(name), dict):
+            result[name] = {own: value for own, value in result[name].items() if own != key}
+    return result
+
+
+def _misfit(layers: Layers, table: Table, problem: str) -> InvalidError:
+    """What is wrong with the settings, as one sentence: the library's words name the place as `$.card.working[...]`."""
+    what, _at, place = problem.partition(" - at `$.")
+    place = place.removesuffix("`")
+    unknown = re.fullmatch("Object contains unknown field `(.*)`", what)
+    if unknown:
+        key = ".".join(part for part in (place, unknown[1]) if part)
+        return InvalidError(
+            _("{file}: there is no setting {key}").format(file=_file_of(layers, key), key=key), nearest(key)
+        )
+    key = re.sub(r"\[.*", "", place)
+    return InvalidError(
+        _("{file}: {key} = {value} does not fit").format(
+            file=_file_of(layers, key), key=key, value=json.dumps(dig(table, key), ensure_ascii=False)[:80]
+        ),
+        expected(key),
+    )
+
+
+def _file_of(layers: Layers, key: str) -> str:
+    found = layers.source(key)
+    return MARKER if found == "default" else found
+
+
+def nearest(key: str) -> str:
+    """The hint for a key that is none: the nearest that is one."""
+    from difflib import get_close_matches
+
+    known = [*flat(_defaults()), *_defaults()]
+    near = get_close_matches(key, known, 1)
+    near = near or [one for one in known if one.rpartition(".")[2] == key.rpartition(".")[2]][:1]
+    if near:
+        return _("did you mean {key}?").format(key=near[0])
+    return _("`crmkit config --show` lists every setting with its default; a newer crmkit may know more")
+
+
+def expected(key: str) -> str:
+    """The hint for a value that does not fit: what the setting takes."""
+    info: Any = msgspec.inspect.type_info(Settings)
+    for part in key.split("."):
+        info = next((field.type for field in getattr(info, "fields", ()) if field.encode_name == part), info)
+    listed = isinstance(info, msgspec.inspect.VarTupleType)
+    item = info.item_type if listed else info
+    default = json.dumps(dig(_defaults(), key), ensure_ascii=False)
+    if isinstance(item, msgspec.inspect.LiteralType):
+        return _("one of: {choices}").format(choices=", ".join(map(str, item.values)))
+    if isinstance(item, msgspec.inspect.IntType | msgspec.inspect.FloatType):
+        if item.le is not None and item.ge is not None and item.le <= 1:
+            return _("a share from 0 to 1; the default is {default}").format(default=default)
+        return _("a number from {least} on; the default is {default}").format(least=item.ge or 0, default=default)
+    if listed:
+        return _("a list such as {default}").format(default=default if default != "[]" else '["..."]')
+    return _("the default is {default}").format(default=default)
 
 
 def language(archive: str) -> str:

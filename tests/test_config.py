@@ -1,6 +1,8 @@
 """Settings: one table of defaults, layers over it, every value with its source."""
 
+import ast
 import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -58,3 +60,60 @@ def test_a_festival_replaces_the_one_of_its_name_and_leaves_the_others():
     assert [one.name for one in after] == [one.name for one in before]
     switched_off = {one.name for one in after if one.off} - {one.name for one in before if one.off}
     assert switched_off == {"national-day"}
+
+
+@pytest.mark.parametrize(
+    ("table", "message", "hint"),
+    [
+        ({"card": {"replyy": 2}}, "there is no setting card.replyy", "did you mean card.reply?"),
+        ({"cards": {}}, "there is no setting cards", "did you mean card?"),
+        ({"card": {"reply": "two"}}, 'card.reply = "two" does not fit', "a number from 1 on; the default is 2"),
+        ({"card": {"reply": 0}}, "card.reply = 0 does not fit", "a number from 1 on; the default is 2"),
+        (
+            {"card": {"working": ["soltion"]}}, 'card.working = ["soltion"] does not fit',
+            "one of: follow_up, reply, solution, solved",
+        ),
+        ({"card": {"working": "solved"}}, 'card.working = "solved" does not fit',
+         "one of: follow_up, reply, solution, solved"),
+        ({"grade": {"a_revenue_share": 80}}, "grade.a_revenue_share = 80 does not fit",
+         "a share from 0 to 1; the default is 0.8"),
+        ({"hours": {"open": ["8-12"]}}, 'hours.open = ["8-12"] does not fit',
+         'a list such as ["08:00-12:30", "14:30-20:00"]'),
+        ({"hours": {"week": {"sat": ["25:00-26:00"]}}}, 'hours.week.sat = ["25:00-26:00"] does not fit',
+         'a list such as ["..."]'),
+        ({"event": {"eve_from": "six"}}, 'event.eve_from = "six" does not fit', 'the default is "18:00"'),
+        ({"report": {"chart": 1}}, "report.chart = 1 does not fit", "the default is true"),
+        ({"assignment": {"pin_grades": ["D"]}}, 'assignment.pin_grades = ["D"] does not fit', "one of: A, B, C"),
+        ({"message": {"colour": "red"}}, "there is no setting message.colour", "did you mean message."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_setting_is_one_sentence_with_its_key(table, message, hint):
+    with pytest.raises(InvalidError) as refused:
+        config.settings(config.load_layers(table))
+    assert refused.value.message == f"archive.toml: {message}"
+    assert (refused.value.hint or "").startswith(hint)
+
+
+def test_the_users_own_file_is_named_where_the_mistake_stands_there(monkeypatch):
+    monkeypatch.setattr(config, "user_config", lambda: {"card": {"reply": "soon"}})
+    with pytest.raises(InvalidError, match=f"{config.user_config_path()}: card.reply"):
+        config.settings(config.load_layers({}))
+
+
+def test_settings_of_another_version_are_let_be():
+    own = {"plan": {"visit_notice_days": 7}, "survey": {"share": 0.2}, "visit": {"units_per_worker_per_day": 9}}
+    assert config.settings(config.load_layers(own)).visit.minutes == 30
+    assert not {key for key in config.flat(tomllib.loads(config.defaults_text())) if key.startswith("plan.")}
+
+
+def test_every_setting_is_read_by_something():
+    package = Path(config.__file__).parent
+    words = set()
+    for path in package.rglob("*.py"):
+        if path != package / "records" / "settings.py":
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                words |= {node.attr} if isinstance(node, ast.Attribute) else set()
+                words |= {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
+    keys = config.flat(tomllib.loads(config.defaults_text()))
+    of_week = {"sat", "sun"}  # read by their place in the week
+    assert {key for key in keys if key.rpartition(".")[2] not in words | of_week} == set()

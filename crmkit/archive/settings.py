@@ -1,5 +1,6 @@
 """Changing `archive.toml` with its comments kept, as a run like any other."""
 
+import re
 import tomllib
 from contextlib import suppress
 from datetime import datetime
@@ -25,9 +26,7 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
         *tables, key = dotted.split(".")
         default = config.dig(defaults, dotted)
         if default is None or isinstance(default, dict) or config.named_tables(default) or dotted == "archive.schema":
-            raise InvalidError(
-                _("there is no setting {key} to set").format(key=dotted), _("`crmkit config --show` lists them")
-            )
+            raise InvalidError(_("there is no setting {key} to set").format(key=dotted), config.nearest(dotted))
         table: Any = document
         for name in tables:
             table = table.setdefault(name, tomlkit.table())
@@ -50,7 +49,24 @@ def _typed(key: str, text: str, default: Any) -> Any:
         if isinstance(default, bool):
             return {"true": True, "yes": True, "false": False, "no": False}[text.lower()]
         if isinstance(default, list):
-            return [word.strip() for word in text.split(",") if word.strip()]
-        return type(default)(text)
-    except (KeyError, ValueError):
-        raise InvalidError(_("{key}: {value} does not fit").format(key=key, value=text)) from None
+            return _listed(text)
+        if isinstance(default, str):
+            return _unquoted(text)
+        return float(text) if re.search("[.eE]", text) else type(default)(text)
+    except (KeyError, ValueError):  # of which TOML's own errors are one
+        raise InvalidError(_("{key}: {value} does not fit").format(key=key, value=text), config.expected(key)) from None
+
+
+def _listed(text: str) -> list[Any]:
+    """A list typed as TOML has it, ["solution","solved"], or with commas between."""
+    if not text.startswith("["):
+        return [word.strip() for word in text.split(",") if word.strip()]
+    found = tomllib.loads(f"list = {text}")
+    if list(found) != ["list"] or not isinstance(found["list"], list):
+        raise ValueError(text)
+    return found["list"]
+
+
+def _unquoted(text: str) -> str:
+    """A text typed with the quotes that it has in the file, or without."""
+    return str(tomllib.loads(f"text = {text}")["text"]) if re.fullmatch(r'"[^"\\]*"', text) else text

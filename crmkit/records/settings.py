@@ -1,8 +1,18 @@
 """The settings of an archive as typed values; every default stands in `crmkit/defaults.toml`."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from crmkit.records.rows import Cadence, CallbackRule, Festival, MessageTemplate, Section
+
+Count = Annotated[int, Meta(ge=0, le=10**9)]
+Positive = Annotated[int, Meta(ge=1, le=10**9)]
+Share = Annotated[float, Meta(ge=0, le=1)]
+_CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
+Clock = Annotated[str, Meta(pattern=f"^{_CLOCK}$")]  # "18:00"
+Hours = Annotated[str, Meta(pattern=f"^{_CLOCK} *- *(?:{_CLOCK}|24:00)$")]  # "08:00-12:30"
+Grade = Literal["A", "B", "C"]
 
 
 class ArchiveSettings(Section, frozen=True, kw_only=True):
@@ -19,7 +29,7 @@ class ArchiveSettings(Section, frozen=True, kw_only=True):
 class RecheckSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 2.2."""
 
-    after_minutes: int
+    after_minutes: Count
 
 
 class PhoneSettings(Section, frozen=True, kw_only=True):
@@ -31,27 +41,27 @@ class PhoneSettings(Section, frozen=True, kw_only=True):
 class ScreeningSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 1."""
 
-    max_days: int
+    max_days: Count
     role: str
 
 
 class WeekSettings(Section, frozen=True, kw_only=True):
     """Weekdays whose working hours are not `hours.working`; none = no work on that day."""
 
-    mon: tuple[str, ...] | None = None
-    tue: tuple[str, ...] | None = None
-    wed: tuple[str, ...] | None = None
-    thu: tuple[str, ...] | None = None
-    fri: tuple[str, ...] | None = None
-    sat: tuple[str, ...]
-    sun: tuple[str, ...]
+    mon: tuple[Hours, ...] | None = None
+    tue: tuple[Hours, ...] | None = None
+    wed: tuple[Hours, ...] | None = None
+    thu: tuple[Hours, ...] | None = None
+    fri: tuple[Hours, ...] | None = None
+    sat: tuple[Hours, ...]
+    sun: tuple[Hours, ...]
 
 
 class HoursSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 4, quiet hours and working time; ranges are "HH:MM-HH:MM" of local time."""
 
-    open: tuple[str, ...]
-    working: tuple[str, ...]
+    open: tuple[Hours, ...]
+    working: tuple[Hours, ...]
     week: WeekSettings
 
 
@@ -59,17 +69,17 @@ class CallSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 4."""
 
     no_answer: tuple[str, ...]
-    screening_minutes: int
+    screening_minutes: Positive
 
 
 class CardSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 7; hours."""
 
-    reply: int
-    solution: int
-    solved: int
-    follow_up: int
-    working: tuple[str, ...]
+    reply: Positive
+    solution: Positive
+    solved: Positive
+    follow_up: Positive
+    working: tuple[Literal["reply", "solution", "solved", "follow_up"], ...]
     hotline: str
 
 
@@ -78,10 +88,10 @@ class AssignmentSettings(Section, frozen=True, kw_only=True):
 
     how: Literal["turn", "load", "district"]
     role: str
-    capacity: int
-    pin_grades: tuple[str, ...]
-    recycle_months: int
-    notice_days: int
+    capacity: Count
+    pin_grades: tuple[Grade, ...]
+    recycle_months: Positive
+    notice_days: Count
 
 
 class AuditSettings(Section, frozen=True, kw_only=True):
@@ -94,71 +104,47 @@ class AuditSettings(Section, frozen=True, kw_only=True):
 class EventSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 5."""
 
-    eve_from: str
-    eve_until: str
-    deliver_days: int
+    eve_from: Clock
+    eve_until: Clock
+    deliver_days: Count
     old_per_new: float
 
 
 class VisitSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 5 and 8."""
 
-    minutes: int
-    units_per_worker_per_day: int
+    minutes: Positive
 
 
 class OrderSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 6."""
 
-    return_days: int
-    max_tier_quantity: int
-
-
-class PlanSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 4 and 8."""
-
-    visit_notice_days: int
-    warranty_notice_days: int
-    end_notice_days: int
-    invoice_days: int
-    free_trainings_per_year: int
-
-
-class ComplaintSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 4."""
-
-    really_solved_days: int
-
-
-class SurveySettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 9."""
-
-    share: float
-    pause_months: int
+    return_days: Count
+    max_tier_quantity: Positive
 
 
 class GradeSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 10; tiers in yuan within `spend_months`."""
 
-    a_revenue_share: float
-    spend_months: int
-    silver: int
-    gold: int
-    star: int
+    a_revenue_share: Share
+    spend_months: Positive
+    silver: Count
+    gold: Count
+    star: Count
 
 
 class RiskSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 10: when a silence is longer than usual."""
 
     factor: float
-    min_contacts: int
-    min_days: int
+    min_contacts: Count
+    min_days: Count
 
 
 class CadenceSettings(Section, frozen=True, kw_only=True):
     """The table of letters and visits."""
 
-    due_days: int
+    due_days: Count
     rules: tuple[Cadence, ...]
 
 
@@ -173,7 +159,7 @@ class MessageSettings(Section, frozen=True, kw_only=True):
 
     greetings: tuple[str, ...]
     marketing: tuple[str, ...]
-    max_parts: int
+    max_parts: Positive
     opt_out_words: tuple[str, ...]
     promotion_words: tuple[str, ...]
     health_words: tuple[str, ...]
@@ -181,40 +167,27 @@ class MessageSettings(Section, frozen=True, kw_only=True):
     templates: tuple[MessageTemplate, ...]
 
 
-class FigureSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 11."""
-
-    referral_good: float
-    churn_alarm: float
-
-
 class DailySettings(Section, frozen=True, kw_only=True):
     """The morning's run."""
 
-    clock_slack_hours: int
-
-
-class PrivacySettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 12."""
-
-    retention_months: int
+    clock_slack_hours: Count
 
 
 class DedupeSettings(Section, frozen=True, kw_only=True):
     """DOMAIN 2.1."""
 
-    crowd: int
+    crowd: Positive
     shared_numbers: tuple[str, ...]
 
 
 class ImportSettings(Section, frozen=True, kw_only=True):
     """What a sheet may be at the most before it is refused."""
 
-    max_rows: int
-    max_megabytes: int
-    max_columns: int
-    max_memory_megabytes: int
-    max_seconds: int
+    max_rows: Positive
+    max_megabytes: Positive
+    max_columns: Positive
+    max_memory_megabytes: Positive
+    max_seconds: Positive
 
 
 class ReportSettings(Section, frozen=True, kw_only=True):
@@ -227,14 +200,14 @@ class ReportSettings(Section, frozen=True, kw_only=True):
 class StorageSettings(Section, frozen=True, kw_only=True):
     """DESIGN 3."""
 
-    shard_records: int
+    shard_records: Positive
 
 
 class CallbackSettings(Section, frozen=True, kw_only=True):
     """The table of callback plans."""
 
-    horizon_days: int
-    ahead_days: int
+    horizon_days: Count
+    ahead_days: Count
     rules: tuple[CallbackRule, ...]
 
 
@@ -253,17 +226,12 @@ class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"})
     event: EventSettings
     visit: VisitSettings
     order: OrderSettings
-    plan: PlanSettings
-    complaint: ComplaintSettings
-    survey: SurveySettings
     grade: GradeSettings
     risk: RiskSettings
     cadence: CadenceSettings
     occasion: OccasionSettings
     message: MessageSettings
-    figures: FigureSettings
     daily: DailySettings
-    privacy: PrivacySettings
     dedupe: DedupeSettings
     import_: ImportSettings
     report: ReportSettings

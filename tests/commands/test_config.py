@@ -48,3 +48,35 @@ def test_a_mistake_in_the_settings_file_is_one_sentence(crm, archive):
     with (archive / "archive.toml").open("a") as file:
         file.write("[card]\nreply = ")
     assert "archive.toml" in crm.fails(1, "status").err
+
+
+def test_a_list_is_typed_as_in_the_file_or_with_commas(crm, archive):
+    for typed in ('card.working=["solution","solved"]', "card.working=solution, solved"):
+        crm.ok("config", "--set", typed)
+        assert 'working = ["solution", "solved"]' in (archive / "archive.toml").read_text()
+        assert sources(crm)["card.working"] == (["solution", "solved"], "archive.toml")
+        crm.ok("config", "--set", "card.working=[]")
+    crm.ok("config", "--set", 'archive.name="一分部"', "--set", "report.chart=no", "--set", "event.old_per_new=1.5")
+    shown = sources(crm)
+    assert (shown["archive.name"][0], shown["report.chart"][0]) == ("一分部", False)
+    assert shown["event.old_per_new"][0] == 1.5
+
+
+def test_a_setting_is_checked_when_it_is_set_and_when_it_is_read(crm, archive):
+    before = (archive / "archive.toml").read_bytes()
+    for typed, hint in (
+        ("card.working=soltion", "one of: follow_up, reply, solution, solved"),
+        ('card.working=["solution"', "one of: follow_up"),
+        ("card.reply=-1", "a number from 1 on; the default is 2"),
+        ("card.reply=2.5", "a number from 1 on"),
+        ("event.eve_from=25:00", 'the default is "18:00"'),
+        ("phone.mobil=130", "did you mean phone.mobile?"),
+        ("plan.visit_notice_days=3", "there is no setting plan.visit_notice_days"),
+        ("report.chart=maybe", "the default is true"),
+    ):
+        refused = crm.fails(1, "config", "--set", typed)
+        assert hint in refused.err, typed
+        assert (archive / "archive.toml").read_bytes() == before
+    text = before.decode().replace("[card] ", '[card]\nworking = ["soltion"]  ', 1)
+    (archive / "archive.toml").write_text(text)
+    assert 'archive.toml: card.working = ["soltion"] does not fit' in crm.fails(1, "lead", "list").err
