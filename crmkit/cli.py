@@ -272,6 +272,9 @@ def _run(arguments: list[str]) -> int:
         with suppress(OSError):
             sys.stderr.write("\n")
         return _fail(interrupts.stopped(), arguments)
+    except interrupts.EndedError as ended:
+        ended.end()
+        return 128 + ended.number
     except ClosedPipe as problem:
         return _unprinted(problem.error, arguments)
     except OSError as problem:

@@ -5,7 +5,9 @@ is blocked rather than handled: programs that are started meanwhile inherit that
 them as well.
 """
 
+import os
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -24,6 +26,45 @@ def held_off() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class EndedError(BaseException):
+    """TERM or HUP, while there is something to be removed first."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+    def end(self) -> None:
+        """End the process as the signal would have ended it."""
+        signal.signal(self.number, signal.SIG_DFL)
+        os.kill(os.getpid(), self.number)
+
+
+@contextmanager
+def tidied() -> Iterator[None]:
+    """TERM and HUP leave the block as an exception does, so that what it made is removed; one of them is enough.
+
+    Where one is ignored, as by nohup, it stays so; and outside of the main thread nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    handled = [number for number, handler in before.items() if handler == signal.SIG_DFL]
+    for number in handled:
+        signal.signal(number, _leave)
+    try:
+        yield
+    finally:
+        for number in handled:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def _leave(number: int, _frame: object) -> None:
+    for other in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    raise EndedError(number)
 
 
 def forget() -> None:

@@ -6,15 +6,13 @@ clone is not in it: the operator code, the derived index. A backup counts only o
 
 import os
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
 
-from crmkit import config
+from crmkit import config, scratch
 from crmkit.archive import clone, disk, transaction
 from crmkit.archive.archive import Archive
 from crmkit.archive.files import shard_files
@@ -77,6 +75,7 @@ def write(archive: Archive, file: Path, *, force: bool) -> Backup:
     history lacks something.
     """
     _refuse_place(archive.root, file, force)
+    _refuse_shallow(archive.git.folder)
     lacking = unrecorded(archive)
     if lacking:
         raise CrmkitError(
@@ -139,10 +138,21 @@ def restore(source: Path | str, root: Path, *, operator: str) -> None:
 def _refuse_unusable(source: Path) -> None:
     if not source.exists():
         raise NotFoundError(_("there is no {file}").format(file=source))
+    for repository in (source, source / ".git") if source.is_dir() else ():
+        _refuse_shallow(repository)
     if source.is_dir() and (transaction.interrupted(source) or transaction.pending(source)):
         raise CrmkitError(
             _("git has not recorded everything in {folder} yet").format(folder=source),
             _("run a command there first, for example `crmkit check`"),
+        )
+
+
+def _refuse_shallow(repository: Path) -> None:
+    if disk.read(repository / "shallow"):
+        folder = repository.parent if repository.name == ".git" else repository
+        raise CrmkitError(
+            _("{folder} is a shallow clone: it holds a part of the history only").format(folder=folder),
+            _("`git -C {folder} fetch --unshallow` brings the rest").format(folder=folder),
         )
 
 
@@ -160,8 +170,8 @@ def _refuse_place(root: Path, file: Path, force: bool) -> None:
 
 def _verify(bundle: Path, archive: Archive) -> int:
     """Unpack `bundle`, read its shards strictly, compare every file with the archive's; the number of its runs."""
-    with TemporaryDirectory(prefix="crmkit-") as name:
-        folder = Path(name) / "archive"
+    with scratch.folder(scratch.temporary()) as outer:
+        folder = outer / "archive"
         folder.mkdir()
         git = _unpacked(bundle, folder)
         _bring_out(git, folder)
@@ -232,11 +242,8 @@ def _bring_out(git: Git, folder: Path) -> None:
 def _beside(target: Path) -> Iterator[Path]:
     """A private folder on the disk of `target`, gone after the block; CrmkitError where that disk refuses something."""
     try:
-        folder = Path(mkdtemp(prefix=".crmkit-", dir=target.parent))
-        try:
+        with scratch.folder(target.parent) as folder:
             yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         raise CrmkitError(
             _("{file} cannot be written ({problem}); nothing changed").format(file=target, problem=error.strerror)

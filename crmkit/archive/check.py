@@ -96,6 +96,8 @@ def _recorded(root: Path, runs: Runs) -> Recorded | Problem | None:
     git = Git(root)
     try:
         return Recorded(git, runs)
+    except DamagedError as error:
+        return Problem("history", ".git", error.message, _(ANEW))
     except GitError as error:
         if not git.folder.is_dir():
             return None

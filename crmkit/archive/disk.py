@@ -15,7 +15,7 @@ from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
 RESERVED = {"", ".", "..", ".git", ".crmkit"}  # no part of a path in an archive: leads out, or belongs to one clone
-MAX_BYTES = 64 << 20  # of a file of an archive; a shard of 500 records has about one
+MAX_BYTES = 32 << 20  # of a file of an archive; a shard of 500 records has about one
 PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 

@@ -29,6 +29,7 @@ SETTINGS = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
     "core.autocrlf": "false",
+    "core.bigFileThreshold": "32m",  # what no archive holds goes through in pieces, not through the memory
     "core.fsync": "all",
     "core.quotePath": "false",
     "core.alternateRefsCommand": "true",  # the program that does nothing: an empty word would be run as well

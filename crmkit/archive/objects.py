@@ -1,13 +1,19 @@
 """What git has stored: the files of a commit and their bytes, read from the object store, never from the work tree."""
 
+import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import IO, NamedTuple
 
-from crmkit.archive.git import Git
+from crmkit.archive import disk
+from crmkit.archive.git import Git, GitError
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 
+CHUNK = 1 << 16
+MAX_FILES = 100_000  # and folders; an archive of a hundred thousand customers has some thousand
+MAX_PATH = 4096
+MAX_TOTAL = 4 << 30  # bytes
 REGULAR = ("100644", "100755")
 
 
@@ -48,9 +54,18 @@ class Objects:
             raise DamagedError(
                 _("the history lacks the object {name}").format(name=name), _("`crmkit check --deep` looks further")
             )
+        if int(size) > disk.MAX_BYTES:
+            self._pass_over(int(size))
+            raise disk.too_large(name, int(size))
         data = self.answers.read(int(size))
         self.answers.read(1)  # the line end after the object
         return data
+
+    def _pass_over(self, size: int) -> None:
+        """Leave out an object and the line end after it, so that the next one can be read."""
+        left = size + 1
+        while left > 0 and (chunk := self.answers.read(min(left, CHUNK))):
+            left -= len(chunk)
 
 
 @contextmanager
@@ -63,10 +78,34 @@ def opened_objects(git: Git) -> Iterator[Objects]:
 
 
 def tree(git: Git, commit: str) -> dict[str, Entry]:
-    """Every file of `commit`, by path."""
-    found = {}
-    for line in git.run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")[:-1]:
-        about, _tab, path = line.partition(b"\t")
-        mode, _kind, blob = about.decode().split(" ")
-        found[path.decode("utf-8", "surrogateescape")] = Entry(mode, blob)
+    """Every file of `commit`, by path. GitError where there is no such commit.
+
+    DamagedError where it is not the tree of an archive but one that would fill the memory or the disk: a few KB can
+    name ten thousand million paths. It is looked at as git lists it, folders too, and no further than the limits.
+    """
+    found, number, size, rest = {}, 0, 0, b""
+    with git.beside("ls-tree", "-r", "-t", "-l", "-z", "--full-tree", commit) as process:
+        while process.stdout and (chunk := os.read(process.stdout.fileno(), CHUNK)):
+            *lines, rest = (rest + chunk).split(b"\0")
+            for line in lines:
+                about, _tab, path = line.partition(b"\t")
+                mode, kind, blob, length = about.decode().split()
+                name = path.decode("utf-8", "surrogateescape")
+                bytes_ = int(length) if kind == "blob" else 0
+                number, size = number + 1, size + bytes_
+                if bytes_ > disk.MAX_BYTES:
+                    raise disk.too_large(name, bytes_)
+                if number > MAX_FILES or size > MAX_TOTAL:
+                    raise _too_much()
+                if kind != "tree":
+                    found[name] = Entry(mode, blob)
+            if len(rest) > MAX_PATH:
+                raise _too_much()
+        if process.wait() != 0:
+            raise GitError(_("git {verb} failed").format(verb="ls-tree"))
     return found
+
+
+def _too_much() -> DamagedError:
+    sentence = _("the history holds more files than an archive has, or larger ones: the limits are {files}, {size} GB")
+    return DamagedError(sentence.format(files=MAX_FILES, size=MAX_TOTAL >> 30))

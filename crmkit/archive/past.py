@@ -6,15 +6,15 @@ an older schema is read in the current one. Time does not go back: what is due o
 from --now.
 """
 
+import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import datetime, time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from crmkit import config
+from crmkit import config, scratch
 from crmkit.archive import disk, lock
 from crmkit.archive.archive import Archive
 from crmkit.archive.files import fingerprint
@@ -42,8 +42,8 @@ def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: fl
     with lock.held(root / ".crmkit", exclusive=False, wait=wait, command=lock.command_name()):
         settings = config.load_layers(config.read_toml(root / config.MARKER)).merged()
         commit = commit_at(Git(root), text, now(str(settings["archive"]["tz"])))
-        with TemporaryDirectory(prefix="crmkit-") as folder:
-            copy = Path(folder) / root.name
+        with scratch.folder(scratch.temporary()) as folder:
+            copy = folder / root.name
             with closing(Archive(root)) as present:
                 blobs = _copy(root, commit, copy, present.standing())
                 present.lend_index(copy, blobs)
@@ -106,11 +106,18 @@ def _copy(root: Path, commit: str, copy: Path, standing: Mapping[str, tuple[str,
     set_operator(copy, operator_of(root))
     here = Git(copy)
     here.create()
-    borrowed = root / git.line("rev-parse", "--git-path", "objects")
+    borrowed = root / git.run("rev-parse", "--git-path", "objects").decode("utf-8", "surrogateescape")[:-1]
     (copy / ".git" / "objects" / "info").mkdir(parents=True, exist_ok=True)
-    (copy / ".git" / "objects" / "info" / "alternates").write_text(f"{borrowed}\n", "utf-8")
+    alternates = _quoted(os.fsencode(borrowed)) + b"\n"
+    (copy / ".git" / "objects" / "info" / "alternates").write_bytes(alternates)
     here.run("update-ref", "--no-deref", "HEAD", commit)
     return blobs
+
+
+def _quoted(path: bytes) -> bytes:
+    """A path as git writes it in its files: a line end, or a quotation mark at the beginning, is then part of it."""
+    text = path.replace(b"\\", b"\\\\").replace(b'"', b'\\"').replace(b"\n", b"\\n")
+    return b'"' + text + b'"'
 
 
 def _copied(source: Path, target: Path, print_: str) -> bool:

@@ -13,6 +13,7 @@ from pathlib import Path
 from crmkit.archive import clone, disk, strict, transaction
 from crmkit.archive.files import tracked
 from crmkit.archive.git import Git, GitError
+from crmkit.archive.objects import tree
 from crmkit.archive.shards import kind_of_file
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -154,8 +155,11 @@ def require_branch(git: Git) -> None:
 
 def blobs(git: Git, paths: Iterable[str]) -> dict[str, str] | None:
     """The blob of each of `paths` in the last commit, of every file for none; None where there is no commit yet."""
+    wanted = sorted(paths)
     try:
-        listing = git.run("ls-tree", "-r", "-z", "--full-tree", BRANCH, "--", *sorted(paths))
+        if not wanted:
+            return {path: entry.blob for path, entry in tree(git, BRANCH).items()}
+        listing = git.run("ls-tree", "-z", "--full-tree", BRANCH, "--", *wanted)
     except GitError:
         if git.head():
             raise

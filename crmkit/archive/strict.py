@@ -17,6 +17,7 @@ from crmkit.records.base import ID_LENGTH, ID_PATTERN
 
 MAX_DEPTH = 64
 DEEP = b"\n" + b"  " * MAX_DEPTH  # in canonical bytes
+MAX_CALENDAR = 1 << 20  # bytes; a year takes three thousand
 MAX_DIGITS = 19  # what fits into 64 bits
 CONFLICT = re.compile(r"(<<<<<<<|>>>>>>>|\|\|\|\|\|\|\|) |=======\r?$")
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
@@ -138,6 +139,8 @@ def _tables(data: bytes, place: str) -> Any:
 
 def calendar(data: bytes, place: str) -> dict[str, Any]:
     """The table of public holidays in the bytes of a calendar. DamagedError names `place`."""
+    if len(data) > MAX_CALENDAR:
+        raise _damaged(place, 1, _("it is larger than {n} KB").format(n=MAX_CALENDAR // 1024))
     try:
         table: dict[str, Any] = _calendar.decode(data)
     except RecursionError:

@@ -17,7 +17,7 @@ from crmkit.archive.commits import Commits, Tree
 from crmkit.archive.create import GITATTRIBUTES
 from crmkit.archive.meetings import Meeting, meetings
 from crmkit.archive.merge_trees import is_shard
-from crmkit.archive.objects import opened_objects
+from crmkit.archive.objects import opened_objects, tree
 from crmkit.archive.shards import is_stray
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
@@ -46,6 +46,7 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
             _("git has not recorded the last runs yet, so nothing can be exchanged"),
             _("`crmkit check` says what keeps git from it"),
         )
+    tree(archive.git, "HEAD")  # is one of an archive, before git compares it with the files
     if not archive.dry_run:
         _record_hand_edits(archive)
     ours = archive.git.head()

@@ -14,7 +14,7 @@ from crmkit import config
 from crmkit.archive import disk, schema, stored, strict, transaction
 from crmkit.archive.archive import Archive, Done, Files
 from crmkit.archive.history import WITH_FILES, Revision, changed_fields, find, revisions, with_undone
-from crmkit.archive.objects import Objects, opened_objects
+from crmkit.archive.objects import Objects, opened_objects, tree
 from crmkit.archive.reversal import Altered, Item, OverlapError, Place, decide, ids_in
 from crmkit.errors import CrmkitError, DamagedError, InvalidError, NotFoundError
 from crmkit.i18n import _
@@ -57,7 +57,10 @@ def target(archive: Archive, name: str = "") -> Revision:
 
 def planned(archive: Archive, name: str = "") -> Plan:
     """What taking back the revision `name` (else the newest run) would change. Raises NotFoundError, CrmkitError."""
-    (revision,) = revisions(archive.git, *WITH_FILES, "-n1", target(archive, name).commit)
+    commit = target(archive, name).commit
+    for one in (commit, f"{commit}^"):
+        tree(archive.git, one)  # is one of an archive, before git compares the two
+    (revision,) = revisions(archive.git, *WITH_FILES, "-n1", commit)
     with opened_objects(archive.git) as objects:
         live = {file.path: disk.read(archive.root / file.path) for file in revision.files}
         present = {path: _strict_items(path, data) for path, data in live.items()}

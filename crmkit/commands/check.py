@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from crmkit import config, render
+from crmkit import config, render, scratch
 from crmkit.archive.archive import Archive
 from crmkit.archive.check import check as checked
 from crmkit.archive.check import unknown
@@ -32,6 +32,8 @@ def check(
     session = get_session(ctx)
     session.refuse_past()
     root = archive_folder(session)
+    for path in scratch.sweep(scratch.temporary()):
+        session.say(_("removed what a command that was killed had unpacked: {folder}").format(folder=path))
     found = checked(root, wait=session.wait, deep=deep)
     render.rows([msgspec.to_builtins(problem) for problem in found], COLUMNS, fmt)
     beside = unknown(root)

@@ -1,9 +1,9 @@
 """Files handed to people: complete or not there at all, readable by their owner only, never overwritten unasked."""
 
 import os
-import tempfile
 from pathlib import Path
 
+from crmkit import scratch
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
 from crmkit.interrupts import made
@@ -32,16 +32,12 @@ def write_file(path: Path, data: bytes) -> None:
     Raises CrmkitError where the disk refuses; nothing is left behind then.
     """
     try:
-        descriptor, name = tempfile.mkstemp(prefix=".crmkit-", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
+        with scratch.file(path.parent) as temporary:
+            with temporary.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
     except OSError as error:
         raise CrmkitError(
             _("{file} cannot be written: {problem}").format(file=path, problem=error.strerror),

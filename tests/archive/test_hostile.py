@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from crmkit.archive import disk
+from crmkit.archive import disk, objects
 from crmkit.archive.archive import Done, opened
 from crmkit.archive.check import check
 from crmkit.archive.git import Git
+from crmkit.archive.objects import opened_objects
 from crmkit.archive.transaction import Journal, Step, _sealed
 from crmkit.errors import DamagedError
 from crmkit.records import Site
@@ -349,9 +350,9 @@ def test_a_pipe_in_the_place_of_any_file_holds_no_command_up_and_is_found(crm, a
     crm.ok("site", "add", "--name", "时间公园")
     crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731", "--source", "shop")
     files = [path for path in archive.rglob("*") if path.is_file()]
-    objects = sorted(path for path in files if path.parent.parent.name == "objects")
-    assert len(objects) > 5 and len(files) > len(objects) + 20, (len(objects), len(files))
-    files = [path for path in files if path not in objects[2:]]
+    stored = sorted(path for path in files if path.parent.parent.name == "objects")
+    assert len(stored) > 5 and len(files) > len(stored) + 20, (len(stored), len(files))
+    files = [path for path in files if path not in stored[2:]]
     for path in files:
         place = str(path.relative_to(archive))
         path.rename(archive.parent / "kept")
@@ -500,6 +501,134 @@ def test_a_file_without_end_is_not_read(crm, archive, place):
     else:
         assert said.code in (1, 6) and place in said.err and said.err.count("\n") <= 2, said.err
         assert place in listed
+
+
+# a history that would fill the memory or the disk
+
+BOMBS = {
+    "paths": "more files than an archive has",
+    "folders": "more files than an archive has",  # and no file at all
+    "sum": "more files than an archive has, or larger ones",
+    "bytes": "sites is too large for a file of an archive: 1 MB, the limit is 1 MB",
+}
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits, made small so that to reach them takes no time."""
+    monkeypatch.setattr(disk, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(objects, "MAX_TOTAL", 16 << 20)
+    monkeypatch.setattr(objects, "MAX_FILES", 1000)
+
+
+def grown(git: Git, kind: str) -> str:
+    """A commit on top of the archive's own with a few small objects that say a great deal."""
+    size = {"bytes": disk.MAX_BYTES + 1, "sum": disk.MAX_BYTES}.get(kind, 1)
+    blob = git.run("hash-object", "-w", "--stdin", data=b"\0" * size).decode().strip()
+    entry = f"040000 tree {folder(git, [])}" if kind == "folders" else f"100644 blob {blob}"
+    for number in {"bytes": [], "sum": [17]}.get(kind, [10] * 10):
+        entry = f"040000 tree {folder(git, [entry] * number)}"
+    root = git.run("ls-tree", "HEAD") + f"{entry}\tsites\n".encode()
+    tree = git.run("mktree", data=root).decode().strip()
+    return git.line("commit-tree", tree, "-p", "HEAD", "-m", "x")
+
+
+def folder(git: Git, entries: list[str]) -> str:
+    lines = [f"{entry}\t{number}\n" for number, entry in enumerate(entries)]
+    return git.run("mktree", data="".join(lines).encode()).decode().strip()
+
+
+@pytest.mark.parametrize("kind", BOMBS)
+def test_more_than_an_archive_holds_is_refused_before_it_is_read(crm, archive, tmp_path, small, kind):
+    shared = tmp_path / "shop.git"
+    subprocess.run(["git", "clone", "-q", "--bare", archive, shared], check=True, capture_output=True)
+    git = Git(archive)
+    ours, bomb = git.head(), grown(git, kind)
+    git.run("push", "-q", str(shared), f"{bomb}:refs/heads/main")
+    git.run("update-ref", "refs/heads/main", bomb)
+    git.run("bundle", "create", "-q", str(tmp_path / "bomb.bundle"), "HEAD", "main")
+    git.run("update-ref", "refs/heads/main", ours)
+    setting(archive, "remote.origin.url", str(shared))
+    with within(30):
+        for source in (tmp_path / "bomb.bundle", shared):
+            assert BOMBS[kind] in crm.fails(6, "init", tmp_path / "new", "--from", source).err
+        assert f"origin holds what no archive holds, and nothing was taken in: {BOMBS[kind]}" in (
+            crm.fails(6, "sync").err.replace("the history holds ", "")
+        )
+        assert BOMBS[kind] in crm.fails(6, "--as-of", bomb, "status").err
+    assert [path.name for path in tmp_path.iterdir() if "scratch" in path.name or path.name == "new"] == []
+    assert git.head() == ours and crm.ok("check", "--deep").out == ""
+    git.run("update-ref", "refs/heads/main", bomb)  # a copied archive whose own history is like that
+    with within(30):
+        listed = crm.fails(6, "check", "--deep", "-f", "json").json
+        assert [BOMBS[kind] in problem["message"] for problem in listed if problem["code"] == "history"] == [True]
+        assert BOMBS[kind] in crm.fails(6, "sync").err
+
+
+def test_a_version_of_a_file_that_is_too_large_is_not_read_and_the_others_are(archive, monkeypatch):
+    git = Git(archive)
+    large, small = (
+        git.run("hash-object", "-w", "--stdin", data=data).decode().strip() for data in (b"x" * 300_000, b"y")
+    )
+    monkeypatch.setattr(disk, "MAX_BYTES", 200_000)
+    with opened_objects(git) as store:
+        with pytest.raises(DamagedError, match="too large"):
+            store.read(large)
+        assert store.read(small) == b"y"
+
+
+def test_a_run_that_changes_more_than_an_archive_holds_is_not_taken_back(crm, archive, small):
+    git = Git(archive)
+    ours, bomb = git.head(), grown(git, "paths")
+    mended = git.line("commit-tree", git.line("rev-parse", f"{ours}^{{tree}}"), "-p", bomb, "-m", "x")
+    git.run("update-ref", "refs/heads/main", mended)
+    with within(30):
+        for commit in (bomb, mended):
+            assert "more files than an archive has" in crm.fails(6, "undo", commit, "-n").err
+
+
+def test_no_run_writes_a_file_that_could_not_be_read_again(archive, monkeypatch):
+    monkeypatch.setattr(disk, "MAX_BYTES", 30_000)  # enough for the settings
+    site = Site(id="S2611-00000001", name="时间公园", address="a" * 30_000)
+    with pytest.raises(DamagedError, match=r"sites/2026-11\.json is too large"):
+        Desk(archive).run(lambda _archive: Change(puts=(site,)))
+    assert not (archive / "sites").exists() and list((archive / ".crmkit" / "stage").iterdir()) == []
+
+
+# odd folders and clones
+
+
+@pytest.mark.parametrize("name", ["new\nline", '"quoted"', "back\\slash", "#comment", "tab\t", " blank ", "'$(x)`y`"])
+def test_the_name_of_the_folder_does_not_matter(home, tmp_path, archive, name):
+    place = tmp_path / name
+    archive.rename(place)
+    crm = Shell(home, place)
+    crm.ok("site", "add", "--name", "时间公园")
+    assert [site["name"] for site in crm.json("--as-of", "today", "site", "list")] == ["时间公园"]
+    assert [run["command"] for run in crm.json("--as-of", "today", "history")] == ["site add", "archive init"]
+    shared = tmp_path / f"{name} shared"
+    subprocess.run(["git", "init", "-q", "--bare", shared], check=True)
+    setting(place, "remote.origin.url", f"../{shared.name}")
+    assert crm.json("sync")["counts"]["sent"] == 1
+    crm.ok("backup", tmp_path / f"{name}.bundle")
+    crm.ok("undo", "--yes")
+    assert crm.ok("check").out == ""
+    crm.ok("init", tmp_path / f"{name} back", "--from", tmp_path / f"{name}.bundle")
+    assert [site["name"] for site in crm.json("-A", tmp_path / f"{name} back", "site", "list")] == ["时间公园"]
+
+
+def test_a_part_of_a_history_is_no_backup(crm, archive, tmp_path):
+    crm.ok("site", "add", "--name", "时间公园")
+    part = tmp_path / "part"
+    subprocess.run(["git", "clone", "-q", "--depth", "1", archive.as_uri(), part], check=True)
+    crm.ok("-A", part, "site", "add", "--name", "博物馆")
+    for command in (("-A", part, "backup", tmp_path / "part.bundle"), ("init", tmp_path / "new", "--from", part)):
+        said = crm.fails(1, *command).err
+        assert f"{part} is a shallow clone: it holds a part of the history only" in said
+        assert "fetch --unshallow" in said
+    assert not (tmp_path / "part.bundle").exists() and not (tmp_path / "new").exists()
+    subprocess.run(["git", "-C", part, "fetch", "-q", "--unshallow"], check=True)
+    crm.ok("-A", part, "backup", tmp_path / "part.bundle")
 
 
 # without a history

@@ -130,9 +130,9 @@ def test_what_still_stands_is_not_asked_of_git(archive, days, monkeypatch):
 def test_the_private_copy_is_gone_afterwards(archive, days, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with at(archive, days[0]) as past:
-        (folder,) = tmp_path.glob("crmkit-*")
+        (folder,) = tmp_path.glob(".crmkit-scratch-*")
         assert folder.stat().st_mode & 0o077 == 0 and past.root.is_relative_to(folder)
-    assert list(tmp_path.glob("crmkit-*")) == []
+    assert list(tmp_path.glob(".crmkit-scratch-*")) == []
 
 
 def test_links_and_foreign_files_of_a_commit_are_not_brought_out(archive, days):
