@@ -33,6 +33,9 @@ class Sheet:
     rows: Iterator[Row]
     merged: tuple[Merged, ...] = ()
     count: int = 0  # about how many rows, as far as it is known before they are read
+    hidden: bool = False  # the sheet as a whole
+    hidden_rows: frozenset[int] = frozenset()  # numbers of rows hidden by hand or by a filter
+    hidden_columns: frozenset[int] = frozenset()  # counted from 0
 
 
 def place(file: str, sheet: str, row: int, column: int | None = None) -> str:

@@ -59,7 +59,7 @@ def read_leads(
     count = 1  # the first is read alone: what this loads, the helpers that read the others need not load again
     while batch := list(islice(pieces, count)):
         for piece, (drafts, tally) in zip(batch, pool.each(_drafts, batch), strict=True):
-            readings.add(piece.reader.block, len(piece.rows), tally)
+            readings.add(piece.reader.block, piece.rows, tally)
             for row, draft in zip(piece.rows, _decoder.decode(drafts), strict=True):
                 yield Read(piece.reader.block, row, keyed(draft, row, piece.reader, keys))
         count = BATCH
@@ -69,6 +69,7 @@ def _rows(
     source: Source, by_hand: ByHand, readings: Readings, products: Collection[str]
 ) -> Iterator[tuple[Block, Row]]:
     for sheet in source.sheets:
+        readings.sheet(sheet)
         yield from walk(source.name, sheet, by_hand, readings.passed, products)
 
 

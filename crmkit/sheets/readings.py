@@ -1,13 +1,13 @@
 """How a file of leads was read, in a few lines: what became of each column, what was left out, and of how many rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from crmkit.columns import wrapped
 from crmkit.i18n import N_, _
 from crmkit.sheets.blocks import SAMPLE, Block
-from crmkit.sheets.grid import Row, letter
+from crmkit.sheets.grid import Row, Sheet, letter
 from crmkit.sheets.headers import Column
 from crmkit.sheets.people import OTHER
 from crmkit.sheets.rows import HEALTH
@@ -40,12 +40,21 @@ class Readings:
     def __init__(self) -> None:
         self._tables: dict[int, _Table] = {}  # by the identity of the block
         self._passed: dict[str, list[tuple[str, int]]] = {}  # why → sheets and numbers of rows
-        self._hidden: list[str] = []
+        self._sheets: dict[str, Sheet] = {}  # of those that hide something, by name
+        self._hidden = Counter[str]()  # hidden rows that were read, by sheet
 
-    def add(self, block: Block, rows: int, tally: Mapping[int | str, int]) -> None:
-        """`rows` more rows of a block; `tally` says in how many of them something stands that is told."""
+    def sheet(self, sheet: Sheet) -> None:
+        """A sheet whose rows come next."""
+        if sheet.hidden or sheet.hidden_rows or sheet.hidden_columns:
+            self._sheets[sheet.name] = replace(sheet, rows=iter(()))
+
+    def add(self, block: Block, rows: Sequence[Row], tally: Mapping[int | str, int]) -> None:
+        """More rows of a block; `tally` says in how many of them something stands that is told."""
         table = self._tables.setdefault(id(block), _Table(block))
-        table.rows += rows
+        table.rows += len(rows)
+        sheet = self._sheets.get(block.sheet)
+        if sheet is not None and sheet.hidden_rows:
+            self._hidden[sheet.name] += sum(row.number in sheet.hidden_rows for row in rows)
         table.tally.update(tally)
 
     def passed(self, sheet: str, row: Row, why: str) -> None:
@@ -82,11 +91,31 @@ class Readings:
                     "about health, {columns}: left out in {n} rows (no consent to notes about health), kept in {kept}"
                 ).format(columns=", ".join(titles), n=rows - health_kept, kept=health_kept)
             )
+        yield from self._unseen()
         for why, rows_passed in self._passed.items():
             numbers = ", ".join(str(number) for _sheet, number in rows_passed[:MOST_ROWS])
             numbers += " ..." if len(rows_passed) > MOST_ROWS else ""
             said = _("left out: the sample in row {rows}") if why == SAMPLE else _("no rows of people: row {rows}")
             yield from _wrapped(said.format(rows=numbers))
+
+    def _unseen(self) -> Iterator[str]:
+        """What stands in the sheets and is not seen there; it was read like the rest."""
+        for name, sheet in self._sheets.items():
+            columns = {
+                column.index: _shown(column) for table in self._tables.values() for column in table.block.header.columns
+                if table.block.sheet == name and column.index in sheet.hidden_columns and column.field != "ignore"
+            }  # fmt: skip
+            rows = sum(table.rows for table in self._tables.values() if table.block.sheet == name)
+            told = []
+            if sheet.hidden and rows:
+                told.append(_("the whole sheet ({n} rows)").format(n=rows))
+            if self._hidden[name]:
+                told.append(_("{n} rows, by hand or by a filter").format(n=self._hidden[name]))
+            if columns:
+                told.append(_("columns {columns}").format(columns=", ".join(columns.values())))
+            if told:
+                said = _("hidden in sheet {name}, and read like the rest: {what}")
+                yield from _wrapped(said.format(name=name, what="; ".join(told)))
 
 
 def _head(file: str, tables: list[_Table]) -> str:

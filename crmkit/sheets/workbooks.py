@@ -9,7 +9,7 @@ from typing import IO, Any, BinaryIO
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets import formats, ole, zipcheck
+from crmkit.sheets import formats, hidden, ole, zipcheck
 from crmkit.sheets.grid import OLE_MAGIC, Cell, Merged, Row, Sheet
 from crmkit.sheets.sandbox import damaged, read_apart
 
@@ -29,11 +29,14 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
     magic = file.read(8)
     file.seek(0)
     encoding = ""
+    unseen: dict[str, hidden.Hidden] = {}  # of an old workbook only whole sheets are told
     if magic == OLE_MAGIC:
         source, encoding = _checked_old(file, name)
     else:
         source = _checked_zip(file, name, limits)
-    from python_calamine import PasswordError, SheetTypeEnum, load_workbook
+        unseen = hidden.of_zip(source)
+        source.seek(0)
+    from python_calamine import PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
     try:
         with load_workbook(source) as workbook:
@@ -43,7 +46,14 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
                     zipcheck.check_extent(name, sheet.name, *(data.end or (0, 0)), limits)
                     merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in data.merged_cell_ranges or ())
                     title = _decoded(sheet.name, encoding) if encoding else sheet.name
-                    yield Sheet(title, _rows(data, merged, encoding), merged, data.height)
+                    rows, columns = unseen.get(sheet.name, hidden.Hidden([], []))
+                    last_row, last_column = data.end or (0, 0)
+                    yield Sheet(
+                        title, _rows(data, merged, encoding), merged, data.height,
+                        hidden=sheet.visible != SheetVisibleEnum.Visible,
+                        hidden_rows=hidden.within(rows, last_row + 1),
+                        hidden_columns=hidden.within(columns, last_column),
+                    )  # fmt: skip
     except PasswordError:
         raise zipcheck.encrypted(name) from None
 

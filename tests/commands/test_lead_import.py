@@ -371,3 +371,27 @@ def test_cells_that_no_heading_names_are_rejected_or_kept(crm, home):
     workbook(home / "b.xlsx", ["姓名", "电话"], ["张秀英", "13900541731", "", "周五回电"])
     assert "kept as notes: column D (1)" in crm.ok("lead", "import", "b.xlsx").err
     assert crm.json("lead", "show", "13900541731")["notes"] == ["周五回电"]
+
+
+def test_what_a_workbook_hides_is_read_and_said(crm, home):
+    book = Workbook()
+    seen, old = book.active, book.create_sheet("旧表")
+    for page, first in ((seen, 0), (old, 100)):
+        page.append(["姓名", "手机", "口味", "内部编号"])
+        for n in range(first, first + 12):
+            page.append([f"人{n}", f"1390054{n:04}", "甜", ""])
+    for row in (3, 5, 6, 40):
+        seen.row_dimensions[row].hidden = True
+    seen.column_dimensions["C"].hidden = True
+    old.sheet_state = "hidden"
+    book.save(home / "a.xlsx")
+    ran = crm.ok("lead", "import", "a.xlsx")
+    told = " ".join(ran.err.split())
+    assert "hidden in sheet Sheet, and read like the rest: 3 rows, by hand or by a filter; columns 口味" in told
+    assert "hidden in sheet 旧表, and read like the rest: the whole sheet (12 rows)" in told
+    assert len(crm.json("lead", "list")) == 24
+
+
+def test_a_workbook_that_hides_nothing_is_told_without_a_word_of_it(crm, home):
+    workbook(home / "a.xlsx", ["姓名", "手机"], ["张秀英", "13900541731"])
+    assert "hidden" not in crm.ok("lead", "import", "a.xlsx").err
