@@ -18,7 +18,7 @@ from crmkit.i18n import _
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.result import Row, row
 
-COLUMNS = ("id", "name", "phone", "due_at", "collected_at", "site", "collector")
+COLUMNS = ("id", "name", "phone", "made_up", "due_at", "collected_at", "site", "collector")
 GROUPS = ("site", "method", "collector")
 COUNTS = ("files", "asked", "match", "mismatch", "refused", "gone", "tested", "false")
 
@@ -35,7 +35,7 @@ def list_(
     since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Collected on that day or later."))] = "",
     fmt: Format = "",
 ) -> None:
-    """List the files whose number is to be asked again, the longest waiting first."""
+    """List the files whose number is to be asked again, numbers that look made up first, then the longest waiting."""
     from crmkit.dates import parse_day
 
     session = get_session(ctx)
@@ -50,7 +50,7 @@ def list_(
             if site in ("", item.customer.site) and code in ("", item.customer.collector)
             if first is None or item.collected_at.astimezone(run.now.tzinfo).date() >= first
         ]
-    items.sort(key=lambda item: (item.due_at, item.customer.id))
+    items.sort(key=lambda item: (not item.made_up, item.due_at, item.customer.id))
     render.rows([_listed(item) for item in items], COLUMNS, fmt)
 
 
@@ -108,4 +108,6 @@ def _counted(tally: recheck.Tally) -> Row:
 
 def _listed(item: recheck.Due) -> Row:
     phone = dial(item.customer)
-    return row(item.customer, phone=identity(phone) if phone else "", due_at=item.due_at.isoformat())
+    return row(
+        item.customer, phone=identity(phone) if phone else "", due_at=item.due_at.isoformat(), made_up=item.made_up
+    )

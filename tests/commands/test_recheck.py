@@ -99,3 +99,11 @@ def test_the_share_of_false_files_is_shown_by_site_method_and_collector(shop):
 
 def test_statistics_by_anything_else_are_refused(shop):
     assert "site" in shop.fails(1, "recheck", "stats", "--by", "weather").err
+
+
+def test_numbers_that_look_made_up_are_asked_first(shop):
+    plain = shop.ok("lead", "add", "--name", "李红", "--phone", "13900541771", "--collected-at", "2026-11-20 08:00")
+    shop.ok("lead", "add", "--name", "孙芳", "--phone", "13912345678", "--collected-at", "2026-11-20 09:00")
+    assert plain.code == 0
+    asked = [(row["name"], row["made_up"]) for row in shop.json("recheck", "list") if row["name"] in ("李红", "孙芳")]
+    assert asked == [("孙芳", True), ("李红", False)]

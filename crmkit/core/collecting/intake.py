@@ -129,6 +129,8 @@ def same_person(draft: Draft, holders: Iterable[Customer]) -> Customer | None:
 
 
 def _same_name(customer: Customer, draft: Draft) -> bool:
+    if bool(names.normal(customer.name)) != bool(names.normal(draft.name)):
+        return False  # whose number it is may be anybody of the household
     if not names.compatible(customer.name, draft.name):
         return False
     sexes = {customer.sex or names.parts(customer.name).sex, draft.sex or names.parts(draft.name).sex} - {""}

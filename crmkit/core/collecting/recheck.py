@@ -13,7 +13,7 @@ import msgspec
 
 from crmkit.core.calling.reach import refused
 from crmkit.core.fields import code_of
-from crmkit.core.phones.phones import identity, national
+from crmkit.core.phones.phones import identity, looks_made_up, national
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -37,6 +37,7 @@ class Due(NamedTuple):
     customer: Customer
     collected_at: datetime
     due_at: datetime
+    made_up: bool = False  # a number of it looks made up: it is asked first
 
 
 def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Iterator[Due]:
@@ -52,7 +53,8 @@ def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Itera
         states = {phone.state for phone in customer.phones}
         # asked in person: who wants no calls is still asked, who wants no visits is not
         if "" in states and "confirmed" not in states and not refused(customer, "visit"):
-            yield Due(customer, collected, collected + wait)
+            made_up = any(not phone.state and looks_made_up(phone) for phone in customer.phones)
+            yield Due(customer, collected, collected + wait, made_up)
 
 
 def answer(run: Run, customer: Customer, text: str) -> Change:

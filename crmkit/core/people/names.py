@@ -99,12 +99,43 @@ def split(name: str) -> tuple[str, str]:
             return surname.strip(), given.strip()
         given, _, surname = text.rpartition(" ")
         return surname, given
-    if "·" in text:
+    if "·" in text or _has_no_surname(text):
         return "", text
     for length in (4, 2):
         if text[:length] in _words("compound"):
             return text[:length], text[length:]
     return text[:1], text[1:]
+
+
+@cache
+def _beginnings() -> tuple[str, ...]:
+    return tuple(_words("no-surname"))
+
+
+def _has_no_surname(text: str) -> bool:
+    """Whether it is a name without a surname in Chinese spelling: 阿依古丽, 扎西, 卓玛."""
+    return len(text) > 1 and text.startswith(_beginnings())
+
+
+@cache
+def _of_kin() -> re.Pattern[str]:
+    words = sorted(_words("kin", "kin-male", "kin-female"), key=len, reverse=True)
+    return re.compile(rf"(?P<who>.+?)(?P<of>家|的|之|家的)?\(?(?P<kin>{'|'.join(words)})\)?")
+
+
+def _relative(text: str) -> Courtesy | None:
+    """A person who is named as a relative of another: 张秀英妈妈, 李家儿子. The whole is the name, without a surname.
+
+    王太太 and 王奶奶 are courtesy forms, and so is 王秀英奶奶: they are Wangs themselves.
+    """
+    found = _of_kin().fullmatch(text)
+    if found is None:
+        return None
+    kin, mere = found["kin"], len(found["who"]) == 1 or found["who"] in _words("compound")
+    if not found["of"] and kin in _titles() and (mere or kin not in _words("kin-always")):
+        return None
+    sex = "female" if kin in _words("kin-female") else "male" if kin in _words("kin-male") else ""
+    return Courtesy("", text, sex)
 
 
 def courtesy(name: str) -> Courtesy | None:
@@ -114,6 +145,9 @@ def courtesy(name: str) -> Courtesy | None:
 
 
 def _han_courtesy(text: str) -> Courtesy | None:
+    relative = _relative(text)
+    if relative is not None:
+        return relative
     plain, sex = _without_remark(text)
     if plain in _titles() and len(plain) > 1:
         return Courtesy("", "", sex or _titles()[plain])

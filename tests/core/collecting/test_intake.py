@@ -42,7 +42,7 @@ def test_a_new_number_opens_a_file_and_notes_the_contact():
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("again", ["张秀英", "張秀英", " 张 秀英 ", "张阿姨", "张女士", ""])
+@pytest.mark.parametrize("again", ["张秀英", "張秀英", " 张 秀英 ", "张阿姨", "张女士"])
 def test_the_same_number_and_a_compatible_name_is_the_same_person(again):
     known = Known()
     found, _reception = outcomes(ZHANG, f"{again}|139 0054 1731|", known=known)
@@ -381,3 +381,22 @@ def test_what_is_kept_as_a_note_only_is_said_with_its_cell_and_counted():
         "",
     ]
     assert reception.doubtful == 2
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("张秀英", ""), ("", "张秀英"), ("张秀英", "不详"), ("张秀英", "无名氏")]
+)
+def test_a_number_without_a_name_is_not_silently_the_same_person(first, second):
+    found, reception = taken(*drafts(HEADER, f"{first}|13900541731|", f"{second}|13900541731|青年路1号"))
+    assert [one.outcome for one in found] == ["added", "shared"]
+    assert found[1].reason == f"the number is also that of {found[0].id}"
+    assert [customer.shared for customer in stored(reception, Customer)] == [True, True]
+
+
+def test_two_rows_of_a_number_without_any_name_are_one_file():
+    assert outcomes("|13900541731|", "不详|13900541731|青年路1号")[0] == ["added", "repeat"]
+
+
+@pytest.mark.parametrize("relative", ["张秀英妈妈", "张秀英的女儿", "张秀英老公"])
+def test_a_relative_on_the_same_number_is_a_file_of_their_own(relative):
+    assert outcomes(ZHANG, f"{relative}|13900541731|")[0] == ["added", "shared"]

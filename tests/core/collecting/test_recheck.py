@@ -269,3 +269,12 @@ def test_only_the_extension_that_was_answered_is_confirmed():
     numbers = tuple(Phone(raw="", e164="+861065881234", kind="landline", ext=ext) for ext in ("801", "802"))
     change = recheck.after_call(a_run(), a_customer(phones=numbers), "reached", "+861065881234-802")
     assert [phone.state for phone in of(change, Customer).phones] == ["", "confirmed"]
+
+
+def test_a_number_that_looks_made_up_is_marked_until_its_state_is_known():
+    made_up = Phone(raw="", e164="+8613800138000", kind="mobile")
+    real = Phone(raw="", e164="+8613900541731", kind="mobile")
+    wrong = msgspec.structs.replace(made_up, state="wrong")
+    numbers = [(real,), (made_up,), (real, made_up), (real, wrong)]
+    people = [a_customer(n, phones=phones) for n, phones in enumerate(numbers, 1)]
+    assert [item.made_up for item in recheck.due(a_run(), people, ())] == [False, True, True, False]

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.core.people.names import Courtesy, compatible, courtesy, normal, split
+from crmkit.core.people.names import Courtesy, compatible, courtesy, normal, parts, split
 
 HAN_NAMES = st.text(st.sampled_from("王李张刘陈秀英建国淑珍明芳"), min_size=2, max_size=3)
 
@@ -118,3 +118,30 @@ def test_compatibility_is_symmetric_and_holds_for_a_name_and_itself(a, b):
 @given(st.text(max_size=12))
 def test_normalising_twice_changes_nothing(name):
     assert normal(normal(name)) == normal(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "relative"),
+    [
+        ("张秀英", "张秀英妈妈"), ("王建国", "王建国太太"), ("李建国", "李家儿子"), ("张秀英", "张秀英的女儿"),
+        ("陈明", "陈明爸爸"), ("刘洋", "刘洋老公"), ("张阿姨", "张秀英妈妈"), ("王先生", "王建国太太"),
+        ("赵玉珍", "赵玉珍(女儿)"), ("赵玉珍", "赵玉珍老伴"), ("欧阳娜", "欧阳娜儿媳"), ("孙强", "孙强家属"),
+    ],
+)  # fmt: skip
+def test_a_relative_of_somebody_is_another_person(name, relative):
+    assert not compatible(name, relative)
+    assert not compatible(relative, name)
+    assert compatible(relative, relative)
+    assert parts(relative).surname == ""
+
+
+@pytest.mark.parametrize("courtesy_form", ["王太太", "王奶奶", "王妈妈", "王夫人", "欧阳太太", "王秀英奶奶"])
+def test_a_courtesy_form_is_still_the_person(courtesy_form):
+    surname = "欧阳" if courtesy_form.startswith("欧") else "王"
+    assert parts(courtesy_form).surname == surname
+    assert compatible(courtesy_form, f"{surname}秀英")
+
+
+@pytest.mark.parametrize("name", ["阿依古丽", "扎西", "卓玛", "买买提", "古丽娜尔", "扎西次仁", "乌云其其格", "央金"])
+def test_a_name_without_a_surname_has_none(name):
+    assert (parts(name).surname, parts(name).given) == ("", name)
