@@ -1,6 +1,7 @@
 """The customer's file (顾客档案) and its parts."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any, ClassVar
 
@@ -271,8 +272,9 @@ class Merge(Record, frozen=True, kw_only=True):
 def age_on(customer: Customer, day: date) -> int | None:
     """Completed years on `day` from a solar birth date with a year, else from the approximate age; None if unknown."""
     if customer.birthday[:1].isdigit():
-        born = date.fromisoformat(customer.birthday)
-        return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
+        with suppress(ValueError):  # what another program wrote there
+            born = date.fromisoformat(customer.birthday)
+            return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
     if customer.age_about is None:
         return None
     return customer.age_about + (day.year - customer.collected_at.year if customer.collected_at else 0)

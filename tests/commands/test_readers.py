@@ -165,7 +165,10 @@ def test_codes_that_are_not_known_are_counted_in_no_group(pristine, tmp_path):
     shell = filled(
         pristine, tmp_path / "unknown",
         (
-            Customer(id=CUSTOMER, name="张秀英", sex="other", phones=(Phone(raw="x", e164="x", kind="foreign"),)),
+            Customer(
+                id=CUSTOMER, name="张秀英", sex="other", birthday="13900000001", age_about=70,
+                phones=(Phone(raw="x", e164="x", kind="foreign"),),
+            ),
             PhoneCheck(id="R2611-00000000", customer=CUSTOMER, at=worlds.NOW, result="maybe"),
             Callback(id=CALLBACK, customer=CUSTOMER, purpose="chat", due_at=worlds.NOW),
             Event(id=EVENT, code="E1", starts_at=worlds.NOW),
