@@ -51,6 +51,7 @@ def list_(
     shared: Annotated[
         bool | None, typer.Option("--shared/--no-shared", help=_("A number is also another person's, undecided."))
     ] = None,
+    deceased: Annotated[bool | None, typer.Option("--deceased/--no-deceased", help=_("People who have died."))] = None,
     phone: Annotated[bool | None, typer.Option("--phone/--no-phone", help=_("With or without a number."))] = None,
     fmt: Format = "",
 ) -> None:
@@ -80,6 +81,7 @@ def list_(
             suspect=suspect,
             shared=shared,
             with_phone=phone,
+            deceased=deceased,
         )
         rows: Sequence[Row] | Sequence[Customer]
         rows = _unscreened(archive, run, wanted) if unscreened else _collected(archive, wanted)

@@ -307,3 +307,25 @@ def test_the_shards_of_a_month_are_told_from_those_of_others(archive):
         assert len(index.shards("customers")) == 6
         assert index.shards("customers", "2026-12") == {}
         assert index.holds("customers") and not index.holds("touches")
+
+
+def test_records_are_found_that_share_a_value_with_another_one(archive, no_history):
+    refused = {"do_not_contact": ("call",)}
+    commit(
+        archive,
+        customer(1, PHONES[0], PHONES[1], **refused),
+        customer(2, PHONES[1]),
+        customer(3, PHONES[2]),
+        customer(4, PHONES[3], **refused),  # nobody else has that number
+        customer(5, PHONES[4], **refused),
+        customer(6, PHONES[4], **refused),
+        customer(7, PHONES[0][:-1]),  # a number that begins another one
+    )
+    with opened(archive, exclusive=False, wait=5) as held:
+        found = {held.get(Customer, i).phones[0].e164 for i in held.index.ids_sharing("refused", "phone")}
+        assert found == {PHONES[1], PHONES[4]}
+        assert len(held.index.ids_sharing("refused", "phone")) == 3
+        by_value = held.index.ids_by_value("refused")
+        assert {number: len(ids) for number, ids in by_value.items()} == {
+            PHONES[0]: 1, PHONES[1]: 1, PHONES[3]: 1, PHONES[4]: 2,
+        }  # fmt: skip

@@ -71,6 +71,7 @@ QUIET = {
     "staff": "add list show edit",
     "product": "add list show edit",
     "conflicts": "list take",
+    "calendar": "import list",
     "": "init status sync check repair history undo backup upgrade config schema completion",
 }
 

@@ -186,6 +186,8 @@ def test_a_deceased_person_is_left_out_of_everything_and_the_household_is_not(sh
     file = shop.json("customer", "show", WIFE, "-f", "json")
     assert (file["deceased"], file["deceased_on"], file["household"]) == (True, "2026-11-20", WIFE)
     assert "the person has died" in shop.fails(1, "callback", "add", WIFE, "--due", "+1d").err
+    assert [one["id"] for one in shop.json("lead", "list", "--deceased", "-f", "json")] == [WIFE]
+    assert WIFE not in {one["id"] for one in shop.json("lead", "list", "--no-deceased", "-f", "json")}
     shop.fails(1, "customer", "deceased", WIFE, "--on", "2026-11-24")
     shop.fails(2, "customer", "deceased", WIFE, "--on", "2026-11-20", "--off")
     assert shop.json("customer", "deceased", WIFE, "-f", "json")["counts"]["unchanged"] == 1

@@ -42,6 +42,7 @@ class Filter:
     suspect: bool | None = None
     shared: bool | None = None
     with_phone: bool | None = None
+    deceased: bool | None = None
 
     def fits(self, customer: Customer) -> bool:
         """Whether the list shows this file; never the alias of a merged one."""
@@ -59,6 +60,7 @@ class Filter:
             and (not self.tag or self.tag.casefold() in {tag.casefold() for tag in customer.tags})
             and self.suspect in (None, customer.suspect)
             and self.shared in (None, customer.shared)
+            and self.deceased in (None, customer.deceased)
             and self.with_phone in (None, bool(customer.phones))
             and (not self.text or _mentions(customer, self.text))
         )

@@ -48,7 +48,9 @@ def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Itera
     wait = timedelta(minutes=run.settings.recheck.after_minutes)
     for customer in customers:
         collected = customer.collected_at or customer.created_at
-        if collected is None or collected + wait > run.now or customer.id in asked or customer.merged_into:
+        if collected is None or collected + wait > run.now or customer.id in asked:
+            continue
+        if customer.merged_into or customer.deceased:
             continue
         states = {phone.state for phone in customer.phones}
         # asked in person: who wants no calls is still asked, who wants no visits is not
