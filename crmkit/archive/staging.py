@@ -1,7 +1,7 @@
 """Which files a change touches, and what their bytes become."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -62,6 +62,9 @@ def stamp(record: Record, present: Record | None, now: datetime) -> Record:
         return present
     created = present.created_at if present is not None else (record.created_at or now)
     updated = None if record.event and present is None else now
+    if updated and present is not None and present.updated_at is not None:
+        # a version is later than the last one by this time too, whatever the clock says: calendars and merges go by it
+        updated = max(now, present.updated_at + timedelta(seconds=1))
     if (record.created_at, record.updated_at) == (created, updated):
         return record
     return msgspec.structs.replace(record, created_at=created, updated_at=updated)

@@ -53,7 +53,7 @@ def ics(
 ) -> None:
     """Write the open callbacks as a calendar, by default those due today."""
     from crmkit.core.calling.ics import calendar
-    from crmkit.sheets.files import check_target, write_file
+    from crmkit.sheets.files import check_target
     from crmkit.sheets.labels import label
 
     session = get_session(ctx)
@@ -61,13 +61,11 @@ def ics(
         check_target(Path(output), ".ics", force=force)
     with session.reading() as archive:
         run = session.run(archive)
-        items = work.worklist(archive, run, due=due, owner=owner, purpose=purpose)
+        items = list(work.worklist(archive, run, due=due, owner=owner, purpose=purpose))
+        moved, gone = work.overtaken(archive, run, items, due=due, owner=owner, purpose=purpose)
         earliest = work.timetable_of(archive).opening.next_open(run.now)
-        text = calendar(items, run.now, earliest, archive.settings.archive.name, label)
-    if output:
-        write_file(Path(output), text.encode())
-    else:
-        render.put(text)
+        text = calendar([*items, *moved], run.now, earliest, archive.settings.archive.name, label, gone=gone)
+    work.put_calendar(session, output, text)
 
 
 def _listed(run: Run, callback: Callback, customer: Customer) -> Row:

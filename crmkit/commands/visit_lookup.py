@@ -14,7 +14,7 @@ from crmkit.commands.choices import one_of
 from crmkit.commands.finding import find_record, holder_of, staff_code
 from crmkit.commands.ledgers import ledger_of
 from crmkit.commands.work import with_callbacks
-from crmkit.core.calling.reach import dial
+from crmkit.core.calling.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.visits import errands, routes, visits
@@ -90,6 +90,28 @@ def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, 
 def stops_of(archive: Archive, run: Run, found: Iterable[Visit]) -> tuple[list[Stop], tuple[str, ...]]:
     """`found` with people and errands, and what to say of open ones that are left out: see `routes.welcome`."""
     return routes.welcome(run, [stop_of(archive, visit) for visit in found])
+
+
+def overtaken(archive: Archive, run: Run, stops: Iterable[Stop], *, by: str) -> tuple[list[Stop], list[Stop]]:
+    """What a telephone with an earlier calendar must hear beside `stops`: what moved to another day, what is off.
+
+    Off is what was closed, and visits to people who do not want any more.
+    """
+    from crmkit.core.calling.ics import changed, rings
+
+    known = {stop.visit.id for stop in stops}
+    moved, gone = [], []
+    for visit in chosen(archive, run, on=None, by=by, state="all", purpose=""):
+        if visit.id in known or not (changed(run.now, visit) or (not visit.state and visit.ends_at > run.now)):
+            continue
+        stop = stop_of(archive, visit)
+        if visit.state:
+            gone += [stop] if rings(run.now, visit, visit.begins_at) else []
+        elif barred(run, stop.customer, visit.purpose, "visit"):
+            gone += [stop] if changed(run.now, stop.customer) or changed(run.now, visit) else []
+        elif changed(run.now, visit):
+            moved.append(stop)
+    return moved, gone
 
 
 def stop_of(archive: Archive, visit: Visit) -> Stop:

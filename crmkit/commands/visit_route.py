@@ -7,8 +7,9 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
+from crmkit.commands import work
 from crmkit.commands.common import Force, Format, get_session
-from crmkit.commands.visit_lookup import On, Visitor, chosen, shown, stops_of
+from crmkit.commands.visit_lookup import On, Visitor, chosen, overtaken, shown, stops_of
 from crmkit.core.run import Run
 from crmkit.core.visits.routes import Stop, in_order
 from crmkit.dates import parse_day
@@ -74,7 +75,7 @@ def ics(
 ) -> None:
     """Write the appointments as a calendar, by default all that are not over."""
     from crmkit.core.calling.ics import appointments
-    from crmkit.sheets.files import check_target, write_file
+    from crmkit.sheets.files import check_target
     from crmkit.sheets.labels import label
 
     session = get_session(ctx)
@@ -84,13 +85,10 @@ def ics(
         run = session.run(archive)
         day = parse_day(on, run.now) if on else None
         stops, notes = stops_of(archive, run, chosen(archive, run, on=day, by=by, state="open", purpose=""))
-        text = appointments(stops, run.now, archive.settings.archive.name, label)
+        moved, gone = overtaken(archive, run, stops, by=by)
+        text = appointments([*stops, *moved], run.now, archive.settings.archive.name, label, gone=gone)
     session.say(*notes)
-    if output:
-        write_file(Path(output), text.encode())
-        session.say(_("written: {file}").format(file=output))
-    else:
-        render.put(text)
+    work.put_calendar(session, output, text)
 
 
 def _routes(archive: Archive, run: Run, on: str, by: str) -> tuple[dict[str, list[Stop]], tuple[str, ...]]:

@@ -1,9 +1,10 @@
 """What the commands about planned work share: planning beside a change, the timetable, the list of callbacks, times."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +12,8 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.choices import one_of
 from crmkit.commands.finding import find_customer, holder_of, staff_code
-from crmkit.core.planning.callbacks import Work, listed
+from crmkit.core.calling.reach import barred
+from crmkit.core.planning.callbacks import Work, in_order, listed
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -110,9 +112,58 @@ def worklist(
     else:
         found = [one for one in archive.all(Callback) if state in ("all", one.state or "open")]
         found = [one for one in found if end is None or one.due_at < end]
+    return listed(run, fitting(archive, found, owner, purpose), customer_of(archive))
+
+
+def fitting(archive: Archive, found: Iterable[Callback], owner: str, purpose: str) -> list[Callback]:
+    """Those of `found` that are of `owner` and for `purpose`; "" is any. Raises UsageError, NotFoundError."""
     code = staff_code(archive, owner, "--owner") if owner else ""
-    fitting = [one for one in found if owner in ("", one.owner) or one.owner == code]
-    return listed(run, [one for one in fitting if purpose in ("", one.purpose)], customer_of(archive))
+    own = [one for one in found if owner in ("", one.owner) or one.owner == code]
+    return [one for one in own if purpose in ("", one.purpose)]
+
+
+def overtaken(
+    archive: Archive, run: Run, shown: Iterable[Work], *, due: str, owner: str, purpose: str
+) -> tuple[list[Work], list[Work]]:
+    """What a telephone with an earlier calendar must hear beside `shown`: what moved beyond the day `due`, what is off.
+
+    Off is what was closed, and what was planned with people who may not be called any more.
+    """
+    from crmkit.core.calling.ics import changed, rings
+    from crmkit.dates import parse_day
+
+    end, who, known = end_of(parse_day(due, run.now), run), customer_of(archive), {item.callback.id for item in shown}
+    moved, gone = [], []
+    for callback in in_order(fitting(archive, archive.all(Callback), owner, purpose)):
+        if callback.id in known or not (changed(run.now, callback) or (not callback.state and callback.due_at < end)):
+            continue
+        item = Work(callback, who(callback.customer))
+        if callback.state:
+            gone += [item] if rings(run.now, callback, callback.due_at) else []
+        elif barred(run, item.customer, callback.purpose):
+            gone += [item] if changed(run.now, item.customer) or changed(run.now, callback) else []
+        else:
+            moved.append(item)
+    return moved, gone
+
+
+def put_calendar(session: "Session", output: str, text: str) -> None:
+    """Write the calendar `text` to the file `output`, "" = stdout. Without anything in it none is written.
+
+    What stood there is then removed: yesterday's would be taken for today's.
+    """
+    from crmkit import render
+    from crmkit.sheets.files import write_file
+
+    if not text:
+        if output:
+            Path(output).unlink(missing_ok=True)
+        session.say(_("nothing to do, so no calendar is written"))
+    elif output:
+        write_file(Path(output), text.encode())
+        session.say(_("written: {file}").format(file=output))
+    else:
+        render.put(text)
 
 
 def end_of(day: date, run: Run) -> datetime:

@@ -193,6 +193,72 @@ def test_a_calendar_file_is_complete_and_not_overwritten_unasked(busy):
     busy.fails(1, "callback", "ics", "-o", busy.home / "callbacks.xlsx")
 
 
+def calendar(shell, *options, now=""):
+    """The events of `callback ics` as (start, sequence, status) by UID."""
+    at = {"CRMKIT_NOW": now} if now else {}
+    events = shell.ok("callback", "ics", *options, **at).out.replace("\r\n", "\n").split("BEGIN:VEVENT\n")[1:]
+    fields = [dict(line.split(":", 1) for line in event.splitlines() if ":" in line) for event in events]
+    return {one["UID"]: (one["DTSTART"], int(one["SEQUENCE"]), one["STATUS"]) for one in fields}
+
+
+def test_a_telephone_follows_what_is_moved_and_cancelled(shop):
+    planned = shop.ok("-q", "callback", "add", LI, "--due", "tomorrow 15:00", "--purpose", "service").out.strip()
+    first = calendar(shop, "--due", "+7d")[f"{planned}@crmkit"]
+    assert first == ("20261124T070000Z", 0, "CONFIRMED")
+    shop.ok("callback", "snooze", planned, "wed 9:30")
+    second = calendar(shop, "--due", "+7d")[f"{planned}@crmkit"]
+    assert second[::2] == ("20261125T013000Z", "CONFIRMED")
+    assert second[1] > first[1]
+    shop.ok("callback", "cancel", planned, "--reason", "moved")
+    third = calendar(shop, "--due", "+7d")[f"{planned}@crmkit"]
+    assert third[::2] == ("20261125T013000Z", "CANCELLED")
+    assert third[1] > second[1]
+    assert calendar(shop, "--due", "+7d", now="2026-11-25 10:00") == {}  # its time is past: no telephone rings
+
+
+def test_a_callback_moved_beyond_the_days_asked_for_is_in_the_file_at_its_new_time(shop):
+    planned = shop.ok("-q", "callback", "add", LI, "--due", "15:00", "--purpose", "service").out.strip()
+    other = shop.ok("-q", "callback", "add", LI, "--due", "+3d", "--purpose", "service").out.strip()
+    assert calendar(shop) == {f"{planned}@crmkit": ("20261123T070000Z", 0, "CONFIRMED")}
+    shop.ok("callback", "snooze", planned, "wed 9:30")
+    (moved,) = calendar(shop).values()
+    assert moved[::2] == ("20261125T013000Z", "CONFIRMED") and moved[1] > 0
+    assert calendar(shop, "--purpose", "thanks") == {}
+    assert f"{other}@crmkit" not in calendar(shop, now="2026-11-24 09:00")
+    assert calendar(shop, now="2026-12-01 09:00").keys() >= {f"{planned}@crmkit"}  # due by then
+
+
+def test_a_call_made_before_its_time_rings_no_more(shop):
+    planned = shop.ok("-q", "callback", "add", LI, "--due", "15:00", "--purpose", "service").out.strip()
+    shop.ok("callback", "done", planned, "--outcome", "reached")
+    (event,) = calendar(shop).values()
+    assert event[::2] == ("20261123T070000Z", "CANCELLED")
+    assert calendar(shop, now="2026-11-24 09:00") == {}
+
+
+def test_somebody_who_says_no_is_taken_off_the_telephone(shop):
+    planned = shop.ok("-q", "callback", "add", LI, "--due", "tomorrow 15:00", "--purpose", "follow-up").out.strip()
+    shop.ok("callback", "add", QIN, "--due", "tomorrow 15:00", "--purpose", "warm-up")
+    shop.ok("customer", "dnc", QIN, "--channel", "call")
+    off = [status for _start, _sequence, status in calendar(shop, "--due", "+7d").values()]
+    assert sorted(off) == ["CANCELLED", "CONFIRMED"]
+    text = shop.ok("callback", "ics", "--due", "+7d").out
+    assert "秦玉兰" not in text and f"{planned}@crmkit" in text
+
+
+def test_where_nothing_is_due_no_calendar_is_written_and_yesterdays_does_not_stay(shop, tmp_path):
+    path = tmp_path / "callbacks.ics"
+    said = shop.ok("callback", "ics", "-o", path)
+    assert (said.out, said.err) == ("", "nothing to do, so no calendar is written\n")
+    assert not path.exists()
+    assert shop.ok("callback", "ics").out == ""
+    path.write_text("yesterday's")
+    assert "is there already" in shop.fails(1, "callback", "ics", "-o", path).err
+    assert path.read_text() == "yesterday's"
+    quiet = shop.ok("-q", "callback", "ics", "-o", path, "--force")
+    assert (quiet.out, quiet.err, path.exists()) == ("", "", False)
+
+
 def test_a_rule_in_the_archive_changes_the_plan(shop):
     settings = shop.archive / "archive.toml"
     rule = 'name = "screening-same-day"\ntrigger = "file"\npurpose = "screening"\ndue = "+1d"\nat = "18:00"\n'

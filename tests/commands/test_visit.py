@@ -401,6 +401,34 @@ def test_the_calendar_file_has_the_window_and_the_place(home_visits):
     assert "is there already" in home_visits.fails(1, "visit", "ics", "-o", "visits.ics").err
 
 
+def on_the_telephone(shell, *options):
+    """The events of `visit ics` as (start, sequence, status) by UID."""
+    events = shell.ok("visit", "ics", *options).out.replace("\r\n", "\n").split("BEGIN:VEVENT\n")[1:]
+    fields = [dict(line.split(":", 1) for line in event.splitlines() if ":" in line) for event in events]
+    return {one["UID"]: (one["DTSTART"], int(one["SEQUENCE"]), one["STATUS"]) for one in fields}
+
+
+def test_a_telephone_follows_a_visit_that_is_moved_and_cancelled(home_visits):
+    identifier = agree(home_visits)
+    uid = f"{identifier}@crmkit"
+    first = on_the_telephone(home_visits)[uid]
+    assert first[::2] == ("20261123T070000Z", "CONFIRMED")
+    home_visits.ok("visit", "move", identifier, "--at", "tomorrow 9:00")
+    for options in ((), ("--on", "today")):  # today's file as well, else it rings today
+        (moved,) = on_the_telephone(home_visits, *options).values()
+        assert moved[::2] == ("20261124T010000Z", "CONFIRMED") and moved[1] > first[1]
+    home_visits.ok("visit", "cancel", identifier, "--reason", "away")
+    (off,) = on_the_telephone(home_visits).values()
+    assert off[::2] == ("20261124T010000Z", "CANCELLED") and off[1] > moved[1]
+    assert "秦玉兰" not in home_visits.ok("visit", "ics").out
+
+
+def test_where_nobody_is_visited_no_calendar_is_written(home_visits, tmp_path):
+    said = home_visits.ok("visit", "ics", "-o", tmp_path / "visits.ics")
+    assert (said.out, said.err) == ("", "nothing to do, so no calendar is written\n")
+    assert list(tmp_path.glob("*.ics")) == []
+
+
 def test_visits_of_merged_files_go_on_under_the_survivor(home_visits):
     identifier = agree(home_visits, customer=LI)
     home_visits.ok("dedupe", "merge", QIN, LI, "--keep", QIN, "--yes")

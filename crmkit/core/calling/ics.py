@@ -1,11 +1,12 @@
 """Callbacks and visits as a calendar file that a telephone imports (RFC 5545).
 
 Times are UTC, so that no VTIMEZONE is needed. The UID follows from the record's id: a file imported again moves an
-event instead of doubling it.
+event instead of doubling it. SEQUENCE rises with every change, since calendars keep what they have otherwise, and what
+is no longer to be done goes out once more as CANCELLED, else the telephone would go on ringing for it (RFC 5546).
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -13,8 +14,9 @@ from crmkit.core.calling.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.planning.callbacks import Work
 from crmkit.core.visits.routes import Stop
-from crmkit.records import Customer
+from crmkit.records import Customer, Record
 
+SENT_AGAIN = timedelta(days=7)  # so long what changed is sent once more: whoever imports once a week gets it
 LENGTH = timedelta(minutes=15)  # of a callback, as the calendar shows it
 REMINDER = timedelta(minutes=10)  # before a callback
 ON_THE_WAY = timedelta(minutes=60)  # before a visit
@@ -34,42 +36,76 @@ class _Event(NamedTuple):
     details: tuple[str, ...]  # lines below it
     reminder: timedelta
     place: str = ""
+    sequence: int = 0
+    cancelled: bool = False
     provisional: bool = False
 
 
 def calendar(
-    work: Iterable[Work], now: datetime, earliest: datetime, name: str, label: Callable[[str], str]
+    work: Iterable[Work], now: datetime, earliest: datetime, name: str, label: Callable[[str], str],
+    *, gone: Iterable[Work] = (),
 ) -> str:  # fmt: skip
-    """A VCALENDAR called `name` with one event and one reminder per callback; lines end with CRLF.
+    """A VCALENDAR called `name` with one event and one reminder per callback; "" for none. Lines end with CRLF.
 
     What is overdue stands at `earliest`, since nobody looks at the days before. `label` puts a purpose into words.
+    `gone` are not made any more.
     """
 
-    def event(item: Work) -> _Event:
+    def event(item: Work, cancelled: bool = False) -> _Event:
         callback, customer = item
         starts = max(callback.due_at, earliest)
         details = (customer.address, item.why(label), label("provisional") if callback.provisional else "")
+        shown = (now,) if starts > callback.due_at else ()  # which moves it from day to day
         return _Event(
             callback.id, starts, starts + LENGTH, customer, label(callback.purpose), details, REMINDER,
-            provisional=callback.provisional,
+            sequence=sequence(callback, customer, *shown), cancelled=cancelled, provisional=callback.provisional,
         )  # fmt: skip
 
-    return _document(map(event, work), now, name)
+    return _document([*map(event, work), *(event(item, True) for item in gone)], now, name)
 
 
-def appointments(stops: Iterable[Stop], now: datetime, name: str, label: Callable[[str], str]) -> str:
-    """A VCALENDAR called `name` with one event, its place and one reminder per visit, at its window."""
+def appointments(
+    stops: Iterable[Stop], now: datetime, name: str, label: Callable[[str], str], *, gone: Iterable[Stop] = ()
+) -> str:
+    """A VCALENDAR called `name` with one event, its place and one reminder per visit, at its window; "" for none."""
 
-    def event(stop: Stop) -> _Event:
+    def event(stop: Stop, cancelled: bool = False) -> _Event:
         visit, errand = stop.visit, stop.errand
-        what = label(visit.purpose)
         details = (*errand.bring, visit.note)
-        return _Event(visit.id, visit.begins_at, visit.ends_at, stop.customer, what, details, ON_THE_WAY, stop.address)
+        return _Event(
+            visit.id, visit.begins_at, visit.ends_at, stop.customer, label(visit.purpose), details, ON_THE_WAY,
+            stop.address, sequence(visit, stop.customer), cancelled,
+        )  # fmt: skip
 
-    return _document(map(event, stops), now, name)
+    return _document([*map(event, stops), *(event(stop, True) for stop in gone)], now, name)
 
 
-def _document(events: Iterable[_Event], now: datetime, name: str) -> str:
+def changed(now: datetime, record: Record) -> bool:
+    """Whether `record` changed lately, after it was written: a telephone may have it as it was."""
+    created, updated = record.created_at, record.updated_at
+    return created is not None and updated is not None and updated > max(created, now - SENT_AGAIN)
+
+
+def rings(now: datetime, record: Record, starts: datetime) -> bool:
+    """Whether a telephone still rings for `record`, closed since: at `starts`, or, if that is past, later today."""
+    return starts > now or (record.updated_at is not None and record.updated_at.date() >= now.date())
+
+
+def sequence(record: Record, person: Customer, *others: datetime) -> int:
+    """SEQUENCE: the seconds from when `record` was written until it changed last, and until the person's file did.
+
+    The two are added, so that a change of either makes it greater. `others` are further moments of a change.
+    """
+    written = record.created_at
+    if written is None:
+        return 0
+    own = max(written, *(moment for moment in (record.updated_at, *others) if moment is not None))
+    return int((own - written + max(timedelta(0), (person.updated_at or written) - written)).total_seconds())
+
+
+def _document(events: Sequence[_Event], now: datetime, name: str) -> str:
+    if not events:  # a calendar holds something (RFC 5545, 3.6): telephones refuse one that does not
+        return ""
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//crmkit//callbacks//EN", "METHOD:PUBLISH"]
     lines.append(f"X-WR-CALNAME:{_text(name)}")
     for event in events:
@@ -79,18 +115,24 @@ def _document(events: Iterable[_Event], now: datetime, name: str) -> str:
 
 
 def _lines(event: _Event, now: datetime) -> list[str]:
-    phone = dial(event.customer)
-    number = identity(phone) if phone else ""
-    about = "\n".join(part for part in (number, *event.details, event.id) if part)
-    return [
+    head = [
         "BEGIN:VEVENT",
         f"UID:{event.id}@crmkit",
         f"DTSTAMP:{_utc(now)}",
         f"DTSTART:{_utc(event.starts)}",
         f"DTEND:{_utc(event.ends)}",
+        f"SEQUENCE:{event.sequence}",
+    ]
+    if event.cancelled:  # whom it was about is nobody's concern any more
+        return [*head, "STATUS:CANCELLED", f"SUMMARY:{_text(event.what)}", "END:VEVENT"]
+    phone = dial(event.customer)
+    number = identity(phone) if phone else ""
+    about = "\n".join(part for part in (number, *event.details, event.id) if part)
+    return [
+        *head,
+        f"STATUS:{'TENTATIVE' if event.provisional else 'CONFIRMED'}",
         f"SUMMARY:{_text(f'{event.customer.name or number} · {event.what}')}",
         f"DESCRIPTION:{_text(about)}",
-        *(["STATUS:TENTATIVE"] if event.provisional else []),
         *([f"LOCATION:{_text(event.place)}"] if event.place else []),
         "BEGIN:VALARM",
         "ACTION:DISPLAY",

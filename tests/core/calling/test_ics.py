@@ -99,8 +99,46 @@ def test_an_overdue_callback_stands_where_it_is_seen():
     assert parsed(text)[1][0]["DTSTART"] == "20261130T000000Z"
 
 
-def test_no_callback_is_an_empty_calendar():
-    assert parsed(ics.calendar([], NOW, EARLIEST, "北京分部", str.upper))[1] == []
+def test_no_callback_is_no_calendar():
+    assert ics.calendar([], NOW, EARLIEST, "北京分部", str.upper) == ""
+    assert ics.appointments([], NOW, "北京分部", str.upper) == ""
+
+
+def test_an_event_that_never_changed_is_the_first_of_its_sequence():
+    (event,) = events(created_at=at("2026-11-20 09:00"))
+    assert (event["SEQUENCE"], event["STATUS"]) == ("0", "CONFIRMED")
+
+
+CREATED = at("2026-11-20 09:00")
+
+
+@pytest.mark.parametrize(
+    ("callback_at", "person_at", "earliest", "sequence"),
+    [
+        ("2026-11-20 09:00", "2026-11-01 09:00", EARLIEST, 0),
+        ("2026-11-20 09:05", "2026-11-01 09:00", EARLIEST, 300),
+        ("2026-11-20 09:05", "2026-11-20 09:06", EARLIEST, 660),  # the person's new number is in the event
+        (
+            "2026-11-20 09:05",
+            "2026-11-01 09:00",
+            at("2026-11-25 08:00"),
+            262800,
+        ),  # overdue: today it stands here
+    ],
+)
+def test_the_sequence_rises_with_whatever_an_event_shows(callback_at, person_at, earliest, sequence):
+    callback = msgspec.structs.replace(CALLBACK, created_at=CREATED, updated_at=at(callback_at))
+    work = Work(callback, a_customer(updated_at=at(person_at)))
+    assert parsed(ics.calendar([work], NOW, earliest, "", str))[1][0]["SEQUENCE"] == str(sequence)
+
+
+def test_what_is_off_goes_out_once_more_without_whom_it_was_about():
+    work = Work(CALLBACK, a_customer(address="北京市朝阳区和平路7号"))
+    (event,) = parsed(ics.calendar([], NOW, EARLIEST, "", str.upper, gone=[work]))[1]
+    assert event == {
+        "UID": "B2611-7k3q9xab@crmkit", "DTSTAMP": "20261123T020000Z", "DTSTART": "20261124T070000Z",
+        "DTEND": "20261124T071500Z", "SEQUENCE": "0", "STATUS": "CANCELLED", "SUMMARY": "SCREENING",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["a;b,c\\d", "two\nlines", "two\r\nlines", "ends with \\", "\\n is no new line"])
