@@ -81,7 +81,9 @@ def test_two_operators_end_with_the_same_archive(checkout, home):
 
 def test_the_morning_and_head_office(checkout, archive, home):
     env = environment(home, CRMKIT_ARCHIVE=str(archive))
-    Shell(home, archive).ok("lead", "add", "--name", "张秀英", "--phone", "13900541731", "--source", "shop")
+    crm = Shell(home, archive)
+    crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731", "--source", "shop")
+    crm.ok("callback", "add", "13900541731", "--due", "15:00", "--purpose", "manual")  # else no calendar is written
     sh("sh examples/daily.sh . && sh examples/head-office.sh 2026-11 .", checkout, env)
     assert {"callbacks.ics", "callbacks.tsv", "suspects.csv", "report.xlsx", "cards.jsonl"} <= {
         path.name for path in checkout.iterdir()
