@@ -5,6 +5,7 @@
 #   sh tests/run.sh faults     the fault injection at full length (about two hours)
 #   sh tests/run.sh bench      speed and quality figures
 #   sh tests/run.sh half-year  half a year of a branch office with 2,000 files (about two hours); also: half-year FILES SEED
+#   sh tests/run.sh corpora DIR  every file of a folder through `lead import -n`: a result or one sentence, nothing else
 #   sh tests/run.sh quick ARGS pytest only, in the .venv that is there
 set -eu
 cd "$(dirname "$0")/.."
@@ -49,8 +50,9 @@ all | newest)
 quick) exec pytest "$@" ;;
 faults) exec pytest -m fault tests/faults "$@" ;;
 half-year) exec python -m tests.simulation "$@" ;;
+corpora) exec python -m tests.corpora "$@" ;;
 *)
-    echo "usage: sh tests/run.sh [all|newest|quick|faults|bench|half-year]" >&2
+    echo "usage: sh tests/run.sh [all|newest|quick|faults|bench|half-year|corpora]" >&2
     exit 2
     ;;
 esac

@@ -50,7 +50,7 @@ def register(app: typer.Typer) -> None:
 
 def import_(
     ctx: typer.Context,
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("csv, tsv, jsonl, vcf, xlsx, xls, ods"))],
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("csv, tsv, jsonl, vcf, xlsx, xlsb, xls, ods"))],
     source: Annotated[str, typer.Option("--source", help=_("For rows that name none: outreach, shop ..."))] = "",
     site: Annotated[str, typer.Option("--site", help=_("For sheets that name none."))] = "",
     collector: Annotated[str, typer.Option("--collector", help=_("For sheets that name none."))] = "",

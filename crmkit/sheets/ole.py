@@ -36,6 +36,17 @@ class DamagedContainerError(Exception):
     """The container leads nowhere, or round in circles."""
 
 
+class Entry(NamedTuple):
+    """One entry of the directory."""
+
+    name: str  # in lower case
+    kind: int
+    first: int  # sector
+    size: int
+    place: int  # of the entry in the file
+    links: tuple[int, int, int]  # the numbers of its neighbours and of the first below it
+
+
 class Workbook(NamedTuple):
     """What the first records of a workbook say."""
 
@@ -43,6 +54,7 @@ class Workbook(NamedTuple):
     codepage: int | None
     codepage_at: tuple[int, ...]  # where in the file the bytes of each CODEPAGE stand
     encrypted: bool
+    hidden: tuple[int, ...]  # where in the file the names of other workbooks stand, the older form of it or embedded
 
 
 class Container:
@@ -64,13 +76,14 @@ class Container:
         )
         self._fat = self._table(self._fat_sectors(extension))
         self._mini_fat = self._table(self._chain(mini_fat))
-        self.entries: dict[str, tuple[int, int]] = {}  # name of a stream in lower case → first sector, length
+        self.entries: dict[str, Entry] = {}  # the streams at the top by their names in lower case
+        self.others: list[Entry] = []  # the streams of embedded objects
         self._mini: list[int] = []  # the sectors that hold the short streams
-        self._read_directory(b"".join(self._sector(number) for number in self._chain(directory)))
+        self._read_directory(list(self._chain(directory)))
 
     def pieces(self, name: str) -> Iterator[tuple[int, int]]:
         """Where the stream stands in the file: place and length of each piece, in order."""
-        first, left = self.entries[name]
+        first, left = self.entries[name].first, self.entries[name].size
         short = left < self._cutoff
         size = self._mini_size if short else self._size
         for number in list(self._mini_chain(first) if short else self._chain(first)):  # to its end: is it a circle?
@@ -128,15 +141,36 @@ class Container:
             number = table[number]
         raise DamagedContainerError
 
-    def _read_directory(self, directory: bytes) -> None:
-        for at in range(0, len(directory) - _ENTRY + 1, _ENTRY):
-            length, kind = struct.unpack_from("<HB", directory, at + 64)
-            first, size = struct.unpack_from("<II", directory, at + 116)
-            name = directory[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace")
-            if kind == _ROOT:
-                self._mini = list(self._chain(first))
-            elif kind == _STREAM:
-                self.entries.setdefault(name.lower(), (first, size))
+    def _read_directory(self, sectors: list[int]) -> None:
+        found: list[Entry] = []
+        for sector in sectors:
+            for at in range(self._place(sector), min(self._place(sector + 1), len(self.data)) - _ENTRY + 1, _ENTRY):
+                length, kind = struct.unpack_from("<HB", self.data, at + 64)
+                links = struct.unpack_from("<III", self.data, at + 68)
+                first, size = struct.unpack_from("<II", self.data, at + 116)
+                name = self.data[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace").lower()
+                found.append(Entry(name, kind, first, size, at, links))
+        if found and found[0].kind == _ROOT:
+            self._mini = list(self._chain(found[0].first))
+        top = _top(found)
+        streams = [number for number, entry in enumerate(found) if entry.kind == _STREAM]
+        if not top & set(streams):  # some programs link their streams wrongly
+            top = set(streams)
+        for number in streams:
+            if number not in top or self.entries.setdefault(found[number].name, found[number]) is not found[number]:
+                self.others.append(found[number])
+
+
+def _top(found: list["Entry"]) -> set[int]:
+    """The numbers of the entries that stand at the top: a tree that hangs on the first entry."""
+    top: set[int] = set()
+    waiting = [found[0].links[2]] if found else []
+    while waiting:
+        number = waiting.pop()
+        if number < len(found) and number not in top:
+            top.add(number)
+            waiting += found[number].links[:2]
+    return top
 
 
 def workbook(container: Container) -> Workbook | None:
@@ -156,7 +190,9 @@ def workbook(container: Container) -> Workbook | None:
             codepage = value
             found += [_in_file(places, at), _in_file(places, at + 1)]
         encrypted = encrypted or record == _FILEPASS
-    return Workbook(version, codepage, tuple(found), encrypted)
+    others = [*container.others, *(entry for other, entry in container.entries.items() if other != name)]
+    hidden = tuple(entry.place for entry in others if entry.name in STREAMS)
+    return Workbook(version, codepage, tuple(found), encrypted, hidden)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -180,8 +216,13 @@ def _in_file(places: list[tuple[int, int]], offset: int) -> int:
 
 
 def as_unicode(data: bytes, book: Workbook) -> IO[bytes]:
-    """The file, every CODEPAGE of which says that strings are Unicode."""
+    """The file, every CODEPAGE of which says that strings are Unicode, and which holds one workbook.
+
+    calamine prefers the form for Excel 5 where there are both, and takes one that is embedded for the workbook.
+    """
     changed = bytearray(data)
+    for place in book.hidden:
+        changed[place] = ord("_")
     for low, high in zip(book.codepage_at[::2], book.codepage_at[1::2], strict=True):
         changed[low], changed[high] = UNICODE & 0xFF, UNICODE >> 8
     return io.BytesIO(changed)

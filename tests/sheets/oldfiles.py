@@ -8,8 +8,11 @@ SECTOR, MINI, END, FREE = 512, 64, 0xFFFFFFFE, 0xFFFFFFFF
 BIFF8, BIFF5 = 0x0600, 0x0500
 
 
-def container(streams: dict[str, bytes]) -> bytes:
-    """A compound file of these streams; those below 4096 bytes lie in the mini stream, as the format has it."""
+def container(streams: dict[str, bytes], embedded: dict[str, bytes] | None = None) -> bytes:
+    """A compound file of these streams; those below 4096 bytes lie in the mini stream, as the format has it.
+
+    The streams of an embedded object stand before the others in the directory, in a storage of their own.
+    """
     mini, mini_fat, sectors, fat = b"", [], [], []
 
     def put(data: bytes) -> int:
@@ -19,8 +22,10 @@ def container(streams: dict[str, bytes]) -> bytes:
         fat.extend([*range(first + 1, first + len(pieces)), END] if pieces else [])
         return first if pieces else END
 
+    inner = embedded or {}
+    top = 1 + len(inner)  # the first entry at the top
     entries = []
-    for name, data in streams.items():
+    for number, (name, data) in enumerate([*inner.items(), *streams.items()], 1):
         if len(data) < 4096:
             first = len(mini_fat)
             count = -(-len(data) // MINI)
@@ -28,9 +33,12 @@ def container(streams: dict[str, bytes]) -> bytes:
             mini_fat += [*range(first + 1, first + count), END]
         else:
             first = put(data)
-        entries.append(_entry(name, 2, first, len(data)))
+        last = number in (len(inner), len(inner) + len(streams)) and not (inner and number > len(inner))
+        entries.append(_entry(name, 2, first, len(data), right=FREE if last else number + 1))
+    if inner:
+        entries.append(_entry("MBD00000001", 1, 0, 0, child=1))
     mini_at = put(struct.pack(f"<{len(mini_fat)}I", *mini_fat).ljust(SECTOR, b"\xff")) if mini_fat else END
-    root = _entry("Root Entry", 5, put(mini), len(mini), child=1)
+    root = _entry("Root Entry", 5, put(mini), len(mini), child=top)
     directory = put(b"".join([root, *entries]))
     fat_at = len(sectors)
     fat.append(0xFFFFFFFD)
@@ -41,9 +49,9 @@ def container(streams: dict[str, bytes]) -> bytes:
     return header + b"".join(sectors)
 
 
-def _entry(name: str, kind: int, first: int, size: int, child: int = FREE) -> bytes:
+def _entry(name: str, kind: int, first: int, size: int, child: int = FREE, right: int = FREE) -> bytes:
     text = name.encode("utf-16-le") + b"\0\0"
-    links = struct.pack("<III", FREE, FREE, child)
+    links = struct.pack("<III", FREE, right, child)
     return (
         text.ljust(64, b"\0") + struct.pack("<HBB", len(text), kind, 1) + links + bytes(36)
         + struct.pack("<III", first, size, 0)

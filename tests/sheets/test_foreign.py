@@ -81,6 +81,30 @@ def test_bytes_that_are_not_of_the_page_that_excel_5_names_are_refused(saved):
     assert refusal(saved(content))[0] == "is damaged, or no workbook"
 
 
+BIFF5_LATIN = oldfiles.biff([["Name"], ["Zo?"]], version=oldfiles.BIFF5, encoding="ascii")
+BESIDE = {
+    "the same for Excel 5": oldfiles.container({"Book": BIFF5_LATIN, "Workbook": oldfiles.biff(PEOPLE)}),
+    "the same for Excel 5, behind": oldfiles.container({"Workbook": oldfiles.biff(PEOPLE), "Book": BIFF5_LATIN}),
+    "an embedded workbook": oldfiles.container({"Workbook": oldfiles.biff(PEOPLE)}, {"Workbook": oldfiles.biff(LATIN)}),
+    "an embedded workbook of another page": oldfiles.container(
+        {"Workbook": oldfiles.biff(PEOPLE, codepage=1251)}, {"Workbook": oldfiles.biff(LATIN, codepage=932)}
+    ),
+    "an embedded letter": oldfiles.container({"Workbook": oldfiles.biff(PEOPLE)}, {"WordDocument": bytes(5000)}),
+}
+
+
+@pytest.mark.parametrize("content", BESIDE.values(), ids=BESIDE)
+def test_what_stands_beside_the_workbook_is_not_read_for_it(saved, content):
+    assert read(saved(content)) == [PEOPLE]
+
+
+def test_a_letter_with_an_embedded_workbook_is_a_letter(saved):
+    content = oldfiles.container({"WordDocument": bytes(5000)}, {"Workbook": oldfiles.biff(PEOPLE)})
+    assert refusal(saved(content)) == (
+        "is a Word document, not a workbook", "copy the table into a spreadsheet program and save it as xlsx",
+    )  # fmt: skip
+
+
 FILEPASS = oldfiles.record(0x002F, bytes(6))
 PASSWORD = ("is protected by a password", "open it with the password and save a copy without one")
 PROTECTED = {
