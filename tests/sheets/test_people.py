@@ -1,5 +1,7 @@
 """Two people in one row: nobody else's number gets into the customer's file, and what cannot be known is refused."""
 
+import random
+
 import pytest
 
 from crmkit.errors import InvalidError
@@ -148,3 +150,53 @@ def test_a_group_row_printed_again_on_the_next_page_is_no_row():
     head = "联系人||负责人|", "姓名|手机号|姓名|手机号"
     read = drafts(*head, f"{WHO}|13900541731|刘主管|{THEIRS}", *head, f"王桂兰|13700541777|刘主管|{THEIRS}")
     assert [(draft.name, draft.numbers) for draft in read] == [(WHO, (NUMBER,)), ("王桂兰", ("+8613700541777",))]
+
+
+OWN_TITLES = ["性别", "年龄", "地址", "备注", "口味", "座机", "序号", "来源", "日期", "微信", "单位"]
+OTHERS = ["负责人", "紧急联系人", "子女", "业务员", "家属", "配偶", "Emergency contact", "采集人"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_no_order_of_groups_and_columns_does_anybody_elses_number_get_into_the_file(seed):
+    chance = random.Random(seed)
+    for _turn in range(150):
+        own = [("顾客", "姓名", WHO), ("", "手机", "13900541731")]
+        own += [("", title, "") for title in chance.sample(OWN_TITLES, chance.randrange(5))]
+        other = [(chance.choice(OTHERS), "姓名", "刘主管"), ("", chance.choice(["手机", "电话", "联系方式"]), THEIRS)]
+        groups = [own, other] if chance.random() < 0.5 else [other, own]
+        columns = [column for group in groups for column in group]
+        lines = ["|".join(column[row] for column in columns) for row in range(3)]
+        assert only(*lines).notes[-1].endswith(THEIRS), lines
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_headings_are_read_or_refused(seed):
+    chance = random.Random(seed)
+    titles = [
+        *OWN_TITLES,
+        *OTHERS,
+        "",
+        "姓名",
+        "电话",
+        "联系人",
+        "联系人电话",
+        "介绍人",
+        "病史",
+        "Bought?",
+        "产品",
+        "姓名2",
+        "电话2",
+    ]
+    cells = [WHO, "13900541731", "", "√", "N", "2", "例：张三", "合计", "2026-11-03"]
+    refused = 0
+    for _turn in range(200):
+        width = chance.randint(1, 8)
+        lines = [tuple(chance.choice(["", "", "顾客", *OTHERS]) for _n in range(width))]
+        lines += [tuple(chance.choice(titles) for _n in range(width)) for _n in range(chance.randint(1, 2))]
+        lines += [tuple(chance.choice(cells) for _n in range(width + chance.choice([0, 0, 1]))) for _n in range(2)]
+        try:
+            drafts(*lines)
+        except InvalidError as error:
+            refused += 1
+            assert error.message and error.hint
+    assert 0 < refused < 100
