@@ -11,7 +11,7 @@ from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.finding import staff_code
 from crmkit.commands.keys import Key, Keys
 from crmkit.commands.lines import Batch, Line, RejectedLines, converted
-from crmkit.commands.work import Whom, the_customer, with_callbacks
+from crmkit.commands.work import Whom, say_when, the_customer, timetable_of, with_callbacks
 from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
@@ -97,7 +97,10 @@ def log(
             book.write(typed, person)
             change = calling.with_refusal(archive, run, book.change(), person, refusals)
         calling.say_marks(session, archive, run, change)
-        done = session.commit(archive, run, with_callbacks(archive, run, change), "call log")
+        planned = with_callbacks(archive, run, change)
+        done = session.commit(archive, run, planned, "call log")
+    if batch is None:
+        say_when(session, run, change)
     written(session, done, fmt, show_counts=many and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)
@@ -139,7 +142,15 @@ class _Book:
             if isinstance(record, Customer):
                 self.files[record.id] = record
             if isinstance(record, Call):
+                self._call_back(person, record, known)
                 known.append(record)
+
+    def _call_back(self, person: Customer, call: Call, known: list[Call]) -> None:
+        from crmkit.core.calling import calls
+
+        missed = calls.call_back(self.run, timetable_of(self.archive), person, call, known)
+        if missed is not None:
+            self.changes.append(Change(puts=(missed,)))
 
     def change(self) -> Change:
         """All of them together."""

@@ -13,7 +13,7 @@ from crmkit.commands.finding import find_customer, find_record, staff_code
 from crmkit.commands.ledgers import ledgers_of
 from crmkit.commands.order_lookup import Id, find_order, find_product, in_words, listed, shown
 from crmkit.commands.reference import Set, Unset
-from crmkit.commands.work import customer_of, with_callbacks
+from crmkit.commands.work import calendar_of, customer_of, with_callbacks
 from crmkit.core.selling.accounts import STATES
 from crmkit.dates import parse_day
 from crmkit.i18n import _
@@ -68,7 +68,8 @@ def list_(
             and seller in ("", ledger.order.by)
         ]
         found.sort(key=lambda ledger: (ledger.order.ordered_on, ledger.order.id))
-        rows = [listed(run, ledger, file_of(ledger.order.customer), products) for ledger in found]
+        calendar = calendar_of(archive)
+        rows = [listed(run, calendar, ledger, file_of(ledger.order.customer), products) for ledger in found]
     render.rows(rows, COLUMNS, fmt)
 
 

@@ -11,6 +11,8 @@ from crmkit.archive.archive import Archive
 from crmkit.commands import card_lookup
 from crmkit.commands.finding import find_record, holder_of
 from crmkit.commands.ledgers import ledger_of
+from crmkit.commands.work import calendar_of
+from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger, return_until, run_out_on
 from crmkit.dates import parse_day, parse_moment
@@ -65,7 +67,9 @@ def moment_at(run: Run, text: str) -> datetime:
     return parse_moment(text, run.now, time()) if text else run.now
 
 
-def listed(run: Run, ledger: Ledger, holder: Customer, products: Mapping[str, Product]) -> Row:
+def listed(
+    run: Run, calendar: Calendar, ledger: Ledger, holder: Customer, products: Mapping[str, Product]
+) -> Row:  # fmt: skip
     """An order as its row: how it stands today, with its payments and returns; `holder` is the customer's file."""
     order, stands = ledger.order, ledger.account
     runs_out = run_out_on(order, ledger.returns, products)
@@ -80,7 +84,7 @@ def listed(run: Run, ledger: Ledger, holder: Customer, products: Mapping[str, Pr
         balance=stands.balance,
         refund_owed=stands.refund_owed,
         run_out_on=runs_out.isoformat() if runs_out else None,
-        return_until=return_until(run, order).isoformat(),
+        return_until=return_until(run, calendar, order).isoformat(),
         payments=[_part(payment) for payment in ledger.payments],
         returns=[_part(back) for back in ledger.returns],
     )
@@ -93,7 +97,7 @@ def shown(archive: Archive, run: Run, ledger: Ledger) -> Row:
     codes = {item.product for item in order.items if item.product}
     products = {code: product for code in codes for product in archive.find(Product, f"product:{code.casefold()}")}
     cards = [card.number for card in archive.of(Card, holder.id) if card.product in codes]
-    return {**listed(run, ledger, holder, products), N_("cards"): cards}
+    return {**listed(run, calendar_of(archive), ledger, holder, products), N_("cards"): cards}
 
 
 def in_words(item: Row) -> Row:

@@ -23,7 +23,7 @@ from crmkit.commands.order_lookup import (
     moment_on,
     same_receipt,
 )
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.work import calendar_of, with_callbacks
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -124,7 +124,11 @@ def return_(
         cards = archive.of(Card, ledger.order.customer)
         asked = {"order": ledger.order.id, "units": units, "reason": reason, "on": on}
         change = Keys(archive, run, Return, "order return").once(
-            key, asked, lambda run: giving_back.take_back(run, ledger, units, reason, moment_on(run, on), cards)
+            key,
+            asked,
+            lambda run: giving_back.take_back(
+                run, calendar_of(archive), ledger, units, reason, moment_on(run, on), cards
+            ),
         )
         decide(with_callbacks(archive, run, with_stage(archive, ledger.order.customer, change)))
 

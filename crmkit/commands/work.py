@@ -17,7 +17,7 @@ from crmkit.core.planning.callbacks import Work, in_order, listed
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Callback, Customer
+from crmkit.records import Call, Callback, Customer
 from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
@@ -70,6 +70,11 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     from crmkit.commands.book import book_after
     from crmkit.core.planning.planning import plan
 
+    if any(isinstance(one, Call) and one.outcome == "declined" for one in change.puts):
+        from crmkit.core.calling.calls import after_declining
+
+        people = dict.fromkeys(one.customer for one in change.puts if isinstance(one, Call))
+        change = after_declining(change, [one for person in people for one in archive.of(Callback, person)])
     planned = plan(run, calendar_of(archive), book_after(archive, run, change))
     counts = Counter(planned.counts)
     told = {

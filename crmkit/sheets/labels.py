@@ -50,6 +50,7 @@ _WORDS = {
     "complaint": N_("complaint"),
     "cadence": N_("regular call"),
     "manual": N_("own appointment"),
+    "missed-call": N_("called us and was not answered"),
     "reached": N_("reached"),
     "no-answer": N_("no answer"),
     "busy": N_("busy"),

@@ -2,6 +2,11 @@
 
 import json
 
+import pytest
+
+from crmkit.records import Callback
+from tests.core import desk
+
 QIN, LI = "C2611-00000001", "C2611-00000002"
 
 
@@ -119,3 +124,58 @@ def test_a_call_with_a_key_is_written_down_once_and_undo_takes_it_back(shop):
     assert shop.json("call", "log", QIN, "--outcome", "reached", "--external-id", "P-9")["counts"]["unchanged"] == 1
     shop.ok("undo", "--yes")
     assert shop.json("call", "list") == []
+
+
+@pytest.mark.parametrize(
+    ("outcome", "planned"), [("no-answer", True), ("busy", True), ("dropped", True), ("reached", False)]
+)
+def test_an_incoming_call_that_was_missed_is_called_back_at_once(shop, outcome, planned):
+    call = shop.json("call", "log", "13900000001", "--incoming", "--outcome", outcome)["ids"][0]
+    found = [one for one in shop.json("callback", "list") if one["reason"] == "missed-call"]
+    assert [(one["customer"], one["due_at"][:16], one["plan"]) for one in found] == [
+        ("C2611-00000001", "2026-11-23T10:00", f"missed:{call}")
+    ] * planned
+    if planned:
+        assert "called us and was not answered" in shop.ok("callback", "sheet", found[0]["id"]).out
+        shop.ok("callback", "plan")  # the planner leaves it alone
+        assert found[0]["id"] in shop.ok("callback", "list", "-f", "ids").out
+        shop.ok("undo", "--yes")
+
+
+def test_who_was_reached_since_is_not_called_back_and_a_missed_call_at_night_waits_for_the_morning(shop):
+    shop.ok("call", "log", "13900000001", "--outcome", "reached")
+    shop.ok("call", "log", "13900000001", "--incoming", "--outcome", "no-answer", "--at", "9:30")
+    shop.ok("call", "log", "13900000002", "--outcome", "no-answer")  # we called: that is no missed call
+    assert not [one for one in shop.json("callback", "list") if one["reason"] == "missed-call"]
+    late = {"CRMKIT_NOW": "2026-11-23T21:00:00+08:00"}
+    shop.ok("call", "log", "13900000002", "--incoming", "--outcome", "no-answer", **late)
+    (one,) = [one for one in shop.json("callback", "list", **late) if one["reason"] == "missed-call"]
+    assert one["due_at"] == "2026-11-24T08:00:00+08:00"
+
+
+@pytest.mark.parametrize("way", ["log", "done", "screen"])
+def test_whoever_declines_is_asked_nothing_more(shop, way):
+    who = "C2611-00000001"
+    callbacks = {
+        purpose: Callback(
+            id=f"B2611-0000010{number}", customer=who, purpose=purpose, due_at=desk.NOW, owner="LN", reason="x"
+        )
+        for number, purpose in enumerate(("screening", "greeting", "reorder", "first-use", "balance", "manual"))
+    }
+    other = Callback(id="B2611-00000200", customer="C2611-00000002", purpose="reorder", due_at=desk.NOW)
+    shop.put(*callbacks.values(), other)
+    ran = {
+        "log": lambda: shop.ok("call", "log", who, "--outcome", "declined"),
+        "done": lambda: shop.ok("callback", "done", callbacks["greeting"].id, "--outcome", "declined"),
+        "screen": lambda: shop.ok("lead", "screen", who, "--outcome", "refused"),
+    }[way]()
+    left = {one["purpose"] for one in shop.json("callback", "list", "--state", "open") if one["customer"] == who}
+    assert {"first-use", "balance", "manual"} <= left
+    assert not {"screening", "greeting", "reorder"} & left
+    assert f"declined: {3 if way == 'log' else 2} more callbacks are cancelled with it" in ran.err
+    (asked,) = [one for one in shop.json("callback", "list", "--state", "cancelled") if one["purpose"] == "reorder"]
+    assert asked["closing"] == "declined"
+    assert other.id in shop.ok("callback", "list", "-f", "ids").out
+    shop.ok("callback", "plan")
+    again = {one["id"] for one in shop.json("callback", "list") if one["customer"] == who}
+    assert callbacks["reorder"].id not in again

@@ -194,11 +194,11 @@ def test_another_number_at_the_second_asking_leaves_the_order_unconfirmed(till):
 def test_goods_on_their_way_begin_the_window_when_they_arrive(till):
     order = placed(till, "--item", "HX1:1", "--on", "2026-11-10", "--pay", "198")
     till.ok("order", "send", order, "--on", "2026-11-12", "--expected", "2026-11-14")
-    assert till.json("order", "show", order)["return_until"] == "2026-11-21"
-    till.ok("order", "deliver", order, "--on", "2026-11-16")
-    assert till.json("order", "show", order)["return_until"] == "2026-11-23"
+    assert till.json("order", "show", order)["return_until"] == "2026-11-23"  # the 21st is a Saturday
+    till.ok("order", "deliver", order, "--on", "2026-11-17")
+    assert till.json("order", "show", order)["return_until"] == "2026-11-24"
     assert "with the customer already" in till.fails(1, "order", "cancel", order, "--reason", "x").err
-    late = {"CRMKIT_NOW": "2026-11-24T10:00:00+08:00"}
+    late = {"CRMKIT_NOW": "2026-11-25T10:00:00+08:00"}
     assert "window of" in till.fails(1, "order", "return", order, "--all", **late).err
     till.ok("order", "return", order, "--all", "--reason", "faulty", **late)
     assert till.json("order", "show", order)["returns"][0]["within"] is False

@@ -9,7 +9,7 @@ import msgspec
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.spans import moment_after, parse_span
-from crmkit.core.calling.reach import dial
+from crmkit.core.calling.reach import ASKING, dial
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import text
 from crmkit.core.phones import phones
@@ -18,12 +18,15 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Call, Callback, Customer
-from crmkit.records.change import Change
+from crmkit.records.base import derived_id
+from crmkit.records.change import Change, together
 from crmkit.records.work import MOODS, OUTCOMES
 
 LONGEST = 24 * 3600  # seconds; more is a slip of the finger
 DIRECTIONS = ("", "out", "in")
 OF_THE_NUMBER = ("wrong-number", "invalid-number")  # outcomes of dialling
+IN_VAIN = ("no-answer", "busy", "dropped")  # outcomes of an incoming call that is to be called back
+AT_ONCE = 95  # the priority of such a callback
 OTHER_HALF_DAY = "other-half-day"  # a step of `calls.no_answer`
 
 
@@ -105,6 +108,48 @@ def done(run: Run, timetable: Timetable, callback: Callback, customer: Customer,
         ids=(callback.id, call.id, *(one.id for one in following if one.id != callback.id)),
         counts={result.outcome: 1},
         notes=(*notes, *learned.notes),
+    )
+
+
+def after_declining(change: Change, present: Iterable[Callback]) -> Change:
+    """`change`; where it holds a call at which the person declined, with the callbacks that ask for more cancelled.
+
+    `present` are the callbacks of the customers it touches. Adds the count `asked_no_more`.
+    """
+    declined = {one.customer for one in change.puts if isinstance(one, Call) and one.outcome == "declined"}
+    changed = {one.id for one in change.puts}
+    gone = tuple(
+        msgspec.structs.replace(one, state="cancelled", closing="declined")
+        for one in present
+        if one.customer in declined and one.id not in changed and one.state in ("", "stopped")
+        if one.purpose in ASKING
+    )
+    if not gone:
+        return change
+    note = _("declined: {n} more callbacks are cancelled with it").format(n=len(gone))
+    return together(change, Change(puts=gone, counts={"asked_no_more": len(gone)}, notes=(note,)))
+
+
+def call_back(
+    run: Run, timetable: Timetable, customer: Customer, call: Call, known: Iterable[Call] = ()
+) -> Callback | None:
+    """The callback at once to somebody whose incoming `call` nobody took, or that broke off.
+
+    None for any other call, and where the person was reached since by one of the `known` calls.
+    """
+    if call.direction != "in" or call.outcome not in IN_VAIN:
+        return None
+    if any(one.outcome == "reached" and one.at > call.at for one in known):
+        return None
+    return Callback(
+        id=derived_id(Callback.letter, call.at, "missed-call", call.id),
+        customer=call.customer,
+        purpose="manual",
+        due_at=timetable.opening.next_open(run.now),
+        owner=customer.owner or call.by,
+        priority=AT_ONCE,
+        reason="missed-call",
+        plan=f"missed:{call.id}",
     )
 
 

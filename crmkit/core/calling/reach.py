@@ -25,6 +25,11 @@ SERVICES = frozenset(
         "delivery", "collection", "installation", "repair", "maintenance",
     }
 )  # fmt: skip
+# Whoever declines is asked nothing more: these are cancelled with it. What follows from a purchase, and what the
+# person asked for or accepted, goes on.
+ASKING = frozenset(
+    {"screening", "warm-up", "invite", "invitation-card", "after-event", "reorder", "renewal", "greeting", "cadence"}
+)
 BY_NUMBER = ("call", "sms")
 NEEDED = ("contact", "marketing")  # the consents whose refusal stops everything but SERVICES
 REASONS = {

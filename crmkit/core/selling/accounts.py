@@ -15,6 +15,7 @@ from decimal import Decimal
 
 import msgspec
 
+from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
 from crmkit.records import Card, Customer, Order, Payment, Product, Return
 from crmkit.records.order import OrderItem, ReturnedItem
@@ -116,9 +117,12 @@ def received_on(order: Order) -> date:
     return order.delivered_on or max(day for day in days if day is not None)
 
 
-def return_until(run: Run, order: Order) -> date:
-    """The last day of the no-reason window (`order.return_days`); the day on which the goods came does not count."""
-    return received_on(order) + timedelta(days=run.settings.order.return_days)
+def return_until(run: Run, calendar: Calendar, order: Order) -> date:
+    """The last day of the no-reason window (`order.return_days`); the day on which the goods came does not count.
+
+    Where that is no working day, it is the first working day after it (Civil Code, Article 203).
+    """
+    return calendar.next_workday(received_on(order) + timedelta(days=run.settings.order.return_days))
 
 
 def runs_out(order: Order, quantity: int, product: Product | None) -> date | None:

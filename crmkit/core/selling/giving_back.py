@@ -11,6 +11,7 @@ from datetime import date, datetime
 import msgspec
 
 from crmkit.core import fields
+from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger, return_until, unit_of, units_kept
 from crmkit.core.selling.orders import must_stand, owed_notes
@@ -50,7 +51,8 @@ def read_units(order: Order, texts: Iterable[str]) -> dict[str, int]:
 
 
 def take_back(
-    run: Run, ledger: Ledger, units: Mapping[str, int], reason: str, asked_at: datetime, cards: Iterable[Card] = ()
+    run: Run, calendar: Calendar, ledger: Ledger, units: Mapping[str, int], reason: str, asked_at: datetime,
+    cards: Iterable[Card] = (),
 ) -> Change:  # fmt: skip
     """A return of `units` (how many of which product, by `accounts.unit_of`); none named = everything left.
 
@@ -62,7 +64,7 @@ def take_back(
     must_stand(order)
     if order.total is None:
         raise unpriced(order)
-    last = return_until(run, order)
+    last = return_until(run, calendar, order)
     within = asked_at.date() <= last
     _check_time(run, order, asked_at)
     if not within and not reason.strip():

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from crmkit.core.selling.accounts import account, return_until, run_out_on, runs_out, units_kept
 from crmkit.records import Order, Payment, Product, Return
 from crmkit.records.order import OrderItem, ReturnedItem
-from tests.core.desk import a_run, at
+from tests.core.desk import CALENDAR, a_run, at
 
 POWDER = Product(id="P2611-00000001", code="HX1", name="护膝", daily_use=0.1)
 TEA = Product(id="P2611-00000002", code="CH2", name="茶", daily_use=2)
@@ -112,6 +112,21 @@ def test_a_run_out_date_that_cannot_be_is_none():
 
 
 def test_the_window_is_counted_from_the_delivery_and_its_day_does_not_count():
-    assert return_until(a_run(), ORDER) == date(2026, 11, 8)
-    assert return_until(a_run(), changed(sent_on=date(2026, 11, 3))) == date(2026, 11, 10)
-    assert return_until(a_run(), changed(delivered_on=date(2026, 11, 6))) == date(2026, 11, 13)
+    assert return_until(a_run(), CALENDAR, ORDER) == date(2026, 11, 9)  # the 8th is a Sunday
+    assert return_until(a_run(), CALENDAR, changed(sent_on=date(2026, 11, 3))) == date(2026, 11, 10)
+    assert return_until(a_run(), CALENDAR, changed(delivered_on=date(2026, 11, 6))) == date(2026, 11, 13)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "last"),
+    [
+        (date(2026, 11, 6), date(2026, 11, 13)),  # a Friday
+        (date(2026, 11, 7), date(2026, 11, 16)),  # a Saturday
+        (date(2026, 9, 25), date(2026, 10, 8)),  # National Day, until the 7th
+        (date(2026, 10, 3), date(2026, 10, 10)),  # a Saturday worked in exchange
+        (date(2026, 12, 26), date(2027, 1, 4)),  # Saturday the 2nd, of a year that is not known
+    ],
+)
+def test_a_window_that_ends_on_a_day_off_ends_on_the_first_working_day_after_it(delivered, last):
+    order = changed(ordered_on=date(2026, 9, 1), delivered_on=delivered)
+    assert return_until(a_run(), CALENDAR, order) == last
