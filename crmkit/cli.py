@@ -83,6 +83,8 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
         for leaf in leaves:
+            for param in leaf.params:
+                usage.refuse_blank(param)
             self._take_globals(leaf)
             leaf.short_help = (leaf.help or "").partition(_("Example:"))[0].strip()
             leaf.context_class = usage.Context

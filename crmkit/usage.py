@@ -4,8 +4,10 @@ import re
 from typing import Any
 
 import typer
+from typer._click.core import ParameterSource
 from typer._click.formatting import HelpFormatter
 
+from crmkit.errors import UsageError
 from crmkit.i18n import N_, _
 
 WORDS = (  # typer asks the process-wide catalogue for these
@@ -27,6 +29,34 @@ SENTENCES = (
     (r"Invalid value for '?([^':]+)'?: (.+) is not in the range (.+?)\.?", N_("{0}: {1} is not in the range {2}")),
     (r"Invalid value for '?([^':]+)'?: (.+)", N_("{0}: {1}")),
 )
+
+
+NAMING = {  # options whose value names a record or a person, by their metavar; of arguments all are
+    "CARD", "CODE", "CUSTOMER", "EVENT", "ID", "NUMBER", "ORDER", "PRODUCT", "RUN", "SITE", "STAFF", "TICKET",
+}  # fmt: skip
+
+
+def refuse_blank(param: Any) -> None:
+    """See that a blank word is never taken for one that was left out: `undo "$RUN"` with nothing in $RUN.
+
+    UsageError where what was typed for an argument, or for an option that names something, holds nothing.
+    """
+    read = param.process_value
+
+    def process(ctx: Any, value: Any) -> Any:
+        typed = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
+        words = value if isinstance(value, list | tuple) else [value]
+        if typed and any(isinstance(word, str) and not word.strip() for word in words):
+            name = (param.metavar or param.name.upper()).strip("[]") if argument else param.opts[0]
+            raise UsageError(
+                _("{name} is empty").format(name=name),
+                _("leave it out, or say which one; in a script: is the variable set?"),
+            )
+        return read(ctx, value)
+
+    argument = param.param_type_name == "argument"
+    if argument or param.metavar in NAMING:
+        param.process_value = process
 
 
 class Formatter(HelpFormatter):

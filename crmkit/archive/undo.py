@@ -55,15 +55,70 @@ def target(archive: Archive, name: str = "") -> Revision:
     raise NotFoundError(_("there is no run to take back"), _("`crmkit history` lists the runs"))
 
 
-def planned(archive: Archive, name: str = "") -> Plan:
-    """What taking back the revision `name` (else the newest run) would change. Raises NotFoundError, CrmkitError."""
-    commit = target(archive, name).commit
+def chain(archive: Archive, name: str = "") -> list[Revision]:
+    """The revision `name` (else the newest run) and every later one that must be taken back before it, newest first.
+
+    Those are the runs that changed the same fields since, or refer to what it added, and those that build on them in
+    turn. Raises as `target`, and CrmkitError where an edit by hand stands in the way.
+    """
+    first = target(archive, name)
+    found, waiting = {first.commit}, [first.commit]
+    with opened_objects(archive.git) as objects:
+        while waiting:
+            revision = _with_files(archive, waiting.pop())
+            for later in _building_on(archive, objects, revision):
+                _takeable(later, "")
+                if later.commit not in found:
+                    found.add(later.commit)
+                    waiting.append(later.commit)
+    since = revisions(archive.git, "--topo-order", f"{first.commit}^..HEAD")
+    return [revision for revision in since if revision.commit in found]
+
+
+def preview(archive: Archive, revisions_: Iterable[Revision]) -> Done:
+    """What taking back `revisions_`, newest first, comes to: every record as it was before the first run among them."""
+    places: dict[Place, Altered] = {}
+    with opened_objects(archive.git) as objects:
+        for one in revisions_:
+            revision = _with_files(archive, one.commit)
+            for place, item in _altered(objects, revision, _present(archive, revision)[1]):
+                places[place] = Altered(item.before, places.get(place, item).after, item.now)
+    results = {place: item.before for place, item in places.items() if item.before != item.now}
+    return _done(archive, places, results)
+
+
+def _building_on(archive: Archive, objects: Objects, revision: Revision) -> list[Revision]:
+    """The later revisions that keep `revision` from being taken back. CrmkitError for an edit by hand."""
+    altered = dict(_altered(objects, revision, _present(archive, revision)[1]))
+    since = set(archive.git.run("rev-list", "--ancestry-path", f"{revision.commit}..HEAD").decode().split())
+    touched = _touching(archive, objects, revision, [p for p, item in altered.items() if item.now != item.after])
+    added = {key for (_path, key), item in altered.items() if item.before is None and item.now is not None}
+    holders = {place: () for place in _holders(archive, revision, added, {}) if place not in altered}
+    by_hand = {place: others for place, others in touched.items() if not others}
+    if by_hand:
+        raise _refusal(revision, by_hand)
+    others = (*touched.values(), *_touching(archive, objects, revision, holders).values())
+    return [other for several in others for other in several if other.commit in since]
+
+
+def _with_files(archive: Archive, commit: str) -> Revision:
     for one in (commit, f"{commit}^"):
         tree(archive.git, one)  # is one of an archive, before git compares the two
     (revision,) = revisions(archive.git, *WITH_FILES, "-n1", commit)
+    return revision
+
+
+def _present(archive: Archive, revision: Revision) -> tuple[dict[str, bytes | None], dict[str, Items]]:
+    """The files of `revision` as they stand now: their bytes, and what is in them."""
+    live = {file.path: disk.read(archive.root / file.path) for file in revision.files}
+    return live, {path: _strict_items(path, data) for path, data in live.items()}
+
+
+def planned(archive: Archive, name: str = "") -> Plan:
+    """What taking back the revision `name` (else the newest run) would change. Raises NotFoundError, CrmkitError."""
+    revision = _with_files(archive, target(archive, name).commit)
     with opened_objects(archive.git) as objects:
-        live = {file.path: disk.read(archive.root / file.path) for file in revision.files}
-        present = {path: _strict_items(path, data) for path, data in live.items()}
+        live, present = _present(archive, revision)
         altered = dict(_altered(objects, revision, present))
         stale = [place for place, item in altered.items() if item.now != item.after]
         _refuse_later(archive, objects, revision, stale)
@@ -193,6 +248,14 @@ def _refuse_references(
     archive: Archive, objects: Objects, revision: Revision, results: Mapping[Place, Item | None], files: Files
 ) -> None:
     gone = {key for (_path, key), item in results.items() if item is None}
+    holders = _holders(archive, revision, gone, files)
+    if holders:
+        needed = sorted(set().union(*holders.values()))
+        raise _refusal(revision, _touching(archive, objects, revision, holders), needed)
+
+
+def _holders(archive: Archive, revision: Revision, gone: set[str], files: Files) -> dict[Place, set[str]]:
+    """The records, as they will stand with `files`, that name one of the ids `gone`; with those that they name."""
     since = archive.git.run("diff-tree", "-r", "-z", "--name-only", revision.commit, "HEAD").decode().split("\0")
     holders: dict[Place, set[str]] = {}
     for path in filter(_is_shard, {*since, *files} if gone else ()):
@@ -200,9 +263,7 @@ def _refuse_references(
         if data is not None and gone & ids_in(data):
             items = _strict_items(path, data)
             holders |= {(path, key): named for key, item in items.items() if (named := gone & ids_in(item))}
-    if holders:
-        needed = sorted(set().union(*holders.values()))
-        raise _refusal(revision, _touching(archive, objects, revision, holders), needed)
+    return holders
 
 
 def _refusal(revision: Revision, touched: Mapping[Place, list[Revision]], needed: Iterable[str] = ()) -> CrmkitError:
@@ -216,7 +277,9 @@ def _refusal(revision: Revision, touched: Mapping[Place, list[Revision]], needed
         sentence = _("run {run} cannot be taken back: later runs refer to {needed}, which it added ({listed})")
     return CrmkitError(
         sentence.format(run=revision.name, listed=listed, needed=_listed(list(needed), ", ")),
-        _("take those back first, the newest first, or change the records with a command"),
+        _("`crmkit undo {run} --with-later -n` shows what goes with it; or change the records with a command").format(
+            run=revision.name
+        ),
     )
 
 

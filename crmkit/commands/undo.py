@@ -1,12 +1,16 @@
 """`crmkit undo`: take a run back."""
 
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Annotated
 
 import typer
 
 from crmkit.archive.history import Revision
-from crmkit.archive.undo import planned, take_back, target
+from crmkit.archive.undo import chain, planned, preview, take_back, target
 from crmkit.commands.common import DryRun, Format, Session, Yes, confirm, get_session, written
+from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 
 app = typer.Typer(add_completion=False)
@@ -16,12 +20,18 @@ app = typer.Typer(add_completion=False)
 def undo(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="[RUN]", help=_("A run as `crmkit history` lists it."))] = "",
+    with_later: Annotated[
+        bool, typer.Option("--with-later", help=_("Also the later runs that build on it, the newest first."))
+    ] = False,
     yes: Yes = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
     """Put back what a run changed, as a run of its own; undoing that one does it again."""
     session = get_session(ctx)
+    if with_later:
+        _with_later(session, name, yes, dry_run, fmt)
+        return
     if not (yes or dry_run):
         name = _agreed(session, name)
     with session.writing(dry_run) as archive:
@@ -30,9 +40,38 @@ def undo(
         done = session.told(take_back(archive, plan, run_at=run.now, by=run.by))
     said = _("would take back {run}") if dry_run else _("took back {run}")
     session.say(said.format(run=_described(plan.revision)))
-    if plan.kept:
-        session.say(_("these stay, because a number given out names them: {ids}").format(ids=", ".join(plan.kept)))
+    _say_kept(session, plan.kept)
     written(session, done, fmt)
+
+
+def _with_later(session: Session, name: str, yes: bool, dry_run: bool, fmt: str) -> None:
+    """Take back a run with what builds on it, run by run under one lock: each step is a run of its own."""
+    if not (yes or dry_run):
+        with session.reading() as archive:
+            asked = chain(archive, name)
+        confirm(session, False, _("take back {run}?").format(run=", ".join(map(_described, asked))))
+        name = asked[-1].name
+    with session.writing(dry_run) as archive:
+        run = session.run(archive)
+        revisions = chain(archive, name)
+        if not (yes or dry_run) and revisions != asked:
+            raise CrmkitError(_("other runs have come meanwhile; nothing changed"), _("look again with -n"))
+        done, kept, counts = preview(archive, revisions), list[str](), Counter[str]()
+        for revision in () if dry_run else revisions:
+            plan = planned(archive, revision.name)
+            made = session.told(take_back(archive, plan, run_at=run.now, by=run.by))
+            counts.update(made.counts)
+            done = replace(made, ids=tuple(dict.fromkeys((*done.ids, *made.ids))), counts=dict(counts))
+            kept += plan.kept
+    said = _("would take back {run}") if dry_run else _("took back {run}")
+    session.say(*(said.format(run=_described(revision)) for revision in revisions))
+    _say_kept(session, kept)
+    written(session, done, fmt)
+
+
+def _say_kept(session: Session, kept: Collection[str]) -> None:
+    if kept:
+        session.say(_("these stay, because a number given out names them: {ids}").format(ids=", ".join(kept)))
 
 
 def _agreed(session: Session, name: str) -> str:

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from crmkit.archive.archive import opened
 from crmkit.archive.reversal import Altered, OverlapError, decide, ids_in, put_back
-from crmkit.archive.undo import planned, target
+from crmkit.archive.undo import chain, planned, preview, take_back, target
 from crmkit.errors import CrmkitError
-from crmkit.records import Callback, Customer, Merge, Site, Touch
+from crmkit.records import Callback, Customer, Merge, Record, Site, Touch
 from crmkit.records.change import Change
 from tests.archive.desk import NOW, Desk, join
 
@@ -267,3 +267,79 @@ def test_a_merge_itself_cannot_be_taken_back(clones):
     join(ours, theirs, msgspec.structs.replace(site(ours), address="朝阳区"))
     with pytest.raises(CrmkitError, match="joins or begins"):
         ours.undo("HEAD")
+
+
+# with what builds on it
+
+
+def take_back_with_later(desk: Desk, name: str) -> tuple[list[str], dict]:
+    """The runs that were taken back, newest first, and what the preview said of each record."""
+    with opened(desk.root, exclusive=True, wait=5) as archive:
+        revisions = chain(archive, name)
+        shown = preview(archive, revisions).changes
+        for revision in revisions:
+            take_back(archive, planned(archive, revision.name), run_at=desk.now, by="LN")
+    return [revision.name for revision in revisions], shown
+
+
+def bare(record: Record) -> Record:
+    """A record without its stamps, which follow every change."""
+    return msgspec.structs.replace(record, updated_at=None)
+
+
+def records_of(desk: Desk) -> dict[str, Record]:
+    with opened(desk.root, exclusive=False, wait=5) as archive:
+        return {record.id: bare(record) for kind in (Customer, Site, Callback) for record in archive.all(kind)}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_chain_ends_with_every_record_of_it_as_before_the_run_and_all_others_as_they_are(archive, seed):
+    rnd = random.Random(seed)
+    desk = Desk(archive)
+    states, runs = [records_of(desk)], []
+    for _number in range(8):
+        runs.append(desk.run(a_run(rnd)))
+        states.append(records_of(desk))
+    changes = {
+        run: {i for i in {**one, **two} if one.get(i) != two.get(i)}
+        for run, one, two in zip(runs, states, states[1:], strict=False)
+    }
+    number = rnd.randrange(5)
+    before, last = states[number], states[-1]
+    taken, shown = take_back_with_later(desk, runs[number])
+    assert taken[-1] == runs[number] and taken == [run for run in reversed(runs) if run in taken]
+    after = records_of(desk)
+    assert {i for i in changes[runs[number]] if after.get(i) != before.get(i)} == set()
+    apart = last.keys() - set().union(*(changes[run] for run in taken))
+    assert {i for i in apart if after.get(i) != last[i]} == set()
+    assert set(shown) == {i for i in {**last, **after} if last.get(i) != after.get(i)}
+
+
+def test_what_refers_to_an_added_record_goes_with_it_and_nothing_else(archive):
+    desk = Desk(archive)
+    desk.run(lambda a: Change(puts=(SITE,)))
+    adds = desk.run(lambda a: Change(puts=(Customer(id=C1, name="陈桂兰"),)))
+    desk.run(edit(address="朝阳"))
+    calls = desk.run(lambda a: Change(puts=(Callback(id=B1, customer=C1, purpose="manual", due_at=NOW),)))
+    renames = desk.run(lambda a: Change(puts=(Customer(id=C1, name="陈桂芳"),)))
+    assert take_back_with_later(desk, adds)[0] == [renames, calls, adds]
+    assert [record.address for record in records_of(desk).values()] == ["朝阳"]
+
+
+def test_a_run_that_was_taken_back_already_is_no_part_of_a_chain(archive):
+    desk = Desk(archive)
+    adds = desk.run(lambda a: Change(puts=(SITE,)))
+    edits = desk.run(edit(address="朝阳"))
+    desk.undo(edits)
+    assert take_back_with_later(desk, adds)[0] == [adds]
+    with opened(desk.root, exclusive=False, wait=5) as held, pytest.raises(CrmkitError, match="taken back already"):
+        chain(held, adds)
+
+
+def test_an_edit_by_hand_stands_in_the_way_of_a_chain(archive):
+    desk = Desk(archive)
+    adds = desk.run(lambda a: Change(puts=(SITE,)))
+    path = archive / "sites" / "2026-11.json"
+    path.write_bytes(path.read_bytes().replace("时间公园".encode(), "博物馆".encode()))
+    with opened(archive, exclusive=False, wait=5) as held, pytest.raises(CrmkitError, match="an edit by hand"):
+        chain(held, adds)

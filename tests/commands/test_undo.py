@@ -262,3 +262,28 @@ def test_a_record_that_would_no_longer_be_one_is_refused(crm, archive, customer)
     mended = crm.json("history", "--limit", 1)[0]["commit"]
     assert "source" in crm.fails(1, "undo", mended, "--yes").err
     assert shard.read_text("utf-8") == text
+
+
+def test_a_run_goes_back_with_the_later_ones_that_build_on_it(crm, customer):
+    first = run_of(crm, "lead", "edit", customer, "--set", "address=朝阳区", "--now", "2026-11-22 09:00")
+    site = run_of(crm, "site", "add", "--name", "时间公园", "--now", "2026-11-22 09:01")
+    second = run_of(crm, "lead", "edit", customer, "--set", "address=海淀区", "--now", "2026-11-22 09:02")
+    refused = crm.fails(1, "undo", first, "--yes").err
+    assert second in refused and f"`crmkit undo {first} --with-later -n`" in refused
+    assert "--yes" in crm.fails(2, "undo", first, "--with-later").err
+    shown = crm.ok("undo", first, "--with-later", "-n", "-f", "json")
+    assert shown.json["changes"] == {customer: {"address": ["海淀区", None]}} and shown.json["dry_run"]
+    lines = [line for line in shown.err.splitlines() if line.startswith("would take back ")]
+    assert [line.split()[3] for line in lines] == [second, first]
+    done = crm.ok("undo", first, "--with-later", "--yes", "-f", "json", "--now", "2026-11-23 09:00")
+    assert done.json["ids"] == [customer] and done.json["counts"] == {"restored": 2}
+    assert [line.split()[2] for line in done.err.splitlines() if line.startswith("took back ")] == [second, first]
+    history = crm.json("history", "--limit", "5")
+    assert [run["command"] for run in history] == ["undo", "undo", "lead edit", "site add", "lead edit"]
+    assert history[3]["run"] == site and crm.json("site", "list")[0]["name"] == "时间公园"
+    assert not crm.json("lead", "show", customer).get("address")
+
+
+def test_the_newest_run_with_later_is_that_run_alone(crm, customer):
+    crm.ok("lead", "edit", customer, "--set", "address=朝阳区")
+    assert crm.json("undo", "--with-later", "--yes")["counts"] == {"restored": 1}

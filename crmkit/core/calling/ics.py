@@ -22,7 +22,11 @@ REMINDER = timedelta(minutes=10)  # before a callback
 ON_THE_WAY = timedelta(minutes=60)  # before a visit
 WIDTH = 75  # octets of a line, without its CRLF (RFC 5545, 3.1)
 
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_LINE_END = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")  # what some reader or other takes for one
+_UNSEEN = re.compile(  # controls, what turns the writing about, what takes no room, halves of characters
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]|(?<![\u2600-\u27bf\ufe0f\U0001f000-\U0001faff])\u200d"  # which joins emoji
+)
 
 
 class _Event(NamedTuple):
@@ -149,8 +153,8 @@ def _utc(moment: datetime) -> str:
 
 def _text(value: str) -> str:
     """A TEXT value (RFC 5545, 3.3.11)."""
-    escaped = re.sub(r"([\\;,])", r"\\\1", value.replace("\r\n", "\n"))
-    return _CONTROL.sub("", escaped).replace("\n", "\\n")
+    seen = _UNSEEN.sub("", _LINE_END.sub("\n", value))
+    return re.sub(r"([\\;,])", r"\\\1", seen).replace("\n", "\\n")
 
 
 def _folded(line: str) -> str:

@@ -148,11 +148,34 @@ def test_special_characters_come_back_as_they_were(name):
 
 def test_control_characters_cannot_break_out_of_a_line():
     (event,) = events(name="秦\x1b[31m\x00\rEND:VEVENT")
-    assert event["SUMMARY"] == "秦[31mEND:VEVENT · SCREENING"
+    assert event["SUMMARY"] == "秦[31m\nEND:VEVENT · SCREENING"
+
+
+@pytest.mark.parametrize("end", ["\r", "\r\n", "\v", "\f", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"])
+def test_what_any_reader_takes_for_a_line_end_is_written_as_one_within_the_text(end):
+    text = ics.calendar(
+        [Work(CALLBACK, a_customer(name=f"秦{end}END:VEVENT", address=f"a{end}b"))], NOW, EARLIEST, f"x{end}y", str
+    )
+    assert len(text.splitlines()) == text.count("\r\n")
+    whole, (event,) = parsed(text)
+    assert (whole["X-WR-CALNAME"], event["SUMMARY"]) == ("x\ny", "秦\nEND:VEVENT · screening")
+    assert "a\nb" in event["DESCRIPTION"]
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    ["\u200b", "\u200d", "\u202e", "\u2066", "\u2060", "\ufeff", "\xad", "\x9b", "\x7f", "\ud800", "\U000e0041"],
+)
+def test_what_nobody_sees_is_left_out(hidden):
+    assert events(name=f"秦{hidden}玉兰")[0]["SUMMARY"] == "秦玉兰 · SCREENING"
+
+
+def test_an_emoji_of_several_stays_one():
+    assert events(name="秦👩\u200d⚕️")[0]["SUMMARY"] == "秦👩\u200d⚕️ · SCREENING"
 
 
 @given(
-    st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=200),
+    st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]), max_size=200),
     st.text("秦玉兰\U00020000é;,\\ ", max_size=90),
 )
 def test_any_text_survives_folding_and_escaping(name, address):
