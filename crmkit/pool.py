@@ -30,9 +30,12 @@ def each(work: Callable[[P], R], pieces: Sequence[P], group: int = GROUP) -> Ite
     with ExitStack() as stack:
         helpers: list[BinaryIO] = []
         for first in range(count if count > 1 else 0):
-            helpers.append(stack.enter_context(_helper(work, groups[first::count], helpers)))
+            try:
+                helpers.append(stack.enter_context(_helper(work, groups[first::count], helpers)))
+            except OSError:  # no more processes, or no more files: the share of the others is done here
+                break
         for number, some in enumerate(groups):
-            found = _received(helpers[number % count]) if helpers else None
+            found = _received(helpers[number % count]) if number % count < len(helpers) else None
             yield from map(work, some) if found is None else found
 
 
@@ -46,7 +49,12 @@ def _helper(work: Callable[[P], R], groups: Sequence[Sequence[P]], others: Seque
     theirs.setsockopt(SOL_SOCKET, SO_SNDBUF, AHEAD)
     answers = ours.makefile("rb")
     ours.close()
-    helper = os.fork()
+    try:
+        helper = os.fork()
+    except OSError:
+        answers.close()
+        theirs.close()
+        raise
     if helper == 0:
         try:
             for other in (*others, answers):  # else nobody would notice that we have stopped listening

@@ -1,5 +1,6 @@
 """Bulk work shared out over processes: the same results in the same order, whatever becomes of a helper."""
 
+import errno
 import os
 import signal
 from contextlib import closing
@@ -74,3 +75,22 @@ def test_helpers_end_when_nobody_listens_any_more():
 def test_results_need_not_fit_into_what_a_helper_may_be_ahead():
     found = list(pool.each(lambda _number: "x" * (pool.AHEAD // 4), PIECES[:50]))
     assert {len(result) for result in found} == {pool.AHEAD // 4}
+
+
+@pytest.mark.parametrize("allowed", [0, 1, 2])
+def test_where_no_more_processes_can_be_made_the_rest_is_done_here(monkeypatch, allowed):
+    fork, asked = os.fork, []
+
+    def refused():
+        asked.append(None)
+        if len(asked) > allowed:
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return fork()
+
+    monkeypatch.setattr(os, "fork", refused)
+    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    found = list(pool.each(squared, PIECES))
+    assert [result for result, _process in found] == [number * number for number in PIECES]
+    assert len({process for _result, process in found} - {US}) == allowed
+    assert len(asked) == allowed + 1
+    assert len(os.listdir("/proc/self/fd")) == open_files  # noqa: PTH208
