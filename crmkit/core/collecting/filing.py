@@ -5,6 +5,7 @@ name, and a value that differs is kept as a note. Only an update under the same 
 which.
 """
 
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -22,11 +23,15 @@ from crmkit.records.order import OrderItem
 FILLED = (
     N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"), *deepfile.TEXTS,
 )  # fmt: skip
+DEEP = (*deepfile.TEXTS, *deepfile.FIT, "hobbies")
+_deep = attrgetter(*DEEP)
+NOTHING_TOLD = _deep(Draft())  # as in most rows
 AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
 
 
 def new_file(run: Run, draft: Draft) -> Customer:
     """The first file of a person. From here on `draft.collector` is a staff code."""
+    deep = _deep(draft)
     return Customer(
         id=run.id_for(Customer),
         name=draft.name,
@@ -38,8 +43,7 @@ def new_file(run: Run, draft: Draft) -> Customer:
         email=draft.email,
         wechat=draft.wechat,
         employer=draft.employer,
-        hobbies=draft.hobbies,
-        **{name: getattr(draft, name) for name in (*deepfile.TEXTS, *deepfile.FIT)},
+        **({} if deep == NOTHING_TOLD else dict(zip(DEEP, deep, strict=True))),
         source=draft.source,
         site=draft.site,
         collector=draft.collector,
