@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import IO, Any
 
+from crmkit.core.collecting.intake import STATE
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
@@ -21,6 +22,9 @@ BOMS = {
 SEPARATORS = ",;\t|"
 SNIFFED_ROWS = 50
 LONGEST_FIELD = 16_000_000  # characters; beyond that csv refuses without saying in which column
+
+_OF_CRMKIT = frozenset(("id", "phones", "created_at", "collected_at", "merged_into"))  # keys of `lead list -f jsonl`
+_MADE = frozenset(("created_at", "updated_at", "phone", "referrer"))  # a referrer is an id of that archive
 
 
 def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) -> Iterator[Sheet]:
@@ -202,7 +206,14 @@ def _json_lines(text: Iterable[str], name: str) -> Iterator[tuple[int, dict[str,
             raise InvalidError(_("{place}: not a line of JSON").format(place=place(name, "", number))) from None
         if not isinstance(record, dict):
             raise InvalidError(_("{place}: not a JSON object").format(place=place(name, "", number)))
-        yield number, record
+        yield number, _told(record)
+
+
+def _told(record: dict[str, Any]) -> dict[str, Any]:
+    """What a line says of a person; of one that crmkit wrote, without what it made of the file itself."""
+    if not record.keys() >= _OF_CRMKIT:
+        return record
+    return {key: value for key, value in record.items() if key not in _MADE and (key not in STATE or value)}
 
 
 def _refuse_constant(text: str) -> None:
@@ -212,6 +223,8 @@ def _refuse_constant(text: str) -> None:
 def _cell(value: Any) -> Cell:
     if isinstance(value, list):
         return "; ".join(str(_cell(item)) for item in value)
+    if isinstance(value, dict) and value.get("e164"):
+        return f"{value['e164']}-{value['ext']}" if value.get("ext") else str(value["e164"])
     if isinstance(value, dict):
-        return str(value.get("e164") or value.get("raw") or json.dumps(value, ensure_ascii=False))
+        return str(value.get("raw") or json.dumps(value, ensure_ascii=False))
     return value if isinstance(value, (str, int, float, bool)) else None

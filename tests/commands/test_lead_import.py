@@ -395,3 +395,17 @@ def test_what_a_workbook_hides_is_read_and_said(crm, home):
 def test_a_workbook_that_hides_nothing_is_told_without_a_word_of_it(crm, home):
     workbook(home / "a.xlsx", ["姓名", "手机"], ["张秀英", "13900541731"])
     assert "hidden" not in crm.ok("lead", "import", "a.xlsx").err
+
+
+@pytest.mark.parametrize("fmt", ["jsonl", "csv", "tsv"])
+def test_the_list_that_crmkit_writes_is_taken_back_and_changes_nothing(crm, home, fmt):
+    (home / "zone.csv").write_text("姓名,电话,收集时间\n张秀英,13900541731,2026-11-03T01:00:00.000Z\n", "utf-8")
+    crm.ok("lead", "import", "zone.csv")
+    crm.ok("lead", "add", "--name", "陈桂兰", "--phone", "010-65881234转801", "--phone", "13900541750", "--age", "70",
+           "--birthday", "农历1953-06-08", "--note", "一", "--note", "二", "--source", "外拓")  # fmt: skip
+    before = crm.json("lead", "list")
+    assert {one["collected_at"][:16] for one in before if one["name"] == "张秀英"} == {"2026-11-03T09:00"}
+    (home / f"own.{fmt}").write_text(crm.ok("lead", "list", "-f", fmt).out, "utf-8")
+    counts = crm.ok("lead", "import", f"own.{fmt}", "-f", "json").json["counts"]
+    assert (counts["rows"], counts["unchanged"]) == (2, 2)
+    assert crm.json("lead", "list") == before

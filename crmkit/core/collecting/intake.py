@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
+import msgspec
+
 from crmkit.core.calling.reach import refusal_of, refusing_on
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft, Outcome
@@ -20,6 +22,11 @@ from crmkit.records import Customer, Intake
 from crmkit.records.change import Change
 
 PRODUCTS_TOLD = 8
+# fields of a file that no contact tells: in a list that crmkit wrote they say what is known here already
+STATE = (
+    "owner", "pinned", "stage", "grade", "suspect", "household", "shared", "do_not_contact", "released", "deceased",
+    "deceased_on", "consents", "ticks", "merged_into",
+)  # fmt: skip
 TAKEN = ("added", "repeat", "shared")
 OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 
@@ -82,6 +89,9 @@ class Reception:
             return "unchanged", seen, ""
         if not draft.phones and not (self.allow_no_phone and known_without_phone(draft)):
             return "rejected", "", draft.unread or _("no phone number")
+        own = self.known.customer(draft.external_id)
+        if own is not None and _agree(own, draft):
+            return self._update(own, _of_own_file(own, draft))
         earlier = next((c for c in self.known.external(draft.external_id) if _agree(c, draft)), None)
         if draft.external_id and earlier is not None:
             return self._update(earlier, draft)
@@ -115,6 +125,14 @@ class Reception:
 def is_old(collected: datetime, now: datetime) -> bool:
     """Whether a file was collected more than a year ago: as likely a birthday in the wrong column (DOMAIN 1)."""
     return now - collected > timedelta(days=366)
+
+
+def _of_own_file(customer: Customer, draft: Draft) -> Draft:
+    """What a row of a list that crmkit wrote says beyond the file it was written from."""
+    written = "; ".join(customer.notes)
+    notes = (note for note in draft.notes if note != written and note.partition(":")[0] not in STATE)
+    told: Draft = msgspec.structs.replace(draft, external_id="", notes=tuple(notes))
+    return told
 
 
 def known_without_phone(draft: Draft) -> bool:
