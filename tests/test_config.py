@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from crmkit import config
-from crmkit.archive.create import settings_text
+from crmkit.archive.exchange.create import settings_text
 from crmkit.errors import InvalidError
 
 

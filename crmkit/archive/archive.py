@@ -14,14 +14,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from crmkit import config, mistakes, pool
-from crmkit.archive import clone, disk, lock, place, recording, schema, strict, transaction
-from crmkit.archive.git import Git, GitError, require
-from crmkit.archive.index import Index
-from crmkit.archive.shards import CALENDARS, kind_of_file, month_and_part
-from crmkit.archive.shelf import Shelf
-from crmkit.archive.staging import files_of, stamp
-from crmkit.archive.tables import Seen, seen_strictly
-from crmkit.archive.transaction import UnwritableError
+from crmkit.archive.journal import disk, lock, place, transaction
+from crmkit.archive.journal.transaction import UnwritableError
+from crmkit.archive.repository import clone, recording
+from crmkit.archive.repository.git import Git, GitError, require
+from crmkit.archive.store import schema, strict
+from crmkit.archive.store.index import Index
+from crmkit.archive.store.shards import CALENDARS, kind_of_file, month_and_part
+from crmkit.archive.store.shelf import Shelf
+from crmkit.archive.store.staging import files_of, stamp
+from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.errors import BusyError, NotFoundError
 from crmkit.i18n import _
 from crmkit.interrupts import held_off

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from crmkit import config
-from crmkit.archive import disk
 from crmkit.archive.archive import Archive, Done
-from crmkit.archive.git import GitError
+from crmkit.archive.journal import disk
+from crmkit.archive.repository.git import GitError
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 

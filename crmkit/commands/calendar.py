@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from crmkit import render
-from crmkit.archive import disk
 from crmkit.archive.archive import Archive, Done
-from crmkit.archive.git import GitError
-from crmkit.archive.shards import CALENDARS
+from crmkit.archive.journal import disk
+from crmkit.archive.repository.git import GitError
+from crmkit.archive.store.shards import CALENDARS
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.work import calendar_of
 from crmkit.core.calendar.holidays import Days, read, to_be_written

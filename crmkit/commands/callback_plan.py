@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
-    from crmkit.archive import watermark
+    from crmkit.archive.history import watermark
     from crmkit.commands.book import book_of
     from crmkit.core.morning import refuse_old_clock
     from crmkit.core.planning.planning import plan as planned

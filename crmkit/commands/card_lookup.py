@@ -3,7 +3,7 @@
 import re
 
 from crmkit.archive.archive import Archive
-from crmkit.archive.operator import operator_of
+from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.finding import find_record, holder_of
 from crmkit.commands.reference import named
 from crmkit.core.cards import card_numbers, cards

@@ -9,8 +9,8 @@ import typer
 
 from crmkit import config, render, scratch
 from crmkit.archive.archive import Archive
-from crmkit.archive.check import check as checked
-from crmkit.archive.check import unknown
+from crmkit.archive.health.check import check as checked
+from crmkit.archive.health.check import unknown
 from crmkit.commands.common import Format, Session, get_session
 from crmkit.commands.work import calendar_of
 from crmkit.core.calendar.holidays import to_be_written

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from crmkit import config, mistakes, render
-from crmkit.archive import place
+from crmkit.archive.journal import place
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records.change import Change
@@ -86,7 +86,7 @@ class Session:
         mistakes.begins("reading")
         as_of = self.given.get("as_of")
         if as_of:
-            from crmkit.archive.past import opened_at
+            from crmkit.archive.history.past import opened_at
 
             opening = opened_at(self.root, as_of, now=self.now, wait=self.wait)
         else:
@@ -132,7 +132,7 @@ class Session:
 
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
-        from crmkit.archive.operator import operator_of
+        from crmkit.archive.repository.operator import operator_of
         from crmkit.commands.finding import Refusals, holders_of, staff_code
         from crmkit.core.run import Run
 

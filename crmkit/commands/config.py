@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from crmkit import config, render
-from crmkit.archive.operator import CLONE, operator_of, set_operator
+from crmkit.archive.repository.operator import CLONE, operator_of, set_operator
 from crmkit.archive.settings import change_settings
 from crmkit.commands.common import DryRun, Format, Session, get_session
 from crmkit.errors import UsageError

@@ -5,9 +5,9 @@ from typing import Annotated
 
 import typer
 
-from crmkit.archive import watermark
 from crmkit.archive.archive import Archive
-from crmkit.archive.maintenance import maintain
+from crmkit.archive.history import watermark
+from crmkit.archive.repository.maintenance import maintain
 from crmkit.commands.book import book_of
 from crmkit.commands.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.due import items_on

@@ -9,7 +9,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.archive.operator import operator_of
+from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.choices import one_of
 from crmkit.commands.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.event_lookup import (

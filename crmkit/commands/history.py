@@ -9,7 +9,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.archive.history import Revision, record_changes, revisions, with_undone
+from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
 from crmkit.commands.common import Format, Session, get_session
 from crmkit.commands.finding import find_customer, find_record
 from crmkit.dates import parse_moment

@@ -37,7 +37,7 @@ def init(
     if source:
         _restore(source, root, operator, {"--name": name, "--branch": branch, "--tz": tz, "--area": area})
     else:
-        from crmkit.archive.create import create
+        from crmkit.archive.exchange.create import create
 
         zone = tz or "Asia/Shanghai"
         create(
@@ -56,7 +56,7 @@ def init(
 
 
 def _restore(source: str, root: Path, operator: str, settings: dict[str, str]) -> None:
-    from crmkit.archive.backup import is_address, restore
+    from crmkit.archive.exchange.backup import is_address, restore
 
     given = [flag for flag, value in settings.items() if value]
     if given:

@@ -3,8 +3,8 @@
 import typer
 
 from crmkit import render
-from crmkit.archive.operator import operator_of
-from crmkit.archive.transaction import pending
+from crmkit.archive.journal.transaction import pending
+from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.common import Format, get_session
 from crmkit.commands.work import calendar_of
 from crmkit.core.calendar.holidays import to_be_written

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from crmkit import render
-from crmkit.archive.check import check
-from crmkit.archive.git import Git, require
-from crmkit.archive.maintenance import maintain
-from crmkit.archive.meetings import Meeting
-from crmkit.archive.remote import Remote, RemoteError, names
-from crmkit.archive.sync import Taken, take_in
+from crmkit.archive.exchange.remote import Remote, RemoteError, names
+from crmkit.archive.exchange.sync import Taken, take_in
+from crmkit.archive.health.check import check
+from crmkit.archive.merge.collisions import Meeting
+from crmkit.archive.repository.git import Git, require
+from crmkit.archive.repository.maintenance import maintain
 from crmkit.commands.common import DryRun, Format, Session, get_session
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _

@@ -3,8 +3,8 @@
 import typer
 
 from crmkit import config
-from crmkit.archive.operator import operator_of
-from crmkit.archive.upgrade import upgrade as upgraded
+from crmkit.archive.exchange.upgrade import upgrade as upgraded
+from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.i18n import _
 

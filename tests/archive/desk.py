@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from crmkit.archive import stored
 from crmkit.archive.archive import Archive, opened
-from crmkit.archive.git import Git
-from crmkit.archive.undo import planned, take_back
+from crmkit.archive.history.undo import planned, take_back
+from crmkit.archive.repository.git import Git
+from crmkit.archive.store import stored
 from crmkit.records import Record
 from crmkit.records.change import Change
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 
 from crmkit.archive.archive import Archive, opened
-from crmkit.archive.git import Git
-from crmkit.archive.remote import Remote
-from crmkit.archive.strict import with_id
-from crmkit.archive.sync import Taken, take_in
+from crmkit.archive.exchange.remote import Remote
+from crmkit.archive.exchange.sync import Taken, take_in
+from crmkit.archive.repository.git import Git
+from crmkit.archive.store.strict import with_id
 from crmkit.records import BY_KIND, BY_LETTER, Customer, Record
 from crmkit.records.change import Change
 from tests.archive.desk import Desk

@@ -3,8 +3,8 @@
 import random
 from typing import Any
 
-from crmkit.archive import stored, strict
-from crmkit.archive.shards import kind_of, month_of, part_path
+from crmkit.archive.store import stored, strict
+from crmkit.archive.store.shards import kind_of, month_of, part_path
 from crmkit.records import BY_LETTER
 
 Documents = dict[str, dict[str, Any]]

@@ -8,8 +8,8 @@ from unittest import mock
 
 import msgspec
 
-from crmkit.archive import transaction
 from crmkit.archive.archive import opened
+from crmkit.archive.journal import transaction
 from crmkit.records import Card, Customer, Record, Touch
 from crmkit.records.card import Promises
 from crmkit.records.change import Change

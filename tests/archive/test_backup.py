@@ -6,9 +6,9 @@ import subprocess
 
 import pytest
 
-from crmkit.archive import backup
 from crmkit.archive.archive import opened
-from crmkit.archive.git import Git
+from crmkit.archive.exchange import backup
+from crmkit.archive.repository.git import Git
 from crmkit.errors import CrmkitError, DamagedError, NotFoundError
 from crmkit.records import Site
 from crmkit.records.change import Change

@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from crmkit import config
-from crmkit.archive import stored
 from crmkit.archive.archive import opened
-from crmkit.archive.check import check, problems, unknown
-from crmkit.archive.git import Git
-from crmkit.archive.problem import Problem
+from crmkit.archive.health.check import check, problems, unknown
+from crmkit.archive.health.problem import Problem
+from crmkit.archive.repository.git import Git
+from crmkit.archive.store import stored
 from crmkit.records import TYPES, Call, Customer, Event, Invitation, Product, Site, Staff, Touch
 from tests.archive.desk import NOW, Desk
 from tests.archive.stock import ANNA, BRUNO, CARD, CUSTOMERS, NEXT, cut_off, git, put

@@ -9,8 +9,16 @@ import msgspec
 import pytest
 
 from crmkit.archive.archive import opened
-from crmkit.archive.git import Git, GitError
-from crmkit.archive.history import WITH_FILES, Revision, changed_fields, find, record_changes, revisions, with_undone
+from crmkit.archive.history.history import (
+    WITH_FILES,
+    Revision,
+    changed_fields,
+    find,
+    record_changes,
+    revisions,
+    with_undone,
+)
+from crmkit.archive.repository.git import Git, GitError
 from crmkit.errors import NotFoundError
 from crmkit.records import Site
 from crmkit.records.change import Change

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from crmkit.archive import disk, objects
 from crmkit.archive.archive import Done, opened
-from crmkit.archive.check import check
-from crmkit.archive.git import Git
-from crmkit.archive.objects import opened_objects
-from crmkit.archive.transaction import Journal, Step, _sealed
+from crmkit.archive.health.check import check
+from crmkit.archive.journal import disk
+from crmkit.archive.journal.transaction import Journal, Step, _sealed
+from crmkit.archive.repository import objects
+from crmkit.archive.repository.git import Git
+from crmkit.archive.repository.objects import opened_objects
 from crmkit.errors import DamagedError
 from crmkit.records import Site
 from crmkit.records.change import Change

@@ -10,11 +10,13 @@ import pytest
 from tinydb import TinyDB
 from tinydb.table import Document, Table
 
-from crmkit.archive import disk, recording, strict, tables
 from crmkit.archive.archive import Archive, opened
-from crmkit.archive.files import fingerprint, shard_files
-from crmkit.archive.index import DATABASE, SEAL, Index
-from crmkit.archive.shards import kind_of_file
+from crmkit.archive.journal import disk
+from crmkit.archive.repository import recording
+from crmkit.archive.store import strict, tables
+from crmkit.archive.store.files import fingerprint, shard_files
+from crmkit.archive.store.index import DATABASE, SEAL, Index
+from crmkit.archive.store.shards import kind_of_file
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.records import BY_KIND, Call, Customer, Site
 from crmkit.records.change import Change

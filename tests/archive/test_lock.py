@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from crmkit.archive import lock
+from crmkit.archive.journal import lock
 from crmkit.errors import BusyError, DamagedError
 
 HOLD = """

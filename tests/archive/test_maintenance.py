@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from crmkit.archive import maintenance
-from crmkit.archive.git import Git
-from crmkit.archive.maintenance import is_due, maintain
+from crmkit.archive.repository import maintenance
+from crmkit.archive.repository.git import Git
+from crmkit.archive.repository.maintenance import is_due, maintain
 from crmkit.records import Site
 from crmkit.records.change import Change
 from tests.archive.desk import Desk

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.archive import strict
-from crmkit.archive.meetings import meetings
-from crmkit.archive.merge import changes, edited_at, moment
-from crmkit.archive.merge_trees import merge_trees
+from crmkit.archive.merge.collisions import meetings
+from crmkit.archive.merge.merge import changes, edited_at, moment
+from crmkit.archive.merge.merge_trees import merge_trees
+from crmkit.archive.store import strict
 from crmkit.records import BY_KIND, BY_LETTER
 from crmkit.records.shape import ABSENT, Shape, get, shape_of
 from tests.archive.histories import Documents, Files, documents_of, files_of, first_archive, work

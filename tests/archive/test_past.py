@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from crmkit.archive.archive import Archive, opened
-from crmkit.archive.git import Git
-from crmkit.archive.history import revisions
-from crmkit.archive.objects import Objects
-from crmkit.archive.past import commit_at, opened_at
+from crmkit.archive.history.history import revisions
+from crmkit.archive.history.past import commit_at, opened_at
+from crmkit.archive.repository.git import Git
+from crmkit.archive.repository.objects import Objects
 from crmkit.errors import BusyError, CrmkitError, NotFoundError
 from crmkit.records import Site
 from crmkit.records.change import Change

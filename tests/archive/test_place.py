@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crmkit.archive import place
+from crmkit.archive.journal import place
 from crmkit.errors import CrmkitError
 
 TABLE = r"""

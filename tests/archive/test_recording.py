@@ -7,9 +7,9 @@ import subprocess
 
 import pytest
 
-from crmkit.archive import transaction
-from crmkit.archive.git import GUARD, Git
-from crmkit.archive.recording import record
+from crmkit.archive.journal import transaction
+from crmkit.archive.repository.git import GUARD, Git
+from crmkit.archive.repository.recording import record
 
 SITES = "sites/2026-11.json"
 

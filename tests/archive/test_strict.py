@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.archive import stored, strict
+from crmkit.archive.store import stored, strict
 from crmkit.errors import DamagedError
 from crmkit.records import Customer
 from crmkit.records.customer import Phone

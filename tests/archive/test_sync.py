@@ -8,14 +8,16 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crmkit.archive import disk, recording, schema
 from crmkit.archive.archive import opened
-from crmkit.archive.check import check
-from crmkit.archive.clone import driver
-from crmkit.archive.git import Git, GitError
-from crmkit.archive.recording import record
-from crmkit.archive.sync import take_in
-from crmkit.archive.upgrade import upgrade
+from crmkit.archive.exchange.sync import take_in
+from crmkit.archive.exchange.upgrade import upgrade
+from crmkit.archive.health.check import check
+from crmkit.archive.journal import disk
+from crmkit.archive.repository import recording
+from crmkit.archive.repository.clone import driver
+from crmkit.archive.repository.git import Git, GitError
+from crmkit.archive.repository.recording import record
+from crmkit.archive.store import schema
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.records import Call, Callback, Conflict, Customer
 from crmkit.records.customer import Phone

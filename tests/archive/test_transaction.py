@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crmkit.archive import disk, transaction
-from crmkit.archive.transaction import Journal, UnwritableError
+from crmkit.archive.journal import disk, transaction
+from crmkit.archive.journal.transaction import Journal, UnwritableError
 from crmkit.errors import CrmkitError, DamagedError
 
 JOURNAL_DAMAGED = "the journal of an unfinished run is damaged"

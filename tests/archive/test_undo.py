@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.archive.archive import opened
-from crmkit.archive.reversal import Altered, OverlapError, decide, ids_in, put_back
-from crmkit.archive.undo import chain, planned, preview, take_back, target
+from crmkit.archive.history.reversal import Altered, OverlapError, decide, ids_in, put_back
+from crmkit.archive.history.undo import chain, planned, preview, take_back, target
 from crmkit.errors import CrmkitError
 from crmkit.records import Callback, Customer, Merge, Record, Site, Touch
 from crmkit.records.change import Change

@@ -4,13 +4,13 @@ import subprocess
 
 import pytest
 
-from crmkit.archive import schema
 from crmkit.archive.archive import opened
-from crmkit.archive.git import Git
-from crmkit.archive.history import revisions
-from crmkit.archive.past import opened_at
-from crmkit.archive.undo import planned
-from crmkit.archive.upgrade import upgrade
+from crmkit.archive.exchange.upgrade import upgrade
+from crmkit.archive.history.history import revisions
+from crmkit.archive.history.past import opened_at
+from crmkit.archive.history.undo import planned
+from crmkit.archive.repository.git import Git
+from crmkit.archive.store import schema
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.records import Site
 from crmkit.records.change import Change

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import msgspec
 
-from crmkit.archive import stored
-from crmkit.archive.git import Git
-from crmkit.archive.maintenance import maintain
-from crmkit.archive.shards import month_of, part_path
-from crmkit.archive.transaction import new_run
+from crmkit.archive.journal.transaction import new_run
+from crmkit.archive.repository.git import Git
+from crmkit.archive.repository.maintenance import maintain
+from crmkit.archive.store import stored
+from crmkit.archive.store.shards import month_of, part_path
 from crmkit.records import Customer
 from crmkit.records.base import derived_id
 from tests.bench.leads import leads

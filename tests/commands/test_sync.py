@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from crmkit.archive.create import FORMER_GITATTRIBUTES
-from crmkit.archive.git import Git
-from crmkit.archive.recording import record
+from crmkit.archive.exchange.create import FORMER_GITATTRIBUTES
+from crmkit.archive.repository.git import Git
+from crmkit.archive.repository.recording import record
 from tests.conftest import Shell
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmkit.archive import schema
+from crmkit.archive.store import schema
 
 
 def with_a_title(kind, documents):

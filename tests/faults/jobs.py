@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crmkit.archive import strict
+from crmkit.archive.store import strict
 from crmkit.config import MARKER
 from crmkit.records import BY_KIND
 from tests.conftest import Shell

@@ -7,9 +7,9 @@ from unittest import mock
 
 import pytest
 
-from crmkit.archive import files
 from crmkit.archive.archive import opened
-from crmkit.archive.check import problems
+from crmkit.archive.health.check import problems
+from crmkit.archive.store import files
 from crmkit.errors import CrmkitError
 from crmkit.records import Customer, Site, Touch
 from tests.conftest import Shell

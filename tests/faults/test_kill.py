@@ -15,8 +15,8 @@ from collections import Counter
 
 import pytest
 
-from crmkit.archive import disk
 from crmkit.archive.archive import opened
+from crmkit.archive.journal import disk
 from crmkit.records import Call, Customer, Site
 from crmkit.records.change import Change
 from tests.archive.desk import NOW

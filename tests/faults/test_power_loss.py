@@ -9,8 +9,8 @@ from unittest import mock
 
 import pytest
 
-from crmkit.archive import disk, transaction
-from crmkit.archive.transaction import Journal
+from crmkit.archive.journal import disk, transaction
+from crmkit.archive.journal.transaction import Journal
 from crmkit.errors import CrmkitError
 from tests.conftest import Shell
 from tests.faults.jobs import JOBS, prepared

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from crmkit.archive import transaction
+from crmkit.archive.journal import transaction
 from crmkit.errors import DamagedError
 from tests.conftest import Ran, Shell
 from tests.faults.injection import Fault

@@ -1,0 +1,209 @@
+"""What must hold between the records of an archive: pure, fed shard by shard, so that one is in memory at a time.
+
+What a shard says is found out from it alone (`said`), so that several processes may do it; only that is compared.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar
+
+import msgspec
+
+from crmkit.archive.health.check_cards import CardFacts, CardNumber, card_number
+from crmkit.archive.health.check_invitations import InvitationFacts, InvitationNumber, invitation_number
+from crmkit.archive.health.problem import Problem
+from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part, month_of
+from crmkit.i18n import _
+from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff, Visit
+from crmkit.records.visit import clash
+
+R = TypeVar("R", bound=Record)
+MONTH_ENDS = len("C2611")  # in an id
+USUAL_MINUTES = 30  # of a visit that was agreed before its length was written down
+NAMED_BY: dict[str, str] = {  # of these kinds, one record has one of these
+    Staff.kind: "code",
+    Site.kind: "name",
+    Product.kind: "code",
+    Event.kind: "code",
+}
+
+
+class Said(msgspec.Struct, frozen=True, gc=False):
+    """What a shard says, as far as it has to be compared with what others say; small, to be sent between processes."""
+
+    kind: str = ""
+    ids: list[str] = []
+    refers: dict[str, list[str]] = {}  # field → the id that it names in each of `ids`, "" for none
+    misplaced: list[str] = []  # those of `ids` that are of another month
+    names: list[tuple[str, str]] = []  # each with the id that has it
+    aliases: list[tuple[str, str]] = []  # id of a file that was merged into another, and the other
+    cards: list[CardNumber] = []
+    invitations: list[InvitationNumber] = []
+    visits: list[Visit] = []  # that are still to be made, and not agreed as overlapping
+
+
+def said(path: str, records: Mapping[str, Record]) -> Said:
+    """What the shard at `path` says, which holds `records`."""
+    if not records:
+        return Said()
+    kind, month = kind_of_file(path), month_and_part(path)[0]
+    found = records.values()
+    name = NAMED_BY.get(kind)
+    others = {begin for begin in {identifier[:MONTH_ENDS] for identifier in records} if month_of(begin) != month}
+    return Said(
+        kind=kind,
+        ids=list(records),
+        refers={field: [getattr(record, field) for record in found] for field in BY_KIND[kind].refers},
+        misplaced=[identifier for identifier in records if identifier.startswith(tuple(others))] if others else [],
+        names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
+        aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
+        cards=[card_number(card) for card in _of(Card, found)],
+        invitations=[invitation_number(invitation) for invitation in _of(Invitation, found)],
+        visits=[visit for visit in _of(Visit, found) if not visit.state and visit.by and not visit.overlap],
+    )
+
+
+def _of(record_type: type[R], records: Collection[Record]) -> list[R]:
+    """The records of a shard, if it is one of `record_type`."""
+    is_one = isinstance(next(iter(records)), record_type)
+    return [record for record in records if isinstance(record, record_type)] if is_one else []
+
+
+class Facts:
+    """What all shards say together."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, str] = {}  # id → its shard
+        self.unread: set[tuple[str, str]] = set()  # kind and month of the shards that could not be read
+        self.found: list[Problem] = []
+        self.said: list[Said] = []
+        self.aliases: dict[str, str] = {}  # id of a file that was merged into another → the other
+        self.names: dict[tuple[str, str], list[str]] = defaultdict(list)  # kind and name → ids
+        self.cards = CardFacts()
+        self.invitations = InvitationFacts()
+        self.visits: dict[str, list[Visit]] = defaultdict(list)  # by visitor
+
+    def take(self, path: str, said: Said) -> None:
+        """Note what the shard at `path` says."""
+        twice = {identifier: self.places[identifier] for identifier in self.places.keys() & said.ids}
+        self.found += [_twice(identifier, twice[identifier], path) for identifier in sorted(twice)]
+        self.found += [_misplaced(identifier, path) for identifier in said.misplaced if identifier not in twice]
+        self.places |= dict.fromkeys(said.ids, path) | twice
+        self.said.append(said)
+        self.aliases |= dict(said.aliases)
+        for name, identifier in said.names:
+            if identifier not in twice:
+                self.names[said.kind, name].append(identifier)
+        self.cards.take(path, (card for card in said.cards if card.id not in twice))
+        for visit in said.visits:
+            self.visits[visit.by].append(visit)
+        self.invitations.take(path, (one for one in said.invitations if one.id not in twice))
+
+    def miss(self, path: str) -> None:
+        """Note that the file at `path` could not be read: what a shard should hold is not reported once more."""
+        if kind := kind_of_file(path):
+            self.unread.add((kind, month_and_part(path)[0]))
+
+    def problems(self) -> Iterator[Problem]:
+        """What does not fit together."""
+        yield from self.found
+        for one in self.said:
+            for field, targets in one.refers.items():
+                gone = {i for i in set(targets) if i not in self.places and not self._is_out_of_sight(i)}
+                for identifier, target in zip(one.ids, targets, strict=True) if gone else ():
+                    if target in gone:
+                        yield _reference(self.places[identifier], identifier, field, target)
+        for circle in _circles(self.aliases):
+            yield _alias(self.places[circle[0]], circle)
+        for (kind, name), ids in self.names.items():
+            if len(ids) > 1:
+                yield _duplicate(self.places[ids[-1]], kind, name, ids)
+        yield from self.cards.problems({month for kind, month in self.unread if kind == Card.kind})
+        yield from self._overlaps()
+        yield from self.invitations.problems(complete=all(kind != Invitation.kind for kind, _month in self.unread))
+
+    def _overlaps(self) -> Iterator[Problem]:
+        # agreed in two clones that did not know of each other: here one of them would have been refused
+        for of_one in self.visits.values():
+            present: list[Visit] = []
+            for visit in sorted(of_one, key=lambda one: (one.begins_at, one.id)):
+                present = [one for one in present if one.ends_at > visit.begins_at]
+                for other in present:
+                    if clash(other, visit, USUAL_MINUTES):
+                        yield _overlap(self.places[visit.id], other, visit)
+                present.append(visit)
+
+    def _is_out_of_sight(self, identifier: str) -> bool:
+        """Whether nothing is named, or what may be in a shard that could not be read."""
+        kind = kind_of(identifier)
+        return not identifier or (kind is not None and (kind, month_of(identifier)) in self.unread)
+
+
+def _circles(aliases: Mapping[str, str]) -> Iterator[list[str]]:
+    """Every circle of files that are merged into each other, once, from its smallest id on."""
+    for start in sorted(aliases):
+        chain = [start]
+        while (following := aliases.get(chain[-1], "")) and following not in chain:
+            chain.append(following)
+        if following == start == min(chain):
+            yield chain
+
+
+def _twice(identifier: str, one: str, other: str) -> Problem:
+    return Problem(
+        "twice",
+        other,
+        _("{id} stands in {file} as well").format(id=identifier, file=one),
+        _("take one of the two out by hand; where they differ, {how} tells which is newer").format(
+            how=f"`git log -p -- {one} {other}`"
+        ),
+    )
+
+
+def _misplaced(identifier: str, path: str) -> Problem:
+    return Problem(
+        "misplaced",
+        path,
+        _("{id} is of another month and will not be looked for here").format(id=identifier),
+        _("move it by hand into the file of its month, {month}").format(month=month_of(identifier)),
+    )
+
+
+def _reference(path: str, identifier: str, field: str, target: str) -> Problem:
+    return Problem(
+        "reference",
+        path,
+        _("{id}: {field} names {target}, which does not exist").format(id=identifier, field=field, target=target),
+        _("`crmkit history {id}` tells what became of it; `crmkit undo RUN` takes that back").format(id=target),
+    )
+
+
+def _alias(path: str, circle: list[str]) -> Problem:
+    return Problem(
+        "alias",
+        path,
+        _("these files are merged into each other in a circle: {ids}").format(ids=", ".join(circle)),
+        _("take one of the merges back: `crmkit history {id}`, then `crmkit undo RUN`").format(id=circle[0]),
+    )
+
+
+def _overlap(path: str, one: Visit, other: Visit) -> Problem:
+    return Problem(
+        "overlap",
+        path,
+        _("{by} cannot keep both {id} and {other}, {at:%Y-%m-%d %H:%M}").format(
+            by=other.by, id=one.id, other=other.id, at=other.begins_at
+        ),
+        _("agree on another time: crmkit visit move {id} --at TIME; --overlap where both are meant").format(
+            id=other.id
+        ),
+    )
+
+
+def _duplicate(path: str, kind: str, name: str, ids: list[str]) -> Problem:
+    return Problem(
+        "duplicate",
+        path,
+        _("several records of {kind} are named {name}: {ids}").format(kind=kind, name=name, ids=", ".join(ids)),
+        _("take the run back that added the one too many: `crmkit history ID`, then `crmkit undo RUN`"),
+    )

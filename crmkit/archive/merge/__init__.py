@@ -1,0 +1,1 @@
+"""Three-way merge of records and whole archives: pure, the same whichever side is called ours."""

@@ -1,0 +1,321 @@
+"""The derived index: which shard holds an id, a phone, an open item with its due time.
+
+It is disposable, and believed only when two seals are whole. Each file's (size, times, inode) tells whether the index
+has seen it as it is; a shard that differs is read strictly and indexed again. And the database itself carries such a
+seal beside it, broken before the first change and renewed after the last one: an index that was cut off while it was
+written, that a power failure left half on disk, or that anything else touched is thrown away and built anew. The seal
+also holds a digest over all files: as long as that is the same, not one of them is looked up in the database.
+
+Only who holds the archive's lock alone writes to it. A reader who finds it out of date and may not write works on a
+copy in memory. Answers are always read from the shards.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from crmkit import pool
+from crmkit.archive.journal import disk
+from crmkit.archive.store import strict, tables
+from crmkit.archive.store.files import fingerprint, tracked
+from crmkit.archive.store.shards import kind_of_file
+from crmkit.archive.store.tables import NUL, Seen, entries_of
+from crmkit.errors import DamagedError
+from crmkit.i18n import _
+from crmkit.records import Record
+from crmkit.records.base import ID_LENGTH
+
+MAKE = 10  # raise when the tables or any record's keys() change
+DATABASE = "index.sqlite"
+SEAL = "index.seal"
+BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may put beside the database
+
+
+class Place(NamedTuple):
+    """The shard in which a record lies, as it was indexed."""
+
+    path: str
+    blob: str  # git's name for its bytes
+    canonical: bool  # its bytes are what `stored.canonical` writes
+
+
+Reader = Callable[[str], Seen]
+
+
+class Index:
+    """The index of one archive."""
+
+    def __init__(self, root: Path, read: Reader, *, writable: bool) -> None:
+        """`read(path)` reads a file strictly; `refresh` calls it for each that the index has not seen as it is."""
+        self.root = root
+        self.read = read
+        self.writable = writable
+        self.path = root / ".crmkit" / DATABASE
+        self.seal = root / ".crmkit" / SEAL
+        self.there = dict(tracked(root))  # the fingerprint of each file, by path
+        seal = self._read_seal()
+        self.sealed = seal.startswith(self._print())
+        self.new = not self.sealed  # nothing is known of what was there before
+        self.db = self._open()
+        # fingerprints of what it has not seen as it is, by path; "" for what is gone
+        self.changed = {} if seal == self._print() + self._prints() else self._changed()
+
+    def close(self) -> None:
+        """Close the database; what was written to it is made durable and sealed."""
+        self.db.close()
+        if self.writable and not self.sealed and not self.new:
+            with suppress(OSError):  # without its seal it is built anew
+                disk.sync_file(self.path)
+                self.seal.write_text(self._print() + ("" if self.changed else self._prints()))
+
+    @property
+    def stale(self) -> bool:
+        """True where `refresh` has something to do."""
+        return self.new or bool(self.changed)
+
+    def refresh(self) -> None:
+        """Take in every file that is not as the index has seen it. DamagedError where a shard is gone."""
+        if not self.stale:
+            return
+        if not self.writable:
+            self._use_memory()
+        for path, print_ in self.changed.items():
+            if not print_ and kind_of_file(path):
+                raise strict.missing(path)
+        with self._writing():
+            tables.forget(self.db, self.changed)
+            # by kind and month: so most entries come after those that are there already
+            there = sorted(path for path, print_ in self.changed.items() if print_)
+            for path, (seen, entries) in zip(there, pool.each(self._read, there), strict=True):
+                number = tables.put_file(self.db, path, self.changed[path], seen, recorded=False)
+                tables.insert(self.db, number, entries)
+        self.new = False
+        self.changed = {}
+
+    def take_written(self, files: Mapping[str, Seen | None], before: Mapping[str, dict[str, Record]]) -> None:
+        """Index the files that a run has just written, None for those it removed; a note waits to tell git of them.
+
+        `before` holds the records that stood in them: of most shards only a few entries differ.
+        """
+        with self._writing():
+            for path, seen in files.items():
+                old = set(entries_of(before.get(path, {})))
+                new = set(seen.entries) if seen else set()
+                self.there.pop(path, None)
+                if seen:
+                    self.there[path] = fingerprint(self.root / path)
+                    number = tables.put_file(self.db, path, self.there[path], seen, recorded=True)
+                    tables.insert(self.db, number, tables.listed(new - old))
+                tables.delete(self.db, path, old - new)
+                if not seen:
+                    self.db.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    def standing(self) -> dict[str, tuple[str, str]]:
+        """git's name for the bytes of each file that is as it was indexed, and its fingerprint, by path."""
+        known = self._rows("SELECT path, blob, print FROM files") if self.sealed else ()
+        return {path: (blob, print_) for path, blob, print_ in known if path not in self.changed}
+
+    def lend(self, root: Path, blobs: Mapping[str, str]) -> None:
+        """Begin the index of the new archive at `root` with what is known of files that are the same there.
+
+        `blobs` holds git's names for the bytes of the files there. Nothing happens where this one is not whole.
+        """
+        if not self.sealed:
+            return
+        database = root / ".crmkit" / DATABASE
+        with suppress(sqlite3.Error), closing(tables.connect(str(database))) as db:  # without a seal it is built anew
+            self.db.backup(db)
+            known = dict(db.execute("SELECT path, blob FROM files").fetchall())
+            same = {path for path, blob in known.items() if blobs.get(path) == blob}
+            tables.forget(db, known.keys() - same)
+            prints = [(fingerprint(root / path), path) for path in same]
+            db.executemany("UPDATE files SET print = ? WHERE path = ?", prints)
+            db.commit()
+            (root / ".crmkit" / SEAL).write_text(f"{MAKE} {fingerprint(database)}\n")
+
+    def set_recorded(self, paths: Iterable[str]) -> None:
+        """Note that git knows these files as they are."""
+        recorded = [(path,) for path in paths]
+        if recorded:
+            with self._writing():
+                self.db.executemany("UPDATE files SET recorded = 1 WHERE path = ?", recorded)
+
+    def break_seal(self) -> None:
+        """Say that the index is about to be written. It must be durable (`disk.sync_folder`) before that is done."""
+        if self.sealed and self.writable:
+            disk.remove(self.seal)
+        self.sealed = False
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        if self.sealed:
+            self.break_seal()
+            disk.sync_folder(self.seal.parent)
+        try:
+            with self.db:
+                yield
+        except sqlite3.Error:
+            self._abandon()
+
+    def _abandon(self) -> None:
+        """Go on in memory where the database fails, as on a full disk; the next command builds it anew."""
+        self.db.close()
+        if self.writable:
+            with suppress(OSError):
+                self.seal.unlink(missing_ok=True)
+        self.writable = self.sealed = False
+        self.new = True
+        self.db = tables.connect(":memory:", new=True)
+        self.changed = self._changed()
+        self.refresh()
+
+    def _read(self, path: str) -> tuple[Seen, str]:
+        """What a file is found to be, its entries as SQLite takes them."""
+        seen = self.read(path)
+        return seen._replace(entries=[]), tables.listed(seen.entries)
+
+    def _changed(self) -> dict[str, str]:
+        seen = dict(self._rows("SELECT path, print FROM files"))
+        return dict.fromkeys(seen.keys() - self.there.keys(), "") | dict(self.there.items() - seen.items())
+
+    def unrecorded(self) -> dict[str, str]:
+        """The files that somebody else changed and git may not know yet: git's name for their bytes, by path."""
+        return dict(self._rows("SELECT path, blob FROM files WHERE NOT recorded ORDER BY path"))
+
+    def blob(self, path: str) -> str:
+        """git's name for the bytes that a file had when it was indexed; "" where there was no such file."""
+        rows = self._rows("SELECT blob FROM files WHERE path = ?", path)
+        return str(rows[0][0]) if rows else ""
+
+    def seen_as_it_is(self, path: str) -> bool:
+        """True where the file has not been touched since it was indexed."""
+        return self._rows("SELECT print FROM files WHERE path = ?", path) == [(fingerprint(self.root / path),)]
+
+    def shard_of(self, identifier: str) -> str | None:
+        """The path of the shard that holds a record. DamagedError where several do."""
+        place = self.place_of(identifier)
+        return place.path if place else None
+
+    def place_of(self, identifier: str) -> Place | None:
+        """The shard that holds a record. DamagedError where several do."""
+        query = "SELECT path, blob, canonical FROM entries JOIN files ON file = no WHERE entry = ? ORDER BY path"
+        places = [Place(*row) for row in self._rows(query, f" {identifier}")]
+        if len(places) > 1:
+            raise DamagedError(
+                _("{id} is in two shards: {files}").format(
+                    id=identifier, files=", ".join(place.path for place in places)
+                ),
+                _("`crmkit check` lists every such record"),
+            )
+        return places[0] if places else None
+
+    def known(self, identifiers: Iterable[str]) -> set[str]:
+        """Those of `identifiers` that are ids of records."""
+        query = "SELECT DISTINCT entry FROM json_each(?) JOIN entries ON entry = value"
+        wanted = tables.listed(f" {identifier}" for identifier in identifiers)
+        return {entry[1:] for (entry,) in self._rows(query, wanted)}
+
+    def shards(self, kind: str, month: str = "") -> dict[str, int]:
+        """The shards of a kind, or of one month of it, with the number of records in each, by path."""
+        begin = f"{kind}/{month}"
+        query = "SELECT path, records FROM files WHERE path > ? AND path < ? AND kind = ? ORDER BY path"
+        return dict(self._rows(query, begin, f"{begin}:", kind))
+
+    def holds(self, kind: str) -> bool:
+        """Whether there is a record of that kind."""
+        query = "SELECT 1 FROM files WHERE path > ? AND path < ? AND records LIMIT 1"
+        return bool(self._rows(query, f"{kind}/", f"{kind}/:"))
+
+    def ids(self, key: str) -> list[str]:
+        """The ids of the records with this key."""
+        key = key.replace(*NUL)
+        length = len(key) + 1 + ID_LENGTH  # a key may begin with another one and a space
+        return [entry[-ID_LENGTH:] for entry in self._entries(f"{key} ", f"{key}!") if len(entry) == length]
+
+    def ids_sharing(self, one: str, other: str) -> list[str]:
+        """The ids of the records with a key `other:VALUE` of which another record has the key `one:VALUE`."""
+        query = (
+            "WITH one AS (SELECT substr(entry, -:id) AS id,"
+            " substr(entry, :begin, length(entry) - :begin - :id) AS value"
+            " FROM entries WHERE entry >= :one AND entry < :end)"
+            " SELECT DISTINCT substr(entry, -:id) FROM one JOIN entries ON entry >= :other || value || ' '"
+            " AND entry < :other || value || '!' WHERE substr(entry, -:id) != one.id ORDER BY 1"
+        )
+        names = {"one": f"{one}:", "end": f"{one};", "other": f"{other}:", "begin": len(one) + 2, "id": ID_LENGTH}
+        return [identifier for (identifier,) in self._rows(query, names)]
+
+    def ids_between(self, low: str, high: str) -> list[str]:
+        """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
+        return [entry[-ID_LENGTH:] for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
+
+    def ids_by_value(self, key: str) -> dict[str, list[str]]:
+        """The ids of the records with a key `key:VALUE`, by value."""
+        found: dict[str, list[str]] = {}
+        for entry in self._entries(f"{key}:", f"{key};"):
+            found.setdefault(entry[len(key) + 1 : -ID_LENGTH - 1], []).append(entry[-ID_LENGTH:])
+        return found
+
+    def ids_starting(self, prefix: str) -> list[str]:
+        """Up to nine ids that begin with `prefix`."""
+        return [entry[1:] for entry in self._entries(f" {prefix}", f" {prefix}\U0010ffff", limit=9)]
+
+    def _entries(self, low: str, high: str, limit: int = -1) -> list[str]:
+        query = "SELECT DISTINCT entry FROM entries WHERE entry >= ? AND entry < ? ORDER BY entry LIMIT ?"
+        return [entry for (entry,) in self._rows(query, low, high, limit)]
+
+    def counts(self) -> dict[str, int]:
+        """The number of records of each kind."""
+        return dict(self._rows("SELECT kind, SUM(records) FROM files WHERE kind != '' GROUP BY kind"))
+
+    def _rows(self, query: str, *values: object) -> list[Any]:
+        named = values[0] if values and isinstance(values[0], dict) else values
+        try:
+            return self.db.execute(query, named).fetchall()
+        except sqlite3.Error:
+            self._abandon()
+            return self.db.execute(query, named).fetchall()
+
+    def _read_seal(self) -> str:
+        for suffix in ("", *BESIDE):
+            path = self.path.with_name(self.path.name + suffix)
+            disk.refuse_link(path)
+            if disk.is_irregular(path):  # which SQLite would wait for
+                disk.open_regular(path, os.O_RDONLY)
+        try:
+            return (disk.read(self.seal) or b"").decode()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def _print(self) -> str:
+        return f"{MAKE} {fingerprint(self.path)}\n"
+
+    def _prints(self) -> str:
+        """All files in one digest: where it is as it was, none of them need be compared."""
+        return disk.digest(repr(sorted(self.there.items())).encode())
+
+    def _open(self) -> sqlite3.Connection:
+        if self.sealed:
+            try:
+                if self.writable:
+                    return tables.connect(str(self.path))
+                return sqlite3.connect(f"{self.path.absolute().as_uri()}?immutable=1", uri=True)
+            except sqlite3.Error:
+                self.sealed, self.new = False, True
+        if self.writable:
+            for suffix in ("", *BESIDE):
+                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            with suppress(sqlite3.Error):  # as on a full disk: then it is built in memory
+                return tables.connect(str(self.path), new=True)
+            self.writable = False
+        return tables.connect(":memory:", new=True)
+
+    def _use_memory(self) -> None:
+        if not self.new:
+            copy = tables.connect(":memory:")
+            self.db.backup(copy)
+            self.db.close()
+            self.db = copy
+        self.sealed = False

@@ -1,0 +1,80 @@
+"""Records read from their shards: a few from the places where they stand, more with all the others of their shard.
+
+A shard is canonical, so that a record stands in one piece of its text; to read that piece costs the same in a shard of
+500 records as in one of five. What is read is always held against what was read strictly when it was indexed.
+"""
+
+from pathlib import Path
+
+from crmkit.archive.journal import disk
+from crmkit.archive.store import strict
+from crmkit.archive.store.index import Index, Place
+from crmkit.archive.store.shards import kind_of_file
+from crmkit.errors import CrmkitError, DamagedError
+from crmkit.i18n import _
+from crmkit.records import BY_KIND, Record
+
+OPEN_SHARDS = 64
+SINGLE_RECORDS = 8  # so many of a shard are read one by one; with the next it is cheaper to read all
+
+
+class Shelf:
+    """The shards of an archive, as its index knows them."""
+
+    def __init__(self, root: Path, index: Index) -> None:
+        self.root = root
+        self.index = index
+        self._open: dict[str, _Open] = {}
+
+    def get(self, identifier: str) -> Record | None:
+        """The record with this id, None where there is none. Raises as `bytes_of`."""
+        place = self.index.place_of(identifier)
+        if place is None:
+            return None
+        if place.path not in self._open:
+            if len(self._open) >= OPEN_SHARDS:
+                self._open.pop(next(iter(self._open)))
+            self._open[place.path] = _Open(self._whole(place.path, place.blob), place)
+        return self._open[place.path].get(identifier)
+
+    def load(self, path: str) -> dict[str, Record]:
+        """The records of a shard by id. Raises as `bytes_of`."""
+        return strict.trusted(self.bytes_of(path), BY_KIND[kind_of_file(path)])
+
+    def bytes_of(self, path: str) -> bytes:
+        """A shard's bytes, which must be those that were read strictly when it was indexed.
+
+        Raises DamagedError, CrmkitError where another program is changing it.
+        """
+        return self._whole(path, self.index.blob(path))
+
+    def _whole(self, path: str, blob: str) -> bytes:
+        data = disk.read(self.root / path)
+        if data is None:
+            raise strict.missing(path)
+        if disk.blob_name(data) == blob:
+            return data
+        if not self.index.seen_as_it_is(path):
+            raise CrmkitError(_("{file} was changed by another program meanwhile").format(file=path), _("try again"))
+        raise DamagedError(
+            _("{file} is not as it was written, though no program has changed it: a failing disk?").format(file=path),
+            _("`crmkit check` looks at every file; `crmkit repair` brings this one back from the history"),
+        )
+
+
+class _Open:
+    """One shard, of which some records were asked for."""
+
+    def __init__(self, data: bytes, place: Place) -> None:
+        self.data = data
+        self.canonical = place.canonical
+        self.record_type = BY_KIND[kind_of_file(place.path)]
+        self.records: dict[str, Record] = {}
+
+    def get(self, identifier: str) -> Record | None:
+        if identifier not in self.records:
+            if self.canonical and len(self.records) < SINGLE_RECORDS:
+                self.records[identifier] = strict.trusted_record(self.data, self.record_type, identifier)
+            else:
+                self.records = strict.trusted(self.data, self.record_type)
+        return self.records.get(identifier)

@@ -1,0 +1,99 @@
+"""Which files a change touches, and what their bytes become."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from crmkit import pool
+from crmkit.archive.store import stored
+from crmkit.archive.store.shards import kind_of, month_and_part, month_of, part_path
+from crmkit.errors import DamagedError
+from crmkit.i18n import _
+from crmkit.records import BY_LETTER, Record
+
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive, Files
+
+
+def files_of(
+    archive: "Archive", puts: Mapping[str, Record], present: Collection[str], drops: Iterable[str]
+) -> tuple["Files", "Files"]:
+    """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
+
+    `puts` are by their id, `present` holds those of the ids that are in the archive already. A new record goes into the
+    last part of its month until that is full. Raises DamagedError.
+    """
+    from crmkit.archive.store.database import Shard
+
+    places = _Places(archive)
+    arriving: dict[str, list[Record]] = {}
+    for identifier, record in puts.items():
+        place = places.of(record) if identifier in present else places.new(record)
+        arriving.setdefault(place, []).append(record)
+    removed: dict[str, list[str]] = {}
+    for identifier in drops:
+        path = archive.index.shard_of(identifier)
+        if path:
+            removed.setdefault(path, []).append(identifier)
+    paths = sorted({*arriving, *removed})
+    before: Files = {path: archive.shelf.bytes_of(path) if archive.index.blob(path) else None for path in paths}
+
+    def written(path: str) -> bytes:
+        if before[path] is None:  # where nothing stands, there is nothing to keep
+            return stored.written(path.partition("/")[0], arriving[path])
+        shard = Shard(path, before[path])
+        shard.put(arriving.get(path, ()))
+        shard.drop(removed.get(path, ()))
+        return shard.staged.canonical()
+
+    after: Files = {
+        path: data for path, data in zip(paths, pool.each(written, paths), strict=True) if data != before[path]
+    }
+    return after, {path: before[path] for path in after}
+
+
+def stamp(record: Record, present: Record | None, now: datetime) -> Record:
+    """`record` with the times of its creation and last change; `present`, as it is, where nothing else differs."""
+    if present is not None and present == msgspec.structs.replace(
+        record, created_at=present.created_at, updated_at=present.updated_at
+    ):
+        return present
+    created = present.created_at if present is not None else (record.created_at or now)
+    updated = None if record.event and present is None else now
+    if updated and present is not None and present.updated_at is not None:
+        # a version is later than the last one by this time too, whatever the clock says: calendars and merges go by it
+        updated = max(now, present.updated_at + timedelta(seconds=1))
+    if (record.created_at, record.updated_at) == (created, updated):
+        return record
+    return msgspec.structs.replace(record, created_at=created, updated_at=updated)
+
+
+class _Places:
+    """Where records lie and new ones go, while one change is put together."""
+
+    def __init__(self, archive: "Archive") -> None:
+        self.index = archive.index
+        self.limit = archive.settings.storage.shard_records
+        self.last: dict[tuple[str, str], tuple[int, int]] = {}  # kind, month → number of the last part, its records
+
+    def of(self, record: Record) -> str:
+        """The shard that holds a record, or takes it where none does."""
+        return self.index.shard_of(record.id) or self.new(record)
+
+    def new(self, record: Record) -> str:
+        """The shard for a record that is in none yet. DamagedError where its id is of another kind."""
+        kind = kind_of(record.id)
+        if kind is None or BY_LETTER[record.id[0]] is not type(record):
+            raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
+        month = month_of(record.id)
+        if (kind, month) not in self.last:
+            sizes = self.index.shards(kind, month)
+            newest = max(sizes, key=month_and_part, default=part_path(kind, month, 1))
+            self.last[kind, month] = month_and_part(newest)[1], sizes.get(newest, 0)
+        part, size = self.last[kind, month]
+        if size >= self.limit:
+            part, size = part + 1, 0
+        self.last[kind, month] = part, size + 1
+        return part_path(kind, month, part)
