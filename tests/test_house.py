@@ -57,6 +57,22 @@ def test_arrows_point_one_way(folder):
     assert wrong == []
 
 
+ARCHIVE = ["journal", "store", "repository", "merge", "archive", "history", "exchange", "health"]
+
+
+def test_the_rooms_of_the_archive_stand_in_order():
+    """Each imports from those before it only; `settings`, a run of its own kind, stands beside `archive`."""
+    order = {name: place for place, name in enumerate(ARCHIVE)} | {"settings": ARCHIVE.index("archive") + 0.5}
+    arrows = {
+        (path.relative_to(PACKAGE / "archive").parts[0].removesuffix(".py"), match.group(1))
+        for path in modules("archive")
+        for name in imports(path)
+        if (match := re.match(r"crmkit\.archive\.(\w+)", name))
+    }
+    assert {room for arrow in arrows for room in arrow} >= set(ARCHIVE)
+    assert [(here, there) for here, there in arrows if order[here] < order[there]] == []
+
+
 @pytest.mark.parametrize("folder", ["core", "records"])
 def test_the_core_touches_no_file_no_clock_and_no_terminal(folder):
     for path in modules(folder):

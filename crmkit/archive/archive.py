@@ -22,7 +22,7 @@ from crmkit.archive.store import schema, strict
 from crmkit.archive.store.index import Index
 from crmkit.archive.store.shards import CALENDARS, kind_of_file, month_and_part
 from crmkit.archive.store.shelf import Shelf
-from crmkit.archive.store.staging import files_of, stamp
+from crmkit.archive.store.staging import Files, files_of, stamp
 from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.errors import BusyError, NotFoundError
 from crmkit.i18n import _
@@ -34,7 +34,6 @@ from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
 NAMED = 5  # files that a sentence names
-Files = dict[str, bytes | None]  # path relative to the archive → bytes, None = no such file
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,8 @@ class Archive:
         done = Done(ids=change.ids, counts=change.counts, dry_run=self.dry_run)
         if self.dry_run:
             return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
-        files, before = files_of(self, altered, present, change.drops)
+        limit = self.settings.storage.shard_records
+        files, before = files_of(self.index, self.shelf, limit, altered, present, change.drops)
         if not files:
             return done
         n = len(altered) + len(change.drops)

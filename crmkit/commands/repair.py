@@ -8,10 +8,11 @@ import msgspec
 import typer
 
 from crmkit import config, render
-from crmkit.archive.health.check_files import DAMAGED, PRIVATE
+from crmkit.archive.health.check_files import DAMAGED
 from crmkit.archive.health.repair import Outcome, preview
 from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.repository.operator import operator_of
+from crmkit.archive.store.layout import PRIVATE
 from crmkit.commands.check import archive_folder
 from crmkit.commands.common import DryRun, Format, Session, Yes, confirm, get_session
 from crmkit.errors import DamagedError, InvalidError

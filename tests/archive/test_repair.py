@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from crmkit.archive.archive import opened
 from crmkit.archive.health.check import problems
-from crmkit.archive.health.check_files import DAMAGED, PRIVATE
+from crmkit.archive.health.check_files import DAMAGED
 from crmkit.archive.health.repair import Outcome, preview
 from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.health.salvage import lost
 from crmkit.archive.history.history import revisions
 from crmkit.archive.repository.git import Git
 from crmkit.archive.store import stored
+from crmkit.archive.store.layout import PRIVATE
 from crmkit.errors import BusyError, DamagedError, NotFoundError
 from crmkit.records import Customer, Touch
 from tests.archive.desk import NOW, Desk

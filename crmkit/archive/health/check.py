@@ -14,7 +14,7 @@ import msgspec
 from crmkit import config, pool
 from crmkit.archive.archive import held
 from crmkit.archive.health import content
-from crmkit.archive.health.check_files import PRIVATE, file_problems, files, unknown_files
+from crmkit.archive.health.check_files import file_problems, unknown_files
 from crmkit.archive.health.check_git import deep_problems, repository_problems
 from crmkit.archive.health.check_history import Recorded
 from crmkit.archive.health.check_index import Indexed
@@ -27,6 +27,7 @@ from crmkit.archive.repository import recording
 from crmkit.archive.repository.git import Git, GitError
 from crmkit.archive.repository.operator import CLONE, operator_of
 from crmkit.archive.store import schema, strict
+from crmkit.archive.store.layout import PRIVATE, files
 from crmkit.archive.store.tables import entries_of
 from crmkit.errors import BusyError, CrmkitError, DamagedError, InvalidError
 from crmkit.i18n import _

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterator
 
-from crmkit.archive.health.check_files import clashing, is_ours
+from crmkit.archive.health.check_files import clashing
 from crmkit.archive.health.check_runs import Runs
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.journal import disk
 from crmkit.archive.repository.git import Git
 from crmkit.archive.repository.objects import tree
 from crmkit.archive.repository.recording import BRANCH
+from crmkit.archive.store.layout import is_ours
 from crmkit.i18n import _
 
 

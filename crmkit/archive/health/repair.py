@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from crmkit.archive.health.check import problems, reading, settle
-from crmkit.archive.health.check_files import DAMAGED, PRIVATE, REPOSITORY, close_to_others
+from crmkit.archive.health.check_files import DAMAGED
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.health.repair_plan import Mended, Plan, planned
 from crmkit.archive.journal import disk, lock, transaction
@@ -20,6 +20,7 @@ from crmkit.archive.repository import clone, recording
 from crmkit.archive.repository.git import Git, GitError, require
 from crmkit.archive.repository.recording import BRANCH
 from crmkit.archive.store.index import DATABASE, SEAL
+from crmkit.archive.store.layout import PRIVATE, REPOSITORY, close_to_others
 
 ROUNDS = 3  # once git finds the history again, files can come back from it
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 from crmkit.archive.health.check import problems
-from crmkit.archive.health.check_files import PRIVATE, REPOSITORY
 from crmkit.archive.health.check_runs import Runs
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.health.restoring import newest_good, with_digest
@@ -16,6 +15,7 @@ from crmkit.archive.journal import disk
 from crmkit.archive.journal.transaction import JOURNAL, KEPT
 from crmkit.archive.repository.git import Git
 from crmkit.archive.repository.recording import BRANCH, branch_log, head_is_damaged
+from crmkit.archive.store.layout import PRIVATE, REPOSITORY
 from crmkit.errors import DamagedError, NotFoundError
 from crmkit.i18n import N_, _
 

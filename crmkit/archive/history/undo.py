@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from crmkit import config
-from crmkit.archive.archive import Archive, Done, Files
+from crmkit.archive.archive import Archive, Done
 from crmkit.archive.history.history import WITH_FILES, Revision, changed_fields, find, revisions, with_undone
 from crmkit.archive.history.reversal import Altered, Item, OverlapError, Place, decide, ids_in
 from crmkit.archive.journal import disk, transaction
 from crmkit.archive.repository.objects import Objects, opened_objects, tree
 from crmkit.archive.store import schema, stored, strict
+from crmkit.archive.store.staging import Files
 from crmkit.errors import CrmkitError, DamagedError, InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND

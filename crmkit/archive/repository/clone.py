@@ -10,10 +10,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from crmkit.archive.health.check_files import PRIVATE, close_to_others
 from crmkit.archive.journal import disk
 from crmkit.archive.repository.git import Git, GitError, local_path
 from crmkit.archive.store.files import SETTINGS
+from crmkit.archive.store.layout import PRIVATE, close_to_others
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 

@@ -2,43 +2,43 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
 import msgspec
 
 from crmkit import pool
 from crmkit.archive.store import stored
+from crmkit.archive.store.index import Index
 from crmkit.archive.store.shards import kind_of, month_and_part, month_of, part_path
+from crmkit.archive.store.shelf import Shelf
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import BY_LETTER, Record
 
-if TYPE_CHECKING:
-    from crmkit.archive.archive import Archive, Files
+Files = dict[str, bytes | None]  # path relative to the archive → bytes, None = no such file
 
 
 def files_of(
-    archive: "Archive", puts: Mapping[str, Record], present: Collection[str], drops: Iterable[str]
-) -> tuple["Files", "Files"]:
+    index: Index, shelf: Shelf, limit: int, puts: Mapping[str, Record], present: Collection[str], drops: Iterable[str]
+) -> tuple[Files, Files]:
     """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
 
-    `puts` are by their id, `present` holds those of the ids that are in the archive already. A new record goes into the
-    last part of its month until that is full. Raises DamagedError.
+    `limit` is how many records a shard holds. `puts` are by their id, `present` holds those of the ids that are in the
+    archive already. A new record goes into the last part of its month until that is full. Raises DamagedError.
     """
     from crmkit.archive.store.database import Shard
 
-    places = _Places(archive)
+    places = _Places(index, limit)
     arriving: dict[str, list[Record]] = {}
     for identifier, record in puts.items():
         place = places.of(record) if identifier in present else places.new(record)
         arriving.setdefault(place, []).append(record)
     removed: dict[str, list[str]] = {}
     for identifier in drops:
-        path = archive.index.shard_of(identifier)
+        path = index.shard_of(identifier)
         if path:
             removed.setdefault(path, []).append(identifier)
     paths = sorted({*arriving, *removed})
-    before: Files = {path: archive.shelf.bytes_of(path) if archive.index.blob(path) else None for path in paths}
+    before: Files = {path: shelf.bytes_of(path) if index.blob(path) else None for path in paths}
 
     def written(path: str) -> bytes:
         if before[path] is None:  # where nothing stands, there is nothing to keep
@@ -73,9 +73,9 @@ def stamp(record: Record, present: Record | None, now: datetime) -> Record:
 class _Places:
     """Where records lie and new ones go, while one change is put together."""
 
-    def __init__(self, archive: "Archive") -> None:
-        self.index = archive.index
-        self.limit = archive.settings.storage.shard_records
+    def __init__(self, index: Index, limit: int) -> None:
+        self.index = index
+        self.limit = limit
         self.last: dict[tuple[str, str], tuple[int, int]] = {}  # kind, month → number of the last part, its records
 
     def of(self, record: Record) -> str:
