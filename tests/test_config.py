@@ -21,16 +21,16 @@ def test_the_written_settings_file_changes_nothing_but_what_was_given():
     assert {key.partition(".")[0] for key in config.flat(tomllib.loads(text))} == {"archive"}
 
 
-def test_every_default_stands_in_the_written_file_as_a_comment():
-    text = settings_text({"name": "x", "branch": "BJ", "lang": "zh", "tz": "Asia/Shanghai", "area": ""})
-    uncommented = "\n".join(
-        line.removeprefix("# ") if line.startswith(("# [[", "# ")) and (" = " in line or "[[" in line) else line
-        for line in text.splitlines()
-        if not line.startswith("# ") or " = " in line or line.startswith("# [[")
-    )
-    written = config.flat(tomllib.loads("\n".join(line for line in uncommented.splitlines() if "`" not in line)))
-    defaults = config.flat(tomllib.loads(config.defaults_text()))
-    assert set(defaults) == set(written)
+def test_every_default_stands_in_the_written_file_as_a_comment_with_its_value():
+    given = {"name": "x", "branch": "BJ", "lang": "zh", "tz": "Asia/Shanghai", "area": "0571"}
+    text = settings_text(given)
+    own = {line for line in config.defaults_text().splitlines() if line and not line.startswith(("#", "["))}
+    tables = {line for line in config.defaults_text().splitlines() if line.startswith("[[")}
+    lines = [line.removeprefix("# ") if line.removeprefix("# ") in own | tables else line for line in text.splitlines()]
+    defaults = tomllib.loads(config.defaults_text())
+    defaults["archive"] |= given
+    assert tomllib.loads("\n".join(lines)) == defaults
+    assert config.flat(tomllib.loads(text)) == {f"archive.{key}": value for key, value in given.items()}
 
 
 def test_a_stronger_layer_wins_and_names_itself():

@@ -11,7 +11,7 @@ from tests.faults.jobs import MARK, Prepared, commits, git
 
 NOTHING = "nothing changed"
 UNTOLD = ("saves all of it or nothing", "everything is saved here")  # what a failure says that may have saved
-WRITE, CHECK = ("-v", "site", "add", "--name", MARK), ("check", "--deep")
+WRITE, CHECK = ("-v", "site", "add", "--name", MARK), ("-q", "check", "--deep")
 NEXT = ((("site", "list"), WRITE, CHECK), (WRITE, CHECK), (CHECK, WRITE, CHECK))  # any of them may come first
 
 

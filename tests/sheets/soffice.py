@@ -14,16 +14,6 @@ def printed(workbook: Path) -> list[str] | None:
     return text.stdout.decode().rstrip("\f").split("\f")
 
 
-def scanned(workbook: Path) -> set[str] | None:
-    """What a scanner reads of the QR codes that LibreOffice prints; None where one of the programs is missing."""
-    if not all(shutil.which(program) for program in ("soffice", "pdftoppm", "zbarimg")):
-        return None
-    subprocess.run(["pdftoppm", "-r", "120", "-gray", _pdf(workbook), workbook.with_suffix("")], check=True, timeout=60)
-    pages = sorted(workbook.parent.glob("*.pgm"))
-    read = subprocess.run(["zbarimg", "-q", "--raw", *pages], check=True, capture_output=True, timeout=60)
-    return set(read.stdout.decode().split())
-
-
 def _pdf(workbook: Path) -> Path:
     profile = f"-env:UserInstallation=file://{workbook.parent}/profile"
     subprocess.run(

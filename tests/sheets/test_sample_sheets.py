@@ -1,5 +1,7 @@
 """The sample sheets of `examples/sheets`: each row ends as its maker knows it must, and again nothing changes."""
 
+import csv
+import io
 import json
 
 import pytest
@@ -41,11 +43,15 @@ def test_every_row_ends_as_it_must_and_again_nothing_changes():
         assert not again[name, "change"], name
 
 
-def test_everyone_who_came_through_a_referral_is_linked():
+def test_everyone_who_came_through_a_referral_is_linked_to_who_brought_them():
     known = Known()
-    found = imported(known)
-    referred = [known.customer(outcome.id) for _draft, outcome in found["referrals.csv"]]
-    assert all(known.customer(customer.referrer) for customer in referred)
+    referred = [known.customer(outcome.id) for _draft, outcome in imported(known)["referrals.csv"]]
+    linked = [(customer.name, known.customer(customer.referrer)) for customer in referred]
+    text = (make_sheets.FOLDER / "referrals.csv").read_text("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert len(rows) == 12
+    wanted = [(row["新顾客姓名"], row["老顾客"], f"+86{row['老顾客电话']}") for row in rows]
+    assert [(name, old.name, old.phones[0].e164) for name, old in linked] == wanted
 
 
 def cells(book: Workbook):

@@ -48,8 +48,6 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
             _("`crmkit check` says what keeps git from it"),
         )
     tree(archive.git, "HEAD")  # is one of an archive, before git compares it with the files
-    if not archive.dry_run:
-        _record_hand_edits(archive)
     ours = archive.git.head()
     with opened_objects(archive.git) as objects:
         commits = Commits(archive.git, objects)
@@ -74,15 +72,6 @@ def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: s
     )  # fmt: skip
     head = archive.git.head()
     return Taken(done if head != theirs else replace(done, run=""), head, found)  # moving on to theirs is no run
-
-
-def _record_hand_edits(archive: Archive) -> None:
-    """Settings and calendars are edited by hand; they go along with everything else."""
-    changed = archive.git.run("diff", "--name-only", "-z", "--no-ext-diff", "HEAD")
-    new = archive.git.run("ls-files", "-z", "--others", "--exclude-standard", "--", "calendar")
-    paths = (changed + new).decode().split("\0")[:-1]
-    if paths:
-        archive.record_edits(paths)
 
 
 def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, tuple[Meeting, ...]]:
