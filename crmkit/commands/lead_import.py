@@ -22,7 +22,7 @@ from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError
 from crmkit.i18n import N_, _
 from crmkit.interrupts import held_off
-from crmkit.records import Customer, HeaderMap, Product, Record, Site, Staff, Touch
+from crmkit.records import Customer, HeaderMap, Order, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
 from crmkit.result import Row
 from crmkit.sheets.files import write_file
@@ -82,7 +82,10 @@ def import_(
         by_hand = parse_mapping(columns or (), {shape: record.fields for shape, record in headers.items()})
         with opened(file, run.settings.import_, encoding) as table:
             known = _known(archive, run, shown)
-            taken = _taken(Reception(run, known, allow_no_phone=allow_no_phone), table, by_hand, refused, shown)
+            reception = Reception(
+                run, known, allow_no_phone=allow_no_phone, orders=lambda identifier: archive.of(Order, identifier)
+            )
+            taken = _taken(reception, table, by_hand, refused, shown)
         found = [block.header for block in taken.readings.blocks]
         maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in found]
         change = together(taken.change, Change(puts=tuple(m for m in maps if m is not None)))

@@ -409,3 +409,51 @@ def test_the_list_that_crmkit_writes_is_taken_back_and_changes_nothing(crm, home
     counts = crm.ok("lead", "import", f"own.{fmt}", "-f", "json").json["counts"]
     assert (counts["rows"], counts["unchanged"]) == (2, 2)
     assert crm.json("lead", "list") == before
+
+
+BOUGHT = "姓名,手机,日期,购买产品,数量,金额,备注\n"
+
+
+def items(crm):
+    return sorted(
+        (o["items"][0]["name"], o["items"][0]["quantity"], o["ordered_on"]) for o in crm.json("order", "list")
+    )
+
+
+def test_a_row_with_a_remark_added_files_its_purchase_once_and_says_so(crm, home):
+    (home / "a.csv").write_text(f"{BOUGHT}张秀英,13900541731,2026-11-03,护膝,1,198,\n", "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    (first,) = crm.json("order", "list")
+    (home / "a.csv").write_text(f"{BOUGHT}张秀英,13900541731,2026-11-03,护膝,1,198,女儿陪同\n", "utf-8")
+    told = crm.ok("lead", "import", "a.csv").err
+    assert f"on file already, not filed again: 1 purchases ({first['id']})\n" in told
+    assert [one["id"] for one in crm.json("order", "list")] == [first["id"]]
+    assert crm.json("lead", "show", "13900541731")["notes"] == ["女儿陪同"]
+
+
+def test_an_undated_purchase_imported_before_under_another_key_is_filed_once(crm, home):
+    (home / "a.csv").write_text("姓名,手机,购买产品,数量\n张秀英,13900541731,护膝,2\n", "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    (home / "a.csv").write_text("姓名,手机,购买产品,数量,口味\n张秀英,13900541731,护膝,2,甜\n", "utf-8")
+    crm.env["CRMKIT_NOW"] = "2026-12-24T10:00+08:00"
+    crm.ok("lead", "import", "a.csv")
+    assert [(name, n) for name, n, _day in items(crm)] == [("护膝", 2)]
+
+
+def test_purchases_that_differ_or_stand_twice_in_a_sheet_are_all_filed(crm, home):
+    rows = ["张秀英,13900541731,2026-11-03,护膝,1,198,"] * 2
+    (home / "a.csv").write_text(BOUGHT + "\n".join(rows), "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    assert items(crm) == [("护膝", 1, "2026-11-03")] * 2
+    rows += [
+        "张秀英,13900541731,2026-11-03,护膝,1,198,",  # a third one on the same day
+        "张秀英,13900541731,2026-11-04,护膝,1,198,",
+        "张秀英,13900541731,2026-11-03,护膝,2,396,",
+        "张秀英,13900541731,2026-11-03,磁枕,1,198,",
+    ]
+    (home / "a.csv").write_text(BOUGHT + "\n".join(rows), "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    assert items(crm) == [
+        *[("护膝", 1, "2026-11-03")] * 3, ("护膝", 1, "2026-11-04"), ("护膝", 2, "2026-11-03"),
+        ("磁枕", 1, "2026-11-03"),
+    ]  # fmt: skip

@@ -1,6 +1,7 @@
 """The contacts of one run on their way into the archive: the records they change, gathered for one commit."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 
 import msgspec
 
@@ -12,22 +13,29 @@ from crmkit.core.people.referring import circle, told
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.records import Customer, Record, Site, Staff
+from crmkit.records import Customer, Order, Record, Site, Staff
 from crmkit.records.base import derived_id
 
 
 class Contacts:
     """Files contacts one after the other. What is filed is known at once to the contacts that follow."""
 
-    def __init__(self, run: Run, known: Known) -> None:
+    def __init__(
+        self, run: Run, known: Known, orders: Callable[[str], Iterable[Order]] = lambda identifier: ()
+    ) -> None:
+        """`orders` gives the orders that the archive holds of a customer, by id."""
         self.run = run
         self.known = known
+        self.filed_before: list[str] = []  # orders that rows of this run told of again
+        self.rows_again = set[str]()  # keys of rows that were taken in before
+        self._orders = orders
         self.ids: list[str] = []  # customers concerned, in order
         self.notes: list[str] = []  # what the operator should hear
         self.health_kept = 0  # contacts whose notes about health the person consented to
         self.unknown_products = Counter[str]()  # contacts by a product that is not on the price list
         self._puts: dict[str, Record] = {}
         self._awaited: list[tuple[str, Draft]] = []  # files whose referrer may still come
+        self._purchases: dict[str, list[Order]] = {}  # of customers on file, of whom the same may be known already
 
     def put(self, record: Record) -> None:
         """Change `record`; a later change of the same record takes its place."""
@@ -39,6 +47,9 @@ class Contacts:
         for identifier, draft in self._awaited:
             self._settle_referrer(identifier, draft)
         self._awaited.clear()
+        for identifier, purchases in self._purchases.items():
+            self._settle_purchases(identifier, purchases)
+        self._purchases.clear()
         return tuple(self._puts.values())
 
     def open_file(self, draft: Draft, *, outcome: str) -> Customer:
@@ -74,7 +85,11 @@ class Contacts:
             product = self.known.product(draft.product)
             if product is None:
                 self.unknown_products[draft.product] += 1
-            self.put(filing.order(self.run, customer, draft, product.code if product else ""))
+            order = filing.order(self.run, customer, draft, product.code if product else "")
+            if outcome == "repeat":
+                self._purchases.setdefault(customer.id, []).append(order)
+            else:
+                self.put(order)
         if (draft.referrer_name or draft.referrer_phones) and not (draft.referrer or customer.referrer):
             self._awaited.append((customer.id, draft))
         self.ids.append(customer.id)
@@ -104,6 +119,21 @@ class Contacts:
         after = self._as_learnt(after, len(before.phones))
         added = [identity(p) for p in after.phones[len(before.phones) :]]
         return self._shared(after) if self.known.holders(added) else after
+
+    def _settle_purchases(self, identifier: str, purchases: Iterable[Order]) -> None:
+        """Put the orders that are not on file yet.
+
+        A row with a remark added, or read otherwise by an older crmkit, has another key: it is known by what it says.
+        An order whose row stands in this file as it did is not taken for another row's.
+        """
+        there = [o for o in self._orders(identifier) if o.row and o.row not in self.rows_again]
+        for order in purchases:
+            same = next((o for o in there if filing.same_purchase(o, order, self.run.now)), None)
+            if same is None:
+                self.put(order)
+                continue
+            there.remove(same)
+            self.filed_before.append(same.id)
 
     def _resolved(self, draft: Draft) -> Draft:
         """`draft` with site, collector and referrer as the archive names them; the first two are made where unknown."""

@@ -5,6 +5,7 @@ name, and a value that differs is kept as a note. Only an update under the same 
 which.
 """
 
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -156,4 +157,22 @@ def order(run: Run, customer: Customer, draft: Draft, product: str) -> Order:
         total=draft.amount,
         channel=draft.source,
         row=draft.key,
+        created_at=run.now,
     )
+
+
+def same_purchase(before: Order, given: Order, now: datetime) -> bool:
+    """Whether `given`, of a row in this run, is the purchase that was filed from a row before.
+
+    A row without a date was filed as of the day of its import.
+    """
+    (new,) = given.items
+    old = before.items[0] if before.items else None
+    if old is None or (old.quantity, before.total) != (new.quantity, given.total):
+        return False
+    if before.ordered_on != given.ordered_on:
+        made = before.created_at
+        undated = made is None or made.astimezone(now.tzinfo).date() == before.ordered_on
+        if not undated or given.ordered_on != now.date():
+            return False
+    return (bool(old.product) and old.product == new.product) or plain(old.name) == plain(new.name)

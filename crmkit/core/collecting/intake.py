@@ -4,7 +4,7 @@ The same row again, in the same or another file, changes nothing: `rowkeys` says
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,7 +18,7 @@ from crmkit.core.people import names
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.records import Customer, Intake
+from crmkit.records import Customer, Intake, Order
 from crmkit.records.change import Change
 
 PRODUCTS_TOLD = 8
@@ -34,12 +34,18 @@ OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 class Reception:
     """Takes in the rows of one file one after the other; every row sees those before it."""
 
-    def __init__(self, run: Run, known: Known, *, allow_no_phone: bool = False) -> None:
-        """`allow_no_phone` takes rows that have a name and an address or birth date instead of a number."""
+    def __init__(
+        self, run: Run, known: Known, *, allow_no_phone: bool = False,
+        orders: Callable[[str], Iterable[Order]] = lambda identifier: (),
+    ) -> None:  # fmt: skip
+        """`allow_no_phone` takes rows that have a name and an address or birth date instead of a number.
+
+        `orders` gives the orders that the archive holds of a customer, by id.
+        """
         self.run = run
         self.known = known
         self.allow_no_phone = allow_no_phone
-        self.contacts = Contacts(run, known)
+        self.contacts = Contacts(run, known, orders)
         self.doubtful = 0  # rows taken in of which something was kept as a note only, or read with a doubt
         self.old = 0  # rows collected more than a year ago
         self.counts = Counter({"rows": 0, **dict.fromkeys(OUTCOMES, 0)})
@@ -69,7 +75,19 @@ class Reception:
             identifier = self.run.id_for(Intake)
             puts += (Intake(id=identifier, at=self.run.now, sha256=sha256, by=self.run.by, counts=counts),)
         ids = tuple(dict.fromkeys(self.contacts.ids))
-        return Change(puts=puts, ids=ids, counts=counts, notes=(*self.contacts.notes, *self._unknown_products()))
+        return Change(
+            puts=puts,
+            ids=ids,
+            counts=counts,
+            notes=(*self.contacts.notes, *self._unknown_products(), *self._filed_before()),
+        )
+
+    def _filed_before(self) -> Iterator[str]:
+        """What the operator hears of purchases that were not filed again."""
+        orders = self.contacts.filed_before
+        if orders:
+            told = ", ".join(orders[:PRODUCTS_TOLD]) + (" ..." if len(orders) > PRODUCTS_TOLD else "")
+            yield _("on file already, not filed again: {n} purchases ({orders})").format(n=len(orders), orders=told)
 
     def _unknown_products(self) -> Iterator[str]:
         """What the operator hears of products on no price list: each with its rows, the most frequent first."""
@@ -86,6 +104,7 @@ class Reception:
             return "rejected", "", draft.error
         seen = self.known.from_row(draft.key) if draft.key else ""
         if seen:
+            self.contacts.rows_again.add(draft.key)
             return "unchanged", seen, ""
         if not draft.phones and not (self.allow_no_phone and known_without_phone(draft)):
             return "rejected", "", draft.unread or _("no phone number")
