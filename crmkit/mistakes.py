@@ -82,6 +82,8 @@ def write_report(problem: Exception, command: str, options: Sequence[str]) -> Pa
     import platform
     from importlib.metadata import version
 
+    from crmkit.records.base import ID_TAIL
+
     causes = []
     cause: BaseException | None = problem
     while cause is not None:
@@ -94,7 +96,7 @@ def write_report(problem: Exception, command: str, options: Sequence[str]) -> Pa
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": command,
         "options": list(options),
-        "record": record_of(problem)[:1],  # the letter of its kind
+        "record": record_of(problem)[:-ID_TAIL],  # the letters of its kind
         "mistakes": causes,
     }
     text = json.dumps(report, indent=2) + "\n"

@@ -27,7 +27,7 @@ from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.errors import BusyError, NotFoundError
 from crmkit.i18n import _
 from crmkit.interrupts import held_off
-from crmkit.records import BY_KIND, Record
+from crmkit.records import BY_KIND, Record, type_of
 from crmkit.records.base import diff
 from crmkit.records.change import Change
 from crmkit.records.settings import Settings
@@ -156,7 +156,7 @@ class Archive:
         return tables
 
     def _records(self, record_type: type[R], identifiers: Iterable[str]) -> list[R]:
-        found = [self.get(record_type, i) for i in identifiers if i[0] == record_type.letter]
+        found = [self.get(record_type, i) for i in identifiers if type_of(i) is record_type]
         return [record for record in found if not mistakes.is_left_out(record)] if mistakes.left_out else found
 
     def _read_strictly(self, path: str) -> Seen:

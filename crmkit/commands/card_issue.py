@@ -20,7 +20,8 @@ from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.records import BY_LETTER, Card, Customer, Staff
+from crmkit.records import Card, Customer, Staff, type_of
+from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def _who(archive: Archive, desk: "Desk", request: Request) -> "Customer | Draft"
     """The customer of that id or number; where the number is not on file, what a new file would say."""
     from crmkit.core.phones import phones
 
-    if request.customer.strip()[:1].upper() in BY_LETTER:
+    if type_of(typed_id(request.customer)):
         return survivor(archive, find_record(archive, Customer, request.customer))
     reading = phones.of_file(request.customer, archive.settings)
     if not reading.numbers:

@@ -11,7 +11,7 @@ from crmkit.commands.finding import find_record, survivor
 from crmkit.core import conflicts as rules
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
-from crmkit.records import BY_LETTER, Conflict, Customer, Record
+from crmkit.records import Conflict, Customer, Record, type_of
 from crmkit.records.base import ID_PATTERN
 from crmkit.records.conflict import OPEN
 from crmkit.result import row
@@ -74,9 +74,10 @@ def take(
 
 def _record(archive: Archive, conflict: Conflict) -> Record | None:
     """The record in which the conflict is settled, None where it is about a file."""
-    if not ID_PATTERN.match(conflict.record):
+    record_type = type_of(conflict.record) if ID_PATTERN.match(conflict.record) else None
+    if record_type is None:
         return None
-    record: Record = archive.get(BY_LETTER[conflict.record[0]], conflict.record)
+    record = archive.get(record_type, conflict.record)
     if isinstance(record, Customer) and conflict.field != rules.ALIAS:
         return survivor(archive, record)
     return record

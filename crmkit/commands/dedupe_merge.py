@@ -10,7 +10,8 @@ from crmkit.commands.common import DryRun, Format, Yes, confirm, get_session, wr
 from crmkit.commands.finding import find_customer, find_record, holder_of
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.records import Customer, Decision, Merge, Record
+from crmkit.records import Customer, Decision, Merge, Record, type_of
+from crmkit.records.base import typed_id
 
 
 def register(app: typer.Typer) -> None:
@@ -137,7 +138,7 @@ def split(
 
 def _merge_of(archive: Archive, text: str) -> Merge:
     """The merge that `text` names: by its own id, by the file that was merged, or by the survivor of only one."""
-    if text.strip()[:1].upper() == Merge.letter:
+    if type_of(typed_id(text)) is Merge:
         record: Merge = find_record(archive, Merge, text)
         return record
     file: Customer = find_record(archive, Customer, text)

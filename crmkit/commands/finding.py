@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, TypeVar
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import BY_LETTER, Customer, Record, Staff
+from crmkit.records import Customer, Record, Staff, type_of
+from crmkit.records.base import typed_id
 from crmkit.records.customer import NOT_THEIRS
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ def staff_at_work(archive: "Archive", text: str, flag: str) -> str:
 
 def find_record(archive: "Archive", record_type: type[R], text: str) -> R:
     """The record whose id is `text` or begins with it (4 characters or more). NotFoundError, AmbiguousError."""
-    wanted = text.strip()
-    wanted = wanted[:1].upper() + wanted[1:].lower()
-    ids = [i for i in archive.index.ids_starting(wanted) if i[0] == record_type.letter] if len(wanted) >= 4 else []
+    wanted = typed_id(text)
+    known = len(wanted) >= 4 and type_of(wanted) is record_type
+    ids = archive.index.ids_starting(wanted) if known else []
     if wanted in ids:
         ids = [wanted]
     if not ids:
@@ -68,10 +69,9 @@ def find_customer(archive: "Archive", text: str) -> Customer:
 
     Raises NotFoundError, AmbiguousError.
     """
-    letter = text.strip()[:1].upper()
-    if letter == Customer.letter or letter in BY_LETTER:
+    if type_of(typed_id(text)):
         return survivor(archive, find_record(archive, Customer, text))
-    if not letter:
+    if not text.strip():
         raise NotFoundError(_("no customer is named"), _("give an id or a phone number"))
     from crmkit.core.phones import phones
 

@@ -15,8 +15,8 @@ from crmkit.commands.finding import find_customer, find_record
 from crmkit.dates import parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
-from crmkit.records import BY_LETTER, Customer, Staff
-from crmkit.records.base import ID_PATTERN
+from crmkit.records import Customer, Staff, type_of
+from crmkit.records.base import ID_PATTERN, typed_id
 from crmkit.result import Row
 
 RUNS = ("run", "at", "by", "command", "records", "undone_by")
@@ -99,12 +99,12 @@ def _for_people(change: Row) -> Row:
 
 def _ids(archive: Archive, text: str) -> list[str]:
     """The record's id; for a customer also the files that were merged into it, and a record that is gone by now."""
-    letter = text.strip()[:1].upper()
-    identifier = letter + text.strip()[1:].lower()
-    if ID_PATTERN.match(identifier) and letter in BY_LETTER and archive.index.shard_of(identifier) is None:
+    identifier = typed_id(text)
+    record_type = type_of(identifier)
+    if record_type and ID_PATTERN.match(identifier) and archive.index.shard_of(identifier) is None:
         return [identifier]
-    if letter in BY_LETTER and letter != Customer.letter:
-        return [find_record(archive, BY_LETTER[letter], text).id]
+    if record_type and record_type is not Customer:
+        return [find_record(archive, record_type, text).id]
     ids = [find_customer(archive, text).id]
     for merged in ids:
         ids += [alias.id for alias in archive.find(Customer, f"alias:{merged}")]

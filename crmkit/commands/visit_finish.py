@@ -16,7 +16,7 @@ from crmkit.core.visits.visiting import Report
 from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.records import Order, Visit
+from crmkit.records import Order, Visit, type_of
 from crmkit.records.change import Change, together
 
 Points = Annotated[
@@ -124,7 +124,7 @@ class Round:
 
     def _order(self, visit: Visit) -> Order | None:
         """The order that `visit` is about, as it stands by now."""
-        if not visit.about.startswith(Order.letter):
+        if type_of(visit.about) is not Order:
             return None
         return self._orders.get(visit.about) or self.archive.get(Order, visit.about)
 

@@ -1,6 +1,5 @@
 """What the visit commands share: finding visits and what they are about, the stops of a day, a visit as a row."""
 
-import re
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Annotated
@@ -23,13 +22,13 @@ from crmkit.core.visits.routes import Stop
 from crmkit.core.visits.visits import Window
 from crmkit.dates import parse_moment
 from crmkit.i18n import _
-from crmkit.records import Card, Event, Invitation, Order, Product, Visit
+from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
+from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.result import Row, row
 
 STATES = ("open", "done", "cancelled", "missed", "all")
-ORDER_ID = re.compile("O[0-9]", re.IGNORECASE)  # a card number begins with two letters
 
 Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or its first characters."))]
 On = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
@@ -51,12 +50,13 @@ def find_visit(archive: Archive, text: str) -> Visit:
 
 def find_about(archive: Archive, text: str) -> Order | Event | Card:
     """The order (id), event (code or id) or card (number or id) that `text` names. Raises as those look-ups do."""
-    if ORDER_ID.match(text.strip()):
-        return find_record(archive, Order, text)
     events = archive.find(Event, f"event:{text.strip().casefold()}")
     if events:
         return events[0]
-    if text.strip()[:1].upper() == Event.letter and text.strip()[1:2].isdigit():
+    record_type = type_of(typed_id(text))  # none for a card number, which begins with two letters
+    if record_type is Order:
+        return find_record(archive, Order, text)
+    if record_type is Event:
         return find_record(archive, Event, text)
     return find_card(archive, text)
 
@@ -125,11 +125,11 @@ def errand_of(archive: Archive, customer: str, about: str) -> Errand:
     def named(code: str) -> str:
         return next((one.name for one in archive.find(Product, f"product:{code.casefold()}") if one.name), code)
 
-    if about.startswith(Order.letter):
+    if type_of(about) is Order:
         return errands.of_order(ledger_of(archive, archive.get(Order, about)), named)
-    if about.startswith(Card.letter):
+    if type_of(about) is Card:
         return errands.of_card(archive.get(Card, about), named)
-    if about.startswith(Event.letter):
+    if type_of(about) is Event:
         invited = [one for one in archive.of(Invitation, customer) if one.event_id == about and not one.state]
         return errands.of_event(archive.get(Event, about), invited[0] if invited else None)
     return errands.NOTHING
@@ -140,7 +140,7 @@ def with_effects(archive: Archive, run: Run, change: Change) -> Change:
     effects = [
         errands.appointed(visit, archive.get(Order, visit.about))
         for visit in change.puts
-        if isinstance(visit, Visit) and visit.about.startswith(Order.letter)
+        if isinstance(visit, Visit) and type_of(visit.about) is Order
     ]
     return with_callbacks(archive, run, together(change, *effects))
 

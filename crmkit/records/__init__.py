@@ -1,4 +1,6 @@
-"""Every record type by kind (its folder in the archive) and by the letter its ids begin with."""
+"""Every record type by kind (its folder in the archive) and by the letters its ids begin with."""
+
+import re
 
 from crmkit.records.assignment import Assignment
 from crmkit.records.base import Record
@@ -17,10 +19,18 @@ TYPES: tuple[type[Record], ...] = (
     Conflict, Assignment, Event, Invitation, Visit, Payment, Return, Message,
 )  # fmt: skip
 BY_KIND: dict[str, type[Record]] = {t.kind: t for t in TYPES}
-BY_LETTER: dict[str, type[Record]] = {t.letter: t for t in TYPES}
+_BY_LETTER: dict[str, type[Record]] = {t.letter: t for t in TYPES}
+_LETTERS = re.compile(r"[A-Z]{1,2}(?=[0-9]|\Z)")
+
+
+def type_of(identifier: str) -> type[Record] | None:
+    """The record type of an id, or of the beginning of one; None where it names none."""
+    letters = _LETTERS.match(identifier)
+    return _BY_LETTER.get(letters[0]) if letters else None
+
 
 __all__ = [
-    "BY_KIND", "BY_LETTER", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict", "Customer", "Decision",
+    "BY_KIND", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict", "Customer", "Decision",
     "Event", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "Order", "Payment", "PhoneCheck", "Product",
-    "Record", "Return", "Site", "Staff", "Touch", "Visit",
+    "Record", "Return", "Site", "Staff", "Touch", "Visit", "type_of",
 ]  # fmt: skip

@@ -1,7 +1,8 @@
 """What every stored record has in common, and how ids are made.
 
-An id is kind letter + yymm of creation + `-` + 8 Crockford base32 characters in lower case (DESIGN 3). Each record
-type names its folder (`kind`), its letter, and the keys under which the derived index finds it (`keys`).
+An id is one or two kind letters + yymm of creation + `-` + 8 Crockford base32 characters in lower case: one letter for
+the kinds of the first release, two for every later one; `records.type_of` tells the type of an id. Each record type
+names its folder (`kind`), its letters (`letter`), and the keys under which the derived index finds it (`keys`).
 """
 
 import hashlib
@@ -15,8 +16,11 @@ import msgspec
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 PAIRS = [a + b for a in ALPHABET for b in ALPHABET]  # two characters for ten bits
-ID_PATTERN = re.compile(r"^[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}$")
-ID_LENGTH = 14
+_AFTER_LETTERS = "[0-9]{4}-[0-9a-hjkmnp-tv-z]{8}"
+ID_PATTERN = re.compile(rf"^[A-Z]{{1,2}}{_AFTER_LETTERS}$")
+ID_TAIL = 13  # characters of an id after its letters
+ID_LONGEST = 2 + ID_TAIL
+_TYPED = re.compile(r"([A-Za-z]{1,2})([0-9].*)")
 SPACE = 1 << 40  # of the random part of an id: 8 characters of 5 bits
 WIDEST_STEP = 1 << 20  # between two ids of one process: seldom the same first five characters
 
@@ -36,7 +40,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     """
 
     kind: ClassVar[str]
-    letter: ClassVar[str]
+    letter: ClassVar[str]  # with which ids begin: two for every new type, one for those of the first release
     event: ClassVar[bool] = False  # append-only: written once, never edited
     refers: ClassVar[tuple[str, ...]] = ()  # fields that hold the id, or the ids, of records that must be there
     numbered: ClassVar[bool] = False  # bears a number given out only once: undo makes it void and drops nothing
@@ -53,6 +57,24 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     def keys(self) -> Iterator[str]:
         """The index keys of this record, `name:value`; `ref:ID` for each record it belongs to."""
         return iter(())
+
+
+def ids_of(letter: str) -> re.Pattern[str]:
+    """Matches ids of the kind `letter`, written one after the other."""
+    return re.compile(f"({letter}{_AFTER_LETTERS})*")
+
+
+def typed_id(text: str) -> str:
+    """What was typed for an id or its beginning as ids are written, `c2611-7K` → `C2611-7k`; other text stripped."""
+    text = text.strip()
+    letters = _TYPED.fullmatch(text)
+    return letters[1].upper() + letters[2].lower() if letters else text
+
+
+def month_of(identifier: str) -> str:
+    """ "2026-11" for "C2611-7k3q9xab": the month in which the record was created."""
+    yymm = identifier[-ID_TAIL:-9]
+    return f"20{yymm[:2]}-{yymm[2:]}"
 
 
 def new_id(letter: str, now: datetime) -> str:

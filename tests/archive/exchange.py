@@ -12,7 +12,7 @@ from crmkit.archive.exchange.remote import Remote
 from crmkit.archive.exchange.sync import Taken, take_in
 from crmkit.archive.repository.git import Git
 from crmkit.archive.store.strict import with_id
-from crmkit.records import BY_KIND, BY_LETTER, Customer, Record
+from crmkit.records import BY_KIND, Customer, Record, type_of
 from crmkit.records.change import Change
 from tests.archive.desk import Desk
 from tests.archive.histories import Documents, documents_of, first_archive, work
@@ -125,5 +125,5 @@ def _work(rng: random.Random, desk: Desk, after: Documents, added: set[str], rem
     added |= puts.keys() - before.keys()
     removed |= drops
     desk.now += timedelta(minutes=rng.randrange(3))
-    changed = (with_id(msgspec.convert(document, BY_LETTER[i[0]]), i) for i, document in puts.items())
+    changed = (with_id(msgspec.convert(document, type_of(i) or Record), i) for i, document in puts.items())
     desk.run(lambda _archive: Change(puts=tuple(changed), drops=tuple(drops)))

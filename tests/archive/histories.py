@@ -4,8 +4,9 @@ import random
 from typing import Any
 
 from crmkit.archive.store import stored, strict
-from crmkit.archive.store.shards import kind_of, month_of, part_path
-from crmkit.records import BY_LETTER
+from crmkit.archive.store.shards import kind_of, part_path
+from crmkit.records import TYPES
+from crmkit.records.base import month_of
 
 Documents = dict[str, dict[str, Any]]
 Files = dict[str, bytes]
@@ -23,7 +24,7 @@ def documents_of(files: Files) -> Documents:
     found: Documents = {}
     for path, data in files.items():
         kind = path.partition("/")[0]
-        for record_type in BY_LETTER.values():
+        for record_type in TYPES:
             if record_type.kind == kind:
                 strict.table(data, record_type, path)
                 found |= strict.documents(data, kind, path)

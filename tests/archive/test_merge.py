@@ -12,7 +12,7 @@ from crmkit.archive.merge.collisions import meetings
 from crmkit.archive.merge.merge import changes, edited_at, moment
 from crmkit.archive.merge.merge_trees import merge_trees
 from crmkit.archive.store import strict
-from crmkit.records import BY_KIND, BY_LETTER
+from crmkit.records import BY_KIND, type_of
 from crmkit.records.shape import ABSENT, Shape, get, shape_of
 from tests.archive.histories import Documents, Files, documents_of, files_of, first_archive, work
 
@@ -299,7 +299,7 @@ def test_no_record_and_no_value_is_lost(seed):
             if document == base.get(identifier):
                 continue  # what this side did not touch, the other may have removed
             assert identifier in result
-            shape = shape_of(BY_LETTER[identifier[0]])
+            shape = shape_of(type_of(identifier))
             for path, value in _new_values(base.get(identifier, ABSENT), document, shape):
                 assert get(result[identifier], path, shape) == value or _listed(result, identifier, path), path
         untouched = {i for i in base if side.get(i) == base[i] == other.get(i)}

@@ -18,9 +18,9 @@ from crmkit.archive.journal.transaction import new_run
 from crmkit.archive.repository.git import Git
 from crmkit.archive.repository.maintenance import maintain
 from crmkit.archive.store import stored
-from crmkit.archive.store.shards import month_of, part_path
+from crmkit.archive.store.shards import part_path
 from crmkit.records import Customer
-from crmkit.records.base import derived_id
+from crmkit.records.base import derived_id, month_of
 from tests.bench.leads import leads
 from tests.bench.workshop import NOW
 

@@ -22,7 +22,7 @@ from crmkit.archive.store import schema, strict
 from crmkit.archive.store.shards import is_stray
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
-from crmkit.records import BY_KIND, Conflict
+from crmkit.records import BY_KIND, Conflict, type_of
 
 OWN = (".gitattributes", ".gitignore")  # no other file of a name that means something to git is taken in
 
@@ -136,4 +136,4 @@ def _open_conflicts(files: dict[str, bytes]) -> Iterable[str]:
 
 
 def _records(ids: Iterable[str]) -> int:
-    return sum(identifier[0] != Conflict.letter for identifier in ids)
+    return sum(type_of(identifier) is not Conflict for identifier in ids)

@@ -12,13 +12,13 @@ import msgspec
 from crmkit.archive.health.check_cards import CardFacts, CardNumber, card_number
 from crmkit.archive.health.check_invitations import InvitationFacts, InvitationNumber, invitation_number
 from crmkit.archive.health.problem import Problem
-from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part, month_of
+from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part
 from crmkit.i18n import _
 from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff, Visit
+from crmkit.records.base import ID_TAIL, month_of
 from crmkit.records.visit import clash
 
 R = TypeVar("R", bound=Record)
-MONTH_ENDS = len("C2611")  # in an id
 USUAL_MINUTES = 30  # of a visit that was agreed before its length was written down
 NAMED_BY: dict[str, str] = {  # of these kinds, one record has one of these
     Staff.kind: "code",
@@ -49,12 +49,12 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
     kind, month = kind_of_file(path), month_and_part(path)[0]
     found = records.values()
     name = NAMED_BY.get(kind)
-    others = {begin for begin in {identifier[:MONTH_ENDS] for identifier in records} if month_of(begin) != month}
+    begin = f"{month[2:4]}{month[5:]}-"  # of an id, after its letters
     return Said(
         kind=kind,
         ids=list(records),
         refers={field: [getattr(record, field) for record in found] for field in BY_KIND[kind].refers},
-        misplaced=[identifier for identifier in records if identifier.startswith(tuple(others))] if others else [],
+        misplaced=[identifier for identifier in records if identifier[-ID_TAIL:-8] != begin],
         names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
         aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
         cards=[card_number(card) for card in _of(Card, found)],

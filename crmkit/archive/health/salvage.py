@@ -9,7 +9,7 @@ from crmkit import config
 from crmkit.archive.history.history import changed_fields
 from crmkit.archive.store.shards import kind_of_file
 from crmkit.errors import InvalidError
-from crmkit.records import BY_KIND
+from crmkit.records import BY_KIND, type_of
 from crmkit.records.base import ID_PATTERN
 
 _KEY = re.compile(r'"(' + ID_PATTERN.pattern.strip("^$") + r')"\s*:\s*')
@@ -43,7 +43,7 @@ def salvaged(path: str, data: bytes | None) -> dict[str, dict[str, Any] | None]:
     text = data.decode("utf-8", "replace")
     found: dict[str, dict[str, Any] | None] = {}
     for key in _KEY.finditer(text):
-        if key[1][0] == BY_KIND[kind].letter:
+        if type_of(key[1]) is BY_KIND[kind]:
             found[key[1]] = _object(text, key.end()) or found.get(key[1])
     return found
 

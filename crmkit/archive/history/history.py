@@ -18,9 +18,10 @@ import msgspec
 from crmkit.archive.repository.git import Git, GitError
 from crmkit.archive.repository.objects import Objects, opened_objects
 from crmkit.archive.store import strict
-from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part, month_of, part_path
+from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part, part_path
 from crmkit.errors import DamagedError, NotFoundError
 from crmkit.i18n import _
+from crmkit.records.base import month_of
 
 RUN_NAME = re.compile(r"^[0-9]{8}-[0-9]{6}-[0-9a-z]{4}$")
 COUNT = re.compile(r": ([0-9]+) records?$")

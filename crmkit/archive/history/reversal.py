@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 import msgspec
 
 from crmkit.archive.history.history import changed_fields
-from crmkit.records import BY_LETTER
+from crmkit.records import type_of
+from crmkit.records.base import ID_PATTERN
 
 Item = dict[str, Any] | bytes
 Place = tuple[str, str]  # a file, and the id of a document in it; the file again where it is no shard
-ID = re.compile(rb"[A-Z][0-9]{4}-[0-9a-hjkmnp-tv-z]{8}")
+ID = re.compile(rb"(?<![A-Za-z0-9])" + ID_PATTERN.pattern.strip("^$").encode())
 
 
 class Altered(NamedTuple):
@@ -55,7 +56,7 @@ def decide(altered: Mapping[Place, Altered], reason: str) -> dict[Place, Item | 
     results = {place: put_back(*item) for place, item in altered.items()}
     holding: list[Item] = []
     for (path, key), item in altered.items():
-        if results[path, key] is None and isinstance(item.now, dict) and BY_LETTER[key[0]].numbered:
+        if results[path, key] is None and isinstance(item.now, dict) and _numbered(key):
             results[path, key] = void = {**item.now, "state": "void", "reason": reason}
             holding.append(void)
     while holding:
@@ -65,6 +66,11 @@ def decide(altered: Mapping[Place, Altered], reason: str) -> dict[Place, Item | 
                 results[place] = item.now
                 holding.append(item.now)
     return results
+
+
+def _numbered(identifier: str) -> bool:
+    record_type = type_of(identifier)
+    return record_type is not None and record_type.numbered
 
 
 def ids_in(item: Item) -> set[str]:

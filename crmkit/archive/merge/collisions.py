@@ -8,7 +8,7 @@ import msgspec
 from crmkit.archive.merge.merge_trees import Merged
 from crmkit.archive.store.stored import Documents
 from crmkit.archive.store.strict import with_id
-from crmkit.records import BY_LETTER, Card, Invitation
+from crmkit.records import Card, Invitation, type_of
 
 UNIQUE = ("phone", "serial", "number", "operator", "staff", "site", "product", "event")
 
@@ -48,7 +48,10 @@ def _belongs_to_one(key: str) -> bool:
 
 
 def _keys(identifier: str, document: dict[str, object]) -> Iterator[str]:
-    record = with_id(msgspec.convert(document, BY_LETTER[identifier[0]]), identifier)
+    record_type = type_of(identifier)
+    if record_type is None:
+        return
+    record = with_id(msgspec.convert(document, record_type), identifier)
     yield from filter(_belongs_to_one, record.keys())
     if isinstance(record, Card):
         yield f"operator:{record.number.partition('-')[0]}"

@@ -14,10 +14,10 @@ from crmkit.archive.merge.merge import Clash, moment, record
 from crmkit.archive.merge.merge_files import merge_file
 from crmkit.archive.merge.settle import settle
 from crmkit.archive.store import stored, strict
-from crmkit.archive.store.shards import kind_of_file, month_of, part_path
+from crmkit.archive.store.shards import kind_of_file, part_path
 from crmkit.archive.store.stored import Documents
-from crmkit.records import BY_LETTER, Conflict
-from crmkit.records.base import derived_id
+from crmkit.records import Conflict, Record, type_of
+from crmkit.records.base import derived_id, month_of
 from crmkit.records.shape import ABSENT, shape_of
 
 Files = Mapping[str, bytes]  # path → bytes
@@ -65,7 +65,7 @@ def merge_trees(base: Files, ours: Files, theirs: Files) -> Merged:
 
 def merge_record(identifier: str, base: Any, ours: Any, theirs: Any) -> tuple[Any, list[Clash]]:
     """The document of one record from its three versions, ABSENT where it is not, and what clashed."""
-    return record(identifier, base, ours, theirs, shape_of(BY_LETTER[identifier[0]]))
+    return record(identifier, base, ours, theirs, shape_of(type_of(identifier) or Record))
 
 
 def is_shard(path: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from crmkit.archive.merge.merge import Clash, changes, edited_at
 from crmkit.archive.store.stored import Documents
-from crmkit.records import Customer, Merge
+from crmkit.records import Customer, Merge, type_of
 from crmkit.records.shape import ABSENT, shape_of
 
 
@@ -72,7 +72,7 @@ def _move_to_survivors(given: list[str], merged: Documents, aliases: dict[str, s
     notes = {
         document["loser"]: identifier
         for identifier, document in sorted(merged.items())
-        if identifier[0] == Merge.letter and "split_at" not in document
+        if type_of(identifier) is Merge and "split_at" not in document
     }
     for identifier in given:
         document = dict(merged[identifier])

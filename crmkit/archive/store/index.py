@@ -26,7 +26,7 @@ from crmkit.archive.store.tables import NUL, Seen, entries_of
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import Record
-from crmkit.records.base import ID_LENGTH
+from crmkit.records.base import ID_LONGEST
 
 MAKE = 10  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
@@ -232,30 +232,33 @@ class Index:
     def ids(self, key: str) -> list[str]:
         """The ids of the records with this key."""
         key = key.replace(*NUL)
-        length = len(key) + 1 + ID_LENGTH  # a key may begin with another one and a space
-        return [entry[-ID_LENGTH:] for entry in self._entries(f"{key} ", f"{key}!") if len(entry) == length]
+        begin = len(key) + 1
+        found = self._entries(f"{key} ", f"{key}!")
+        return [entry[begin:] for entry in found if entry[begin:] == _id_of(entry)]  # a key may begin with another one
 
     def ids_sharing(self, one: str, other: str) -> list[str]:
         """The ids of the records with a key `other:VALUE` of which another record has the key `one:VALUE`."""
         query = (
-            "WITH one AS (SELECT substr(entry, -:id) AS id,"
-            " substr(entry, :begin, length(entry) - :begin - :id) AS value"
-            " FROM entries WHERE entry >= :one AND entry < :end)"
-            " SELECT DISTINCT substr(entry, -:id) FROM one JOIN entries ON entry >= :other || value || ' '"
-            " AND entry < :other || value || '!' WHERE substr(entry, -:id) != one.id ORDER BY 1"
+            "WITH ids AS (SELECT entry, ltrim(substr(entry, -:id)) AS id FROM entries"
+            " WHERE entry >= :one AND entry < :end),"
+            " one AS (SELECT id, substr(entry, :begin, length(entry) - :begin - length(id)) AS value FROM ids)"
+            " SELECT DISTINCT ltrim(substr(entries.entry, -:id)) FROM one JOIN entries"
+            " ON entry >= :other || value || ' ' AND entry < :other || value || '!'"
+            " WHERE ltrim(substr(entries.entry, -:id)) != one.id ORDER BY 1"
         )
-        names = {"one": f"{one}:", "end": f"{one};", "other": f"{other}:", "begin": len(one) + 2, "id": ID_LENGTH}
+        names = {"one": f"{one}:", "end": f"{one};", "other": f"{other}:", "begin": len(one) + 2, "id": ID_LONGEST}
         return [identifier for (identifier,) in self._rows(query, names)]
 
     def ids_between(self, low: str, high: str) -> list[str]:
         """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
-        return [entry[-ID_LENGTH:] for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
+        return [_id_of(entry) for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
 
     def ids_by_value(self, key: str) -> dict[str, list[str]]:
         """The ids of the records with a key `key:VALUE`, by value."""
         found: dict[str, list[str]] = {}
         for entry in self._entries(f"{key}:", f"{key};"):
-            found.setdefault(entry[len(key) + 1 : -ID_LENGTH - 1], []).append(entry[-ID_LENGTH:])
+            identifier = _id_of(entry)
+            found.setdefault(entry[len(key) + 1 : -len(identifier) - 1], []).append(identifier)
         return found
 
     def ids_starting(self, prefix: str) -> list[str]:
@@ -319,3 +322,8 @@ class Index:
             self.db.close()
             self.db = copy
         self.sealed = False
+
+
+def _id_of(entry: str) -> str:
+    """The id at the end of an entry: what stands before it is a space, in the place of the second letter of a kind."""
+    return entry[-ID_LONGEST:].lstrip(" ")

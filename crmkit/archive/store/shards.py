@@ -2,7 +2,7 @@
 
 import re
 
-from crmkit.records import BY_KIND, BY_LETTER
+from crmkit.records import BY_KIND, type_of
 from crmkit.records.base import ID_PATTERN
 
 CALENDARS = "calendar"
@@ -10,16 +10,10 @@ SHARD_NAME = re.compile(r"[0-9]{4}-[0-9]{2}(-[0-9]{1,6})?\.json")
 CALENDAR_NAME = re.compile(r"[0-9]{4}\.json")
 
 
-def month_of(identifier: str) -> str:
-    """ "2026-11" for "C2611-7k3q9xab": the month in which the record was created."""
-    return f"20{identifier[1:3]}-{identifier[3:5]}"
-
-
 def kind_of(identifier: str) -> str | None:
     """The kind of record that an id names, None where it is no id."""
-    if not ID_PATTERN.fullmatch(identifier) or identifier[0] not in BY_LETTER:
-        return None
-    return BY_LETTER[identifier[0]].kind
+    record_type = type_of(identifier) if ID_PATTERN.fullmatch(identifier) else None
+    return record_type.kind if record_type else None
 
 
 def part_path(kind: str, month: str, part: int) -> str:

@@ -12,8 +12,8 @@ import msgspec
 from crmkit.archive.store.stored import Documents, formatted, stored_form
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
-from crmkit.records import Record
-from crmkit.records.base import ID_LENGTH, ID_PATTERN
+from crmkit.records import Record, type_of
+from crmkit.records.base import ID_PATTERN, ID_TAIL, ids_of
 
 MAX_DEPTH = 64
 DEEP = b"\n" + b"  " * MAX_DEPTH  # in canonical bytes
@@ -64,7 +64,7 @@ def table(data: bytes, record_type: type[Record], place: str) -> Table:
         return Table(written, True)
     found, is_canonical = _read(data, record_type.kind, place)
     for identifier in found:
-        if identifier[0] != record_type.letter:
+        if type_of(identifier) is not record_type:
             raise _at(data, identifier, place, _("an id of another kind"))
     try:
         return Table(trusted(data, record_type), is_canonical)
@@ -88,7 +88,8 @@ def _as_written(data: bytes, record_type: type[Record]) -> dict[str, Record] | N
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     table = tables[record_type.kind]
-    if set(map(len, table)) - {ID_LENGTH} or not _ids(record_type.letter).fullmatch("".join(table)):
+    length = len(record_type.letter) + ID_TAIL
+    if set(map(len, table)) - {length} or not _ids(record_type.letter).fullmatch("".join(table)):
         return None
     return {identifier: with_id(record, identifier) for identifier, record in table.items()}
 
@@ -236,7 +237,7 @@ def _stored_decoder(record_type: type[Record]) -> msgspec.json.Decoder[dict[str,
 @lru_cache
 def _ids(letter: str) -> re.Pattern[str]:
     """What the ids of a table are one after the other."""
-    return re.compile(rf"({ID_PATTERN.pattern.strip('^$').replace('[A-Z]', letter)})*")
+    return ids_of(letter)
 
 
 @lru_cache

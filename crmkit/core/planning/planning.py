@@ -22,7 +22,7 @@ from crmkit.core.planning.triggers import TRIGGERS, Book, Trigger
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Callback
-from crmkit.records.base import derived_id
+from crmkit.records.base import derived_id, month_of
 from crmkit.records.change import Change
 from crmkit.records.work import TWIN
 
@@ -221,7 +221,7 @@ def _month(trigger: Trigger) -> datetime:
     """The month under which it is filed: of its own day, else of its record by the id, which is never corrected."""
     if trigger.day is not None:
         return datetime.combine(trigger.day, time())
-    return datetime(2000 + int(trigger.id[1:3]), int(trigger.id[3:5]), 1)
+    return datetime.fromisoformat(f"{month_of(trigger.id)}-01")
 
 
 def _day_key(callback: Callback, now: datetime) -> tuple[str, str, date]:

@@ -10,7 +10,7 @@ from crmkit.core.run import Run
 from crmkit.core.selling import orders
 from crmkit.core.selling.accounts import Ledger, unit_of, units_kept
 from crmkit.i18n import _
-from crmkit.records import Card, Event, Invitation, Order, Visit
+from crmkit.records import Card, Event, Invitation, Order, Visit, type_of
 from crmkit.records.change import Change
 
 Named = Callable[[str], str]  # the name of the product with this code; the code itself where it is not on the list
@@ -85,7 +85,7 @@ def next_steps(visit: Visit, order: Order | None, errand: Errand) -> tuple[str, 
                 id=order.id, amount=in_yuan(errand.collect)
             )
         )
-    if visit.purpose == "installation" and not visit.about.startswith(Card.letter):
+    if visit.purpose == "installation" and type_of(visit.about) is not Card:
         steps.append(
             _("the card of the unit: crmkit card issue --customer {id} --product CODE --installed-on DATE").format(
                 id=visit.customer
