@@ -6,6 +6,8 @@
 #   sh tests/run.sh bench      speed and quality figures
 #   sh tests/run.sh half-year  half a year of a branch office with 2,000 files (about two hours); also: half-year FILES SEED
 #   sh tests/run.sh corpora DIR  every file of a folder through `lead import -n`: a result or one sentence, nothing else
+#   sh tests/run.sh mutation   how many small changes to the code the tests notice; also: --sample N --seed N --room ROOM
+#                              (a map of what each test runs: 15 minutes, made once in .mutation/; a change: 5 seconds)
 #   sh tests/run.sh quick ARGS pytest only, in the .venv that is there
 set -eu
 cd "$(dirname "$0")/.."
@@ -49,10 +51,16 @@ all | newest)
     ;;
 quick) exec pytest "$@" ;;
 faults) exec pytest -m fault tests/faults "$@" ;;
+mutation)
+    [ -e .mutation/coverage ] || python -m tests.mutation map
+    out=.mutation/$(date +%Y%m%d-%H%M%S).jsonl
+    python -m tests.mutation run --out "$out" "$@"
+    exec python -m tests.mutation table "$out"
+    ;;
 half-year) exec python -m tests.simulation "$@" ;;
 corpora) exec python -m tests.corpora "$@" ;;
 *)
-    echo "usage: sh tests/run.sh [all|newest|quick|faults|bench|half-year|corpora]" >&2
+    echo "usage: sh tests/run.sh [all|newest|quick|faults|bench|mutation|half-year|corpora]" >&2
     exit 2
     ;;
 esac
