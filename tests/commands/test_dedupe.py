@@ -100,6 +100,24 @@ def test_split_gives_both_files_back(crm, twice):
     assert "was not merged" in crm.fails(1, "dedupe", "split", twice[1], "--yes").err
 
 
+def test_a_split_of_a_file_with_two_merged_into_it_asks_which(crm, twice):
+    kept, first = twice
+    second, other = add(crm, "张秀兰", "13700000001"), add(crm, "李芳", "13700000009")
+    crm.ok("dedupe", "merge", kept, first, second, "--keep", kept, "--yes")
+    refused = crm.fails(3, "dedupe", "split", kept, "--yes")
+    assert f"several files were merged into {kept}: " in refused.err
+    assert first in refused.err and second in refused.err
+    assert crm.json("lead", "show", second)["id"] == kept
+    assert "was not merged" in crm.fails(1, "dedupe", "split", other, "--yes").err
+    # the latest first: the one before it was taken in when the file was smaller
+    crm.ok("dedupe", "split", second, "--yes")
+    assert crm.json("lead", "show", second)["id"] == second
+    assert crm.json("lead", "show", first)["id"] == kept
+    done = crm.json("dedupe", "split", kept, "--yes")  # only one is left, which needs no naming
+    assert first in done["ids"]
+    assert crm.json("lead", "show", first)["id"] == first
+
+
 def test_all_certain_pairs_are_merged_at_once_and_once_only(crm, twice):
     third = add(crm, "张秀兰", "13700000001", "--birthday", "1953-01-02", "--address", HOME)
     add(crm, "李芳", "13700000002", "--address", HOME)

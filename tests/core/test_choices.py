@@ -1,15 +1,31 @@
 """Fields that take one of a few codes: every way to type them takes the code and its Chinese word, nothing else."""
 
+from itertools import chain
+
 import pytest
 
 from crmkit import i18n
+from crmkit.commands import book, lead_assign, lead_audit, report_yield, visit_lookup
+from crmkit.commands import work as work_commands
 from crmkit.core import fields, reference
-from crmkit.core.calling import consents
-from crmkit.core.collecting import values
+from crmkit.core.assigning import screening
+from crmkit.core.calling import calls, callsheet, consents, outlines, reach
+from crmkit.core.care import cadence, dossier, honour
+from crmkit.core.collecting import deepfile, filing, intake, leads, recheck, typed, values
 from crmkit.core.data import table
+from crmkit.core.events import event_figures, events, invitations
+from crmkit.core.figures import calling as figures_of_calling
+from crmkit.core.figures import screening as figures_of_screening
+from crmkit.core.figures import yields
+from crmkit.core.messages import mailing, templates
+from crmkit.core.people import merge, union
+from crmkit.core.people.dedupe import people
+from crmkit.core.phones import phone_cells, reading
+from crmkit.core.planning import callbacks, planning
+from crmkit.core.selling import accounts
 from crmkit.core.selling.orders import RISKS
 from crmkit.errors import InvalidError
-from crmkit.records import Site, Staff, customer, event, message, order, visit, work
+from crmkit.records import TYPES, Site, Staff, assignment, customer, event, message, order, visit, work
 from crmkit.records import reference as stored
 from crmkit.sheets.labels import label
 from tests.core.desk import a_customer, a_run
@@ -85,3 +101,100 @@ def test_a_source_is_taken_by_its_word(word, code):
 def test_consents_and_channels_are_taken_by_their_words():
     change = consents.refuse(a_run(), a_customer(), ["电话", "短信"], "")
     assert change.puts[0].do_not_contact == ("call", "sms")
+
+
+STAGES = ("", "screened", "buyer", "lost")
+SAME_CODES = {  # a list of the rules → the record's own, of which it has every code
+    "states of numbers in a union": (union.PHONE_STATES, customer.PHONE_STATES),
+    "stages in a union": (union.STAGES, STAGES),
+    "stages that lists show": (leads.STAGES, ("new", *STAGES[1:])),
+    "stages that a screening gives": ({to for _call, to in screening.OUTCOMES.values()}, {"", "screened", "lost"}),
+    "words for sources": (values.SOURCE_WORDS, customer.SOURCES),
+    "words for characters": (values.CHARACTER_WORDS, customer.CHARACTERS),
+    "criteria of honour and 3A": ((*customer.HONOUR, honour.WIDE_CIRCLE), customer.TICKS),
+    "outlines of calls": (outlines.STEPS, work.PURPOSES),
+    "false numbers in dedupe": (people._FALSE_STATES, recheck.FALSE),
+    "numbers that are not the person's": ((*customer.NOT_THEIRS, "mismatch"), recheck.FALSE),
+    "ways to give files": (lead_assign.WAYS, assignment.WAYS[:3]),
+    "answers to an invitation": (event_figures.MEASURES.keys() & set(event.ANSWERS), event.ANSWERS),
+    "states of guests": (events.GUEST_STATES, ("invited", "delivered", *event.ANSWERS, "attended", "absent", "void")),
+    "results of a second question": (recheck.RESULTS, ("match", "mismatch", "refused", "gone")),
+    "what a file brought": (intake.OUTCOMES, (*intake.TAKEN, "unchanged", "rejected")),
+    "states of an order's account": (accounts.STATES, (
+        "unpriced", "open", "part-paid", "paid", "part-returned", "returned", "cancelled",
+    )),
+    "filters of callbacks": (work_commands.STATES, ("open", "all", "done", "cancelled", "stopped")),
+    "filters of visits": (visit_lookup.STATES, ("open", "all", "done", "cancelled", "missed")),
+    "directions of calls": (calls.DIRECTIONS, ("", "out", "in")),
+}  # fmt: skip
+SOME_CODES = {  # a list of the rules → the record's own, of which it has some
+    "where no more calls are planned": (consents.NO_LONGER_PLANNED, ("done", "cancelled", "missed", "stopped")),
+    "closed callbacks": (callbacks.CLOSED, ("done", "cancelled", "stopped")),
+    "standing callbacks": (planning.STANDING, ("", "stopped")),
+    "outcomes of a screening": ({outcome for outcome, _stage in screening.OUTCOMES.values()}, work.OUTCOMES),
+    "outcomes that tell of a number": (recheck.SHOWN_BY_CALL, work.OUTCOMES),
+    "what they tell": (recheck.SHOWN_BY_CALL.values(), customer.PHONE_STATES),
+    "false numbers": (recheck.FALSE, customer.PHONE_STATES),
+    "no answer to a second question": (recheck.WITHOUT_ANSWER, recheck.RESULTS),
+    "outcomes of dialling": (calls.OF_THE_NUMBER, work.OUTCOMES),
+    "what is avoided": (outlines.AVOID, work.PURPOSES),
+    "who speaks": (callsheet._SPEAK_AS, customer.SOURCES),
+    "titles": (callsheet._TITLES, customer.SEXES),
+    "contacts by number": (reach.BY_NUMBER, customer.NO_CONTACT),
+    "consents that are needed": (reach.NEEDED, customer.CONSENTS),
+    "services": (reach.SERVICES, (*work.PURPOSES, *visit.VISIT_PURPOSES)),
+    "invitations": (invitations.CHANNELS, customer.NO_CONTACT),
+    "ways of the cadence": (cadence.WAYS.values(), (*work.PURPOSES, *visit.VISIT_PURPOSES)),
+    "calls that are care": (figures_of_calling.CARE_CALLS, work.PURPOSES),
+    "the visit that is care": ([figures_of_calling.CARE_VISIT], visit.VISIT_PURPOSES),
+    "spoken with at a screening": (figures_of_screening.SPOKEN, work.OUTCOMES),
+    "spoken with": (dossier._SPOKEN, work.OUTCOMES),
+    "periods of messages": (mailing.PERIODS, templates.OCCASIONS),
+    "messages to guests": (templates.EVENT_OCCASIONS, templates.OCCASIONS),
+    "closed accounts": (accounts.CLOSED, accounts.STATES),
+    "kinds of a person's numbers": (reading._OF_PEOPLE, customer.PHONE_KINDS),
+    "kinds that have extensions": (chain(*phone_cells._WITH_EXTENSION.values()), customer.PHONE_KINDS),
+    "files that are audited": (lead_audit.AUDITED, STAGES),
+    "shares of an event": ({*event_figures.OUT_OF, *event_figures.OUT_OF.values()}, event_figures.MEASURES),
+    "columns of a yield": ({*report_yield.COUNTED, *report_yield.SHARES}, yields.YIELD),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAME_CODES)
+def test_a_list_of_the_rules_has_every_code_of_the_record(name):
+    own, records = SAME_CODES[name]
+    assert sorted(own) == sorted(records)
+
+
+@pytest.mark.parametrize("name", SOME_CODES)
+def test_a_list_of_the_rules_has_no_code_that_the_record_does_not_have(name):
+    own, records = map(list, SOME_CODES[name])
+    assert own
+    assert [code for code in own if code not in records] == []
+
+
+FIELDS = {  # lists of names of fields → the struct that has them
+    "facts of a union": (union.NOTED, customer.Customer),
+    "the deep file": ((*deepfile.TEXTS, *deepfile.FIT), customer.Customer),
+    "filled by a sheet": (filing.FILLED, customer.Customer),
+    "taken as in records": (typed.AS_IN_RECORDS, customer.Customer),
+    "lists that are merged": (merge.LISTS, customer.Customer),
+    "parts that are merged": (merge.PARTS, customer.Customer),
+    "keys of numbers": (merge.PARTS["phones"], customer.Phone),
+    "keys of consents": (merge.PARTS["consents"], customer.Consent),
+    "keys of ticks": (merge.PARTS["ticks"], customer.Tick),
+    "what an event is asked": ({"event_kind" if name == "kind" else name for name in events.READERS}, event.Event),
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_that_the_rules_name_is_one_of_the_record(name):
+    named, struct = FIELDS[name]
+    assert named
+    assert [field for field in named if field not in struct.__struct_fields__] == []
+
+
+def test_every_record_of_one_customer_moves_with_the_file_and_is_shown_in_the_book():
+    of_one = {t for t in TYPES if "customer" in t.__struct_fields__}
+    assert set(merge.BELONGING) == of_one
+    assert set(book.BELONGING) <= of_one

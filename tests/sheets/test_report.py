@@ -103,6 +103,48 @@ def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
     assert OUT_OF["false"] == "tested"
 
 
+def test_every_figure_of_the_cover_stands_there_with_its_whole_and_share_in_figures() -> None:
+    everything = details(120)
+    table = figures(facts(everything.records, everything.period, RUN, TIMETABLE))
+    sheet = openpyxl.load_workbook(io.BytesIO(a_report(120).to_bytes()))["Cover"]
+    lines = {row[0].value: row for row in sheet.iter_rows() if row[0].value}
+    for total in (one for totals in TOTALS.values() for one in totals):
+        figure, line = figure_of(table, total.measure), lines[total.words]
+        if total.kind == "money":
+            assert [cell.value for cell in line[1:4]] == [figure.amount / 100, None, None]
+            assert line[1].number_format == "#,##0.00"
+            continue
+        assert [cell.value for cell in line[1:3]] == [figure.count, figure.whole], total.words
+        assert line[3].value == (None if figure.share is None else pytest.approx(figure.share)), total.words
+        assert [cell.number_format for cell in line[1:4]] == ["#,##0", "#,##0", "0.0%"]
+        assert line[1].alignment.horizontal == line[3].alignment.horizontal == "right"
+    shares = [row[3].value for row in lines.values() if isinstance(row[3].value, float)]
+    assert len(shares) > 5
+    assert any(0 < share < 1 for share in shares)
+
+
+def test_the_cover_fits_one_page_and_leads_to_the_sheets() -> None:
+    sheet = openpyxl.load_workbook(io.BytesIO(a_report(30).to_bytes()))["Cover"]
+    assert [sheet.column_dimensions[name].width for name in "ABCDE"] == [34, 13, 9, 9, 40]
+    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (
+        9,
+        1,
+        "portrait",
+    )
+    assert not sheet.sheet_view.showGridLines
+    assert (sheet["A1"].font.sz, sheet["A1"].font.b, sheet.row_dimensions[1].height) == (20, True, 34)
+    links = {row[4].value: row[4].hyperlink.location for row in sheet.iter_rows() if row[4].hyperlink}
+    assert links
+    assert all(target == f"'{text.partition(' › ')[0]}'!A1" for text, target in links.items())
+    headings = [row for row in sheet.iter_rows() if row[1].value == "Count"]
+    assert len(headings) == len(TOTALS)
+    for row in headings:
+        assert [cell.value for cell in row[1:]] == ["Count", "Of", "Share", "Where the records stand"]
+        assert {
+            (cell.font.b, cell.fill.start_color.rgb[2:], sheet.row_dimensions[cell.row].height) for cell in row
+        } == {(True, "DCE6F1", 20)}
+
+
 def test_phones_are_text_and_dates_are_dates() -> None:
     sheets = read(a_report(10))
     assert column(sheets["Leads"], "Phone")[0] == "13900000000"

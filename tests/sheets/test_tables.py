@@ -2,9 +2,11 @@
 
 import io
 import random
+import re
 import zipfile
 from contextlib import nullcontext
 from datetime import date, datetime, time
+from pathlib import Path
 
 import pytest
 from openpyxl import Workbook
@@ -15,6 +17,7 @@ from crmkit.sheets import grid, tables, zipcheck
 from tests.tables import settings
 
 LIMITS = settings().import_
+SAVED = Path(__file__).parent / "saved"
 
 
 def read(path, encoding="", **limits):
@@ -138,16 +141,17 @@ ODS = (
 )
 
 
+def an_ods(path, content):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr("content.xml", content)
+        archive.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:x"/>')
+    return path
+
+
 @pytest.fixture
 def ods(tmp_path):
-    def to_file(repeated_rows, repeated_columns):
-        with zipfile.ZipFile(tmp_path / "a.ods", "w") as archive:
-            archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
-            archive.writestr("content.xml", ODS.format(repeated_rows, repeated_columns))
-            archive.writestr("META-INF/manifest.xml", '<manifest:manifest xmlns:manifest="urn:x"/>')
-        return tmp_path / "a.ods"
-
-    return to_file
+    return lambda rows, columns: an_ods(tmp_path / "a.ods", ODS.format(rows, columns))
 
 
 def test_an_open_document_is_read(ods):
@@ -171,9 +175,10 @@ def test_a_value_in_the_last_cell_is_refused_before_it_is_opened(write):
         read(write("a.xlsx", bomb()))
 
 
-def test_repeated_cells_are_refused_before_they_are_opened(ods):
+@pytest.mark.parametrize(("down", "across"), [(1_000_000, 16_384), ("+1000000", "+16384"), ("01000000", "016384")])
+def test_repeated_cells_are_refused_before_they_are_opened(ods, down, across):
     with pytest.raises(InvalidError, match="reaches to XFD1000000"):
-        read(ods(1_000_000, 16_384))
+        read(ods(down, across))
 
 
 def test_a_workbook_that_unpacks_to_too_much_is_refused(tmp_path, write):
@@ -334,3 +339,56 @@ def test_a_long_sheet_and_a_wide_one_of_the_same_file_are_not_taken_for_one(tmp_
             refused = nullcontext() if fits else pytest.raises(InvalidError, match="reaches to D4")
             with refused:
                 zipcheck.check(file, "a.ods", LIMITS)
+
+
+CELLS_BY_NAME = {
+    "as all programs write it": lambda xml: xml,
+    "in other quotation marks": lambda xml: re.sub(rb'<c r="([A-Z]+[0-9]+)"', rb"<c r='\1'", xml),
+    "without their names": lambda xml: re.sub(rb'<c r="[A-Z]+[0-9]+"', b"<c", xml),
+    "without names, nor numbers of rows": lambda xml: re.sub(rb'<(c|row) r="[A-Z0-9]+"', rb"<\1", xml),
+}
+
+
+def of_seven_rows(tmp_path, form):
+    """A sheet of seven rows and three columns."""
+    if form == "an ods of repeated cells":
+        return an_ods(tmp_path / "a.ods", ODS.format("+7", "03"))
+    if form == "an ods of single cells":
+        cells = '<table:table-cell office:value-type="string"><text:p>x</text:p></table:table-cell>' * 3
+        head, tail = (
+            ODS.partition('<table:table-row table:number-rows-repeated="{0}">')[0],
+            ODS[ODS.index("</table:table>") :],
+        )
+        return an_ods(tmp_path / "a.ods", head + f"<table:table-row>{cells}</table:table-row>" * 7 + tail)
+    if form == "csv":
+        (tmp_path / "a.csv").write_text("x,x,x\n" * 7)
+        return tmp_path / "a.csv"
+    path = tmp_path / "a.xlsx"
+    workbook(*[["x"] * 3] * 7).save(path)
+    return with_part(path, SHEET, CELLS_BY_NAME[form])
+
+
+@pytest.mark.parametrize("form", [*CELLS_BY_NAME, "an ods of repeated cells", "an ods of single cells", "csv"])
+def test_a_sheet_is_read_up_to_its_limits_of_rows_and_of_columns_and_no_further(tmp_path, form):
+    path = of_seven_rows(tmp_path, form)
+    assert rows(path, max_rows=7, max_columns=3) == [["x"] * 3] * 7
+    with pytest.raises(InvalidError, match=r"more than 6 rows|reaches to [AC]7; at most 6 rows and 3 columns"):
+        rows(path, max_rows=6, max_columns=3)
+    with pytest.raises(InvalidError, match=r"more than 2 columns|reaches to C[17]; at most 7 rows and 2 columns"):
+        rows(path, max_rows=7, max_columns=2)
+
+
+def test_an_old_workbook_is_read_up_to_its_limits(saved=SAVED / "shop.xls"):
+    ((_name, found),) = read(saved)
+    tall, wide = len(found), len(found[0])
+    assert tall != wide
+    assert rows(saved, max_rows=tall, max_columns=wide) == found
+    for limits in ({"max_rows": tall - 1, "max_columns": wide}, {"max_rows": tall, "max_columns": wide - 1}):
+        with pytest.raises(InvalidError, match=rf"reaches to {grid.letter(wide - 1)}{tall};"):
+            rows(saved, **limits)
+
+
+def test_a_sheet_of_more_rows_than_columns_are_allowed_is_read_without_any_setting(write):
+    assert len(rows(write("a.xlsx", workbook(*[["a", "b"]] * 250)))) == 250
+    with pytest.raises(InvalidError, match=r"reaches to GS2; at most 1048576 rows and 200 columns"):
+        rows(write("a.xlsx", workbook(["x"], ["x"] * 250)))

@@ -53,6 +53,13 @@ def test_a_day_that_can_be_two_is_refused():
     with pytest.raises(InvalidError, match="two different days"):
         read_day("3/11/2026")
     assert read("25/11/2025") == read("11/25/2025") == "2025-11-25 00:00"
+    for first, second in ((1, 2), (11, 12), (12, 1)):
+        with pytest.raises(InvalidError, match="two different days"):
+            read_day(f"{first}/{second}/2026")
+    assert read("13/5/2026") == read("5/13/2026") == "2026-05-13 00:00"
+    assert read("13/12/2025") == read("12/13/2025") == read("13.12.2025") == "2025-12-13 00:00"
+    assert read("5/5/2026") == "2026-05-05 00:00"
+    assert read("12-12-2025") == "2025-12-12 00:00"
 
 
 @pytest.mark.parametrize("text", ["", "不详", "46329", "2026年11月", "11月12日-13日", "三个月前", "13900541731"])

@@ -4,13 +4,14 @@ from hypothesis import strategies as st
 
 from crmkit.core.events.event_figures import MEASURES, figures, not_bought
 from crmkit.core.selling.accounts import ledgers
-from crmkit.records import Payment
+from crmkit.records import Payment, Return
+from crmkit.records.order import ReturnedItem
 from tests.core.desk import NOW, a_run
 from tests.core.guests import AFTER, DAY, a_guest, an_event, an_order
 
 
-def counted(guests, orders=(), payments=(), now=AFTER, **event):
-    found = figures(a_run(now), an_event(**event), list(guests), ledgers(orders, payments, ()))
+def counted(guests, orders=(), payments=(), now=AFTER, returned=(), **event):
+    found = figures(a_run(now), an_event(**event), list(guests), ledgers(orders, payments, returned))
     assert [figure.measure for figure in found] == list(MEASURES)
     return {figure.measure: figure for figure in found}
 
@@ -59,6 +60,42 @@ def test_money_counts_what_was_received_for_orders_that_stand():
     assert found["orders"].ids == (orders[0].id, orders[1].id)
     amounts = {m: found[m].amount for m in ("orders", "paid-orders", "deposits")}
     assert amounts == {"orders": 200_000, "paid-orders": 90_000, "deposits": 20_000}
+
+
+def test_an_order_without_a_price_is_counted_and_adds_no_money():
+    priced, unpriced, owed, back = (
+        an_order(1, 1),
+        an_order(2, 2, total=None),
+        an_order(3, 3, terms="deposit"),
+        an_order(4, 4),
+    )
+    paid = [Payment(id="Y2612-00000001", customer="", order=back.id, at=DAY, amount=100_000, what="payment")]
+    returns = [
+        Return(
+            id="J2612-00000001",
+            customer="",
+            order=back.id,
+            asked_at=AFTER,
+            items=(ReturnedItem(product="HX1", amount=40_000),),
+            goods_back_on=AFTER.date(),
+        )
+    ]
+    found = counted([], [priced, unpriced, owed, back], paid, returned=returns)
+    ids = {m: found[m].ids for m in ("orders", "paid-orders", "deposits", "returned-orders")}
+    assert ids == {
+        "orders": (priced.id, unpriced.id, owed.id, back.id), "paid-orders": (back.id,), "deposits": (),
+        "returned-orders": (back.id,),
+    }  # fmt: skip
+    assert [found[m].amount for m in ids] == [300_000, 100_000, 0, 40_000]
+
+
+def test_what_a_figure_is_a_share_of_is_a_figure_too():
+    found = counted([a_guest(1, attended_at=DAY), a_guest(2, answer="declined"), a_guest(3)], [an_order(1, 1)])
+    assert {m: (f.count, f.whole) for m, f in found.items() if f.whole is not None} == {
+        "delivered": (0, 3), "accepted": (0, 3), "declined": (1, 3), "unanswered": (2, 3), "attended": (1, 3),
+        "absent": (1, 3), "old-guests": (0, 1), "new-guests": (1, 1), "bought": (1, 1), "not-bought": (0, 1),
+    }  # fmt: skip
+    assert found["new-guests"].share == 1
 
 
 def test_companions_are_counted_as_people_with_the_guests_who_brought_them_behind():

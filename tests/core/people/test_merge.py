@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
+from itertools import combinations
 
 import msgspec
 import pytest
@@ -12,7 +13,7 @@ from crmkit.core.people.merge import BELONGING, merge, merge_all, split
 from crmkit.core.people.union import choose, united
 from crmkit.errors import InvalidError
 from crmkit.records import TYPES, Callback, Customer, Decision, Merge, Touch
-from crmkit.records.customer import Consent, Phone, Tick
+from crmkit.records.customer import PHONE_STATES, Consent, Phone, Tick
 from tests.core.desk import a_run
 
 ZONE = timezone(timedelta(hours=8))
@@ -185,6 +186,46 @@ def test_the_staff_member_whom_the_person_chose_keeps_the_merged_file():
     whole = united(file("C2611-aaaaaaaa", owner="LN"), chosen)
     assert (whole.owner, whole.pinned) == ("WQ", True)
     assert "owner: LN (C2611-aaaaaaaa)" in whole.notes
+
+
+STATES_OF_NUMBERS = ("", "mismatch", "invalid", "wrong", "confirmed")  # what outlives what: the later
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+@pytest.mark.parametrize("states", list(combinations(STATES_OF_NUMBERS, 2)))
+def test_what_is_known_of_a_number_outlives_what_is_not(states, order):
+    one, other = (file(f"C2611-{n}aaaaaaa", phones=(phone("13900000001", states[n]),)) for n in order)
+    (number,) = united(one, other).phones
+    assert number.state == states[1]
+    assert set(STATES_OF_NUMBERS) == set(PHONE_STATES)
+
+
+@pytest.mark.parametrize("stages", list(combinations(("", "lost", "screened", "buyer"), 2)))
+def test_the_stage_that_tells_more_outlives_the_other(stages):
+    one, other = (file(f"C2611-{n}aaaaaaa", stage=stages[n]) for n in (0, 1))
+    assert united(one, other).stage == united(other, one).stage == stages[1]
+
+
+def test_an_approximate_age_is_told_as_of_the_first_contact():
+    """66 in 2023 is 63 in 2020; never 69."""
+    first = file("C2611-aaaaaaaa", collected_at=DAY.replace(year=2020))
+    later = file("C2611-bbbbbbbb", collected_at=DAY.replace(year=2023), age_about=66)
+    whole = united(later, first)
+    assert (whole.age_about, whole.collected_at.year) == (63, 2020)
+    assert united(first, later).age_about == 63
+    unknown = msgspec.structs.replace(later, collected_at=None)
+    assert united(unknown, first).age_about == 66
+    assert united(later, msgspec.structs.replace(first, collected_at=None)).age_about == 66
+
+
+@pytest.mark.parametrize(("stated", "noted"), [(63, True), (64, False), (65, False), (66, False), (67, True)])
+def test_ages_that_differ_by_more_than_a_year_are_both_kept(stated, noted):
+    """62 in 2020 is 65 in 2023; by a year people err."""
+    a = file("C2611-aaaaaaaa", collected_at=DAY.replace(year=2020), age_about=62)
+    b = file("C2611-bbbbbbbb", collected_at=DAY.replace(year=2023), age_about=stated)
+    whole = united(a, b)
+    assert whole.age_about == 62
+    assert whole.notes == ((f"age: {stated} (C2611-bbbbbbbb)",) if noted else ())
 
 
 def test_the_fuller_file_survives_and_of_two_equally_full_ones_the_older():
