@@ -164,7 +164,7 @@ def root(
     version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
 ) -> None:
     """Hand the global options to the command."""
-    from crmkit.commands.common import Session
+    from crmkit.commands.kit.common import Session
 
     ctx.obj = Session(given={name: ctx.params[name] for name in PASSED_ON})
 

@@ -36,7 +36,7 @@ def titles() -> Iterator[str]:
         yield record_type.kind
         for field in msgspec.structs.fields(record_type):
             yield field.encode_name
-    for path in sorted((PACKAGE / "commands").glob("*.py")):
+    for path in sorted(p for folder in ("commands", "queries") for p in (PACKAGE / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
                 if node.targets[0].id.endswith(("COLUMNS", "RUNS", "FIELDS", "COUNTS")):

@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.exchange.backup import catch_up, file_name, unrecorded, write
-from crmkit.commands.common import Force, Format, Session, get_session
+from crmkit.commands.kit.common import Force, Format, Session, get_session
 from crmkit.i18n import N_, _
 from crmkit.interrupts import made
 

@@ -13,13 +13,13 @@ from crmkit.archive.archive import Archive, Done
 from crmkit.archive.journal import disk
 from crmkit.archive.repository.git import GitError
 from crmkit.archive.store.shards import CALENDARS
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.work import calendar_of
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.core.calendar.holidays import Days, read, to_be_written
 from crmkit.core.calendar.worktime import weekdays
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
+from crmkit.queries.work import calendar_of
 from crmkit.sheets.texts import decoded
 
 COLUMNS = (N_("day"), N_("what"), N_("occasion"))

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.finding import find_customer, staff_code
-from crmkit.commands.work import Who, customer_of, timetable_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, staff_code
+from crmkit.queries.work import Who, customer_of, timetable_of
 from crmkit.records import Call
 from crmkit.result import row
 

@@ -6,16 +6,16 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands import calling
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import staff_code
-from crmkit.commands.keys import Key, Keys
-from crmkit.commands.lines import Batch, Line, RejectedLines, converted
-from crmkit.commands.work import Whom, say_when, the_customer, timetable_of, with_callbacks
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.keys import Key, Keys
+from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.queries import calling
+from crmkit.queries.finding import staff_code
+from crmkit.queries.work import Whom, say_when, the_customer, timetable_of, with_callbacks
 from crmkit.records import Call, Customer
 from crmkit.records.change import Change, together
 from crmkit.records.work import MOODS, OUTCOMES

@@ -5,15 +5,15 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands import calling
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_record, staff_at_work
-from crmkit.commands.work import customer_of, moment_of, say_when, timetable_of, with_callbacks
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.fields import code_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.queries import calling
+from crmkit.queries.finding import find_record, staff_at_work
+from crmkit.queries.work import customer_of, moment_of, say_when, timetable_of, with_callbacks
 from crmkit.records import Callback
 from crmkit.records.work import MOODS, OUTCOMES
 

@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import work
-from crmkit.commands.common import Force, Format, get_session
+from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.queries import work
 from crmkit.records import Callback, Customer
 from crmkit.result import Row, row
 

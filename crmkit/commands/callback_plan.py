@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands import work
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import staff_at_work
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.i18n import _
+from crmkit.queries import work
+from crmkit.queries.finding import staff_at_work
 
 
 def register(app: typer.Typer) -> None:
@@ -19,9 +19,9 @@ def register(app: typer.Typer) -> None:
 def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
     from crmkit.archive.history import watermark
-    from crmkit.commands.book import book_of
     from crmkit.core.morning import refuse_old_clock
     from crmkit.core.planning.planning import plan as planned
+    from crmkit.queries.book import book_of
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

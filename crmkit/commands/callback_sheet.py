@@ -9,15 +9,15 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
-from crmkit.commands import work
-from crmkit.commands.common import Force, Format, get_session
-from crmkit.commands.finding import find_record
+from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.core.calling.reach import must_reach
 from crmkit.core.planning.callbacks import Work
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries import work
+from crmkit.queries.finding import find_record
 from crmkit.records import (
     Call,
     Callback,

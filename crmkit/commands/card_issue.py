@@ -8,18 +8,18 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.card_lookup import find_product, same_serial, series_of
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import find_record, survivor
-from crmkit.commands.keys import Key, Keys
-from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.keys import Key, Keys
+from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.core import fields
 from crmkit.core.cards.cards import Sale
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.queries.cards import find_product, same_serial, series_of
+from crmkit.queries.finding import find_record, survivor
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Customer, Staff, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together

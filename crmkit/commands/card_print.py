@@ -5,11 +5,11 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.card_lookup import find_card, find_product
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import holder_of
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.core.cards import cards
 from crmkit.i18n import _
+from crmkit.queries.cards import find_card, find_product
+from crmkit.queries.finding import holder_of
 
 
 def register(app: typer.Typer) -> None:

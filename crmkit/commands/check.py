@@ -11,11 +11,11 @@ from crmkit import config, render, scratch
 from crmkit.archive.archive import Archive
 from crmkit.archive.health.check import check as checked
 from crmkit.archive.health.check import unknown
-from crmkit.commands.common import Format, Session, get_session
-from crmkit.commands.work import calendar_of
+from crmkit.commands.kit.common import Format, Session, get_session
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
+from crmkit.queries.work import calendar_of
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
 

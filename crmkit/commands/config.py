@@ -9,7 +9,7 @@ import typer
 from crmkit import config, render
 from crmkit.archive.repository.operator import CLONE, operator_of, set_operator
 from crmkit.archive.settings import change_settings
-from crmkit.commands.common import DryRun, Format, Session, get_session
+from crmkit.commands.kit.common import DryRun, Format, Session, get_session
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.interrupts import made

@@ -6,11 +6,11 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_record, survivor
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core import conflicts as rules
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
+from crmkit.queries.finding import find_record, survivor
 from crmkit.records import Conflict, Customer, Record, type_of
 from crmkit.records.base import ID_PATTERN
 from crmkit.records.conflict import OPEN

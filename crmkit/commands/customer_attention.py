@@ -6,11 +6,11 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.choices import one_of
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.finding import staff_code
+from crmkit.commands.kit.choices import one_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.finding import staff_code
 from crmkit.records import Call, Customer, Invitation, Message, Order, Visit
 
 RISK_COLUMNS = ("id", "name", "phone", "owner", "grade", "last_on", "last_contact", "interval", "days", "times")

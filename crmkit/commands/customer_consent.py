@@ -7,12 +7,12 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_customer
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.run import Run
 from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Callback, Customer, Visit
 
 CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withdrawn_how")

@@ -6,11 +6,11 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_customer
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Card, Customer, Order, Return
 
 if TYPE_CHECKING:

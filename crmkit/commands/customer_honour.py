@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_customer
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Customer
 
 COLUMNS = ("id", "name", "honour", "missing", "three_a", "missing_3a")

@@ -7,13 +7,13 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import Format, get_session
 from crmkit.commands.customer_consent import Person
-from crmkit.commands.finding import find_customer, holder_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.calling.consents import channels_of
 from crmkit.core.care.dossier import Story, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, holder_of
 from crmkit.records import Customer, Event, Invitation, Product
 from crmkit.result import Row, row
 from crmkit.sheets.labels import label

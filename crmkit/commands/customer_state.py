@@ -5,15 +5,15 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format
 from crmkit.commands.customer_consent import Person
-from crmkit.commands.finding import find_customer
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format
 from crmkit.core.events.events import over_at, stands
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Event, Invitation
 
 
@@ -41,8 +41,8 @@ def release(
     fmt: Format = "",
 ) -> None:
     """Release a file that is held because somebody else refused on its number, or hold it again."""
-    from crmkit.commands.work import with_callbacks
     from crmkit.core.calling import reach
+    from crmkit.queries.work import with_callbacks
 
     with changing(ctx, "customer release", dry_run, fmt) as (archive, run, decide):
         person = find_customer(archive, customer)
@@ -64,8 +64,8 @@ def deceased(
 ) -> None:
     """Mark a person as deceased; the file stays, what was planned is cancelled, the household is not touched."""
     from crmkit.commands.customer_consent import planned_of
-    from crmkit.commands.work import with_callbacks
     from crmkit.core.calling import consents
+    from crmkit.queries.work import with_callbacks
 
     if on and off:
         raise UsageError(_("either --on or --off"))

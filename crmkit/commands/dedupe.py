@@ -8,12 +8,12 @@ import msgspec
 import typer
 
 from crmkit import pool, render
-from crmkit.commands.common import DryRun, Format, get_session, written
 from crmkit.commands.dedupe_merge import surroundings
-from crmkit.commands.finding import find_customer
-from crmkit.commands.progress import bar
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.progress import bar
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Decision
 
 COLUMNS = ("a", "b", "name_a", "name_b", "suggest", "score", "why")

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, Yes, confirm, get_session, written
-from crmkit.commands.finding import find_customer, find_record, holder_of
+from crmkit.commands.kit.common import DryRun, Format, Yes, confirm, get_session, written
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, find_record, holder_of
 from crmkit.records import Customer, Decision, Merge, Record, type_of
 from crmkit.records.base import typed_id
 

@@ -8,13 +8,13 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.finding import sharing_refused
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.lead_assign import waiting
-from crmkit.commands.work import customer_of, end_of
 from crmkit.core import due as work
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.queries.finding import sharing_refused
+from crmkit.queries.work import customer_of, end_of
 from crmkit.records import Assignment, Callback, Customer, Event, Message, PhoneCheck, Visit
 from crmkit.records.work import utc_key
 
@@ -70,8 +70,8 @@ def _overdue(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
     if new:
-        from crmkit.commands.work import timetable_of
         from crmkit.core.assigning.screening import unscreened
+        from crmkit.queries.work import timetable_of
         from crmkit.sheets.labels import label
 
         late = [one for one in unscreened(run, timetable_of(archive), new) if one.last_day <= day]
@@ -93,7 +93,7 @@ def _visits(archive: Archive, run: Run, end: str) -> Iterator[work.Item]:
     """The appointments that begin before `end`."""
     agreed = archive.between(Visit, "visit:", f"visit:{end}")
     if agreed:
-        from crmkit.commands.visit_lookup import stops_of
+        from crmkit.queries.visits import stops_of
         from crmkit.sheets.labels import label
 
         stops, _left_out = stops_of(archive, run, agreed)
@@ -105,7 +105,7 @@ def _events(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     soon = _starting(archive, run, day, 1)
     later = _starting(archive, run, day, archive.settings.event.deliver_days)
     if soon or later:
-        from crmkit.commands.event_lookup import guests_of
+        from crmkit.queries.events import guests_of
 
         yield from work.events(soon, lambda event: guests_of(archive, event))
         yield from work.invitations(run, later, lambda event: guests_of(archive, event), customer_of(archive))

@@ -6,11 +6,9 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format, Session, get_session, written
-from crmkit.commands.event_lookup import Code, find_event, guests_of, orders_of
-from crmkit.commands.reference import Set, Unset
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.kit.register import Set, Unset
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import figures
 from crmkit.core.events.invitation_numbers import event_code
@@ -19,6 +17,8 @@ from crmkit.core.run import Run
 from crmkit.dates import parse_moment, spoken
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.events import Code, find_event, guests_of, orders_of
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Event, Invitation
 from crmkit.records.change import Change
 from crmkit.records.event import EVENT_KINDS

@@ -6,13 +6,13 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.choices import one_of
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.event_lookup import Code, find_event, guest_row, guests_of, orders_of
-from crmkit.commands.finding import holder_of
+from crmkit.commands.kit.choices import one_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.calling.reach import barred
 from crmkit.core.events import event_figures
 from crmkit.i18n import _
+from crmkit.queries.events import Code, find_event, guest_row, guests_of, orders_of
+from crmkit.queries.finding import holder_of
 from crmkit.records import Callback, Invitation, Order
 from crmkit.result import Row
 

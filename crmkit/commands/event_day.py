@@ -8,24 +8,17 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.event_lookup import (
-    Code,
-    find_event,
-    find_guest,
-    guest_row,
-    guest_rows,
-    guests_of,
-)  # fmt: skip
-from crmkit.commands.finding import holder_of
-from crmkit.commands.lines import Batch, Line, RejectedLines, converted, json_object
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted, json_object
 from crmkit.core.calling.reach import barred
 from crmkit.core.events import checkin as door
 from crmkit.core.events.eve import announcement, eve_window
 from crmkit.core.events.events import expected, must_be_coming, reminded
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.events import Code, find_event, find_guest, guest_row, guest_rows, guests_of  # fmt: skip
+from crmkit.queries.finding import holder_of
+from crmkit.queries.work import with_callbacks
 
 EVE_COLUMNS = ("number", "customer", "name", "phone", "companions", "state", "owner", "note")
 SEAT_COLUMNS = ("seat", "number", "name", "companions", "state", "note")

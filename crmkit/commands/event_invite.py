@@ -10,18 +10,9 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.choices import one_of
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.event_lookup import (
-    Code,
-    find_event,
-    find_guest,
-    guest_rows,
-    guests_of,
-)  # fmt: skip
-from crmkit.commands.finding import find_customer, holder_of, staff_at_work
-from crmkit.commands.lines import Batch, Line, RejectedLines, converted
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.kit.choices import one_of
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.core.calling.reach import barred, reason
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.events.invitation_numbers import series
@@ -29,6 +20,9 @@ from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, NotFoundError, PartialError, UsageError
 from crmkit.i18n import _
+from crmkit.queries.events import Code, find_event, find_guest, guest_rows, guests_of  # fmt: skip
+from crmkit.queries.finding import find_customer, holder_of, staff_at_work
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Customer, Event, Invitation, Order
 
 GUEST_COLUMNS = ("number", "state", "customer", "name", "phone", "companions", "buyer", "seat", "by", "note")

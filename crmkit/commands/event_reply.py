@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format
-from crmkit.commands.event_lookup import Number, Numbers, find_invitation, guests_of
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format
 from crmkit.core.events import invitations
 from crmkit.i18n import _
+from crmkit.queries.events import Number, Numbers, find_invitation, guests_of
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Event
 from crmkit.records.change import together
 

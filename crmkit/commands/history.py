@@ -10,11 +10,11 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
-from crmkit.commands.common import Format, Session, get_session
-from crmkit.commands.finding import find_customer, find_record
+from crmkit.commands.kit.common import Format, Session, get_session
 from crmkit.dates import parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, find_record
 from crmkit.records import Customer, Staff, type_of
 from crmkit.records.base import ID_PATTERN, typed_id
 from crmkit.result import Row

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import config, render
-from crmkit.commands.common import Format, get_session
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _, current
 from crmkit.interrupts import made

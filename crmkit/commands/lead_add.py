@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import msgspec
 import typer
 
-from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
-from crmkit.commands.finding import find_customer, holder_of, staff_code
-from crmkit.commands.keys import Key, Keys
-from crmkit.commands.lines import Batch, Lines, RejectedLines
+from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.kit.keys import Key, Keys
+from crmkit.commands.kit.lines import Batch, Lines, RejectedLines
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Call, Customer, Site, Staff, Touch
 from crmkit.records.change import Change, together
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Assignment, Callback, Customer, Staff
 from crmkit.records.change import Change
 from crmkit.records.work import utc_key

@@ -8,11 +8,11 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Card, Customer, Order, Return
 from crmkit.result import Row
 

@@ -5,13 +5,13 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format
-from crmkit.commands.finding import find_customer, holder_of, staff_code
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format
+from crmkit.commands.kit.register import Set, Unset
 from crmkit.commands.lead_list import site_name
-from crmkit.commands.reference import Set, Unset
 from crmkit.dates import parse_moment
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Callback, Customer
 
 

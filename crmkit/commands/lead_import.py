@@ -11,8 +11,8 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Force, Format, Session, get_session, written
-from crmkit.commands.progress import Bar, bar
+from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.kit.progress import Bar, bar
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known, crowds

@@ -7,10 +7,10 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.work import customer_of, end_of
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.queries.work import customer_of, end_of
 from crmkit.records import Assignment
 from crmkit.records.change import Change
 from crmkit.records.work import utc_key
@@ -39,8 +39,8 @@ def recycle(
     fmt: Format = "",
 ) -> None:
     """Pass on every file whose time is up; again on the same day, it moves nothing."""
-    from crmkit.commands.book import book_of
     from crmkit.core.assigning import recycling
+    from crmkit.queries.book import book_of
 
     session = get_session(ctx)
     if notice:
@@ -59,8 +59,8 @@ def recycle(
 
 def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
     """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
-    from crmkit.commands.book import book_after
     from crmkit.core.assigning import recycling
+    from crmkit.queries.book import book_after
 
     first, last = recycling.days_before_notice(run)
     begin, end = (utc_key(end_of(day, run)) for day in (first - timedelta(days=1), last))

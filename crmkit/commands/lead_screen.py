@@ -7,15 +7,15 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.calling import Dialled, Duration, Note, Refusals, say_marks, seeing, with_refusal
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import find_customer
-from crmkit.commands.lines import Batch, RejectedLines
-from crmkit.commands.work import timetable_of, with_callbacks
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.lines import Batch, RejectedLines
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.queries.calling import Dialled, Duration, Note, Refusals, say_marks, seeing, with_refusal
+from crmkit.queries.finding import find_customer
+from crmkit.queries.work import timetable_of, with_callbacks
 from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change, together
 

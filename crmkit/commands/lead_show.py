@@ -7,10 +7,10 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.finding import find_customer
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Assignment, Customer, Record, Touch
 from crmkit.result import Row, row
 

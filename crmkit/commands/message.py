@@ -5,12 +5,12 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.choices import one_of
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.finding import find_customer, staff_code
-from crmkit.commands.work import customer_of
+from crmkit.commands.kit.choices import one_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, staff_code
+from crmkit.queries.work import customer_of
 from crmkit.records import Message
 from crmkit.result import row
 

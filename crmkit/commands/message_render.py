@@ -7,14 +7,14 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.event_lookup import find_event
-from crmkit.commands.finding import find_customer, staff_code
-from crmkit.commands.message_people import Had, Wanted, addressees, shared_fields
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _, speaking
+from crmkit.queries.events import find_event
+from crmkit.queries.finding import find_customer, staff_code
+from crmkit.queries.message_people import Had, Wanted, addressees, shared_fields
 from crmkit.records import Customer, Event
 from crmkit.records.change import Change
 

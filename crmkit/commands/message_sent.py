@@ -8,12 +8,12 @@ import typer
 
 from crmkit import config
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.finding import find_customer
-from crmkit.commands.lines import Batch, Line, RejectedLines, read_sheet
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.lines import Batch, Line, RejectedLines, read_sheet
 from crmkit.core import fields
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer
 from crmkit.records import Callback, Message
 from crmkit.records.message import CHANNELS
 

@@ -5,18 +5,18 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.changing import changing
-from crmkit.commands.choices import one_of
-from crmkit.commands.common import DryRun, Format, get_session
-from crmkit.commands.event_lookup import find_event
-from crmkit.commands.finding import find_customer, find_record, staff_code
-from crmkit.commands.ledgers import ledgers_of
-from crmkit.commands.order_lookup import Id, find_order, find_product, in_words, listed, shown
-from crmkit.commands.reference import Set, Unset
-from crmkit.commands.work import calendar_of, customer_of, with_callbacks
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.choices import one_of
+from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.register import Set, Unset
 from crmkit.core.selling.accounts import STATES
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.events import find_event
+from crmkit.queries.finding import find_customer, find_record, staff_code
+from crmkit.queries.ledgers import ledgers_of
+from crmkit.queries.orders import Id, find_order, find_product, in_words, listed, shown
+from crmkit.queries.work import calendar_of, customer_of, with_callbacks
 from crmkit.records import Order, Product
 
 app = typer.Typer(help=_("Orders, payments and returns."), no_args_is_help=True)

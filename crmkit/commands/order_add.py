@@ -6,25 +6,17 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
-from crmkit.commands.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.event_lookup import find_event
-from crmkit.commands.finding import find_customer
-from crmkit.commands.keys import Key, Keys
-from crmkit.commands.lines import Batch, Line, Lines, RejectedLines, converted
-from crmkit.commands.order_lookup import (
-    Counted,
-    Item,
-    Method,
-    Receipt,
-    find_product,
-    moment_on,
-    same_receipt,
-)
-from crmkit.commands.work import moment_of, timetable_of, with_callbacks
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.keys import Key, Keys
+from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
+from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.events import find_event
+from crmkit.queries.finding import find_customer
+from crmkit.queries.orders import Counted, Item, Method, Receipt, find_product, moment_on, same_receipt
+from crmkit.queries.work import moment_of, timetable_of, with_callbacks
 from crmkit.records import Order, Payment, Visit
 from crmkit.records.change import Change, together
 

@@ -4,12 +4,15 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format
-from crmkit.commands.finding import find_record
-from crmkit.commands.keys import Key, Keys
-from crmkit.commands.ledgers import with_stage
-from crmkit.commands.order_lookup import (
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format
+from crmkit.commands.kit.keys import Key, Keys
+from crmkit.core.run import Run
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.queries.finding import find_record
+from crmkit.queries.ledgers import with_stage
+from crmkit.queries.orders import (
     Amount,
     At,
     Counted,
@@ -23,10 +26,7 @@ from crmkit.commands.order_lookup import (
     moment_on,
     same_receipt,
 )
-from crmkit.commands.work import calendar_of, with_callbacks
-from crmkit.core.run import Run
-from crmkit.errors import UsageError
-from crmkit.i18n import _
+from crmkit.queries.work import calendar_of, with_callbacks
 from crmkit.records import Card, Payment, Return
 from crmkit.records.change import Change
 

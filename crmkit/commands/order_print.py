@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.common import Force, get_session
-from crmkit.commands.finding import holder_of
-from crmkit.commands.order_lookup import Id, find_order
+from crmkit.commands.kit.common import Force, get_session
 from crmkit.i18n import _
+from crmkit.queries.finding import holder_of
+from crmkit.queries.orders import Id, find_order
 from crmkit.records import Staff
 
 

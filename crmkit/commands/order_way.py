@@ -4,15 +4,15 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import find_record, holder_of, staff_at_work
-from crmkit.commands.ledgers import with_stage
-from crmkit.commands.order_lookup import Id, On, find_order
-from crmkit.commands.work import moment_of, timetable_of, with_callbacks
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.finding import find_record, holder_of, staff_at_work
+from crmkit.queries.ledgers import with_stage
+from crmkit.queries.orders import Id, On, find_order
+from crmkit.queries.work import moment_of, timetable_of, with_callbacks
 from crmkit.records import Order, Visit
 
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]

@@ -10,7 +10,7 @@ from typing import IO, Annotated
 import typer
 
 from crmkit import config, render
-from crmkit.commands.common import Session, get_session
+from crmkit.commands.kit.common import Session, get_session
 from crmkit.core.phones import phones
 from crmkit.core.phones.phone_plan import area_code
 from crmkit.errors import NotFoundError

@@ -4,8 +4,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands import reference
-from crmkit.commands.common import DryRun, Format
+from crmkit.commands.kit import register as reference
+from crmkit.commands.kit.common import DryRun, Format
 from crmkit.i18n import _
 from crmkit.records import Product
 

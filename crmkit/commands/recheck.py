@@ -7,14 +7,14 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format, get_session
-from crmkit.commands.finding import find_customer, staff_code
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.core.calling.reach import dial
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
 from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.result import Row, row
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from crmkit import i18n, render
-from crmkit.commands.common import Force, Format, Session, get_session
-from crmkit.commands.counting import records_of
-from crmkit.commands.progress import Bar, bar
-from crmkit.commands.work import timetable_of
+from crmkit.commands.kit.common import Force, Format, Session, get_session
+from crmkit.commands.kit.progress import Bar, bar
 from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
+from crmkit.queries.counting import records_of
+from crmkit.queries.work import timetable_of
 from crmkit.records import Product, Site, Staff
 
 if TYPE_CHECKING:

@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.counting import Since, Until, figure_rows, period_of, records_of, rounded
-from crmkit.commands.work import timetable_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.fields import choice
 from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.yields import GROUPS, YIELD, grouping
 from crmkit.i18n import _
+from crmkit.queries.counting import Since, Until, figure_rows, period_of, records_of, rounded
+from crmkit.queries.work import timetable_of
 from crmkit.records import Site
 from crmkit.result import Row
 

@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from crmkit import render
-from crmkit.commands.common import Format
+from crmkit.commands.kit.common import Format
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.records import TYPES

@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import reference
-from crmkit.commands.common import DryRun, Format, get_session
-from crmkit.commands.counting import Since, Until, figure_fields, period_of, records_of
+from crmkit.commands.kit import register as reference
+from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.i18n import N_, _
+from crmkit.queries.counting import Since, Until, figure_fields, period_of, records_of
 from crmkit.records import Site
 from crmkit.result import row
 
@@ -37,10 +37,10 @@ def add(
 @app.command("show", help=_("Show one with what came of it. Example: crmkit site show 时间公园 --since 2026-11-01"))
 def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fmt: Format = "") -> None:
     """Show an outreach point and its yield; json has the records behind every number."""
-    from crmkit.commands.work import timetable_of
     from crmkit.core.figures import figures
     from crmkit.core.figures.collecting import gathered
     from crmkit.core.figures.yields import YIELD, days_of, grouping
+    from crmkit.queries.work import timetable_of
 
     session = get_session(ctx)
     with session.reading() as archive:

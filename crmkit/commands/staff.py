@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands import reference
-from crmkit.commands.common import DryRun, Format, get_session
-from crmkit.commands.counting import Since, Until, figure_fields, period_of, records_of
+from crmkit.commands.kit import register as reference
+from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.i18n import N_, _
+from crmkit.queries.counting import Since, Until, figure_fields, period_of, records_of
 from crmkit.records import Staff
 from crmkit.result import row
 
@@ -45,9 +45,9 @@ def add(
 @app.command("show", help=_("Show one with the work done and in hand. Example: crmkit staff show LN --since -30d"))
 def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fmt: Format = "") -> None:
     """Show a staff member: what came of the files collected, the work done, and what is in hand now."""
-    from crmkit.commands.work import timetable_of
     from crmkit.core.figures import facts, figures
     from crmkit.core.figures.yields import WORK, YIELD, load_of
+    from crmkit.queries.work import timetable_of
 
     session = get_session(ctx)
     with session.reading() as archive:

@@ -5,10 +5,10 @@ import typer
 from crmkit import render
 from crmkit.archive.journal.transaction import pending
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.common import Format, get_session
-from crmkit.commands.work import calendar_of
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.i18n import N_, _
+from crmkit.queries.work import calendar_of
 
 app = typer.Typer(add_completion=False)
 

@@ -11,7 +11,7 @@ from crmkit.archive.health.check import check
 from crmkit.archive.merge.collisions import Meeting
 from crmkit.archive.repository.git import Git, require
 from crmkit.archive.repository.maintenance import maintain
-from crmkit.commands.common import DryRun, Format, Session, get_session
+from crmkit.commands.kit.common import DryRun, Format, Session, get_session
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
 

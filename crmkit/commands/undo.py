@@ -9,7 +9,7 @@ import typer
 
 from crmkit.archive.history.history import Revision
 from crmkit.archive.history.undo import chain, planned, preview, take_back, target
-from crmkit.commands.common import DryRun, Format, Session, Yes, confirm, get_session, written
+from crmkit.commands.kit.common import DryRun, Format, Session, Yes, confirm, get_session, written
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 

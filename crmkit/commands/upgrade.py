@@ -5,7 +5,7 @@ import typer
 from crmkit import config
 from crmkit.archive.exchange.upgrade import upgrade as upgraded
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.i18n import _
 
 app = typer.Typer(add_completion=False)

@@ -6,10 +6,13 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.finding import staff_at_work
-from crmkit.commands.visit_lookup import (
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.core.visits import visits
+from crmkit.dates import parse_day
+from crmkit.i18n import N_, _
+from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.finding import staff_at_work
+from crmkit.queries.visits import (
     Id,
     Minutes,
     On,
@@ -25,10 +28,7 @@ from crmkit.commands.visit_lookup import (
     window_of,
     with_effects,
 )
-from crmkit.commands.work import Who, Whom, customer_of, the_customer
-from crmkit.core.visits import visits
-from crmkit.dates import parse_day
-from crmkit.i18n import N_, _
+from crmkit.queries.work import Who, Whom, customer_of, the_customer
 from crmkit.records import Visit
 
 COLUMNS = ("id", "begins_at", "ends_at", "customer", "name", "phone", "purpose", "by", "state", "address", "marks")

@@ -4,20 +4,12 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.appointments import Anyway, Overlap, open_on, say_when
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format, get_session, written
-from crmkit.commands.visit_lookup import (
-    Id,
-    Minutes,
-    Until,
-    find_visit,
-    stop_of,
-    window_of,
-    with_effects,
-)
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.visits import visits
 from crmkit.i18n import _
+from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.visits import Id, Minutes, Until, find_visit, stop_of, window_of, with_effects
 
 
 def register(app: typer.Typer) -> None:

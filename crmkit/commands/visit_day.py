@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format
-from crmkit.commands.visit_lookup import At, Id, find_visit, with_effects
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format
 from crmkit.core.visits import visiting
 from crmkit.dates import parse_moment
 from crmkit.i18n import _
+from crmkit.queries.visits import At, Id, find_visit, with_effects
 
 
 def register(app: typer.Typer) -> None:

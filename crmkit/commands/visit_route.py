@@ -7,13 +7,13 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
-from crmkit.commands import work
-from crmkit.commands.common import Force, Format, get_session
-from crmkit.commands.visit_lookup import On, Visitor, chosen, overtaken, shown, stops_of
+from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.core.run import Run
 from crmkit.core.visits.routes import Stop, in_order
 from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
+from crmkit.queries import work
+from crmkit.queries.visits import On, Visitor, chosen, overtaken, shown, stops_of
 from crmkit.records import Staff
 
 COLUMNS = (

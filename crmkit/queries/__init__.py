@@ -1,1 +1,1 @@
-"""Queries."""
+"""What a rule needs, fetched from the archive: find a customer, staff, product; the records around a plan; ledgers."""

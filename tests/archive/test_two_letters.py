@@ -15,8 +15,8 @@ from crmkit.archive.history.reversal import ids_in
 from crmkit.archive.repository.git import Git
 from crmkit.archive.store import layout
 from crmkit.archive.store.shards import kind_of
-from crmkit.commands.finding import find_customer, find_record
 from crmkit.errors import AmbiguousError, DamagedError, NotFoundError
+from crmkit.queries.finding import find_customer, find_record
 from crmkit.records import Conflict, Customer, Record, Touch, type_of
 from crmkit.records.base import ID_PATTERN, month_of, new_id, typed_id
 from crmkit.records.change import Change

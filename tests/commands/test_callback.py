@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 
 from crmkit.archive.archive import opened
-from crmkit.commands.work import with_callbacks
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Order
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change

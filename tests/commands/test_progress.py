@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from crmkit.commands.common import Session
-from crmkit.commands.progress import STEP, bar
+from crmkit.commands.kit.common import Session
+from crmkit.commands.kit.progress import STEP, bar
 
 
 class Terminal(io.StringIO):

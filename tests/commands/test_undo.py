@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from crmkit.commands.common import Session
+from crmkit.commands.kit.common import Session
 
 
 def tree(archive) -> str:

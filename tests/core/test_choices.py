@@ -5,8 +5,7 @@ from itertools import chain
 import pytest
 
 from crmkit import i18n
-from crmkit.commands import book, lead_assign, lead_audit, report_yield, visit_lookup
-from crmkit.commands import work as work_commands
+from crmkit.commands import lead_assign, lead_audit, report_yield
 from crmkit.core import fields, reference
 from crmkit.core.assigning import screening
 from crmkit.core.calling import calls, callsheet, consents, outlines, reach
@@ -25,6 +24,9 @@ from crmkit.core.planning import callbacks, planning
 from crmkit.core.selling import accounts
 from crmkit.core.selling.orders import RISKS
 from crmkit.errors import InvalidError
+from crmkit.queries import book
+from crmkit.queries import visits as visit_lookup
+from crmkit.queries import work as work_commands
 from crmkit.records import TYPES, Site, Staff, assignment, customer, event, message, order, visit, work
 from crmkit.records import reference as stored
 from crmkit.sheets.labels import label

@@ -1,1 +1,1 @@
-"""Kit."""
+"""What the commands share: session, the walk of a change, batches, options, progress."""

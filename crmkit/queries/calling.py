@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import Session
 from crmkit.commands.customer_consent import planned_of
-from crmkit.commands.work import timetable_of
+from crmkit.commands.kit.common import Session
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.queries.work import timetable_of
 from crmkit.records import Call, Customer
 from crmkit.records.change import Change
 

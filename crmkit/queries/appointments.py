@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.common import Session
-from crmkit.commands.work import end_of
+from crmkit.commands.kit.common import Session
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.queries.work import end_of
 from crmkit.records import Visit
 from crmkit.records.change import Change
 from crmkit.records.work import utc_key

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.progress import UNSEEN, Bar
+from crmkit.commands.kit.progress import UNSEEN, Bar
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.dates import parse_day

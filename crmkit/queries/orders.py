@@ -8,16 +8,16 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands import card_lookup
-from crmkit.commands.finding import find_record, holder_of
-from crmkit.commands.ledgers import ledger_of
-from crmkit.commands.work import calendar_of
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger, return_until, run_out_on
 from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import N_, _
+from crmkit.queries import cards as card_lookup
+from crmkit.queries.finding import find_record, holder_of
+from crmkit.queries.ledgers import ledger_of
+from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Customer, Order, Payment, Product, Return
 from crmkit.result import Row, row
 

@@ -133,8 +133,8 @@ class Session:
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
         from crmkit.archive.repository.operator import operator_of
-        from crmkit.commands.finding import Refusals, holders_of, staff_code
         from crmkit.core.run import Run
+        from crmkit.queries.finding import Refusals, holders_of, staff_code
 
         operator = operator_of(archive.root)
         by = self.option("by") or operator

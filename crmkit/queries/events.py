@@ -7,9 +7,7 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.finding import find_record, holder_of
-from crmkit.commands.ledgers import ledger_of
-from crmkit.commands.reference import named
+from crmkit.commands.kit.register import named
 from crmkit.core.calling.reach import dial
 from crmkit.core.events import invitation_numbers
 from crmkit.core.events.events import state_of
@@ -18,6 +16,8 @@ from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_record, holder_of
+from crmkit.queries.ledgers import ledger_of
 from crmkit.records import Event, Invitation, Order
 from crmkit.result import Row, row
 

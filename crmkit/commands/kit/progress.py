@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from crmkit.commands.common import Session
+from crmkit.commands.kit.common import Session
 from crmkit.i18n import _
 
 if TYPE_CHECKING:

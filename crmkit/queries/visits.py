@@ -7,12 +7,7 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.appointments import open_on
-from crmkit.commands.card_lookup import find_card
-from crmkit.commands.choices import one_of
-from crmkit.commands.finding import find_record, holder_of, staff_code
-from crmkit.commands.ledgers import ledger_of
-from crmkit.commands.work import with_callbacks
+from crmkit.commands.kit.choices import one_of
 from crmkit.core.calling.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
@@ -22,6 +17,11 @@ from crmkit.core.visits.routes import Stop
 from crmkit.core.visits.visits import Window
 from crmkit.dates import parse_moment
 from crmkit.i18n import _
+from crmkit.queries.appointments import open_on
+from crmkit.queries.cards import find_card
+from crmkit.queries.finding import find_record, holder_of, staff_code
+from crmkit.queries.ledgers import ledger_of
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from crmkit.commands.common import get_session, written
+from crmkit.commands.kit.common import get_session, written
 from crmkit.records.change import Change
 
 if TYPE_CHECKING:

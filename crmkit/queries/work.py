@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.choices import one_of
-from crmkit.commands.finding import find_customer, holder_of, staff_code
+from crmkit.commands.kit.choices import one_of
 from crmkit.core.calling.reach import barred
 from crmkit.core.planning.callbacks import Work, in_order, listed
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Call, Callback, Customer
 from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
-    from crmkit.commands.common import Session
+    from crmkit.commands.kit.common import Session
     from crmkit.core.calendar.hours import Calendar, Timetable
     from crmkit.core.calendar.worktime import WorkingTime
 
@@ -67,8 +67,8 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     moved are moved: what `callback plan` would do for these customers, from their records alone. Adds the counts
     `callbacks`, `callbacks_cancelled` and `callbacks_moved`. Raises InvalidError, DamagedError.
     """
-    from crmkit.commands.book import book_after
     from crmkit.core.planning.planning import plan
+    from crmkit.queries.book import book_after
 
     if any(isinstance(one, Call) and one.outcome == "declined" for one in change.puts):
         from crmkit.core.calling.calls import after_declining

@@ -6,13 +6,13 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.changing import changing
-from crmkit.commands.common import DryRun, Format, get_session
-from crmkit.commands.finding import find_record
+from crmkit.commands.kit.changing import changing
+from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.core import reference
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import _
+from crmkit.queries.finding import find_record
 from crmkit.records import Record
 from crmkit.result import row
 
