@@ -10,12 +10,14 @@ so does not count: the true score is a little higher.
 """
 
 import argparse
+import ast
 import contextlib
 import importlib
 import json
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import signal
 import sqlite3
@@ -37,7 +39,8 @@ MAP = Path(os.environ.get("CRMKIT_MUTATION_MAP", ROOT / ".mutation" / "coverage"
 NEEDED = ("crmkit", "tests", "examples", "archives/demo", "pyproject.toml", "README.md")
 MOST = 150  # tests of one change; beyond them it counts as survived
 FIRST = 30  # of these run first, in a process of their own: most changes are noticed by them
-LONGEST = 90  # seconds of them; a change that makes the tests hang is noticed by that
+LONGEST = 60  # seconds of work of them; a change that makes the tests hang is noticed by that
+WAITED = 600  # seconds on a busy machine, or for something that never comes
 LIBRARIES = ("pytest", "_pytest.assertion.rewrite", "hypothesis", "openpyxl", "msgspec", "typer.testing", "tinydb",
              "tomlkit", "phonenumbers", "rapidfuzz", "python_calamine", "babel.messages.pofile")  # fmt: skip
 SLOW = ("tests/simulation/", "tests/test_examples.py", "tests/faults/", "tests/test_install.py")  # tell little for it
@@ -57,7 +60,7 @@ class Map:
     def __init__(self) -> None:
         from coverage import CoverageData
 
-        self._there = _collected()
+        self._there, self._imports = _collected(), _imports()
         self._data = CoverageData(str(MAP))
         self._data.read()
         with sqlite3.connect(MAP) as database:
@@ -69,13 +72,36 @@ class Map:
 
     def tests(self, path: str, mutant: Mutant) -> list[str]:
         """The tests that run the place of a change, those first that run least else."""
-        by_line = self._files.get(path)
-        if by_line is None:
-            by_line = self._files[path] = self._data.contexts_by_lineno(str(ROOT / path))
+        by_line = self._contexts(path)
         found = {_test(t) for line in range(mutant.line, mutant.end + 1) for t in by_line.get(line, ())} - {""}
         if not found:  # a table or a signature: whoever uses the module
-            found = {_test(t) for tests in by_line.values() for t in tests} - {""}
+            found = self._users(path)
         return sorted((t for t in found & self._there if not t.startswith(SLOW)), key=lambda t: (self._breadth[t], t))
+
+    def _users(self, path: str) -> set[str]:
+        """The tests that run a module or one that imports it, and those in files that import it."""
+        name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        ran = [path, *(user for user in self._imports if name in self._imports[user] and user.startswith("crmkit/"))]
+        found = {_test(t) for one in ran for tests in self._contexts(one).values() for t in tests} - {""}
+        return found | {t for t in self._there if name in self._imports.get(t.partition("::")[0], ())}
+
+    def _contexts(self, path: str) -> dict[int, list[str]]:
+        if path not in self._files:
+            self._files[path] = self._data.contexts_by_lineno(str(ROOT / path))
+        return self._files[path]
+
+
+def _imports() -> dict[str, set[str]]:
+    """Of each file of the project and of its tests, the modules that it imports, and the names from them."""
+    found: dict[str, set[str]] = {}
+    for path in (*(ROOT / "crmkit").rglob("*.py"), *(ROOT / "tests").rglob("*.py")):
+        names = found[str(path.relative_to(ROOT))] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+            elif isinstance(node, ast.Import):
+                names |= {alias.name for alias in node.names}
+    return found
 
 
 def _collected() -> set[str]:
@@ -155,10 +181,11 @@ def _fails(copy: Path, tests: list[str]) -> bool:
     child = os.fork()
     if not child:
         os.setsid()  # so that what the tests start ends with them
+        resource.setrlimit(resource.RLIMIT_CPU, (LONGEST, LONGEST))
         with contextlib.suppress(BaseException):
             os._exit(_pytest(copy, tests))
         os._exit(1)
-    ends = time.monotonic() + LONGEST
+    ends = time.monotonic() + WAITED
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
