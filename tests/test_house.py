@@ -19,6 +19,7 @@ ALLOWED = {  # a folder → the folders of the package that it may import from
     "records": {"records"},
     "core": {"core", "records"},
     "archive": {"archive", "records"},
+    "queries": {"queries", "core", "archive", "records"},
     "sheets": {"sheets", "core", "records"},
 }
 FORBIDDEN_IN_CORE = {"typer", "openpyxl", "sqlite3", "subprocess", "os", "pathlib", "io", "time"}

@@ -6,9 +6,10 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.options import Who
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
-from crmkit.queries.work import Who, customer_of, timetable_of
+from crmkit.queries.work import customer_of, timetable_of
 from crmkit.records import Call
 from crmkit.result import row
 

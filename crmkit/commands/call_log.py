@@ -6,16 +6,19 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.notices import say_due
+from crmkit.commands.kit.options import Whom
 from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries import calling
 from crmkit.queries.finding import staff_code
-from crmkit.queries.work import Whom, say_when, the_customer, timetable_of, with_callbacks
+from crmkit.queries.work import the_customer, timetable_of, with_callbacks
 from crmkit.records import Call, Customer
 from crmkit.records.change import Change, together
 from crmkit.records.work import MOODS, OUTCOMES
@@ -52,18 +55,18 @@ def log(
     customer: Annotated[
         str, typer.Argument(metavar="CUSTOMER|-", help=_("Id or phone; - reads many, a JSON object a line."))
     ] = "",
-    outcome: calling.Outcome = "",
+    outcome: options.Outcome = "",
     whom: Whom = "",
-    duration: calling.Duration = "",
-    note: calling.Note = "",
+    duration: options.Duration = "",
+    note: options.CallNote = "",
     next_step: Annotated[str, typer.Option("--next", help=_("The next step."))] = "",
-    phone: calling.Dialled = "",
+    phone: options.Dialled = "",
     at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("When, if not just now."))] = "",
     incoming: Annotated[bool, typer.Option("--incoming", help=_("They called us."))] = False,
-    objections: calling.Objections = None,
-    mood: calling.Mood = "",
-    promise: calling.Promise = "",
-    refusals: calling.Refusals = None,
+    objections: options.Objections = None,
+    mood: options.Mood = "",
+    promise: options.Promise = "",
+    refusals: options.Refused = None,
     external_id: Annotated[
         str, typer.Option("--external-id", metavar="KEY", help=_("Key in the telephone system; written down once."))
     ] = "",
@@ -96,11 +99,11 @@ def log(
             person = the_customer(archive, customer, whom)
             book.write(typed, person)
             change = calling.with_refusal(archive, run, book.change(), person, refusals)
-        calling.say_marks(session, archive, run, change)
+        notices.say_marks(session, archive, run, change)
         planned = with_callbacks(archive, run, change)
         done = session.commit(archive, run, planned, "call log")
     if batch is None:
-        say_when(session, run, change)
+        say_due(session, run, change)
     written(session, done, fmt, show_counts=many and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.notices import say_due
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.fields import code_of
 from crmkit.core.run import Run
@@ -13,7 +15,7 @@ from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries import calling
 from crmkit.queries.finding import find_record, staff_at_work
-from crmkit.queries.work import customer_of, moment_of, say_when, timetable_of, with_callbacks
+from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks
 from crmkit.records import Callback
 from crmkit.records.work import MOODS, OUTCOMES
 
@@ -37,15 +39,15 @@ def register(app: typer.Typer) -> None:
 def done(
     ctx: typer.Context,
     callback: Id,
-    outcome: calling.Outcome,
-    duration: calling.Duration = "",
-    note: calling.Note = "",
-    next_step: calling.Next = "",
-    phone: calling.Dialled = "",
-    objections: calling.Objections = None,
-    mood: calling.Mood = "",
-    promise: calling.Promise = "",
-    refusals: calling.Refusals = None,
+    outcome: options.Outcome,
+    duration: options.Duration = "",
+    note: options.CallNote = "",
+    next_step: options.Next = "",
+    phone: options.Dialled = "",
+    objections: options.Objections = None,
+    mood: options.Mood = "",
+    promise: options.Promise = "",
+    refusals: options.Refused = None,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
@@ -71,9 +73,9 @@ def done(
         )
         change = calls.done(run, timetable, planned, person, result)
         change = calling.with_refusal(archive, run, change, person, refusals)
-        calling.say_marks(session, archive, run, change)
+        notices.say_marks(session, archive, run, change)
         finished = session.commit(archive, run, with_callbacks(archive, run, change), "callback done")
-    say_when(session, run, change)
+    say_due(session, run, change)
     written(session, finished, fmt)
 
 
@@ -87,7 +89,7 @@ def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False
         planned: Callback = find_record(archive, Callback, callback)
         change = snoozed(run, timetable, planned, moment_of(run, timetable, until))
         finished = session.commit(archive, run, change, "callback snooze")
-    say_when(session, run, change)
+    say_due(session, run, change)
     written(session, finished, fmt)
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
+from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
@@ -25,9 +26,9 @@ def register(app: typer.Typer) -> None:
 
 def list_(
     ctx: typer.Context,
-    due: work.Due = "",
-    owner: work.Owner = "",
-    purpose: work.Purpose = "",
+    due: options.Due = "",
+    owner: options.Owner = "",
+    purpose: options.Purpose = "",
     state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, stopped or all"))] = "open",
     fmt: Format = "",
 ) -> None:
@@ -46,15 +47,15 @@ def list_(
 def ics(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE")] = "",
-    due: work.Due = "today",
-    owner: work.Owner = "",
-    purpose: work.Purpose = "",
+    due: options.Due = "today",
+    owner: options.Owner = "",
+    purpose: options.Purpose = "",
     force: Force = False,
 ) -> None:
     """Write the open callbacks as a calendar, by default those due today."""
     from crmkit.core.calling.ics import calendar
+    from crmkit.labels import label
     from crmkit.sheets.files import check_target
-    from crmkit.sheets.labels import label
 
     session = get_session(ctx)
     if output:
@@ -65,7 +66,7 @@ def ics(
         moved, gone = work.overtaken(archive, run, items, due=due, owner=owner, purpose=purpose)
         earliest = work.timetable_of(archive).opening.next_open(run.now)
         text = calendar([*items, *moved], run.now, earliest, archive.settings.archive.name, label, gone=gone)
-    work.put_calendar(session, output, text)
+    notices.put_calendar(session, output, text)
 
 
 def _listed(run: Run, callback: Callback, customer: Customer) -> Row:

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.i18n import _
 from crmkit.queries import work
@@ -35,10 +36,10 @@ def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
 def add(
     ctx: typer.Context,
     due: Annotated[str, typer.Option("--due", metavar="WHEN", help=_("For example +3d, mon 9:30, 明天下午3点."))],
-    customer: work.Who = "",
-    whom: work.Whom = "",
-    purpose: work.Purpose = "manual",
-    owner: work.Owner = "",
+    customer: options.Who = "",
+    whom: options.Whom = "",
+    purpose: options.Purpose = "manual",
+    owner: options.Owner = "",
     reason: Annotated[str, typer.Option("--reason", help=_("What it is about."))] = "",
     priority: Annotated[int, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))] = 50,
     dry_run: DryRun = False,
@@ -57,5 +58,5 @@ def add(
             owner=code, reason=reason, priority=priority,
         )  # fmt: skip
         done = session.commit(archive, run, change, "callback add")
-    work.say_when(session, run, change)
+    notices.say_due(session, run, change)
     written(session, done, fmt)

@@ -9,6 +9,7 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
+from crmkit.commands.kit import options
 from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.core.calling.reach import must_reach
 from crmkit.core.planning.callbacks import Work
@@ -50,9 +51,9 @@ def register(app: typer.Typer) -> None:
 def sheet(
     ctx: typer.Context,
     callback: Annotated[str, typer.Argument(metavar="[ID]", help=_("One callback; else --due."))] = "",
-    due: work.Due = "",
-    owner: work.Owner = "",
-    purpose: work.Purpose = "",
+    due: options.Due = "",
+    owner: options.Owner = "",
+    purpose: options.Purpose = "",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print and write on."))
     ] = None,
@@ -99,7 +100,7 @@ def _one(archive: Archive, run: Run, text: str) -> Work:
 
 def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, Any]]:
     from crmkit.core.calling.callsheet import call_sheet
-    from crmkit.sheets.labels import label
+    from crmkit.labels import label
 
     products = {product.code: product for product in archive.all(Product)}
     who = work.customer_of(archive)

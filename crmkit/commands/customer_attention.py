@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.choices import one_of
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.choices import one_of
 from crmkit.queries.finding import staff_code
 from crmkit.records import Call, Customer, Invitation, Message, Order, Visit
 
@@ -89,7 +89,7 @@ def birthdays(
     """List birthdays and wedding days, and say which festivals there are."""
     from crmkit.core.calendar.occasions import festivals
     from crmkit.core.care.celebrations import celebrations
-    from crmkit.sheets.labels import label
+    from crmkit.labels import label
 
     session = get_session(ctx)
     with session.reading() as archive:

@@ -6,19 +6,17 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.options import Who
 from crmkit.core.run import Run
 from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
-from crmkit.records import Callback, Customer, Visit
+from crmkit.queries.work import planned_of
 
 CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withdrawn_how")
 CHANNEL_COLUMNS = ("channel", "allowed")
-
-Person = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
 
 
 def register(app: typer.Typer) -> None:
@@ -34,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def consent(
     ctx: typer.Context,
-    customer: Person,
+    customer: Who,
     purpose: Annotated[str, typer.Argument(metavar="[PURPOSE]", help=_("contact, marketing or health"))] = "",
     how: Annotated[str, typer.Option("--how", help=_("On what form, in what words."))] = "",
     on: Annotated[str, typer.Option("--on", metavar="TIME", help=_("When, if not just now."))] = "",
@@ -66,7 +64,7 @@ def consent(
 
 def dnc(
     ctx: typer.Context,
-    customer: Person,
+    customer: Who,
     channels: Annotated[
         list[str] | None,
         typer.Option("--channel", metavar="CHANNEL", help=_("all, call, sms, wechat, letter, visit; repeatable")),
@@ -95,11 +93,6 @@ def dnc(
             change = consents.refuse(run, person, channels, reason, planned_of(archive, person))
         done = session.commit(archive, run, change, "customer dnc")
     written(session, done, fmt)
-
-
-def planned_of(archive: Archive, customer: Customer) -> list[Callback | Visit]:
-    """The calls and visits of a customer, open or not."""
-    return [*archive.of(Callback, customer.id), *archive.of(Visit, customer.id)]
 
 
 def _moment(run: Run, text: str, *, latest: bool) -> datetime:

@@ -7,16 +7,16 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.customer_consent import Person
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.options import Who
 from crmkit.core.calling.consents import channels_of
 from crmkit.core.care.dossier import Story, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.queries.finding import find_customer, holder_of
 from crmkit.records import Customer, Event, Invitation, Product
 from crmkit.result import Row, row
-from crmkit.sheets.labels import label
 
 LINES = ("at", "kind", "what", "by")
 WIDTH = 98  # columns of the terminal that the page uses
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
 
 def show(
     ctx: typer.Context,
-    customer: Person,
+    customer: Who,
     limit: Annotated[int | None, typer.Option("--limit", min=0, help=_("The newest so many lines."))] = None,
     fmt: Format = "",
 ) -> None:

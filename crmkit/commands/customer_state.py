@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.customer_consent import Person
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
+from crmkit.commands.kit.options import Who
 from crmkit.core.events.events import over_at, stands
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def release(
     ctx: typer.Context,
-    customer: Person,
+    customer: Who,
     refuser: Annotated[
         str, typer.Option("--from", metavar="CUSTOMER", help=_("Whose refusal; else everybody's on its numbers."))
     ] = "",
@@ -56,16 +56,15 @@ def release(
 
 def deceased(
     ctx: typer.Context,
-    customer: Person,
+    customer: Who,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day, where it is known."))] = "",
     off: Annotated[bool, typer.Option("--off", help=_("It was a mistake: the person lives."))] = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
     """Mark a person as deceased; the file stays, what was planned is cancelled, the household is not touched."""
-    from crmkit.commands.customer_consent import planned_of
     from crmkit.core.calling import consents
-    from crmkit.queries.work import with_callbacks
+    from crmkit.queries.work import planned_of, with_callbacks
 
     if on and off:
         raise UsageError(_("either --on or --off"))

@@ -56,7 +56,7 @@ def daily(
 
 
 def _tell(session: Session, archive: Archive, run: Run) -> None:
-    from crmkit.sheets.labels import label
+    from crmkit.labels import label
 
     kinds = Counter(item.kind for item in items_on(archive, run, run.now.date()))
     if kinds:

@@ -10,9 +10,9 @@ import typer
 from crmkit import pool, render
 from crmkit.commands.dedupe_merge import surroundings
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
-from crmkit.commands.kit.progress import bar
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.progress import bar
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Decision
 
@@ -51,7 +51,7 @@ def find(
                 _("one of: {choices}").format(choices=", ".join(dedupe.TIERS)),
             )
     session = get_session(ctx)
-    with session.reading() as archive, bar(session) as shown:
+    with session.reading() as archive, bar(quiet=session.quiet) as shown:
         decisions = list(archive.all(Decision))
         files: dict[str, _File] = {}
         aliases: list[Customer] = []

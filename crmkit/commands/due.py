@@ -45,7 +45,7 @@ def due(
 
 def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     """Everything to do by the end of `day`, kind by kind; of kinds that there are none of, nothing is imported."""
-    from crmkit.sheets.labels import label
+    from crmkit.labels import label
 
     who = customer_of(archive)
     end = utc_key(end_of(day, run))
@@ -71,8 +71,8 @@ def _overdue(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
     if new:
         from crmkit.core.assigning.screening import unscreened
+        from crmkit.labels import label
         from crmkit.queries.work import timetable_of
-        from crmkit.sheets.labels import label
 
         late = [one for one in unscreened(run, timetable_of(archive), new) if one.last_day <= day]
         yield from work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label)
@@ -93,8 +93,8 @@ def _visits(archive: Archive, run: Run, end: str) -> Iterator[work.Item]:
     """The appointments that begin before `end`."""
     agreed = archive.between(Visit, "visit:", f"visit:{end}")
     if agreed:
+        from crmkit.labels import label
         from crmkit.queries.visits import stops_of
-        from crmkit.sheets.labels import label
 
         stops, _left_out = stops_of(archive, run, agreed)
         yield from work.visits(run, stops, label)

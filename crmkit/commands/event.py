@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import figures
@@ -17,7 +18,7 @@ from crmkit.core.run import Run
 from crmkit.dates import parse_moment, spoken
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.queries.events import Code, find_event, guests_of, orders_of
+from crmkit.queries.events import find_event, guests_of, orders_of
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Event, Invitation
 from crmkit.records.change import Change
@@ -96,7 +97,7 @@ def list_(
 
 
 @app.command("show", help=_("One event with its figures. Example: crmkit event show 1205A"))
-def show(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
+def show(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     """Show one event."""
     session = get_session(ctx)
     with session.reading() as archive:
@@ -110,7 +111,12 @@ def show(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
 
 @app.command("edit", help=_("Change fields. Example: crmkit event edit 1205A --set weather='Snow: wear warm shoes'"))
 def edit(
-    ctx: typer.Context, code: Code, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
+    ctx: typer.Context,
+    code: EventCode,
+    sets: Set = None,
+    unsets: Unset = None,
+    dry_run: DryRun = False,
+    fmt: Format = "",
 ) -> None:
     """Change fields of an event; its time is changed with `move`."""
     with changing(ctx, "event edit", dry_run, fmt) as (archive, _run, decide):
@@ -119,7 +125,7 @@ def edit(
 
 @app.command("move", help=_('To another time. Example: crmkit event move 1205A --starts "2026-12-12 09:00"'))
 def move(
-    ctx: typer.Context, code: Code, starts: Starts, ends: Ends = "", dry_run: DryRun = False, fmt: Format = ""
+    ctx: typer.Context, code: EventCode, starts: Starts, ends: Ends = "", dry_run: DryRun = False, fmt: Format = ""
 ) -> None:
     """Move an event; it stays as long as it was unless --ends is given."""
     session = get_session(ctx)
@@ -136,7 +142,7 @@ def move(
 @app.command("cancel", help=_('It does not take place. Example: crmkit event cancel 1205A --reason "hall not free"'))
 def cancel(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",

@@ -6,12 +6,13 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.choices import one_of
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.options import EventCode
 from crmkit.core.calling.reach import barred
 from crmkit.core.events import event_figures
 from crmkit.i18n import _
-from crmkit.queries.events import Code, find_event, guest_row, guests_of, orders_of
+from crmkit.queries.choices import one_of
+from crmkit.queries.events import find_event, guest_row, guests_of, orders_of
 from crmkit.queries.finding import holder_of
 from crmkit.records import Callback, Invitation, Order
 from crmkit.result import Row
@@ -29,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 def figures(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     ids: Annotated[
         str, typer.Option("--ids", metavar="MEASURE", help=_("The ids of the records that one figure counts."))
     ] = "",
@@ -49,7 +50,7 @@ def figures(
         render.rows([_figure_row(one) for one in counted], FIGURE_COLUMNS, fmt)
 
 
-def followups(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
+def followups(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     """List who came and ordered nothing there and may be called, with the callback that is planned for it."""
     session = get_session(ctx)
     with session.reading() as archive:

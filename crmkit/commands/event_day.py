@@ -10,13 +10,14 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted, json_object
+from crmkit.commands.kit.options import EventCode
 from crmkit.core.calling.reach import barred
 from crmkit.core.events import checkin as door
 from crmkit.core.events.eve import announcement, eve_window
 from crmkit.core.events.events import expected, must_be_coming, reminded
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.queries.events import Code, find_event, find_guest, guest_row, guest_rows, guests_of  # fmt: skip
+from crmkit.queries.events import find_event, find_guest, guest_row, guest_rows, guests_of  # fmt: skip
 from crmkit.queries.finding import holder_of
 from crmkit.queries.work import with_callbacks
 
@@ -40,7 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command("seats", help=_("The seat list. Example: crmkit event seats 1205A -o seats.xlsx"))(seats)
 
 
-def eve(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
+def eve(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     """List who holds an invitation or accepted it, and may be called."""
     session = get_session(ctx)
     with session.reading() as archive:
@@ -60,7 +61,7 @@ def eve(ctx: typer.Context, code: Code, fmt: Format = "") -> None:
 
 def checkin(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     number: Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number; - reads many, one a line."))],
     companions: Annotated[
         int | None, typer.Option("--companions", metavar="N", help=_("Who came along; by default as announced."))
@@ -93,7 +94,7 @@ def checkin(
         batch.finish(dry_run=dry_run)
 
 
-def assign(ctx: typer.Context, code: Code, dry_run: DryRun = False, fmt: Format = "") -> None:
+def assign(ctx: typer.Context, code: EventCode, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Give seats to everybody who is expected and has none, in the order of their numbers."""
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -106,7 +107,7 @@ def assign(ctx: typer.Context, code: Code, dry_run: DryRun = False, fmt: Format 
 
 def seats(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("To print: a workbook."))
     ] = None,

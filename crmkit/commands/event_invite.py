@@ -10,9 +10,9 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.kit.choices import one_of
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.options import EventCode
 from crmkit.core.calling.reach import barred, reason
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.events.invitation_numbers import series
@@ -20,7 +20,8 @@ from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, NotFoundError, PartialError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.events import Code, find_event, find_guest, guest_rows, guests_of  # fmt: skip
+from crmkit.queries.choices import one_of
+from crmkit.queries.events import find_event, find_guest, guest_rows, guests_of  # fmt: skip
 from crmkit.queries.finding import find_customer, holder_of, staff_at_work
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Customer, Event, Invitation, Order
@@ -50,7 +51,7 @@ def register(app: typer.Typer) -> None:
 
 def invite(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     customers: Annotated[
         list[str],
         typer.Argument(metavar="CUSTOMER", help=_("Ids or phone numbers; - reads many, a JSON object a line.")),
@@ -106,7 +107,7 @@ def invite(
 
 def guests(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     state: Annotated[str, typer.Option("--state", metavar="|".join(GUEST_STATES))] = "",
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
     fmt: Format = "",
@@ -132,7 +133,7 @@ def guests(
 
 def print_(
     ctx: typer.Context,
-    code: Code,
+    code: EventCode,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
     numbers: Annotated[
         list[str] | None, typer.Argument(metavar="[NUMBER]", help=_("By default those not delivered yet."))

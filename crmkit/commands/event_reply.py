@@ -6,9 +6,10 @@ import typer
 
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
+from crmkit.commands.kit.options import InvitationNumber, InvitationNumbers
 from crmkit.core.events import invitations
 from crmkit.i18n import _
-from crmkit.queries.events import Number, Numbers, find_invitation, guests_of
+from crmkit.queries.events import find_invitation, guests_of
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Event
 from crmkit.records.change import together
@@ -23,7 +24,7 @@ def register(app: typer.Typer) -> None:
     )
 
 
-def deliver(ctx: typer.Context, numbers: Numbers, dry_run: DryRun = False, fmt: Format = "") -> None:
+def deliver(ctx: typer.Context, numbers: InvitationNumbers, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Mark invitations as delivered, all of them or none."""
     with changing(ctx, "event deliver", dry_run, fmt) as (archive, run, decide):
         named = {one.id: one for one in (find_invitation(archive, number) for number in numbers)}
@@ -33,7 +34,7 @@ def deliver(ctx: typer.Context, numbers: Numbers, dry_run: DryRun = False, fmt: 
 
 def answer(
     ctx: typer.Context,
-    number: Number,
+    number: InvitationNumber,
     said: Annotated[str, typer.Argument(metavar="accepted|declined")],
     companions: Annotated[int | None, typer.Option("--companions", metavar="N", help=_("As announced now."))] = None,
     reason: Annotated[str, typer.Option("--reason", help=_("In the customer's words."))] = "",
@@ -53,7 +54,7 @@ def answer(
 
 def void(
     ctx: typer.Context,
-    number: Number,
+    number: InvitationNumber,
     reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",

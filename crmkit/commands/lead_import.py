@@ -12,7 +12,6 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
-from crmkit.commands.kit.progress import Bar, bar
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known, crowds
@@ -22,6 +21,7 @@ from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError
 from crmkit.i18n import N_, _
 from crmkit.interrupts import held_off
+from crmkit.progress import Bar, bar
 from crmkit.records import Customer, HeaderMap, Order, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
 from crmkit.result import Row
@@ -75,7 +75,7 @@ def import_(
 ) -> None:
     """Import a sheet; the same sheet again changes nothing. Exit code 5 where rows were rejected."""
     session = get_session(ctx)
-    with session.writing(dry_run) as archive, bar(session) as shown:
+    with session.writing(dry_run) as archive, bar(quiet=session.quiet) as shown:
         run = session.run(archive)
         refused = Rejects(Defaults(need_source(source), site, collector, _day(run, day)))
         headers = {record.header: record for record in archive.all(HeaderMap)}

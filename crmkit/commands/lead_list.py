@@ -8,11 +8,10 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
-from crmkit.commands.kit.register import named
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.queries.finding import staff_code
+from crmkit.queries.finding import named, staff_code
 from crmkit.queries.work import timetable_of
 from crmkit.records import Customer, Site
 from crmkit.result import Row, row

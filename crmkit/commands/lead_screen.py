@@ -9,11 +9,13 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, RejectedLines
+from crmkit.commands.kit.notices import say_marks
+from crmkit.commands.kit.options import CallNote, Dialled, Duration, Refused
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.calling import Dialled, Duration, Note, Refusals, say_marks, seeing, with_refusal
+from crmkit.queries.calling import seeing, with_refusal
 from crmkit.queries.finding import find_customer
 from crmkit.queries.work import timetable_of, with_callbacks
 from crmkit.records import Callback, Customer, Staff
@@ -48,9 +50,9 @@ def screen(
     ],
     outcome: Annotated[str, typer.Option("--outcome", help=_("valid, lost, refused, wrong or invalid (number)"))] = "",
     duration: Duration = "",
-    note: Note = "",
+    note: CallNote = "",
     phone: Dialled = "",
-    refusals: Refusals = None,
+    refusals: Refused = None,
     rejects: RejectedLines = None,
     force: Force = False,
     dry_run: DryRun = False,

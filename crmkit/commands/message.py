@@ -5,10 +5,10 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.choices import one_of
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import customer_of
 from crmkit.records import Message

@@ -6,16 +6,17 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.choices import one_of
 from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.options import OrderId
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.core.selling.accounts import STATES
 from crmkit.dates import parse_day
 from crmkit.i18n import _
+from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event
 from crmkit.queries.finding import find_customer, find_record, staff_code
 from crmkit.queries.ledgers import ledgers_of
-from crmkit.queries.orders import Id, find_order, find_product, in_words, listed, shown
+from crmkit.queries.orders import find_order, find_product, in_words, listed, shown
 from crmkit.queries.work import calendar_of, customer_of, with_callbacks
 from crmkit.records import Order, Product
 
@@ -74,7 +75,7 @@ def list_(
 
 
 @app.command("show", help=_("Everything about one order. Example: crmkit order show O2611-7k3q9xab"))
-def show(ctx: typer.Context, order: Id, fmt: Format = "") -> None:
+def show(ctx: typer.Context, order: OrderId, fmt: Format = "") -> None:
     """Show one order."""
     session = get_session(ctx)
     with session.reading() as archive:
@@ -84,7 +85,12 @@ def show(ctx: typer.Context, order: Id, fmt: Format = "") -> None:
 
 @app.command("edit", help=_("Change fields. Example: crmkit order edit O2611-7k3q9xab --set risk=high"))
 def edit(
-    ctx: typer.Context, order: Id, sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = ""
+    ctx: typer.Context,
+    order: OrderId,
+    sets: Set = None,
+    unsets: Unset = None,
+    dry_run: DryRun = False,
+    fmt: Format = "",
 ) -> None:
     """Change fields of an order; its items and what was paid stay as they are."""
     from crmkit.core.selling.orders import edit as edited

@@ -9,13 +9,15 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
+from crmkit.commands.kit.notices import say_appointments
+from crmkit.commands.kit.options import Anyway, Counted, Item, Method, Overlap, Receipt
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.appointments import open_on
 from crmkit.queries.events import find_event
 from crmkit.queries.finding import find_customer
-from crmkit.queries.orders import Counted, Item, Method, Receipt, find_product, moment_on, same_receipt
+from crmkit.queries.orders import find_product, moment_on, same_receipt
 from crmkit.queries.work import moment_of, timetable_of, with_callbacks
 from crmkit.records import Order, Payment, Visit
 from crmkit.records.change import Change, together
@@ -114,7 +116,7 @@ def add(
             change = msgspec.structs.replace(change, counts=batch.counts({"added": 0, **change.counts}))
         done = session.commit(archive, run, change, "order add")
     if not batch:
-        say_when(session, run, change)
+        say_appointments(session, run, change)
     written(session, done, fmt, show_counts=batch is not None and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)

@@ -7,25 +7,13 @@ import typer
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.keys import Key, Keys
+from crmkit.commands.kit.options import Amount, At, Counted, Day, Item, Method, OrderId, Receipt
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_record
 from crmkit.queries.ledgers import with_stage
-from crmkit.queries.orders import (
-    Amount,
-    At,
-    Counted,
-    Id,
-    Item,
-    Method,
-    On,
-    Receipt,
-    find_order,
-    moment_at,
-    moment_on,
-    same_receipt,
-)
+from crmkit.queries.orders import find_order, moment_at, moment_on, same_receipt
 from crmkit.queries.work import calendar_of, with_callbacks
 from crmkit.records import Card, Payment, Return
 from crmkit.records.change import Change
@@ -43,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def pay(
     ctx: typer.Context,
-    order: Id,
+    order: OrderId,
     amount: Amount,
     method: Method = "",
     receipt: Receipt = "",
@@ -72,7 +60,7 @@ def pay(
 
 def refund(
     ctx: typer.Context,
-    order: Id,
+    order: OrderId,
     amount: Amount,
     back: Annotated[str, typer.Option("--return", metavar="ID", help=_("The return that it settles."))] = "",
     method: Method = "",
@@ -104,11 +92,11 @@ def refund(
 
 def return_(
     ctx: typer.Context,
-    order: Id,
+    order: OrderId,
     item: Item = None,
     everything: Annotated[bool, typer.Option("--all", help=_("Everything that is left."))] = False,
     reason: Annotated[str, typer.Option("--reason", help=_("Needed once the no-reason window is over."))] = "",
-    on: On = "",
+    on: Day = "",
     key: Key = "",
     dry_run: DryRun = False,
     fmt: Format = "",
@@ -136,7 +124,7 @@ def return_(
 def goods_back(
     ctx: typer.Context,
     back: Annotated[str, typer.Argument(metavar="RETURN", help=_("Id of the return."))],
-    on: On = "",
+    on: Day = "",
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:

@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.kit.common import Force, get_session
+from crmkit.commands.kit.options import OrderId
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of
-from crmkit.queries.orders import Id, find_order
+from crmkit.queries.orders import find_order
 from crmkit.records import Staff
 
 
@@ -19,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def print_(
     ctx: typer.Context,
-    order: Id,
+    order: OrderId,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
     force: Force = False,
 ) -> None:

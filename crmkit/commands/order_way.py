@@ -6,12 +6,14 @@ import typer
 
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.notices import say_appointments
+from crmkit.commands.kit.options import Anyway, Day, OrderId, Overlap
 from crmkit.dates import parse_day
 from crmkit.i18n import _
-from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.appointments import open_on
 from crmkit.queries.finding import find_record, holder_of, staff_at_work
 from crmkit.queries.ledgers import with_stage
-from crmkit.queries.orders import Id, On, find_order
+from crmkit.queries.orders import find_order
 from crmkit.queries.work import moment_of, timetable_of, with_callbacks
 from crmkit.records import Order, Visit
 
@@ -40,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def confirm(
     ctx: typer.Context,
-    order: Id,
+    order: OrderId,
     phone: Annotated[str, typer.Option("--phone", metavar="NUMBER", help=_("The number as the person said it."))],
     address: Annotated[str, typer.Option("--address", help=_("The address as the person said it."))],
     dry_run: DryRun = False,
@@ -58,7 +60,7 @@ def confirm(
 
 def collect(
     ctx: typer.Context,
-    order: Id,
+    order: OrderId,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("For example 'fri 15:00', 明天下午3点."))],
     visitor: Annotated[
         str, typer.Option("--visitor", metavar="STAFF", help=_("Who goes; else who has the file."))
@@ -83,14 +85,14 @@ def collect(
             overlap=overlap,
         )  # fmt: skip
         done = session.commit(archive, run, with_callbacks(archive, run, change), "order collect")
-    say_when(session, run, change)
+    say_appointments(session, run, change)
     written(session, done, fmt)
 
 
 def send(
     ctx: typer.Context,
-    order: Id,
-    on: On = "",
+    order: OrderId,
+    on: Day = "",
     expected: Annotated[str, typer.Option("--expected", metavar="DATE", help=_("When they should arrive."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",
@@ -105,7 +107,7 @@ def send(
         decide(with_callbacks(archive, run, change))
 
 
-def deliver(ctx: typer.Context, order: Id, on: On = "", dry_run: DryRun = False, fmt: Format = "") -> None:
+def deliver(ctx: typer.Context, order: OrderId, on: Day = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The customer has the goods."""
     from crmkit.core.selling.orders import deliver as delivered
 
@@ -114,7 +116,7 @@ def deliver(ctx: typer.Context, order: Id, on: On = "", dry_run: DryRun = False,
         decide(with_callbacks(archive, run, change))
 
 
-def cancel(ctx: typer.Context, order: Id, reason: Reason = "", dry_run: DryRun = False, fmt: Format = "") -> None:
+def cancel(ctx: typer.Context, order: OrderId, reason: Reason = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Give an order up before anything was delivered."""
     from crmkit.core.selling.orders import cancel as cancelled
 

@@ -7,9 +7,9 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.commands.kit.common import Force, Format, Session, get_session
-from crmkit.commands.kit.progress import Bar, bar
 from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
+from crmkit.progress import Bar, bar
 from crmkit.queries.counting import records_of
 from crmkit.queries.work import timetable_of
 from crmkit.records import Product, Site, Staff
@@ -62,7 +62,7 @@ def _write(
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)
-    with bar(session) as shown:
+    with bar(quiet=session.quiet) as shown:
         made = _made(session, kind, text, shown, mask=mask)
         shown.stage(_("saving"))
         made.book.save(output, force=force)

@@ -6,12 +6,13 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.options import Since, Until
 from crmkit.core.fields import choice
 from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.yields import GROUPS, YIELD, grouping
 from crmkit.i18n import _
-from crmkit.queries.counting import Since, Until, figure_rows, period_of, records_of, rounded
+from crmkit.queries.counting import figure_rows, period_of, records_of, rounded
 from crmkit.queries.work import timetable_of
 from crmkit.records import Site
 from crmkit.result import Row

@@ -7,8 +7,10 @@ import typer
 from crmkit import render
 from crmkit.commands.kit import register as reference
 from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.options import Since, Until
 from crmkit.i18n import N_, _
-from crmkit.queries.counting import Since, Until, figure_fields, period_of, records_of
+from crmkit.queries.counting import figure_fields, period_of, records_of
+from crmkit.queries.finding import named
 from crmkit.records import Site
 from crmkit.result import row
 
@@ -45,7 +47,7 @@ def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fm
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
-        site = reference.named(archive, "site", Site, name)
+        site = named(archive, "site", Site, name)
         group = grouping("site", [site])
         period = period_of(run, since, until)
         happened = gathered(records_of(archive), period, run, timetable_of(archive))

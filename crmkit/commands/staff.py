@@ -7,8 +7,10 @@ import typer
 from crmkit import render
 from crmkit.commands.kit import register as reference
 from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.options import Since, Until
 from crmkit.i18n import N_, _
-from crmkit.queries.counting import Since, Until, figure_fields, period_of, records_of
+from crmkit.queries.counting import figure_fields, period_of, records_of
+from crmkit.queries.finding import named
 from crmkit.records import Staff
 from crmkit.result import row
 
@@ -52,7 +54,7 @@ def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fm
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
-        staff = reference.named(archive, "staff", Staff, name)
+        staff = named(archive, "staff", Staff, name)
         records, period = records_of(archive), period_of(run, since, until)
         happened = facts(records, period, run, timetable_of(archive))
     own = figures(fact for fact in happened if fact.staff == staff.code)

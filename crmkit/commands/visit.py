@@ -7,17 +7,14 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.notices import say_appointments
+from crmkit.commands.kit.options import Anyway, Minutes, Overlap, VisitDay, VisitId, Visitor, Who, Whom, WindowEnd
 from crmkit.core.visits import visits
 from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
-from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
+from crmkit.queries.appointments import open_on
 from crmkit.queries.finding import staff_at_work
 from crmkit.queries.visits import (
-    Id,
-    Minutes,
-    On,
-    Until,
-    Visitor,
     chosen,
     errand_of,
     find_about,
@@ -28,7 +25,7 @@ from crmkit.queries.visits import (
     window_of,
     with_effects,
 )
-from crmkit.queries.work import Who, Whom, customer_of, the_customer
+from crmkit.queries.work import customer_of, the_customer
 from crmkit.records import Visit
 
 COLUMNS = ("id", "begins_at", "ends_at", "customer", "name", "phone", "purpose", "by", "state", "address", "marks")
@@ -61,7 +58,7 @@ def add(
     ],
     customer: Who = "",
     whom: Whom = "",
-    until: Until = "",
+    until: WindowEnd = "",
     minutes: Minutes = None,
     by: Visitor = "",
     about: Annotated[
@@ -90,14 +87,14 @@ def add(
             others=open_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap, length=minutes or 0,
         )  # fmt: skip
         done = session.commit(archive, run, with_effects(archive, run, change), "visit add")
-    say_when(session, run, change)
+    say_appointments(session, run, change)
     written(session, done, fmt)
 
 
 @app.command("list", help=_("List visits in order of time. Example: crmkit visit list --on tomorrow --by LN"))
 def list_(
     ctx: typer.Context,
-    on: On = "",
+    on: VisitDay = "",
     by: Visitor = "",
     state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, missed or all"))] = "",
     purpose: Annotated[str, typer.Option("--purpose", metavar="PURPOSE")] = "",
@@ -119,7 +116,7 @@ def list_(
 
 
 @app.command("show", help=_("Everything about one visit. Example: crmkit visit show V2611-7k3q9xab"))
-def show(ctx: typer.Context, visit: Id, fmt: Format = "") -> None:
+def show(ctx: typer.Context, visit: VisitId, fmt: Format = "") -> None:
     """Show one visit."""
     from crmkit.core.visits.visiting import checklist
 

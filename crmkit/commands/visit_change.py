@@ -6,10 +6,12 @@ import typer
 
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.notices import say_appointments
+from crmkit.commands.kit.options import Anyway, Minutes, Overlap, VisitId, WindowEnd
 from crmkit.core.visits import visits
 from crmkit.i18n import _
-from crmkit.queries.appointments import Anyway, Overlap, open_on, say_when
-from crmkit.queries.visits import Id, Minutes, Until, find_visit, stop_of, window_of, with_effects
+from crmkit.queries.appointments import open_on
+from crmkit.queries.visits import find_visit, stop_of, window_of, with_effects
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def confirm(
     ctx: typer.Context,
-    visit: Id,
+    visit: VisitId,
     address: Annotated[str, typer.Option("--address", help=_("As given now, if it is not the known one."))] = "",
     update_file: Annotated[
         bool, typer.Option("--update-file", help=_("Put it into the customer's file as well."))
@@ -45,9 +47,9 @@ def confirm(
 
 def move(
     ctx: typer.Context,
-    visit: Id,
+    visit: VisitId,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))],
-    until: Until = "",
+    until: WindowEnd = "",
     minutes: Minutes = None,
     anyway: Anyway = False,
     overlap: Overlap = False,
@@ -63,13 +65,13 @@ def move(
         others = open_on(archive, run, window.begins.date())
         change = visits.move(run, planned, window, length=minutes or 0, others=others, anyway=anyway, overlap=overlap)
         done = session.commit(archive, run, with_effects(archive, run, change), "visit move")
-    say_when(session, run, change)
+    say_appointments(session, run, change)
     written(session, done, fmt)
 
 
 def late(
     ctx: typer.Context,
-    visit: Id,
+    visit: VisitId,
     note: Annotated[str, typer.Option("--note", help=_("Why, and the apology as it was given."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",
@@ -81,7 +83,7 @@ def late(
 
 def cancel(
     ctx: typer.Context,
-    visit: Id,
+    visit: VisitId,
     reason: Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",

@@ -6,10 +6,11 @@ import typer
 
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
+from crmkit.commands.kit.options import At, VisitId
 from crmkit.core.visits import visiting
 from crmkit.dates import parse_moment
 from crmkit.i18n import _
-from crmkit.queries.visits import At, Id, find_visit, with_effects
+from crmkit.queries.visits import find_visit, with_effects
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
     app.command("gift", help=_("A gift offered. Example: crmkit visit gift V2611-7k3q 苹果:declined"))(gift)
 
 
-def start(ctx: typer.Context, visit: Id, at: At = "", dry_run: DryRun = False, fmt: Format = "") -> None:
+def start(ctx: typer.Context, visit: VisitId, at: At = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The visitor has arrived."""
     with changing(ctx, "visit start", dry_run, fmt) as (archive, run, decide):
         decide(visiting.start(run, find_visit(archive, visit), parse_moment(at, run.now) if at else None))
@@ -29,7 +30,7 @@ def start(ctx: typer.Context, visit: Id, at: At = "", dry_run: DryRun = False, f
 
 def missed(
     ctx: typer.Context,
-    visit: Id,
+    visit: VisitId,
     reason: Annotated[str, typer.Option("--reason", help=_("What was found there."))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",
@@ -42,7 +43,7 @@ def missed(
 
 def gift(
     ctx: typer.Context,
-    visit: Id,
+    visit: VisitId,
     what: Annotated[str, typer.Argument(metavar="WHAT:FATE", help=_("Offered; declined or returned."))],
     dry_run: DryRun = False,
     fmt: Format = "",

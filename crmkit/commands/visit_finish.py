@@ -8,13 +8,14 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.options import At
 from crmkit.core.run import Run
 from crmkit.core.visits import errands, visiting
 from crmkit.core.visits.visiting import Report
 from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.queries.visits import At, errand_of, find_visit
+from crmkit.queries.visits import errand_of, find_visit
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Order, Visit, type_of
 from crmkit.records.change import Change, together

@@ -7,13 +7,14 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
+from crmkit.commands.kit import notices
 from crmkit.commands.kit.common import Force, Format, get_session
+from crmkit.commands.kit.options import VisitDay, Visitor
 from crmkit.core.run import Run
 from crmkit.core.visits.routes import Stop, in_order
 from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
-from crmkit.queries import work
-from crmkit.queries.visits import On, Visitor, chosen, overtaken, shown, stops_of
+from crmkit.queries.visits import chosen, overtaken, shown, stops_of
 from crmkit.records import Staff
 
 COLUMNS = (
@@ -33,7 +34,7 @@ def register(app: typer.Typer) -> None:
 
 def route(
     ctx: typer.Context,
-    on: On = "today",
+    on: VisitDay = "today",
     by: Visitor = "",
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print, a page each."))
@@ -69,14 +70,14 @@ def route(
 def ics(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE")] = "",
-    on: On = "",
+    on: VisitDay = "",
     by: Visitor = "",
     force: Force = False,
 ) -> None:
     """Write the appointments as a calendar, by default all that are not over."""
     from crmkit.core.calling.ics import appointments
+    from crmkit.labels import label
     from crmkit.sheets.files import check_target
-    from crmkit.sheets.labels import label
 
     session = get_session(ctx)
     if output:
@@ -88,7 +89,7 @@ def ics(
         moved, gone = overtaken(archive, run, stops, by=by)
         text = appointments([*stops, *moved], run.now, archive.settings.archive.name, label, gone=gone)
     session.say(*notes)
-    work.put_calendar(session, output, text)
+    notices.put_calendar(session, output, text)
 
 
 def _routes(archive: Archive, run: Run, on: str, by: str) -> tuple[dict[str, list[Stop]], tuple[str, ...]]:

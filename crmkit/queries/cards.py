@@ -4,12 +4,11 @@ import re
 
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.kit.register import named
 from crmkit.core.cards import card_numbers, cards
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record, holder_of
+from crmkit.queries.finding import find_record, holder_of, named
 from crmkit.records import Card, Product
 from crmkit.records.card import state_on
 from crmkit.result import Row, row

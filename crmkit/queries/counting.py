@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.progress import UNSEEN, Bar
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.progress import UNSEEN, Bar
 from crmkit.records import (
     Assignment,
     Call,
@@ -33,9 +31,6 @@ from crmkit.result import Row
 
 if TYPE_CHECKING:
     from crmkit.core.figures import Figure, Period, Records
-
-Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Count from that day on."))]
-Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Count up to the end of that day."))]
 
 
 def records_of(archive: Archive, shown: Bar = UNSEEN) -> "Records":

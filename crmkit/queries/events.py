@@ -2,12 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import Annotated
-
-import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.register import named
 from crmkit.core.calling.reach import dial
 from crmkit.core.events import invitation_numbers
 from crmkit.core.events.events import state_of
@@ -16,16 +12,12 @@ from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record, holder_of
+from crmkit.queries.finding import find_record, holder_of, named
 from crmkit.queries.ledgers import ledger_of
 from crmkit.records import Event, Invitation, Order
 from crmkit.result import Row, row
 
 ID = re.compile(r"N[0-9]{4}-[0-9a-z]*", re.IGNORECASE)
-
-Code = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
-Number = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number in any spelling, or id."))]
-Numbers = Annotated[list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers in any spelling, or ids."))]
 
 
 def find_event(archive: Archive, text: str) -> Event:

@@ -149,3 +149,22 @@ def survivor(archive: "Archive", customer: Customer) -> Customer:
     while customer.merged_into:
         customer = archive.get(Customer, customer.merged_into)
     return customer
+
+
+def named(archive: "Archive", noun: str, record_type: type[R], text: str) -> R:
+    """The record by code, name, id or prefix of an id. Raises NotFoundError, AmbiguousError."""
+    found = archive.find(record_type, f"{noun}:{text.casefold()}")
+    if len(found) > 1:
+        raise AmbiguousError(
+            _("{value} fits several: {ids}").format(value=text, ids=", ".join(r.id for r in found)), _("give the id")
+        )
+    if found:
+        return found[0]
+    try:
+        record: R = find_record(archive, record_type, text)
+    except NotFoundError:
+        raise NotFoundError(
+            _("there is no {noun} {value}").format(noun=_(noun), value=shown(text)),
+            _("`crmkit {noun} list` shows them").format(noun=noun),
+        ) from None
+    return record

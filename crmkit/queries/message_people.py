@@ -98,7 +98,7 @@ def shared_fields(archive: Archive, run: Run, occasion: str, event: Event | None
     """The fields of a template that are the same for everybody; "" for what is not known. In the language in use."""
     from crmkit.core.calendar.occasions import FESTIVAL
     from crmkit.core.messages.mailing import event_fields
-    from crmkit.sheets.labels import label
+    from crmkit.labels import label
 
     sender = [one.name for one in archive.find(Staff, f"staff:{run.by.casefold()}") if one.code == run.by]
     fields = {

@@ -3,9 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, time
 from difflib import get_close_matches
-from typing import Annotated
-
-import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.core.calendar.hours import Calendar
@@ -22,15 +19,6 @@ from crmkit.records import Card, Customer, Order, Payment, Product, Return
 from crmkit.result import Row, row
 
 NOT_IN_PARTS = ("customer", "order", "created_at", "updated_at")
-
-Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or its first characters."))]
-On = Annotated[str, typer.Option("--on", metavar="DATE", help=_("By default today."))]
-Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE:QTY", help=_("Repeatable."))]
-Method = Annotated[str, typer.Option("--method", help=_("cash, card, wechat, alipay or transfer"))]
-Receipt = Annotated[str, typer.Option("--receipt", metavar="NUMBER", help=_("Number of the receipt given."))]
-Counted = Annotated[bool, typer.Option("--counted", help=_("Counted in the customer's presence."))]
-Amount = Annotated[str, typer.Option("--amount", metavar="YUAN")]
-At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now."))]
 
 
 def find_order(archive: Archive, text: str) -> Ledger:
@@ -103,7 +91,7 @@ def shown(archive: Archive, run: Run, ledger: Ledger) -> Row:
 def in_words(item: Row) -> Row:
     """An order of `shown` for people to read: payments and returns as one line each."""
     from crmkit.core.fields import in_yuan
-    from crmkit.sheets.labels import label
+    from crmkit.labels import label
 
     def paid(one: Row) -> str:
         method = label(f"pay-{one['method']}") if one["method"] else ""

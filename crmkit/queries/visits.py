@@ -2,12 +2,8 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import Annotated
-
-import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.choices import one_of
 from crmkit.core.calling.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
@@ -19,6 +15,7 @@ from crmkit.dates import parse_moment
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
 from crmkit.queries.cards import find_card
+from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_record, holder_of, staff_code
 from crmkit.queries.ledgers import ledger_of
 from crmkit.queries.work import with_callbacks
@@ -29,18 +26,6 @@ from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.result import Row, row
 
 STATES = ("open", "done", "cancelled", "missed", "all")
-
-Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or its first characters."))]
-On = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
-Visitor = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who goes."))]
-At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("When, if not just now."))]
-Until = Annotated[
-    str, typer.Option("--until", metavar="TIME", help=_("End of the window; a time alone is that day's."))
-]
-Minutes = Annotated[
-    int | None,
-    typer.Option("--minutes", min=1, max=24 * 60, help=_("Planned length; without --until the window's as well.")),
-]
 
 
 def find_visit(archive: Archive, text: str) -> Visit:

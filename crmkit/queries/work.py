@@ -4,25 +4,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.choices import one_of
 from crmkit.core.calling.reach import barred
 from crmkit.core.planning.callbacks import Work, in_order, listed
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code
-from crmkit.records import Call, Callback, Customer
+from crmkit.records import Call, Callback, Customer, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
-    from crmkit.commands.kit.common import Session
     from crmkit.core.calendar.hours import Calendar, Timetable
     from crmkit.core.calendar.worktime import WorkingTime
 
@@ -30,12 +26,6 @@ CALLBACK_COLUMNS = (
     "id", "customer", "name", "phone", "purpose", "due_at", "until", "owner", "state", "priority", "reason",
 )  # fmt: skip
 STATES = ("open", "done", "cancelled", "stopped", "all")
-
-Who = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
-Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The same as an option."))]
-Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
-Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
-Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 
 
 def calendar_of(archive: Archive) -> "Calendar":
@@ -152,34 +142,11 @@ def overtaken(
     return moved, gone
 
 
-def put_calendar(session: "Session", output: str, text: str) -> None:
-    """Write the calendar `text` to the file `output`, "" = stdout. Without anything in it none is written.
-
-    What stood there is then removed: yesterday's would be taken for today's.
-    """
-    from crmkit import render
-    from crmkit.sheets.files import write_file
-
-    if not text:
-        if output:
-            Path(output).unlink(missing_ok=True)
-        session.say(_("nothing to do, so no calendar is written"))
-    elif output:
-        write_file(Path(output), text.encode())
-        session.say(_("written: {file}").format(file=output))
-    else:
-        render.put(text)
-
-
 def end_of(day: date, run: Run) -> datetime:
     """The first moment after `day`."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), run.now.tzinfo)
 
 
-def say_when(session: "Session", run: Run, change: Change) -> None:
-    """Say the due time of every open callback in `change` as an absolute time."""
-    from crmkit.dates import spoken
-
-    for record in change.puts:
-        if isinstance(record, Callback) and not record.state:
-            session.say(_("{id} is due {when}").format(id=record.id, when=spoken(record.due_at, run.now)))
+def planned_of(archive: Archive, customer: Customer) -> list[Callback | Visit]:
+    """The calls and visits of a customer, open or not."""
+    return [*archive.of(Callback, customer.id), *archive.of(Visit, customer.id)]

@@ -6,11 +6,11 @@ from datetime import datetime
 from crmkit.core.calling.callsheet import addressed
 from crmkit.core.events.events import over_at
 from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
 from crmkit.sheets.book import Book
 from crmkit.sheets.cells import lines
-from crmkit.sheets.labels import label
 from crmkit.sheets.slips import Layout, Slip, add_slips
 
 LAYOUT = Layout(

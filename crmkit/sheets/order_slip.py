@@ -7,11 +7,11 @@ from crmkit.core.calling.reach import dial
 from crmkit.core.run import Run
 from crmkit.core.selling.accounts import Ledger
 from crmkit.i18n import N_, _
+from crmkit.labels import label
 from crmkit.records import Customer, Order, Payment
 from crmkit.records.order import OrderItem
 from crmkit.sheets.book import Book, Styled
 from crmkit.sheets.cells import Kind, lines
-from crmkit.sheets.labels import label
 
 WIDTHS = (36, 9, 12, 22, 14)  # item, quantity, price, discount, amount
 COPIES = (N_("Customer's copy"), N_("Office copy"))

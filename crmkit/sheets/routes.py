@@ -10,11 +10,11 @@ from crmkit.core.fields import in_yuan
 from crmkit.core.phones.phones import identity
 from crmkit.core.visits.routes import Stop
 from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.visit import CONDUCT
 from crmkit.sheets.book import Book
 from crmkit.sheets.forms import BOX, GAP, LINE, TALL, Field, Line, add_line, add_page, declare_styles
-from crmkit.sheets.labels import label
 
 PER_PAGE = 5
 

@@ -7,11 +7,11 @@ from crmkit.core.calling.reach import dial
 from crmkit.core.events.events import state_of
 from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
+from crmkit.labels import label, yes
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
 from crmkit.sheets.book import Book
 from crmkit.sheets.invitations import when
-from crmkit.sheets.labels import label, yes
 from crmkit.sheets.tabling import Column
 
 

@@ -8,8 +8,7 @@ import sys
 
 import pytest
 
-from crmkit.commands.kit.common import Session
-from crmkit.commands.kit.progress import STEP, bar
+from crmkit.progress import STEP, bar
 
 
 class Terminal(io.StringIO):
@@ -21,7 +20,7 @@ class Terminal(io.StringIO):
 
 def drawn(monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO, *, quiet: bool = False) -> str:
     monkeypatch.setattr(sys, "stderr", stderr)
-    with bar(Session(given={"quiet": quiet})) as shown:
+    with bar(quiet=quiet) as shown:
         assert list(shown.stage_of("顾客", range(5 * STEP))) == list(range(5 * STEP))
     return stderr.getvalue()
 

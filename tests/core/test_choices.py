@@ -24,12 +24,12 @@ from crmkit.core.planning import callbacks, planning
 from crmkit.core.selling import accounts
 from crmkit.core.selling.orders import RISKS
 from crmkit.errors import InvalidError
+from crmkit.labels import label
 from crmkit.queries import book
 from crmkit.queries import visits as visit_lookup
 from crmkit.queries import work as work_commands
 from crmkit.records import TYPES, Site, Staff, assignment, customer, event, message, order, visit, work
 from crmkit.records import reference as stored
-from crmkit.sheets.labels import label
 from tests.core.desk import a_customer, a_run
 
 LISTS = {

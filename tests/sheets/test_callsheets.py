@@ -8,12 +8,12 @@ import openpyxl
 
 from crmkit.core.calling.call_history import History
 from crmkit.core.calling.callsheet import call_sheet
+from crmkit.labels import label
 from crmkit.records import Callback
 from crmkit.records.work import OUTCOMES
 from crmkit.sheets.book import Book
 from crmkit.sheets.callsheets import call_pages
 from crmkit.sheets.forms import PAGE_HEIGHT
-from crmkit.sheets.labels import label
 from tests.core.desk import NOW, a_customer, a_run, at
 from tests.sheets.samples import some_settings
 from tests.sheets.soffice import printed

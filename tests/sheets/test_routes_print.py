@@ -10,11 +10,11 @@ import pytest
 
 from crmkit.core.visits.errands import Errand
 from crmkit.core.visits.routes import Stop
+from crmkit.labels import label
 from crmkit.records import Customer, Visit
 from crmkit.records.customer import Phone
 from crmkit.records.visit import CONDUCT
 from crmkit.sheets.book import Book
-from crmkit.sheets.labels import label
 from crmkit.sheets.routes import PER_PAGE, route_pages
 from tests.sheets.samples import NAMES, NOW, some_settings
 from tests.sheets.soffice import printed

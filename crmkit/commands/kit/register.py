@@ -5,14 +5,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from crmkit import render
-from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.core import reference
-from crmkit.core.fields import shown
-from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record
+from crmkit.queries.finding import named
 from crmkit.records import Record
 from crmkit.result import row
 
@@ -21,25 +18,6 @@ R = TypeVar("R", bound=Record)
 Name = Annotated[str, typer.Argument(metavar="NAME", help=_("Code, name or id."))]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=_("Set a field; repeatable."))]
 Unset = Annotated[list[str] | None, typer.Option("--unset", metavar="FIELD", help=_("Empty a field; repeatable."))]
-
-
-def named(archive: Archive, noun: str, record_type: type[R], text: str) -> R:
-    """The record by code, name, id or prefix of an id. Raises NotFoundError, AmbiguousError."""
-    found = archive.find(record_type, f"{noun}:{text.casefold()}")
-    if len(found) > 1:
-        raise AmbiguousError(
-            _("{value} fits several: {ids}").format(value=text, ids=", ".join(r.id for r in found)), _("give the id")
-        )
-    if found:
-        return found[0]
-    try:
-        record: R = find_record(archive, record_type, text)
-    except NotFoundError:
-        raise NotFoundError(
-            _("there is no {noun} {value}").format(noun=_(noun), value=shown(text)),
-            _("`crmkit {noun} list` shows them").format(noun=noun),
-        ) from None
-    return record
 
 
 def add(

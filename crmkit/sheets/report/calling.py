@@ -3,8 +3,8 @@
 from crmkit.core.calling.callmarks import first_calls, marks
 from crmkit.core.figures.calling import finished, on_time
 from crmkit.i18n import _
+from crmkit.labels import label, yes
 from crmkit.records.work import Callback
-from crmkit.sheets.labels import label, yes
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact
 from crmkit.sheets.tabling import Column
 

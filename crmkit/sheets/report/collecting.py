@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from crmkit.core.figures.collecting import collected_at, latest_checks, number_state
 from crmkit.core.figures.selling import charged_by_customer
 from crmkit.i18n import _
+from crmkit.labels import label, yes
 from crmkit.records.customer import Customer, age_on
-from crmkit.sheets.labels import label, yes
 from crmkit.sheets.report.view import Row, Table, View, of_customer, whom
 from crmkit.sheets.tabling import Column
 

@@ -6,8 +6,8 @@ from crmkit.core.figures.events import in_period
 from crmkit.core.selling.accounts import ledgers
 from crmkit.core.visits import visits as appointments
 from crmkit.i18n import _
+from crmkit.labels import label, yes
 from crmkit.records.visit import Visit
-from crmkit.sheets.labels import label, yes
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
 from crmkit.sheets.tabling import Column
 

@@ -2,8 +2,8 @@
 
 from crmkit.core.figures.selling import accounts, deposits_of
 from crmkit.i18n import _
+from crmkit.labels import label, yes
 from crmkit.records.card import state_on
-from crmkit.sheets.labels import label, yes
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
 from crmkit.sheets.tabling import Column
 

@@ -6,9 +6,9 @@ from crmkit.core.figures import Fact, Figure, Period, figure_of, grouped
 from crmkit.core.figures.collecting import COLLECTING
 from crmkit.core.figures.yields import grouping
 from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.records.reference import Site, Staff
 from crmkit.sheets.cells import Kind
-from crmkit.sheets.labels import label
 from crmkit.sheets.report.view import Row, Table
 from crmkit.sheets.tabling import Column
 

@@ -1,4 +1,4 @@
-"""Options that take one of a few words."""
+"""A word that was typed, as one of a closed list."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""The codes of records in words, for sheets that people read."""
+"""The codes of records in words, for whatever people read."""
 
 from crmkit.i18n import N_, _
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from crmkit.commands.kit.common import Session
 from crmkit.i18n import _
 
 if TYPE_CHECKING:
@@ -69,9 +68,9 @@ class _Drawn(Bar):
 
 
 @contextmanager
-def bar(session: Session) -> Iterator[Bar]:
+def bar(*, quiet: bool) -> Iterator[Bar]:
     """A bar on stderr while the block runs, where that is a terminal and not -q."""
-    if session.quiet or not sys.stderr.isatty():
+    if quiet or not sys.stderr.isatty():
         yield UNSEEN
         return
     with _drawn() as progress:

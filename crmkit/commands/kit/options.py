@@ -1,0 +1,61 @@
+"""The options and arguments that several verbs take: one name, one spelling of its help, one meaning each."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.i18n import _
+
+Who = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
+Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The same as an option."))]
+Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
+Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
+Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
+Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Count from that day on."))]
+Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Count up to the end of that day."))]
+EventCode = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
+InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number in any spelling, or id."))]
+InvitationNumbers = Annotated[
+    list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers in any spelling, or ids."))
+]
+OrderId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or its first characters."))]
+Day = Annotated[str, typer.Option("--on", metavar="DATE", help=_("By default today."))]
+Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE:QTY", help=_("Repeatable."))]
+Method = Annotated[str, typer.Option("--method", help=_("cash, card, wechat, alipay or transfer"))]
+Receipt = Annotated[str, typer.Option("--receipt", metavar="NUMBER", help=_("Number of the receipt given."))]
+Counted = Annotated[bool, typer.Option("--counted", help=_("Counted in the customer's presence."))]
+Amount = Annotated[str, typer.Option("--amount", metavar="YUAN")]
+At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now."))]
+VisitId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or its first characters."))]
+VisitDay = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
+Visitor = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who goes."))]
+WindowEnd = Annotated[
+    str, typer.Option("--until", metavar="TIME", help=_("End of the window; a time alone is that day's."))
+]
+Minutes = Annotated[
+    int | None,
+    typer.Option("--minutes", min=1, max=24 * 60, help=_("Planned length; without --until the window's as well.")),
+]
+Anyway = Annotated[
+    bool, typer.Option("--anyway", help=_("Also in quiet hours, because the person asked for that time."))
+]
+Overlap = Annotated[bool, typer.Option("--overlap", help=_("Although the visitor is expected elsewhere then."))]
+Outcome = Annotated[
+    str,
+    typer.Option(
+        "--outcome",
+        help=_("reached, no-answer, busy, wrong-number, invalid-number, declined, call-later or dropped"),
+    ),
+]
+Duration = Annotated[str, typer.Option("--duration", help=_("Seconds, or minutes and seconds: 4:30."))]
+CallNote = Annotated[str, typer.Option("--note", help=_("What was said."))]
+Next = Annotated[str, typer.Option("--next", help=_("The next step; a time plans the next call."))]
+Dialled = Annotated[str, typer.Option("--phone", help=_("The number dialled, if it was not the first."))]
+Objections = Annotated[
+    list[str] | None, typer.Option("--objection", metavar="TEXT", help=_("In the customer's words; repeatable."))
+]
+Mood = Annotated[str, typer.Option("--mood", help=_("pleased, neutral, doubtful or annoyed"))]
+Promise = Annotated[str, typer.Option("--promise", metavar="TEXT", help=_("What we promised."))]
+Refused = Annotated[
+    list[str] | None, typer.Option("--dnc", metavar="CHANNEL", help=_("They want no more: all, call, sms ..."))
+]
