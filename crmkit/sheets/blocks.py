@@ -4,12 +4,13 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from itertools import chain, islice
 from typing import Protocol
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.grid import Cell, Row, Sheet, place
+from crmkit.sheets.grid import EPOCH, Cell, Row, Sheet, place
 from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, by_values, find_header, holds_number, is_header
 from crmkit.sheets.synonyms import CONTEXT, field_of
 
@@ -46,6 +47,7 @@ class Block:
     titles: tuple[Row, ...]
     header: Header
     context: Mapping[str, Cell] = field(default_factory=dict)  # of CONTEXT
+    epoch: date = EPOCH  # day 0 of days that stand there as mere numbers
     span: tuple[int, int] | None = None  # of several tables side by side: its first column, and the one behind its last
 
 
@@ -81,7 +83,7 @@ def walk(
     titles = tuple(row for row in start[:at] if not row.blank)
     sample = start[at + len(header.rows) :]
     head = [_texts(row) for row in header.rows]
-    blocks = _blocks(sheet.name, titles, by_values(header, sample, products), read_context(titles), where)
+    blocks = _blocks(sheet, titles, by_values(header, sample, products), read_context(titles), where)
     since = 0  # rows since the header
     for row in chain(sample, sheet.rows):
         since += 1
@@ -105,7 +107,7 @@ def walk(
             if again is not None:
                 since, head = 0, [_texts(row)]
                 if again.shape != blocks[0].header.shape:
-                    blocks = _blocks(sheet.name, blocks[0].titles, again, blocks[0].context, where)
+                    blocks = _blocks(sheet, blocks[0].titles, again, blocks[0].context, where)
                 continue
             told = read_context([row])
             if told and _starts_with_context(row):
@@ -120,7 +122,7 @@ def walk(
 
 
 def _blocks(
-    sheet: str, titles: tuple[Row, ...], header: Header, context: Mapping[str, Cell], where: str
+    sheet: Sheet, titles: tuple[Row, ...], header: Header, context: Mapping[str, Cell], where: str
 ) -> list[Block]:
     """The block of a header, or those of tables that stand side by side. Raises InvalidError where it is in doubt."""
     if header.doubt:
@@ -132,7 +134,7 @@ def _blocks(
     ends = [*(one.columns[0].index for one in headers[1:]), max(header.width, headers[-1].columns[-1].index + 1)]
     starts = [0, *ends[:-1]]
     return [
-        Block(sheet, titles, one, context, (begin, end) if header.beside else None)
+        Block(sheet.name, titles, one, context, sheet.epoch, (begin, end) if header.beside else None)
         for one, begin, end in zip(headers, starts, ends, strict=True)
     ]
 

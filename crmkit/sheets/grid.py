@@ -8,6 +8,9 @@ from crmkit.i18n import _
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an old workbook, or one with a password
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
+EPOCH = date(1899, 12, 30)  # the day 0 of spreadsheet programs, but for workbooks that count from 1904
+EPOCH_1904 = date(1904, 1, 1)
+UNVALUED = "=?"  # stands for a formula of which the workbook does not hold the value
 Merged = tuple[int, int, int, int]  # first row, first column, last row, last column; counted from 0
 
 
@@ -36,6 +39,7 @@ class Sheet:
     hidden: bool = False  # the sheet as a whole
     hidden_rows: frozenset[int] = frozenset()  # numbers of rows hidden by hand or by a filter
     hidden_columns: frozenset[int] = frozenset()  # counted from 0
+    epoch: date = EPOCH  # day 0 of a day that stands there as a mere number
 
 
 def place(file: str, sheet: str, row: int, column: int | None = None) -> str:

@@ -27,7 +27,7 @@ _PAGES = {  # of BIFF5, where Python has another name for it
 }  # fmt: skip
 _OLDER = (0x0009, 0x0209, 0x0409)  # how the sheets of Excel 2, 3 and 4 begin
 _END = 0xFFFFFFFA  # this and above are no sectors but marks
-_BOF, _EOF, _CODEPAGE, _FILEPASS = 0x0809, 0x000A, 0x0042, 0x002F
+_BOF, _EOF, _CODEPAGE, _FILEPASS, _DATEMODE = 0x0809, 0x000A, 0x0042, 0x002F, 0x0022
 _STREAM, _ROOT = 2, 5  # types of directory entries
 _ENTRY = 128  # bytes
 
@@ -54,6 +54,7 @@ class Workbook(NamedTuple):
     codepage: int | None
     codepage_at: tuple[int, ...]  # where in the file the bytes of each CODEPAGE stand
     encrypted: bool
+    since_1904: bool  # whether days are counted from 1904
     hidden: tuple[int, ...]  # where in the file the names of other workbooks stand, the older form of it or embedded
 
 
@@ -179,7 +180,7 @@ def workbook(container: Container) -> Workbook | None:
     if not name:
         return None
     places = list(container.pieces(name))
-    version, codepage, found, encrypted = -1, None, list[int](), False
+    version, codepage, found, encrypted, since_1904 = -1, None, list[int](), False, False
     for record, at, body in _records(b"".join(container.data[place : place + length] for place, length in places)):
         value = struct.unpack_from("<H", body)[0] if len(body) >= 2 else 0
         if version < 0:
@@ -190,9 +191,10 @@ def workbook(container: Container) -> Workbook | None:
             codepage = value
             found += [_in_file(places, at), _in_file(places, at + 1)]
         encrypted = encrypted or record == _FILEPASS
+        since_1904 = since_1904 or (record == _DATEMODE and value == 1)
     others = [*container.others, *(entry for other, entry in container.entries.items() if other != name)]
     hidden = tuple(entry.place for entry in others if entry.name in STREAMS)
-    return Workbook(version, codepage, tuple(found), encrypted, hidden)
+    return Workbook(version, codepage, tuple(found), encrypted, since_1904, hidden)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:

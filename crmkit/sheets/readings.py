@@ -10,7 +10,7 @@ from crmkit.sheets.blocks import SAMPLE, Block
 from crmkit.sheets.grid import Row, Sheet, letter
 from crmkit.sheets.headers import Column
 from crmkit.sheets.people import OTHER
-from crmkit.sheets.rows import HEALTH
+from crmkit.sheets.rows import HEALTH, SERIAL
 from crmkit.sheets.saying import cell_text
 
 # The fields of `synonyms.FIELDS` and `bought`, as people call them.
@@ -144,6 +144,11 @@ def _about(table: _Table) -> Iterator[str]:
         ]
         if notes:
             yield text.format(columns=", ".join(f"{_shown(c)} ({table.tally[c.index]})" for c in notes))
+    serials = [f"{_shown(c)} ({n})" for c in taken if (n := table.tally[f"{SERIAL}{c.index}"])]
+    if serials:
+        yield _("days as mere numbers, counted from {day}: {columns}").format(
+            day=table.block.epoch, columns=", ".join(serials)
+        )
     unused = [_shown(c) for c in columns if c.field == "ignore"]
     if unused:
         yield _("not used: {columns}").format(columns=", ".join(unused))

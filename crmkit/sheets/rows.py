@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from crmkit.core.collecting import values
-from crmkit.core.collecting.daytext import Written, birthday, moment, read_day
+from crmkit.core.collecting.daytext import Written, birthday, moment, read_day, serial_day
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.people import names
@@ -20,7 +20,7 @@ from crmkit.records.customer import Phone
 from crmkit.sheets.blocks import Block
 from crmkit.sheets.grid import Cell, Row, letter
 from crmkit.sheets.headers import Column
-from crmkit.sheets.saying import sayer
+from crmkit.sheets.saying import cell_text, sayer
 from crmkit.sheets.standing import Defaults, Standing
 from crmkit.sheets.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, squeezed
 
@@ -30,6 +30,8 @@ REMEMBERED_DAYS = 1 << 10
 
 _AS_WRITTEN = ("wechat", "employer", "external_id")
 _BORN = re.compile(r"((?:18|19|20)[0-9]{2})(?:[^0-9].*|0[1-9]|1[0-2])?")
+FIRST_SERIAL = 36526 - 1462  # of a collection: the year 2000, counted from 1904 or before
+SERIAL = "serial "  # in a tally, before the position of a column: rows in which a day is a mere number
 HEALTH = "health"  # in a tally: rows in which something stands in a column about health
 _HEALTH_TITLES = ("健康状况", "健康情况", "健康", "health", "healthnotes")
 _ONCE_EMPLOYERS = ("原单位", "原工作单位", "退休单位")
@@ -292,20 +294,35 @@ class _RowReader:
 
     def _day(self, column: Column, text: str) -> Written | None:
         cell = self.row.cells[column.index]
-        if isinstance(cell, float) and re.fullmatch(r"[0-9]+\.[1-3]", text):
+        if isinstance(cell, float) and re.fullmatch(r"[0-9]+\.[1-3]", text) and cell < FIRST_SERIAL:
             text = "?"  # 11.1 as a number is the 1st or the 10th
+        serial = self._serial(column, text, FIRST_SERIAL)
+        if serial:
+            return serial
         written = self._read(column, read_day, text)
         if written is None and re.search("[0-9?]", text):
             raise InvalidError(
-                _("{place}: {value} cannot be read as a date").format(place=self._place(column), value=cell)
+                _("{place}: {value} cannot be read as a date").format(place=self._place(column), value=cell_text(cell))
             )
         if written is None:
             self._keep(column, text)
         return written
 
+    def _serial(self, column: Column, text: str, first: int = 0) -> Written | None:
+        """The day that stands in a cell as the mere number of it, from `first` on."""
+        block = self.reader.block
+        day = serial_day(text, block.epoch, self.reader.today) if text[:1].isdigit() else None
+        if day is None or float(text) < first:
+            return None
+        self.reader.tally[f"{SERIAL}{column.index}"] += 1
+        return day
+
     def _birth_and_age(self, year: int) -> tuple[str, int | None]:
         age = self._value("age", lambda text: values.age(text, year))
         for column, text in self.filled.get("birthday", ()):
+            serial = self._serial(column, text)
+            if serial and serial[:3] < (self.reader.today.year, self.reader.today.month, self.reader.today.day):
+                return f"{serial.year}-{serial.month:02}-{serial.day:02}", age
             lunar = _LUNAR_TITLE.search(column.title) is not None
             birth = self._read(column, partial(birthday, lunar=lunar), text, self.reader.today)
             if birth:

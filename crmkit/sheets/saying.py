@@ -7,7 +7,8 @@ from functools import lru_cache
 from crmkit.core.collecting import values
 from crmkit.core.collecting.daytext import read_day
 from crmkit.errors import InvalidError
-from crmkit.sheets.grid import Cell
+from crmkit.i18n import _
+from crmkit.sheets.grid import UNVALUED, Cell
 
 LONGEST_DATE = 40  # characters
 REMEMBERED_CELLS = 1 << 14
@@ -23,6 +24,10 @@ Sayer = Callable[[Cell, str], Said]
 
 def cell_text(cell: Cell) -> str:
     """A cell as text: 73.0 is 73, a date is 2026-11-03, with a time 2026-11-03 10:56. Raises InvalidError."""
+    if cell == UNVALUED:
+        raise InvalidError(
+            _("a formula whose value the file does not hold: open it in a spreadsheet program and save it")
+        )
     if isinstance(cell, str):
         return values.clean(cell)
     if isinstance(cell, float) and cell.is_integer():
@@ -34,6 +39,8 @@ def cell_text(cell: Cell) -> str:
 
 def said(cell: Cell, field: str) -> Said:
     """What `cell` says in a column of `field`. Raises InvalidError as `cell_text` does."""
+    if field == "ignore" and cell == UNVALUED:
+        return "", False, ""
     text = cell_text(cell)
     plain = values.plain(text)
     if not plain or field in _NO_PART_OF_THE_KEY:

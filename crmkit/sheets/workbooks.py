@@ -4,13 +4,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from typing import IO, Any, BinaryIO
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
 from crmkit.sheets import formats, hidden, ole, zipcheck
-from crmkit.sheets.grid import OLE_MAGIC, Cell, Merged, Row, Sheet
+from crmkit.sheets.grid import EPOCH, EPOCH_1904, OLE_MAGIC, UNVALUED, Cell, Merged, Row, Sheet
 from crmkit.sheets.sandbox import damaged, read_apart
 
 # White space between the elements of a table, where none of it is a cell's: calamine stumbles over it.
@@ -29,12 +30,13 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
     magic = file.read(8)
     file.seek(0)
     encoding = ""
-    unseen: dict[str, hidden.Hidden] = {}  # of an old workbook only whole sheets are told
+    untold = hidden.Untold({}, EPOCH)  # of an old workbook only whole sheets are told
     if magic == OLE_MAGIC:
-        source, encoding = _checked_old(file, name)
+        source, encoding, epoch = _checked_old(file, name)
+        untold = hidden.Untold({}, epoch)
     else:
         source = _checked_zip(file, name, limits)
-        unseen = hidden.of_zip(source)
+        untold = hidden.of_zip(source)
         source.seek(0)
     from python_calamine import PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
@@ -46,19 +48,19 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
                     zipcheck.check_extent(name, sheet.name, *(data.end or (0, 0)), limits)
                     merged = tuple((r1, c1, r2, c2) for (r1, c1), (r2, c2) in data.merged_cell_ranges or ())
                     title = _decoded(sheet.name, encoding) if encoding else sheet.name
-                    rows, columns = unseen.get(sheet.name, hidden.Hidden([], []))
+                    rows, columns, unvalued = untold.sheets.get(sheet.name, hidden.Hidden([], []))
                     last_row, last_column = data.end or (0, 0)
                     yield Sheet(
-                        title, _rows(data, merged, encoding), merged, data.height,
+                        title, _rows(data, merged, encoding, unvalued), merged, data.height,
                         hidden=sheet.visible != SheetVisibleEnum.Visible,
                         hidden_rows=hidden.within(rows, last_row + 1),
-                        hidden_columns=hidden.within(columns, last_column),
+                        hidden_columns=hidden.within(columns, last_column), epoch=untold.epoch,
                     )  # fmt: skip
     except PasswordError:
         raise zipcheck.encrypted(name) from None
 
 
-def _rows(data: Any, merged: tuple[Merged, ...], encoding: str) -> Iterator[Row]:
+def _rows(data: Any, merged: tuple[Merged, ...], encoding: str, unvalued: frozenset[tuple[int, int]]) -> Iterator[Row]:
     """Rows from A1 on; a cell merged downwards counts for every row that it spans."""
     left = [None] * (data.start[1] if data.start else 0)
     downwards = {(r1, c1): r2 for r1, c1, r2, _c2 in merged if r2 > r1}
@@ -67,6 +69,8 @@ def _rows(data: Any, merged: tuple[Merged, ...], encoding: str) -> Iterator[Row]
         row: list[Cell] = [*left, *(None if cell == "" else cell for cell in cells)]
         if encoding:
             row = [_decoded(cell, encoding) if isinstance(cell, str) else cell for cell in row]
+        if unvalued:
+            row = [UNVALUED if cell is None and (index, n) in unvalued else cell for n, cell in enumerate(row)]
         for column, (last, value) in list(held.items()):
             row[column] = value if row[column] is None else row[column]
             if index >= last:
@@ -82,8 +86,8 @@ def _decoded(text: str, encoding: str) -> str:
     return text.encode("latin-1").decode(encoding)
 
 
-def _checked_old(file: BinaryIO, name: str) -> tuple[IO[bytes], str]:
-    """An old binary workbook as calamine reads it, and the encoding that its texts are still in; "" = none.
+def _checked_old(file: BinaryIO, name: str) -> tuple[IO[bytes], str, date]:
+    """An old binary workbook as calamine reads it, the encoding that its texts are still in ("" = none), its day 0.
 
     Raises InvalidError for what is not read.
     """
@@ -106,7 +110,7 @@ def _checked_old(file: BinaryIO, name: str) -> tuple[IO[bytes], str]:
             _("{file} is written in code page {n}, which is not known").format(file=name, n=book.codepage),
             _(formats.SAVE_AS),
         )
-    return ole.as_unicode(data, book), encoding
+    return ole.as_unicode(data, book), encoding, EPOCH_1904 if book.since_1904 else EPOCH
 
 
 def _checked_zip(file: BinaryIO, name: str, limits: ImportSettings) -> IO[bytes]:

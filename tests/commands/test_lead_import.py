@@ -4,8 +4,10 @@ import json
 
 import pytest
 from openpyxl import Workbook, load_workbook
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from tests.sheets import oldfiles
+from tests.sheets.test_foreign import content_xml, ods
 
 TEXT = "姓名,手机,地址\n张秀英,13900541731,青年路1号\n张阿姨,139-0054-1731,\n李建国,13900541731,\n王志明,1380054173,\n"
 COUNTS = {"rows": 4, "added": 1, "repeat": 1, "shared": 1, "unchanged": 0, "rejected": 1}
@@ -457,3 +459,58 @@ def test_purchases_that_differ_or_stand_twice_in_a_sheet_are_all_filed(crm, home
         *[("护膝", 1, "2026-11-03")] * 3, ("护膝", 1, "2026-11-04"), ("护膝", 2, "2026-11-03"),
         ("磁枕", 1, "2026-11-03"),
     ]  # fmt: skip
+
+
+def test_days_that_a_program_wrote_as_mere_numbers_are_days_and_that_is_said(crm, home):
+    book = Workbook()
+    book.active.append(["姓名", "电话", "登记日期", "生日"])
+    book.active.append(["卫一", "13900547001", 46329, 19518])
+    book.active.append(["卫二", "13900547002", 46335.5, "1953"])
+    book.save(home / "a.xlsx")
+    told = crm.ok("lead", "import", "a.xlsx").err
+    assert "  days as mere numbers, counted from 1899-12-30: 登记日期 (2), 生日 (1)\n" in told
+    one, two = (crm.json("lead", "show", number) for number in ("13900547001", "13900547002"))
+    assert (one["collected_at"], one["birthday"]) == ("2026-11-03T00:00:00+08:00", "1953-06-08")
+    assert (two["collected_at"], two["birthday"]) == ("2026-11-09T12:00:00+08:00", "")
+    # saved by another program as days, they are the same rows
+    book.active["C2"], book.active["C3"] = "2026-11-03", "2026-11-09 12:00"
+    book.save(home / "b.xlsx")
+    assert crm.ok("lead", "import", "b.xlsx", "-f", "json").json["counts"]["unchanged"] == 2
+
+
+ROW_1904 = [["姓名", "电话", "登记日期"], ["章一", "13900547003", "44867.0"]]
+NULL_DATE = '<table:calculation-settings><table:null-date table:date-value="1904-01-01"/></table:calculation-settings>'
+
+
+@pytest.mark.parametrize("form", ["xlsx", "ods", "xls"])
+def test_days_as_numbers_of_workbooks_that_count_from_1904(crm, home, form):
+    book = Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    book.active.append(ROW_1904[0])
+    book.active.append([*ROW_1904[1][:2], 44867])
+    book.save(home / "a.xlsx")
+    content = content_xml(ROW_1904).replace("<office:spreadsheet>", f"<office:spreadsheet>{NULL_DATE}")
+    (home / "a.ods").write_bytes(ods(content))
+    (home / "a.xls").write_bytes(oldfiles.workbook(ROW_1904, extra=oldfiles.record(0x0022, b"\1\0")))
+    told = crm.ok("lead", "import", f"a.{form}").err
+    assert "counted from 1904-01-01: 登记日期 (1)" in told
+    assert crm.json("lead", "show", "13900547003")["collected_at"] == "2026-11-03T00:00:00+08:00"
+
+
+@pytest.mark.parametrize("number", ["20000", "99999", "4632", "463290"])
+def test_a_number_that_is_no_day_of_this_century_is_no_date(crm, home, number):
+    (home / "a.csv").write_text(f"姓名,电话,登记日期\n卫一,13900547001,{number}\n", "utf-8")
+    assert f"{number} cannot be read as a date" in crm.fails(5, "lead", "import", "a.csv").err
+
+
+def test_a_formula_without_its_value_rejects_its_row_but_not_the_total(crm, home):
+    book = Workbook()
+    for row in (["姓名", "电话", "金额"], ["陶一", "13900541801", "=1*198"], ["陶二", "13900541802", 198],
+                ["合计", None, "=SUM(C2:C3)"]):  # fmt: skip
+        book.active.append(row)
+    book.save(home / "a.xlsx")
+    told = crm.fails(5, "lead", "import", "a.xlsx", "--rejects", "r.xlsx").err
+    assert "1 of 2 rows were rejected" in told
+    rejected = list(load_workbook(home / "r.xlsx").active.iter_rows(values_only=True))[-1]
+    assert rejected[0].startswith("金额 C2: a formula whose value the file does not hold")
+    assert "C2: a formula" in crm.fails(5, "lead", "import", "r.xlsx").err.replace("D2", "C2")

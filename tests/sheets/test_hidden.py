@@ -33,12 +33,27 @@ def xlsx(sheet, target="worksheets/sheet1.xml"):
 )
 def test_hidden_rows_and_columns_of_an_xlsx(sheet, rows, columns):
     for target in ("worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml"):
-        assert hidden.of_zip(xlsx(sheet, target)) == {"A & B": hidden.Hidden(rows, columns)}
+        assert hidden.of_zip(xlsx(sheet, target)).sheets == {"A & B": hidden.Hidden(rows, columns)}
 
 
 @pytest.mark.parametrize("sheet", ['<row r="1"/>', '<row r="1" hidden="0"/>', "<t>hidden</t>", ""])
 def test_an_xlsx_that_hides_nothing(sheet):
-    assert hidden.of_zip(xlsx(sheet)) == {}
+    assert hidden.of_zip(xlsx(sheet)).sheets == {}
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ('<c r="E2"><f>C2*D2</f><v></v></c>', {(1, 4)}),
+        ('<c r="AA10" s="3"><f t="shared" si="0"/></c>', {(9, 26)}),
+        ('<x:c r="A1"><x:f>B1</x:f><x:v/></x:c>', {(0, 0)}),
+        ('<c r="E2" t="str"><f>A2&amp;""</f><v></v></c>', set()),  # it came to an empty text
+        ('<c r="E2"><f>C2*D2</f><v>396</v></c><c r="F2"/>', set()),
+    ],
+)
+def test_formulas_of_which_the_value_is_not_there(cell, found):
+    sheets = hidden.of_zip(xlsx(f'<row r="1">{cell}</row>')).sheets
+    assert sheets == ({"A & B": hidden.Hidden([], [], frozenset(found))} if found else {})
 
 
 def test_numbers_beyond_the_last_row_are_none():

@@ -93,6 +93,20 @@ def read_day(text: str) -> Written | None:
     return None
 
 
+def serial_day(text: str, epoch: date, today: date) -> Written | None:
+    """The day that a spreadsheet program's number of days since `epoch` is, up to a year after `today`; else None.
+
+    46329 and 46329.375; numbers of fewer digits are years, or months with a day.
+    """
+    if not re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
+        return None
+    minutes = round(float(text) * 1440)
+    at = datetime.combine(epoch, time()) + timedelta(minutes=minutes)
+    if at.date() > today + timedelta(days=366):
+        return None
+    return Written(at.year, at.month, at.day, at.time() if at.time() != time() else None)
+
+
 def _in_figures(text: str) -> str:
     """`text` with a date in Chinese figures in figures: 一九五三年六月八日, 六月八日. 六月初八 is left as it is."""
     return _IN_WORDS.sub(_figures, text) if "月" in text and _DAY_IN_WORDS.fullmatch(text) else text
