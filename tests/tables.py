@@ -12,12 +12,12 @@ from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.run import Run
 from crmkit.records.settings import Settings
-from crmkit.sheets.blocks import walk
-from crmkit.sheets.grid import Row, Sheet
-from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.leads import keyed
-from crmkit.sheets.rows import Reader
-from crmkit.sheets.standing import Defaults
+from crmkit.sheets.read.blocks import walk
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.grid import Row, Sheet
+from crmkit.sheets.read.headers import parse_mapping
+from crmkit.sheets.read.leads import keyed
+from crmkit.sheets.read.rows import Reader
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 

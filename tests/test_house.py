@@ -58,19 +58,22 @@ def test_arrows_point_one_way(folder):
     assert wrong == []
 
 
-ARCHIVE = ["journal", "store", "repository", "merge", "archive", "history", "exchange", "health"]
+ROOMS = {  # a folder → its rooms, each of which imports from those before it only
+    "archive": ["journal", "store", "repository", "merge", "archive", "settings", "history", "exchange", "health"],
+    "sheets": ["read", "write", "report"],
+}
 
 
-def test_the_rooms_of_the_archive_stand_in_order():
-    """Each imports from those before it only; `settings`, a run of its own kind, stands beside `archive`."""
-    order = {name: place for place, name in enumerate(ARCHIVE)} | {"settings": ARCHIVE.index("archive") + 0.5}
+@pytest.mark.parametrize("folder", sorted(ROOMS))
+def test_the_rooms_of_a_folder_stand_in_order(folder):
+    order = {name: place for place, name in enumerate(ROOMS[folder])}
     arrows = {
-        (path.relative_to(PACKAGE / "archive").parts[0].removesuffix(".py"), match.group(1))
-        for path in modules("archive")
+        (path.relative_to(PACKAGE / folder).parts[0].removesuffix(".py"), match.group(1))
+        for path in modules(folder)
         for name in imports(path)
-        if (match := re.match(r"crmkit\.archive\.(\w+)", name))
+        if (match := re.match(rf"crmkit\.{folder}\.(\w+)", name))
     }
-    assert {room for arrow in arrows for room in arrow} >= set(ARCHIVE)
+    assert {room for arrow in arrows for room in arrow} == set(order)
     assert [(here, there) for here, there in arrows if order[here] < order[there]] == []
 
 

@@ -20,7 +20,7 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries.work import calendar_of
-from crmkit.sheets.texts import decoded
+from crmkit.sheets.read.texts import decoded
 
 COLUMNS = (N_("day"), N_("what"), N_("occasion"))
 LONGEST = 100_000  # bytes

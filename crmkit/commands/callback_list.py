@@ -55,7 +55,7 @@ def ics(
     """Write the open callbacks as a calendar, by default those due today."""
     from crmkit.core.calling.ics import calendar
     from crmkit.labels import label
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.files import check_target
 
     session = get_session(ctx)
     if output:

@@ -61,7 +61,7 @@ def sheet(
     fmt: Format = "",
 ) -> None:
     """Print the call sheet of one callback, or of all that are due."""
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.files import check_target
 
     if bool(callback) == bool(due):
         raise UsageError(_("name one callback, or say which are due: --due today"))
@@ -77,7 +77,7 @@ def sheet(
         )
         sheets = _sheets(archive, run, chosen)
         if output:
-            from crmkit.sheets.callsheets import call_pages
+            from crmkit.sheets.write.callsheets import call_pages
 
             day = parse_day(due, run.now) if due else run.now.date()
             names = {staff.code: staff.name for staff in archive.all(Staff)}

@@ -28,8 +28,8 @@ def print_(
     fmt: Format = "",
 ) -> None:
     """Write the cards to a workbook and count the print; what was printed before is marked a copy."""
-    from crmkit.sheets.cards import Face, card_pages
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.cards import Face, card_pages
+    from crmkit.sheets.write.files import check_target
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)

@@ -115,8 +115,8 @@ def seats(
     fmt: Format = "",
 ) -> None:
     """List everybody who is expected by seat, with a place to tick; or write that list to a workbook."""
-    from crmkit.sheets.files import check_target
-    from crmkit.sheets.seats import seat_list
+    from crmkit.sheets.write.files import check_target
+    from crmkit.sheets.write.seats import seat_list
 
     if output:
         check_target(output, ".xlsx", force=force)

@@ -141,8 +141,8 @@ def print_(
     force: Force = False,
 ) -> None:
     """Write invitations to a workbook, for people who may be visited."""
-    from crmkit.sheets.files import check_target
-    from crmkit.sheets.invitations import invitation_pages
+    from crmkit.sheets.write.files import check_target
+    from crmkit.sheets.write.invitations import invitation_pages
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)

@@ -25,14 +25,14 @@ from crmkit.progress import Bar, bar
 from crmkit.records import Customer, HeaderMap, Order, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
 from crmkit.result import Row
-from crmkit.sheets.files import write_file
-from crmkit.sheets.grid import Sheet, place
-from crmkit.sheets.headers import ByHand, parse_mapping
-from crmkit.sheets.leads import header_map, read_leads
-from crmkit.sheets.readings import Readings
-from crmkit.sheets.rejects import Rejects
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.tables import Source, opened
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.grid import Sheet, place
+from crmkit.sheets.read.headers import ByHand, parse_mapping
+from crmkit.sheets.read.leads import header_map, read_leads
+from crmkit.sheets.read.readings import Readings
+from crmkit.sheets.read.tables import Source, opened
+from crmkit.sheets.write.files import write_file
+from crmkit.sheets.write.rejects import Rejects
 
 TOLD = 5  # rejected rows that are told without --rejects
 PREVIEWED = 5  # rows that a dry run shows

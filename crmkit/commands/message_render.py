@@ -62,7 +62,7 @@ def render_(
     """Print or write the messages of an occasion; with --record, also store that they were sent."""
     from crmkit.core.fields import choice
     from crmkit.records.customer import GRADES
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.files import check_target
 
     if output:
         check_target(output, ".jsonl" if output.suffix == ".jsonl" else ".csv", force=force)
@@ -114,7 +114,7 @@ def _rendered(
 
 
 def _write(output: Path, rendered: "Rendered") -> None:
-    from crmkit.sheets.files import write_file
+    from crmkit.sheets.write.files import write_file
 
     if output.suffix == ".jsonl":
         text = "".join(map(render.json_text, rendered.rows))

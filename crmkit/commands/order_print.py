@@ -25,8 +25,8 @@ def print_(
     force: Force = False,
 ) -> None:
     """Write the slip of an order, as it stands, for the customer and the office."""
-    from crmkit.sheets.files import check_target
-    from crmkit.sheets.order_slip import slip
+    from crmkit.sheets.write.files import check_target
+    from crmkit.sheets.write.order_slip import slip
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)

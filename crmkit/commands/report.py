@@ -15,7 +15,7 @@ from crmkit.queries.work import timetable_of
 from crmkit.records import Product, Site, Staff
 
 if TYPE_CHECKING:
-    from crmkit.sheets.book import Book
+    from crmkit.sheets.write.book import Book
 
 app = typer.Typer(help=_("Excel workbooks for head office; figures."), no_args_is_help=True)
 VERBS = {
@@ -58,7 +58,7 @@ def _write(
     ctx: typer.Context, kind: Literal["day", "week", "month"], text: str, output: Path, *,
     mask: bool, force: bool, fmt: str,
 ) -> None:  # fmt: skip
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.files import check_target
 
     check_target(output, ".xlsx", force=force)
     session = get_session(ctx)

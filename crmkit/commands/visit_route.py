@@ -43,7 +43,7 @@ def route(
     fmt: Format = "",
 ) -> None:
     """Print the route of each visitor, or write it to a workbook."""
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.files import check_target
 
     if output:
         check_target(output, ".xlsx", force=force)
@@ -53,7 +53,7 @@ def route(
         day = parse_day(on, run.now)
         routes, notes = _routes(archive, run, on, by)
         if output:
-            from crmkit.sheets.routes import route_pages
+            from crmkit.sheets.write.routes import route_pages
 
             names = {staff.code: staff.name for staff in archive.all(Staff)}
             route_pages(routes, day, names, archive.settings, run.now).save(output, force=force)
@@ -77,7 +77,7 @@ def ics(
     """Write the appointments as a calendar, by default all that are not over."""
     from crmkit.core.calling.ics import appointments
     from crmkit.labels import label
-    from crmkit.sheets.files import check_target
+    from crmkit.sheets.write.files import check_target
 
     session = get_session(ctx)
     if output:

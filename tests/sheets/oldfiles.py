@@ -2,7 +2,7 @@
 
 import struct
 
-from crmkit.sheets.grid import OLE_MAGIC
+from crmkit.sheets.read.grid import OLE_MAGIC
 
 SECTOR, MINI, END, FREE = 512, 64, 0xFFFFFFFE, 0xFFFFFFFF
 BIFF8, BIFF5 = 0x0600, 0x0500

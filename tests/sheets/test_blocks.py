@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from crmkit.sheets.blocks import read_context, walk
-from crmkit.sheets.grid import Row, Sheet
-from crmkit.sheets.headers import ByHand
+from crmkit.sheets.read.blocks import read_context, walk
+from crmkit.sheets.read.grid import Row, Sheet
+from crmkit.sheets.read.headers import ByHand
 from tests.tables import drafts
 
 SHORT, LONGER = 1_000, 16

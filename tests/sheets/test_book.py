@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.sheets.book import HEADING_COLUMNS, Book
-from crmkit.sheets.cells import LONGEST_TEXT, cell, clean, width
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.book import HEADING_COLUMNS, Book
+from crmkit.sheets.write.cells import LONGEST_TEXT, cell, clean, width
+from crmkit.sheets.write.layout import Column
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 COLUMNS = (
@@ -192,7 +192,7 @@ def test_a_failing_disk_leaves_the_old_file_and_no_litter(tmp_path: Path, monkey
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("crmkit.sheets.files.os.fsync", full)
+    monkeypatch.setattr("crmkit.sheets.write.files.os.fsync", full)
     with pytest.raises(CrmkitError, match="No space left on device"):
         a_book(ROW, ROW).save(path, force=True)
     assert path.read_bytes() == before

@@ -11,9 +11,9 @@ from crmkit.core.calling.callsheet import call_sheet
 from crmkit.labels import label
 from crmkit.records import Callback
 from crmkit.records.work import OUTCOMES
-from crmkit.sheets.book import Book
-from crmkit.sheets.callsheets import call_pages
-from crmkit.sheets.forms import PAGE_HEIGHT
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.callsheets import call_pages
+from crmkit.sheets.write.forms import PAGE_HEIGHT
 from tests.core.desk import NOW, a_customer, a_run, at
 from tests.sheets.samples import some_settings
 from tests.sheets.soffice import printed

@@ -13,9 +13,9 @@ from PIL import Image
 
 from crmkit.records import Card, Customer
 from crmkit.records.card import Promises
-from crmkit.sheets.book import Book
-from crmkit.sheets.cards import PER_PAGE, Face, card_pages, promise_lines
-from crmkit.sheets.slips import QR_SIZE, qr_png
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.cards import PER_PAGE, Face, card_pages, promise_lines
+from crmkit.sheets.write.slips import QR_SIZE, qr_png
 from tests.sheets.samples import NAMES, NOW, PRODUCT, PROMISES, a_card, some_settings
 from tests.sheets.scanner import read, scanned
 

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from crmkit.errors import InvalidError
-from crmkit.sheets import tables
+from crmkit.sheets.read import tables
 from tests.sheets import oldfiles
 from tests.tables import settings
 

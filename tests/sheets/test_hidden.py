@@ -5,8 +5,8 @@ import zipfile
 
 import pytest
 
-from crmkit.sheets import hidden
-from crmkit.sheets.tables import opened
+from crmkit.sheets.read import hidden
+from crmkit.sheets.read.tables import opened
 from tests.tables import settings
 
 WORKBOOK = '<workbook xmlns:r="r"><sheets><sheet name="A &amp; B" sheetId="1" r:id="rId1"/></sheets></workbook>'

@@ -6,10 +6,10 @@ import pytest
 
 from crmkit import i18n
 from crmkit.records import Customer, Event, Invitation
-from crmkit.sheets.book import Book
-from crmkit.sheets.invitations import LAYOUT, invitation_pages
-from crmkit.sheets.seats import seat_list
-from crmkit.sheets.slips import QR_SIZE, qr_png
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.invitations import LAYOUT, invitation_pages
+from crmkit.sheets.write.seats import seat_list
+from crmkit.sheets.write.slips import QR_SIZE, qr_png
 from tests.core.desk import a_customer, at
 from tests.core.guests import a_guest, an_event
 from tests.sheets.samples import some_settings

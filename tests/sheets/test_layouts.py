@@ -4,7 +4,7 @@ import pytest
 
 from crmkit.core.collecting.draft import Draft
 from crmkit.errors import InvalidError
-from crmkit.sheets.synonyms import field_of
+from crmkit.sheets.read.synonyms import field_of
 from tests.tables import drafts
 
 WHO = ("张秀英", "+8613900541731")
@@ -112,7 +112,7 @@ def test_a_row_that_could_be_a_person_is_a_row(line):
 def test_a_cell_merged_downwards_counts_for_every_row_it_spans(tmp_path):
     from openpyxl import Workbook
 
-    from crmkit.sheets.tables import opened
+    from crmkit.sheets.read.tables import opened
     from tests.tables import settings
 
     book = Workbook()

@@ -3,11 +3,11 @@
 import os
 
 from crmkit.core.collecting.rowkeys import RowKeys
-from crmkit.sheets import leads
-from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.leads import ROWS, read_leads
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.tables import opened
+from crmkit.sheets.read import leads
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.headers import parse_mapping
+from crmkit.sheets.read.leads import ROWS, read_leads
+from crmkit.sheets.read.tables import opened
 from tests.tables import run
 
 

@@ -14,9 +14,9 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from crmkit.core.selling.accounts import Ledger
-from crmkit.sheets.book import Book
-from crmkit.sheets.order_slip import slip
-from crmkit.sheets.seats import seat_list
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.order_slip import slip
+from crmkit.sheets.write.seats import seat_list
 from tests.core.desk import a_customer
 from tests.core.guests import a_guest
 from tests.sheets import (

@@ -11,7 +11,7 @@ from crmkit.core.selling.accounts import Ledger
 from crmkit.i18n import speaking
 from crmkit.records import Order, Payment, Return
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.sheets.order_slip import slip
+from crmkit.sheets.write.order_slip import slip
 from tests.core.desk import a_customer
 from tests.sheets.samples import NOW, some_settings
 

@@ -7,13 +7,13 @@ from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.errors import InvalidError
-from crmkit.sheets.blocks import walk
-from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.leads import keyed
-from crmkit.sheets.rejects import Rejects
-from crmkit.sheets.rows import Reader
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.tables import opened
+from crmkit.sheets.read.blocks import walk
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.headers import parse_mapping
+from crmkit.sheets.read.leads import keyed
+from crmkit.sheets.read.rows import Reader
+from crmkit.sheets.read.tables import opened
+from crmkit.sheets.write.rejects import Rejects
 from tests.tables import NOW, run, sheet
 
 LINES = (

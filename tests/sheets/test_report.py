@@ -10,12 +10,12 @@ import pytest
 import python_calamine
 
 from crmkit.core.figures import OUT_OF, Period, Records, facts, figure_of, figures
-from crmkit.sheets.book import Book
 from crmkit.sheets.report import Origin, workbook
 from crmkit.sheets.report.calling import callbacks
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import View
+from crmkit.sheets.write.book import Book
 from tests.sheets.samples import NOW, PRODUCT, RUN, SITE, STAFF, TIMETABLE, some_records, some_settings
 from tests.sheets.soffice import printed
 

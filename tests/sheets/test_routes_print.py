@@ -14,8 +14,8 @@ from crmkit.labels import label
 from crmkit.records import Customer, Visit
 from crmkit.records.customer import Phone
 from crmkit.records.visit import CONDUCT
-from crmkit.sheets.book import Book
-from crmkit.sheets.routes import PER_PAGE, route_pages
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.routes import PER_PAGE, route_pages
 from tests.sheets.samples import NAMES, NOW, some_settings
 from tests.sheets.soffice import printed
 

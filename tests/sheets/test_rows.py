@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from crmkit.sheets.standing import Defaults
+from crmkit.sheets.read.defaults import Defaults
 from tests.tables import drafts
 
 HEADER = "姓名|手机|"

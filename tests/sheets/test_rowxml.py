@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import load_workbook
 
-from crmkit.sheets import cells
-from crmkit.sheets.book import Book
-from crmkit.sheets.rowxml import RowWriter, TableRows
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write import cells
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.layout import Column
+from crmkit.sheets.write.rowxml import RowWriter, TableRows
 from tests.sheets.test_book import NOW
 
 COLUMNS = [Column("文字"), Column("数", "count"), Column("元", "money"), Column("时", "moment")]

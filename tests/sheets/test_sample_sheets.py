@@ -10,10 +10,10 @@ from openpyxl import Workbook, load_workbook
 from crmkit.core.collecting.intake import Reception
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
-from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.leads import read_leads
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.tables import opened
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.headers import parse_mapping
+from crmkit.sheets.read.leads import read_leads
+from crmkit.sheets.read.tables import opened
 from tests import make_sheets
 from tests.tables import run
 

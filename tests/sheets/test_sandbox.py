@@ -10,8 +10,8 @@ import signal
 import pytest
 
 from crmkit.errors import InvalidError
-from crmkit.sheets.grid import Row, Sheet
-from crmkit.sheets.sandbox import read_apart
+from crmkit.sheets.read.grid import Row, Sheet
+from crmkit.sheets.read.sandbox import read_apart
 from tests.tables import settings
 
 DAMAGED = "in.xls is damaged, or no workbook"

@@ -13,7 +13,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Font
 
 from crmkit.errors import InvalidError, NotFoundError, UsageError
-from crmkit.sheets import grid, tables, zipcheck
+from crmkit.sheets.read import grid, tables, zipcheck
 from tests.tables import settings
 
 LIMITS = settings().import_

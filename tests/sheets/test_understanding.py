@@ -6,7 +6,7 @@ import pytest
 from crmkit.core.collecting.draft import Draft
 from crmkit.errors import InvalidError
 from crmkit.records import Customer
-from crmkit.sheets.synonyms import FIELDS, field_of, is_health
+from crmkit.sheets.read.synonyms import FIELDS, field_of, is_health
 from tests.tables import drafts
 
 ONE = "张秀英|13900541731"
@@ -100,8 +100,8 @@ def test_the_health_of_somebody_else_is_nobodys():
 
 
 def test_of_two_product_columns_the_one_on_the_price_list_has_it():
-    from crmkit.sheets.blocks import walk
-    from crmkit.sheets.headers import parse_mapping
+    from crmkit.sheets.read.blocks import walk
+    from crmkit.sheets.read.headers import parse_mapping
     from tests.tables import sheet
 
     rows = sheet("姓名|手机|购买产品|所购商品", f"{ONE}|老规格|护膝")

@@ -4,10 +4,10 @@ import pytest
 
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.errors import InvalidError
-from crmkit.sheets.headers import parse_mapping
-from crmkit.sheets.leads import read_leads
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.tables import opened
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.headers import parse_mapping
+from crmkit.sheets.read.leads import read_leads
+from crmkit.sheets.read.tables import opened
 from tests.tables import run
 
 

@@ -15,7 +15,7 @@ from crmkit.i18n import _
 
 if TYPE_CHECKING:
     from crmkit.records.settings import ImportSettings
-    from crmkit.sheets.grid import Cell
+    from crmkit.sheets.read.grid import Cell
 
 Lines = Annotated[str, typer.Argument(metavar="[-]", help=_("- reads many, a JSON object a line."))]
 RejectedLines = Annotated[
@@ -55,7 +55,7 @@ class Batch:
         self, argument: str, rejects: Path | None, *, force: bool, open_file: Callable[[str], Numbered] | None = None
     ) -> None:
         """Read standard input, or the lines that `open_file` makes of a file. Raises UsageError, InvalidError."""
-        from crmkit.sheets.files import check_target
+        from crmkit.sheets.write.files import check_target
 
         if argument != "-" and open_file is None:
             raise UsageError(_("{value}: only - is read, with a JSON object a line").format(value=argument))
@@ -83,7 +83,7 @@ class Batch:
 
     def finish(self, *, dry_run: bool) -> None:
         """Write the refused lines to the rejects file. Raises PartialError where there were any, else CrmkitError."""
-        from crmkit.sheets.files import write_file
+        from crmkit.sheets.write.files import write_file
 
         if not self.refused:
             return
@@ -111,8 +111,8 @@ def read_sheet(source: str, wanted: Sequence[str], limits: "ImportSettings", enc
     Whatever `lead import` reads is read here: any encoding and separator, and workbooks. A line of JSON that is broken
     is left to whoever takes it. Raises NotFoundError, InvalidError.
     """
-    from crmkit.sheets.tables import opened
-    from crmkit.sheets.texts import decoded
+    from crmkit.sheets.read.tables import opened
+    from crmkit.sheets.read.texts import decoded
 
     if Path(source).suffix.lower() == ".jsonl" and Path(source).is_file():
         return numbered(decoded(Path(source).read_bytes(), source, encoding))
@@ -140,13 +140,13 @@ def read_sheet(source: str, wanted: Sequence[str], limits: "ImportSettings", enc
 
 def _text(cell: "Cell") -> str:
     from crmkit.render import unguarded
-    from crmkit.sheets.saying import cell_text
+    from crmkit.sheets.read.cell_text import cell_text
 
     return unguarded(cell) if isinstance(cell, str) else cell_text(cell)
 
 
 def _standard_input() -> str:
-    from crmkit.sheets.texts import decoded
+    from crmkit.sheets.read.texts import decoded
 
     whole = decoded(sys.stdin.buffer.read(), _("standard input"))
     if not whole.strip():

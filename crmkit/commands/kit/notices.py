@@ -46,7 +46,7 @@ def put_calendar(session: Session, output: str, text: str) -> None:
     What stood there is then removed: yesterday's would be taken for today's.
     """
     from crmkit import render
-    from crmkit.sheets.files import write_file
+    from crmkit.sheets.write.files import write_file
 
     if not text:
         if output:

@@ -7,11 +7,11 @@ from functools import partial
 from crmkit.core.figures import figures
 from crmkit.i18n import N_, _
 from crmkit.records.settings import Settings
-from crmkit.sheets.book import Book
 from crmkit.sheets.report.cover import add_chart, add_cover
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.summary import by_day, by_source, by_staff
 from crmkit.sheets.report.view import Row, View
+from crmkit.sheets.write.book import Book
 
 Watched = Callable[[str, Sequence[Row]], Iterable[Row]]  # title and rows of a sheet → its rows
 TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}

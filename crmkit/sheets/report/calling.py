@@ -6,7 +6,7 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records.work import Callback
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.layout import Column
 
 
 def callbacks(view: View) -> Table:

@@ -8,7 +8,7 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records.customer import Customer, age_on
 from crmkit.sheets.report.view import Row, Table, View, of_customer, whom
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.layout import Column
 
 
 def leads(view: View) -> Table:

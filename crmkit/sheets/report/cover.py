@@ -5,10 +5,10 @@ from typing import Any
 
 from crmkit.core.figures import Figure, figure_of
 from crmkit.i18n import _
-from crmkit.sheets.book import HEADER_FILL, HEADER_LINE, ROW_LINE, Book
-from crmkit.sheets.cells import FORMATS
 from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import Table
+from crmkit.sheets.write.book import HEADER_FILL, HEADER_LINE, ROW_LINE, Book
+from crmkit.sheets.write.cells import FORMATS
 
 WIDTHS = (34, 13, 9, 9, 40)
 CHART_ROWS = 16

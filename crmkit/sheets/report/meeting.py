@@ -9,7 +9,7 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records.visit import Visit
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.layout import Column
 
 EVENT_COUNTS = (
     "invited", "delivered", "accepted", "declined", "attended", "absent", "old-guests", "new-guests", "companions",

@@ -5,7 +5,7 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records.card import state_on
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.layout import Column
 
 
 def cards(view: View) -> Table:

@@ -8,9 +8,9 @@ from crmkit.core.figures.yields import grouping
 from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.reference import Site, Staff
-from crmkit.sheets.cells import Kind
 from crmkit.sheets.report.view import Row, Table
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.cells import Kind
+from crmkit.sheets.write.layout import Column
 
 Figures = Mapping[str, Figure]
 Heading = tuple[str, str, Kind]  # measure, title, what is shown of it: count, share, or money = the sum of the amounts

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from crmkit.i18n import N_, _
-from crmkit.sheets.cells import Kind
+from crmkit.sheets.write.cells import Kind
 
 # What a filter says of a column besides a label: text or an amount is there, a date lies in the period, a state is
 # another one, the column is to be added up.

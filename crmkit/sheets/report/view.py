@@ -16,7 +16,7 @@ from crmkit.i18n import _
 from crmkit.records.customer import Customer, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.reference import Product, Site, Staff
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.layout import Column
 
 Row = tuple[object, ...]
 

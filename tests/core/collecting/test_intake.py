@@ -11,7 +11,7 @@ from crmkit.core.collecting.intake import OUTCOMES, Reception
 from crmkit.core.collecting.known import Known, crowds
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.records import Customer, Intake, Order, Product, Site, Staff, Touch
-from crmkit.sheets.standing import Defaults
+from crmkit.sheets.read.defaults import Defaults
 from tests.tables import drafts, run, taken
 
 HEADER = "姓名|手机|地址"

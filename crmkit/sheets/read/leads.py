@@ -14,14 +14,14 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import HeaderMap
 from crmkit.records.base import derived_id
-from crmkit.sheets.blocks import Block, walk
-from crmkit.sheets.grid import Row, letter
-from crmkit.sheets.headers import ByHand, Header
-from crmkit.sheets.readings import Readings
-from crmkit.sheets.rows import Reader
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.synonyms import squeezed
-from crmkit.sheets.tables import Source
+from crmkit.sheets.read.blocks import Block, walk
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.grid import Row, letter
+from crmkit.sheets.read.headers import ByHand, Header
+from crmkit.sheets.read.readings import Readings
+from crmkit.sheets.read.rows import Reader
+from crmkit.sheets.read.synonyms import squeezed
+from crmkit.sheets.read.tables import Source
 
 ROWS = 25  # of a piece
 BATCH = 4000  # pieces that are held at a time; a process is copied for each batch, the larger it is the dearer

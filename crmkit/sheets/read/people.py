@@ -10,8 +10,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from crmkit.i18n import _
-from crmkit.sheets.grid import letter
-from crmkit.sheets.synonyms import (
+from crmkit.sheets.read.grid import letter
+from crmkit.sheets.read.synonyms import (
     ALIASES,
     field_of,
     is_contact,

@@ -17,12 +17,12 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.customer import Phone
-from crmkit.sheets.blocks import Block
-from crmkit.sheets.grid import Cell, Row, letter
-from crmkit.sheets.headers import Column
-from crmkit.sheets.saying import cell_text, sayer
-from crmkit.sheets.standing import Defaults, Standing
-from crmkit.sheets.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, squeezed
+from crmkit.sheets.read.blocks import Block
+from crmkit.sheets.read.cell_text import cell_text, sayer
+from crmkit.sheets.read.defaults import Defaults, Standing
+from crmkit.sheets.read.grid import Cell, Row, letter
+from crmkit.sheets.read.headers import Column
+from crmkit.sheets.read.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, squeezed
 
 T = TypeVar("T")
 LONGEST_NAME = 100  # characters

@@ -11,8 +11,8 @@ from crmkit.records.card import Card, Promises
 from crmkit.records.customer import Customer
 from crmkit.records.reference import Product
 from crmkit.records.settings import Settings
-from crmkit.sheets.book import Book
-from crmkit.sheets.slips import Layout, Slip, add_slips
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.slips import Layout, Slip, add_slips
 
 HEIGHTS = (21, 25, 16, 16, 16, 16, 16, 16, 15, 14, 16)
 LAYOUT = Layout(

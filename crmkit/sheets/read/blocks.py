@@ -10,9 +10,9 @@ from typing import Protocol
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.grid import EPOCH, Cell, Row, Sheet, place
-from crmkit.sheets.headers import SEARCHED_ROWS, ByHand, Header, by_values, find_header, holds_number, is_header
-from crmkit.sheets.synonyms import CONTEXT, field_of
+from crmkit.sheets.read.grid import EPOCH, Cell, Row, Sheet, place
+from crmkit.sheets.read.headers import SEARCHED_ROWS, ByHand, Header, by_values, find_header, holds_number, is_header
+from crmkit.sheets.read.synonyms import CONTEXT, field_of
 
 # A key begins where a word does and nothing is tried twice: a cell of 32,000 letters took 17 seconds.
 _WORD = r"[^\s\d:：,，;；、|()（）]"

@@ -9,9 +9,9 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
-from crmkit.sheets.book import Book
-from crmkit.sheets.cells import lines
-from crmkit.sheets.slips import Layout, Slip, add_slips
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.cells import lines
+from crmkit.sheets.write.slips import Layout, Slip, add_slips
 
 LAYOUT = Layout(
     across=2,

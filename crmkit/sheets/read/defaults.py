@@ -9,8 +9,8 @@ from crmkit.core.collecting.daytext import Written, moment, read_day
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.blocks import Block
-from crmkit.sheets.saying import cell_text
+from crmkit.sheets.read.blocks import Block
+from crmkit.sheets.read.cell_text import cell_text
 
 
 @dataclass(frozen=True, slots=True)

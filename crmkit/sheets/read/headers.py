@@ -10,9 +10,9 @@ from crmkit.core.collecting import values
 from crmkit.core.collecting.daytext import read_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.grid import Cell, Merged, Row, letter
-from crmkit.sheets.people import NAMES, SECOND, Heading, settle_people, titled
-from crmkit.sheets.synonyms import (
+from crmkit.sheets.read.grid import Cell, Merged, Row, letter
+from crmkit.sheets.read.people import NAMES, SECOND, Heading, settle_people, titled
+from crmkit.sheets.read.synonyms import (
     CONTEXT,
     FIELDS,
     IDENTITY,

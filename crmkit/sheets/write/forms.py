@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
-from crmkit.sheets.book import HEADER_FILL, Book
-from crmkit.sheets.cells import lines
+from crmkit.sheets.write.book import HEADER_FILL, Book
+from crmkit.sheets.write.cells import lines
 
 COLUMNS = 8
 COLUMN_WIDTH = 11.0  # as spreadsheets measure it

@@ -10,8 +10,8 @@ from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.records import Customer, Order, Payment
 from crmkit.records.order import OrderItem
-from crmkit.sheets.book import Book, Styled
-from crmkit.sheets.cells import Kind, lines
+from crmkit.sheets.write.book import Book, Styled
+from crmkit.sheets.write.cells import Kind, lines
 
 WIDTHS = (36, 9, 12, 22, 14)  # item, quantity, price, discount, amount
 COPIES = (N_("Customer's copy"), N_("Office copy"))

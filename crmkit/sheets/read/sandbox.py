@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, NamedTuple
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets.grid import Row, Sheet
+from crmkit.sheets.read.grid import Row, Sheet
 
 BATCH = 500  # rows that are sent together
 AHEAD = 1 << 20  # bytes that the reader may be ahead, as far as the system lets it

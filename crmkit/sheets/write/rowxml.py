@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import IO, NamedTuple
 
-from crmkit.sheets.cells import Stored
+from crmkit.sheets.write.cells import Stored
 
 PACKING = 1  # zlib's fastest; the workbook is packed better
 _PLACE = re.compile(rb"<sheetData\s*/>|<sheetData>\s*</sheetData>")

@@ -7,14 +7,14 @@ from pathlib import Path
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets.blocks import Block
-from crmkit.sheets.book import Book
-from crmkit.sheets.cells import width
-from crmkit.sheets.files import check_target
-from crmkit.sheets.grid import Cell, Row
-from crmkit.sheets.saying import cell_text
-from crmkit.sheets.standing import Defaults
-from crmkit.sheets.tables import opened
+from crmkit.sheets.read.blocks import Block
+from crmkit.sheets.read.cell_text import cell_text
+from crmkit.sheets.read.defaults import Defaults
+from crmkit.sheets.read.grid import Cell, Row
+from crmkit.sheets.read.tables import opened
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.cells import width
+from crmkit.sheets.write.files import check_target
 
 WIDEST = 40  # columns on the screen
 TITLE_LENGTH = 31  # what a spreadsheet program takes as the name of a sheet

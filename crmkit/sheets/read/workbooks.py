@@ -10,9 +10,9 @@ from typing import IO, Any, BinaryIO
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets import formats, hidden, ole, zipcheck
-from crmkit.sheets.grid import EPOCH, EPOCH_1904, OLE_MAGIC, UNVALUED, Cell, Merged, Row, Sheet
-from crmkit.sheets.sandbox import damaged, read_apart
+from crmkit.sheets.read import formats, hidden, ole, zipcheck
+from crmkit.sheets.read.grid import EPOCH, EPOCH_1904, OLE_MAGIC, UNVALUED, Cell, Merged, Row, Sheet
+from crmkit.sheets.read.sandbox import damaged, read_apart
 
 # White space between the elements of a table, where none of it is a cell's: calamine stumbles over it.
 _INDENTED = re.compile(

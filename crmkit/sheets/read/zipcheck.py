@@ -15,9 +15,9 @@ from xml.parsers import expat
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets import formats
-from crmkit.sheets.grid import letter
-from crmkit.sheets.sandbox import damaged
+from crmkit.sheets.read import formats
+from crmkit.sheets.read.grid import letter
+from crmkit.sheets.read.sandbox import damaged
 
 MAX_ENTRIES = 5000  # files inside the zip
 MAX_CELLS = 20_000_000  # of one sheet's rectangle; calamine holds it whole, some 30 bytes a cell

@@ -13,8 +13,8 @@ from crmkit.core.collecting.intake import STATE
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets import vcards
-from crmkit.sheets.grid import Cell, Row, Sheet, place
+from crmkit.sheets.read import vcards
+from crmkit.sheets.read.grid import Cell, Row, Sheet, place
 
 BOMS = {
     codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16",

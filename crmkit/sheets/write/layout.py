@@ -6,8 +6,8 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import NamedTuple
 
-from crmkit.sheets.cells import NUMBERS, Cell, Kind, cell, lines, width
-from crmkit.sheets.rowxml import Rows, RowWriter
+from crmkit.sheets.write.cells import NUMBERS, Cell, Kind, cell, lines, width
+from crmkit.sheets.write.rowxml import Rows, RowWriter
 
 NARROWEST, PADDING, FILTER_BUTTON = 6, 1, 3
 LINE_HEIGHT, MOST_LINES = 13.5, 24  # points; a row is given room for its wrapped text

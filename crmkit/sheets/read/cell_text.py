@@ -8,7 +8,7 @@ from crmkit.core.collecting import values
 from crmkit.core.collecting.daytext import read_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.grid import UNVALUED, Cell
+from crmkit.sheets.read.grid import UNVALUED, Cell
 
 LONGEST_DATE = 40  # characters
 REMEMBERED_CELLS = 1 << 14

@@ -20,11 +20,11 @@ from crmkit import pool
 from crmkit.columns import clipped
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
-from crmkit.sheets.cells import FORMATS, NUMBERS, Cell, Kind, cell
-from crmkit.sheets.files import check_target, write_file
-from crmkit.sheets.readback import last_rows
-from crmkit.sheets.rowxml import TableRows, letter
-from crmkit.sheets.tabling import PADDING, Column, Layout
+from crmkit.sheets.write.cells import FORMATS, NUMBERS, Cell, Kind, cell
+from crmkit.sheets.write.files import check_target, write_file
+from crmkit.sheets.write.layout import PADDING, Column, Layout
+from crmkit.sheets.write.readback import last_rows
+from crmkit.sheets.write.rowxml import TableRows, letter
 
 PAPER_A4 = 9
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)

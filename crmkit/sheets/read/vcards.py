@@ -14,7 +14,7 @@ from typing import TextIO
 from crmkit.core.people import names
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.grid import Row
+from crmkit.sheets.read.grid import Row
 
 BEGIN, END = "BEGIN:VCARD", "END:VCARD"
 _NOT_READ_WORDS = """

@@ -8,8 +8,8 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.work import MOODS, OUTCOMES
-from crmkit.sheets.book import Book
-from crmkit.sheets.forms import BOX, GAP, TALL, Field, Line, add_line, add_page, declare_styles, packed
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.forms import BOX, GAP, TALL, Field, Line, add_line, add_page, declare_styles, packed
 
 Sheet = Mapping[str, Any]  # as `core.callsheet.call_sheet` makes it
 

@@ -16,8 +16,8 @@ from crmkit.core.collecting.values import MAX_TEXT
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
-from crmkit.sheets.formats import START, refuse_foreign
-from crmkit.sheets.grid import OLE_MAGIC, Cell, Row, Sheet, place
+from crmkit.sheets.read.formats import START, refuse_foreign
+from crmkit.sheets.read.grid import OLE_MAGIC, Cell, Row, Sheet, place
 
 CHUNK = 1 << 20
 ZIP_MAGIC = b"PK\x03\x04"
@@ -58,9 +58,9 @@ def opened(name: str, limits: ImportSettings, encoding: str = "") -> Iterator[So
         start = file.read(START)
         file.seek(0)
         if start.startswith((ZIP_MAGIC, OLE_MAGIC)):
-            from crmkit.sheets.workbooks import sheets
+            from crmkit.sheets.read.workbooks import sheets
         else:
-            from crmkit.sheets.texts import sheets
+            from crmkit.sheets.read.texts import sheets
 
             refuse_foreign(start, shown)
         yield Source(name, digest.hexdigest(), _checked(sheets(file, shown, limits, encoding), shown, limits), lines)

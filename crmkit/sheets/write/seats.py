@@ -10,9 +10,9 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
-from crmkit.sheets.book import Book
-from crmkit.sheets.invitations import when
-from crmkit.sheets.tabling import Column
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.invitations import when
+from crmkit.sheets.write.layout import Column
 
 
 def seat_list(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from crmkit.sheets.book import Book
+from crmkit.sheets.write.book import Book
 
 GAP_WIDTH, GAP_HEIGHT = 1.5, 9.0
 MARGIN = 0.35  # inches

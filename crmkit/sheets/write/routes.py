@@ -13,8 +13,8 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.visit import CONDUCT
-from crmkit.sheets.book import Book
-from crmkit.sheets.forms import BOX, GAP, LINE, TALL, Field, Line, add_line, add_page, declare_styles
+from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.forms import BOX, GAP, LINE, TALL, Field, Line, add_line, add_page, declare_styles
 
 PER_PAGE = 5
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 
 from crmkit.columns import wrapped
 from crmkit.i18n import N_, _
-from crmkit.sheets.blocks import SAMPLE, Block
-from crmkit.sheets.grid import Row, Sheet, letter
-from crmkit.sheets.headers import Column
-from crmkit.sheets.people import OTHER
-from crmkit.sheets.rows import HEALTH, SERIAL
-from crmkit.sheets.saying import cell_text
+from crmkit.sheets.read.blocks import SAMPLE, Block
+from crmkit.sheets.read.cell_text import cell_text
+from crmkit.sheets.read.grid import Row, Sheet, letter
+from crmkit.sheets.read.headers import Column
+from crmkit.sheets.read.people import OTHER
+from crmkit.sheets.read.rows import HEALTH, SERIAL
 
 # The fields of `synonyms.FIELDS` and `bought`, as people call them.
 _FIELDS = (

@@ -9,7 +9,7 @@ from datetime import date
 from html import unescape
 from typing import IO, NamedTuple
 
-from crmkit.sheets.grid import EPOCH, EPOCH_1904
+from crmkit.sheets.read.grid import EPOCH, EPOCH_1904
 
 OPEN_DOCUMENT = "content.xml"
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
