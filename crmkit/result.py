@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core.calling.reach import dial
+from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.records import Customer, Record
 

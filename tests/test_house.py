@@ -77,6 +77,27 @@ def test_the_rooms_of_a_folder_stand_in_order(folder):
     assert [(here, there) for here, there in arrows if order[here] < order[there]] == []
 
 
+CORE = [
+    *("data", "run", "fields", "values", "calendar", "numbers", "phones", "people", "accounts", "callbacks"),
+    *("collecting", "dedupe", "visits", "selling", "cards", "events", "calling", "planning", "assigning", "leads"),
+    *("care", "messages", "figures", "reference", "conflicts", "due", "morning"),
+]
+
+
+def test_the_rooms_of_the_core_stand_in_order():
+    """Each imports from those before it only, a room being a folder or a module of `core`."""
+    order = {name: place for place, name in enumerate(CORE)}
+    rooms = {path.relative_to(PACKAGE / "core").parts[0].removesuffix(".py") for path in modules("core")}
+    assert rooms - {"__init__"} == set(CORE)
+    arrows = {
+        (path.relative_to(PACKAGE / "core").parts[0].removesuffix(".py"), match.group(1))
+        for path in modules("core")
+        for name in imports(path)
+        if (match := re.match(r"crmkit\.core\.(\w+)", name))
+    }
+    assert sorted((here, there) for here, there in arrows if order[here] < order[there]) == []
+
+
 @pytest.mark.parametrize("folder", ["core", "records"])
 def test_the_core_touches_no_file_no_clock_and_no_terminal(folder):
     for path in modules(folder):

@@ -10,12 +10,11 @@ import pytest
 
 from crmkit import render
 from crmkit.commands import callback_list
-from crmkit.core import due
+from crmkit.core import due, leads
 from crmkit.core.assigning import audit
 from crmkit.core.calling import callsheet
 from crmkit.core.care import celebrations, grading
-from crmkit.core.collecting import leads
-from crmkit.core.people.dedupe import people
+from crmkit.core.dedupe import people
 from crmkit.records import Call, Callback, Customer, Order, Staff
 from crmkit.sheets.report.view import View
 from tests.commands.conftest import Desk, at_desk

@@ -38,9 +38,9 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List calls."""
+    from crmkit.core.calendar.dates import parse_day
     from crmkit.core.calling.callmarks import first_calls, marks
     from crmkit.core.calling.calls import Filter
-    from crmkit.dates import parse_day
 
     session = get_session(ctx)
     with session.reading() as archive:

@@ -169,8 +169,8 @@ def _request(line: Line) -> Request:
 
 
 def _result(archive: Archive, run: Run, request: Request, person: Customer) -> Any:
+    from crmkit.core.calendar.dates import parse_moment
     from crmkit.core.calling import calls
-    from crmkit.dates import parse_moment
 
     return calls.Result(
         fields.code_of(request.outcome, OUTCOMES),

@@ -81,7 +81,7 @@ def done(
 
 def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Move a callback to later."""
-    from crmkit.core.planning.callbacks import snooze as snoozed
+    from crmkit.core.callbacks import snooze as snoozed
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
@@ -102,7 +102,7 @@ def edit(
     fmt: Format = "",
 ) -> None:
     """Give callbacks to another staff member, or another priority."""
-    from crmkit.core.planning.callbacks import edit as edited
+    from crmkit.core.callbacks import edit as edited
 
     if not owner and priority is None:
         raise UsageError(_("nothing to change: give --owner STAFF or --priority N"))
@@ -126,7 +126,7 @@ def cancel(
     fmt: Format = "",
 ) -> None:
     """Cancel a callback; it is not planned again."""
-    from crmkit.core.planning.callbacks import cancel as cancelled
+    from crmkit.core.callbacks import cancel as cancelled
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

@@ -70,7 +70,7 @@ def ics(
 
 
 def _listed(run: Run, callback: Callback, customer: Customer) -> Row:
-    from crmkit.core.calling.reach import dial, warning
+    from crmkit.core.people.reach import dial, warning
 
     phone = dial(customer)
     extra = {"name": customer.name, "phone": identity(phone) if phone else "", "state": callback.state or "open"}

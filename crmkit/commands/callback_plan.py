@@ -46,7 +46,7 @@ def add(
     fmt: Format = "",
 ) -> None:
     """Plan one callback."""
-    from crmkit.core.planning.callbacks import add as added
+    from crmkit.core.callbacks import add as added
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:

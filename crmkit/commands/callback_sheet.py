@@ -11,10 +11,10 @@ from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit import options
 from crmkit.commands.kit.common import Force, Format, get_session
-from crmkit.core.calling.reach import must_reach
-from crmkit.core.planning.callbacks import Work
+from crmkit.core.calendar.dates import parse_day
+from crmkit.core.callbacks import Work
+from crmkit.core.people.reach import must_reach
 from crmkit.core.run import Run
-from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries import work

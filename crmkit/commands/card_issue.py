@@ -12,9 +12,9 @@ from crmkit.commands.kit.common import DryRun, Force, Format, get_session, writt
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.core import fields
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.cards.cards import Sale
 from crmkit.core.run import Run
-from crmkit.dates import parse_day
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.cards import find_product, same_serial, series_of

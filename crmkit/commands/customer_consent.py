@@ -8,8 +8,8 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.options import Who
+from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
-from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -41,7 +41,7 @@ def consent(
     fmt: Format = "",
 ) -> None:
     """Write down a consent or its withdrawal; without a purpose, show where all of them stand."""
-    from crmkit.core.calling import consents
+    from crmkit.core.people import consents
 
     session = get_session(ctx)
     if not purpose:
@@ -75,7 +75,7 @@ def dnc(
     fmt: Format = "",
 ) -> None:
     """Stop contacts by a channel, at once; without a channel, show which are open."""
-    from crmkit.core.calling import consents
+    from crmkit.core.people import consents
 
     session = get_session(ctx)
     if not channels:

@@ -9,9 +9,9 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import Who
-from crmkit.core.calling.consents import channels_of
 from crmkit.core.care.dossier import Story, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
+from crmkit.core.people.consents import channels_of
 from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.queries.finding import find_customer, holder_of

@@ -8,9 +8,9 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.options import Who
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.events.events import over_at, stands
 from crmkit.core.run import Run
-from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -41,7 +41,7 @@ def release(
     fmt: Format = "",
 ) -> None:
     """Release a file that is held because somebody else refused on its number, or hold it again."""
-    from crmkit.core.calling import reach
+    from crmkit.core.people import reach
     from crmkit.queries.work import with_callbacks
 
     with changing(ctx, "customer release", dry_run, fmt) as (archive, run, decide):
@@ -63,7 +63,7 @@ def deceased(
     fmt: Format = "",
 ) -> None:
     """Mark a person as deceased; the file stays, what was planned is cancelled, the household is not touched."""
-    from crmkit.core.calling import consents
+    from crmkit.core.people import consents
     from crmkit.queries.work import planned_of, with_callbacks
 
     if on and off:

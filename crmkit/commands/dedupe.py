@@ -42,7 +42,7 @@ def find(
     fmt: Format = "",
 ) -> None:
     """Print candidate pairs, best first."""
-    from crmkit.core.people import dedupe
+    from crmkit.core.dedupe import dedupe
 
     for tier in suggest or ():
         if tier not in dedupe.TIERS:

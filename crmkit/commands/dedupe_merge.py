@@ -70,7 +70,7 @@ def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
 
 def _certain(archive: Archive) -> list[list[Customer]]:
     """The groups of the certain tier, each with its survivor first."""
-    from crmkit.core.people import dedupe
+    from crmkit.core.dedupe import dedupe
     from crmkit.core.people.union import choose
 
     files = {customer.id: customer for customer in archive.all(Customer)}

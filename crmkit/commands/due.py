@@ -150,7 +150,7 @@ def _by_grade(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
 
 
 def _day(run: Run, text: str) -> date:
-    from crmkit.dates import parse_day
+    from crmkit.core.calendar.dates import parse_day
 
     return parse_day(text, run.now)
 

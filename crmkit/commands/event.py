@@ -10,12 +10,12 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.register import Set, Unset
+from crmkit.core.calendar.dates import parse_moment, spoken
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import figures
-from crmkit.core.events.invitation_numbers import event_code
 from crmkit.core.events.invitations import taken
+from crmkit.core.numbers.invitation_numbers import event_code
 from crmkit.core.run import Run
-from crmkit.dates import parse_moment, spoken
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.events import find_event, guests_of, orders_of

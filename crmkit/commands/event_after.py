@@ -8,8 +8,8 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import EventCode
-from crmkit.core.calling.reach import barred
 from crmkit.core.events import event_figures
+from crmkit.core.people.reach import barred
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event, guest_row, guests_of, orders_of

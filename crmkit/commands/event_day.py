@@ -11,10 +11,10 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted, json_object
 from crmkit.commands.kit.options import EventCode
-from crmkit.core.calling.reach import barred
 from crmkit.core.events import checkin as door
 from crmkit.core.events.eve import announcement, eve_window
 from crmkit.core.events.events import expected, must_be_coming, reminded
+from crmkit.core.people.reach import barred
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.events import find_event, find_guest, guest_row, guest_rows, guests_of  # fmt: skip

@@ -13,10 +13,10 @@ from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.kit.options import EventCode
-from crmkit.core.calling.reach import barred, reason
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
-from crmkit.core.events.invitation_numbers import series
 from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
+from crmkit.core.numbers.invitation_numbers import series
+from crmkit.core.people.reach import barred, reason
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, NotFoundError, PartialError, UsageError
 from crmkit.i18n import _

@@ -11,7 +11,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
 from crmkit.commands.kit.common import Format, Session, get_session
-from crmkit.dates import parse_moment
+from crmkit.core.calendar.dates import parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, find_record

@@ -59,7 +59,8 @@ def add(
     fmt: Format = "",
 ) -> None:
     """Add one contact, or with `-` one for each line of standard input."""
-    from crmkit.core.collecting.known import Known, crowds
+    from crmkit.core.collecting.known import Known
+    from crmkit.core.phones.phones import crowds
 
     session = get_session(ctx)
     if touch + bool(household) + new > 1:
@@ -99,7 +100,7 @@ def add(
 
 def _moment(run: Run, text: str) -> datetime:
     """The moment that `text` names; a day alone is taken from its beginning. Raises InvalidError."""
-    from crmkit.dates import parse_moment
+    from crmkit.core.calendar.dates import parse_moment
 
     return parse_moment(text, run.now, time())
 

@@ -9,7 +9,7 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.commands.lead_list import site_name
-from crmkit.dates import parse_moment
+from crmkit.core.calendar.dates import parse_moment
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Callback, Customer
@@ -25,8 +25,8 @@ def edit(
     sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = "",
 ) -> None:  # fmt: skip
     """Change fields of a customer's file; `note=` and `phone=` add one."""
-    from crmkit.core.collecting.leads import Names
-    from crmkit.core.collecting.leads import edit as edited
+    from crmkit.core.leads import Names
+    from crmkit.core.leads import edit as edited
 
     with changing(ctx, "lead edit", dry_run, fmt) as (archive, run, decide):
         typed = Names(

@@ -14,9 +14,10 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.intake import Reception
-from crmkit.core.collecting.known import Known, crowds
+from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.collecting.typed import need_source
+from crmkit.core.phones.phones import crowds
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError
 from crmkit.i18n import N_, _
@@ -182,7 +183,7 @@ def _known(archive: Archive, run: Run, shown: Bar) -> Known:
 
 
 def _day(run: Run, text: str) -> date | None:
-    from crmkit.dates import parse_day
+    from crmkit.core.calendar.dates import parse_day
 
     return parse_day(text, run.now) if text else None
 

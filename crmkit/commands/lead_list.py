@@ -17,7 +17,7 @@ from crmkit.records import Customer, Site
 from crmkit.result import Row, row
 
 if TYPE_CHECKING:
-    from crmkit.core.collecting.leads import Filter
+    from crmkit.core.leads import Filter
 
 COLUMNS = ("id", "name", "phones", "source", "site", "owner", "stage", "collected_at")
 UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
@@ -55,10 +55,10 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
-    from crmkit.core.collecting.leads import STAGES, Filter
+    from crmkit.core.calendar.dates import parse_day
     from crmkit.core.collecting.typed import need_source
     from crmkit.core.fields import choice
-    from crmkit.dates import parse_day
+    from crmkit.core.leads import STAGES, Filter
     from crmkit.records.customer import GRADES
 
     if owner and unassigned:

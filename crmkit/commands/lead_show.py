@@ -41,8 +41,8 @@ def show(
 
 
 def _with_history(archive: Archive, run: Run, customer: Customer) -> Row:
-    from crmkit.core.calling.reach import warning
-    from crmkit.core.collecting.deepfile import fit
+    from crmkit.core.people.deepfile import fit
+    from crmkit.core.people.reach import warning
 
     touches = _parts(archive.of(Touch, customer.id), "at", "outcome", "source", "site", "collector", "name_given")
     owners = _parts(archive.of(Assignment, customer.id), "at", "before", "to", "how", "why", "by")

@@ -6,7 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
-from crmkit.dates import parse_day
+from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code

@@ -8,8 +8,8 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
-from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _, speaking
 from crmkit.queries.events import find_event

@@ -9,8 +9,8 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import OrderId
 from crmkit.commands.kit.register import Set, Unset
-from crmkit.core.selling.accounts import STATES
-from crmkit.dates import parse_day
+from crmkit.core.accounts import STATES
+from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event

@@ -8,7 +8,7 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Day, OrderId, Overlap
-from crmkit.dates import parse_day
+from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
 from crmkit.queries.finding import find_record, holder_of, staff_at_work

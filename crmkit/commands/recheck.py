@@ -9,9 +9,9 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
-from crmkit.core.calling.reach import dial
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
+from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
@@ -36,7 +36,7 @@ def list_(
     fmt: Format = "",
 ) -> None:
     """List the files whose number is to be asked again, numbers that look made up first, then the longest waiting."""
-    from crmkit.dates import parse_day
+    from crmkit.core.calendar.dates import parse_day
 
     session = get_session(ctx)
     with session.reading() as archive:

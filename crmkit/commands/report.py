@@ -89,7 +89,7 @@ class _Made(NamedTuple):
 
 
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
-    from crmkit.dates import parse_period
+    from crmkit.core.calendar.dates import parse_period
     from crmkit.sheets.report import Origin, workbook
     from crmkit.sheets.report.view import View
 

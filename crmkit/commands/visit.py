@@ -9,8 +9,8 @@ from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Minutes, Overlap, VisitDay, VisitId, Visitor, Who, Whom, WindowEnd
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.visits import visits
-from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
 from crmkit.queries.appointments import open_on
 from crmkit.queries.finding import staff_at_work

@@ -7,8 +7,8 @@ import typer
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.options import At, VisitId
+from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.visits import visiting
-from crmkit.dates import parse_moment
 from crmkit.i18n import _
 from crmkit.queries.visits import find_visit, with_effects
 

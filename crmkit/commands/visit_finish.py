@@ -9,10 +9,11 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.kit.options import At
+from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
+from crmkit.core.selling import orders
 from crmkit.core.visits import errands, visiting
 from crmkit.core.visits.visiting import Report
-from crmkit.dates import parse_moment
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.visits import errand_of, find_visit
@@ -112,7 +113,7 @@ class Round:
         finished = visiting.finish(self.run, self._visits.get(found.id, found), self._report(request))
         (visit,) = (record for record in finished.puts if isinstance(record, Visit))
         order = self._order(visit)
-        handed = Change() if order is None or request.not_delivered else errands.handed_over(self.run, visit, order)
+        handed = Change() if order is None or request.not_delivered else orders.handed_over(self.run, visit, order)
         self._orders |= {record.id: record for record in handed.puts if isinstance(record, Order)}
         self._visits[visit.id] = visit
         errand = errand_of(self.archive, visit.customer, visit.about)

@@ -10,9 +10,9 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.commands.kit.options import VisitDay, Visitor
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
 from crmkit.core.visits.routes import Stop, in_order
-from crmkit.dates import parse_day
 from crmkit.i18n import N_, _
 from crmkit.queries.visits import chosen, overtaken, shown, stops_of
 from crmkit.records import Staff

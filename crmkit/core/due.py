@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, time, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
-from crmkit.core.calling.reach import barred, dial, reason
+from crmkit.core.callbacks import listed
+from crmkit.core.people.reach import barred, dial, reason
 from crmkit.core.phones.phones import identity
-from crmkit.core.planning.callbacks import listed
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Event, Invitation

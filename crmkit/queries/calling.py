@@ -17,7 +17,7 @@ def seeing(run: Run, files: Mapping[str, Customer]) -> Run:
 
 def with_refusal(archive: Archive, run: Run, change: Change, customer: Customer, channels: list[str] | None) -> Change:
     """`change`, the call with `customer`, and where they refused `channels` in it, all that this stops."""
-    from crmkit.core.calling.consents import refuse_in_call
+    from crmkit.core.people.consents import refuse_in_call
 
     if not channels:
         return change

@@ -4,7 +4,8 @@ import re
 
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
-from crmkit.core.cards import card_numbers, cards
+from crmkit.core.cards import cards
+from crmkit.core.numbers import card_numbers
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _

@@ -5,9 +5,9 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from crmkit.archive.archive import Archive
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
-from crmkit.dates import parse_day
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.progress import UNSEEN, Bar

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable
 
 from crmkit.archive.archive import Archive
-from crmkit.core.calling.reach import dial
-from crmkit.core.events import invitation_numbers
+from crmkit.core.accounts import Ledger
 from crmkit.core.events.events import state_of
+from crmkit.core.numbers import invitation_numbers
+from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_record, holder_of, named

@@ -127,7 +127,7 @@ class Refusals:
         from crmkit.core.phones.phones import identity
 
         if self.crowds is None:
-            from crmkit.core.collecting.known import crowds
+            from crmkit.core.phones.phones import crowds
 
             self.crowds = crowds(self.archive.settings)
         found = [self.archive.get(Customer, i) for i in ids] if number not in self.crowds else []

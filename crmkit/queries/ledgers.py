@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from crmkit.archive.archive import Archive
-from crmkit.core.selling.accounts import Ledger, ledgers, no_buyer, still_buys
+from crmkit.core.accounts import Ledger, ledgers, no_buyer, still_buys
 from crmkit.queries.finding import holder_of
 from crmkit.records import Call, Card, Customer, Order, Payment, Record, Return
 from crmkit.records.change import Change

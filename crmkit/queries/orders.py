@@ -5,10 +5,10 @@ from datetime import datetime, time
 from difflib import get_close_matches
 
 from crmkit.archive.archive import Archive
+from crmkit.core.accounts import Ledger, return_until, run_out_on
+from crmkit.core.calendar.dates import parse_day, parse_moment
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger, return_until, run_out_on
-from crmkit.dates import parse_day, parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries import cards as card_lookup

@@ -4,14 +4,15 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 from crmkit.archive.archive import Archive
-from crmkit.core.calling.reach import barred, dial
+from crmkit.core.calendar.dates import parse_moment
+from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
+from crmkit.core.selling import orders
 from crmkit.core.visits import errands, routes, visits
 from crmkit.core.visits.errands import Errand
 from crmkit.core.visits.routes import Stop
 from crmkit.core.visits.visits import Window
-from crmkit.dates import parse_moment
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
 from crmkit.queries.cards import find_card
@@ -123,7 +124,7 @@ def errand_of(archive: Archive, customer: str, about: str) -> Errand:
 def with_effects(archive: Archive, run: Run, change: Change) -> Change:
     """`change` to appointments, with what it means for the orders they are about and for planned callbacks."""
     effects = [
-        errands.appointed(visit, archive.get(Order, visit.about))
+        orders.appointed(visit, archive.get(Order, visit.about))
         for visit in change.puts
         if isinstance(visit, Visit) and type_of(visit.about) is Order
     ]

@@ -7,8 +7,8 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from crmkit.archive.archive import Archive
-from crmkit.core.calling.reach import barred
-from crmkit.core.planning.callbacks import Work, in_order, listed
+from crmkit.core.callbacks import Work, in_order, listed
+from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -89,7 +89,7 @@ def the_customer(archive: Archive, argument: str, option: str) -> Customer:
 
 def moment_of(run: Run, timetable: "Timetable", text: str) -> datetime:
     """The moment that `text` names; a day alone means its first open minute. Raises InvalidError."""
-    from crmkit.dates import parse_moment
+    from crmkit.core.calendar.dates import parse_moment
 
     return parse_moment(text, run.now, timetable.opening.first)
 
@@ -98,7 +98,7 @@ def worklist(
     archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open"
 ) -> Iterator[Work]:  # fmt: skip
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
-    from crmkit.dates import parse_day
+    from crmkit.core.calendar.dates import parse_day
 
     one_of(state, STATES, _("there is no state {value}"))
     end = end_of(parse_day(due, run.now), run) if due else None
@@ -124,8 +124,8 @@ def overtaken(
 
     Off is what was closed, and what was planned with people who may not be called any more.
     """
+    from crmkit.core.calendar.dates import parse_day
     from crmkit.core.calling.ics import changed, rings
-    from crmkit.dates import parse_day
 
     end, who, known = end_of(parse_day(due, run.now), run), customer_of(archive), {item.callback.id for item in shown}
     moved, gone = [], []

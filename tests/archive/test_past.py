@@ -11,6 +11,7 @@ from crmkit.archive.history.history import revisions
 from crmkit.archive.history.past import commit_at, opened_at
 from crmkit.archive.repository.git import Git
 from crmkit.archive.repository.objects import Objects
+from crmkit.core.calendar.dates import last_moment
 from crmkit.errors import BusyError, CrmkitError, NotFoundError
 from crmkit.records import Site
 from crmkit.records.change import Change
@@ -24,7 +25,11 @@ def add(number: int):
 
 
 def at(archive: Path, text: str):
-    return opened_at(archive, text, now=lambda tz: NOW + timedelta(days=7), wait=5)
+    return opened_at(archive, text, moment=lambda tz: last_moment(text, NOW + timedelta(days=7)), wait=5)
+
+
+def commit_of(archive, text, now=NOW):
+    return commit_at(Git(archive), text, last_moment(text, now))
 
 
 @pytest.fixture
@@ -56,30 +61,30 @@ def days(archive: Path) -> list[str]:
     ],
 )
 def test_a_moment_means_the_last_run_up_to_it(archive, days, text, run):
-    assert commit_at(Git(archive), text, NOW + timedelta(days=7)) == days[run]
+    assert commit_of(archive, text, NOW + timedelta(days=7)) == days[run]
 
 
 def test_a_run_and_a_commit_are_taken_by_name(archive, days):
     run = next(r.run for r in revisions(Git(archive), "HEAD") if r.commit == days[1])
-    assert commit_at(Git(archive), run, NOW) == commit_at(Git(archive), days[1][:9], NOW) == days[1]
+    assert commit_of(archive, run) == commit_of(archive, days[1][:9]) == days[1]
 
 
 def test_a_run_whose_clock_went_back_does_not_hide_the_ones_before(archive, days):
     desk = Desk(archive)
     desk.now = NOW - timedelta(days=400)
     desk.run(add(7))
-    assert commit_at(Git(archive), "2026-11-22", NOW) == Git(archive).head()  # the last one in order that is not later
+    assert commit_of(archive, "2026-11-22") == Git(archive).head()  # the last one in order that is not later
 
 
 def test_before_the_first_commit_there_was_no_archive(archive, days):
     with pytest.raises(NotFoundError, match="did not exist yet on 2026-11-20T23:59:59"):
-        commit_at(Git(archive), "2026-11-20", NOW)
+        commit_of(archive, "2026-11-20")
 
 
 @pytest.mark.parametrize("text", ["nonsense", "20261121-100000-zzzz", "-n1", "--all", "1.5", "2026-13-01"])
 def test_what_is_neither_a_run_nor_a_commit_nor_a_date_is_not_found(archive, text):
     with pytest.raises(NotFoundError, match="no run or commit"):
-        commit_at(Git(archive), text, NOW)
+        commit_of(archive, text)
 
 
 def test_of_several_clones_the_line_of_this_one_is_followed(clones):
@@ -89,7 +94,7 @@ def test_of_several_clones_the_line_of_this_one_is_followed(clones):
     theirs.now += timedelta(minutes=5)
     theirs.run(lambda a: Change(puts=(msgspec.structs.replace(a.get(Site, SITE.id), address="朝阳"),)))
     join(ours, theirs, msgspec.structs.replace(SITE, contact="王", address="朝阳"))
-    assert commit_at(Git(ours.root), "2026-11-21 11:00", NOW) == mine
+    assert commit_of(ours.root, "2026-11-21 11:00") == mine
 
 
 def test_the_past_reads_as_the_archive_did_then(archive, days):
@@ -158,14 +163,14 @@ def test_a_repository_elsewhere_is_not_the_archives_own(archive, days):
         pass
 
 
-def test_the_now_of_the_caller_is_asked_for_in_the_archives_zone(archive, days):
+def test_the_date_is_asked_for_in_the_archives_zone(archive, days):
     asked = []
 
-    def now(tz: str) -> datetime:
+    def moment(tz: str) -> datetime | None:
         asked.append(tz)
-        return NOW
+        return last_moment("today", NOW)
 
-    with opened_at(archive, "today", now=now, wait=5):
+    with opened_at(archive, "today", moment=moment, wait=5):
         assert asked == ["Asia/Shanghai"]
 
 

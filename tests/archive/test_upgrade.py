@@ -131,10 +131,10 @@ def test_a_migration_that_breaks_a_record_changes_nothing(older, monkeypatch):
 
 
 def test_the_past_is_read_in_the_current_schema(older):
-    with opened_at(older, "HEAD", now=lambda tz: NOW, wait=5) as past:
+    with opened_at(older, "HEAD", moment=lambda tz: None, wait=5) as past:
         assert past.get(Site, SITE.id).contact == "王先生"
     up(older)
-    with opened_at(older, "HEAD~1", now=lambda tz: NOW, wait=5) as past:
+    with opened_at(older, "HEAD~1", moment=lambda tz: None, wait=5) as past:
         assert past.get(Site, SITE.id).contact == "王先生"
 
 

@@ -14,7 +14,7 @@ from itertools import combinations
 from pathlib import Path
 from time import perf_counter
 
-from crmkit.core.people import dedupe
+from crmkit.core.dedupe import dedupe
 from crmkit.records import Customer
 from tests.bench.leads import Lead, Noise, leads, true_pairs
 from tests.core.desk import SETTINGS

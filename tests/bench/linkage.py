@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pandas
 
-from crmkit.core.people.dedupe import people
+from crmkit.core.dedupe import people
 from crmkit.records import Customer
 
 SURE = 8.5  # points of recordlinkage's comparison

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from crmkit.archive.archive import opened
-from crmkit.core.cards.card_numbers import next_number
+from crmkit.core.numbers.card_numbers import next_number
 from crmkit.records import Callback, Card, Customer, Product, Record, Staff
 from crmkit.records.base import derived_id
 from crmkit.records.card import Promises

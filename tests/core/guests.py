@@ -1,6 +1,6 @@
 """An event on Saturday 2026-12-05 at 9:00, with guests who have numbers as operator LN writes them."""
 
-from crmkit.core.events.invitation_numbers import next_number
+from crmkit.core.numbers.invitation_numbers import next_number
 from crmkit.records import Event, Invitation, Order
 from tests.core import desk
 

@@ -6,22 +6,21 @@ import pytest
 
 from crmkit import i18n
 from crmkit.commands import lead_assign, lead_audit, report_yield
-from crmkit.core import fields, reference
+from crmkit.core import accounts, callbacks, fields, leads, reference, values
 from crmkit.core.assigning import screening
-from crmkit.core.calling import calls, callsheet, consents, outlines, reach
+from crmkit.core.calling import calls, callsheet, outlines
 from crmkit.core.care import cadence, dossier, honour
-from crmkit.core.collecting import deepfile, filing, intake, leads, recheck, typed, values
+from crmkit.core.collecting import filing, intake, recheck, typed
 from crmkit.core.data import table
+from crmkit.core.dedupe import people
 from crmkit.core.events import event_figures, events, invitations
 from crmkit.core.figures import calling as figures_of_calling
 from crmkit.core.figures import screening as figures_of_screening
 from crmkit.core.figures import yields
 from crmkit.core.messages import mailing, templates
-from crmkit.core.people import merge, union
-from crmkit.core.people.dedupe import people
+from crmkit.core.people import consents, deepfile, merge, reach, union
 from crmkit.core.phones import phone_cells, reading
-from crmkit.core.planning import callbacks, planning
-from crmkit.core.selling import accounts
+from crmkit.core.planning import planning
 from crmkit.core.selling.orders import RISKS
 from crmkit.errors import InvalidError
 from crmkit.labels import label

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from openpyxl.utils import get_column_letter
 
-from crmkit.core.selling.accounts import Ledger
+from crmkit.core.accounts import Ledger
 from crmkit.sheets.write.book import Book
 from crmkit.sheets.write.order_slip import slip
 from crmkit.sheets.write.seats import seat_list

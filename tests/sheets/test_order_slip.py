@@ -6,8 +6,8 @@ from datetime import timedelta
 import msgspec
 import openpyxl
 
+from crmkit.core.accounts import Ledger
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.i18n import speaking
 from crmkit.records import Order, Payment, Return
 from crmkit.records.order import OrderItem, ReturnedItem

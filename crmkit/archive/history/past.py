@@ -11,7 +11,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import datetime, time
+from datetime import datetime
 from pathlib import Path
 
 from crmkit import config, scratch
@@ -23,25 +23,27 @@ from crmkit.archive.repository.objects import opened_objects, tree
 from crmkit.archive.repository.operator import operator_of, set_operator
 from crmkit.archive.store.files import fingerprint
 from crmkit.archive.store.schema import migrated_files
-from crmkit.dates import parse_moment
-from crmkit.errors import InvalidError, NotFoundError
+from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND
 
 OURS = re.compile(rf"^({re.escape(config.MARKER)}|(calendar|{'|'.join(BY_KIND)})/[^/]+\.json)$")
-END_OF_DAY = time(23, 59, 59)
 
 
 @contextmanager
-def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: float) -> Iterator[Archive]:
+def opened_at(
+    root: Path, text: str, *, moment: Callable[[str], datetime | None], wait: float
+) -> Iterator[Archive]:  # fmt: skip
     """The archive at `root` as it stood at `text`: a run, a commit, a moment, or a day, which means its end.
 
-    `now(tz)` is the present in a zone. Raises NotFoundError, BusyError, DamagedError.
+    `moment(tz)` is what `text` says as a date in a zone; None where it is none.
+
+    Raises NotFoundError, BusyError, DamagedError.
     """
     require()
     with lock.held(root / ".crmkit", exclusive=False, wait=wait, command=lock.command_name()):
         settings = config.load_layers(config.read_toml(root / config.MARKER)).merged()
-        commit = commit_at(Git(root), text, now(str(settings["archive"]["tz"])))
+        commit = commit_at(Git(root), text, moment(str(settings["archive"]["tz"])))
         with scratch.folder(scratch.temporary()) as folder:
             copy = folder / root.name
             with closing(Archive(root)) as present:
@@ -54,12 +56,11 @@ def opened_at(root: Path, text: str, *, now: Callable[[str], datetime], wait: fl
                 archive.index.close()
 
 
-def commit_at(git: Git, text: str, now: datetime) -> str:
-    """The commit that `text` means. What can be read as a date is one; a moment means the last run up to it.
+def commit_at(git: Git, text: str, moment: datetime | None) -> str:
+    """The commit that `text` means: the last run up to `moment`, where `text` can be read as a date, which is that one.
 
     Of a history that joins several clones, the line of this one is followed (first parents). Raises NotFoundError.
     """
-    moment = _moment(text, now)
     if moment is None:
         return find(git, text).commit
     until = f"--before={moment.isoformat()}"
@@ -73,13 +74,6 @@ def commit_at(git: Git, text: str, now: datetime) -> str:
             _("`crmkit history` lists the runs"),
         )
     return found.commit
-
-
-def _moment(text: str, now: datetime) -> datetime | None:
-    try:
-        return parse_moment(text, now, default_time=END_OF_DAY)
-    except InvalidError:
-        return None
 
 
 def _copy(root: Path, commit: str, copy: Path, standing: Mapping[str, tuple[str, str]]) -> dict[str, str]:

@@ -87,8 +87,9 @@ class Session:
         as_of = self.given.get("as_of")
         if as_of:
             from crmkit.archive.history.past import opened_at
+            from crmkit.core.calendar.dates import last_moment
 
-            opening = opened_at(self.root, as_of, now=self.now, wait=self.wait)
+            opening = opened_at(self.root, as_of, moment=lambda tz: last_moment(as_of, self.now(tz)), wait=self.wait)
         else:
             from crmkit.archive.archive import opened
 
@@ -125,7 +126,7 @@ class Session:
         given = self.option("now")
         moment = datetime.now(zone)
         if given:
-            from crmkit.dates import parse_moment
+            from crmkit.core.calendar.dates import parse_moment
 
             moment = parse_moment(given, moment.replace(microsecond=0)).astimezone(zone)
         return moment.replace(microsecond=0)

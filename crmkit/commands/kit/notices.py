@@ -13,7 +13,7 @@ from crmkit.records.change import Change
 
 def say_due(session: Session, run: Run, change: Change) -> None:
     """Say the due time of every open callback in `change` as an absolute time."""
-    from crmkit.dates import spoken
+    from crmkit.core.calendar.dates import spoken
 
     for record in change.puts:
         if isinstance(record, Callback) and not record.state:
@@ -22,7 +22,7 @@ def say_due(session: Session, run: Run, change: Change) -> None:
 
 def say_appointments(session: Session, run: Run, change: Change) -> None:
     """Say the time of every visit in `change` as an absolute time."""
-    from crmkit.dates import spoken
+    from crmkit.core.calendar.dates import spoken
 
     for record in change.puts:
         if isinstance(record, Visit):

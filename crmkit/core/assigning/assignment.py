@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.assigning.team import Team, has_room
-from crmkit.core.calling.reach import barred
+from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from crmkit.core.accounts import CLOSED, ledgers
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import CLOSED, ledgers
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Card, Customer, Order, Return

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+from crmkit.core.accounts import received_on
 from crmkit.core.assigning.assignment import moved
 from crmkit.core.assigning.team import Team
 from crmkit.core.calendar.spans import Span, day_after
-from crmkit.core.calling.reach import barred
+from crmkit.core.people.reach import barred
 from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import received_on
 from crmkit.i18n import _
 from crmkit.records import Assignment, Customer, Record
 from crmkit.records.base import derived_id

@@ -7,9 +7,9 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.calling.reach import barred
+from crmkit.core.callbacks import in_order
 from crmkit.core.fields import code_of
-from crmkit.core.planning.callbacks import in_order
+from crmkit.core.people.reach import barred
 from crmkit.core.planning.rules import SCREENING, active
 from crmkit.core.planning.triggers import Trigger
 from crmkit.core.run import Run

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from crmkit.core.accounts import Ledger, ledgers, runs_out, unit_of, units_kept
+from crmkit.core.callbacks import Work
 from crmkit.core.events import events
 from crmkit.core.fields import in_yuan
-from crmkit.core.planning.callbacks import Work
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger, ledgers, runs_out, unit_of, units_kept
 from crmkit.core.visits import visits
 from crmkit.i18n import _
 from crmkit.records import (

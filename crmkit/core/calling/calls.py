@@ -9,11 +9,11 @@ import msgspec
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.spans import moment_after, parse_span
-from crmkit.core.calling.reach import ASKING, dial
+from crmkit.core.callbacks import allowed, must_stand
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import text
+from crmkit.core.people.reach import ASKING, dial
 from crmkit.core.phones import phones
-from crmkit.core.planning.callbacks import allowed, must_stand
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _

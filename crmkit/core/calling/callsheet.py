@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from crmkit.core.callbacks import Work
 from crmkit.core.calling import call_history, outlines
 from crmkit.core.calling.call_history import History
-from crmkit.core.calling.reach import dial, warning
 from crmkit.core.people import names
+from crmkit.core.people.reach import dial, warning
 from crmkit.core.phones.phones import identity
-from crmkit.core.planning.callbacks import Work
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer

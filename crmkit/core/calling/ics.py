@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from crmkit.core.calling.reach import dial
+from crmkit.core.callbacks import Work
+from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
-from crmkit.core.planning.callbacks import Work
 from crmkit.core.visits.routes import Stop
 from crmkit.records import Customer, Record
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from crmkit.core.cards.card_numbers import next_number
+from crmkit.core.numbers.card_numbers import next_number
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, RepeatError
 from crmkit.i18n import _

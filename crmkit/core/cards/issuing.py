@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Sequence
 
 from crmkit.core.cards import cards
-from crmkit.core.cards.card_numbers import next_number
 from crmkit.core.cards.cards import Sale
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.intake import same_person
 from crmkit.core.collecting.known import Known
+from crmkit.core.numbers.card_numbers import next_number
 from crmkit.core.people import names
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError

@@ -6,7 +6,7 @@ from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
 
-from crmkit.core.calling.reach import barred, dial
+from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.records import Call, Customer, Invitation, Order, Visit

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from crmkit.core.calendar.spans import Span, day_after, parse_span
-from crmkit.core.calling.reach import barred
+from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from crmkit.core.calendar.occasions import BIRTHDAY, Occasion, of_customer
-from crmkit.core.calling.reach import barred, dial
+from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.records import Customer

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crmkit.core.calling.reach import barred, warning
+from crmkit.core.accounts import Account, account
+from crmkit.core.people.reach import barred, warning
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Account, account
 from crmkit.i18n import N_
 from crmkit.records import (
     Call,

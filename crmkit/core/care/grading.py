@@ -9,9 +9,9 @@ from typing import Any
 
 import msgspec
 
+from crmkit.core.accounts import CLOSED, account, no_buyer
 from crmkit.core.calendar.spans import Span, day_after
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import CLOSED, account, no_buyer
 from crmkit.i18n import N_, _
 from crmkit.records import Card, Customer, Order, Return
 from crmkit.records.change import Change

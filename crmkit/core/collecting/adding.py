@@ -5,12 +5,12 @@ from datetime import datetime
 
 import msgspec
 
-from crmkit.core.calling.reach import refused, warning
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.intake import is_old, known_without_phone, same_person
 from crmkit.core.collecting.known import Known
 from crmkit.core.people.decisions import decided
+from crmkit.core.people.reach import refused, warning
 from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones
 from crmkit.core.run import Run

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from crmkit.core.collecting import deepfile, filing, recheck
+from crmkit.core.collecting import filing, recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
-from crmkit.core.people import names
+from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import circle, told
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run

@@ -11,12 +11,11 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core.collecting import deepfile
 from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.values import plain
-from crmkit.core.people import names
+from crmkit.core.people import deepfile, names
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
+from crmkit.core.values import plain
 from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Touch
 from crmkit.records.order import OrderItem

@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from crmkit.core.calling.reach import refusal_of, refusing_on
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.values import plain
 from crmkit.core.people import names
+from crmkit.core.people.reach import refusal_of, refusing_on
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
+from crmkit.core.values import plain
 from crmkit.i18n import _
 from crmkit.records import Customer, Intake, Order
 from crmkit.records.change import Change

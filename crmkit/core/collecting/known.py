@@ -7,18 +7,10 @@ from crmkit.core.people import names
 from crmkit.core.phones import phones
 from crmkit.records import Customer, Product, Record, Site, Staff, Touch
 from crmkit.records.customer import Phone
-from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
 Ids = tuple[str, ...]  # of customers, in order of arrival
 SOUGHT = ("site:", "staff:", "product:")  # the kinds of index keys of which names are asked for
-
-
-def crowds(settings: Settings) -> frozenset[str]:
-    """The shared numbers of offices and switchboards (`shared_numbers` under [dedupe]), by identity."""
-    area = settings.archive.area
-    texts = settings.dedupe.shared_numbers
-    return frozenset(phones.identity(n) for text in texts for n in phones.read(text, area=area).numbers)
 
 
 class Known:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.calling.reach import refused
 from crmkit.core.fields import code_of
+from crmkit.core.people.reach import refused
 from crmkit.core.phones.phones import identity, looks_made_up, national
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError

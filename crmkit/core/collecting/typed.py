@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from crmkit.core import fields
-from crmkit.core.collecting import values
+from crmkit.core import fields, values
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
@@ -77,7 +76,7 @@ def need_birthday(value: str, today: date) -> str:
     """A birth date as `Customer.birthday` holds it; "" stays "". Raises InvalidError."""
     if not value.strip():
         return ""
-    from crmkit.core.collecting import daytext
+    from crmkit.core.calendar import daytext
 
     found = daytext.birthday(value, today)
     if found is None:

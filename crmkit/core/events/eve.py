@@ -2,7 +2,7 @@
 
 from datetime import datetime, time, timedelta
 
-from crmkit.clock import time_of_day
+from crmkit.core.calendar.clock import time_of_day
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from crmkit.core.accounts import Ledger
 from crmkit.core.events.events import attended, bought_at, stands, state_of
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.i18n import N_
 from crmkit.records import Event, Invitation, Order
 from crmkit.records.event import ANSWERS

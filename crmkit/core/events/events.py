@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 import msgspec
 
 from crmkit.core import fields
-from crmkit.core.events.invitation_numbers import event_code
+from crmkit.core.numbers.invitation_numbers import event_code
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from crmkit.core import fields
-from crmkit.core.calling.reach import barred, unreachable
 from crmkit.core.events.events import expected, must_be_coming, stands
-from crmkit.core.events.invitation_numbers import next_number, series
+from crmkit.core.numbers.invitation_numbers import next_number, series
+from crmkit.core.people.reach import barred, unreachable
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _

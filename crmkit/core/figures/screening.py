@@ -2,8 +2,8 @@
 
 from crmkit.core.assigning.screening import PURPOSE, last_day
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.calling.reach import barred
 from crmkit.core.figures.counting import Records
+from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
 from crmkit.records import Call
 

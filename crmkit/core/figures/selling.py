@@ -6,8 +6,8 @@ on which they happened, whenever the order was placed. An order that was cancell
 
 from collections.abc import Iterable, Iterator
 
+from crmkit.core.accounts import Account, ledgers
 from crmkit.core.figures.counting import Fact, Period, Records
-from crmkit.core.selling.accounts import Account, ledgers
 from crmkit.records import Card, Order, Return
 
 

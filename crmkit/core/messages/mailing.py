@@ -8,10 +8,10 @@ from typing import Any
 
 from crmkit.core.calendar.occasions import FESTIVAL, Occasion, festivals, of_customer
 from crmkit.core.calling.callsheet import addressed
-from crmkit.core.calling.reach import barred, dial, given, warning
 from crmkit.core.events import events
 from crmkit.core.messages import sms, templates
 from crmkit.core.messages.templates import ANY_FESTIVAL, OCCASIONS, used_fields
+from crmkit.core.people.reach import barred, dial, given, warning
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core.collecting import deepfile
-from crmkit.core.collecting.values import plain
-from crmkit.core.people import names
+from crmkit.core.people import deepfile, names
 from crmkit.core.phones.phones import identity
+from crmkit.core.values import plain
 from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.customer import Consent, Phone, Tick

@@ -79,6 +79,13 @@ def read(text: str, *, region: str = "CN", area: str = "", mobile: tuple[str, ..
     return read_cell(text, check_region(region), area, mobile)
 
 
+def crowds(settings: Settings) -> frozenset[str]:
+    """The shared numbers of offices and switchboards (`shared_numbers` under [dedupe]), by identity."""
+    area = settings.archive.area
+    texts = settings.dedupe.shared_numbers
+    return frozenset(identity(n) for text in texts for n in read(text, area=area).numbers)
+
+
 @cache
 def assigned(ranges: tuple[str, ...]) -> frozenset[str]:
     """The beginnings of mobile numbers that `ranges` ("130-139", "162") list, each of three digits or more.

@@ -16,7 +16,7 @@ from zlib import crc32
 import msgspec
 
 from crmkit.core.calendar.hours import Calendar, Opening, Timetable
-from crmkit.core.calling.reach import barred, unwanted
+from crmkit.core.people.reach import barred, unwanted
 from crmkit.core.planning.rules import Rule, active
 from crmkit.core.planning.triggers import TRIGGERS, Book, Trigger
 from crmkit.core.run import Run

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 import msgspec
 
 from crmkit.core import fields
+from crmkit.core.accounts import Ledger
 from crmkit.core.collecting import recheck
-from crmkit.core.collecting.values import plain
-from crmkit.core.people.dedupe import addresses
+from crmkit.core.people import addresses
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.core.selling.orders import must_stand
+from crmkit.core.values import plain
 from crmkit.core.visits import visits
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

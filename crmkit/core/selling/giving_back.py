@@ -11,9 +11,9 @@ from datetime import date, datetime
 import msgspec
 
 from crmkit.core import fields
+from crmkit.core.accounts import Ledger, return_until, unit_of, units_kept
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger, return_until, unit_of, units_kept
 from crmkit.core.selling.orders import must_stand, owed_notes
 from crmkit.core.selling.payments import unpriced
 from crmkit.core.selling.pricing import read_item

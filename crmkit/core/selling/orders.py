@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 
 from crmkit.core import fields
+from crmkit.core.accounts import Ledger
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.core.selling.payments import Tender, payment_of, receipt_notes
 from crmkit.core.visits import visits
-from crmkit.dates import parse_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.change import Change
@@ -150,6 +150,30 @@ def cancel(run: Run, ledger: Ledger, reason: str, planned: Iterable[Visit] = ())
         counts={"cancelled": 1, "visits": len(called_off)},
         notes=owed_notes(Ledger(gone, ledger.payments, ledger.returns)),
     )
+
+
+def appointed(visit: Visit, order: Order) -> Change:
+    """`order` with the time at which its balance is to be collected, as that of the visit agreed on or given up."""
+    if visit.purpose != "collection":
+        return Change()
+    if visit.state in ("cancelled", "missed"):
+        agreed = None if order.collect_at == visit.begins_at else order.collect_at
+    else:
+        agreed = visit.begins_at
+    return Change(puts=(msgspec.structs.replace(order, collect_at=agreed),)) if agreed != order.collect_at else Change()
+
+
+def handed_over(run: Run, visit: Visit, order: Order) -> Change:
+    """The order of a delivery that was just finished is delivered since that day, unless it was before.
+
+    Raises InvalidError as `deliver` does.
+    """
+    if visit.purpose != "delivery" or visit.finished_at is None or order.delivered_on is not None:
+        return Change()
+    day = visit.finished_at.astimezone(run.now.tzinfo).date()
+    delivered = deliver(run, order, day)
+    note = _("order {id} is delivered since {day}").format(id=order.id, day=day)
+    return msgspec.structs.replace(delivered, ids=(), notes=(*delivered.notes, note))
 
 
 def owed_notes(ledger: Ledger) -> tuple[str, ...]:

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from crmkit.core import fields
+from crmkit.core.accounts import Ledger
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.errors import InvalidError, RepeatError
 from crmkit.i18n import _
 from crmkit.records.change import Change

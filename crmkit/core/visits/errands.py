@@ -3,15 +3,10 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-import msgspec
-
+from crmkit.core.accounts import Ledger, unit_of, units_kept
 from crmkit.core.fields import in_yuan
-from crmkit.core.run import Run
-from crmkit.core.selling import orders
-from crmkit.core.selling.accounts import Ledger, unit_of, units_kept
 from crmkit.i18n import _
 from crmkit.records import Card, Event, Invitation, Order, Visit, type_of
-from crmkit.records.change import Change
 
 Named = Callable[[str], str]  # the name of the product with this code; the code itself where it is not on the list
 
@@ -48,30 +43,6 @@ def of_event(event: Event, invitation: Invitation | None) -> Errand:
     if invitation is None:
         return Errand((_("for {event}").format(event=name),))
     return Errand((_("invitation {number} to {event}").format(number=invitation.number, event=name),))
-
-
-def appointed(visit: Visit, order: Order) -> Change:
-    """`order` with the time at which its balance is to be collected, as that of the visit agreed on or given up."""
-    if visit.purpose != "collection":
-        return Change()
-    if visit.state in ("cancelled", "missed"):
-        agreed = None if order.collect_at == visit.begins_at else order.collect_at
-    else:
-        agreed = visit.begins_at
-    return Change(puts=(msgspec.structs.replace(order, collect_at=agreed),)) if agreed != order.collect_at else Change()
-
-
-def handed_over(run: Run, visit: Visit, order: Order) -> Change:
-    """The order of a delivery that was just finished is delivered since that day, unless it was before.
-
-    Raises InvalidError as `orders.deliver` does.
-    """
-    if visit.purpose != "delivery" or visit.finished_at is None or order.delivered_on is not None:
-        return Change()
-    day = visit.finished_at.astimezone(run.now.tzinfo).date()
-    delivered = orders.deliver(run, order, day)
-    note = _("order {id} is delivered since {day}").format(id=order.id, day=day)
-    return msgspec.structs.replace(delivered, ids=(), notes=(*delivered.notes, note))
 
 
 def next_steps(visit: Visit, order: Order | None, errand: Errand) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from crmkit.core.calling.reach import barred, reason
+from crmkit.core.people.reach import barred, reason
 from crmkit.core.run import Run
 from crmkit.core.visits.errands import NOTHING, Errand
 from crmkit.i18n import _
@@ -47,7 +47,7 @@ class Stop(NamedTuple):
 
 def place(address: str, district: str) -> Place:
     """The place of an address; `district` is that of the file, used where the address names none."""
-    from crmkit.core.people.dedupe import addresses
+    from crmkit.core.people import addresses
     from crmkit.core.people.names import simplified
 
     parts = addresses.read(address)

@@ -12,7 +12,7 @@ import msgspec
 
 from crmkit.core import fields
 from crmkit.core.calendar.hours import Opening
-from crmkit.core.calling.reach import must_reach
+from crmkit.core.people.reach import must_reach
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import datetime, time
 from functools import lru_cache
 
-from crmkit.core.collecting import values
-from crmkit.core.collecting.daytext import read_day
+from crmkit.core import values
+from crmkit.core.calendar.daytext import read_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.sheets.read.grid import UNVALUED, Cell

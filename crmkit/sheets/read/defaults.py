@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from crmkit.core.collecting import values
-from crmkit.core.collecting.daytext import Written, moment, read_day
+from crmkit.core import values
+from crmkit.core.calendar.daytext import Written, moment, read_day
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

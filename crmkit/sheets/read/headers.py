@@ -6,8 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from crmkit.core.collecting import values
-from crmkit.core.collecting.daytext import read_day
+from crmkit.core import values
+from crmkit.core.calendar.daytext import read_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.sheets.read.grid import Cell, Merged, Row, letter

@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from functools import lru_cache, partial
 from typing import Any, TypeVar
 
-from crmkit.core.collecting import values
-from crmkit.core.collecting.daytext import Written, birthday, moment, read_day, serial_day
+from crmkit.core import values
+from crmkit.core.calendar.daytext import Written, birthday, moment, read_day, serial_day
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.people import names

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from crmkit.core.collecting.values import MAX_TEXT
+from crmkit.core.values import MAX_TEXT
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings

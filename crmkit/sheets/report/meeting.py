@@ -1,9 +1,9 @@
 """The sheets of visits, events and invitations."""
 
+from crmkit.core.accounts import ledgers
 from crmkit.core.events.event_figures import figures
 from crmkit.core.events.events import state_of, state_on
 from crmkit.core.figures.events import in_period
-from crmkit.core.selling.accounts import ledgers
 from crmkit.core.visits import visits as appointments
 from crmkit.i18n import _
 from crmkit.labels import label, yes

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from crmkit.core.calling.reach import dial
+from crmkit.core.accounts import Ledger
+from crmkit.core.people.reach import dial
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import Ledger
 from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.records import Customer, Order, Payment

@@ -5,8 +5,8 @@ from datetime import date, datetime
 from typing import Any
 
 from crmkit.core.calling.callsheet import addressed
-from crmkit.core.calling.reach import dial
 from crmkit.core.fields import in_yuan
+from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.visits.routes import Stop
 from crmkit.i18n import _

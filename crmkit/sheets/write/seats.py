@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from crmkit.core.calling.reach import dial
 from crmkit.core.events.events import state_of
+from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.labels import label, yes

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmkit.core.callbacks import Work
 from crmkit.core.calling import ics
-from crmkit.core.planning.callbacks import Work
 from crmkit.records import Callback
 from tests.core.desk import NOW, a_customer, a_phone, at
 

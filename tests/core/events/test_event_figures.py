@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmkit.core.accounts import ledgers
 from crmkit.core.events.event_figures import MEASURES, figures, not_bought
-from crmkit.core.selling.accounts import ledgers
 from crmkit.records import Payment, Return
 from crmkit.records.order import ReturnedItem
 from tests.core.desk import NOW, a_run

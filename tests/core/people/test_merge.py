@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.collecting import deepfile
+from crmkit.core.people import deepfile
 from crmkit.core.people.decisions import distinct, household
 from crmkit.core.people.merge import BELONGING, merge, merge_all, split
 from crmkit.core.people.union import choose, united

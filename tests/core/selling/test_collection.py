@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
+from crmkit.core.accounts import Ledger
 from crmkit.core.selling import orders
-from crmkit.core.selling.accounts import Ledger
 from crmkit.core.selling.collection import collect, confirm, same_address, with_collection
 from crmkit.errors import InvalidError
 from crmkit.records import Customer, Order, PhoneCheck, Visit

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crmkit.core.accounts import Ledger, units_kept
 from crmkit.core.cards.cards import promises
 from crmkit.core.selling import giving_back, orders, payments
-from crmkit.core.selling.accounts import Ledger, units_kept
 from crmkit.core.selling.giving_back import share
 from crmkit.core.selling.payments import Tender
 from crmkit.errors import InvalidError

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from crmkit.core.accounts import Ledger, no_buyer, still_buys
 from crmkit.core.care.grading import grade_all
-from crmkit.core.selling.accounts import Ledger, no_buyer, still_buys
 from crmkit.records import Card, Order, Return
 from crmkit.records.card import Promises
 from crmkit.records.order import OrderItem, ReturnedItem

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.selling.accounts import Ledger
+from crmkit.core.accounts import Ledger
 from crmkit.core.visits import errands
 from crmkit.core.visits.errands import NOTHING, Errand
 from crmkit.core.visits.routes import Stop, in_order, place

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from crmkit.core.selling.accounts import CLOSED, Account, Ledger, ledgers
+from crmkit.core.accounts import CLOSED, Account, Ledger, ledgers
 from crmkit.records import (
     Call,
     Callback,

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from crmkit.core.accounts import runs_out, unit_of, units_kept
 from crmkit.core.planning.triggers.book import Book, Trigger
 from crmkit.core.run import Run
-from crmkit.core.selling.accounts import runs_out, unit_of, units_kept
 from crmkit.records import Order
 
 

@@ -1,0 +1,256 @@
+"""Dates and times as people type them: a small closed grammar, in English and Chinese (DESIGN 4.9).
+
+A moment is a day, a time of day, or both (`tomorrow 15:00`, `明天下午3点`), or a distance from now (`+3h`, `3小时后`).
+Whatever is not in the grammar is refused with the reason, never guessed: `10`, `11.21`, `3点` (which of the two?).
+"""
+
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from crmkit.core.calendar.clock import NUMBER, number, time_of_day
+from crmkit.core.calendar.spans import Span, day_after, moment_after, parse_span
+from crmkit.errors import InvalidError
+from crmkit.i18n import N_, _
+
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # a date outside is a slip of the finger
+END_OF_DAY = time(23, 59, 59)
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_SHORT_WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+_DAY_WORDS = {
+    "today": 0, "tomorrow": 1, "yesterday": -1, "今天": 0, "今日": 0, "明天": 1, "明日": 1, "后天": 2, "大后天": 3,
+    "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3,
+}  # fmt: skip
+_WEEK_WORDS = {"上": -1, "本": 0, "这": 0, "下": 1}
+_UNIT_WORDS = {
+    "分钟": "min", "小时": "h", "个小时": "h", "天": "d", "日": "d", "周": "w", "星期": "w", "个星期": "w", "礼拜": "w",
+    "个礼拜": "w", "个月": "m",
+}  # fmt: skip
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+# Patterns are texts here: each is compiled when it is first used, which most commands never do.
+_AWAY = r"[+-][0-9]{1,4}(?:min|[hdwm])(?![a-z0-9])"
+_AWAY_ZH = rf"({NUMBER})({'|'.join(_UNIT_WORDS)})[以之]?([后前])"
+_WITH_OFFSET = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:?[0-9]{2})"
+# What stands between a day and a time; nothing need stand there where a Chinese character marks the border.
+_GAP = r"\s+|(?<=[0-9])t(?=[0-9])|(?<=[^\x00-\x7f])|(?=[^\x00-\x7f])"
+
+
+def parse_day(text: str, now: datetime) -> date:
+    """The day that `text` names, seen from `now`. Raises InvalidError, also where `text` holds a time of day.
+
+    A weekday is the coming one, 1 to 7 days ahead; 本周三 and 下周三 count in weeks that begin on Monday. A month and
+    day without a year is the nearest to today.
+    """
+    day, rest = _read(text, _plain(text), now.date())
+    if rest and time_of_day(rest):
+        raise InvalidError(_("'{text}' names a time of day where only a date is wanted").format(text=text[:40]))
+    if day is None or rest:
+        raise _unread(text)
+    return day
+
+
+def parse_moment(text: str, now: datetime, default_time: time | None = None) -> datetime:
+    """The moment that `text` names: aware, in the zone of `now`, whole seconds. Raises InvalidError.
+
+    A time alone is today's. A day alone gets `default_time`; without one it is refused.
+    """
+    plain = _plain(text)
+    if plain in ("now", "现在"):
+        return now.replace(microsecond=0)
+    span = _span(plain)
+    if span and not span.of_days:
+        moment = moment_after(now.replace(microsecond=0), span)
+        _check_year(text, moment.year)
+        return moment
+    if re.fullmatch(_WITH_OFFSET, plain):
+        return _with_offset(text, plain, now)
+    day, rest = _read(text, plain, now.date())
+    clock = time_of_day(rest) if rest else default_time
+    if clock is None and day is not None and not rest:
+        hint = _("add one, for example 'tomorrow 15:00'")
+        raise InvalidError(_("'{text}' has no time of day").format(text=text[:40]), hint)
+    if clock is None or not (day or rest):
+        raise _unread(text)
+    moment = datetime.combine(day or now.date(), clock, now.tzinfo)
+    if moment.astimezone(UTC).astimezone(now.tzinfo) != moment:  # the hour that summer time leaves out
+        raise _missing(text)
+    return moment
+
+
+def last_moment(text: str, now: datetime) -> datetime | None:
+    """The moment that `text` names, of a day its last second; None where it is no date."""
+    try:
+        return parse_moment(text, now, default_time=END_OF_DAY)
+    except InvalidError:
+        return None
+
+
+def parse_period(kind: Literal["day", "week", "month"], text: str, now: datetime) -> tuple[date, date]:
+    """The first and the last day of the period that `text` names; both belong to it. Raises InvalidError.
+
+    Day: any day. Week: `2026-W47`, `this`, `last`, or any day in it. Month: `2026-11`, `2026年11月`, `this`, `last`.
+    """
+    if kind == "week":
+        monday = _monday(text, now)
+        return monday, monday + timedelta(days=6)
+    if kind == "month":
+        first = _first_of_month(text, now)
+        return first, day_after(first, Span(1, "m")) - timedelta(days=1)
+    day = parse_day(text, now)
+    return day, day
+
+
+def spoken(moment: datetime, now: datetime) -> str:
+    """How a moment is echoed: `2026-11-22 Sun 15:00 (tomorrow)`, in the zone of `now`."""
+    local = moment.astimezone(now.tzinfo)
+    days = (local.date() - now.date()).days
+    near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}
+    far = _("in {days} days") if days > 0 else _("{days} days ago")
+    weekday = _(_SHORT_WEEKDAYS[local.weekday()])
+    return f"{local:%Y-%m-%d} {weekday} {local:%H:%M} ({near.get(days) or far.format(days=abs(days))})"
+
+
+def _plain(text: str) -> str:
+    """`text` in half-width lower case, with 今晚 and 明早 written out."""
+    return re.sub("^([今明昨])(早|晚)上?", r"\1天\2上", text.translate(_FULL_WIDTH).strip().lower())
+
+
+def _read(text: str, plain: str, today: date) -> tuple[date | None, str]:
+    """The day at the start of `plain`, and what is left for the time of day; (None, plain) where no day is there."""
+    for pattern, day_of in _DAY_FORMS:
+        match = re.match(pattern, plain)
+        gap = re.compile(_GAP).match(plain, match.end()) if match else None
+        if match is None or (gap is None and match.end() < len(plain)):
+            continue
+        try:
+            day = day_of(match, today)
+        except ValueError:
+            raise _missing(text) from None
+        _check_year(text, day.year)
+        return day, plain[gap.end() :] if gap else ""
+    return None, plain
+
+
+def _span(plain: str) -> Span | None:
+    """The span that `plain` is as a whole: `+3h`, `3小时后`."""
+    if re.fullmatch(_AWAY, plain):
+        return parse_span(plain)
+    match = re.fullmatch(_AWAY_ZH, plain)
+    return _span_zh(match) if match else None
+
+
+def _span_zh(match: re.Match[str]) -> Span:
+    return Span(number(match[1]) * (1 if match[3] == "后" else -1), _UNIT_WORDS[match[2]])
+
+
+def _with_offset(text: str, plain: str, now: datetime) -> datetime:
+    try:
+        moment = datetime.fromisoformat(plain.upper()).astimezone(now.tzinfo)
+    except (ValueError, OverflowError):
+        raise _missing(text) from None
+    _check_year(text, moment.year)
+    return moment
+
+
+def _nearest(month: int, day: int, today: date) -> date:
+    """The nearest such day: 1月5日 said in December is ahead. Raises ValueError where none is within half a year."""
+    found = []
+    for year in (today.year - 1, today.year, today.year + 1):
+        with suppress(ValueError):
+            found.append(date(year, month, day))
+    nearest = min(found, key=lambda candidate: abs(candidate - today), default=date.min)
+    if abs(nearest - today) > timedelta(days=184):
+        raise ValueError
+    return nearest
+
+
+def _weekday(prefix: str | None, weekday: int, today: date) -> date:
+    """Day 0-6 of the week before, this one or the next (上, 本, 下); without a prefix the coming one, not today."""
+    if prefix is None:
+        return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
+    return today + timedelta(days=weekday - today.weekday() + 7 * _WEEK_WORDS[prefix])
+
+
+def _monday(text: str, now: datetime) -> date:
+    plain = _plain(text)
+    this = now.date() - timedelta(days=now.weekday())
+    if plain in ("this", "本周", "这周"):
+        return this
+    if plain in ("last", "上周"):
+        return this - timedelta(days=7)
+    match = re.fullmatch("([0-9]{4})-?w([0-9]{2})", plain)
+    if match is None:
+        day = parse_day(text, now)
+        return day - timedelta(days=day.weekday())
+    try:
+        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    except ValueError:
+        raise _missing(text) from None
+    _check_year(text, monday.year)
+    return monday
+
+
+def _first_of_month(text: str, now: datetime) -> date:
+    plain = _plain(text)
+    this = now.date().replace(day=1)
+    if plain in ("this", "本月", "这个月"):
+        return this
+    if plain in ("last", "上月", "上个月"):
+        return day_after(this, Span(-1, "m"))
+    match = re.fullmatch("([0-9]{4})(?:[-./]([0-9]{1,2})|年([0-9]{1,2})月)", plain)
+    if match is None:
+        raise InvalidError(
+            _("'{text}' is not a month").format(text=text[:40]), _("write for example 2026-11, this, last or 上月")
+        )
+    try:
+        first = date(int(match[1]), int(match[2] or match[3]), 1)
+    except ValueError:
+        raise _missing(text) from None
+    _check_year(text, first.year)
+    return first
+
+
+def _check_year(text: str, year: int) -> None:
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InvalidError(
+            _("'{text}' lies outside the years {first} to {last}").format(
+                text=text[:40], first=FIRST_YEAR, last=LAST_YEAR
+            )
+        )
+
+
+def _missing(text: str) -> InvalidError:
+    return InvalidError(_("'{text}' does not exist").format(text=text[:40]))
+
+
+def _unread(text: str) -> InvalidError:
+    hint = _("write for example 2026-11-21, today, tomorrow 15:00, +3d, mon, 明天下午3点, 下周一 or 11月21日")
+    return InvalidError(_("'{text}' is not a date").format(text=text[:40]), hint)
+
+
+_DAY_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], date]], ...] = (
+    (
+        r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})",
+        lambda m, today: date(int(m[1]), int(m[3]), int(m[4])),
+    ),
+    ("([0-9]{4})([0-9]{2})([0-9]{2})", lambda m, today: date(int(m[1]), int(m[2]), int(m[3]))),
+    (
+        rf"([0-9]{{4}})年\s*({NUMBER})月\s*({NUMBER})[日号]",
+        lambda m, today: date(int(m[1]), number(m[2]), number(m[3])),
+    ),
+    (rf"({NUMBER})月\s*({NUMBER})[日号]", lambda m, today: _nearest(number(m[1]), number(m[2]), today)),
+    ("|".join(_DAY_WORDS), lambda m, today: today + timedelta(days=_DAY_WORDS[m[0]])),
+    (
+        "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _WEEKDAYS),
+        lambda m, today: _weekday(None, _SHORT_WEEKDAYS.index(m[0][:3].title()), today),
+    ),
+    (
+        "(?:([上本这下])个?)?(?:周|星期|礼拜)(?:([一二三四五六])|[日天])",
+        lambda m, today: _weekday(m[1], number(m[2]) - 1 if m[2] else 6, today),
+    ),
+    (_AWAY, lambda m, today: day_after(today, parse_span(m[0]))),
+    (_AWAY_ZH, lambda m, today: day_after(today, _span_zh(m))),
+)

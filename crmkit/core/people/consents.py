@@ -1,0 +1,223 @@
+"""What a person allows and refuses (DOMAIN 4 and 12), and what a refusal stops at once. The gate itself is `reach`."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import msgspec
+
+from crmkit.core.fields import code_of, text
+from crmkit.core.people.reach import given, refused, unwanted
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import N_, _
+from crmkit.records import Callback, Customer, Invitation, Visit
+from crmkit.records.change import Change, together
+from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent
+
+Planned = Callback | Visit
+CLOSING = "do-not-contact"  # why what was planned is cancelled
+DECEASED = "deceased"
+NO_LONGER_PLANNED = ("done", "cancelled", "missed")
+
+
+def give(run: Run, customer: Customer, purpose: str, at: datetime, how: str) -> Change:
+    """The person consented to `purpose` at `at`; the latest consent of each purpose is kept, with how it was given.
+
+    Raises InvalidError for an unknown purpose, a time to come, or a consent without how it was given.
+    """
+    present = _present(run, customer, purpose, at)
+    if not text(how):
+        raise InvalidError(
+            _("it is not said how the consent was given"), _('for example: --how "form of 2026-11-21, signed"')
+        )
+    if present.given_at is not None and present.given_at >= at:
+        return Change(ids=(customer.id,), counts={"unchanged": 1})
+    consent = msgspec.structs.replace(present, given_at=at, how=text(how))
+    change = Change(puts=(_with(customer, consent),), ids=(customer.id,), counts={"given": 1})
+    if given(consent):
+        return change
+    note = _("{id}: the withdrawal of {time:%Y-%m-%d %H:%M} is not older, and counts")
+    return msgspec.structs.replace(change, notes=(note.format(id=customer.id, time=consent.withdrawn_at),))
+
+
+def withdraw(
+    run: Run, customer: Customer, purpose: str, at: datetime, how: str, planned: Iterable[Planned] = ()
+) -> Change:  # fmt: skip
+    """The person refused `purpose`, or took the consent back, at `at`; of what is `planned` that is cancelled.
+
+    Raises InvalidError for an unknown purpose or a time to come.
+    """
+    present = _present(run, customer, purpose, at)
+    if present.withdrawn_at is not None and present.withdrawn_at >= at:
+        return Change(ids=(customer.id,), counts={"unchanged": 1})
+    consent = msgspec.structs.replace(present, withdrawn_at=at, withdrawn_how=text(how))
+    change = _stopping(_with(customer, consent), planned, {"withdrawn": 1})
+    if purpose != "health" or not customer.health_notes or given(consent):
+        return change
+    note = _("{id} still has notes about health: crmkit lead edit {id} --unset health_notes")
+    return msgspec.structs.replace(change, notes=(*change.notes, note.format(id=customer.id)))
+
+
+def refuse(
+    run: Run, customer: Customer, channels: Sequence[str], reason: str, planned: Iterable[Planned] = ()
+) -> Change:  # fmt: skip
+    """The person wants no contact by `channels`; of what is `planned` everything that this bars is cancelled.
+
+    The reason is kept as a note of the file. Raises InvalidError for a channel that is not one of NO_CONTACT.
+    """
+    wanted = {*customer.do_not_contact, *_channels(channels)}
+    notes = customer.notes
+    if text(reason):
+        line = _("{day} wants no contact ({channels}): {reason}")
+        notes = (*notes, line.format(day=run.now.date(), channels=", ".join(channels), reason=text(reason)))
+    after = msgspec.structs.replace(
+        customer, do_not_contact=tuple(channel for channel in NO_CONTACT if channel in wanted), notes=notes
+    )
+    return _stopping(after, planned, {"refused" if wanted - {*customer.do_not_contact} else "unchanged": 1})
+
+
+def refuse_in_call(
+    run: Run, call: Change, customer: Customer, channels: Sequence[str], planned: Iterable[Planned]
+) -> Change:  # fmt: skip
+    """`call`, the change that a call brings, together with the refusal that was heard in it; see `refuse`."""
+    after = {record.id: record for record in call.puts}
+    known = {one.id: one for one in planned} | {i: one for i, one in after.items() if isinstance(one, Callback)}
+    person = after.get(customer.id, customer)
+    refusal = refuse(run, person if isinstance(person, Customer) else customer, channels, "", known.values())
+    both = together(call, refusal)
+    return msgspec.structs.replace(both, puts=tuple({record.id: record for record in both.puts}.values()))
+
+
+def allow(customer: Customer, channels: Sequence[str]) -> Change:
+    """The person may be contacted again by `channels`; "all" lifts every channel. What was cancelled stays cancelled.
+
+    Raises InvalidError for an unknown channel, and for a single one while all of them are refused.
+    """
+    lifted = set(_channels(channels))
+    if "all" in customer.do_not_contact and "all" not in lifted:
+        raise InvalidError(
+            _("{id} wants no contact by any channel").format(id=customer.id),
+            _("--channel all --off lifts that; then refuse single channels"),
+        )
+    kept = () if "all" in lifted else tuple(channel for channel in customer.do_not_contact if channel not in lifted)
+    after = msgspec.structs.replace(customer, do_not_contact=kept)
+    note = _("{id}: a withdrawn consent still stops every contact; see crmkit customer consent {id}")
+    return Change(
+        puts=(after,) if after != customer else (),
+        ids=(customer.id,),
+        counts={"allowed" if after != customer else "unchanged": 1},
+        notes=(note.format(id=customer.id),) if refused(after, "all") and not kept else (),
+    )
+
+
+def deceased(
+    run: Run, customer: Customer, on: date | None, planned: Iterable[Planned], invitations: Iterable[Invitation] = ()
+) -> Change:  # fmt: skip
+    """The person has died, `on` that day where it is known: what is `planned` is cancelled, all of it.
+
+    `invitations` are those to events to come; they are made void. The file stays with all that was. Whoever is of the
+    same household or number has a file of their own, which is not touched. Raises InvalidError for a day to come.
+    """
+    if on is not None and on > run.now.date():
+        raise InvalidError(_("{day} has not come yet").format(day=on))
+    after = msgspec.structs.replace(customer, deceased=True, deceased_on=on or customer.deceased_on)
+    stopped = [_cancelled(one, DECEASED) for one in planned if one.state not in NO_LONGER_PLANNED]
+    void = [msgspec.structs.replace(one, state="void", reason=DECEASED, seat="") for one in invitations]
+    notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []
+    notes += [_("{n} invitations are void").format(n=len(void))] if void else []
+    return Change(
+        puts=(*((after,) if after != customer else ()), *stopped, *void),
+        ids=(customer.id, *(one.id for one in (*stopped, *void))),
+        counts={"deceased" if after != customer else "unchanged": 1, "cancelled": len(stopped), "void": len(void)},
+        notes=tuple(notes),
+    )
+
+
+def alive(customer: Customer) -> Change:
+    """It was a mistake: the person lives. The planner plans again what its rules ask for."""
+    after = msgspec.structs.replace(customer, deceased=False, deceased_on=None)
+    changed = after != customer
+    return Change(puts=(after,) if changed else (), ids=(customer.id,), counts={"alive" if changed else "unchanged": 1})
+
+
+def consents_of(customer: Customer) -> list[dict[str, Any]]:
+    """Each purpose with its state: given, withdrawn, or "" where the person was never asked."""
+    known = {consent.purpose: consent for consent in customer.consents}
+    found = [known.get(purpose, Consent(purpose=purpose)) for purpose in CONSENTS]
+    return [{**msgspec.to_builtins(consent), "state": _state(consent)} for consent in found]
+
+
+def channels_of(customer: Customer) -> list[dict[str, Any]]:
+    """Each channel, and whether the person may be contacted by it for anything but a service they asked for."""
+    return [
+        {
+            "channel": channel,
+            "refused": bool({"all", channel} & {*customer.do_not_contact}),
+            N_("allowed"): not refused(customer, channel),
+        }
+        for channel in NO_CONTACT
+        if channel != "all"
+    ]
+
+
+def _state(consent: Consent) -> str:
+    return "given" if given(consent) else "withdrawn" if consent.withdrawn_at is not None else ""
+
+
+def _present(run: Run, customer: Customer, purpose: str, at: datetime) -> Consent:
+    purpose = code_of(purpose, CONSENTS)
+    if purpose not in CONSENTS:
+        raise InvalidError(
+            _("there is no consent to {value}").format(value=purpose),
+            _("one of: {choices}").format(choices=", ".join(CONSENTS)),
+        )
+    if at > run.now:
+        raise InvalidError(_("{time:%Y-%m-%d %H:%M} has not come yet").format(time=at))
+    found = (consent for consent in customer.consents if consent.purpose == purpose)
+    return next(found, Consent(purpose=purpose))
+
+
+def _with(customer: Customer, consent: Consent) -> Customer:
+    others = {one.purpose: one for one in customer.consents} | {consent.purpose: consent}
+    return msgspec.structs.replace(
+        customer, consents=tuple(others[purpose] for purpose in CONSENTS if purpose in others)
+    )
+
+
+def _channels(channels: Sequence[str]) -> Sequence[str]:
+    channels = [code_of(channel, NO_CONTACT) for channel in channels]
+    for channel in channels:
+        if channel not in NO_CONTACT:
+            raise InvalidError(
+                _("there is no channel {value}").format(value=channel),
+                _("one of: {choices}").format(choices=", ".join(NO_CONTACT)),
+            )
+    return channels
+
+
+def _stopping(customer: Customer, planned: Iterable[Planned], counts: dict[str, int]) -> Change:
+    """`customer`, and what is planned with them that they do not want, cancelled. A note says how much goes on."""
+    planned = [one for one in planned if one.state not in NO_LONGER_PLANNED]
+    stopped = [one for one in planned if unwanted(customer, one.purpose, _channel(one))]
+    notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []
+    if len(planned) > len(stopped):
+        notes.append(
+            _("{n} go on: a service they asked for, or by another channel").format(n=len(planned) - len(stopped))
+        )
+    return Change(
+        puts=(customer, *(_cancelled(one, CLOSING) for one in stopped)),
+        ids=(customer.id, *(one.id for one in stopped)),
+        counts={**counts, "cancelled": len(stopped)},
+        notes=tuple(notes),
+    )
+
+
+def _channel(planned: Planned) -> str:
+    return "visit" if isinstance(planned, Visit) else "call"
+
+
+def _cancelled(planned: Planned, why: str) -> Planned:
+    if isinstance(planned, Visit):
+        return msgspec.structs.replace(planned, state="cancelled", reason=why)
+    return msgspec.structs.replace(planned, state="cancelled", closing=why)
