@@ -221,7 +221,8 @@ def _month(trigger: Trigger) -> datetime:
     """The month under which it is filed: of its own day, else of its record by the id, which is never corrected."""
     if trigger.day is not None:
         return datetime.combine(trigger.day, time())
-    return datetime.fromisoformat(f"{month_of(trigger.id)}-01")
+    record, _colon, _unit = trigger.id.partition(":")  # of an order's product: the order
+    return datetime.fromisoformat(f"{month_of(record)}-01")
 
 
 def _day_key(callback: Callback, now: datetime) -> tuple[str, str, date]:

@@ -101,6 +101,8 @@ def test_a_reminder_serves_until_the_day_of_the_collection():
 def test_a_reorder_call_comes_seven_days_before_the_supply_runs_out():
     book = a_book(QIN, orders=[an_order(quantity=60)], products=[TEA])  # 30 days: until 23 December
     assert due(book)["reorder"] == "2026-12-16 08:00"
+    (call,) = (one for one in planned(book).puts if one.purpose == "reorder")
+    assert call.id.startswith("B2611-")  # filed under the month of the order, whatever its products are called
 
 
 def test_what_came_back_is_not_used_up_and_what_was_bought_since_is_used_after_it():
