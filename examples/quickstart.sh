@@ -11,6 +11,7 @@ if ! command -v crmkit >/dev/null; then
     . examples/venv.sh
     make_venv -e .
     PATH="$PWD/.venv/bin:$PATH"
+    export PYTHONPYCACHEPREFIX="$PWD/.venv/pycache" # what Python compiles does not stand between the sources
 fi
 
 # The sample sheets are from November 2026, so the archive's clock is set to it; leave this out in real life.

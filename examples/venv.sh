@@ -40,6 +40,6 @@ make_venv() {
     [ -n "$constraints" ] || set -- --upgrade --upgrade-strategy eager "$@"
     # the second name is for the build backend, which a newer pip asks for apart
     PIP_CONSTRAINT="$constraints" PIP_BUILD_CONSTRAINT="$constraints" \
-        "$venv/bin/pip" install -q --disable-pip-version-check "$@" 9<&-
+        "$venv/bin/pip" install -q --use-pep517 --disable-pip-version-check "$@" 9<&-
     exec 9<&-
 }
