@@ -111,10 +111,16 @@ def as_workbook(rendered: str, path: Path) -> None:
     book.save(path)
 
 
+def as_lines(rendered: str) -> str:
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in csv.DictReader(io.StringIO(rendered)))
+
+
 SAVED = {  # as spreadsheets and gateways save the list that went out
     "gb18030.csv": lambda text, path: path.write_bytes(text.encode("gb18030")),
     "utf16.csv": lambda text, path: path.write_bytes(text.encode("utf-16")),
     "bom.csv": lambda text, path: path.write_bytes(text.encode("utf-8-sig").replace(b"\n", b"\r\n")),
+    "bom in gb18030.csv": lambda text, path: path.write_bytes(("\ufeff" + text).encode("gb18030")),
+    "bom twice in utf16.jsonl": lambda text, path: path.write_bytes(("\ufeff" + as_lines(text)).encode("utf-16")),
     "semicolons.csv": lambda text, path: path.write_bytes(text.replace(",", ";").encode()),
     "semicolons16.csv": lambda text, path: path.write_bytes(text.replace(",", ";").encode("utf-16")),
     "tabs.txt": lambda text, path: path.write_bytes(text.replace(",", "\t").encode("gb18030")),

@@ -59,6 +59,17 @@ def test_an_encoding_is_told_by_content(write, encoding):
     assert rows(write("a.csv", TEXT.encode(encoding))) == [["姓名", "手机"], ["张秀英", "13900541731"]]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16", "utf-16-be"])
+@pytest.mark.parametrize("marks", [1, 2])
+def test_marks_of_the_byte_order_are_no_letters_whichever_program_put_them_there(write, encoding, marks):
+    before = "\ufeff" * marks  # `iconv -f utf-8 -t gb18030` keeps the mark, `-t utf-16` writes another one before it
+    assert rows(write("a.csv", (before + TEXT).encode(encoding))) == [["姓名", "手机"], ["张秀英", "13900541731"]]
+    line = '{"姓名": "张秀英"}\n{"姓名": "李建国"}\n'
+    assert rows(write("a.jsonl", (before + line).encode(encoding))) == [["姓名"], ["张秀英"], ["李建国"]]
+    card = "BEGIN:VCARD\nFN:张秀英\nTEL:13900541731\nEND:VCARD\n"
+    assert rows(write("a.vcf", (before + card).encode(encoding))) == [["name", "phone"], ["张秀英", "13900541731"]]
+
+
 def test_rare_characters_survive_gb18030(write):
     assert rows(write("a.csv", "𠮷野㐂子,1\n".encode("gb18030"))) == [["𠮷野㐂子", "1"]]
 

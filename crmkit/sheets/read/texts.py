@@ -27,12 +27,23 @@ _OF_CRMKIT = frozenset(("id", "phones", "created_at", "collected_at", "merged_in
 _MADE = frozenset(("created_at", "updated_at", "phone", "referrer"))  # a referrer is an id of that archive
 
 
+class _Text(io.TextIOWrapper):
+    """A text from behind the marks of its byte order. There may be two: iconv takes that of UTF-8 for a letter."""
+
+    def rewind(self) -> None:
+        """Read it again from its beginning."""
+        here = self.seek(0)
+        while self.read(1) == "\ufeff":
+            here = self.tell()
+        self.seek(here)
+
+
 def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) -> Iterator[Sheet]:
     """The one sheet of a text file. Raises InvalidError naming the line."""
-    chosen = _encoding(file, name, encoding)
-    text = io.TextIOWrapper(file, encoding=chosen, newline="")
+    text = _Text(file, encoding=_encoding(file, name, encoding), newline="")
+    text.rewind()
     start = text.read(2000)
-    text.seek(0)
+    text.rewind()
     if start.count("\x00") * 10 > len(start):  # a few are some cell's own; this many are every other byte of UTF-16
         raise InvalidError(
             _("{file} holds NUL characters: it is no text, or of another encoding").format(file=name),
@@ -49,7 +60,9 @@ def sheets(file: IO[bytes], name: str, limits: ImportSettings, encoding: str) ->
 def decoded(data: bytes, name: str, encoding: str = "") -> str:
     """The text of a whole file, told as `sheets` tells it. Raises InvalidError naming the line, UsageError."""
     file = io.BytesIO(data)
-    return data.decode(_encoding(file, name, encoding)).removeprefix("\ufeff")
+    text = _Text(file, encoding=_encoding(file, name, encoding), newline="")
+    text.rewind()
+    return text.read()
 
 
 def _encoding(file: IO[bytes], name: str, wanted: str) -> str:
@@ -94,7 +107,7 @@ def _undecodable_line(file: IO[bytes], encoding: str) -> int:
 class _Lines:
     """The lines of a text, some of which may be put back to be read once more."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: _Text) -> None:
         self.taken: list[str] = []  # since the last look at them
         self._text = text
         self._again: list[str] = []  # the next one last
@@ -112,11 +125,11 @@ class _Lines:
         self._again.append(line)
 
 
-def _csv_rows(text: io.TextIOWrapper) -> Iterator[Row]:
+def _csv_rows(text: _Text) -> Iterator[Row]:
     """Rows by the number of their first line. A row whose quotation marks are off is given with its error."""
     csv.field_size_limit(LONGEST_FIELD)
     separator, width = _separator(text)
-    text.seek(0)
+    text.rewind()
     lines = _Lines(text)
     reader = csv.reader(lines, delimiter=separator, strict=True)
     number = 1
@@ -164,7 +177,7 @@ def _as_it_looks(line: str, separator: str) -> list[str]:
     return line.rstrip("\r\n").split(separator)
 
 
-def _separator(text: io.TextIOWrapper) -> tuple[str, int]:
+def _separator(text: _Text) -> tuple[str, int]:
     """The separator with which most rows have the same number of cells, and that number.
 
     Of several such it is the one with more cells.
@@ -184,13 +197,13 @@ def _evenness(sample: Iterable[str], separator: str) -> tuple[int, int]:
     return rows, width
 
 
-def _json_rows(text: io.TextIOWrapper, name: str) -> Iterator[Row]:
+def _json_rows(text: _Text, name: str) -> Iterator[Row]:
     """A row of titles, all keys in order of first appearance, and a row for each line."""
     titles: dict[str, int] = {}
     for _number, record in _json_lines(text, name):
         for key in record:
             titles.setdefault(key, len(titles))
-    text.seek(0)
+    text.rewind()
     yield Row(0, list(titles))
     for number, record in _json_lines(text, name):
         yield Row(number, [_cell(record.get(title)) for title in titles])

@@ -37,16 +37,17 @@ Card = dict[str, str]  # title → value
 
 def is_vcard(start: str) -> bool:
     """Whether a text that begins like this is made of vCards."""
-    return start.lstrip("\ufeff \t\r\n")[: len(BEGIN)].upper() == BEGIN
+    return start.lstrip()[: len(BEGIN)].upper() == BEGIN
 
 
 def rows(text: TextIO, name: str) -> Iterator[Row]:
     """A row of titles, and one for each card, numbered from 1. Raises InvalidError for a card that does not end."""
+    begin = text.tell()
     titles: dict[str, int] = {}
     for card in _cards(text, name):
         for title in card:
             titles.setdefault(title, len(titles))
-    text.seek(0)
+    text.seek(begin)
     yield Row(0, list(titles))
     for number, card in enumerate(_cards(text, name), 1):
         yield Row(number, [card.get(title) for title in titles])
