@@ -120,6 +120,18 @@ def test_every_command_has_a_file_a_test_and_a_line_in_the_readme():
         assert re.search(rf'"{name}"', tests), f"no test types {name}"
 
 
+def test_no_command_imports_another():
+    """But a noun its verbs, which it registers, and everybody the kit."""
+    wrong = [
+        (path.stem, match.group(1))
+        for path in (PACKAGE / "commands").glob("*.py")
+        for name in imports(path)
+        if (match := re.match(r"crmkit\.commands\.(\w+)", name)) and match.group(1) != "kit"
+        if match.group(1) not in verbs_of(path.stem).values()
+    ]
+    assert wrong == []
+
+
 def test_every_file_in_commands_is_used():
     files = {p.stem for p in (PACKAGE / "commands").glob("*.py")} - {"__init__"}
     text = "\n".join(p.read_text("utf-8") for p in modules("commands"))

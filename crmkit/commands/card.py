@@ -6,7 +6,6 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.card_issue import sale_of
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.core.calendar.dates import parse_day
@@ -14,7 +13,7 @@ from crmkit.core.calendar.worktime import deadlines
 from crmkit.core.cards import cards
 from crmkit.core.numbers import card_numbers
 from crmkit.i18n import N_, _
-from crmkit.queries.cards import find_card, find_product, same_serial, series_of, shown
+from crmkit.queries.cards import find_card, find_product, sale_of, same_serial, series_of, shown
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer
 from crmkit.queries.ledgers import with_stage

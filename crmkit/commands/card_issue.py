@@ -1,7 +1,5 @@
 """`crmkit card issue`: one card from flags, or many from JSON lines."""
 
-from collections.abc import Mapping
-from datetime import date
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -12,12 +10,9 @@ from crmkit.commands.kit.common import DryRun, Force, Format, get_session, writt
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.core import fields
-from crmkit.core.calendar.dates import parse_day
-from crmkit.core.cards.cards import Sale
-from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.cards import find_product, same_serial, series_of
+from crmkit.queries.cards import find_product, sale_of, same_serial, series_of
 from crmkit.queries.finding import find_record, survivor
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Customer, Staff, type_of
@@ -111,19 +106,6 @@ def issue(
     written(session, done, fmt, show_counts=batch is not None and not session.quiet)
     if batch:
         batch.finish(dry_run=dry_run)
-
-
-def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
-    """What was typed of a unit; InvalidError names the field that cannot be read."""
-
-    def day(text: str) -> date | None:
-        return parse_day(text, run.now) if text.strip() else None
-
-    readers: dict[str, fields.Reader] = {
-        "serial": fields.text, "bought_on": day, "bought_at": fields.text, "installed_on": day,
-        "installed_by": fields.text,
-    }  # fmt: skip
-    return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})
 
 
 def _request(line: Line) -> Request:

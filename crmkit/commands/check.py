@@ -1,17 +1,15 @@
 """`crmkit check`: look for everything that is not as it should be."""
 
-import os
-from pathlib import Path
 from typing import Annotated
 
 import msgspec
 import typer
 
-from crmkit import config, render, scratch
+from crmkit import render, scratch
 from crmkit.archive.archive import Archive
 from crmkit.archive.health.check import check as checked
 from crmkit.archive.health.check import unknown
-from crmkit.commands.kit.common import Format, Session, get_session
+from crmkit.commands.kit.common import Format, archive_folder, get_session
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
@@ -44,15 +42,3 @@ def check(
         session.say(*to_be_written(calendar_of(Archive(root)), session.now(settings.archive.tz).date()))
     if found:
         raise typer.Exit(DamagedError.exit_code)
-
-
-def archive_folder(session: Session) -> Path:
-    """The archive's folder, also where its settings file is gone. Raises NotFoundError."""
-    given = str(session.given.get("archive") or "") or os.environ.get(config.ENVIRONMENT["archive"], "")
-    here = Path(given).expanduser().absolute() if given else Path.cwd()
-    for folder in (here,) if given else (here, *here.parents):
-        if (folder / config.MARKER).is_file():
-            break
-        if (folder / ".crmkit").is_dir():
-            return folder
-    return session.root

@@ -8,12 +8,12 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.archive.history import watermark
 from crmkit.archive.repository.maintenance import maintain
-from crmkit.commands.due import items_on
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.queries.book import book_of
+from crmkit.queries.due import items_on
 from crmkit.queries.work import calendar_of
 from crmkit.records import Assignment
 

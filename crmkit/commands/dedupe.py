@@ -8,11 +8,11 @@ import msgspec
 import typer
 
 from crmkit import pool, render
-from crmkit.commands.dedupe_merge import surroundings
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.progress import bar
+from crmkit.queries.dedupe import surroundings
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Decision
 

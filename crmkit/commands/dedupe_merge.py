@@ -1,6 +1,6 @@
 """`crmkit dedupe merge` and `split`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -9,8 +9,9 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, Yes, confirm, get_session, written
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_customer, find_record, holder_of
-from crmkit.records import Customer, Decision, Merge, Record, type_of
+from crmkit.queries.dedupe import surroundings
+from crmkit.queries.finding import find_customer, find_record
+from crmkit.records import Customer, Decision, Merge, type_of
 from crmkit.records.base import typed_id
 
 
@@ -88,26 +89,6 @@ def _question(groups: Sequence[Sequence[Customer]]) -> str:
     return _("merge {losers} into {survivor}?").format(
         losers=", ".join(f"{c.id} {c.name}" for c in others), survivor=f"{best.id} {best.name}"
     )
-
-
-def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
-    """Every record that points at one of `files`, and the customers who share a number, a household or a referral.
-
-    With those who brought them go whoever brought these, and so on.
-    """
-    from crmkit.core.people.merge import BELONGING
-    from crmkit.core.people.referring import above
-
-    found: dict[str, Record] = {}
-    for file in files:
-        for record_type in (*BELONGING, Decision):
-            found |= {record.id: record for record in archive.of(record_type, file.id)}
-        keys = [f"phone:{phone.e164}" for phone in file.phones]
-        keys += [f"referrer:{file.id}", *([f"household:{file.household}"] if file.household else [])]
-        found |= {one.id: one for one in above(file.referrer, lambda identifier: holder_of(archive, identifier))}
-        for key in keys:
-            found |= {customer.id: customer for customer in archive.find(Customer, key)}
-    return list(found.values())
 
 
 def split(

@@ -1,7 +1,5 @@
 """`crmkit lead assign`: who looks after a screened file (分配)."""
 
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,13 +9,13 @@ from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries.assigning import load_of, team_of, waiting
 from crmkit.queries.finding import find_customer, staff_code
-from crmkit.records import Assignment, Callback, Customer, Staff
+from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change
-from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
-    from crmkit.core.assigning.team import Team
+    pass
 
 WAYS = ("turn", "load", "district")
 
@@ -60,29 +58,6 @@ def assign(
             change = _share_out(archive, run, files, how)
         done = session.commit(archive, run, change, "lead assign")
     written(session, done, fmt, show_counts=not customers and not session.quiet)
-
-
-def waiting(archive: Archive) -> Iterator[Customer]:
-    """The screened files that nobody looks after, or somebody who left."""
-    yield from archive.find(Customer, "unassigned:")
-    for one in archive.all(Staff):
-        if one.left:
-            yield from (file for file in archive.find(Customer, f"owner:{one.code}") if file.stage)
-
-
-def team_of(archive: Archive, run: Run) -> "Team":
-    """The staff who may look after files, with what they have. Raises InvalidError where there is nobody."""
-    from crmkit.core.assigning.team import TURN_DAYS, Team
-
-    staff = list(archive.all(Staff))
-    since = utc_key(run.now - timedelta(days=TURN_DAYS))
-    recent = archive.between(Assignment, f"assigned:{since}", "assigned;")
-    return Team(run, staff, {one.code: load_of(archive, one.code) for one in staff}, recent)
-
-
-def load_of(archive: Archive, code: str) -> int:
-    """How many files a staff member looks after."""
-    return len(archive.index.ids(f"owner:{code}"))
 
 
 def _share_out(archive: Archive, run: Run, files: list[Customer], how: str) -> Change:

@@ -8,10 +8,9 @@ import typer
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.register import Set, Unset
-from crmkit.commands.lead_list import site_name
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.i18n import _
-from crmkit.queries.finding import find_customer, holder_of, staff_code
+from crmkit.queries.finding import find_customer, holder_of, site_name, staff_code
 from crmkit.records import Callback, Customer
 
 

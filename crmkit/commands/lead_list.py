@@ -11,15 +11,14 @@ from crmkit.commands.kit.common import Format, get_session
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.queries.finding import named, staff_code
-from crmkit.queries.work import timetable_of
-from crmkit.records import Customer, Site
+from crmkit.queries.finding import site_name, staff_code
+from crmkit.queries.work import LEAD_COLUMNS, timetable_of
+from crmkit.records import Customer
 from crmkit.result import Row, row
 
 if TYPE_CHECKING:
     from crmkit.core.leads import Filter
 
-COLUMNS = ("id", "name", "phones", "source", "site", "owner", "stage", "collected_at")
 UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
 
 
@@ -84,13 +83,7 @@ def list_(
         )
         rows: Sequence[Row] | Sequence[Customer]
         rows = _unscreened(archive, run, wanted) if unscreened else _collected(archive, wanted)
-    render.rows(rows, UNSCREENED_COLUMNS if unscreened else COLUMNS, fmt)
-
-
-def site_name(archive: Archive, text: str) -> str:
-    """The present name of the outreach point that `text` names. Raises NotFoundError, AmbiguousError."""
-    site = named(archive, "site", Site, text)
-    return site.name if isinstance(site, Site) else ""
+    render.rows(rows, UNSCREENED_COLUMNS if unscreened else LEAD_COLUMNS, fmt)
 
 
 def _collected(archive: Archive, wanted: "Filter") -> list[Customer]:

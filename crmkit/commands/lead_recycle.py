@@ -1,19 +1,13 @@
 """`crmkit lead recycle`: files that brought no sale pass on (公海)."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmkit import render
-from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
-from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.queries.work import customer_of, end_of
 from crmkit.records import Assignment
-from crmkit.records.change import Change
-from crmkit.records.work import utc_key
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -55,21 +49,6 @@ def recycle(
         change = recycling.recycle(run, book_of(archive, run), archive.all(Assignment))
         done = session.commit(archive, run, change, "lead recycle")
     written(session, done, fmt, show_counts=not session.quiet)
-
-
-def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
-    """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
-    from crmkit.core.assigning import recycling
-    from crmkit.queries.book import book_after
-
-    first, last = recycling.days_before_notice(run)
-    begin, end = (utc_key(end_of(day, run)) for day in (first - timedelta(days=1), last))
-    who = customer_of(archive)
-    assigned = archive.between(Assignment, f"assigned:{begin}", f"assigned:{end}")
-    files = {who(move.customer).id: who(move.customer) for move in assigned}
-    book = book_after(archive, run, Change(puts=tuple(files.values())))
-    moves = [move for file in files for move in archive.of(Assignment, file)]
-    return recycling.notices(run, recycling.held(run, book, moves))
 
 
 def _row(one: "Held") -> Row:

@@ -35,9 +35,9 @@ def show(
     if len(items) == 1:
         render.one(items[0], fmt)
     else:
-        from crmkit.commands.lead_list import COLUMNS
+        from crmkit.queries.work import LEAD_COLUMNS
 
-        render.rows(items, COLUMNS, fmt)
+        render.rows(items, LEAD_COLUMNS, fmt)
 
 
 def _with_history(archive: Archive, run: Run, customer: Customer) -> Row:

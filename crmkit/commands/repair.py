@@ -13,8 +13,7 @@ from crmkit.archive.health.repair import Outcome, preview
 from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.repository.operator import operator_of
 from crmkit.archive.store.layout import PRIVATE
-from crmkit.commands.check import archive_folder
-from crmkit.commands.kit.common import DryRun, Format, Session, Yes, confirm, get_session
+from crmkit.commands.kit.common import DryRun, Format, Session, Yes, archive_folder, confirm, get_session
 from crmkit.errors import DamagedError, InvalidError
 from crmkit.i18n import N_, _
 

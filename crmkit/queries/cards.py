@@ -1,10 +1,15 @@
 """What the card commands share: finding cards, showing them, the next number."""
 
 import re
+from collections.abc import Mapping
+from datetime import date
 
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
+from crmkit.core import fields
+from crmkit.core.calendar.dates import parse_day
 from crmkit.core.cards import cards
+from crmkit.core.cards.cards import Sale
 from crmkit.core.numbers import card_numbers
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
@@ -61,3 +66,16 @@ def shown(archive: Archive, run: Run, card: Card) -> Row:
     """A card as its row: with the state it is in today, and the customer's present id and name."""
     holder = holder_of(archive, card.customer)
     return row(card, state=state_on(card, run.now.date()), customer=holder.id, name=holder.name)
+
+
+def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
+    """What was typed of a unit; InvalidError names the field that cannot be read."""
+
+    def day(text: str) -> date | None:
+        return parse_day(text, run.now) if text.strip() else None
+
+    readers: dict[str, fields.Reader] = {
+        "serial": fields.text, "bought_on": day, "bought_at": fields.text, "installed_on": day,
+        "installed_by": fields.text,
+    }  # fmt: skip
+    return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})

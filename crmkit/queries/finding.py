@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import Customer, Record, Staff, type_of
+from crmkit.records import Customer, Record, Site, Staff, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.customer import NOT_THEIRS
 
@@ -168,3 +168,9 @@ def named(archive: "Archive", noun: str, record_type: type[R], text: str) -> R:
             _("`crmkit {noun} list` shows them").format(noun=noun),
         ) from None
     return record
+
+
+def site_name(archive: "Archive", text: str) -> str:
+    """The present name of the outreach point that `text` names. Raises NotFoundError, AmbiguousError."""
+    site = named(archive, "site", Site, text)
+    return site.name if isinstance(site, Site) else ""

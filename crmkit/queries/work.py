@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from crmkit.core.calendar.hours import Calendar, Timetable
     from crmkit.core.calendar.worktime import WorkingTime
 
+LEAD_COLUMNS = ("id", "name", "phones", "source", "site", "owner", "stage", "collected_at")
 CALLBACK_COLUMNS = (
     "id", "customer", "name", "phone", "purpose", "due_at", "until", "owner", "state", "priority", "reason",
 )  # fmt: skip

@@ -204,3 +204,15 @@ Format = Annotated[
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help=_("Show what would change; write nothing."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 Force = Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))]
+
+
+def archive_folder(session: Session) -> Path:
+    """The archive's folder, also where its settings file is gone. Raises NotFoundError."""
+    given = str(session.given.get("archive") or "") or os.environ.get(config.ENVIRONMENT["archive"], "")
+    here = Path(given).expanduser().absolute() if given else Path.cwd()
+    for folder in (here,) if given else (here, *here.parents):
+        if (folder / config.MARKER).is_file():
+            break
+        if (folder / ".crmkit").is_dir():
+            return folder
+    return session.root
