@@ -87,8 +87,8 @@ class LazyGroup(TyperGroup):
                 usage.refuse_blank(param)
             self._take_globals(leaf)
             leaf.short_help = (leaf.help or "").partition(_("Example:"))[0].strip()
-            leaf.context_class = usage.Context
-        command.context_class = usage.Context
+            leaf.context_class = usage.HelpContext
+        command.context_class = usage.HelpContext
         return command
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -186,7 +186,7 @@ HELP = {
 def command() -> Any:
     """The root command, its texts in the language in use."""
     group = typer.main.get_command(app)
-    group.context_class = usage.Context
+    group.context_class = usage.HelpContext
     group.help = _("Lead collection, callbacks, service cards and reports over a flat-file archive.")
     group.epilog = _(
         "Exit: 0 done; 1 refused, invalid or not found; 2 usage; 3 ambiguous; 4 repeated phone, serial or receipt; "

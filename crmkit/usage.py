@@ -75,7 +75,7 @@ class Formatter(HelpFormatter):
         super().write_dl([(name, _(text)) for name, text in rows], *args, **kwargs)
 
 
-class Context(typer.Context):
+class HelpContext(typer.Context):
     """A command's context that formats its help with our words."""
 
     formatter_class = Formatter

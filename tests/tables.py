@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from crmkit import config
-from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.run import Run
@@ -50,6 +50,6 @@ def drafts(*lines, name="", merged=(), mapping=(), defaults=None, at=None, keys=
 
 def taken(*sheets, known=None, at=None, **options):
     """The outcomes of importing drafts, and the reception; the records stay in `known`."""
-    reception = Reception(at or run(), known if known is not None else Known(), **options)
+    reception = ImportBatch(at or run(), known if known is not None else Known(), **options)
     outcomes = [reception.take(draft) for draft in sheets]
     return outcomes, reception

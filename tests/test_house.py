@@ -120,6 +120,16 @@ def test_every_command_has_a_file_a_test_and_a_line_in_the_readme():
         assert re.search(rf'"{name}"', tests), f"no test types {name}"
 
 
+def test_no_two_public_classes_share_a_name():
+    places: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                places.setdefault(node.name, []).append(str(path.relative_to(PACKAGE)))
+    assert len(places) > 100
+    assert {name: where for name, where in places.items() if len(where) > 1} == {}
+
+
 def test_no_command_imports_another():
     """But a noun its verbs, which it registers, and everybody the kit."""
     wrong = [

@@ -61,7 +61,7 @@ def stumbles(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> None:
 @pytest.mark.parametrize(
     ("command", "owner", "name"),
     [
-        (["lead", "list"], leads.Filter, "fits"),
+        (["lead", "list"], leads.LeadFilter, "fits"),
         (["due"], due, "_item"),
         (["callback", "list"], callback_list, "_listed"),
         (["callback", "sheet", "--due", "today"], callsheet, "addressed"),
@@ -118,7 +118,7 @@ def test_a_mistake_at_every_record_is_no_records_fault(office, monkeypatch):
     def broken(_filter: object, _customer: Customer) -> bool:
         raise LookupError
 
-    monkeypatch.setattr(leads.Filter, "fits", broken)
+    monkeypatch.setattr(leads.LeadFilter, "fits", broken)
     ran = office("lead", "list")
     assert (ran.code, ran.out) == (1, "")
 
@@ -147,7 +147,7 @@ def test_what_was_printed_is_not_printed_twice(office, monkeypatch):
 
 
 def test_the_report_of_a_mistake_holds_places_and_no_data(office, monkeypatch):
-    stumbles(monkeypatch, leads.Filter, "fits")
+    stumbles(monkeypatch, leads.LeadFilter, "fits")
     ran = office("lead", "list", "--text", "赵春梅", "--no-suspect", "-fjson", "--owner=LN")
     (file,) = (office.home / ".local" / "state" / "crmkit").iterdir()
     assert f"{file} says where, without names and numbers" in ran.err

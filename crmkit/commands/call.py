@@ -40,12 +40,12 @@ def list_(
     """List calls."""
     from crmkit.core.calendar.dates import parse_day
     from crmkit.core.calling.callmarks import first_calls, marks
-    from crmkit.core.calling.calls import Filter
+    from crmkit.core.calling.calls import CallFilter
 
     session = get_session(ctx)
     with session.reading() as archive:
         run, timetable = session.run(archive), timetable_of(archive)
-        wanted = Filter(
+        wanted = CallFilter(
             since=parse_day(since, run.now) if since else None,
             until=parse_day(until, run.now) if until else None,
             outcome=outcome,

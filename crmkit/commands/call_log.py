@@ -24,7 +24,7 @@ from crmkit.records.change import Change, together
 from crmkit.records.work import MOODS, OUTCOMES
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CallRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One call, as typed in flags or in a JSON line."""
 
     customer: str = ""
@@ -77,13 +77,13 @@ def log(
     fmt: Format = "",
 ) -> None:
     """Write down a call that no callback asked for, or with `-` as many as standard input has lines."""
-    typed = Request(
+    typed = CallRequest(
         customer=customer, outcome=outcome, direction="in" if incoming else "", duration=duration, at=at, phone=phone,
         note=note, next=next_step, objections=tuple(objections or ()), mood=mood, promise=promise,
         external_id=external_id, key=key,
     )  # fmt: skip
     many = customer == "-"
-    if many and (typed != Request(customer="-") or whom or refusals):
+    if many and (typed != CallRequest(customer="-") or whom or refusals):
         raise UsageError(_("either - or the flags of one call"))
     if not many and not outcome:
         raise UsageError(_("what came of the call? give --outcome"))
@@ -122,7 +122,7 @@ class _Book:
         self.counts = {"logged": 0, "unchanged": 0}
         self.named = Keys(archive, run, Call, "call log")
 
-    def write(self, request: Request, person: Customer | None = None) -> None:
+    def write(self, request: CallRequest, person: Customer | None = None) -> None:
         """Take down one call, unless the one of that external id is there already. Raises InvalidError."""
         from crmkit.core.calling import calls
 
@@ -160,15 +160,15 @@ class _Book:
         return msgspec.structs.replace(together(*self.changes), counts=self.counts)
 
 
-def _request(line: Line) -> Request:
-    request = converted(line, Request, _("not a call: {problem}"))
+def _request(line: Line) -> CallRequest:
+    request = converted(line, CallRequest, _("not a call: {problem}"))
     for field in ("customer", "outcome"):
         if not getattr(request, field):
             raise InvalidError(_("the {field} is missing").format(field=field))
     return request
 
 
-def _result(archive: Archive, run: Run, request: Request, person: Customer) -> Any:
+def _result(archive: Archive, run: Run, request: CallRequest, person: Customer) -> Any:
     from crmkit.core.calendar.dates import parse_moment
     from crmkit.core.calling import calls
 

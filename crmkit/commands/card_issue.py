@@ -20,11 +20,11 @@ from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
 
 if TYPE_CHECKING:
-    from crmkit.core.cards.issuing import Desk
+    from crmkit.core.cards.issuing import CardBatch
     from crmkit.core.collecting.draft import Draft
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class CardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One card to issue, as typed in flags or in a JSON line."""
 
     customer: str = ""
@@ -68,25 +68,25 @@ def issue(
     fmt: Format = "",
 ) -> None:
     """Issue one card, or with `-` as many as standard input has lines."""
-    from crmkit.core.cards.issuing import Desk
+    from crmkit.core.cards.issuing import CardBatch
     from crmkit.core.collecting.known import Known
 
-    typed = Request(
+    typed = CardRequest(
         customer=customer, name=name, product=product, serial=serial, bought_on=bought_on, bought_at=bought_at,
         installed_on=installed_on, installed_by=installed_by, replace=replace, reason=reason,
         key=key,
     )  # fmt: skip
-    if lines and typed != Request():
+    if lines and typed != CardRequest():
         raise UsageError(_("either - or the flags of one card"))
     batch = Batch(lines, rejects, force=force) if lines else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        desk = Desk(run, *series_of(archive, run), Known(archive.all(Staff)))
+        desk = CardBatch(run, *series_of(archive, run), Known(archive.all(Staff)))
         keys = Keys(archive, run, Card, "card issue")
         repeated: list[Change] = []
 
-        def take(one: Request) -> None:
+        def take(one: CardRequest) -> None:
             change = keys.once(
                 one.key, msgspec.structs.asdict(one), lambda _run: Change(puts=(_issue(archive, desk, one),))
             )
@@ -108,11 +108,11 @@ def issue(
         batch.finish(dry_run=dry_run)
 
 
-def _request(line: Line) -> Request:
-    return converted(line, Request, _("not a card to issue: {problem}"))
+def _request(line: Line) -> CardRequest:
+    return converted(line, CardRequest, _("not a card to issue: {problem}"))
 
 
-def _issue(archive: Archive, desk: "Desk", request: Request) -> Card:
+def _issue(archive: Archive, desk: "CardBatch", request: CardRequest) -> Card:
     for field in ("customer", "product"):
         if not getattr(request, field):
             raise InvalidError(
@@ -127,7 +127,7 @@ def _issue(archive: Archive, desk: "Desk", request: Request) -> Card:
     )  # fmt: skip
 
 
-def _who(archive: Archive, desk: "Desk", request: Request) -> "Customer | Draft":
+def _who(archive: Archive, desk: "CardBatch", request: CardRequest) -> "Customer | Draft":
     """The customer of that id or number; where the number is not on file, what a new file would say."""
     from crmkit.core.phones import phones
 

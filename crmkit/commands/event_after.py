@@ -73,7 +73,7 @@ def _planned(archive: Archive, guest: Invitation) -> dict[str, Any]:
     return {"callback": "", "due_at": "", "callback_state": ""}
 
 
-def _figure_row(figure: event_figures.Figure) -> Row:
+def _figure_row(figure: event_figures.EventFigure) -> Row:
     share = figure.share
     return {
         "measure": figure.measure,

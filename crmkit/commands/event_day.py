@@ -25,7 +25,7 @@ EVE_COLUMNS = ("number", "customer", "name", "phone", "companions", "state", "ow
 SEAT_COLUMNS = ("seat", "number", "name", "companions", "state", "note")
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ArrivalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One guest who comes in, as in a JSON line."""
 
     number: str
@@ -80,11 +80,11 @@ def checkin(
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         event = find_event(archive, code)
-        entrance = door.Door(run, event, guests_of(archive, event))
+        entrance = door.CheckInBatch(run, event, guests_of(archive, event))
         if batch:
             batch.each(lambda line: _enter(archive, entrance, _entry(line)), read=_scanned)
         else:
-            _enter(archive, entrance, Entry(number=number, companions=companions, seat=seat))
+            _enter(archive, entrance, ArrivalRequest(number=number, companions=companions, seat=seat))
         change = with_callbacks(archive, run, entrance.change())
         if batch:
             change = msgspec.structs.replace(change, counts=batch.counts(change.counts))
@@ -143,10 +143,10 @@ def _scanned(text: str) -> Line:
     return {"number" if name == "line" else name: value for name, value in read.items()}
 
 
-def _entry(line: Line) -> Entry:
-    return converted(line, Entry, _("not a guest who comes in: {problem}"))
+def _entry(line: Line) -> ArrivalRequest:
+    return converted(line, ArrivalRequest, _("not a guest who comes in: {problem}"))
 
 
-def _enter(archive: Archive, entrance: door.Door, entry: Entry) -> None:
+def _enter(archive: Archive, entrance: door.CheckInBatch, entry: ArrivalRequest) -> None:
     invitation = find_guest(archive, entrance.event, entry.number)
     entrance.enter(invitation, companions=entry.companions, seat=entry.seat)

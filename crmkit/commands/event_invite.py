@@ -14,7 +14,7 @@ from crmkit.commands.kit.common import DryRun, Force, Format, get_session, writt
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.kit.options import EventCode
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
-from crmkit.core.events.invitations import PURPOSE, Desk, refuse_void
+from crmkit.core.events.invitations import PURPOSE, InvitationBatch, refuse_void
 from crmkit.core.numbers.invitation_numbers import series
 from crmkit.core.people.reach import barred, reason
 from crmkit.core.run import Run
@@ -29,7 +29,7 @@ from crmkit.records import Customer, Event, Invitation, Order
 GUEST_COLUMNS = ("number", "state", "customer", "name", "phone", "companions", "buyer", "seat", "by", "note")
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class GuestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One invitation, as in a JSON line."""
 
     customer: str
@@ -79,7 +79,8 @@ def invite(
         elif len(customers) == 1:
             _invite(archive, desk, find_customer(archive, customers[0]), companions, "", note, over)
         else:
-            requests = (Request(customer=text, companions=companions, note=note) for text in dict.fromkeys(customers))
+            named = dict.fromkeys(customers)
+            requests = (GuestRequest(customer=text, companions=companions, note=note) for text in named)
             left_out = _left_out(lambda request: _take(archive, desk, request, over, invited_before), requests)
         change = with_callbacks(archive, run, desk.change())
         counts = {**change.counts, "unchanged": len(invited_before)}
@@ -164,18 +165,21 @@ def print_(
     session.say(_("written: {file}").format(file=output))
 
 
-def _desk(archive: Archive, run: Run, event: Event) -> Desk:
+def _desk(archive: Archive, run: Run, event: Event) -> InvitationBatch:
     operator = operator_of(archive.root)
     beginning = series(event.code, operator).casefold()
     written_so_far = archive.between(Invitation, f"number:{beginning}", f"number:{beginning}~")
-    return Desk(run, event, operator, guests_of(archive, event), numbers=[one.number for one in written_so_far])
+    numbers = [one.number for one in written_so_far]
+    return InvitationBatch(run, event, operator, guests_of(archive, event), numbers=numbers)
 
 
-def _request(line: Line) -> Request:
-    return converted(line, Request, _("not an invitation: {problem}"))
+def _request(line: Line) -> GuestRequest:
+    return converted(line, GuestRequest, _("not an invitation: {problem}"))
 
 
-def _take(archive: Archive, desk: Desk, request: Request, over: bool, invited_before: list[str]) -> None:
+def _take(
+    archive: Archive, desk: InvitationBatch, request: GuestRequest, over: bool, invited_before: list[str]
+) -> None:
     person = find_customer(archive, request.customer)
     if desk.of(person):
         invited_before.append(person.id)
@@ -184,7 +188,7 @@ def _take(archive: Archive, desk: Desk, request: Request, over: bool, invited_be
     _invite(archive, desk, person, request.companions, by, request.note, over)
 
 
-def _left_out(take: Callable[[Request], None], requests: Iterable[Request]) -> dict[str, str]:
+def _left_out(take: Callable[[GuestRequest], None], requests: Iterable[GuestRequest]) -> dict[str, str]:
     """Whom of `requests` one after the other `take` refuses, as they were named, with the reasons."""
     found = {}
     for request in requests:
@@ -196,7 +200,7 @@ def _left_out(take: Callable[[Request], None], requests: Iterable[Request]) -> d
 
 
 def _invite(
-    archive: Archive, desk: Desk, person: Customer, companions: int, by: str, note: str, over: bool
+    archive: Archive, desk: InvitationBatch, person: Customer, companions: int, by: str, note: str, over: bool
 ) -> Invitation:  # fmt: skip
     bought = any(order.cancelled_at is None for order in archive.of(Order, person.id))
     buyer = bought or person.stage == "buyer"

@@ -24,11 +24,11 @@ def edit(
     sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = "",
 ) -> None:  # fmt: skip
     """Change fields of a customer's file; `note=` and `phone=` add one."""
-    from crmkit.core.leads import Names
+    from crmkit.core.leads import LeadNames
     from crmkit.core.leads import edit as edited
 
     with changing(ctx, "lead edit", dry_run, fmt) as (archive, run, decide):
-        typed = Names(
+        typed = LeadNames(
             staff=lambda text: staff_code(archive, text, "--set"),
             site=lambda text: site_name(archive, text),
             customer=lambda text: find_customer(archive, text).id,

@@ -13,7 +13,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.core.collecting.draft import Draft, Outcome
-from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.collecting.typed import need_source
@@ -83,7 +83,7 @@ def import_(
         by_hand = parse_mapping(columns or (), {shape: record.fields for shape, record in headers.items()})
         with opened(file, run.settings.import_, encoding) as table:
             known = _known(archive, run, shown)
-            reception = Reception(
+            reception = ImportBatch(
                 run, known, allow_no_phone=allow_no_phone, orders=lambda identifier: archive.of(Order, identifier)
             )
             taken = _taken(reception, table, by_hand, refused, shown)
@@ -132,7 +132,7 @@ class _Taken(NamedTuple):
     old: int  # rows collected more than a year ago
 
 
-def _taken(reception: Reception, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar) -> _Taken:
+def _taken(reception: ImportBatch, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar) -> _Taken:
     outcomes, block, first = list[Outcome](), None, list[Row]()
     counts: dict[str, int] = {}  # of rows, by sheet
     counted = replace(table, sheets=_counted(table, counts))

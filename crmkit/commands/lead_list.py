@@ -17,7 +17,7 @@ from crmkit.records import Customer
 from crmkit.result import Row, row
 
 if TYPE_CHECKING:
-    from crmkit.core.leads import Filter
+    from crmkit.core.leads import LeadFilter
 
 UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
 
@@ -57,7 +57,7 @@ def list_(
     from crmkit.core.calendar.dates import parse_day
     from crmkit.core.collecting.typed import need_source
     from crmkit.core.fields import choice
-    from crmkit.core.leads import STAGES, Filter
+    from crmkit.core.leads import STAGES, LeadFilter
     from crmkit.records.customer import GRADES
 
     if owner and unassigned:
@@ -65,7 +65,7 @@ def list_(
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
-        wanted = Filter(
+        wanted = LeadFilter(
             source=need_source(source),
             site=site_name(archive, site) if site else "",
             collector=staff_code(archive, collector, "--collector") if collector else "",
@@ -86,12 +86,12 @@ def list_(
     render.rows(rows, UNSCREENED_COLUMNS if unscreened else LEAD_COLUMNS, fmt)
 
 
-def _collected(archive: Archive, wanted: "Filter") -> list[Customer]:
+def _collected(archive: Archive, wanted: "LeadFilter") -> list[Customer]:
     found = filter(wanted.fits, archive.all(Customer))
     return sorted(found, key=lambda one: (one.collected_at is not None, one.collected_at, one.id))
 
 
-def _unscreened(archive: Archive, run: Run, wanted: "Filter") -> list[Row]:
+def _unscreened(archive: Archive, run: Run, wanted: "LeadFilter") -> list[Row]:
     from crmkit.core.assigning import screening
 
     new = [customer for customer in archive.between(Customer, "new:", "new;") if wanted.fits(customer)]

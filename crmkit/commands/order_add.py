@@ -25,7 +25,7 @@ from crmkit.records.change import Change, together
 Text = tuple[str, ...]
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One order to place, as typed in flags or in a JSON line."""
 
     customer: str = ""
@@ -94,19 +94,19 @@ def add(
     fmt: Format = "",
 ) -> None:
     """Place one order, or with `-` as many as standard input has lines."""
-    typed = Request(
+    typed = OrderRequest(
         customer=customer, item=tuple(item or ()), discount=tuple(discount or ()), terms=terms, deposit=deposit,
         pay=pay, method=method, receipt=receipt, counted=counted, channel=channel, event=event, on=on,
         collect_at=collect_at, anyway=anyway, overlap=overlap, expected=expected, invoice=invoice, risk=risk,
         risk_sign=risk_sign, address=address, note=note, key=key,
     )  # fmt: skip
-    if lines and typed != Request():
+    if lines and typed != OrderRequest():
         raise UsageError(_("either - or the flags of one order"))
     batch = Batch(lines, rejects, force=force) if lines else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        till = Till(archive, run)
+        till = OrderBatch(archive, run)
         if batch:
             batch.each(lambda line: till.place(_request(line)))
         else:
@@ -122,11 +122,11 @@ def add(
         batch.finish(dry_run=dry_run)
 
 
-def _request(line: Line) -> Request:
-    return converted(line, Request, _("not an order to place: {problem}"))
+def _request(line: Line) -> OrderRequest:
+    return converted(line, OrderRequest, _("not an order to place: {problem}"))
 
 
-class Till:
+class OrderBatch:
     """The orders that one run places; each sees the receipts and the appointments of those before it."""
 
     def __init__(self, archive: Archive, run: Run) -> None:
@@ -137,7 +137,7 @@ class Till:
         self._visits: list[Visit] = []
         self._keys = Keys(archive, run, Order, "order add")
 
-    def place(self, request: Request) -> None:
+    def place(self, request: OrderRequest) -> None:
         """Place one order; the errors are those of what it calls, and leave nothing behind."""
         placed = self._keys.once(request.key, msgspec.structs.asdict(request), lambda run: self._placed(run, request))
         self._changes.append(placed)
@@ -148,7 +148,7 @@ class Till:
         """Everything placed so far as one change."""
         return together(*self._changes)
 
-    def _placed(self, run: Run, request: Request) -> Change:
+    def _placed(self, run: Run, request: OrderRequest) -> Change:
         from crmkit.core.selling import collection, orders, payments, pricing
 
         archive = self.archive

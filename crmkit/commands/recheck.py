@@ -106,7 +106,7 @@ def _counted(tally: recheck.Tally) -> Row:
     return {**counts, "false_share": None if share is None else round(share, 4)}
 
 
-def _listed(item: recheck.Due) -> Row:
+def _listed(item: recheck.Recheck) -> Row:
     phone = dial(item.customer)
     return row(
         item.customer, phone=identity(phone) if phone else "", due_at=item.due_at.isoformat(), made_up=item.made_up

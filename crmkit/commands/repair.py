@@ -9,7 +9,7 @@ import typer
 
 from crmkit import config, render
 from crmkit.archive.health.check_files import DAMAGED
-from crmkit.archive.health.repair import Outcome, preview
+from crmkit.archive.health.repair import RepairOutcome, preview
 from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.repository.operator import operator_of
 from crmkit.archive.store.layout import PRIVATE
@@ -68,7 +68,7 @@ def _now(session: Session, root: Path) -> datetime:
         return session.now(config.settings(config.load_layers({})).archive.tz)
 
 
-def _show(outcome: Outcome, fmt: str, dry_run: bool) -> None:
+def _show(outcome: RepairOutcome, fmt: str, dry_run: bool) -> None:
     mended = [msgspec.to_builtins(one) for one in outcome.mended]
     if fmt not in ("json", "jsonl"):
         render.rows(mended, COLUMNS, fmt)

@@ -15,7 +15,7 @@ from crmkit.queries.work import timetable_of
 from crmkit.records import Product, Site, Staff
 
 if TYPE_CHECKING:
-    from crmkit.sheets.write.book import Book
+    from crmkit.sheets.write.book import Workbook
 
 app = typer.Typer(help=_("Excel workbooks for head office; figures."), no_args_is_help=True)
 VERBS = {
@@ -81,7 +81,7 @@ def _write(
 class _Made(NamedTuple):
     """A workbook to be saved, and what is told of it; the records it was made from are let go of before."""
 
-    book: "Book"
+    book: "Workbook"
     period: Period
     commit: str
     counts: dict[str, int]

@@ -35,7 +35,7 @@ Gifts = Annotated[
 ]
 
 
-class Request(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class VisitRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One visit to finish, as typed in flags or in a JSON line."""
 
     id: str = ""
@@ -74,16 +74,16 @@ def finish(
     fmt: Format = "",
 ) -> None:
     """Finish one visit, or with `-` as many as standard input has lines."""
-    typed = Request(
+    typed = VisitRequest(
         outcome=outcome, started=started, at=at, kept=tuple(kept or ()), broken=tuple(broken or ()),
         gifts=tuple(gifts or ()), not_delivered=not_delivered,
     )  # fmt: skip
-    if visit == "-" and typed != Request():
+    if visit == "-" and typed != VisitRequest():
         raise UsageError(_("either - or the flags of one visit"))
     batch = Batch(visit, rejects, force=force) if visit == "-" else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
-        round_ = Round(archive, session.run(archive))
+        round_ = VisitBatch(archive, session.run(archive))
         if batch:
             batch.each(lambda line: round_.finish(_request(line)))
         else:
@@ -97,7 +97,7 @@ def finish(
         batch.finish(dry_run=dry_run)
 
 
-class Round:
+class VisitBatch:
     """The visits that one run finishes; each sees what those before it changed."""
 
     def __init__(self, archive: Archive, run: Run) -> None:
@@ -107,7 +107,7 @@ class Round:
         self._visits: dict[str, Visit] = {}
         self._orders: dict[str, Order] = {}
 
-    def finish(self, request: Request) -> None:
+    def finish(self, request: VisitRequest) -> None:
         """Finish one visit; the errors are those of `visiting.finish`, and leave nothing behind."""
         found = find_visit(self.archive, request.id)
         finished = visiting.finish(self.run, self._visits.get(found.id, found), self._report(request))
@@ -130,7 +130,7 @@ class Round:
             return None
         return self._orders.get(visit.about) or self.archive.get(Order, visit.about)
 
-    def _report(self, request: Request) -> Report:
+    def _report(self, request: VisitRequest) -> Report:
         kept, broken = visiting.conduct(request.kept, request.broken)
         return Report(
             outcome=request.outcome,
@@ -142,5 +142,5 @@ class Round:
         )
 
 
-def _request(line: Line) -> Request:
-    return converted(line, Request, _("not a visit to finish: {problem}"))
+def _request(line: Line) -> VisitRequest:
+    return converted(line, VisitRequest, _("not a visit to finish: {problem}"))

@@ -35,7 +35,7 @@ class Item(NamedTuple):
     what: str  # in the operator's language
 
 
-def rechecks(due: Iterable["recheck.Due"]) -> Iterator[Item]:
+def rechecks(due: Iterable["recheck.Recheck"]) -> Iterator[Item]:
     """Numbers to ask for a second time, by whoever collected them."""
     for asking in due:
         customer = asking.customer
@@ -108,8 +108,11 @@ def unanswered(
 
 
 def screenings(
-    late: Iterable["screening.Due"], callbacks_of: Callable[[str], Iterable[Callback]], until: datetime, label: Label
-) -> Iterator[Item]:  # fmt: skip
+    late: Iterable["screening.Screening"],
+    callbacks_of: Callable[[str], Iterable[Callback]],
+    until: datetime,
+    label: Label,
+) -> Iterator[Item]:
     """Files whose screening is overdue, in the order of `late`: the planned call, or that none is planned.
 
     A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`. One

@@ -26,7 +26,7 @@ SHORTEST_NUMBER = 4  # digits from which on a search text is looked for in phone
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filter:
+class LeadFilter:
     """Which files a list shows; what is None or "" does not matter."""
 
     source: str = ""
@@ -80,7 +80,7 @@ def _mentions(customer: Customer, text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Names:
+class LeadNames:
     """How what an operator types becomes what a file holds; each raises an error that names the value."""
 
     staff: Callable[[str], str]  # code or name → staff code
@@ -92,7 +92,7 @@ class Names:
     callbacks: Callable[[str], list[Callback]]  # customer id → the callbacks planned for that file
 
 
-def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str], typed: Names) -> Change:
+def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str], typed: LeadNames) -> Change:
     """`customer` with fields changed; `note=` and `phone=` add one, every other field is set. Raises InvalidError.
 
     A number that another person has as well marks both files as shared, as an import would. Another owner is a move
@@ -121,7 +121,7 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
     return msgspec.structs.replace(change, puts=(*change.puts, *moved.records))
 
 
-def _with_shared_numbers(run: Run, before: Customer, after: Customer, typed: Names) -> Change:
+def _with_shared_numbers(run: Run, before: Customer, after: Customer, typed: LeadNames) -> Change:
     had = set(map(phones.identity, before.phones))
     added = {phones.identity(phone): phone.e164 for phone in after.phones if phones.identity(phone) not in had}
     others = {
@@ -144,7 +144,7 @@ def _with_shared_numbers(run: Run, before: Customer, after: Customer, typed: Nam
     return Change(puts=(after, *marked), ids=(after.id,), counts={"updated": int(after != before)}, notes=notes)
 
 
-def _readers(run: Run, customer: Customer, typed: Names) -> dict[str, fields.Reader]:
+def _readers(run: Run, customer: Customer, typed: LeadNames) -> dict[str, fields.Reader]:
     def numbers(value: str) -> tuple[Phone, ...]:
         reading = phones.of_file(value, run.settings)
         if reading.reason or not reading.numbers:

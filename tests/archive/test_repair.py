@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from crmkit.archive.archive import opened
 from crmkit.archive.health.check import problems
 from crmkit.archive.health.check_files import DAMAGED
-from crmkit.archive.health.repair import Outcome, preview
+from crmkit.archive.health.repair import RepairOutcome, preview
 from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.health.salvage import lost
 from crmkit.archive.history.history import revisions
@@ -27,7 +27,7 @@ CARDS = "cards/2026-11.json"
 MOVED = msgspec.structs.replace(BRUNO, address="上海")
 
 
-def repair(desk: Desk, *wanted: str) -> Outcome:
+def repair(desk: Desk, *wanted: str) -> RepairOutcome:
     return repaired(desk.root, run_at=NOW.replace(hour=15), by="LN", wait=5, wanted=wanted)
 
 
@@ -43,7 +43,7 @@ def files(desk: Desk) -> dict[str, bytes]:
     return {str(p.relative_to(desk.root)): p.read_bytes() for p in paths if not {PRIVATE, ".git"} & {*p.parts}}
 
 
-def mended(outcome: Outcome) -> list[tuple[str, str]]:
+def mended(outcome: RepairOutcome) -> list[tuple[str, str]]:
     return [(one.code, one.place) for one in outcome.mended]
 
 

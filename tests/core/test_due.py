@@ -4,7 +4,7 @@ import msgspec
 
 from crmkit.core import due
 from crmkit.core.assigning import recycling, screening
-from crmkit.core.collecting.recheck import Due
+from crmkit.core.collecting.recheck import Recheck
 from crmkit.records import Callback
 from tests.core.desk import NOW, a_customer, a_run, at
 
@@ -26,7 +26,7 @@ def test_a_callback_says_whom_to_call_on_which_number_and_why():
 
 def test_a_number_is_asked_again_by_whoever_collected_it():
     customer = a_customer(collector="WQ")
-    asking = Due(customer=customer, collected_at=customer.collected_at, due_at=at("2026-11-23 09:42"))
+    asking = Recheck(customer=customer, collected_at=customer.collected_at, due_at=at("2026-11-23 09:42"))
     (item,) = due.rechecks([asking])
     assert (item.kind, item.id, item.owner, item.due_at) == ("recheck", customer.id, "WQ", at("2026-11-23 09:42"))
 
@@ -46,7 +46,7 @@ def test_a_callback_that_was_never_answered_waits_for_a_decision():
 
 
 def overdue(*callbacks, until=NOW + timedelta(hours=14), **fields):
-    late = screening.Due(a_customer(**fields), date(2026, 11, 20), 3)
+    late = screening.Screening(a_customer(**fields), date(2026, 11, 20), 3)
     return list(due.screenings([late], lambda _id: callbacks, until, str.upper))
 
 

@@ -8,7 +8,7 @@ import pytest
 from crmkit.core.collecting.adding import add
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.typed import draft_of
-from crmkit.core.leads import Filter, Names, edit
+from crmkit.core.leads import LeadFilter, LeadNames, edit
 from crmkit.core.people.deepfile import fit
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
 from crmkit.records import Assignment, Callback, Customer, Decision, Touch
@@ -38,7 +38,7 @@ ZHANG = customer(
     ],
 )  # fmt: skip
 def test_a_list_shows_what_fits(wanted):
-    assert Filter(**wanted).fits(ZHANG)
+    assert LeadFilter(**wanted).fits(ZHANG)
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_a_list_shows_what_fits(wanted):
     ],
 )  # fmt: skip
 def test_a_list_leaves_out_what_does_not_fit(wanted):
-    assert not Filter(**wanted).fits(ZHANG)
+    assert not LeadFilter(**wanted).fits(ZHANG)
 
 
 def test_an_alias_is_in_no_list():
-    assert not Filter().fits(customer(merged_into="C2611-00000000"))
+    assert not LeadFilter().fits(customer(merged_into="C2611-00000000"))
 
 
 PLANNED = Callback(id="B2611-00000001", customer=ZHANG.id, purpose="cadence", due_at=NOW, owner="WQ")
@@ -66,7 +66,7 @@ def names(*others):
     def refuse(text):
         raise InvalidError(f"unknown {text}")
 
-    return Names(
+    return LeadNames(
         staff=lambda text: {"李娜": "LN"}.get(text) or refuse(text),
         site=lambda text: text,
         customer=lambda text: text,

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.sheets.write.book import HEADING_COLUMNS, Book
+from crmkit.sheets.write.book import HEADING_COLUMNS, Workbook
 from crmkit.sheets.write.cells import LONGEST_TEXT, cell, clean, width
 from crmkit.sheets.write.layout import Column
 
@@ -33,13 +33,13 @@ ROW = (
 )
 
 
-def a_book(*rows: tuple[object, ...], now: datetime = NOW) -> Book:
-    book = Book(title="月报 & 2026-11", font="等线", made_at=now)
+def a_book(*rows: tuple[object, ...], now: datetime = NOW) -> Workbook:
+    book = Workbook(title="月报 & 2026-11", font="等线", made_at=now)
     book.table("顾客档案", COLUMNS, rows or [ROW])
     return book
 
 
-def opened(book: Book) -> openpyxl.Workbook:
+def opened(book: Workbook) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
 
 
@@ -50,7 +50,7 @@ def parts(workbook: bytes) -> dict[str, bytes]:
 
 def texts(*values: str) -> list[str]:
     """What a spreadsheet program reads back of one text column."""
-    book = Book(title="", font="等线", made_at=NOW)
+    book = Workbook(title="", font="等线", made_at=NOW)
     book.table("a", (Column("id"), Column("text")), [(n, value) for n, value in enumerate(values, 1)])
     rows = python_calamine.load_workbook(io.BytesIO(book.to_bytes())).get_sheet_by_index(0).to_python()
     return [str(row[1]) for row in rows[1:]]
@@ -93,7 +93,7 @@ def test_any_text_comes_back_as_it_was_cleaned(values: list[str]) -> None:
 
 
 def test_text_too_long_for_a_cell_is_cut_and_said_so() -> None:
-    book = Book(title="", font="等线", made_at=NOW)
+    book = Workbook(title="", font="等线", made_at=NOW)
     book.table("a", (Column("备注"),), [("汉" * 40_000,), ("𠮷" * 20_000,), ("汉" * LONGEST_TEXT,)])
     assert len(book.notes) == 2
     assert "a, row 2, 备注" in book.notes[0]
@@ -134,7 +134,7 @@ def test_a_table_is_ready_to_filter_and_to_print() -> None:
 
 
 def test_a_wide_table_is_printed_in_landscape() -> None:
-    book = Book(title="", font="等线", made_at=NOW)
+    book = Workbook(title="", font="等线", made_at=NOW)
     book.table("narrow", COLUMNS, [ROW])
     book.table("wide", [Column(f"column {n}") for n in range(12)], [["x" * 20] * 12])
     workbook = opened(book)
@@ -142,7 +142,7 @@ def test_a_wide_table_is_printed_in_landscape() -> None:
 
 
 def test_an_empty_table_is_its_header() -> None:
-    book = Book(title="", font="等线", made_at=NOW)
+    book = Workbook(title="", font="等线", made_at=NOW)
     book.table("a", COLUMNS, [])
     sheet = opened(book)["a"]
     assert (sheet.max_row, sheet["A1"].value, sheet.auto_filter.ref) == (1, "编号", "A1:H1")
@@ -201,14 +201,14 @@ def test_a_failing_disk_leaves_the_old_file_and_no_litter(tmp_path: Path, monkey
 
 def test_a_workbook_that_reads_back_short_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     short = a_book().to_bytes()
-    monkeypatch.setattr(Book, "to_bytes", lambda self: short)
+    monkeypatch.setattr(Workbook, "to_bytes", lambda self: short)
     with pytest.raises(CrmkitError, match="顾客档案 is not whole"):
         a_book(ROW, ROW).save(tmp_path / "a.xlsx")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_long_title_leaves_room_for_what_stands_beside_it_over_the_page() -> None:
-    book = Book(title="冬季养生科普讲座" * 10, font="Arial", made_at=NOW)
+    book = Workbook(title="冬季养生科普讲座" * 10, font="Arial", made_at=NOW)
     book.table("Guests", [Column("Name")], [["王秀英"]])
     (sheet,) = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets
     heading = sheet.oddHeader.left.text

@@ -11,7 +11,7 @@ from crmkit.core.calling.callsheet import call_sheet
 from crmkit.labels import label
 from crmkit.records import Callback
 from crmkit.records.work import OUTCOMES
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.callsheets import call_pages
 from crmkit.sheets.write.forms import PAGE_HEIGHT
 from tests.core.desk import NOW, a_customer, a_run, at
@@ -31,15 +31,15 @@ def a_sheet(number: int = 1, due: str = "2026-11-23 08:00", **fields: object) ->
     return call_sheet(a_run(), Callback(**(known | fields)), customer, History(), label)
 
 
-def a_print(**sheets: Sequence[dict[str, object]]) -> Book:
+def a_print(**sheets: Sequence[dict[str, object]]) -> Workbook:
     return call_pages(sheets, date(2026, 11, 23), {"LN": "李娜"}, some_settings(), NOW)
 
 
-def workbook(book: Book) -> openpyxl.Workbook:
+def workbook(book: Workbook) -> openpyxl.Workbook:
     return openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
 
 
-def texts(book: Book) -> list[list[str]]:
+def texts(book: Workbook) -> list[list[str]]:
     return [[str(cell.value) for row in sheet for cell in row if cell.value] for sheet in workbook(book)]
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from crmkit.records import Card, Customer
 from crmkit.records.card import Promises
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.cards import PER_PAGE, Face, card_pages, promise_lines
 from crmkit.sheets.write.slips import QR_SIZE, qr_png
 from tests.sheets.samples import NAMES, NOW, PRODUCT, PROMISES, a_card, some_settings
@@ -25,11 +25,11 @@ def faces(count: int, prints: int = 0) -> list[Face]:
     return [Face(a_card(n, person, NOW, prints), person, PRODUCT) for n, person in enumerate(people)]
 
 
-def a_print(count: int, prints: int = 0) -> Book:
+def a_print(count: int, prints: int = 0) -> Workbook:
     return card_pages(faces(count, prints), some_settings(), NOW)
 
 
-def texts(book: Book) -> list[str]:
+def texts(book: Workbook) -> list[str]:
     workbook = openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
     return [str(cell.value) for sheet in workbook for row in sheet for cell in row if cell.value]
 

@@ -6,7 +6,7 @@ import pytest
 
 from crmkit import i18n
 from crmkit.records import Customer, Event, Invitation
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.invitations import LAYOUT, invitation_pages
 from crmkit.sheets.write.seats import seat_list
 from crmkit.sheets.write.slips import QR_SIZE, qr_png
@@ -26,11 +26,11 @@ def guests(count: int) -> list[tuple[Invitation, Customer]]:
     ]
 
 
-def a_print(count: int, event: Event = EVENT) -> Book:
+def a_print(count: int, event: Event = EVENT) -> Workbook:
     return invitation_pages(event, guests(count), some_settings(), NOW)
 
 
-def texts(book: Book) -> list[str]:
+def texts(book: Workbook) -> list[str]:
     workbook = openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
     return [str(cell.value) for sheet in workbook for row in sheet for cell in row if cell.value]
 

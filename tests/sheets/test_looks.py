@@ -14,7 +14,7 @@ import pytest
 from openpyxl.utils import get_column_letter
 
 from crmkit.core.accounts import Ledger
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.order_slip import slip
 from crmkit.sheets.write.seats import seat_list
 from tests.core.desk import a_customer
@@ -44,24 +44,24 @@ BOOKS = {
 }
 
 
-def _wide() -> Book:
-    book = Book(title="a title", font="等线", made_at=test_book.NOW)
+def _wide() -> Workbook:
+    book = Workbook(title="a title", font="等线", made_at=test_book.NOW)
     book.table("wide", [test_book.Column(f"column {n}") for n in range(12)], [["x" * 20] * 12])
     return book
 
 
-def _order_slip() -> Book:
+def _order_slip() -> Workbook:
     ledger = Ledger(test_order_slip.ORDER, (test_order_slip.PAID,), (test_order_slip.BACK,))
     return slip(test_order_slip.RUN, ledger, test_order_slip.BUYER, "李娜")
 
 
-def _seat_list() -> Book:
+def _seat_list() -> Workbook:
     guests = [a_guest(1, seat="1-3"), a_guest(2, seat="4", note="坐轮椅")]
     people = {guest.id: a_customer(n) for n, guest in enumerate(guests, 1)}
     return seat_list(test_invitations.EVENT, guests, people, some_settings(), test_invitations.NOW)
 
 
-def look(book: Book) -> Iterator[str]:
+def look(book: Workbook) -> Iterator[str]:
     """The looks of a workbook, a line for each fact."""
     workbook = openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
     used: set[str] = set()

@@ -3,7 +3,7 @@
 import pytest
 from openpyxl import load_workbook
 
-from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.errors import InvalidError
@@ -26,7 +26,7 @@ LINES = (
 def take(sheets, known, defaults):
     """Import; the reception and the rejects."""
     at, rejects, keys = run(), Rejects(defaults), RowKeys()
-    reception = Reception(at, known)
+    reception = ImportBatch(at, known)
     for one in sheets:
         for block, row in walk("a.xlsx", one, parse_mapping((), {})):
             reader = Reader(at, block, defaults, keys)

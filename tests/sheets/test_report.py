@@ -15,7 +15,7 @@ from crmkit.sheets.report.calling import callbacks
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import View
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from tests.sheets.samples import NOW, PRODUCT, RUN, SITE, STAFF, TIMETABLE, some_records, some_settings
 from tests.sheets.soffice import printed
 
@@ -30,11 +30,11 @@ def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> Vie
     return View(some_records(count), period, RUN, TIMETABLE, STAFF, (PRODUCT,), (SITE,), mask)
 
 
-def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Book:
+def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Workbook:
     return workbook(kind, details(count, mask=mask, period=period), Origin(some_settings(), "5cf7f6c1a2b3"))
 
 
-def read(book: Book) -> dict[str, list[list[object]]]:
+def read(book: Workbook) -> dict[str, list[list[object]]]:
     """Every sheet as calamine reads it."""
     loaded = python_calamine.load_workbook(io.BytesIO(book.to_bytes()))
     return {name: loaded.get_sheet_by_name(name).to_python() for name in loaded.sheet_names}
@@ -153,7 +153,7 @@ def test_phones_are_text_and_dates_are_dates() -> None:
 
 
 def test_masked_phones_stand_nowhere_not_even_in_notes() -> None:
-    def whole(book: Book) -> list[str]:
+    def whole(book: Workbook) -> list[str]:
         cells = [str(value) for rows in read(book).values() for row in rows for value in row]
         return [text for text in cells if re.search(r"(?<!\d)1[3-9]\d{9}(?!\d)", text)]
 
@@ -167,7 +167,7 @@ def test_the_same_records_give_the_same_bytes() -> None:
 
 
 def test_a_chart_stands_on_the_cover_where_there_is_something_to_see() -> None:
-    def charts(book: Book) -> int:
+    def charts(book: Workbook) -> int:
         return len(openpyxl.load_workbook(io.BytesIO(book.to_bytes()))["Cover"]._charts)
 
     day = Period(date(2026, 11, 3), date(2026, 11, 3), NOW)

@@ -14,7 +14,7 @@ from crmkit.labels import label
 from crmkit.records import Customer, Visit
 from crmkit.records.customer import Phone
 from crmkit.records.visit import CONDUCT
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.routes import PER_PAGE, route_pages
 from tests.sheets.samples import NAMES, NOW, some_settings
 from tests.sheets.soffice import printed
@@ -31,11 +31,11 @@ def a_stop(number: int, **fields: object) -> Stop:
     return Stop(msgspec.structs.replace(visit, **fields), customer, Errand(("2 × 护膝",), 19800))
 
 
-def a_print(**routes: list[Stop]) -> Book:
+def a_print(**routes: list[Stop]) -> Workbook:
     return route_pages(routes, date(2026, 11, 22), {"LN": "李娜"}, some_settings(), NOW)
 
 
-def pages(book: Book) -> list[list[str]]:
+def pages(book: Workbook) -> list[list[str]]:
     workbook = openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
     return [[str(cell.value) for row in sheet for cell in row if cell.value] for sheet in workbook]
 

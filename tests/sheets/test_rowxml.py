@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 
 from crmkit.sheets.write import cells
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.layout import Column
 from crmkit.sheets.write.rowxml import RowWriter, TableRows
 from tests.sheets.test_book import NOW
@@ -24,7 +24,7 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.samp
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(TEXTS, st.integers(-9, 10**9) | st.none(), st.integers(0, 10**11)), min_size=1, max_size=5))
 def test_every_row_of_a_table_reads_back_as_it_was(rows):
-    book = Book(title="t", font="Arial", made_at=NOW)
+    book = Workbook(title="t", font="Arial", made_at=NOW)
     book.table("表", COLUMNS, [(*row, NOW) for row in rows])
     data = book.to_bytes()
     (sheet,) = openpyxl.load_workbook(io.BytesIO(data)).worksheets
@@ -39,7 +39,7 @@ def test_every_row_of_a_table_reads_back_as_it_was(rows):
 
 
 def test_a_moment_keeps_its_minutes_and_a_day_none():
-    book = Book(title="t", font="Arial", made_at=NOW)
+    book = Workbook(title="t", font="Arial", made_at=NOW)
     moments = [datetime(2026, 11, day, 23, 59, tzinfo=NOW.tzinfo) for day in range(1, 29)]
     book.table("表", [Column("时", "moment"), Column("日", "day")], [(one, one.date()) for one in moments])
     (sheet,) = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets

@@ -7,7 +7,7 @@ import json
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.sheets.read.defaults import Defaults
@@ -22,7 +22,7 @@ def imported(known):
     """What became of every row, by file."""
     found, at = {}, run()
     for name, source in make_sheets.SOURCES.items():
-        reception = Reception(at, known)
+        reception = ImportBatch(at, known)
         with opened(str(make_sheets.FOLDER / name), at.settings.import_) as table:
             reads = read_leads(at, table, parse_mapping((), {}), Defaults(source=source), RowKeys())
             found[name] = [(read.draft, reception.take(read.draft)) for read in reads]
@@ -76,7 +76,7 @@ SAVED = make_sheets.FOLDER.parents[1] / "tests" / "sheets" / "saved"  # the samp
 def test_a_sheet_saved_in_another_format_changes_nothing(name):
     known, at = Known(), run()
     imported(known)
-    reception = Reception(at, known)
+    reception = ImportBatch(at, known)
     source = next(source for sample, source in make_sheets.SOURCES.items() if sample.startswith(name[:4]))
     with opened(str(SAVED / name), at.settings.import_) as table:
         for read in read_leads(at, table, parse_mapping((), {}), Defaults(source=source), RowKeys()):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.journal import disk
-from crmkit.archive.store.layout import PRIVATE, REPOSITORY, Entry, entries, is_exposed, is_out_of_place, listed
+from crmkit.archive.store.layout import PRIVATE, REPOSITORY, FolderEntry, entries, is_exposed, is_out_of_place, listed
 from crmkit.i18n import _
 
 DAMAGED = "damaged"  # what `crmkit repair` has set aside
@@ -60,7 +60,7 @@ def clashing(paths: Iterable[str]) -> Iterator[Problem]:
             )
 
 
-def _misplaced(entry: Entry) -> Iterator[Problem]:
+def _misplaced(entry: FolderEntry) -> Iterator[Problem]:
     if stat.S_ISLNK(entry.mode) and (entry.ours or "/" in entry.path):
         yield _link(entry.path)
     elif is_out_of_place(entry):

@@ -13,7 +13,7 @@ from pathlib import Path
 from crmkit.archive.health.check import problems, reading, settle
 from crmkit.archive.health.check_files import DAMAGED
 from crmkit.archive.health.problem import Problem
-from crmkit.archive.health.repair_plan import Mended, Plan, planned
+from crmkit.archive.health.repair_plan import Mended, RepairPlan, planned
 from crmkit.archive.journal import disk, lock, transaction
 from crmkit.archive.journal.transaction import Files
 from crmkit.archive.repository import clone, recording
@@ -26,7 +26,7 @@ ROUNDS = 3  # once git finds the history again, files can come back from it
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RepairOutcome:
     """What a repair comes to."""
 
     mended: tuple[Mended, ...]
@@ -35,15 +35,15 @@ class Outcome:
     commit: str = ""  # the last one: the run's own, unless the history held the files as they are now already
 
 
-def preview(root: Path, *, wait: float, wanted: Collection[str] = ()) -> Outcome:
+def preview(root: Path, *, wait: float, wanted: Collection[str] = ()) -> RepairOutcome:
     """What `repair` would do, and leave to a person; nothing is written. Raises BusyError, NotFoundError."""
     with reading(root, wait):
         mended = planned(root, wanted).mended
         done = {(one.code, one.place) for one in mended}
-        return Outcome(tuple(mended), tuple(p for p in problems(root) if (p.code, p.place) not in done))
+        return RepairOutcome(tuple(mended), tuple(p for p in problems(root) if (p.code, p.place) not in done))
 
 
-def repair(root: Path, *, run_at: datetime, by: str, wait: float, wanted: Collection[str] = ()) -> Outcome:
+def repair(root: Path, *, run_at: datetime, by: str, wait: float, wanted: Collection[str] = ()) -> RepairOutcome:
     """Repair the archive at `root`; the files `wanted` come back from the history whatever they hold now.
 
     Raises BusyError, NotFoundError, UnwritableError, and DamagedError where not even the lock is to be had.
@@ -65,7 +65,7 @@ def repair(root: Path, *, run_at: datetime, by: str, wait: float, wanted: Collec
         left = {(problem.code, problem.place) for problem in remaining}
         mended = {key: one for key, one in mended.items() if key not in left}
         commit = Git(root).head() if run and "pending" not in {problem.code for problem in remaining} else ""
-        return Outcome(tuple(mended.values()), tuple(remaining), run, commit)
+        return RepairOutcome(tuple(mended.values()), tuple(remaining), run, commit)
 
 
 @contextmanager
@@ -84,7 +84,7 @@ def _alone(root: Path, wait: float) -> Iterator[None]:
         yield
 
 
-def _carry_out(root: Path, plan: Plan, run_at: datetime, by: str) -> str:
+def _carry_out(root: Path, plan: RepairPlan, run_at: datetime, by: str) -> str:
     """Do what `plan` says; the run by which files came back, "" where none did."""
     git = Git(root)
     for place in plan.aside:

@@ -42,7 +42,7 @@ class Mended(msgspec.Struct, frozen=True):
 
 
 @dataclass
-class Plan:
+class RepairPlan:
     """What there is to do."""
 
     mended: list[Mended] = field(default_factory=list)
@@ -55,12 +55,12 @@ class Plan:
         return {mended.code for mended in self.mended}
 
 
-def planned(root: Path, wanted: Collection[str] = ()) -> Plan:
+def planned(root: Path, wanted: Collection[str] = ()) -> RepairPlan:
     """The repair of the archive at `root`; the files `wanted` come back from the history whatever they hold now.
 
     The caller holds the lock. Raises NotFoundError for a wanted file of which the history has no good version.
     """
-    plan, git = Plan(), Git(root)
+    plan, git = RepairPlan(), Git(root)
     runs = Runs(root)
     found = problems(root)
     if runs.stuck():
@@ -89,7 +89,7 @@ def _is_movable(place: str) -> bool:
     return place not in (".", PRIVATE) and place.partition("/")[0] != REPOSITORY
 
 
-def _bring_back(root: Path, git: Git, path: str, code: str, plan: Plan) -> bool:
+def _bring_back(root: Path, git: Git, path: str, code: str, plan: RepairPlan) -> bool:
     version = newest_good(git, path)
     if version is None:
         return False
@@ -102,7 +102,7 @@ def _bring_back(root: Path, git: Git, path: str, code: str, plan: Plan) -> bool:
     return True
 
 
-def _take_back(root: Path, git: Git, runs: Runs, plan: Plan) -> None:
+def _take_back(root: Path, git: Git, runs: Runs, plan: RepairPlan) -> None:
     """Undo what a run has done to files that it could not finish with: those it has not reached are as they were."""
     if runs.unfinished is None:
         return
@@ -121,14 +121,14 @@ def _take_back(root: Path, git: Git, runs: Runs, plan: Plan) -> None:
             plan.mended.append(Mended("unfinished", step.path, message, tuple(lost(step.path, present, old))))
 
 
-def _set_note_aside(root: Path, runs: Runs, place: str, plan: Plan) -> None:
+def _set_note_aside(root: Path, runs: Runs, place: str, plan: RepairPlan) -> None:
     plan.aside.append(place)
     if place == f"{PRIVATE}/{JOURNAL}":
         plan.aside += _relative(root, runs.staged)
     plan.mended.append(Mended("journal", place, _(PLAIN["journal"])))
 
 
-def _find_branch(git: Git, problem: Problem, plan: Plan) -> None:
+def _find_branch(git: Git, problem: Problem, plan: RepairPlan) -> None:
     """Point git to the last run again, where it is only the pointer that is damaged."""
     if problem.code == "branch" and head_is_damaged(git):
         plan.mended.append(Mended("branch", ".git/HEAD", _("git is on the branch main again")))

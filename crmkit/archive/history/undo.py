@@ -28,7 +28,7 @@ Items = Mapping[str, Item]  # what is in one file, by id; a file that is no shar
 
 
 @dataclass(frozen=True)
-class Plan:
+class UndoPlan:
     """What taking a revision back comes to; nothing has been written."""
 
     revision: Revision
@@ -116,7 +116,7 @@ def _present(archive: Archive, revision: Revision) -> tuple[dict[str, bytes | No
     return live, {path: _strict_items(path, data) for path, data in live.items()}
 
 
-def planned(archive: Archive, name: str = "") -> Plan:
+def planned(archive: Archive, name: str = "") -> UndoPlan:
     """What taking back the revision `name` (else the newest run) would change. Raises NotFoundError, CrmkitError."""
     revision = _with_files(archive, target(archive, name).commit)
     with opened_objects(archive.git) as objects:
@@ -134,7 +134,7 @@ def planned(archive: Archive, name: str = "") -> Plan:
     _check(revision, files)
     if not files:
         raise CrmkitError(_("nothing that run {run} did can be taken back").format(run=revision.name))
-    return Plan(
+    return UndoPlan(
         revision=revision,
         files=files,
         before={path: live[path] for path in files},
@@ -143,7 +143,7 @@ def planned(archive: Archive, name: str = "") -> Plan:
     )
 
 
-def take_back(archive: Archive, plan: Plan, *, run_at: datetime, by: str) -> Done:
+def take_back(archive: Archive, plan: UndoPlan, *, run_at: datetime, by: str) -> Done:
     """Carry out `plan` as a run of its own; with a dry run, only say what would change."""
     if archive.dry_run:
         return plan.done

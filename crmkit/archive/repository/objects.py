@@ -17,7 +17,7 @@ MAX_TOTAL = 4 << 30  # bytes
 REGULAR = ("100644", "100755")
 
 
-class Entry(NamedTuple):
+class TreeEntry(NamedTuple):
     """One file of a commit."""
 
     mode: str  # "120000" for a symbolic link, "160000" for a submodule; REGULAR for a file
@@ -77,7 +77,7 @@ def opened_objects(git: Git) -> Iterator[Objects]:
         yield Objects(process.stdin, process.stdout)
 
 
-def tree(git: Git, commit: str) -> dict[str, Entry]:
+def tree(git: Git, commit: str) -> dict[str, TreeEntry]:
     """Every file of `commit`, by path. GitError where there is no such commit.
 
     DamagedError where it is not the tree of an archive but one that would fill the memory or the disk: a few KB can
@@ -98,7 +98,7 @@ def tree(git: Git, commit: str) -> dict[str, Entry]:
                 if number > MAX_FILES or size > MAX_TOTAL:
                     raise _too_much()
                 if kind != "tree":
-                    found[name] = Entry(mode, blob)
+                    found[name] = TreeEntry(mode, blob)
             if len(rest) > MAX_PATH:
                 raise _too_much()
         if process.wait() != 0:

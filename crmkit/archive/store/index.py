@@ -34,7 +34,7 @@ SEAL = "index.seal"
 BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may put beside the database
 
 
-class Place(NamedTuple):
+class ShardPlace(NamedTuple):
     """The shard in which a record lies, as it was indexed."""
 
     path: str
@@ -199,10 +199,10 @@ class Index:
         place = self.place_of(identifier)
         return place.path if place else None
 
-    def place_of(self, identifier: str) -> Place | None:
+    def place_of(self, identifier: str) -> ShardPlace | None:
         """The shard that holds a record. DamagedError where several do."""
         query = "SELECT path, blob, canonical FROM entries JOIN files ON file = no WHERE entry = ? ORDER BY path"
-        places = [Place(*row) for row in self._rows(query, f" {identifier}")]
+        places = [ShardPlace(*row) for row in self._rows(query, f" {identifier}")]
         if len(places) > 1:
             raise DamagedError(
                 _("{id} is in two shards: {files}").format(

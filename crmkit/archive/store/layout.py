@@ -16,7 +16,7 @@ ROOMS = (REPOSITORY, PRIVATE, *FOLDERS)
 OTHERS = 0o077  # every right of the group and of everybody
 
 
-class Entry(NamedTuple):
+class FolderEntry(NamedTuple):
     """One file or folder."""
 
     path: str  # relative to the archive, "." for the archive
@@ -34,9 +34,9 @@ def is_ours(path: str) -> bool:
     return path in SETTINGS or bool(kind_of_file(path)) or (folder == CALENDARS and bool(CALENDAR_NAME.fullmatch(name)))
 
 
-def entries(root: Path) -> list[Entry]:
+def entries(root: Path) -> list[FolderEntry]:
     """The archive, everything in it, and everything in the folders of records; links are not followed."""
-    found = [Entry(".", root.lstat().st_mode), *listed(root, "")]
+    found = [FolderEntry(".", root.lstat().st_mode), *listed(root, "")]
     folders = [entry.path for entry in found if entry.path in FOLDERS and stat.S_ISDIR(entry.mode)]
     return found + [entry for folder in folders for entry in listed(root, f"{folder}/")]
 
@@ -46,7 +46,7 @@ def files(root: Path) -> list[str]:
     return [entry.path for entry in entries(root) if is_ours(entry.path)]
 
 
-def is_exposed(entry: Entry) -> bool:
+def is_exposed(entry: FolderEntry) -> bool:
     """True where others than the owner may enter, read or write what is the archive's."""
     return entry.ours and not stat.S_ISLNK(entry.mode) and bool(entry.mode & OTHERS)
 
@@ -57,7 +57,7 @@ def close_to_others(root: Path) -> None:
         (root / entry.path).chmod(stat.S_IMODE(entry.mode) & ~OTHERS)
 
 
-def is_out_of_place(entry: Entry) -> bool:
+def is_out_of_place(entry: FolderEntry) -> bool:
     """True where something of the archive is not the plain file, or the folder, that it should be."""
     if entry.path in (".", REPOSITORY):  # a repository that is a file is another matter
         return stat.S_ISLNK(entry.mode)
@@ -65,7 +65,7 @@ def is_out_of_place(entry: Entry) -> bool:
     return entry.ours and not is_plain(entry.mode)
 
 
-def listed(root: Path, folder: str) -> list[Entry]:
+def listed(root: Path, folder: str) -> list[FolderEntry]:
     """What lies in a folder of the archive, by name."""
     names = sorted(entry.name for entry in os.scandir(root / folder))
-    return [Entry(folder + name, (root / folder / name).lstat().st_mode) for name in names]
+    return [FolderEntry(folder + name, (root / folder / name).lstat().st_mode) for name in names]

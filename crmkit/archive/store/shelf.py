@@ -8,7 +8,7 @@ from pathlib import Path
 
 from crmkit.archive.journal import disk
 from crmkit.archive.store import strict
-from crmkit.archive.store.index import Index, Place
+from crmkit.archive.store.index import Index, ShardPlace
 from crmkit.archive.store.shards import kind_of_file
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
@@ -65,7 +65,7 @@ class Shelf:
 class _Open:
     """One shard, of which some records were asked for."""
 
-    def __init__(self, data: bytes, place: Place) -> None:
+    def __init__(self, data: bytes, place: ShardPlace) -> None:
         self.data = data
         self.canonical = place.canonical
         self.record_type = BY_KIND[kind_of_file(place.path)]

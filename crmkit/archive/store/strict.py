@@ -24,7 +24,7 @@ SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 RESTORE = N_("`crmkit repair` brings the newest good version back from the history")
 
 
-class Table(NamedTuple):
+class ShardTable(NamedTuple):
     """What stands in a shard."""
 
     records: dict[str, Record]  # by id; to look at, not to keep: most are of the type's stored form
@@ -54,20 +54,20 @@ def _read(data: bytes, kind: str, place: str) -> tuple[Documents, bool]:
     return table, is_canonical
 
 
-def table(data: bytes, record_type: type[Record], place: str) -> Table:
+def table(data: bytes, record_type: type[Record], place: str) -> ShardTable:
     """What stands in a shard's bytes, every field checked against its type. Raises DamagedError.
 
     Bytes that are just what their own records would be written as are read in one pass; all others as `documents` does.
     """
     written = _as_written(data, record_type)
     if written is not None:
-        return Table(written, True)
+        return ShardTable(written, True)
     found, is_canonical = _read(data, record_type.kind, place)
     for identifier in found:
         if type_of(identifier) is not record_type:
             raise _at(data, identifier, place, _("an id of another kind"))
     try:
-        return Table(trusted(data, record_type), is_canonical)
+        return ShardTable(trusted(data, record_type), is_canonical)
     except msgspec.MsgspecError as whole:
         for identifier, document in found.items():
             try:

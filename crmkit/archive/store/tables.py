@@ -42,7 +42,7 @@ def seen_strictly(file: tuple[str, bytes]) -> Seen:
     """What the index holds of a file, given as its path and bytes. Raises DamagedError."""
     path, data = file
     kind = kind_of_file(path)
-    table = strict.table(data, BY_KIND[kind], path) if kind else strict.Table({}, False)
+    table = strict.table(data, BY_KIND[kind], path) if kind else strict.ShardTable({}, False)
     return Seen(disk.blob_name(data), table.canonical, len(table.records), entries_of(table.records))
 
 

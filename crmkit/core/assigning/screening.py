@@ -29,7 +29,7 @@ OUTCOMES = {
 }
 
 
-class Due(NamedTuple):
+class Screening(NamedTuple):
     """A file that is to be screened."""
 
     customer: Customer
@@ -60,14 +60,14 @@ def last_day(run: Run, timetable: Timetable) -> Callable[[Customer], date | None
     return of
 
 
-def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) -> list[Due]:
+def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) -> list[Screening]:
     """Those of `customers` who are still to be screened and may be called, the longest overdue first."""
     found = []
     last = last_day(run, timetable)
     for customer in customers:
         day = last(customer)
         if not customer.stage and day is not None and not barred(run, customer, PURPOSE):
-            found.append(Due(customer, day, max((run.now.date() - day).days, 0)))
+            found.append(Screening(customer, day, max((run.now.date() - day).days, 0)))
     return sorted(found, key=lambda one: (one.last_day, one.customer.collected_at or run.now, one.customer.id))
 
 

@@ -50,7 +50,7 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Filter:
+class CallFilter:
     """Which calls are wanted; nothing given fits all."""
 
     since: date | None = None  # made on that day or later

@@ -18,7 +18,7 @@ from crmkit.records.change import Change, together
 from crmkit.records.customer import Phone
 
 
-class Desk:
+class CardBatch:
     """Where cards are issued. `known` holds the customers who have one of the numbers that will be given."""
 
     def __init__(self, run: Run, operator: str, last_number: str, known: Known) -> None:

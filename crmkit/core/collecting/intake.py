@@ -31,7 +31,7 @@ TAKEN = ("added", "repeat", "shared")
 OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 
 
-class Reception:
+class ImportBatch:
     """Takes in the rows of one file one after the other; every row sees those before it."""
 
     def __init__(

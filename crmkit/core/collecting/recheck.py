@@ -31,7 +31,7 @@ SHOWN_BY_CALL = {
 }  # fmt: skip
 
 
-class Due(NamedTuple):
+class Recheck(NamedTuple):
     """A file whose number is to be asked again."""
 
     customer: Customer
@@ -40,7 +40,7 @@ class Due(NamedTuple):
     made_up: bool = False  # a number of it looks made up: it is asked first
 
 
-def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Iterator[Due]:
+def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Iterator[Recheck]:
     """The files whose number was never asked a second time and is not confirmed, from `recheck.after_minutes` on.
 
     `asked` holds the ids of the customers who have a check already.
@@ -56,7 +56,7 @@ def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Itera
         # asked in person: who wants no calls is still asked, who wants no visits is not
         if "" in states and "confirmed" not in states and not refused(customer, "visit"):
             made_up = any(not phone.state and looks_made_up(phone) for phone in customer.phones)
-            yield Due(customer, collected, collected + wait, made_up)
+            yield Recheck(customer, collected, collected + wait, made_up)
 
 
 def answer(run: Run, customer: Customer, text: str) -> Change:

@@ -18,14 +18,14 @@ from crmkit.records.change import Change
 SEATS = re.compile(r"(\D*?)([0-9]{1,4})(?:-\1?([0-9]{1,4}))?", re.IGNORECASE)  # a row, and numbers in it
 
 
-class Place(NamedTuple):
+class Seat(NamedTuple):
     """One seat."""
 
     row: str  # in lower case; "" where seats are only numbered
     number: int  # 0 for a seat without a number
 
 
-class Door:
+class CheckInBatch:
     """Where the guests of one event come in: each sees those before it."""
 
     def __init__(self, run: Run, event: Event, guests: Iterable[Invitation]) -> None:
@@ -111,7 +111,7 @@ def seat_guests(event: Event, guests: Iterable[Invitation]) -> Change:
     Who has a seat keeps it. A note says for how many there is none left.
     """
     waiting = sorted((g for g in guests if expected(g)), key=lambda guest: guest.number)
-    occupied: set[Place] = set().union(*(places(guest.seat) for guest in waiting))
+    occupied: set[Seat] = set().union(*(places(guest.seat) for guest in waiting))
     seated: list[Invitation] = []
     without = 0
     for guest in (g for g in waiting if not g.seat):
@@ -137,17 +137,17 @@ def by_seat(guest: Invitation) -> tuple[bool, str, int, str]:
     return not guest.seat, *min(places(guest.seat), default=("", 0)), guest.number
 
 
-def places(seat: str) -> set[Place]:
+def places(seat: str) -> set[Seat]:
     """The single seats that `seat` names: "12-14" is three, "A3-4" and "a3-A4" the same two, "" and "14-12" none."""
     found = SEATS.fullmatch(seat)
     if found is None:
-        return {Place(seat.casefold(), 0)} if seat else set()
+        return {Seat(seat.casefold(), 0)} if seat else set()
     row, first, last = found[1].casefold(), int(found[2]), int(found[3] or found[2])
-    return {Place(row, number) for number in range(first, last + 1)}
+    return {Seat(row, number) for number in range(first, last + 1)}
 
 
-def _first_free(occupied: set[Place], size: int) -> int:
+def _first_free(occupied: set[Seat], size: int) -> int:
     first = 1
-    while occupied & {Place("", number) for number in range(first, first + size)}:
+    while occupied & {Seat("", number) for number in range(first, first + size)}:
         first += 1
     return first

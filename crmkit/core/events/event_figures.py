@@ -45,7 +45,7 @@ OUT_OF = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figure:
+class EventFigure:
     """One number of an event with the records behind it."""
 
     measure: str  # one of MEASURES
@@ -63,7 +63,7 @@ class Figure:
 
 def figures(
     run: Run, event: Event, guests: Sequence[Invitation], ledgers: Iterable[Ledger]
-) -> list[Figure]:  # fmt: skip
+) -> list[EventFigure]:  # fmt: skip
     """The figures of `event`, one for each of MEASURES in this order.
 
     `guests` are its invitations, `ledgers` the orders that name it. Cancelled orders do not count.
@@ -89,7 +89,7 @@ def figures(
     old = _share_of_old(run, event)
     targets = {"old-guests": old, "new-guests": 1 - old}
     return [
-        Figure(
+        EventFigure(
             measure=measure,
             ids=tuple(records[measure]),
             count=counts[measure],

@@ -20,7 +20,7 @@ CHANNELS = ("call", "visit")  # the ways in which people are invited
 MOST_COMPANIONS = 50
 
 
-class Desk:
+class InvitationBatch:
     """Where the invitations of one event are written: each sees those before it."""
 
     def __init__(

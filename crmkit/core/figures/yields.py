@@ -55,7 +55,7 @@ WORK = {
 }
 
 
-class Days(NamedTuple):
+class DayRange(NamedTuple):
     """On which days something was collected."""
 
     days: int
@@ -75,10 +75,10 @@ def grouping(name: str, sites: Iterable[Site]) -> Callable[[Fact], str]:
     return groups[name]
 
 
-def days_of(happened: Iterable[Fact]) -> Days:
+def days_of(happened: Iterable[Fact]) -> DayRange:
     """The days on which files or contacts were noted down."""
     days = {fact.day for fact in happened if fact.measure in ("files", "contacts")}
-    return Days(len(days), min(days, default=None), max(days, default=None))
+    return DayRange(len(days), min(days, default=None), max(days, default=None))
 
 
 class Load(NamedTuple):

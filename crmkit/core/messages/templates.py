@@ -26,7 +26,7 @@ OF_EVENT = ("event", "day", "time", "place", "route", "invitation")
 SAMPLE = "王秀英"
 
 
-class Problem(NamedTuple):
+class TemplateProblem(NamedTuple):
     """Something wrong with one template."""
 
     template: str
@@ -42,9 +42,9 @@ def fields_of(occasion: str) -> tuple[str, ...]:
     return (*ALWAYS, *OF_EVENT) if occasion in EVENT_OCCASIONS else ALWAYS
 
 
-def lint(run: Run, templates: Iterable[MessageTemplate]) -> list[Problem]:
+def lint(run: Run, templates: Iterable[MessageTemplate]) -> list[TemplateProblem]:
     """Everything that is wrong with `templates`, in their order."""
-    return [Problem(one.name, problem) for one in templates for problem in _problems(run, one, {})]
+    return [TemplateProblem(one.name, problem) for one in templates for problem in _problems(run, one, {})]
 
 
 def check(run: Run, template: MessageTemplate, shared: Mapping[str, str]) -> None:

@@ -21,7 +21,7 @@ LOOK_ALIKES = ("0OQD", "1IL", "2Z", "5S", "6G", "8B", "UV")
 HYPHENS = re.compile(r"[\s\-\u2010-\u2015\u2212\ufe58\ufe63_.]+")
 
 
-class CardNumber(NamedTuple):
+class ParsedCardNumber(NamedTuple):
     """A number taken apart."""
 
     prefix: str  # branch and operator, "BJLN"
@@ -56,7 +56,7 @@ def series(branch: str, operator: str, now: datetime) -> str:
     return f"{branch}{operator}-{now:%y%m}"
 
 
-def next_number(branch: str, operator: str, now: datetime, last_number: str) -> CardNumber:
+def next_number(branch: str, operator: str, now: datetime, last_number: str) -> ParsedCardNumber:
     """The number after `last_number`, the highest one of this series so far ("" where there is none yet).
 
     Raises InvalidError when the month's numbers are used up, and where `last_number` is of another series.
@@ -77,7 +77,7 @@ def next_number(branch: str, operator: str, now: datetime, last_number: str) -> 
             ),
             _("go on under a second operator code: crmkit config --set operator=WR"),
         )
-    return CardNumber(prefix, month, running, check_character(f"{prefix}{month}{running:04d}"))
+    return ParsedCardNumber(prefix, month, running, check_character(f"{prefix}{month}{running:04d}"))
 
 
 def check_character(body: str) -> str:
@@ -87,7 +87,7 @@ def check_character(body: str) -> str:
     return str(mod_37_36.calc_check_digit(body))
 
 
-def parse(text: str) -> CardNumber:
+def parse(text: str) -> ParsedCardNumber:
     """`text` as a card number; lower case, full-width characters, missing and odd hyphens are all read.
 
     Raises InvalidError saying what is wrong: the form, or the check character, with the number that was probably
@@ -110,14 +110,14 @@ def parse(text: str) -> CardNumber:
     )
 
 
-def _taken_apart(compact: str) -> CardNumber | None:
+def _taken_apart(compact: str) -> ParsedCardNumber | None:
     found = NUMBER.fullmatch(compact)
     if found is None or found[3] == "0000":
         return None
-    return CardNumber(found[1], found[2], int(found[3]), found[4])
+    return ParsedCardNumber(found[1], found[2], int(found[3]), found[4])
 
 
-def _probable(compact: str) -> Iterator[CardNumber]:
+def _probable(compact: str) -> Iterator[ParsedCardNumber]:
     """The sound numbers that are one look-alike character, or two neighbours changed over, away from `compact`."""
     for typed in _near(compact):
         number = _taken_apart(typed)

@@ -13,7 +13,7 @@ from crmkit.records.reference import Product
 _MARKS = str.maketrans("：＠＝", ":@=")  # as a Chinese keyboard types them
 
 
-class Wanted(NamedTuple):
+class WantedItem(NamedTuple):
     """One item as it was asked for."""
 
     product: str  # code or name, as typed
@@ -29,11 +29,11 @@ class Discount(NamedTuple):
     reason: str
 
 
-def read_item(text: str) -> Wanted:
+def read_item(text: str) -> WantedItem:
     """An item typed as `CODE:QTY` or `CODE:QTY@PRICE` (yuan); a code alone is one unit. Raises InvalidError."""
     head, at, price = text.translate(_MARKS).partition("@")
     product, colon, quantity = head.rpartition(":")
-    wanted = Wanted(
+    wanted = WantedItem(
         product=(product if colon else head).strip(),
         quantity=fields.whole(quantity) if colon else 1,
         price=fields.yuan(price) if at else None,
@@ -87,7 +87,7 @@ def list_price(run: Run, product: Product, quantity: int) -> int:
 
 
 def lines(
-    run: Run, wanted: Iterable[Wanted], discounts: Iterable[Discount], product_of: Callable[[str], Product]
+    run: Run, wanted: Iterable[WantedItem], discounts: Iterable[Discount], product_of: Callable[[str], Product]
 ) -> tuple[OrderItem, ...]:  # fmt: skip
     """The lines of an order; `product_of` finds a product by what was typed.
 
@@ -108,7 +108,7 @@ def lines(
     )
 
 
-def priced(run: Run, product: Product, wanted: Wanted, discounts: Iterable[Discount] = ()) -> OrderItem:
+def priced(run: Run, product: Product, wanted: WantedItem, discounts: Iterable[Discount] = ()) -> OrderItem:
     """The line of an order for `wanted`; `discounts` are those of this line.
 
     Raises InvalidError where there is no price, or where more is taken off than the line costs.

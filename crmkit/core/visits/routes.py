@@ -18,7 +18,7 @@ from crmkit.records import Customer, Visit
 _NUMBER = re.compile("([0-9]*)(.*)")
 
 
-class Place(NamedTuple):
+class RoutePlace(NamedTuple):
     """Where an address lies, in the order of a walk; without an address last."""
 
     unknown: bool
@@ -40,12 +40,12 @@ class Stop(NamedTuple):
         return self.visit.address or self.errand.address or self.customer.address
 
     @property
-    def place(self) -> Place:
+    def place(self) -> RoutePlace:
         """Where that is."""
         return place(self.address, self.customer.district)
 
 
-def place(address: str, district: str) -> Place:
+def place(address: str, district: str) -> RoutePlace:
     """The place of an address; `district` is that of the file, used where the address names none."""
     from crmkit.core.people import addresses
     from crmkit.core.people.names import simplified
@@ -53,10 +53,10 @@ def place(address: str, district: str) -> Place:
     parts = addresses.read(address)
     region = simplified(addresses.district(address) or district).removesuffix("区")
     if parts is None:
-        return Place(True, region, "", ())
+        return RoutePlace(True, region, "", ())
     # of a Latin address the reader gives every word; the street is what is left without the numbers
     street = " ".join(word for word in parts.road.split() if not word[0].isdigit())
-    return Place(False, region, street, tuple(_number(number) for number in parts.numbers))
+    return RoutePlace(False, region, street, tuple(_number(number) for number in parts.numbers))
 
 
 def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
@@ -95,7 +95,7 @@ def welcome(run: Run, stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...
     return [stop for stop in stops if not reasons.get(stop)], notes
 
 
-def _next(waiting: list[Stop], clock: datetime, length: timedelta, here: Place | None) -> Stop:
+def _next(waiting: list[Stop], clock: datetime, length: timedelta, here: RoutePlace | None) -> Stop:
     """Of those who would be too late after one more visit the one whose window ends first, else the nearest."""
     pressed = [stop for stop in waiting if max(stop.visit.begins_at, stop.visit.ends_at - length) < clock + length]
     if pressed:
@@ -104,7 +104,7 @@ def _next(waiting: list[Stop], clock: datetime, length: timedelta, here: Place |
     return min(ready, key=lambda stop: _distance(here, stop.place))
 
 
-def _distance(here: Place | None, there: Place) -> tuple[bool, bool]:
+def _distance(here: RoutePlace | None, there: RoutePlace) -> tuple[bool, bool]:
     """Whether the district is another, and whether the street is."""
     if here is None:
         return False, False

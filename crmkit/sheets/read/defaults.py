@@ -23,7 +23,7 @@ class Defaults:
     day: date | None = None
 
 
-class Standing:
+class BlockDefaults:
     """What the rows of one block have where they say nothing themselves. Raises InvalidError where it is asked for."""
 
     def __init__(self, run: Run, block: Block, defaults: Defaults) -> None:

@@ -58,7 +58,7 @@ KNOWN_VALUES: Mapping[str, Callable[[str], bool]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class HeaderColumn:
     """One column: its position from 0, its title, and the field it fills; "" = kept as a note under its title."""
 
     index: int
@@ -73,7 +73,7 @@ class Header:
     """The header of a table: its one or two rows (none where columns were named by letter) and its columns."""
 
     rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[HeaderColumn, ...]
     titles: tuple[str, ...] = ()  # of all columns as they stand, also of the tables beside it
     beside: tuple["Header", ...] = ()  # of the tables to the right of it, with their own columns
     doubt: str = ""  # what cannot be known of it: whose number stands where
@@ -294,7 +294,7 @@ def _of_side(
     rows: tuple[Row, ...], side: list[Heading], titles: tuple[str, ...], doubt: str, *, letters: bool
 ) -> Header:
     _settle(side)
-    columns = (Column(h.index, h.title, h.field, h.why, h.claim) for h in side if h.title or h.by_hand or letters)
+    columns = (HeaderColumn(h.index, h.title, h.field, h.why, h.claim) for h in side if h.title or h.by_hand or letters)
     return Header(rows, tuple(columns), titles, doubt=doubt)
 
 

@@ -36,7 +36,7 @@ class DamagedContainerError(Exception):
     """The container leads nowhere, or round in circles."""
 
 
-class Entry(NamedTuple):
+class DirectoryEntry(NamedTuple):
     """One entry of the directory."""
 
     name: str  # in lower case
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
     links: tuple[int, int, int]  # the numbers of its neighbours and of the first below it
 
 
-class Workbook(NamedTuple):
+class OleWorkbook(NamedTuple):
     """What the first records of a workbook say."""
 
     version: int  # BIFF5, BIFF8; 0 = of Excel 4 and before
@@ -77,8 +77,8 @@ class Container:
         )
         self._fat = self._table(self._fat_sectors(extension))
         self._mini_fat = self._table(self._chain(mini_fat))
-        self.entries: dict[str, Entry] = {}  # the streams at the top by their names in lower case
-        self.others: list[Entry] = []  # the streams of embedded objects
+        self.entries: dict[str, DirectoryEntry] = {}  # the streams at the top by their names in lower case
+        self.others: list[DirectoryEntry] = []  # the streams of embedded objects
         self._mini: list[int] = []  # the sectors that hold the short streams
         self._read_directory(list(self._chain(directory)))
 
@@ -143,14 +143,14 @@ class Container:
         raise DamagedContainerError
 
     def _read_directory(self, sectors: list[int]) -> None:
-        found: list[Entry] = []
+        found: list[DirectoryEntry] = []
         for sector in sectors:
             for at in range(self._place(sector), min(self._place(sector + 1), len(self.data)) - _ENTRY + 1, _ENTRY):
                 length, kind = struct.unpack_from("<HB", self.data, at + 64)
                 links = struct.unpack_from("<III", self.data, at + 68)
                 first, size = struct.unpack_from("<II", self.data, at + 116)
                 name = self.data[at : at + max(min(length, 64) - 2, 0)].decode("utf-16-le", "replace").lower()
-                found.append(Entry(name, kind, first, size, at, links))
+                found.append(DirectoryEntry(name, kind, first, size, at, links))
         if found and found[0].kind == _ROOT:
             self._mini = list(self._chain(found[0].first))
         top = _top(found)
@@ -162,7 +162,7 @@ class Container:
                 self.others.append(found[number])
 
 
-def _top(found: list["Entry"]) -> set[int]:
+def _top(found: list["DirectoryEntry"]) -> set[int]:
     """The numbers of the entries that stand at the top: a tree that hangs on the first entry."""
     top: set[int] = set()
     waiting = [found[0].links[2]] if found else []
@@ -174,7 +174,7 @@ def _top(found: list["Entry"]) -> set[int]:
     return top
 
 
-def workbook(container: Container) -> Workbook | None:
+def workbook(container: Container) -> OleWorkbook | None:
     """What the workbook in a container says of itself; None where there is none. Raises DamagedContainerError."""
     name = next((name for name in STREAMS if name in container.entries), "")
     if not name:
@@ -194,7 +194,7 @@ def workbook(container: Container) -> Workbook | None:
         since_1904 = since_1904 or (record == _DATEMODE and value == 1)
     others = [*container.others, *(entry for other, entry in container.entries.items() if other != name)]
     hidden = tuple(entry.place for entry in others if entry.name in STREAMS)
-    return Workbook(version, codepage, tuple(found), encrypted, since_1904, hidden)
+    return OleWorkbook(version, codepage, tuple(found), encrypted, since_1904, hidden)
 
 
 def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -217,7 +217,7 @@ def _in_file(places: list[tuple[int, int]], offset: int) -> int:
     raise DamagedContainerError
 
 
-def as_unicode(data: bytes, book: Workbook) -> IO[bytes]:
+def as_unicode(data: bytes, book: OleWorkbook) -> IO[bytes]:
     """The file, every CODEPAGE of which says that strings are Unicode, and which holds one workbook.
 
     calamine prefers the form for Excel 5 where there are both, and takes one that is embedded for the workbook.
@@ -230,7 +230,7 @@ def as_unicode(data: bytes, book: Workbook) -> IO[bytes]:
     return io.BytesIO(changed)
 
 
-def encoding(book: Workbook) -> str:
+def encoding(book: OleWorkbook) -> str:
     """The encoding of the texts of a workbook of BIFF5; "" for a page that nothing is known of."""
     if book.codepage is None:
         return WESTERN

@@ -9,7 +9,7 @@ from crmkit.i18n import N_, _
 from crmkit.sheets.read.blocks import SAMPLE, Block
 from crmkit.sheets.read.cell_text import cell_text
 from crmkit.sheets.read.grid import Row, Sheet, letter
-from crmkit.sheets.read.headers import Column
+from crmkit.sheets.read.headers import HeaderColumn
 from crmkit.sheets.read.people import OTHER
 from crmkit.sheets.read.rows import HEALTH, SERIAL
 
@@ -162,7 +162,7 @@ def _called(field: str) -> str:
     return _("Name").casefold() if field == "name" else _(field)  # `name` is that of a thing too
 
 
-def _shown(column: Column) -> str:
+def _shown(column: HeaderColumn) -> str:
     return column.title or _("column {letter}").format(letter=letter(column.index))
 
 

@@ -19,9 +19,9 @@ from crmkit.i18n import _
 from crmkit.records.customer import Phone
 from crmkit.sheets.read.blocks import Block
 from crmkit.sheets.read.cell_text import cell_text, sayer
-from crmkit.sheets.read.defaults import Defaults, Standing
+from crmkit.sheets.read.defaults import BlockDefaults, Defaults
 from crmkit.sheets.read.grid import Cell, Row, letter
-from crmkit.sheets.read.headers import Column
+from crmkit.sheets.read.headers import HeaderColumn
 from crmkit.sheets.read.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, squeezed
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ class Reader:
         """`products` are the codes and names of the price list, casefolded."""
         self.run = run
         self.block = block
-        self.standing = Standing(run, block, defaults)
+        self.standing = BlockDefaults(run, block, defaults)
         self.keys = keys
         self.today = run.now.date()
         self.products = products
@@ -82,7 +82,7 @@ class _RowReader:
         self.at: datetime | None = None  # when the file was collected
         self.notes: list[str] = []
         self.doubts: list[str] = []  # what the operator should hear about the row
-        self.filled: dict[str, list[tuple[Column, str]]] = {}  # field → its columns in which something stands
+        self.filled: dict[str, list[tuple[HeaderColumn, str]]] = {}  # field → its columns in which something stands
         self.said: list[str] = []  # what the row says, equal however the file was saved
         cells = row.cells
         width = len(cells)
@@ -175,7 +175,7 @@ class _RowReader:
                     self._note(column, text)
         return {"product": named[0][1], "quantity": quantity, "amount": amount} if bought else {}
 
-    def _all(self, field: str) -> Sequence[tuple[Column, str]]:
+    def _all(self, field: str) -> Sequence[tuple[HeaderColumn, str]]:
         return self.filled.get(field, ())
 
     def name(self) -> dict[str, Any]:
@@ -233,14 +233,14 @@ class _RowReader:
     def _one(self, field: str) -> str:
         return self.filled[field][0][1] if field in self.filled else ""
 
-    def _refused(self, column: Column, error: InvalidError) -> InvalidError:
+    def _refused(self, column: HeaderColumn, error: InvalidError) -> InvalidError:
         """`error` with the cell it is about."""
         return InvalidError(f"{self._place(column)}: {error.message}", error.hint)
 
-    def _place(self, column: Column) -> str:
+    def _place(self, column: HeaderColumn) -> str:
         return f"{column.title} {letter(column.index)}{self.row.number}".strip()
 
-    def _read(self, column: Column, reader: Callable[..., T], *told: object) -> T:
+    def _read(self, column: HeaderColumn, reader: Callable[..., T], *told: object) -> T:
         try:
             return reader(*told)
         except InvalidError as error:
@@ -255,12 +255,12 @@ class _RowReader:
             self._keep(column, text)
         return None
 
-    def _keep(self, column: Column, text: str) -> None:
+    def _keep(self, column: HeaderColumn, text: str) -> None:
         """Keep as a note what is not read, and say so."""
         self._note(column, text)
         self.doubts.append(_("{place}: {value} is kept as a note").format(place=self._place(column), value=text[:40]))
 
-    def _note(self, column: Column, text: str) -> None:
+    def _note(self, column: HeaderColumn, text: str) -> None:
         self.notes.append(f"{column.title}: {text}" if column.title else text)
 
     def _phones(self, field: str) -> tuple[tuple[Phone, ...], str]:
@@ -292,7 +292,7 @@ class _RowReader:
             raise self._refused(column, error) if column and told else error
         return spelt, at
 
-    def _day(self, column: Column, text: str) -> Written | None:
+    def _day(self, column: HeaderColumn, text: str) -> Written | None:
         cell = self.row.cells[column.index]
         if isinstance(cell, float) and re.fullmatch(r"[0-9]+\.[1-3]", text) and cell < FIRST_SERIAL:
             text = "?"  # 11.1 as a number is the 1st or the 10th
@@ -308,7 +308,7 @@ class _RowReader:
             self._keep(column, text)
         return written
 
-    def _serial(self, column: Column, text: str, first: int = 0) -> Written | None:
+    def _serial(self, column: HeaderColumn, text: str, first: int = 0) -> Written | None:
         """The day that stands in a cell as the mere number of it, from `first` on."""
         block = self.reader.block
         day = serial_day(text, block.epoch, self.reader.today) if text[:1].isdigit() else None
@@ -355,7 +355,7 @@ _PARTS: tuple[tuple[set[str], Callable[[_RowReader], dict[str, Any]]], ...] = (
 )
 
 
-def _in_key(column: Column) -> str:
+def _in_key(column: HeaderColumn) -> str:
     """How a column is called in the key of a row: as it was when a row like it may first have been taken in."""
     if column.field == "bought":
         return "product"

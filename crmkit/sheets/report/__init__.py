@@ -11,7 +11,7 @@ from crmkit.sheets.report.cover import add_chart, add_cover
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.summary import by_day, by_source, by_staff
 from crmkit.sheets.report.view import Row, View
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 
 Watched = Callable[[str, Sequence[Row]], Iterable[Row]]  # title and rows of a sheet → its rows
 TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}
@@ -30,14 +30,14 @@ def unwatched(_title: str, rows: Sequence[Row]) -> Iterable[Row]:
     return rows
 
 
-def workbook(kind: str, view: View, origin: Origin, watched: Watched = unwatched) -> Book:
+def workbook(kind: str, view: View, origin: Origin, watched: Watched = unwatched) -> Workbook:
     """The report of a `kind` of period (day, week, month), still to be saved; the rows of each sheet are `watched`."""
     sheets = tables(view)
     sources = by_source(view.happened, view.sites, view.person)
     days = by_day(view.happened, view.period)
     report = origin.settings.report
     lines = _about(view, origin)
-    book = Book(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
+    book = Workbook(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
     page = add_cover(book, _(TITLES[kind]), lines, figures(view.happened), sheets)
     for table in (*sheets.values(), by_staff(view.happened, view.staff)):
         book.table(table.title, table.columns, table.rows, partial(watched, table.title))

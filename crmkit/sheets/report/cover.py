@@ -7,7 +7,7 @@ from crmkit.core.figures import Figure, figure_of
 from crmkit.i18n import _
 from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import Table
-from crmkit.sheets.write.book import HEADER_FILL, HEADER_LINE, ROW_LINE, Book
+from crmkit.sheets.write.book import HEADER_FILL, HEADER_LINE, ROW_LINE, Workbook
 from crmkit.sheets.write.cells import FORMATS
 
 WIDTHS = (34, 13, 9, 9, 40)
@@ -17,7 +17,7 @@ GRID = "D9D9D9"
 
 
 def add_cover(
-    book: Book, title: str, lines: Mapping[str, str], figures: Mapping[str, Figure], sheets: Mapping[str, Table]
+    book: Workbook, title: str, lines: Mapping[str, str], figures: Mapping[str, Figure], sheets: Mapping[str, Table]
 ) -> Any:
     """The cover as the next sheet: `title`, the `lines` about the report, the totals; the sheet is returned."""
     book.style("title", size=20, bold=True, color=HEADER_LINE)
@@ -45,7 +45,7 @@ def add_cover(
 
 
 def add_chart(
-    book: Book, page: Any, heading: str, sheet: Any, *, name_column: int, count_column: int, rows: int
+    book: Workbook, page: Any, heading: str, sheet: Any, *, name_column: int, count_column: int, rows: int
 ) -> None:
     """Bars of a column of counts on `sheet`, its first `rows` rows below the header, under `heading` on `page`."""
     from openpyxl.chart import BarChart, Reference
@@ -72,14 +72,14 @@ def add_chart(
     page.add_chart(chart)
 
 
-def _add_heading(book: Book, page: Any, heading: str) -> None:
+def _add_heading(book: Workbook, page: Any, heading: str) -> None:
     row = [book.styled(heading, "heading")]
     row += [book.styled(words, "heading right") for words in (_("Count"), _("Of"), _("Share"))]
     row.append(book.styled(_("Where the records stand"), "heading indented"))
     book.append(page, row, height=20)
 
 
-def _add_total(book: Book, page: Any, total: Total, figure: Figure, sheet: str) -> None:
+def _add_total(book: Workbook, page: Any, total: Total, figure: Figure, sheet: str) -> None:
     where = f"{sheet} › {total.filter()}" if total.where else sheet
     money = total.kind == "money"
     row = [

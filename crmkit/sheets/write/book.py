@@ -22,7 +22,7 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 from crmkit.sheets.write.cells import FORMATS, NUMBERS, Cell, Kind, cell
 from crmkit.sheets.write.files import check_target, write_file
-from crmkit.sheets.write.layout import PADDING, Column, Layout
+from crmkit.sheets.write.layout import PADDING, Column, TableLayout
 from crmkit.sheets.write.readback import last_rows
 from crmkit.sheets.write.rowxml import TableRows, letter
 
@@ -43,7 +43,7 @@ class Styled:
     link: str = ""  # title of a sheet that a click on the cell leads to
 
 
-class Book:
+class Workbook:
     """A workbook in the making; nothing is written before `to_bytes`."""
 
     def __init__(self, *, title: str, font: str, made_at: datetime) -> None:
@@ -101,7 +101,7 @@ class Book:
         """
         sheet = self._workbook.create_sheet(title)
         styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, "header", "header right")}
-        layout = Layout(columns, styles, self.made_at.tzinfo)
+        layout = TableLayout(columns, styles, self.made_at.tzinfo)
         table = self._tables[title] = TableRows()
         table.append(layout.header())
         needed = layout.narrowest

@@ -8,20 +8,20 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.work import MOODS, OUTCOMES
-from crmkit.sheets.write.book import Book
-from crmkit.sheets.write.forms import BOX, GAP, TALL, Field, Line, add_line, add_page, declare_styles, packed
+from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.forms import BOX, GAP, TALL, Field, FormLine, add_line, add_page, declare_styles, packed
 
 Sheet = Mapping[str, Any]  # as `core.callsheet.call_sheet` makes it
 
 
 def call_pages(
     sheets: Mapping[str, Sequence[Sheet]], day: date, names: Mapping[str, str], settings: Settings, made_at: datetime
-) -> Book:
+) -> Workbook:
     """The call sheets of each owner (by staff code, in calling order) as a workbook, a sheet for each page.
 
     `names` are those of the staff, by code.
     """
-    book = Book(title=_("Call sheets"), font=settings.report.font, made_at=made_at)
+    book = Workbook(title=_("Call sheets"), font=settings.report.font, made_at=made_at)
     declare_styles(book)
     number = 0
     for code, calls in sheets.items():
@@ -38,7 +38,7 @@ def call_pages(
     return book
 
 
-def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line]:
+def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[FormLine]:
     """One callback: who, why, what is known, what to say, and the fields to fill in."""
     name, spoken = sheet["name"], sheet["address_as"]
     who = name if spoken in ("", name) else f"{name} ({spoken})"
@@ -54,9 +54,9 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line
         (_("Say"), [f"{number}. {step}" for number, step in enumerate(sheet["steps"], 1)]),
         (_("Do not"), [" · ".join(sheet["avoid"])]),
     ]
-    told = [Line((Field(title, "label"), Field("\n".join(lines), "small", 7))) for title, lines in known if lines]
+    told = [FormLine((Field(title, "label"), Field("\n".join(lines), "small", 7))) for title, lines in known if lines]
     return [
-        Line(
+        FormLine(
             (
                 Field(f"{number}   {_window(sheet, day, made_at)}", "head", 2),
                 Field(who, "head", 2),
@@ -64,10 +64,10 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line
                 Field(sheet["why"], "head", 2),
             )
         ),
-        Line((Field(_("Speak"), "label"), Field(speak, "value", 7))),
+        FormLine((Field(_("Speak"), "label"), Field(speak, "value", 7))),
         *told,
-        Line(tuple(Field(f"{BOX} {label(outcome)}", "point") for outcome in OUTCOMES), TALL),
-        Line(
+        FormLine(tuple(Field(f"{BOX} {label(outcome)}", "point") for outcome in OUTCOMES), TALL),
+        FormLine(
             (
                 Field(_("Time, length"), "label"),
                 Field("", "value", 2),
@@ -76,12 +76,12 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Line
             ),
             TALL,
         ),
-        Line((Field(_("Said"), "label"), Field("", "value", 7)), 1.5 * TALL),
-        Line(
+        FormLine((Field(_("Said"), "label"), Field("", "value", 7)), 1.5 * TALL),
+        FormLine(
             (Field(_("Promise"), "label"), Field("", "value", 3), Field(_("Next"), "label"), Field("", "value", 3)),
             TALL,
         ),
-        Line((), GAP),
+        FormLine((), GAP),
     ]
 
 

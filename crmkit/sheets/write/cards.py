@@ -11,11 +11,11 @@ from crmkit.records.card import Card, Promises
 from crmkit.records.customer import Customer
 from crmkit.records.reference import Product
 from crmkit.records.settings import Settings
-from crmkit.sheets.write.book import Book
-from crmkit.sheets.write.slips import Layout, Slip, add_slips
+from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.slips import Slip, SlipLayout, add_slips
 
 HEIGHTS = (21, 25, 16, 16, 16, 16, 16, 16, 15, 14, 16)
-LAYOUT = Layout(
+LAYOUT = SlipLayout(
     across=2,
     down=4,
     widths=(13.5, 20, 13),  # label, value, QR code
@@ -40,9 +40,9 @@ class Face(NamedTuple):
     product: Product
 
 
-def card_pages(faces: Sequence[Face], settings: Settings, made_at: datetime) -> Book:
+def card_pages(faces: Sequence[Face], settings: Settings, made_at: datetime) -> Workbook:
     """The cards as a workbook, a sheet for each page. A card that was printed before (`prints`) is marked a copy."""
-    book = Book(title=TITLE, font=settings.report.font, made_at=made_at)
+    book = Workbook(title=TITLE, font=settings.report.font, made_at=made_at)
     _declare_styles(book)
     add_slips(book, [Slip(_rows(face, settings), face.card.number) for face in faces], LAYOUT)
     return book
@@ -63,7 +63,7 @@ def promise_lines(promises: Promises) -> tuple[str, str]:
     )
 
 
-def _declare_styles(book: Book) -> None:
+def _declare_styles(book: Workbook) -> None:
     book.style("branch", size=12, bold=True, shrink=True, align="left", indent=1)
     book.style("copy", size=11, bold=True, color=RED, align="right", indent=1)
     book.style("number", size=16, bold=True, shrink=True, align="left", indent=1)

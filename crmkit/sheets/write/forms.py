@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
-from crmkit.sheets.write.book import HEADER_FILL, Book
+from crmkit.sheets.write.book import HEADER_FILL, Workbook
 from crmkit.sheets.write.cells import lines
 
 COLUMNS = 8
@@ -25,7 +25,7 @@ class Field(NamedTuple):
     columns: int = 1
 
 
-class Line(NamedTuple):
+class FormLine(NamedTuple):
     """One row of a form; it grows with the text of its wrapped fields."""
 
     fields: tuple[Field, ...]
@@ -37,7 +37,7 @@ class Line(NamedTuple):
         return max([self.least, *(_height(field) for field in self.fields)])
 
 
-def declare_styles(book: Book) -> None:
+def declare_styles(book: Workbook) -> None:
     """title, hint; framed: head, value, small (wrapped), label, strong, doubt, sure, point (to tick)."""
     book.style("title", size=14, bold=True, shrink=True)
     book.style("hint", size=9, color=GREY, shrink=True)
@@ -51,17 +51,17 @@ def declare_styles(book: Book) -> None:
     _framed(book, "point", size=7.5, wrap=True, align="center")
 
 
-def add_page(book: Book, title: str, heading: str, hint: str) -> Any:
+def add_page(book: Workbook, title: str, heading: str, hint: str) -> Any:
     """A new page with its heading, the lines of which are then added with `add_line`."""
     page = book.page(title, [COLUMN_WIDTH] * COLUMNS)
     page.page_setup.fitToHeight = 1
     page.sheet_view.showGridLines = False
-    add_line(book, page, Line((Field(heading, "title", COLUMNS),), TALL))
-    add_line(book, page, Line((Field(hint, "hint", COLUMNS),)))
+    add_line(book, page, FormLine((Field(heading, "title", COLUMNS),), TALL))
+    add_line(book, page, FormLine((Field(hint, "hint", COLUMNS),)))
     return page
 
 
-def add_line(book: Book, page: Any, line: Line) -> None:
+def add_line(book: Workbook, page: Any, line: FormLine) -> None:
     """The next row of `page`; the cells of a field that is several columns wide are joined."""
     from openpyxl.utils import get_column_letter
 
@@ -81,9 +81,9 @@ def add_line(book: Book, page: Any, line: Line) -> None:
     page.merged_cells = [*page.merged_cells, *areas]
 
 
-def packed(blocks: Sequence[Sequence[Line]]) -> list[list[Sequence[Line]]]:
+def packed(blocks: Sequence[Sequence[FormLine]]) -> list[list[Sequence[FormLine]]]:
     """`blocks` in order on as few pages as will do; a block is not divided."""
-    pages: list[list[Sequence[Line]]] = []
+    pages: list[list[Sequence[FormLine]]] = []
     room = 0.0
     for block in blocks:
         height = sum(line.height for line in block)
@@ -104,7 +104,7 @@ def _height(field: Field) -> float:
 
 
 def _framed(
-    book: Book, name: str, *, size: float = 10, bold: bool = False, color: str = "000000", fill: str = "",
+    book: Workbook, name: str, *, size: float = 10, bold: bool = False, color: str = "000000", fill: str = "",
     wrap: bool = False, align: str = "left",
 ) -> None:  # fmt: skip
     book.style(

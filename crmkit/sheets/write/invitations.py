@@ -9,11 +9,11 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.cells import lines
-from crmkit.sheets.write.slips import Layout, Slip, add_slips
+from crmkit.sheets.write.slips import Slip, SlipLayout, add_slips
 
-LAYOUT = Layout(
+LAYOUT = SlipLayout(
     across=2,
     down=3,
     widths=(8.5, 25, 13),  # label, value, QR code
@@ -31,9 +31,9 @@ PLACE, ROUTE = 6, 7  # rows
 
 def invitation_pages(
     event: Event, guests: Sequence[tuple[Invitation, Customer]], settings: Settings, made_at: datetime
-) -> Book:  # fmt: skip
+) -> Workbook:  # fmt: skip
     """The invitations as a workbook, a sheet for each page, in the language in use."""
-    book = Book(title=_("Invitation"), font=settings.report.font, made_at=made_at)
+    book = Workbook(title=_("Invitation"), font=settings.report.font, made_at=made_at)
     book.style("branch", size=9, color=GREY, shrink=True, align="center")
     book.style("title", size=18, bold=True, align="center")
     book.style("guest", size=13, bold=True, shrink=True, align="left", indent=1)

@@ -23,7 +23,7 @@ class Column:
     widest: int = 32
 
 
-class Part(NamedTuple):
+class TablePart(NamedTuple):
     """Some rows of a table, one after the other."""
 
     rows: Rows
@@ -32,7 +32,7 @@ class Part(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class TableLayout:
     """How a table is laid out."""
 
     columns: Sequence[Column]
@@ -60,7 +60,7 @@ class Layout:
         )  # fmt: skip
         return writer.rows()
 
-    def part(self, number: int, rows: Sequence[Sequence[object]]) -> Part:
+    def part(self, number: int, rows: Sequence[Sequence[object]]) -> TablePart:
         """`rows`, of which the first gets `number`."""
         writer = RowWriter(len(self.columns), number)
         kinds = [column.kind for column in self.columns]
@@ -73,7 +73,7 @@ class Layout:
                 [one.value for one in row], [self.styles[one.kind] for one in row], _height(row, self.rooms, 1)
             )
             cut += [(at, column.title) for column, one in zip(self.columns, row, strict=True) if one.cut]
-        return Part(writer.rows(), needed, cut)
+        return TablePart(writer.rows(), needed, cut)
 
 
 def _title_width(column: Column) -> int:

@@ -10,7 +10,7 @@ from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.records import Customer, Order, Payment
 from crmkit.records.order import OrderItem
-from crmkit.sheets.write.book import Book, Styled
+from crmkit.sheets.write.book import Styled, Workbook
 from crmkit.sheets.write.cells import Kind, lines
 
 WIDTHS = (36, 9, 12, 22, 14)  # item, quantity, price, discount, amount
@@ -34,9 +34,9 @@ class Line(NamedTuple):
     height: float = ROW
 
 
-def slip(run: Run, ledger: Ledger, customer: Customer, seller: str) -> Book:
+def slip(run: Run, ledger: Ledger, customer: Customer, seller: str) -> Workbook:
     """The slip as a workbook of one page, in the language in use; `seller` is the name of who sold it."""
-    book = Book(title=_("Sales slip"), font=run.settings.report.font, made_at=run.now)
+    book = Workbook(title=_("Sales slip"), font=run.settings.report.font, made_at=run.now)
     book.style("title", size=16, bold=True)
     book.style("plain")
     book.style("right", align="right")
@@ -64,7 +64,7 @@ def slip(run: Run, ledger: Ledger, customer: Customer, seller: str) -> Book:
     return book
 
 
-def _cells(book: Book, line: Line) -> list[Styled | None]:
+def _cells(book: Workbook, line: Line) -> list[Styled | None]:
     *left, last = [book.styled(part.value, part.style, part.kind) for part in line.parts]
     return [*left, *[None] * (len(WIDTHS) - len(line.parts)), last]
 

@@ -12,7 +12,7 @@ from crmkit.sheets.read.cell_text import cell_text
 from crmkit.sheets.read.defaults import Defaults
 from crmkit.sheets.read.grid import Cell, Row
 from crmkit.sheets.read.tables import opened
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.cells import width
 from crmkit.sheets.write.files import check_target
 
@@ -60,7 +60,7 @@ class Rejects:
 
     def save(self, path: Path, *, font: str, made_at: datetime, force: bool) -> None:
         """Write the workbook; every cell is text. Raises InvalidError, CrmkitError."""
-        book = Book(title=_("rejects"), font=font, made_at=made_at)
+        book = Workbook(title=_("rejects"), font=font, made_at=made_at)
         for title, lines in self._pages.items():
             columns = max(len(line) for line in lines)
             widths = [max((width(line[n]) for line in lines if n < len(line)), default=0) for n in range(columns)]

@@ -13,17 +13,17 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.visit import CONDUCT
-from crmkit.sheets.write.book import Book
-from crmkit.sheets.write.forms import BOX, GAP, LINE, TALL, Field, Line, add_line, add_page, declare_styles
+from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.forms import BOX, GAP, LINE, TALL, Field, FormLine, add_line, add_page, declare_styles
 
 PER_PAGE = 5
 
 
 def route_pages(
     routes: Mapping[str, Sequence[Stop]], day: date, names: Mapping[str, str], settings: Settings, made_at: datetime
-) -> Book:
+) -> Workbook:
     """The stops of each visitor (by staff code, in order) as a workbook, a sheet for each page; `names` are by code."""
-    book = Book(title=_("Route"), font=settings.report.font, made_at=made_at)
+    book = Workbook(title=_("Route"), font=settings.report.font, made_at=made_at)
     declare_styles(book)
     pages = [(code, first, stops) for code, stops in routes.items() for first in range(0, len(stops), PER_PAGE)] or [
         ("", 0, [])
@@ -37,7 +37,7 @@ def route_pages(
     return book
 
 
-def _add_stop(book: Book, page: Any, number: int, stop: Stop, day: date) -> None:
+def _add_stop(book: Workbook, page: Any, number: int, stop: Stop, day: date) -> None:
     visit, customer, errand = stop.visit, stop.customer, stop.errand
     zone = book.made_at.tzinfo
     phone = dial(customer)
@@ -76,5 +76,5 @@ def _add_stop(book: Book, page: Any, number: int, stop: Stop, day: date) -> None
         (Field(_("Outcome"), "label", 1), Field("", "value", 7)),
     )
     for fields, least in zip(lines, (LINE, LINE, LINE, TALL, TALL, LINE, TALL), strict=True):
-        add_line(book, page, Line(fields, least))
-    add_line(book, page, Line((), GAP))
+        add_line(book, page, FormLine(fields, least))
+    add_line(book, page, FormLine((), GAP))

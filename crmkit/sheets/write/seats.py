@@ -10,17 +10,17 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.invitations import when
 from crmkit.sheets.write.layout import Column
 
 
 def seat_list(
     event: Event, guests: Sequence[Invitation], people: Mapping[str, Customer], settings: Settings, made_at: datetime
-) -> Book:  # fmt: skip
+) -> Workbook:  # fmt: skip
     """`guests` as a table with an empty column to tick; `people` are their customers by id of the invitation."""
     name = " ".join(part for part in (event.code, event.name, when(event, made_at), event.place) if part)
-    book = Book(title=name, font=settings.report.font, made_at=made_at)
+    book = Workbook(title=name, font=settings.report.font, made_at=made_at)
     columns = [
         Column(_("Seat")), Column(_("Number")), Column(_("Name")), Column(_("Phone")),
         Column(_("Companions"), "count"), Column(_("State")), Column(_("Old guest")), Column(_("Came")),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from crmkit.sheets.write.book import Book
+from crmkit.sheets.write.book import Workbook
 
 GAP_WIDTH, GAP_HEIGHT = 1.5, 9.0
 MARGIN = 0.35  # inches
@@ -22,7 +22,7 @@ class Slip(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Layout:
+class SlipLayout:
     """How slips stand on a page."""
 
     across: int
@@ -38,7 +38,7 @@ class Layout:
         return self.across * self.down
 
 
-def add_slips(book: Book, slips: Sequence[Slip], layout: Layout) -> None:
+def add_slips(book: Workbook, slips: Sequence[Slip], layout: SlipLayout) -> None:
     """Add `slips` to `book`, a sheet for each page."""
     _declare_cuts(book)
     widths = [GAP_WIDTH, *[*layout.widths, GAP_WIDTH] * layout.across]
@@ -61,7 +61,7 @@ def qr_png(number: str) -> bytes:
     return picture.getvalue()
 
 
-def _declare_cuts(book: Book) -> None:
+def _declare_cuts(book: Workbook) -> None:
     book.style("cut right", left=CUT, line="dashed")
     book.style("cut left", right=CUT, line="dashed")
     book.style("cut between", left=CUT, right=CUT, line="dashed")
@@ -70,7 +70,7 @@ def _declare_cuts(book: Book) -> None:
     book.style("gap")
 
 
-def _add_page(book: Book, page: Any, slips: Sequence[Slip], layout: Layout) -> None:
+def _add_page(book: Workbook, page: Any, slips: Sequence[Slip], layout: SlipLayout) -> None:
     for start in range(0, len(slips), layout.across):
         beside = slips[start : start + layout.across]
         _add_cut(book, page, len(beside), layout, "cut above")
@@ -88,7 +88,7 @@ def _add_page(book: Book, page: Any, slips: Sequence[Slip], layout: Layout) -> N
         _add_cut(book, page, len(beside), layout, "cut below")
 
 
-def _add_cut(book: Book, page: Any, slips: int, layout: Layout, style: str) -> None:
+def _add_cut(book: Workbook, page: Any, slips: int, layout: SlipLayout, style: str) -> None:
     gap = book.styled(None, "gap")
     cells = [gap]
     for _slip in range(slips):

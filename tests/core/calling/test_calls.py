@@ -280,7 +280,7 @@ def test_the_number_may_be_the_one_by_which_the_person_was_named():
 )
 def test_calls_are_found_by_day_outcome_caller_mood_and_objection(wanted, fits):
     (call,) = of(noted(objections=("Too dear",), mood="doubtful"), Call)
-    assert calls.Filter(**wanted).fits(call, NOW.tzinfo) is fits
+    assert calls.CallFilter(**wanted).fits(call, NOW.tzinfo) is fits
 
 
 def test_a_call_to_the_only_number_is_to_that_number_though_it_was_in_doubt():

@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from crmkit.core.cards.cards import Sale
-from crmkit.core.cards.issuing import Desk
+from crmkit.core.cards.issuing import CardBatch
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
@@ -16,8 +16,8 @@ PHONE = Phone(raw="13900541731", e164="+8613900541731", kind="mobile")
 QIN = Customer(id="C2611-00000001", name="秦玉兰", phones=(PHONE,))
 
 
-def a_desk(*known: Record) -> Desk:
-    return Desk(a_run(), "LN", "", Known(known))
+def a_desk(*known: Record) -> CardBatch:
+    return CardBatch(a_run(), "LN", "", Known(known))
 
 
 def of(change: Change, record_type: type) -> list:

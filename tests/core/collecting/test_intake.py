@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.collecting.intake import OUTCOMES, Reception
+from crmkit.core.collecting.intake import OUTCOMES, ImportBatch
 from crmkit.core.collecting.known import Known
 from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.phones.phones import crowds
@@ -312,7 +312,7 @@ def test_a_row_that_was_taken_in_before_is_read_only_so_far_that_it_is_known_aga
     header, line = "编号|姓名|手机|地址", "A7|张秀英|13900541731|青年路1号"
     known = Known()
     taken(*drafts(header, line), known=known)
-    again = Reception(run(), known)
+    again = ImportBatch(run(), known)
     (draft, twice) = drafts(header, line, line, keys=RowKeys(again.has_taken))
     assert (draft.external_id, draft.name, draft.phones) == ("A7", "", ())
     assert again.take(draft).outcome == "unchanged"

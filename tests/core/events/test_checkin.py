@@ -1,14 +1,14 @@
 import pytest
 
 from crmkit.core.events import checkin
-from crmkit.core.events.checkin import Door, seat_guests
+from crmkit.core.events.checkin import CheckInBatch, seat_guests
 from crmkit.errors import InvalidError
 from tests.core.desk import NOW, a_run, at
 from tests.core.guests import AFTER, DAY, a_guest, an_event
 
 
 def a_door(*guests, now=DAY, **event):
-    return Door(a_run(now), an_event(**event), guests)
+    return CheckInBatch(a_run(now), an_event(**event), guests)
 
 
 def test_a_guest_comes_in_once_with_the_companions_announced():

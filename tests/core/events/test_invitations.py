@@ -1,14 +1,14 @@
 import pytest
 
 from crmkit.core.events import invitations
-from crmkit.core.events.invitations import Desk
+from crmkit.core.events.invitations import InvitationBatch
 from crmkit.errors import CrmkitError, InvalidError
 from tests.core.desk import NOW, a_customer, a_run
 from tests.core.guests import AFTER, a_guest, an_event
 
 
 def a_desk(*guests, now=NOW, **event):
-    return Desk(a_run(now), an_event(**event), "LN", guests, numbers=[guest.number for guest in guests])
+    return InvitationBatch(a_run(now), an_event(**event), "LN", guests, numbers=[guest.number for guest in guests])
 
 
 def test_one_invitation_for_each_customer_however_often_they_are_invited():

@@ -3,7 +3,7 @@ import pytest
 
 from crmkit.core.collecting.adding import add
 from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.intake import Reception
+from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
 from crmkit.core.people.merge import merge_all
 from crmkit.core.people.referring import above, circle, refuse_circle
@@ -67,7 +67,7 @@ def test_another_contact_of_a_known_person_names_no_referrer_whom_they_brought()
 
 
 def test_a_row_of_a_sheet_that_closes_a_circle_is_taken_without_the_referrer_and_said():
-    reception = Reception(a_run(), known(chained((1, 2), (2, 3))))
+    reception = ImportBatch(a_run(), known(chained((1, 2), (2, 3))))
     outcome = reception.take(draft(1, referrer_name="王3", referrer_phones=("+8613900000003",)))
     assert outcome.outcome == "repeat"
     change = reception.change("")
@@ -76,7 +76,7 @@ def test_a_row_of_a_sheet_that_closes_a_circle_is_taken_without_the_referrer_and
 
 
 def test_a_sheet_in_which_two_name_each_other_keeps_the_first_link():
-    reception = Reception(a_run(), Known())
+    reception = ImportBatch(a_run(), Known())
     for n, other in ((1, 2), (2, 1)):
         reception.take(draft(n, referrer_name=f"王{other}", referrer_phones=(f"+861390000000{other}",)))
     people = {one.name: one for one in reception.change("").puts if isinstance(one, Customer)}

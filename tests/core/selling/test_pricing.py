@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.core.selling.pricing import Discount, Wanted, lines, list_price, priced, read_discount, read_item
+from crmkit.core.selling.pricing import Discount, WantedItem, lines, list_price, priced, read_discount, read_item
 from crmkit.errors import InvalidError
 from crmkit.records import Product
 from crmkit.records.reference import Tier
@@ -20,10 +20,10 @@ TEA = Product(id="P2611-00000002", code="CH2", name="茶", price=5000)
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("HX1:2", Wanted("HX1", 2)),
-        ("HX1", Wanted("HX1", 1)),
-        ("护膝：3＠180.50", Wanted("护膝", 3, 18050)),
-        ("HX1@0", Wanted("HX1", 1, 0)),
+        ("HX1:2", WantedItem("HX1", 2)),
+        ("HX1", WantedItem("HX1", 1)),
+        ("护膝：3＠180.50", WantedItem("护膝", 3, 18050)),
+        ("HX1@0", WantedItem("HX1", 1, 0)),
     ],
 )
 def test_items_as_people_type_them(text, wanted):
@@ -58,7 +58,7 @@ def test_below_the_first_tier_the_product_has_its_own_price():
 def test_more_than_the_list_covers_needs_a_price_agreed():
     with pytest.raises(InvalidError, match="ends at 20"):
         list_price(RUN, BOXES, 21)
-    assert priced(RUN, BOXES, Wanted("HX1", 21, 15000)).amount == 21 * 15000
+    assert priced(RUN, BOXES, WantedItem("HX1", 21, 15000)).amount == 21 * 15000
     wholesale = msgspec.structs.replace(BOXES, tiers=(*TIERS, Tier(quantity=50, price=15000)))
     assert list_price(RUN, wholesale, 50) == 15000
     assert list_price(RUN, TEA, 100) == 5000
@@ -74,9 +74,9 @@ def test_a_line_is_quantity_times_price_less_discount_and_never_below_zero(quant
     discount = Discount("CH2", off, "why")
     if off > quantity * price:
         with pytest.raises(InvalidError):
-            priced(RUN, TEA, Wanted("CH2", quantity, price), [discount])
+            priced(RUN, TEA, WantedItem("CH2", quantity, price), [discount])
         return
-    line = priced(RUN, TEA, Wanted("CH2", quantity, price), [discount])
+    line = priced(RUN, TEA, WantedItem("CH2", quantity, price), [discount])
     assert line.amount == line.quantity * line.price - line.discount
     assert line.amount >= 0
     assert line.reason == "why"
@@ -87,11 +87,11 @@ def product_of(text):
 
 
 def test_a_discount_finds_its_line_by_code_or_name():
-    made = lines(RUN, [Wanted("HX1", 1), Wanted("CH2", 2)], [Discount("护膝", 800, "old customer")], product_of)
+    made = lines(RUN, [WantedItem("HX1", 1), WantedItem("CH2", 2)], [Discount("护膝", 800, "old customer")], product_of)
     assert [(line.product, line.amount, line.discount) for line in made] == [("HX1", 19000, 800), ("CH2", 10000, 0)]
 
 
 def test_a_discount_that_fits_no_line_or_two_is_refused():
-    for wanted in ([Wanted("CH2", 1)], [Wanted("HX1", 1), Wanted("护膝", 1, 0)]):
+    for wanted in ([WantedItem("CH2", 1)], [WantedItem("HX1", 1), WantedItem("护膝", 1, 0)]):
         with pytest.raises(InvalidError, match="stands in"):
             lines(RUN, wanted, [Discount("HX1", 800, "old customer")], product_of)
