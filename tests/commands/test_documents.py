@@ -17,6 +17,7 @@ import msgspec
 import pytest
 
 from crmkit.records import TYPES, Customer, Product, Record, Site
+from tests import make_sheets
 from tests.commands.conftest import Desk, at_desk
 from tests.conftest import Shell
 from tests.core.desk import staff
@@ -24,7 +25,8 @@ from tests.sheets import samples
 
 FILE = Path(__file__).parent / "documents.txt"
 PEOPLE = 12
-READING = """
+FIRST_LINES = 7
+AS_JSON = """
 lead list
 lead list --unscreened
 lead list --source shop
@@ -115,6 +117,70 @@ recheck answer 13900000001 13900000001 -n
 lead edit 13900000001 --set district=海淀区 -n
 event cancel 1128A --reason 下雪 -n
 """.strip().splitlines()
+AS_TEXT = """
+lead list
+lead list --unscreened
+lead show 13900000003
+lead audit
+customer show 13900000000
+customer honour
+customer referrals
+customer referrals 13900000000
+customer risk --all
+customer cadence
+customer birthdays --within 60d
+customer consent 13900000007
+recheck list
+recheck stats --by site
+dedupe find --min 0
+dedupe find --min 0 --groups
+callback list --state all
+callback sheet --due today
+callback ics
+call list
+call list --marked
+card list
+card show {card 0}
+event list --past
+event show 1105A
+event guests 1105A
+event eve 1128A
+event seats 1128A
+event figures 1105A
+event followups 1105A
+order list
+order show {order 5}
+visit list --state all
+visit show {visit 1}
+visit gifts
+visit route --on 2026-11-24
+visit ics
+message list
+message render birthday --on 2026-11-25
+message templates
+report yield --by collector
+site list
+staff list
+staff show WQ
+product list
+status
+due
+phone parse 139-0000-0001/010-65881234转801
+history {customer 3}
+calendar list --year 2026
+schema
+check
+lead assign -n
+lead recycle -n
+callback plan -n
+daily -n
+order pay {order 5} --amount 10 -n
+lead edit 13900000001 --set district=海淀区 -n
+lead list -f csv
+order list -f csv
+lead list -f ids
+due -f csv
+""".strip().splitlines()
 
 
 def office() -> Iterator[Record]:
@@ -168,6 +234,8 @@ def _varied(record: Any, n: int) -> Record:
 def filled(pristine: Path, folder: Path) -> Desk:
     shell = at_desk(folder, Path(shutil.copytree(pristine, folder / "archive")))
     shell.put(*office())
+    for sheet in make_sheets.SOURCES:
+        shutil.copy(make_sheets.FOLDER / sheet, folder)
     return shell
 
 
@@ -197,6 +265,10 @@ def printed(shell: Shell, line: str) -> str:
         {name: value for name, value in row.items() if value not in ("", None, [], {})} for row in rows[1:]
     ]
     text = "\n".join("  " + json.dumps(row, ensure_ascii=False) for row in told) or "  nothing"
+    return _named_alike(shell, text)
+
+
+def _named_alike(shell: Shell, text: str) -> str:
     made: dict[str, str] = {}
     known = {f"{number:08}" for number in range(PEOPLE)}
 
@@ -210,15 +282,41 @@ def printed(shell: Shell, line: str) -> str:
     return re.sub(r"\b[0-9a-f]{40}\b|(?<=\")[0-9a-f]{12}(?=\")|\b[0-9]{8}-[0-9]{6}-[0-9a-z]{4}\b", "RUN", text)
 
 
+def told(shell: Shell, line: str) -> str:
+    """The first lines that a verb prints for people, and all that it says beside them."""
+    ran = shell(*typed(line), COLUMNS="100")
+    if ran.code not in (0, 1, 5, 6):
+        raise AssertionError(f"{line}: exit {ran.code}: {ran.err}")
+    shown = [f"  {text}".rstrip() or "  ." for text in ran.out.splitlines()]
+    if len(shown) > FIRST_LINES:
+        shown[FIRST_LINES:] = [f"  ... {len(shown)} lines"]
+    said = [f"  > {text}".rstrip() for text in ran.err.splitlines()]
+    return _named_alike(shell, "\n".join(shown + said) or "  nothing")
+
+
 def documents() -> dict[str, str]:
     """As the file has them."""
     parts = (part.partition("\n") for part in FILE.read_text("utf-8").rstrip("\n").split("\n\n"))
     return {line: shown for line, _end, shown in parts}
 
 
-@pytest.mark.parametrize("line", READING)
-def test_a_verb_prints_what_it_is_meant_to(open_office: Desk, line: str) -> None:
-    assert printed(open_office, line) == documents()[line]
+@pytest.mark.parametrize("line", AS_JSON)
+def test_a_verb_prints_the_document_that_it_is_meant_to(open_office: Desk, line: str) -> None:
+    assert printed(open_office, line) == documents()[f"{line} -f json"]
+
+
+@pytest.mark.parametrize("line", AS_TEXT)
+def test_a_verb_tells_people_what_it_is_meant_to(open_office: Desk, line: str) -> None:
+    assert told(open_office, line) == documents()[line]
+
+
+@pytest.mark.parametrize("name", make_sheets.SOURCES)
+def test_an_import_says_how_it_read_a_sheet(open_office: Desk, name: str) -> None:
+    assert told(open_office, _import(name)) == documents()[_import(name)]
+
+
+def _import(name: str) -> str:
+    return f"lead import {name} --source outreach -n"
 
 
 def write() -> None:
@@ -231,7 +329,9 @@ def write() -> None:
         Shell(pristine.parent).ok("init", pristine, *init)
         (folder / "office").mkdir()
         shell = filled(pristine, folder / "office")
-        FILE.write_text("\n\n".join(f"{line}\n{printed(shell, line)}" for line in READING) + "\n", "utf-8")
+        lines = [(f"{line} -f json", printed(shell, line)) for line in AS_JSON]
+        lines += [(line, told(shell, line)) for line in (*AS_TEXT, *map(_import, make_sheets.SOURCES))]
+        FILE.write_text("\n\n".join(f"{line}\n{shown}" for line, shown in lines) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@ import stat
 import subprocess
 from pathlib import Path
 
+import pytest
+
 
 def test_makes_a_private_archive_with_a_first_commit(bare, home):
     bare.ok("init", "shop", "--name", "北京分部", "--branch", "BJ", "--operator", "LN", "--lang", "zh")
@@ -48,3 +50,12 @@ def test_works_inside_another_repository(bare, home):
     bare.ok("-A", "shop", "site", "add", "--name", "时间公园")
     log = subprocess.run(["git", "-C", home / "shop", "log", "--format=%s"], capture_output=True, text=True).stdout
     assert log.splitlines()[0] == "site add: 1 record"
+
+
+@pytest.mark.parametrize("flag", ["--name", "--branch", "--tz", "--area"])
+def test_what_a_backup_brings_itself_cannot_be_given_beside_it(bare, home, flag):
+    refused = bare.fails(
+        2, "init", home / "a", "--from", home / "none.bundle", "--operator", "LN", flag, "Asia/Shanghai"
+    )
+    assert f"{flag}: a backup brings its own settings" in refused.err
+    assert not (home / "a").exists()

@@ -193,3 +193,11 @@ def test_a_family_with_one_account_is_not_one_person(account):
     )
     pairs = dedupe.find([he, she, child, *CROWD], decisions=(), settings=SETTINGS)
     assert not [p for p in pairs if {p.a, p.b} <= {he.id, she.id, child.id} and p.suggest != "household"]
+
+
+@pytest.mark.parametrize("account", ["email", "wechat"])
+def test_an_account_may_be_a_familys_and_so_tells_less_than_it_would_of_strangers(account):
+    one, two = (file(n, name, **{account: "zhuge@163.com"}) for n, name in enumerate(("诸葛志强", "诸葛志")))
+    (pair,) = (p for p in dedupe.find([one, two, *CROWD], decisions=(), settings=SETTINGS) if p.a == one.id)
+    assert (pair.b, pair.suggest) == (two.id, "review")
+    assert pair.score < 0.99
