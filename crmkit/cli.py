@@ -51,6 +51,7 @@ VERBS = {
     "config": N_("Show or set settings."),
     "schema": N_("The JSON Schema of a record type."),
     "completion": N_("Print a completion script for bash, zsh or fish."),
+    "help": N_("This page, or that of a noun or a verb; `help changes`: what is new."),
 }
 PASSED_ON = ("archive", "as_of", "now", "by", "lang", "quiet", "verbose", "wait", "force_unsafe_disk")
 
@@ -139,7 +140,12 @@ def _remember(ctx: typer.Context, param: Any, value: Any) -> None:
 
 
 app = typer.Typer(
-    cls=LazyGroup, rich_markup_mode=None, pretty_exceptions_enable=False, add_completion=False, no_args_is_help=True
+    cls=LazyGroup,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},  # every command below takes them over
 )
 
 

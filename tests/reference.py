@@ -1,6 +1,6 @@
-"""The command reference of README.md, written from the commands themselves.
+"""The man page crmkit(1), written from the commands themselves; `crmkit help` shows the same.
 
-python -m tests.reference        bring the README up to date
+python -m tests.reference        write the page anew
 python -m tests.reference show   print it
 """
 
@@ -12,11 +12,28 @@ from typing import Any
 
 import typer
 
-from crmkit import cli, i18n
+from crmkit import __version__, cli, i18n
 
-README = Path(__file__).parent.parent / "README.md"
-BEGIN = "<!-- reference: written by tests.reference -->"
-END = "<!-- end of reference -->"
+# below share/ as an installed environment has it: pyproject.toml names the folder as the wheel's data
+PAGE = Path(__file__).parent.parent / "crmkit" / "man" / "share" / "man" / "man1" / "crmkit.1"
+HEAD = """\
+The archive is a folder of readable JSON files whose history is kept in git. Commands are a noun and a verb, or a verb \
+alone. What only reads changes nothing; what writes is one commit, takes -n, and is taken back by `crmkit undo`.\
+"""
+ENVIRONMENT = {
+    "CRMKIT_ARCHIVE": "The archive, where -A names none.",
+    "CRMKIT_NOW": "Taken as the present time, as --now.",
+    "CRMKIT_BY": "Who does it, as --by.",
+    "CRMKIT_LANG": "Language of messages, as --lang; else LC_ALL, LC_MESSAGES and LANG.",
+    "CRMKIT_FORMAT": "The format of what is printed, as -f.",
+    "CRMKIT_WAIT": "Seconds to wait for the archive's lock, as --wait.",
+    "CRMKIT_NONINTERACTIVE": "Where it is 1, nothing is asked, even on a terminal.",
+    "CRMKIT_DEBUG": "Where it is 1, a mistake of crmkit's own shows its traceback.",
+}
+FILES = {
+    "archive.toml": "In the archive: its settings, every default as a comment to change.",
+    "~/.config/crmkit/config.toml": "The user's own settings; the archive's come before them.",
+}
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -36,24 +53,52 @@ def commands() -> Iterator[tuple[str, Any]]:
                     yield f"{name} {verb}", leaf
 
 
-def text() -> str:
-    """The reference as Markdown: a line a command, its arguments and options below."""
-    lines = [BEGIN, ""]
+def page() -> str:
+    """The man page in roff: global options, then a paragraph a command with its arguments and options."""
+    i18n.use("en")
+    root = cli.command()
+    lines = [
+        '.\\" Written by tests.reference from the commands; change their help texts, not this file.',
+        f'.TH CRMKIT 1 "" "crmkit {__version__}" "User Commands"',
+        *(".SH NAME", f"crmkit \\- {_roff(root.help[0].lower() + root.help[1:].rstrip('.'))}"),
+        *(".SH SYNOPSIS", ".B crmkit", "[OPTIONS] NOUN VERB [ARGUMENTS]", ".br", ".B crmkit help", "[NOUN [VERB]]"),
+        *(".SH DESCRIPTION", _roff(HEAD)),
+        *(".SH GLOBAL OPTIONS", "They may stand before the command or behind it."),
+        *_options(root),
+    ]
+    noun = ""
     for name, command in commands():
-        arguments = " ".join(_metavar(p) for p in command.params if p.param_type_name == "argument")
-        lines.append(f"- **`crmkit {name}{' ' + arguments if arguments else ''}`** {command.help}")
-        options = [p for p in command.params if p.param_type_name == "option" and not p.hidden]
-        if options:
-            lines.append("  " + " ".join(f"`{_option(p)}`" for p in options))
-    return "\n".join([*lines, "", END])
+        word = name.partition(" ")[0]
+        if word != noun and word in cli.NOUNS:
+            lines += [f".SH CRMKIT {word.upper()}", _roff(cli.NOUNS[word])]
+        elif noun in cli.NOUNS and word in cli.VERBS:
+            lines.append(".SH COMMANDS WITHOUT A NOUN")
+        noun = word
+        help_text, _example, example = command.help.partition("Example: ")
+        lines += [f".SS {_roff(synopsis(name, command))}", _roff(help_text.strip())]
+        lines += [".PP", f"Example: \\fB{_roff(example)}\\fR"] if example else []
+        lines += _options(command)
+    lines += [".SH EXIT STATUS", _roff(root.epilog.removeprefix("Exit: "))]
+    for title, table in (("ENVIRONMENT", ENVIRONMENT), ("FILES", FILES)):
+        lines.append(f".SH {title}")
+        for key, text in table.items():
+            lines += [".TP", f".B {_roff(key)}", _roff(text)]
+    return "\n".join([*lines, ""])
 
 
-def update() -> None:
-    """Replace the reference in the README."""
-    whole = README.read_text("utf-8")
-    before, _begin, rest = whole.partition(BEGIN)
-    after = rest.partition(END)[2]
-    README.write_text(before + text() + after, "utf-8")
+def synopsis(name: str, command: Any) -> str:
+    """A command with its arguments, as typed: `crmkit lead show CUSTOMER...`."""
+    arguments = [_metavar(p) for p in command.params if p.param_type_name == "argument"]
+    return " ".join(["crmkit", name, *arguments])
+
+
+def _options(command: Any) -> list[str]:
+    lines = []
+    for param in command.params:
+        if param.param_type_name == "option" and not param.hidden:
+            text = [_roff(" ".join(param.help.split()))] if param.help else []
+            lines += [".TP", f".B {_roff(_option(param))}", *text]
+    return lines
 
 
 def _metavar(param: Any) -> str:
@@ -63,14 +108,20 @@ def _metavar(param: Any) -> str:
 
 
 def _option(param: Any) -> str:
-    name = "|".join(sorted(param.opts, key=len))
+    name = ", ".join(sorted(param.opts, key=len))
     if param.is_flag:
         return name
     return f"{name} {(param.metavar or param.name.upper()).strip('[]')}"
 
 
+def _roff(text: str) -> str:
+    """`text` as roff prints it: `-` is a hyphen to it, and a line may not begin with a point or an apostrophe."""
+    return re.sub(r"^(?=[.'])", r"\\&", text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq"))
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["show"]:
-        print(text())
+        print(page(), end="")
     else:
-        update()
+        PAGE.parent.mkdir(parents=True, exist_ok=True)
+        PAGE.write_text(page(), "utf-8")

@@ -55,6 +55,8 @@ def test_two_installs_from_one_checkout_at_the_same_time_both_work_and_leave_not
     for place in places:
         shown = subprocess.run([place / "bin" / "crmkit", "init", "--help"], env=env, capture_output=True, text=True)
         assert (shown.returncode, shown.stderr) == (0, "")
+        page = (place / "share" / "man" / "man1" / "crmkit.1").read_bytes()
+        assert page == (checkout / "crmkit" / "man" / "share" / "man" / "man1" / "crmkit.1").read_bytes()
         python = [place / "bin" / "python", "-c", where]
         found.append(subprocess.run(python, env=env, capture_output=True, text=True, check=True, cwd="/").stdout)
     assert found[0].startswith(str(tmp_path / "plain"))
