@@ -98,7 +98,7 @@ def serial_day(text: str, epoch: date, today: date) -> Written | None:
 
     46329 and 46329.375; numbers of fewer digits are years, or months with a day.
     """
-    if not re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
+    if text[5:6] not in ("", ".") or len(text) < 5 or not re.fullmatch(r"[0-9]{5}(?:\.[0-9]+)?", text):
         return None
     minutes = round(float(text) * 1440)
     at = datetime.combine(epoch, time()) + timedelta(minutes=minutes)

@@ -103,7 +103,8 @@ class Contacts:
 
     def _as_learnt(self, customer: Customer, known: int) -> Customer:
         """`customer` with what others' calls showed of its numbers but the first `known`, which it had before."""
-        for number in map(identity, customer.phones[known:]):
+        numbers = [identity(phone) for phone in customer.phones[known:]]
+        for number in numbers if self.known.has(numbers) else ():
             customer = recheck.as_learnt(customer, number, self.known.holders((number,)))
         return customer
 

@@ -27,6 +27,7 @@ STATE = (
     "owner", "pinned", "stage", "grade", "suspect", "household", "shared", "do_not_contact", "released", "deceased",
     "deceased_on", "consents", "ticks", "merged_into",
 )  # fmt: skip
+A_YEAR = timedelta(days=366)
 TAKEN = ("added", "repeat", "shared")
 OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 
@@ -47,6 +48,7 @@ class ImportBatch:
         self.allow_no_phone = allow_no_phone
         self.contacts = Contacts(run, known, orders)
         self.doubtful = 0  # rows taken in of which something was kept as a note only, or read with a doubt
+        self.year_ago = run.now - A_YEAR
         self.old = 0  # rows collected more than a year ago
         self.counts = Counter({"rows": 0, **dict.fromkeys(OUTCOMES, 0)})
 
@@ -61,10 +63,12 @@ class ImportBatch:
         self.counts[outcome] += 1
         if outcome in TAKEN:
             self.doubtful += bool(draft.said)
-            aged = draft.at is not None and is_old(draft.at, self.run.now)
-            self.old += aged
-            late = (_("collected more than a year ago: {day:%Y-%m-%d}").format(day=draft.at),) if aged else ()
-            reason = "; ".join(filter(None, (reason, *draft.said, *late)))
+            late = ""
+            if draft.at is not None and draft.at < self.year_ago:
+                self.old += 1
+                late = _("collected more than a year ago: {day:%Y-%m-%d}").format(day=draft.at)
+            if draft.said or late:
+                reason = "; ".join(filter(None, (reason, *draft.said, late)))
         return Outcome(draft.sheet, draft.row, draft.external_id, outcome, customer, reason)
 
     def change(self, sha256: str) -> Change:
@@ -108,19 +112,24 @@ class ImportBatch:
             return "unchanged", seen, ""
         if not draft.phones and not (self.allow_no_phone and known_without_phone(draft)):
             return "rejected", "", draft.unread or _("no phone number")
-        own = self.known.customer(draft.external_id)
-        if own is not None and _agree(own, draft):
-            return self._update(own, _of_own_file(own, draft))
-        earlier = next((c for c in self.known.external(draft.external_id) if _agree(c, draft)), None)
-        if draft.external_id and earlier is not None:
-            return self._update(earlier, draft)
-        holders = self.known.holders(draft.numbers)
-        same = same_person(draft, holders) if holders else None
-        if same is not None:
-            self.contacts.repeat(same, draft)
-            return "repeat", same.id, refusal_of(refusing_on(self.run, same.id, draft.numbers))
+        if draft.external_id:
+            own = self.known.customer(draft.external_id)
+            if own is not None and _agree(own, draft):
+                return self._update(own, _of_own_file(own, draft))
+            earlier = next((c for c in self.known.external(draft.external_id) if _agree(c, draft)), None)
+            if earlier is not None:
+                return self._update(earlier, draft)
+        numbers = draft.numbers
+        holders: list[Customer] = []
+        unwilling: list[Customer] = []
+        if self.known.has(numbers):  # else nobody has refused anything there either
+            holders = self.known.holders(numbers)
+            same = same_person(draft, holders) if holders else None
+            if same is not None:
+                self.contacts.repeat(same, draft)
+                return "repeat", same.id, refusal_of(refusing_on(self.run, same.id, numbers))
+            unwilling = refusing_on(self.run, "", numbers)
         alike = self.known.behind_the_same(draft.phones, draft.name)
-        unwilling = refusing_on(self.run, "", draft.numbers)
         reasons = []
         if others := [c.id for c in holders if c.id not in {one.id for one in unwilling}]:
             reasons.append(_("the number is also that of {id}").format(id=", ".join(others)))
@@ -130,9 +139,10 @@ class ImportBatch:
                     id=", ".join(c.id for c in alike)
                 )
             )
-        reason = "; ".join(filter(None, (*reasons, refusal_of(unwilling))))
+        if unwilling:
+            reasons += filter(None, (refusal_of(unwilling),))
         outcome = "shared" if holders or alike else "added"
-        return outcome, self.contacts.open_file(draft, outcome=outcome).id, reason
+        return outcome, self.contacts.open_file(draft, outcome=outcome).id, "; ".join(reasons)
 
     def _update(self, customer: Customer, draft: Draft) -> tuple[str, str, str]:
         fields = self.contacts.update(customer, draft)
@@ -143,7 +153,7 @@ class ImportBatch:
 
 def is_old(collected: datetime, now: datetime) -> bool:
     """Whether a file was collected more than a year ago: as likely a birthday in the wrong column (DOMAIN 1)."""
-    return now - collected > timedelta(days=366)
+    return now - collected > A_YEAR
 
 
 def _of_own_file(customer: Customer, draft: Draft) -> Draft:

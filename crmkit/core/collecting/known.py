@@ -68,6 +68,10 @@ class Known:
         """The customers who have one of these numbers (identities), in their order; crowd numbers give nobody."""
         return self._living([i for n in numbers if n not in self._crowds for i in self._phones.get(n, ())])
 
+    def has(self, numbers: Iterable[str]) -> bool:
+        """Whether anybody has one of these numbers, crowd numbers among them."""
+        return not self._phones.keys().isdisjoint(numbers)
+
     def behind_the_same(self, numbers: Iterable[Phone], name: str) -> list[Customer]:
         """Who has this very name and another extension of one of `numbers`: perhaps the same person, perhaps not."""
         ids: list[str] = []
@@ -75,7 +79,7 @@ class Known:
             ids += self._lines.get(number.e164, ())
             ids += self._phones.get(number.e164, ()) if number.ext else ()
         normal = names.normal(name) if ids else ""
-        return [c for c in self._living(ids) if normal and names.normal(c.name) == normal]
+        return [c for c in self._living(ids) if names.normal(c.name) == normal] if normal else []
 
     def external(self, external_id: str) -> list[Customer]:
         """The customers that came under this key of another system."""

@@ -48,7 +48,8 @@ def of_file(text: str, settings: Settings, area: str = "") -> Reading:
     `area` goes before the archive's own. Short service numbers (95588, 12345) are no person's number and are refused.
     """
     reading = read(text, area=area or settings.archive.area, mobile=settings.phone.mobile)
-    if all(number.kind != "service" for number in reading.numbers):
+    kinds = [number.kind for number in reading.numbers]
+    if "service" not in kinds:
         return reading
     short = [n for n in reading.numbers if n.kind == "service" and n.e164[3:6] not in ("400", "800")]
     if not short:

@@ -94,10 +94,10 @@ def walk(
             passed(sheet.name, row, SAMPLE)
             continue
         alone = len(blocks) == 1
-        numbers = [block for block in blocks if holds_number(row, block.header.phones)]
-        if numbers and alone:
+        if alone and holds_number(row, blocks[0].header.phones):  # as in most rows
             yield blocks[0], row
             continue
+        numbers = [] if alone else [block for block in blocks if holds_number(row, block.header.phones)]
         if row.blank:
             continue
         if not numbers and not holds_number(row):

@@ -311,7 +311,7 @@ class _RowReader:
     def _serial(self, column: HeaderColumn, text: str, first: int = 0) -> Written | None:
         """The day that stands in a cell as the mere number of it, from `first` on."""
         block = self.reader.block
-        day = serial_day(text, block.epoch, self.reader.today) if text[:1].isdigit() else None
+        day = serial_day(text, block.epoch, self.reader.today)
         if day is None or float(text) < first:
             return None
         self.reader.tally[f"{SERIAL}{column.index}"] += 1
