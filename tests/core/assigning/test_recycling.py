@@ -208,3 +208,22 @@ def test_recycled_files_are_spread_by_load(number, load):
     after = {code: before + got[code] for code, before in zip(("WQ", "ZM"), load, strict=True)}
     assert change.counts["recycled"] == number
     assert all(after[code] <= min(after.values()) + 1 for code in got)
+
+
+@pytest.mark.parametrize(("seconds", "to"), [(-1, "WQ"), (0, "WQ"), (1, "")])
+@pytest.mark.parametrize("kind", ["visit", "call", "event"])
+def test_only_an_appointment_that_is_still_to_come_keeps_a_file(kind, seconds, to):
+    when = NOW + timedelta(seconds=seconds)
+    book = {
+        "visit": {"visits": (Visit(
+            id="V2611-00000001", customer=WHO, purpose="courtesy", begins_at=when - DAY, ends_at=when,
+        ),)},
+        "call": {"callbacks": (Callback(id="B2611-00000001", customer=WHO, purpose="manual", due_at=when),)},
+        "event": {
+            "events": (Event(id="G2611-00000001", code="1205A", starts_at=when),),
+            "invitations": (
+                Invitation(id="N2611-00000001", event_id="G2611-00000001", customer=WHO, number="X", answer="accepted"),
+            ),
+        },
+    }[kind]  # fmt: skip
+    assert new_owner(recycled(**book)) == to

@@ -1,11 +1,11 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from crmkit.core.people import consents
 from crmkit.core.people.reach import barred
 from crmkit.errors import InvalidError
-from crmkit.records import Callback, Customer, Visit
+from crmkit.records import Callback, Customer, Invitation, Visit
 from crmkit.records.change import Change
 from crmkit.records.customer import Consent
 from tests.core.desk import NOW, a_customer, a_run, at
@@ -111,8 +111,14 @@ def test_a_consent_older_than_the_withdrawal_is_kept_and_does_not_count():
 
 def test_what_is_older_than_what_is_known_changes_nothing():
     known = a_customer(consents=(Consent(purpose="contact", given_at=NOW, how="form", withdrawn_at=NOW),))
-    assert consents.give(a_run(), known, "contact", NOW - HOUR, "letter").puts == ()
-    assert consents.withdraw(a_run(), known, "contact", NOW - HOUR, "letter", PLANNED).puts == ()
+    for moment in (NOW, NOW - HOUR):
+        for change in (
+            consents.give(a_run(), known, "contact", moment, "letter"),
+            consents.withdraw(a_run(), known, "contact", moment, "letter", PLANNED),
+        ):
+            assert (change.puts, change.ids, change.counts) == ((), (known.id,), {"unchanged": 1})
+    later = consents.withdraw(a_run(NOW + HOUR), known, "contact", NOW + HOUR, "letter")
+    assert (file_of(later).consents[0].withdrawn_at, later.counts["withdrawn"]) == (NOW + HOUR, 1)
 
 
 def test_a_withdrawn_consent_to_health_notes_cancels_nothing_and_says_where_notes_are_left():
@@ -158,3 +164,33 @@ def test_a_refusal_heard_in_a_call_stops_what_the_call_itself_agreed():
     states = {record.id: record.state for record in change.puts if not isinstance(record, Customer)}
     assert states == {"B2611-00000001": "done", "B2611-00000003": "cancelled", "B2611-00000009": "cancelled"}
     assert (file_of(change).tags, file_of(change).do_not_contact) == (("spoken",), ("call",))
+
+
+@pytest.mark.parametrize(
+    ("on", "known", "kept"),
+    [
+        (None, None, None), (NOW.date(), None, NOW.date()), (date(2026, 11, 1), None, date(2026, 11, 1)),
+        (None, date(2026, 11, 1), date(2026, 11, 1)), (date(2026, 11, 2), date(2026, 11, 1), date(2026, 11, 2)),
+    ],
+)  # fmt: skip
+def test_a_death_cancels_all_that_is_planned_and_keeps_the_day_that_is_known(on, known, kept):
+    guest = Invitation(id="N2611-00000001", event_id="G2611-00000001", customer="C2611-00000001", number="X", seat="3")
+    change = consents.deceased(a_run(), a_customer(deceased_on=known), on, PLANNED, [guest])
+    assert (file_of(change).deceased, file_of(change).deceased_on) == (True, kept)
+    stopped = ["B2611-00000001", "B2611-00000002", "B2611-00000003", "V2611-00000001", "V2611-00000002"]
+    assert cancelled(change) == [*stopped, guest.id]
+    assert change.ids == ("C2611-00000001", *stopped, guest.id)
+    assert {record.state for record in change.puts[1:]} == {"cancelled", "void"}
+    assert (change.puts[-1].state, change.puts[-1].seat) == ("void", "")
+    assert change.counts == {"deceased": 1, "cancelled": 5, "void": 1}
+    assert [note.split()[0] for note in change.notes] == ["5", "1"]
+    again = consents.deceased(a_run(), file_of(change), on, ())
+    assert (again.puts, again.counts, again.notes) == ((), {"unchanged": 1, "cancelled": 0, "void": 0}, ())
+
+
+def test_a_death_is_not_to_come_and_may_have_been_a_mistake():
+    with pytest.raises(InvalidError, match="2026-11-24 has not come yet"):
+        consents.deceased(a_run(), a_customer(), date(2026, 11, 24), ())
+    change = consents.alive(a_customer(deceased=True, deceased_on=date(2026, 11, 1)))
+    assert (file_of(change).deceased, file_of(change).deceased_on) == (False, None)
+    assert consents.alive(a_customer()).puts == ()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.phones.phone_plan import Context, areas
+from crmkit.core.phones.phone_plan import Context, areas, usual
 from crmkit.core.phones.phones import cell_text, identity, looks_made_up, national, of_file, read, to_phones
 from crmkit.core.phones.reading import thoroughly
 from crmkit.errors import InvalidError
@@ -19,6 +19,7 @@ from crmkit.records.customer import PHONE_KINDS
 from tests import tables
 
 CELLS = [json.loads(line) for line in (Path(__file__).parent / "phone_cells.jsonl").read_text("utf-8").splitlines()]
+READINGS = Path(__file__).parent / "readings.txt"  # `python -m tests.core.phones.test_phones` writes it; read its diff
 FULL_WIDTH = str.maketrans("0123456789+-()", "０１２３４５６７８９＋－（）")
 INVISIBLE = ("\u200b", "\ufeff", "\u202d", "\u200e", "\u00ad")
 
@@ -54,6 +55,20 @@ def test_nearly_all_hard_cells_are_read():
     unread = [c["cell"] for c in hard if numbers(c["cell"], area=c.get("area", "")) != c["numbers"]]
     assert len(hard) > 350
     assert len(unread) <= len(hard) * 0.01, unread
+
+
+def told(cell):
+    """Everything that is read from a hard cell, as one line: numbers with kind and extension, what was not read."""
+    reading = read(cell["cell"], area=cell.get("area", ""))
+    found = [f"{n.e164}{f'x{n.ext}' if n.ext else ''} {n.kind} {n.raw!r}" for n in reading.numbers]
+    said = [text for text in (reading.reason, reading.repair) if text]
+    return f"{reading.verdict}: {'; '.join(found) or 'nothing'}{''.join(f' | {text}' for text in said)}"
+
+
+@pytest.mark.parametrize("number", range(len(CELLS)))
+def test_a_hard_cell_is_read_as_it_ever_was(number):
+    as_ever = READINGS.read_text("utf-8").splitlines()[number]
+    assert f"{CELLS[number]['cell']!r} -> {told(CELLS[number])}" == as_ever
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=lambda c: f"{c['kind']}: {c['cell']!r}")
@@ -415,3 +430,21 @@ def test_a_new_range_of_mobile_numbers_is_a_setting():
 def test_a_number_that_looks_made_up_is_told(cell, made_up):
     (number,) = read(cell).numbers
     assert looks_made_up(number) == made_up
+
+
+@pytest.mark.parametrize(
+    ("groups", "usual_"),
+    [
+        ("138 0013 8000", True), ("138 00138000", True), ("1380013 8000", True), ("13 800 138 000", True),
+        ("1380 0138 000", False), ("13800 138000", False),
+        ("010 86604709", True), ("010 8660 4709", True), ("0571 86604709", True), ("0571 8660 4709", True),
+        ("0335 866 4709", True), ("0335 8664709", True), ("010 866 04709", False), ("010 866047 09", False),
+        ("0571 8 6604709", False), ("0000 86604709", False), ("0000 8660 4709", False),
+    ],
+)  # fmt: skip
+def test_digits_in_the_groups_that_people_write_are_told_from_others(groups, usual_):
+    assert usual(groups.split()) == usual_
+
+
+if __name__ == "__main__":
+    READINGS.write_text("".join(f"{cell['cell']!r} -> {told(cell)}\n" for cell in CELLS), "utf-8")
