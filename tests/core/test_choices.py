@@ -19,7 +19,7 @@ from crmkit.core.figures import screening as figures_of_screening
 from crmkit.core.figures import yields
 from crmkit.core.messages import mailing, templates
 from crmkit.core.people import consents, deepfile, merge, reach, union
-from crmkit.core.phones import phone_cells, reading
+from crmkit.core.phones import reading
 from crmkit.core.planning import planning
 from crmkit.core.selling.orders import RISKS
 from crmkit.errors import InvalidError
@@ -154,7 +154,7 @@ SOME_CODES = {  # a list of the rules → the record's own, of which it has some
     "messages to guests": (templates.EVENT_OCCASIONS, templates.OCCASIONS),
     "closed accounts": (accounts.CLOSED, accounts.STATES),
     "kinds of a person's numbers": (reading._OF_PEOPLE, customer.PHONE_KINDS),
-    "kinds that have extensions": (chain(*phone_cells._WITH_EXTENSION.values()), customer.PHONE_KINDS),
+    "kinds that have extensions": (chain(*reading._WITH_EXTENSION.values()), customer.PHONE_KINDS),
     "files that are audited": (lead_audit.AUDITED, STAGES),
     "shares of an event": ({*event_figures.OUT_OF, *event_figures.OUT_OF.values()}, event_figures.MEASURES),
     "columns of a yield": ({*report_yield.COUNTED, *report_yield.SHARES}, yields.YIELD),

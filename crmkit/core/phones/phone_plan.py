@@ -11,6 +11,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from crmkit.core.data import table
+from crmkit.core.phones.phones import is_assigned
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
@@ -67,11 +68,6 @@ def area_code(text: str) -> str:
             _("{value} is not an area code of mainland China").format(value=text), _("for example 010 or 0571")
         )
     return code
-
-
-def is_assigned(number: str, beginnings: frozenset[str]) -> bool:
-    """Whether a mobile number of 11 digits begins as one of `beginnings`; without any, all do."""
-    return not beginnings or any(number[:length] in beginnings for length in range(3, 8))
 
 
 def split_landline(number: str) -> tuple[str, str]:

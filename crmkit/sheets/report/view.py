@@ -9,8 +9,7 @@ import msgspec
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures import Fact, Period, Records, facts
-from crmkit.core.phones.masking import masked, masked_text
-from crmkit.core.phones.phones import identity, national
+from crmkit.core.phones.phones import identity, masked, masked_text, national
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.records.customer import Customer, Phone

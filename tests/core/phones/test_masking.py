@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.phones.masking import masked, masked_text
+from crmkit.core.phones.phones import masked, masked_text
 
 
 @pytest.mark.parametrize(
