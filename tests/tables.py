@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from crmkit import config
+from crmkit.core.collecting.draft import RowKeys
 from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.run import Run
 from crmkit.records.settings import Settings
 from crmkit.sheets.read.blocks import walk

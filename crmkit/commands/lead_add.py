@@ -106,8 +106,8 @@ def _moment(run: Run, text: str) -> datetime:
 
 
 def _added(archive: "Archive", run: Run, known: "Known", contact: Typed, decision: str, household: str) -> Change:
-    from crmkit.core.collecting.adding import add as added
-    from crmkit.core.collecting.typed import draft_of
+    from crmkit.core.collecting.draft import draft_of
+    from crmkit.core.collecting.intake import add as added
     from crmkit.core.people.referring import above
 
     at = _moment(run, contact["collected_at"][0]) if contact.get("collected_at") else None

@@ -12,11 +12,9 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
-from crmkit.core.collecting.draft import Draft, Outcome
+from crmkit.core.collecting.draft import Draft, Outcome, RowKeys, need_source
 from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.rowkeys import RowKeys
-from crmkit.core.collecting.typed import need_source
 from crmkit.core.phones.phones import crowds
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError

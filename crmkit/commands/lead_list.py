@@ -55,7 +55,7 @@ def list_(
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
     from crmkit.core.calendar.dates import parse_day
-    from crmkit.core.collecting.typed import need_source
+    from crmkit.core.collecting.draft import need_source
     from crmkit.core.fields import choice
     from crmkit.core.leads import STAGES, LeadFilter
     from crmkit.records.customer import GRADES

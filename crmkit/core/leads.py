@@ -9,8 +9,8 @@ import msgspec
 from crmkit.core import fields, values
 from crmkit.core.assigning import assignment
 from crmkit.core.collecting import recheck
-from crmkit.core.collecting.adding import held_note
-from crmkit.core.collecting.typed import need_birthday, need_sex, need_source
+from crmkit.core.collecting.draft import need_birthday, need_sex, need_source
+from crmkit.core.collecting.intake import held_note
 from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones

@@ -10,7 +10,7 @@ from crmkit.core import accounts, callbacks, fields, leads, reference, values
 from crmkit.core.assigning import screening
 from crmkit.core.calling import calls, callsheet, outlines
 from crmkit.core.care import cadence, dossier, honour
-from crmkit.core.collecting import filing, intake, recheck, typed
+from crmkit.core.collecting import contacts, draft, intake, recheck
 from crmkit.core.data import table
 from crmkit.core.dedupe import people
 from crmkit.core.events import event_figures, events, invitations
@@ -177,8 +177,8 @@ def test_a_list_of_the_rules_has_no_code_that_the_record_does_not_have(name):
 FIELDS = {  # lists of names of fields → the struct that has them
     "facts of a union": (union.NOTED, customer.Customer),
     "the deep file": ((*deepfile.TEXTS, *deepfile.FIT), customer.Customer),
-    "filled by a sheet": (filing.FILLED, customer.Customer),
-    "taken as in records": (typed.AS_IN_RECORDS, customer.Customer),
+    "filled by a sheet": (contacts.FILLED, customer.Customer),
+    "taken as in records": (draft.AS_IN_RECORDS, customer.Customer),
     "lists that are merged": (merge.LISTS, customer.Customer),
     "parts that are merged": (merge.PARTS, customer.Customer),
     "keys of numbers": (merge.PARTS["phones"], customer.Phone),

@@ -5,9 +5,9 @@ from datetime import date, datetime
 import msgspec
 import pytest
 
-from crmkit.core.collecting.adding import add
+from crmkit.core.collecting.draft import draft_of
+from crmkit.core.collecting.intake import add
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.typed import draft_of
 from crmkit.core.leads import LeadFilter, LeadNames, edit
 from crmkit.core.people.deepfile import fit
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError

@@ -3,9 +3,9 @@
 import pytest
 from openpyxl import load_workbook
 
+from crmkit.core.collecting.draft import RowKeys
 from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.errors import InvalidError
 from crmkit.sheets.read.blocks import walk
 from crmkit.sheets.read.defaults import Defaults

@@ -7,9 +7,9 @@ import json
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from crmkit.core.collecting.draft import RowKeys
 from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.sheets.read.defaults import Defaults
 from crmkit.sheets.read.headers import parse_mapping
 from crmkit.sheets.read.leads import read_leads

@@ -216,7 +216,7 @@ def test_the_deep_file_is_read_from_its_columns():
 
 
 def test_every_field_of_the_deep_file_reaches_the_customer():
-    from crmkit.core.collecting import filing
+    from crmkit.core.collecting import contacts
     from tests.tables import run
 
     told = {
@@ -225,11 +225,11 @@ def test_every_field_of_the_deep_file_reaches_the_customer():
         "promotions": "g", "met": "h", "not_bought": "i", "education": True, "means": False, "awareness": True,
         "matching_need": False, "district": "朝阳",
     }  # fmt: skip
-    filed = filing.new_file(run(), Draft(name="张秀英", **told))
+    filed = contacts.new_file(run(), Draft(name="张秀英", **told))
     assert {name: getattr(filed, name) for name in told} == told
-    grown = filing.filled(filing.new_file(run(), Draft(name="张秀英")), Draft(name="张秀英", **told))
+    grown = contacts.filled(contacts.new_file(run(), Draft(name="张秀英")), Draft(name="张秀英", **told))
     assert {name: getattr(grown, name) for name in told} == told
-    other = filing.filled(filed, Draft(name="张秀英", family="x", education=False, means=True))
+    other = contacts.filled(filed, Draft(name="张秀英", family="x", education=False, means=True))
     assert other.family == "a" and other.education is True
     assert other.notes == ("family: x", "education: no", "means: yes")
 

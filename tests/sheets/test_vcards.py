@@ -2,7 +2,7 @@
 
 import pytest
 
-from crmkit.core.collecting.rowkeys import RowKeys
+from crmkit.core.collecting.draft import RowKeys
 from crmkit.errors import InvalidError
 from crmkit.sheets.read.defaults import Defaults
 from crmkit.sheets.read.headers import parse_mapping

@@ -1,20 +1,186 @@
-"""The contacts of one run on their way into the archive: the records they change, gathered for one commit."""
+"""How contacts are written down: new files, or what each adds to a file that is there (DOMAIN 2.1).
+
+Nothing in a file is overwritten silently: a contact fills what is empty, adds numbers and tags, gives 张阿姨 her full
+name, and a value that differs is kept as a note. Only an update under the same external id replaces values, and says
+which. `Contacts` gathers the records that the contacts of one run change, for one commit.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
 import msgspec
 
-from crmkit.core.collecting import filing, recheck
+from crmkit.core.collecting import recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
 from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import circle, told
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
-from crmkit.i18n import _
-from crmkit.records import Customer, Order, Record, Site, Staff
+from crmkit.core.values import plain
+from crmkit.i18n import N_, _
+from crmkit.records import Customer, Order, Record, Site, Staff, Touch
 from crmkit.records.base import derived_id
+from crmkit.records.order import OrderItem
+
+FILLED = (
+    N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"), *deepfile.TEXTS,
+)  # fmt: skip
+DEEP = (*deepfile.TEXTS, *deepfile.FIT, "hobbies")
+_deep = attrgetter(*DEEP)
+NOTHING_TOLD = _deep(Draft())  # as in most rows
+AGE_SLACK = 1  # years by which two statements of age may differ before it is worth a note
+
+
+def new_file(run: Run, draft: Draft) -> Customer:
+    """The first file of a person. From here on `draft.collector` is a staff code."""
+    deep = _deep(draft)
+    return Customer(
+        id=run.id_for(Customer),
+        name=draft.name,
+        sex=draft.sex,
+        phones=draft.phones,
+        birthday=draft.birthday,
+        age_about=draft.age,
+        address=draft.address,
+        email=draft.email,
+        wechat=draft.wechat,
+        employer=draft.employer,
+        **({} if deep == NOTHING_TOLD else dict(zip(DEEP, deep, strict=True))),
+        source=draft.source,
+        site=draft.site,
+        collector=draft.collector,
+        collected_at=draft.at or run.now,
+        referrer=draft.referrer,
+        stage="buyer" if draft.product else "",
+        external_id=draft.external_id,
+        tags=draft.tags,
+        notes=draft.notes,
+        created_at=run.now,
+        updated_at=run.now,
+    )
+
+
+def filled(customer: Customer, draft: Draft) -> Customer:
+    """`customer` with what `draft` adds: empty fields, numbers, tags; differing values and remarks become notes."""
+    values: dict[str, Any] = {}
+    notes = list(draft.notes)
+    if names.fuller(customer.name, draft.name) != customer.name:
+        values["name"] = draft.name
+        notes += [_("name: {name}").format(name=customer.name)] if customer.name else []
+    for name in FILLED:
+        present, given = getattr(customer, name), getattr(draft, name)
+        if given and not present:
+            values[name] = given
+        elif given and plain(given) != plain(present):
+            notes.append(f"{_(name)}: {given}")
+    for name in deepfile.FIT:
+        present, told = getattr(customer, name), getattr(draft, name)
+        if present is None and told is not None:
+            values[name] = told
+        elif told not in (None, present):
+            notes.append(f"{_(name)}: {_('yes') if told else _('no')}")
+    age = _age_at_collection(customer, draft)
+    if age is not None and not customer.birthday:
+        if customer.age_about is None:
+            values["age_about"] = age
+        elif abs(age - customer.age_about) > AGE_SLACK:
+            notes.append(_("age: {age}").format(age=draft.age))
+    if draft.referrer not in ("", customer.id) and not customer.referrer:
+        values["referrer"] = draft.referrer
+    if draft.external_id and not customer.external_id:
+        values["external_id"] = draft.external_id
+    return _grown(customer, draft, values, notes)
+
+
+def updated(customer: Customer, draft: Draft) -> Customer:
+    """`customer` with the values of `draft`, which came under the same external id, in place of its own."""
+    values = {
+        name: getattr(draft, name)
+        for name in ("name", *FILLED)
+        if getattr(draft, name) and plain(getattr(draft, name)) != plain(getattr(customer, name))
+    }
+    values |= {name: getattr(draft, name) for name in deepfile.FIT if getattr(draft, name) is not None}
+    age = _age_at_collection(customer, draft)
+    stated = customer.age_about
+    if age is not None and not customer.birthday and (stated is None or abs(age - stated) > AGE_SLACK):
+        values["age_about"] = age
+    return _grown(customer, draft, values, list(draft.notes))
+
+
+def _age_at_collection(customer: Customer, draft: Draft) -> int | None:
+    """The age of `draft` as it was when the file was opened, from which `age_about` counts."""
+    if draft.age is None:
+        return None
+    return draft.age - (draft.at.year - customer.collected_at.year if draft.at and customer.collected_at else 0)
+
+
+def _grown(customer: Customer, draft: Draft, values: dict[str, Any], notes: list[str]) -> Customer:
+    has = set(map(identity, customer.phones))
+    grown: Customer = msgspec.structs.replace(
+        customer,
+        **values,
+        phones=(*customer.phones, *(p for p in draft.phones if identity(p) not in has)),
+        tags=tuple(dict.fromkeys((*customer.tags, *draft.tags))),
+        hobbies=tuple(dict.fromkeys((*customer.hobbies, *draft.hobbies))),
+        health_notes=deepfile.with_health(customer, draft.health_notes),
+        notes=tuple(dict.fromkeys((*customer.notes, *notes))),
+        stage="buyer" if draft.product else customer.stage,
+    )
+    return grown
+
+
+def touch(run: Run, customer: Customer, draft: Draft, outcome: str) -> Touch:
+    """The contact itself."""
+    return Touch(
+        id=run.id_for(Touch),
+        customer=customer.id,
+        at=draft.at or run.now,
+        source=draft.source,
+        site=draft.site,
+        collector=draft.collector,
+        referrer=draft.referrer,
+        name_given=draft.name if draft.name != customer.name else "",
+        outcome=outcome,
+        row=draft.key,
+        external_id=draft.external_id,
+        created_at=run.now,
+    )
+
+
+def order(run: Run, customer: Customer, draft: Draft, product: str) -> Order:
+    """The purchase that `draft` tells of; `product` is the code of a product on the price list or ""."""
+    item = OrderItem(product=product, name=draft.product, quantity=draft.quantity or 1, amount=draft.amount)
+    return Order(
+        id=run.id_for(Order),
+        customer=customer.id,
+        ordered_on=(draft.at or run.now).date(),
+        items=(item,),
+        total=draft.amount,
+        channel=draft.source,
+        row=draft.key,
+        created_at=run.now,
+    )
+
+
+def same_purchase(before: Order, given: Order, now: datetime) -> bool:
+    """Whether `given`, of a row in this run, is the purchase that was filed from a row before.
+
+    A row without a date was filed as of the day of its import.
+    """
+    (new,) = given.items
+    old = before.items[0] if before.items else None
+    if old is None or (old.quantity, before.total) != (new.quantity, given.total):
+        return False
+    if before.ordered_on != given.ordered_on:
+        made = before.created_at
+        undated = made is None or made.astimezone(now.tzinfo).date() == before.ordered_on
+        if not undated or given.ordered_on != now.date():
+            return False
+    return (bool(old.product) and old.product == new.product) or plain(old.name) == plain(new.name)
 
 
 class Contacts:
@@ -55,7 +221,7 @@ class Contacts:
     def open_file(self, draft: Draft, *, outcome: str) -> Customer:
         """A new file. With the outcome `shared` it and the files that hold its numbers are marked for a decision."""
         draft = self._resolved(draft)
-        customer = self._as_learnt(filing.new_file(self.run, draft), 0)
+        customer = self._as_learnt(new_file(self.run, draft), 0)
         if outcome == "shared":
             customer = self._shared(customer)
         self._file(customer, draft, outcome)
@@ -65,14 +231,14 @@ class Contacts:
         """Another contact of a person on file."""
         draft = self._resolved(draft)
         self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
-        filled = self._without_circle(customer, filing.filled(customer, draft))
-        self._file(self._with_new_numbers(customer, filled), draft, "repeat")
+        grown = self._without_circle(customer, filled(customer, draft))
+        self._file(self._with_new_numbers(customer, grown), draft, "repeat")
 
     def update(self, customer: Customer, draft: Draft) -> list[str]:
         """New values under the same external id; the fields that change. Nothing is filed where none does."""
         draft = self._resolved(draft)
         self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
-        changed = self._without_circle(customer, filing.updated(customer, draft))
+        changed = self._without_circle(customer, updated(customer, draft))
         fields = [f for f in changed.__struct_fields__ if getattr(changed, f) != getattr(customer, f)]
         if fields or draft.product:
             self._file(self._with_new_numbers(customer, changed), draft, "repeat")
@@ -80,16 +246,16 @@ class Contacts:
 
     def _file(self, customer: Customer, draft: Draft, outcome: str) -> None:
         self.put(customer)
-        self.put(filing.touch(self.run, customer, draft, outcome))
+        self.put(touch(self.run, customer, draft, outcome))
         if draft.product:
             product = self.known.product(draft.product)
             if product is None:
                 self.unknown_products[draft.product] += 1
-            order = filing.order(self.run, customer, draft, product.code if product else "")
+            bought = order(self.run, customer, draft, product.code if product else "")
             if outcome == "repeat":
-                self._purchases.setdefault(customer.id, []).append(order)
+                self._purchases.setdefault(customer.id, []).append(bought)
             else:
-                self.put(order)
+                self.put(bought)
         if (draft.referrer_name or draft.referrer_phones) and not (draft.referrer or customer.referrer):
             self._awaited.append((customer.id, draft))
         self.ids.append(customer.id)
@@ -129,7 +295,7 @@ class Contacts:
         """
         there = [o for o in self._orders(identifier) if o.row and o.row not in self.rows_again]
         for order in purchases:
-            same = next((o for o in there if filing.same_purchase(o, order, self.run.now)), None)
+            same = next((o for o in there if same_purchase(o, order, self.run.now)), None)
             if same is None:
                 self.put(order)
                 continue

@@ -1,10 +1,25 @@
-"""What one row of a sheet, or one `lead add`, says about a person: read, but not judged yet."""
+"""What one row of a sheet, or one `lead add`, says about a person: read, but not judged yet.
 
-from datetime import datetime
+A sheet's rows are read in `sheets`; what an operator types is read here, strictly: what cannot be read is refused. By
+its key an imported row is known again, in the same or another file: a hash of what the row says, of the sheet's site,
+collector, date and source, and of how many equal rows stood above it. The same row again changes nothing, and two
+equal rows are two.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
 
 import msgspec
 
+from crmkit.core import fields, values
+from crmkit.core.phones import phones
 from crmkit.core.phones.phones import identity
+from crmkit.core.run import Run
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
 from crmkit.records.customer import Phone
 
 
@@ -14,7 +29,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     sheet: str = ""
     row: int = 0  # counted from 1
     content: str = ""  # what the row says, equal however the sheet was saved or sorted; "" = never the same again
-    key: str = ""  # by which the row is known again: `rowkeys`
+    key: str = ""  # by which the row is known again: `RowKeys`
     brief: bool = False  # read only so far that a row taken in before can be told
     error: str = ""  # why the row cannot be taken in, naming the cell
 
@@ -78,3 +93,141 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     outcome: str  # added, repeat, shared, unchanged, rejected
     id: str = ""
     reason: str = ""
+
+
+LENGTH = 24  # hexadecimal digits
+
+
+class RowKeys:
+    """Gives the rows of one file their keys, in their order."""
+
+    def __init__(self, taken: Callable[[str], bool] = lambda key: False) -> None:
+        """`taken(key)` says whether a row was taken in before."""
+        self.taken = taken
+        self._equal_rows = Counter[str]()
+
+    def have(self, content: str) -> bool:
+        """Whether a row that says `content` was taken in before: most likely the row in hand is that one."""
+        return self.taken(_key(content, 1))
+
+    def next(self, content: str) -> str:
+        """The key of the next row, which says `content`."""
+        first = _key(content, 1)
+        self._equal_rows[first] += 1
+        number = self._equal_rows[first]
+        return first if number == 1 else _key(content, number)
+
+
+def _key(content: str, number: int) -> str:
+    return hashlib.sha256(f"{content}\x1f{number}".encode()).hexdigest()[:LENGTH]
+
+
+TYPED_TEXTS = (
+    "name",
+    "site",
+    "collector",
+    "referrer",
+    "address",
+    "district",
+    "email",
+    "wechat",
+    "employer",
+    "external_id",
+)
+TYPED_LISTS = ("phone", "tag", "note")
+TYPED = (*TYPED_TEXTS, *TYPED_LISTS, "source", "sex", "birthday", "age", "collected_at")
+AS_IN_RECORDS = {"phones": "phone", "tags": "tag", "notes": "note", "age_about": "age"}
+
+
+def draft_of(run: Run, typed: Mapping[str, Sequence[str]], at: datetime | None) -> Draft:
+    """The draft of one contact collected `at`; `typed` holds the values given for each of TYPED, also as in records.
+
+    `collector` is a staff code by now, `referrer` a customer id, and `collected_at` has become `at`. Raises
+    InvalidError naming field and value.
+    """
+    typed = {AS_IN_RECORDS.get(name, name): given for name, given in typed.items()}
+    unknown = [name for name in typed if name not in TYPED]
+    if unknown:
+        raise InvalidError(
+            _("there is no field {name}").format(name=unknown[0]),
+            _("one of: {choices}").format(choices=", ".join(TYPED)),
+        )
+    if at is not None and at > run.now:
+        raise InvalidError(_("collected_at: {value} is still to come").format(value=values.spelt_moment(at)))
+    one = {name: given[0] for name, given in typed.items() if given and name not in TYPED_LISTS}
+    values_read: dict[str, Any] = {name: fields.text(one.get(name, "")) for name in TYPED_TEXTS}
+    source = "referral" if values_read["referrer"] else "outreach" if values_read["site"] else "import"
+    numbers, said = _numbers(run, typed.get("phone", ()))
+    return Draft(
+        **values_read,
+        phones=numbers,
+        said=said,
+        sex=need_sex(one.get("sex", "")),
+        birthday=need_birthday(one.get("birthday", ""), run.now.date()),
+        age=_age(one.get("age", ""), (at or run.now).year),
+        source=need_source(one.get("source", "")) or source,
+        at=at,
+        tags=tuple(tag for given in typed.get("tag", ()) for tag in fields.words(given)),
+        notes=tuple(fields.text(note) for note in typed.get("note", ()) if note.strip()),
+    )
+
+
+def need_sex(value: str) -> str:
+    """`male` or `female` from what was typed in either language; "" stays "". Raises InvalidError."""
+    found = values.sex(value) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a sex").format(value=value), _("one of: {choices}").format(choices="male, female")
+        )
+    return found
+
+
+def need_source(value: str) -> str:
+    """A source code from what was typed in either language; "" stays "". Raises InvalidError."""
+    found = values.source(value) if value.strip() else ""
+    if found is None:
+        raise InvalidError(
+            _("{value} is not a source").format(value=value),
+            _("one of: {choices}").format(choices=", ".join(values.SOURCE_WORDS)),
+        )
+    return found
+
+
+def need_birthday(value: str, today: date) -> str:
+    """A birth date as `Customer.birthday` holds it; "" stays "". Raises InvalidError."""
+    if not value.strip():
+        return ""
+    from crmkit.core.calendar import daytext
+
+    found = daytext.birthday(value, today)
+    if found is None:
+        raise InvalidError(
+            _("{value} cannot be read as a birth date").format(value=value),
+            _("for example 1953-01-02, 01-02, 农历1953-12-08 or 农历八月十五"),
+        )
+    return found
+
+
+def _numbers(run: Run, given: Sequence[str]) -> tuple[tuple[Phone, ...], tuple[str, ...]]:
+    """The numbers given, each once, and what was supposed to read them."""
+    found: dict[str, Phone] = {}
+    said = []
+    for text in given:
+        reading = phones.of_file(text, run.settings)
+        if reading.reason or not reading.numbers:
+            raise InvalidError(
+                _("phone {value}: {problem}").format(
+                    value=text, problem=reading.reason or _("there is no number in it")
+                )
+            )
+        said += [reading.repair] if reading.repair else []
+        for phone in phones.to_phones(reading):
+            found.setdefault(phones.identity(phone), phone)
+    return tuple(found.values()), tuple(said)
+
+
+def _age(text: str, year: int) -> int | None:
+    found = values.age(text, year) if text.strip() else None
+    if text.strip() and found is None:
+        raise InvalidError(_("{value} is not an age in years").format(value=text))
+    return found

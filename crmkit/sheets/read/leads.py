@@ -7,8 +7,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit import pool
-from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.rowkeys import RowKeys
+from crmkit.core.collecting.draft import Draft, RowKeys
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

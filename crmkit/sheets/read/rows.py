@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 from crmkit.core import values
 from crmkit.core.calendar.daytext import Written, birthday, moment, read_day, serial_day
-from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.rowkeys import RowKeys
+from crmkit.core.collecting.draft import Draft, RowKeys
 from crmkit.core.people import names
 from crmkit.core.phones import phones
 from crmkit.core.run import Run

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmkit.core.collecting.draft import RowKeys
 from crmkit.core.collecting.intake import OUTCOMES, ImportBatch
 from crmkit.core.collecting.known import Known
-from crmkit.core.collecting.rowkeys import RowKeys
 from crmkit.core.phones.phones import crowds
 from crmkit.records import Customer, Intake, Order, Product, Site, Staff, Touch
 from crmkit.sheets.read.defaults import Defaults

@@ -1,9 +1,8 @@
 import msgspec
 import pytest
 
-from crmkit.core.collecting.adding import add
 from crmkit.core.collecting.draft import Draft
-from crmkit.core.collecting.intake import ImportBatch
+from crmkit.core.collecting.intake import ImportBatch, add
 from crmkit.core.collecting.known import Known
 from crmkit.core.people.merge import merge_all
 from crmkit.core.people.referring import above, circle, refuse_circle
