@@ -1,6 +1,5 @@
 """`crmkit undo`: take a run back."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.history.history import Revision
-from crmkit.archive.history.undo import chain, planned, preview, take_back, target
+from crmkit.archive.history.undo import chain, planned, rehearsed, summed, take_back, target
 from crmkit.commands.kit.common import DryRun, Format, Session, Yes, confirm, get_session, written
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
@@ -45,7 +44,10 @@ def undo(
 
 
 def _with_later(session: Session, name: str, yes: bool, dry_run: bool, fmt: str) -> None:
-    """Take back a run with what builds on it, run by run under one lock: each step is a run of its own."""
+    """Take back a run with what builds on it, under one lock, each step as a run of its own.
+
+    All steps are rehearsed before the first is written: where one is refused, none is done.
+    """
     if not (yes or dry_run):
         with session.reading() as archive:
             asked = chain(archive, name)
@@ -56,16 +58,14 @@ def _with_later(session: Session, name: str, yes: bool, dry_run: bool, fmt: str)
         revisions = chain(archive, name)
         if not (yes or dry_run) and revisions != asked:
             raise CrmkitError(_("other runs have come meanwhile; nothing changed"), _("look again with -n"))
-        done, kept, counts = preview(archive, revisions), list[str](), Counter[str]()
-        for revision in () if dry_run else revisions:
-            plan = planned(archive, revision.name)
+        plans = rehearsed(archive, revisions)
+        done = summed(plans)
+        for plan in () if dry_run else plans:
             made = session.told(take_back(archive, plan, run_at=run.now, by=run.by))
-            counts.update(made.counts)
-            done = replace(made, ids=tuple(dict.fromkeys((*done.ids, *made.ids))), counts=dict(counts))
-            kept += plan.kept
+            done = replace(made, ids=done.ids, counts=done.counts)
     said = _("would take back {run}") if dry_run else _("took back {run}")
     session.say(*(said.format(run=_described(revision)) for revision in revisions))
-    _say_kept(session, kept)
+    _say_kept(session, [key for plan in plans for key in plan.kept])
     written(session, done, fmt)
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmkit.archive.archive import opened
 from crmkit.archive.history.reversal import Altered, OverlapError, decide, ids_in, put_back
-from crmkit.archive.history.undo import chain, planned, preview, take_back, target
+from crmkit.archive.history.undo import chain, planned, rehearsed, summed, take_back, target
 from crmkit.errors import CrmkitError
 from crmkit.records import Callback, Customer, Merge, Record, Site, Touch
 from crmkit.records.change import Change
@@ -272,14 +272,14 @@ def test_a_merge_itself_cannot_be_taken_back(clones):
 # with what builds on it
 
 
-def take_back_with_later(desk: Desk, name: str) -> tuple[list[str], dict]:
-    """The runs that were taken back, newest first, and what the preview said of each record."""
+def take_back_with_later(desk: Desk, name: str) -> tuple[list[str], set[str]]:
+    """The runs that were taken back, newest first, and which records the rehearsal said would change."""
     with opened(desk.root, exclusive=True, wait=5) as archive:
         revisions = chain(archive, name)
-        shown = preview(archive, revisions).changes
-        for revision in revisions:
-            take_back(archive, planned(archive, revision.name), run_at=desk.now, by="LN")
-    return [revision.name for revision in revisions], shown
+        plans = rehearsed(archive, revisions)
+        for plan in plans:
+            take_back(archive, plan, run_at=desk.now, by="LN")
+    return [revision.name for revision in revisions], {key for key, both in summed(plans).changes.items() if both}
 
 
 def bare(record: Record) -> Record:
@@ -312,7 +312,7 @@ def test_a_chain_ends_with_every_record_of_it_as_before_the_run_and_all_others_a
     assert {i for i in changes[runs[number]] if after.get(i) != before.get(i)} == set()
     apart = last.keys() - set().union(*(changes[run] for run in taken))
     assert {i for i in apart if after.get(i) != last[i]} == set()
-    assert set(shown) == {i for i in {**last, **after} if last.get(i) != after.get(i)}
+    assert shown == {i for i in {**last, **after} if last.get(i) != after.get(i)}
 
 
 def test_what_refers_to_an_added_record_goes_with_it_and_nothing_else(archive):

@@ -284,6 +284,38 @@ def test_a_run_goes_back_with_the_later_ones_that_build_on_it(crm, customer):
     assert not crm.json("lead", "show", customer).get("address")
 
 
+def test_a_chain_of_which_one_step_is_refused_leaves_every_run_standing(crm, archive):
+    added = run_of(crm, "lead", "add", "--name", "王一", "--phone", "13900541801", "--source", "shop")
+    (king,) = crm.ok("lead", "list", "--text", "王一", "-f", "ids").out.split()
+    crm.ok("product", "add", "--code", "HX7", "--name", "护腕", "--price", "98")
+    crm.ok("lead", "edit", king, "--set", "address=朝阳区")
+    issue = ("card", "issue", "--customer", king, "--product", "HX7", "--serial", "S9")
+    (card,) = crm.json(*issue, "--bought-on", "2026-11-20", "--bought-at", "专卖店")["ids"]
+    crm.ok("lead", "edit", king, "--set", "address=海淀区")
+    before = crm.json("history")
+    for flag in ("-n", "--yes"):
+        refused = crm.fails(1, "undo", added, "--with-later", flag).err
+        assert f"{card} stay, since their numbers were given out, and name {king}, which it added" in refused
+        assert "is saved" not in refused and "took back" not in refused
+    assert crm.json("history") == before
+    assert crm.json("card", "show", card)["state"] == "active"
+    assert crm.json("lead", "show", king)["address"] == "海淀区"
+
+
+def test_what_a_chain_would_change_is_what_it_changes(crm):
+    (king,) = crm.json("lead", "add", "--name", "王一", "--phone", "13900541801", "--source", "shop")["ids"]
+    crm.ok("product", "add", "--code", "HX7", "--name", "护腕", "--price", "98")
+    issue = ("card", "issue", "--customer", king, "--product", "HX7", "--serial", "S9")
+    (card,) = crm.json(*issue, "--bought-on", "2026-11-20", "--bought-at", "专卖店")["ids"]
+    issued = crm.json("history", "--limit", "1")[0]["run"]
+    crm.ok("callback", "plan")
+    shown = crm.json("undo", issued, "--with-later", "-n")
+    assert shown["changes"][card]["state"] == [None, "void"]
+    done = crm.json("undo", issued, "--with-later", "--yes")
+    assert (sorted(done["ids"]), done["counts"]) == (sorted(shown["ids"]), shown["counts"])
+    assert crm.json("card", "show", card)["state"] == "void"
+
+
 def test_the_newest_run_with_later_is_that_run_alone(crm, customer):
     crm.ok("lead", "edit", customer, "--set", "address=朝阳区")
     assert crm.json("undo", "--with-later", "--yes")["counts"] == {"restored": 1}

@@ -56,7 +56,7 @@ def decide(altered: Mapping[Place, Altered], reason: str) -> dict[Place, Item | 
     results = {place: put_back(*item) for place, item in altered.items()}
     holding: list[Item] = []
     for (path, key), item in altered.items():
-        if results[path, key] is None and isinstance(item.now, dict) and _numbered(key):
+        if results[path, key] is None and isinstance(item.now, dict) and numbered(key):
             results[path, key] = void = {**item.now, "state": "void", "reason": reason}
             holding.append(void)
     while holding:
@@ -68,7 +68,8 @@ def decide(altered: Mapping[Place, Altered], reason: str) -> dict[Place, Item | 
     return results
 
 
-def _numbered(identifier: str) -> bool:
+def numbered(identifier: str) -> bool:
+    """Whether records of this type bear a number that is given out only once."""
     record_type = type_of(identifier)
     return record_type is not None and record_type.numbered
 

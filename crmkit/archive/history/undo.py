@@ -3,7 +3,8 @@
 Refused where later runs touched the same records or refer to what would go away; the refusal names them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ import msgspec
 from crmkit import config
 from crmkit.archive.archive import Archive, Done
 from crmkit.archive.history.history import WITH_FILES, Revision, changed_fields, find, revisions, with_undone
-from crmkit.archive.history.reversal import Altered, Item, OverlapError, Place, decide, ids_in
+from crmkit.archive.history.reversal import Altered, Item, OverlapError, Place, decide, ids_in, numbered
 from crmkit.archive.journal import disk, transaction
 from crmkit.archive.repository.objects import Objects, opened_objects, tree
 from crmkit.archive.store import schema, stored, strict
@@ -36,6 +37,26 @@ class UndoPlan:
     before: Files
     done: Done
     kept: tuple[str, ...]  # ids that the run added and that stay, since a number given out once names them
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """The archive as it stands, or as it will stand behind plans that are not yet carried out."""
+
+    archive: Archive
+    files: Files  # that will be otherwise
+    taken: frozenset[str]  # the commits that will have been taken back
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file; None where there is none."""
+        return self.files[path] if path in self.files else disk.read(self.archive.root / path)
+
+
+def _behind(archive: Archive, plans: Sequence[UndoPlan] = ()) -> Overlay:
+    files: Files = {}
+    for plan in plans:
+        files |= plan.files
+    return Overlay(archive, files, frozenset(plan.revision.commit for plan in plans))
 
 
 def target(archive: Archive, name: str = "") -> Revision:
@@ -68,7 +89,7 @@ def chain(archive: Archive, name: str = "") -> list[Revision]:
     with opened_objects(archive.git) as objects:
         while waiting:
             revision = _with_files(archive, waiting.pop())
-            for later in _building_on(archive, objects, revision):
+            for later in _building_on(_behind(archive), objects, revision):
                 _takeable(later, "")
                 if later.commit not in found:
                     found.add(later.commit)
@@ -77,29 +98,43 @@ def chain(archive: Archive, name: str = "") -> list[Revision]:
     return [revision for revision in since if revision.commit in found]
 
 
-def preview(archive: Archive, revisions_: Iterable[Revision]) -> Done:
-    """What taking back `revisions_`, newest first, comes to: every record as it was before the first run among them."""
-    places: dict[Place, Altered] = {}
-    with opened_objects(archive.git) as objects:
-        for one in revisions_:
-            revision = _with_files(archive, one.commit)
-            for place, item in _altered(objects, revision, _present(archive, revision)[1]):
-                places[place] = Altered(item.before, places.get(place, item).after, item.now)
-    results = {place: item.before for place, item in places.items() if item.before != item.now}
-    return _done(archive, places, results)
+def rehearsed(archive: Archive, revisions_: Iterable[Revision]) -> list[UndoPlan]:
+    """The plans that take back `revisions_`, newest first, each after the ones before it; nothing has been written.
+
+    Raises CrmkitError where one of them cannot be taken back, before anything of the others is.
+    """
+    plans: list[UndoPlan] = []
+    for revision in revisions_:
+        plans.append(planned(archive, revision.name, plans))
+    return plans
 
 
-def _building_on(archive: Archive, objects: Objects, revision: Revision) -> list[Revision]:
+def summed(plans: Iterable[UndoPlan]) -> Done:
+    """What `plans` come to together: each field as it is now and as it will be, and the records of all steps."""
+    changes: dict[str, dict[str, tuple[Any, Any]]] = {}
+    counts: Counter[str] = Counter()
+    dry_run = False
+    for plan in plans:
+        counts.update(plan.done.counts)
+        dry_run = plan.done.dry_run
+        for key, fields in plan.done.changes.items():
+            known = changes.setdefault(key, {})
+            known |= {name: (known[name][0] if name in known else old, new) for name, (old, new) in fields.items()}
+    left = {key: {name: both for name, both in fields.items() if both[0] != both[1]} for key, fields in changes.items()}
+    return Done(ids=tuple(changes), counts=dict(counts), changes=left, dry_run=dry_run)
+
+
+def _building_on(overlay: Overlay, objects: Objects, revision: Revision) -> list[Revision]:
     """The later revisions that keep `revision` from being taken back. CrmkitError for an edit by hand."""
-    altered = dict(_altered(objects, revision, _present(archive, revision)[1]))
-    since = set(archive.git.run("rev-list", "--ancestry-path", f"{revision.commit}..HEAD").decode().split())
-    touched = _touching(archive, objects, revision, [p for p, item in altered.items() if item.now != item.after])
+    altered = dict(_altered(objects, revision, _present(overlay, revision)[1]))
+    since = set(overlay.archive.git.run("rev-list", "--ancestry-path", f"{revision.commit}..HEAD").decode().split())
+    touched = _touching(overlay, objects, revision, [p for p, item in altered.items() if item.now != item.after])
     added = {key for (_path, key), item in altered.items() if item.before is None and item.now is not None}
-    holders = {place: () for place in _holders(archive, revision, added, {}) if place not in altered}
+    holders = {place: () for place in _holders(overlay, revision, added, {}) if place not in altered}
     by_hand = {place: others for place, others in touched.items() if not others}
     if by_hand:
         raise _refusal(revision, by_hand)
-    others = (*touched.values(), *_touching(archive, objects, revision, holders).values())
+    others = (*touched.values(), *_touching(overlay, objects, revision, holders).values())
     return [other for several in others for other in several if other.commit in since]
 
 
@@ -110,27 +145,31 @@ def _with_files(archive: Archive, commit: str) -> Revision:
     return revision
 
 
-def _present(archive: Archive, revision: Revision) -> tuple[dict[str, bytes | None], dict[str, Items]]:
-    """The files of `revision` as they stand now: their bytes, and what is in them."""
-    live = {file.path: disk.read(archive.root / file.path) for file in revision.files}
+def _present(overlay: Overlay, revision: Revision) -> tuple[dict[str, bytes | None], dict[str, Items]]:
+    """The files of `revision` as they stand: their bytes, and what is in them."""
+    live = {file.path: overlay.read(file.path) for file in revision.files}
     return live, {path: _strict_items(path, data) for path, data in live.items()}
 
 
-def planned(archive: Archive, name: str = "") -> UndoPlan:
-    """What taking back the revision `name` (else the newest run) would change. Raises NotFoundError, CrmkitError."""
+def planned(archive: Archive, name: str = "", earlier: Sequence[UndoPlan] = ()) -> UndoPlan:
+    """What taking back the revision `name` (else the newest run) would change, once `earlier` are carried out.
+
+    Raises NotFoundError, CrmkitError.
+    """
+    overlay = _behind(archive, earlier)
     revision = _with_files(archive, target(archive, name).commit)
     with opened_objects(archive.git) as objects:
-        live, present = _present(archive, revision)
+        live, present = _present(overlay, revision)
         altered = dict(_altered(objects, revision, present))
         stale = [place for place, item in altered.items() if item.now != item.after]
-        _refuse_later(archive, objects, revision, stale)
+        _refuse_later(overlay, objects, revision, stale)
         try:
             decided = decide(altered, f"undo {revision.name}")
         except OverlapError:
-            raise _refusal(revision, _touching(archive, objects, revision, stale)) from None
+            raise _refusal(revision, _touching(overlay, objects, revision, stale)) from None
         results = {place: item for place, item in decided.items() if item != altered[place].now}
         files = _files(revision, present, results)
-        _refuse_references(archive, objects, revision, results, files)
+        _refuse_references(overlay, objects, revision, results, files)
     _check(revision, files)
     if not files:
         raise CrmkitError(_("nothing that run {run} did can be taken back").format(run=revision.name))
@@ -210,12 +249,12 @@ def _files(revision: Revision, present: Mapping[str, Items], results: Mapping[Pl
     return files
 
 
-def _refuse_later(archive: Archive, objects: Objects, revision: Revision, stale: list[Place]) -> None:
+def _refuse_later(overlay: Overlay, objects: Objects, revision: Revision, stale: list[Place]) -> None:
     # what came in from another clone beside the run is no later run: there the fields decide
     if not stale:
         return
-    touched = _touching(archive, objects, revision, stale)
-    since = archive.git.run("rev-list", "--ancestry-path", f"{revision.commit}..HEAD").decode().split()
+    touched = _touching(overlay, objects, revision, stale)
+    since = overlay.archive.git.run("rev-list", "--ancestry-path", f"{revision.commit}..HEAD").decode().split()
     later = {
         place: [other for other in others if other.commit in since]
         for place, others in touched.items()
@@ -226,16 +265,16 @@ def _refuse_later(archive: Archive, objects: Objects, revision: Revision, stale:
 
 
 def _touching(
-    archive: Archive, objects: Objects, revision: Revision, places: Iterable[Place]
+    overlay: Overlay, objects: Objects, revision: Revision, places: Iterable[Place]
 ) -> dict[Place, list[Revision]]:
     """The revisions since `revision` that stand and changed one of `places`, newest first."""
     found: dict[Place, list[Revision]] = {place: [] for place in places}
     paths = sorted({path for path, _key in found})
-    since = revisions(archive.git, "--topo-order", *WITH_FILES, f"{revision.commit}..HEAD", "--", *paths)
+    since = revisions(overlay.archive.git, "--topo-order", *WITH_FILES, f"{revision.commit}..HEAD", "--", *paths)
     later = list(with_undone(since))
     names = {other.name for other, _undone_by in later}
     for other, undone_by in later:
-        if undone_by or other.undoes in names:  # the two cancel out
+        if undone_by or other.undoes in names or other.commit in overlay.taken:  # the two cancel out
             continue
         for path, olds, new in other.files:
             befores, after = [_items(objects, path, old) for old in olds], _items(objects, path, new)
@@ -247,21 +286,31 @@ def _touching(
 
 
 def _refuse_references(
-    archive: Archive, objects: Objects, revision: Revision, results: Mapping[Place, Item | None], files: Files
+    overlay: Overlay, objects: Objects, revision: Revision, results: Mapping[Place, Item | None], files: Files
 ) -> None:
     gone = {key for (_path, key), item in results.items() if item is None}
-    holders = _holders(archive, revision, gone, files)
+    holders = _holders(overlay, revision, gone, files)
     if holders:
         needed = sorted(set().union(*holders.values()))
-        raise _refusal(revision, _touching(archive, objects, revision, holders), needed)
+        given_out = sorted(key for _path, key in holders if numbered(key))
+        if len(given_out) == len(holders):
+            raise CrmkitError(
+                _(
+                    "run {run} cannot be taken back: {kept} stay, since their numbers were given out, "
+                    "and name {needed}, which it added"
+                ).format(run=revision.name, kept=_listed(given_out, ", "), needed=_listed(needed, ", ")),
+                _("take back the runs after it, or change the records with a command"),
+            )
+        raise _refusal(revision, _touching(overlay, objects, revision, holders), needed)
 
 
-def _holders(archive: Archive, revision: Revision, gone: set[str], files: Files) -> dict[Place, set[str]]:
+def _holders(overlay: Overlay, revision: Revision, gone: set[str], files: Files) -> dict[Place, set[str]]:
     """The records, as they will stand with `files`, that name one of the ids `gone`; with those that they name."""
-    since = archive.git.run("diff-tree", "-r", "-z", "--name-only", revision.commit, "HEAD").decode().split("\0")
+    diff = overlay.archive.git.run("diff-tree", "-r", "-z", "--name-only", revision.commit, "HEAD")
+    since = diff.decode().split("\0")
     holders: dict[Place, set[str]] = {}
     for path in filter(_is_shard, {*since, *files} if gone else ()):
-        data = files[path] if path in files else disk.read(archive.root / path)
+        data = files[path] if path in files else overlay.read(path)
         if data is not None and gone & ids_in(data):
             items = _strict_items(path, data)
             holders |= {(path, key): named for key, item in items.items() if (named := gone & ids_in(item))}
