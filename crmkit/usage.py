@@ -32,7 +32,7 @@ SENTENCES = (
 
 
 NAMING = {  # options whose value names a record or a person, by their metavar; of arguments all are
-    "CARD", "CODE", "CUSTOMER", "EVENT", "ID", "NUMBER", "ORDER", "PRODUCT", "RUN", "SITE", "STAFF", "TICKET",
+    "CARD", "CODE", "CUSTOMER", "EVENT", "ID", "KEY", "NUMBER", "ORDER", "PRODUCT", "RUN", "SITE", "STAFF", "TICKET",
 }  # fmt: skip
 
 

@@ -89,6 +89,15 @@ def test_a_key_names_one_thing_of_a_verb_and_lives_as_long_as_its_record(till):
     assert money(till, order) == [("payment", 9800)]
 
 
+@pytest.mark.parametrize("flag", ["--key", "--receipt"])
+@pytest.mark.parametrize("nothing", ["", " "])
+def test_a_key_or_receipt_of_which_nothing_is_left_in_a_script_books_nothing(till, flag, nothing):
+    order = placed(till)
+    refused = till.fails(2, "order", "pay", order, "--amount", "98", flag, nothing)
+    assert f"{flag} is empty" in refused.err
+    assert money(till, order) == []
+
+
 def test_lines_with_keys_can_be_given_again_as_they_are(till):
     lines = [{"customer": BUYER, "item": [f"HX1:{n}"], "pay": "198", "key": f"line-{n}"} for n in (1, 2)]
     text = "".join(json.dumps(line) + "\n" for line in [*lines, lines[0]])

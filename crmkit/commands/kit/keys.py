@@ -23,7 +23,7 @@ from crmkit.records.change import Change
 Keyed = Order | Payment | Return | Card | Call | Touch
 
 Key = Annotated[
-    str, typer.Option("--key", metavar="TEXT", help=_("For scripts: given again, nothing is written down twice."))
+    str, typer.Option("--key", metavar="KEY", help=_("For scripts: given again, nothing is written down twice."))
 ]
 
 
