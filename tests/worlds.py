@@ -12,7 +12,20 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from crmkit.records import BY_KIND, TYPES, Record, assignment, card, customer, event, message, order, reference, work
+from crmkit.records import (
+    BY_KIND,
+    REGISTRY,
+    TYPES,
+    Record,
+    assignment,
+    card,
+    customer,
+    event,
+    message,
+    order,
+    reference,
+    work,
+)
 from crmkit.records import visit as visits
 from crmkit.records.base import ALPHABET
 
@@ -23,9 +36,7 @@ CODES = ("LN", "WQ", "gone")
 PRODUCTS = ("HX1", "CH2", "gone")
 CODED = {"owner": CODES, "collector": CODES, "by": CODES, "to": CODES, "before": CODES, "issued_by": CODES,
          "installed_by": CODES, "resolved_by": CODES, "product": PRODUCTS, "site": ("时间公园", "gone")}  # fmt: skip
-NAMES = {  # of reference data, the field by which other records name it
-    "staff": ("code", "LN"), "products": ("code", "HX1"), "events": ("code", "E1"), "sites": ("name", "时间公园"),
-}  # fmt: skip
+NAMES = {"staff": "LN", "products": "HX1", "events": "E1", "sites": "时间公园"}  # by which other records name it
 LISTS: dict[str, tuple[str, ...]] = {
     "Customer.sex": customer.SEXES, "Customer.source": customer.SOURCES,
     "Customer.stage": ("screened", "buyer", "lost"), "Customer.grade": customer.GRADES,
@@ -125,18 +136,17 @@ def record(cls: type[Record], number: int) -> st.SearchStrategy[Record]:
     """Any record of a type that refers to records of the same world; only late files are merged, into earlier ones."""
     known: dict[str, st.SearchStrategy[Any]] = {"id": st.just(identifier(cls.letter, number))}
     for name in cls.refers:
-        known[name] = ABOUT if name == "about" else st.sampled_from(IDS[_letter(name)])
+        known[name] = ABOUT if name == "about" else st.sampled_from(IDS[letter_of(name)])
         if name == "merged_into":
             known[name] = st.sampled_from(IDS["C"][:number] if number > 2 else [""])
-    if cls.kind in NAMES:
-        name, text = NAMES[cls.kind]
-        known[name] = st.just(text)
-    if cls.kind in ("cards", "invitations"):
+    if REGISTRY[cls].named:
+        known[REGISTRY[cls].named] = st.just(NAMES[cls.kind])
+    if REGISTRY[cls].numbers is not None:
         known["number"] = st.just(f"BJLN-2611000{number}-X")
     return struct(cls, **known)
 
 
-def _letter(name: str) -> str:
+def letter_of(name: str) -> str:
     """The kind letter of what a field refers to, by the field's name."""
     named = {
         **dict.fromkeys(("merged_into", "referrer", "household", "a", "b", "survivor", "loser"), "C"),

@@ -13,12 +13,22 @@ from crmkit.archive.repository.git import Git, require
 from crmkit.archive.repository.maintenance import maintain
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session
 from crmkit.errors import CrmkitError, DamagedError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 
 ATTEMPTS = 5  # how often other clones may be first before it gives up
 BROKEN = frozenset(("alias", "damaged", "decayed", "history", "misplaced", "missing", "schema", "twice"))
 LISTED = 5  # so many meetings stand in one line of talk, each with so many ids
 
+SENTENCES = {  # what is said of that which should be one alone, and was entered on both sides
+    "phone": N_("phone numbers that both sides entered: {n} ({ids}); `crmkit dedupe find` compares the files"),
+    "serial": N_("serial numbers for which both sides issued a card: {n} ({ids})"),
+    "number": N_("numbers of cards or invitations that both sides gave out: {n} ({ids})"),
+    "operator": N_("two clones give out numbers under one operator code ({ids}); `crmkit config --set operator=CODE`"),
+    "staff": N_("staff members that both sides added: {n} ({ids})"),
+    "site": N_("sites that both sides added: {n} ({ids})"),
+    "product": N_("products that both sides added: {n} ({ids})"),
+    "event": N_("events with one code that both sides added: {n} ({ids})"),
+}
 app = typer.Typer(add_completion=False)
 
 
@@ -124,17 +134,5 @@ def _by_kind(found: list[Meeting]) -> dict[str, list[tuple[str, ...]]]:
 
 
 def _sentence(what: str, met: list[tuple[str, ...]]) -> str:
-    sentences = {
-        "phone": _("phone numbers that both sides entered: {n} ({ids}); `crmkit dedupe find` compares the files"),
-        "serial": _("serial numbers for which both sides issued a card: {n} ({ids})"),
-        "number": _("numbers of cards or invitations that both sides gave out: {n} ({ids})"),
-        "operator": _(
-            "two clones give out numbers under one operator code ({ids}); `crmkit config --set operator=CODE`"
-        ),
-        "staff": _("staff members that both sides added: {n} ({ids})"),
-        "site": _("sites that both sides added: {n} ({ids})"),
-        "product": _("products that both sides added: {n} ({ids})"),
-        "event": _("events with one code that both sides added: {n} ({ids})"),
-    }
     listed = "; ".join(", ".join(ids[:LISTED]) for ids in met[:LISTED]) + ("; ..." if len(met) > LISTED else "")
-    return sentences[what].format(n=len(met), ids=listed)
+    return _(SENTENCES[what]).format(n=len(met), ids=listed)

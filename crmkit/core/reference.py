@@ -9,7 +9,7 @@ from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
-from crmkit.records import Product, Record, Site, Staff
+from crmkit.records import REGISTRY, Product, Record, Site, Staff
 from crmkit.records.change import Change
 from crmkit.records.reference import ROLES, SITE_FORMS, SITE_KINDS, SITE_METHODS, Tier
 
@@ -58,7 +58,6 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
         "daily_use": fields.number,
     },
 }
-NAMED_BY = {Staff: "code", Site: "name", Product: "code"}
 
 
 def readers_of(run: Run, record_type: type[Record]) -> dict[str, fields.Reader]:
@@ -77,7 +76,7 @@ def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[R
     `taken` are the records that already answer to its code or name: the same code is refused. Raises InvalidError,
     CrmkitError.
     """
-    key = NAMED_BY[record_type]
+    key = REGISTRY[record_type].named
     readers = readers_of(run, record_type)
     blank: dict[str, Any] = {key: fields.read(key, typed.get(key, ""), readers)}
     record = record_type(id=run.id_for(record_type), **blank)
@@ -102,7 +101,7 @@ def edit(run: Run, record: R, sets: Iterable[str], unsets: Iterable[str], taken:
 
 
 def _key(record: Record) -> str:
-    return str(getattr(record, NAMED_BY[type(record)]))
+    return str(getattr(record, REGISTRY[type(record)].named))
 
 
 def _refuse_taken(record: Record, taken: Iterable[Record]) -> None:

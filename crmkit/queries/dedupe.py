@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crmkit.archive.archive import Archive
 from crmkit.queries.finding import holder_of
-from crmkit.records import Customer, Decision, Record
+from crmkit.records import BELONGING, Customer, Decision, Record
 
 
 def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
@@ -12,12 +12,12 @@ def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
 
     With those who brought them go whoever brought these, and so on.
     """
-    from crmkit.core.people.merge import BELONGING
     from crmkit.core.people.referring import above
 
     found: dict[str, Record] = {}
+    about_files: tuple[type[Record], ...] = (*BELONGING, Decision)
     for file in files:
-        for record_type in (*BELONGING, Decision):
+        for record_type in about_files:
             found |= {record.id: record for record in archive.of(record_type, file.id)}
         keys = [f"phone:{phone.e164}" for phone in file.phones]
         keys += [f"referrer:{file.id}", *([f"household:{file.household}"] if file.household else [])]

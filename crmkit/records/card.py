@@ -28,7 +28,6 @@ class Card(Record, frozen=True, kw_only=True):
     kind: ClassVar[str] = "cards"
     letter: ClassVar[str] = "K"
     refers: ClassVar[tuple[str, ...]] = ("customer", "replaces", "replaced_by")
-    numbered: ClassVar[bool] = True
     merging: ClassVar[Mapping[str, Rule]] = {"prints": "greatest"}
 
     number: str  # "BJLN-26110042-8"

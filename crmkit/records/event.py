@@ -45,7 +45,6 @@ class Invitation(Record, frozen=True, kw_only=True, rename={"event_id": "event"}
     kind: ClassVar[str] = "invitations"
     letter: ClassVar[str] = "N"
     refers: ClassVar[tuple[str, ...]] = ("customer", "event_id")
-    numbered: ClassVar[bool] = True
     merging: ClassVar[Mapping[str, Rule]] = {
         "delivered_at": "least",
         "answer": ANSWERS,

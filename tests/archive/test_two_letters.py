@@ -50,6 +50,7 @@ def desk(archive, monkeypatch) -> Desk:
     """An archive with a customer and a ticket."""
     monkeypatch.setitem(records.BY_KIND, "tickets", Ticket)
     monkeypatch.setitem(records._BY_LETTER, "CT", Ticket)
+    monkeypatch.setitem(records.REGISTRY, Ticket, records.RecordFacts(records.ONE, "", (), None))
     monkeypatch.setattr(records, "TYPES", (*records.TYPES, Ticket))
     monkeypatch.setattr(layout, "FOLDERS", (*layout.FOLDERS, "tickets"))
     desk = Desk(archive)

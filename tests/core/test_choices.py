@@ -27,7 +27,20 @@ from crmkit.labels import label
 from crmkit.queries import book
 from crmkit.queries import visits as visit_lookup
 from crmkit.queries import work as work_commands
-from crmkit.records import TYPES, Site, Staff, assignment, customer, event, message, order, visit, work
+from crmkit.records import (
+    BELONGING,
+    REGISTRY,
+    TYPES,
+    Site,
+    Staff,
+    assignment,
+    customer,
+    event,
+    message,
+    order,
+    visit,
+    work,
+)
 from crmkit.records import reference as stored
 from tests.core.desk import a_customer, a_run
 
@@ -75,7 +88,7 @@ def test_anything_else_is_refused_with_the_choices(name):
 )
 def test_reference_data_is_added_and_edited_with_the_words_in_use(record_type, field, typed, kept):
     run = a_run()
-    key = reference.NAMED_BY[record_type]
+    key = REGISTRY[record_type].named
     (added,) = reference.add(run, record_type, {key: "X", field: typed}, ()).puts
     (edited,) = reference.edit(run, record_type(id="X", **{key: "X"}), [f"{field}={typed}"], (), ()).puts
     attribute = "site_kind" if field == "kind" else field
@@ -197,5 +210,5 @@ def test_a_field_that_the_rules_name_is_one_of_the_record(name):
 
 def test_every_record_of_one_customer_moves_with_the_file_and_is_shown_in_the_book():
     of_one = {t for t in TYPES if "customer" in t.__struct_fields__}
-    assert set(merge.BELONGING) == of_one
+    assert set(BELONGING) == of_one
     assert set(book.BELONGING) <= of_one

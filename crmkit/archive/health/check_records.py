@@ -9,23 +9,16 @@ from typing import TypeVar
 
 import msgspec
 
-from crmkit.archive.health.check_cards import CardFacts, CardNumber, card_number
-from crmkit.archive.health.check_invitations import InvitationFacts, InvitationNumber, invitation_number
+from crmkit.archive.health.check_numbers import Numbered, Numbers, numbered
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part
 from crmkit.i18n import _
-from crmkit.records import BY_KIND, Card, Customer, Event, Invitation, Product, Record, Site, Staff, Visit
+from crmkit.records import BY_KIND, REGISTRY, Customer, Record, Visit
 from crmkit.records.base import ID_TAIL, month_of
 from crmkit.records.visit import clash
 
 R = TypeVar("R", bound=Record)
 USUAL_MINUTES = 30  # of a visit that was agreed before its length was written down
-NAMED_BY: dict[str, str] = {  # of these kinds, one record has one of these
-    Staff.kind: "code",
-    Site.kind: "name",
-    Product.kind: "code",
-    Event.kind: "code",
-}
 
 
 class Said(msgspec.Struct, frozen=True, gc=False):
@@ -37,8 +30,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     misplaced: list[str] = []  # those of `ids` that are of another month
     names: list[tuple[str, str]] = []  # each with the id that has it
     aliases: list[tuple[str, str]] = []  # id of a file that was merged into another, and the other
-    cards: list[CardNumber] = []
-    invitations: list[InvitationNumber] = []
+    numbers: list[Numbered] = []
     visits: list[Visit] = []  # that are still to be made, and not agreed as overlapping
 
 
@@ -48,17 +40,17 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
         return Said()
     kind, month = kind_of_file(path), month_and_part(path)[0]
     found = records.values()
-    name = NAMED_BY.get(kind)
+    record_type = BY_KIND[kind]
+    name = REGISTRY[record_type].named
     begin = f"{month[2:4]}{month[5:]}-"  # of an id, after its letters
     return Said(
         kind=kind,
         ids=list(records),
-        refers={field: [getattr(record, field) for record in found] for field in BY_KIND[kind].refers},
+        refers={field: [getattr(record, field) for record in found] for field in record_type.refers},
         misplaced=[identifier for identifier in records if identifier[-ID_TAIL:-8] != begin],
         names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
         aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
-        cards=[card_number(card) for card in _of(Card, found)],
-        invitations=[invitation_number(invitation) for invitation in _of(Invitation, found)],
+        numbers=numbered(record_type, found),
         visits=[visit for visit in _of(Visit, found) if not visit.state and visit.by and not visit.overlap],
     )
 
@@ -79,8 +71,7 @@ class Facts:
         self.said: list[Said] = []
         self.aliases: dict[str, str] = {}  # id of a file that was merged into another → the other
         self.names: dict[tuple[str, str], list[str]] = defaultdict(list)  # kind and name → ids
-        self.cards = CardFacts()
-        self.invitations = InvitationFacts()
+        self.numbers = {t.kind: Numbers(t) for t, facts in REGISTRY.items() if facts.numbers is not None}
         self.visits: dict[str, list[Visit]] = defaultdict(list)  # by visitor
 
     def take(self, path: str, said: Said) -> None:
@@ -94,10 +85,10 @@ class Facts:
         for name, identifier in said.names:
             if identifier not in twice:
                 self.names[said.kind, name].append(identifier)
-        self.cards.take(path, (card for card in said.cards if card.id not in twice))
         for visit in said.visits:
             self.visits[visit.by].append(visit)
-        self.invitations.take(path, (one for one in said.invitations if one.id not in twice))
+        if said.numbers:
+            self.numbers[said.kind].take(path, (one for one in said.numbers if one.id not in twice))
 
     def miss(self, path: str) -> None:
         """Note that the file at `path` could not be read: what a shard should hold is not reported once more."""
@@ -118,9 +109,9 @@ class Facts:
         for (kind, name), ids in self.names.items():
             if len(ids) > 1:
                 yield _duplicate(self.places[ids[-1]], kind, name, ids)
-        yield from self.cards.problems({month for kind, month in self.unread if kind == Card.kind})
+        for kind, numbers in self.numbers.items():
+            yield from numbers.problems({month for unread, month in self.unread if unread == kind})
         yield from self._overlaps()
-        yield from self.invitations.problems(complete=all(kind != Invitation.kind for kind, _month in self.unread))
 
     def _overlaps(self) -> Iterator[Problem]:
         # agreed in two clones that did not know of each other: here one of them would have been refused

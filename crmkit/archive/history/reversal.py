@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from crmkit.archive.history.history import changed_fields
-from crmkit.records import type_of
+from crmkit.records import REGISTRY, type_of
 from crmkit.records.base import ID_PATTERN
 
 Item = dict[str, Any] | bytes
@@ -71,7 +71,7 @@ def decide(altered: Mapping[Place, Altered], reason: str) -> dict[Place, Item | 
 def numbered(identifier: str) -> bool:
     """Whether records of this type bear a number that is given out only once."""
     record_type = type_of(identifier)
-    return record_type is not None and record_type.numbered
+    return record_type is not None and REGISTRY[record_type].numbers is not None
 
 
 def ids_in(item: Item) -> set[str]:

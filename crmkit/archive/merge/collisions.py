@@ -1,5 +1,6 @@
 """What came together by a merge: the same number, serial or name, entered on each side without knowing of the other."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -8,9 +9,10 @@ import msgspec
 from crmkit.archive.merge.merge_trees import Merged
 from crmkit.archive.store.stored import Documents
 from crmkit.archive.store.strict import with_id
-from crmkit.records import Card, Invitation, type_of
+from crmkit.records import REGISTRY, type_of
 
-UNIQUE = ("phone", "serial", "number", "operator", "staff", "site", "product", "event")
+OPERATOR = "operator"
+UNIQUE = (*dict.fromkeys(key for facts in REGISTRY.values() for key in facts.unique), OPERATOR)
 
 
 class Meeting(NamedTuple):
@@ -43,17 +45,12 @@ def _gained(base: Documents, side: Documents, merged: Documents) -> dict[str, se
     return gained
 
 
-def _belongs_to_one(key: str) -> bool:
-    return key.partition(":")[0] in UNIQUE
-
-
 def _keys(identifier: str, document: dict[str, object]) -> Iterator[str]:
     record_type = type_of(identifier)
     if record_type is None:
         return
     record = with_id(msgspec.convert(document, record_type), identifier)
-    yield from filter(_belongs_to_one, record.keys())
-    if isinstance(record, Card):
-        yield f"operator:{record.number.partition('-')[0]}"
-    elif isinstance(record, Invitation):
-        yield f"operator:{record.number[:-5]}"  # without running number and check character
+    facts = REGISTRY[record_type]
+    yield from filter(lambda key: key.partition(":")[0] in facts.unique, record.keys())
+    if facts.numbers is not None and (taken := re.fullmatch(facts.numbers.form, str(document["number"]))):
+        yield f"{OPERATOR}:{taken[OPERATOR]}"  # who gave it out: one clone alone has that code

@@ -10,7 +10,7 @@ from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.core import reference
 from crmkit.i18n import _
 from crmkit.queries.finding import named
-from crmkit.records import Record
+from crmkit.records import REGISTRY, Record
 from crmkit.result import row
 
 R = TypeVar("R", bound=Record)
@@ -44,7 +44,7 @@ def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tu
     @app.command("list", help=_("List them. Example: crmkit {noun} list -f csv").format(noun=noun))
     def list_(ctx: typer.Context, fmt: Format = "") -> None:
         with get_session(ctx).reading() as archive:
-            key = reference.NAMED_BY[record_type]
+            key = REGISTRY[record_type].named
             rows = sorted((row(record) for record in archive.all(record_type)), key=lambda r: str(r[key]))
         render.rows(rows, ("id", *columns), fmt)
 

@@ -11,31 +11,11 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import (
-    Assignment,
-    Call,
-    Callback,
-    Card,
-    Customer,
-    Decision,
-    Invitation,
-    Merge,
-    Message,
-    Order,
-    Payment,
-    PhoneCheck,
-    Record,
-    Return,
-    Touch,
-    Visit,
-)
+from crmkit.records import Callback, Customer, Decision, Merge, Record, owner_of
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 from crmkit.records.work import TWIN
 
-BELONGING = (
-    Touch, PhoneCheck, Callback, Call, Card, Order, Assignment, Invitation, Visit, Payment, Return, Message,
-)  # fmt: skip
 # lists of parts, with the key of a part
 PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",), "ticks": ("name",)}
 LISTS = ("tags", "notes", "do_not_contact", "released", "hobbies")
@@ -59,11 +39,7 @@ def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Reco
     whole, circles = _without_circle(united(survivor, loser), survivor, loser, children)
     whole = msgspec.structs.replace(whole, shared=whole.shared and undecided(whole, children, {survivor.id, loser.id}))
     planned = {(c.purpose, c.about) for c in children if _is_open(c) and c.customer == survivor.id}
-    moved = [
-        _moved(child, survivor, planned)
-        for child in children
-        if isinstance(child, BELONGING) and child.customer == loser.id
-    ]
+    moved = [_moved(child, survivor, planned) for child in children if owner_of(child) == loser.id]
     others = [c for c in children if isinstance(c, Customer) and c.id not in (survivor.id, loser.id)]
     followed = {c.id: _following(c, survivor, loser) for c in others}
     record = Merge(
@@ -205,7 +181,7 @@ def split(run: Run, record: Merge, survivor: Customer, loser: Customer, children
     moved = set(record.moved)
     back: list[Record] = []
     for child in children:
-        if isinstance(child, BELONGING) and child.id in moved and child.customer == survivor.id:
+        if child.id in moved and owner_of(child) == survivor.id:
             reopened = {"state": "", "closing": ""} if getattr(child, "closing", "") == _twin(survivor) else {}
             back.append(msgspec.structs.replace(child, customer=loser.id, **reopened))
         elif isinstance(child, Customer) and child.id in record.others:

@@ -1,0 +1,62 @@
+"""Every record type fills every place: in the registry, and in the table of each room that shows or uses records."""
+
+import re
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crmkit.archive.health.check_numbers import WORDS
+from crmkit.archive.merge.collisions import UNIQUE
+from crmkit.commands.sync import SENTENCES
+from crmkit.records import BELONGING, REGISTRY, TYPES, Customer, Record, owner_of
+from tests import worlds
+
+NUMBERED = [t for t in TYPES if REGISTRY[t].numbers]
+
+
+def fields(record_type: type[Record]) -> set[str]:
+    return {field.name for field in msgspec.structs.fields(record_type)}
+
+
+def name(record_type: type[Record]) -> str:
+    return record_type.__name__
+
+
+def test_every_record_type_stands_in_the_registry():
+    assert {t for t in Record.__subclasses__() if t.__module__.startswith("crmkit.")} == set(REGISTRY)
+
+
+@pytest.mark.parametrize("record_type", TYPES, ids=name)
+def test_what_the_registry_names_the_record_has(record_type):
+    whose, named, _unique, numbers = REGISTRY[record_type]
+    assert {*whose, *filter(None, [named])} <= fields(record_type)
+    assert set(whose) <= set(record_type.refers)
+    if numbers:
+        assert {"number", "state", "reason", *filter(None, [numbers.alone])} <= fields(record_type)
+        assert {"series", "operator", "running"} <= set(re.compile(numbers.form).groupindex)
+
+
+@pytest.mark.parametrize("record_type", [t for t in TYPES if t is not Customer], ids=name)
+def test_whoever_a_record_names_as_a_customer_it_belongs_to(record_type):
+    """Fields of ids of customers; a merge, a split, an export and an erasure find the record by them."""
+    others = {"about", "referrer"}  # what a record is about is not always a customer; who brought one is another one
+    of_customers = {field for field in record_type.refers if field not in others and worlds.letter_of(field) == "C"}
+    assert set(REGISTRY[record_type].whose) == of_customers
+
+
+@settings(max_examples=5)
+@given(st.tuples(*(worlds.record(record_type, 0) for record_type in BELONGING)))
+def test_what_belongs_to_one_customer_is_found_by_it_in_the_index(records):
+    assert [name(type(one)) for one in records if f"ref:{owner_of(one)}" not in set(one.keys())] == []
+
+
+@pytest.mark.parametrize("record_type", NUMBERED, ids=name)
+def test_a_number_that_is_given_out_has_words_for_what_is_wrong_with_it(record_type):
+    numbers, words = REGISTRY[record_type].numbers, WORDS[record_type]
+    assert all((*words[:5], bool(words.alone) == bool(numbers.alone), bool(words.alone_hint) == bool(numbers.alone)))
+
+
+def test_everything_that_should_be_one_alone_has_a_sentence_for_two():
+    assert set(SENTENCES) == set(UNIQUE)
