@@ -5,7 +5,7 @@ Call `use(lang)` once before any command module is imported: help texts are tran
 
 import gettext as _gettext
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,6 +54,25 @@ def _(message: str) -> str:
 def N_(message: str) -> str:
     """Mark `message` for translation where it is defined; `_` it where it is shown."""
     return message
+
+
+class Worded(str):
+    """A text made of codes and values: itself in English, as data says it, and `shown` in the language in use."""
+
+    __slots__ = ("shown",)
+    shown: str
+
+
+def worded(make: Callable[[Callable[[str], str]], str]) -> Worded:
+    """The text that `make` puts together with a function that translates."""
+    text = Worded(make(N_))
+    text.shown = make(_)
+    return text
+
+
+def in_language(text: str) -> str:
+    """`text` in the language in use, where it is `Worded`."""
+    return text.shown if isinstance(text, Worded) else text
 
 
 def guess(environ: dict[str, str]) -> str:

@@ -16,10 +16,12 @@ import msgspec
 from crmkit import mistakes
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.core.fields import in_yuan
+from crmkit.core.notes import in_words
 from crmkit.errors import CrmkitError, SavedError, UsageError
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, Worded, _, in_language
 from crmkit.records import Record
-from crmkit.result import Row, as_row, beside
+from crmkit.records.customer import Noted
+from crmkit.result import Row, as_row, beside, worded
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
@@ -155,7 +157,7 @@ def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterato
     for item in items:
         buffer.seek(0)
         buffer.truncate()
-        cells = [safe_text(text_of(item.get(name), name)) for name in columns]
+        cells = [safe_text(text_of(_as_data(item.get(name)), name)) for name in columns]
         writer.writerow([_harmless(cell) for cell in cells])
         yield buffer.getvalue()
 
@@ -172,6 +174,8 @@ def _encoder(indent: int | None) -> json.JSONEncoder:
 
 def record_line(record: Record) -> str:
     """`record` as one line of JSON with its line end: the text that `json_text` makes of its `row`."""
+    if worded(record):
+        return json_text(as_row(record))
     text = safe_text(msgspec.json.format(msgspec.json.encode(record), indent=0).decode())
     more = "".join(f', "{name}": "{number}"' for name, number in beside(record).items())
     return _numbered(f"{text[:-1]}{more}}}\n")
@@ -200,9 +204,11 @@ def text_of(value: Any, name: str = "") -> str:
             return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
         if {"product", "quantity"} <= value.keys():
             return _item(value)
+        if {"about", "text"} <= value.keys():
+            return in_words(msgspec.convert(value, Noted)).shown
         shown = {k: text_of(v, FIGURES.get(name, str(k))) for k, v in value.items()}
         return " ".join(f"{k}={text}" for k, text in shown.items() if text)
-    text = str(value)
+    text = in_language(value) if isinstance(value, str) else str(value)
     return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
 
 
@@ -220,6 +226,13 @@ def _print_json(value: Any, indent: int | None = 2) -> None:
 def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
     for line in separated(items, columns, fmt):
         put(line)
+
+
+def _as_data(value: Any) -> Any:
+    """`value`, texts that are made of codes in English."""
+    if isinstance(value, (list, tuple)):
+        return [_as_data(item) for item in value]
+    return str(value) if isinstance(value, Worded) else value
 
 
 def _harmless(cell: str) -> str:

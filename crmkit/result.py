@@ -4,9 +4,10 @@ from typing import Any
 
 import msgspec
 
+from crmkit.core import notes
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
-from crmkit.records import Customer, Record
+from crmkit.records import Assignment, Customer, Order, Record
 
 Row = dict[str, Any]
 
@@ -14,7 +15,18 @@ Row = dict[str, Any]
 def row(record: Record, **extra: Any) -> Row:
     """A record as plain JSON values, every field present, followed by what goes with it and by `extra`."""
     fields: Row = msgspec.to_builtins(record)
-    return {**fields, **beside(record), **extra}
+    return {**fields, **worded(record), **beside(record), **extra}
+
+
+def worded(record: Record) -> Row:
+    """The fields in which codes and values of `record` are shown in words; none where it holds no such."""
+    if isinstance(record, Customer) and record.noted:
+        return {"notes": notes.shown(record)}
+    if isinstance(record, Assignment) and record.cause:
+        return {"why": notes.why(record)}
+    if isinstance(record, Order) and record.signs:
+        return {"risk_sign": notes.risk_sign(record)}
+    return {}
 
 
 def beside(record: Record) -> dict[str, str]:

@@ -78,7 +78,7 @@ def test_the_rooms_of_a_folder_stand_in_order(folder):
 
 
 CORE = [
-    *("data", "run", "fields", "values", "calendar", "numbers", "phones", "people", "accounts", "callbacks"),
+    *("data", "run", "fields", "values", "notes", "calendar", "numbers", "phones", "people", "accounts", "callbacks"),
     *("collecting", "dedupe", "visits", "selling", "cards", "events", "calling", "planning", "assigning", "leads"),
     *("care", "messages", "figures", "reference", "conflicts", "due", "morning"),
 ]

@@ -13,6 +13,8 @@ from crmkit.archive.repository.git import GitError
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
+MADE = ("archive.schema", "archive.id")  # nobody sets them by hand
+
 
 def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetime, by: str) -> Done:
     """Set each dotted key to its value, typed as its default is. Raises InvalidError; the file stays as it was."""
@@ -25,7 +27,7 @@ def change_settings(archive: Archive, values: dict[str, str], *, run_at: datetim
     for dotted, text in values.items():
         *tables, key = dotted.split(".")
         default = config.dig(defaults, dotted)
-        if default is None or isinstance(default, dict) or config.named_tables(default) or dotted == "archive.schema":
+        if default is None or isinstance(default, dict) or config.named_tables(default) or dotted in MADE:
             raise InvalidError(_("there is no setting {key} to set").format(key=dotted), config.nearest(dotted))
         table: Any = document
         for name in tables:

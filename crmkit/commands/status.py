@@ -22,6 +22,7 @@ def status(ctx: typer.Context, fmt: Format = "") -> None:
             N_("archive"): str(session.root),
             "name": archive.settings.archive.name,
             N_("branch"): archive.settings.archive.branch,
+            N_("archive_id"): archive.settings.archive.id,
             N_("operator"): operator_of(archive.root),
             **dict(sorted(archive.index.counts().items())),
             N_("commit"): archive.git.head(),

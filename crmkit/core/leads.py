@@ -11,6 +11,7 @@ from crmkit.core.assigning import assignment
 from crmkit.core.collecting import recheck
 from crmkit.core.collecting.draft import need_birthday, need_sex, need_source
 from crmkit.core.collecting.intake import held_note
+from crmkit.core.notes import searched
 from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones
@@ -72,7 +73,7 @@ def _collected_since(customer: Customer, day: date) -> bool:
 
 def _mentions(customer: Customer, text: str) -> bool:
     wanted = names.simplified(values.plain(text))
-    told = " \n".join((customer.name, customer.address, customer.employer, *customer.notes))
+    told = " \n".join((customer.name, customer.address, customer.employer, *searched(customer)))
     if wanted in names.simplified(values.plain(told)):
         return True
     digits = "".join(character for character in wanted if character.isdigit())
@@ -98,9 +99,11 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
     A number that another person has as well marks both files as shared, as an import would. Another owner is a move
     like any other: it is recorded, and the open callbacks go along.
     """
-    readers = _readers(run, customer, typed)
+    readers, unsets = _readers(run, customer, typed), tuple(unsets)
     added = [pair.partition("=") for pair in sets if pair.partition("=")[0].strip() in ("note", "phone")]
     changed = fields.assign(customer, [s for s in sets if s.partition("=") not in added], unsets, readers)
+    if customer.notes != changed.notes or "notes" in unsets:
+        changed = msgspec.structs.replace(changed, noted=())  # they are shown as one
     for name, _equals, value in added:
         if name.strip() == "note":
             note = fields.read("note", value, readers)

@@ -1,11 +1,13 @@
 """Who looks after a file, and every move of it (DOMAIN 3)."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.work import utc_key
 
+CAUSES = ("left", "no-sale")
 WAYS = ("turn", "load", "district", "hand", "pinned", "recycled")
 
 
@@ -16,14 +18,18 @@ class Assignment(Record, frozen=True, kw_only=True):
     letter: ClassVar[str] = "A"
     refers: ClassVar[tuple[str, ...]] = ("customer",)
     event: ClassVar[bool] = True
-    merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "why": "later"}  # recycled by both
+    merging: ClassVar[Mapping[str, Rule]] = {  # recycled by both
+        "at": "least", "by": "later", "why": "later", "cause": "later", "since": "later",
+    }  # fmt: skip
 
     customer: str
     at: Moment
     to: str  # staff code; "" = nobody any more
     before: str = ""  # staff code of who had it; "" = nobody
     how: str = ""  # one of WAYS
-    why: str = ""
+    why: str = ""  # as somebody gave it
+    cause: str = ""  # one of CAUSES, where nobody gave a reason
+    since: date | None = None  # with no-sale: the day of the last sale, or of the assignment
     by: str = ""  # staff code of who moved it
 
     def keys(self) -> Iterator[str]:

@@ -21,6 +21,7 @@ ID_PATTERN = re.compile(rf"^[A-Z]{{1,2}}{_AFTER_LETTERS}$")
 ID_TAIL = 13  # characters of an id after its letters
 ID_LONGEST = 2 + ID_TAIL
 _TYPED = re.compile(r"([A-Za-z]{1,2})([0-9].*)")
+ARCHIVE_ID = 20  # characters of an `archive.id`: 100 bits
 SPACE = 1 << 40  # of the random part of an id: 8 characters of 5 bits
 WIDEST_STEP = 1 << 20  # between two ids of one process: seldom the same first five characters
 
@@ -111,6 +112,18 @@ def _id(letter: str, month: datetime, random: bytes) -> str:
     number = int.from_bytes(random[:5], "big")
     first, second, third, fourth = number >> 30, number >> 20 & 1023, number >> 10 & 1023, number & 1023
     return f"{letter}{month.year % 100:02}{month.month:02}-{PAIRS[first]}{PAIRS[second]}{PAIRS[third]}{PAIRS[fourth]}"
+
+
+def random_text(length: int) -> str:
+    """So many random characters of those that ids are made of."""
+    from random import SystemRandom
+
+    return "".join(SystemRandom().choices(ALPHABET, k=length))
+
+
+def derived_text(told: str, length: int) -> str:
+    """Characters of those that ids are made of, which follow from `told`; up to 32."""
+    return "".join(ALPHABET[byte % 32] for byte in hashlib.sha256(told.encode()).digest()[:length])
 
 
 def diff(old: Record | None, new: Record) -> dict[str, tuple[Any, Any]]:

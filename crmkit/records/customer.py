@@ -68,6 +68,18 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     note: str = ""
 
 
+class Noted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A value that the file keeps beside its own, or why contact was refused: codes and values, worded where shown."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("about", "text", "file", "on")
+
+    about: str  # a field; "age", "referrer" (named, and not on file) or "no-contact"
+    text: str = ""  # the value as given, "yes" or "no"; why no contact is wanted
+    file: str = ""  # id of the merged file that had it; "" = this one
+    on: date | None = None  # when contact was refused
+    channels: tuple[str, ...] = ()  # by which it was
+
+
 class Customer(Record, frozen=True, kw_only=True):
     """One person's file, from first contact on (DOMAIN 1)."""
 
@@ -105,7 +117,8 @@ class Customer(Record, frozen=True, kw_only=True):
     consents: tuple[Consent, ...] = ()  # keyed by purpose
     external_id: str = ""  # key in the system or sheet the file came from
     tags: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # as people wrote them
+    noted: tuple[Noted, ...] = ()  # shown with the notes
     ticks: tuple[Tick, ...] = ()  # keyed by name
     # the deep file, which grows over time
     ethnicity: str = ""

@@ -9,6 +9,7 @@ import msgspec
 from crmkit.records.base import Moment, Record, Rule
 
 TERMS = ("full", "deposit", "collection")
+SIGNS = ("phone", "address")
 RISKS = ("none", "low", "medium", "high")
 PAYMENTS = ("payment", "refund")
 METHODS = ("cash", "card", "wechat", "alipay", "transfer")
@@ -24,6 +25,17 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     discount: int = 0  # fen taken off the line
     reason: str = ""  # why there is a discount
     amount: int | None = None  # fen, for the whole line: quantity * price - discount
+
+
+class Sign(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What the customer said otherwise when asked again: a sign that the order will come back (DOMAIN 2.2)."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("about", "said")
+    merging: ClassVar[Mapping[str, Rule]] = {"known": "later"}
+
+    about: str  # one of SIGNS
+    said: str
+    known: str = ""  # the address on file
 
 
 class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
@@ -59,7 +71,8 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     delivered_on: date | None = None
     invoice: bool = False  # the customer asked for an invoice
     risk: str = ""  # one of RISKS: that it will be returned; "" = not judged
-    risk_sign: str = ""  # the sign that was seen
+    risk_sign: str = ""  # the sign that was seen, in somebody's words
+    signs: tuple[Sign, ...] = ()  # shown with it
     cancelled_at: Moment | None = None  # given up before anything was delivered
     reason: str = ""  # why cancelled
     note: str = ""

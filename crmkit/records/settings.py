@@ -12,6 +12,7 @@ Share = Annotated[float, Meta(ge=0, le=1)]
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
 Clock = Annotated[str, Meta(pattern=f"^{_CLOCK}$")]  # "18:00"
 Hours = Annotated[str, Meta(pattern=f"^{_CLOCK} *- *(?:{_CLOCK}|24:00)$")]  # "08:00-12:30"
+ArchiveId = Annotated[str, Meta(pattern="^([0-9a-hjkmnp-tv-z]{16,64})?$")]  # none only of an archive of schema 1
 Grade = Literal["A", "B", "C"]
 
 
@@ -24,6 +25,7 @@ class ArchiveSettings(Section, frozen=True, kw_only=True):
     lang: Literal["en", "zh"]
     area: str
     schema: int
+    id: ArchiveId
 
 
 class RecheckSettings(Section, frozen=True, kw_only=True):

@@ -202,7 +202,8 @@ def test_a_backup_that_does_not_unpack_to_the_archive_is_not_kept(desk, bundle, 
 
 def test_an_edit_in_the_middle_of_a_backup_is_noticed(desk, tmp_path, monkeypatch):
     monkeypatch.setattr(backup, "unrecorded", lambda archive: [])
-    (desk.root / "archive.toml").write_text("# edited meanwhile\n", "utf-8")
+    with (desk.root / "archive.toml").open("a") as file:
+        file.write("# edited meanwhile\n")
     with pytest.raises(DamagedError, match="does not hold"):
         write(desk, tmp_path / "shop.bundle")
     assert not (tmp_path / "shop.bundle").exists()

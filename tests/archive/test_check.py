@@ -148,7 +148,7 @@ def test_settings_that_cannot_be_used_are_named(desk, text):
 
 def test_an_archive_of_a_newer_crmkit_is_not_called_damaged(desk):
     path = desk.root / "archive.toml"
-    path.write_text(path.read_text("utf-8").replace("schema = 1", "schema = 9"), "utf-8")
+    path.write_text(path.read_text("utf-8").replace("schema = 2", "schema = 9"), "utf-8")
     (desk.root / CUSTOMERS).write_text('{"customers": {"C2611-00000001": {"name": ["new", "form"]}}}')
     assert ("damaged", "archive.toml") in found(desk)  # this schema is in no commit
     git(desk, "commit", "-qam", "newer")

@@ -150,7 +150,7 @@ def test_a_record_that_is_gone_and_the_file_it_was_in_still_have_their_history(a
 
 
 def test_records_of_several_months_and_of_parts_that_are_gone_are_told_together_newest_first(archive):
-    (archive / "archive.toml").write_text('[archive]\nbranch = "BJ"\n[storage]\nshard_records = 1\n')
+    (archive / "archive.toml").write_text('[archive]\nbranch = "BJ"\nschema = 2\n[storage]\nshard_records = 1\n')
     desk = Desk(archive)
     sites = [Site(id=f"S26{month}-0000000{n}", name=f"点{n}") for month in (10, 11) for n in (1, 2, 3)]
     runs = [desk.run(add(site)) for site in sites]

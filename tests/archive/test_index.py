@@ -301,7 +301,7 @@ def test_an_archive_that_is_only_looked_at_is_not_written_to(archive, no_history
 
 def test_the_shards_of_a_month_are_told_from_those_of_others(archive):
     kept = [Customer(id=f"C26{month}-0000000{n}", name="x") for month in ("01", "10", "11") for n in range(3)]
-    (archive / "archive.toml").write_text('[archive]\nbranch = "BJ"\n[storage]\nshard_records = 2\n')
+    (archive / "archive.toml").write_text('[archive]\nbranch = "BJ"\nschema = 2\n[storage]\nshard_records = 2\n')
     with opened(archive, exclusive=True, wait=5) as opened_archive:
         opened_archive.commit(Change(puts=tuple(kept)), "lead add", run_at=NOW, by="LN")
         index = opened_archive.index

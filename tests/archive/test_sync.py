@@ -142,7 +142,7 @@ def test_a_record_that_both_planned_into_different_parts_is_one(two):
     li, wang = two
     planned = Callback(id="B2611-00000001", customer=C1, purpose="thanks", due_at=NOW)
     add(li, planned)
-    (wang.root / "archive.toml").write_text("[storage]\nshard_records = 1\n")
+    (wang.root / "archive.toml").write_text("[archive]\nschema = 2\n[storage]\nshard_records = 1\n")
     add(wang, Callback(id="B2611-00000002", customer=C1, purpose="thanks", due_at=NOW), planned)
     sync(li)
     sync(wang)
@@ -291,12 +291,12 @@ def test_an_older_schema_is_merged_as_the_current_one_and_a_newer_one_is_refused
     edit(wang, C1, address="和平里3号")
     sync(wang)  # the shared repository has the older schema
     with monkeypatch.context() as newer:
-        newer.setattr(schema, "MIGRATIONS", (contacts_with_a_title,))
+        newer.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, contacts_with_a_title))
         upgrade(li.root, run_at=NOW, by="LN", wait=5)
         taken = sync(li)
         assert (records(li)[C1].name, records(li)[C1].address) == ("张秀英女士", "和平里3号")
         assert taken.done.ids == ()
-    with pytest.raises(DamagedError, match="schema 2") as refused:
+    with pytest.raises(DamagedError, match="schema 3") as refused:
         sync(wang)
     assert "newer crmkit" in refused.value.hint
 

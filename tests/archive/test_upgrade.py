@@ -28,10 +28,10 @@ def contacts_in_capitals(kind, documents):
 
 @pytest.fixture
 def older(archive, monkeypatch):
-    """An archive of schema 1, seen by a crmkit of schema 2."""
+    """An archive of schema 2, seen by a crmkit of schema 3."""
     desk = Desk(archive)
     desk.run(lambda a: Change(puts=(SITE, Site(id="S2611-00000002", name="别处"))))
-    monkeypatch.setattr(schema, "MIGRATIONS", (contacts_in_capitals,))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, contacts_in_capitals))
     return archive
 
 
@@ -45,7 +45,7 @@ def site(archive) -> Site:
 
 
 def test_a_new_archive_has_the_current_schema(archive):
-    assert "\nschema = 1 " in (archive / "archive.toml").read_text("utf-8")
+    assert "\nschema = 2 " in (archive / "archive.toml").read_text("utf-8")
     with opened(archive, exclusive=False, wait=5) as held:
         assert held.settings.archive.schema == schema.current()
 
@@ -62,7 +62,7 @@ def test_a_schema_that_is_none_is_refused(value):
 
 @pytest.mark.parametrize("exclusive", [False, True])
 def test_an_older_archive_is_neither_read_nor_written_until_it_is_upgraded(older, exclusive):
-    with pytest.raises(DamagedError, match="schema 1") as refused, opened(older, exclusive=exclusive, wait=5):
+    with pytest.raises(DamagedError, match="schema 2") as refused, opened(older, exclusive=exclusive, wait=5):
         pass
     assert "crmkit upgrade" in refused.value.hint
 
@@ -80,14 +80,14 @@ def test_an_upgrade_is_a_run_that_changes_what_the_migration_changes(older):
 def test_the_settings_keep_their_comments_and_gain_the_number(older):
     before = (older / "archive.toml").read_text("utf-8")
     up(older)
-    assert (older / "archive.toml").read_text("utf-8") == before.replace("schema = 1 ", "schema = 2 ")
+    assert (older / "archive.toml").read_text("utf-8") == before.replace("schema = 2 ", "schema = 3 ")
 
 
 def test_a_settings_file_without_a_first_table_gains_it(older):
     (older / "archive.toml").write_text("[card]\nreply = 3\n", "utf-8")
     up(older)
     with opened(older, exclusive=False, wait=5) as held:
-        assert (held.settings.archive.schema, held.settings.card.reply) == (2, 3)
+        assert (held.settings.archive.schema, held.settings.card.reply) == (3, 3)
 
 
 def test_a_dry_run_shows_the_fields_and_changes_nothing(older):
@@ -115,19 +115,20 @@ def test_two_migrations_run_in_order(archive, monkeypatch):
 
 def test_two_clones_that_upgrade_apart_have_the_same_files(clones, monkeypatch):
     ours, theirs = clones
-    monkeypatch.setattr(schema, "MIGRATIONS", (contacts_in_capitals,))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, contacts_in_capitals))
     up(ours.root)
     up(theirs.root)
     assert ours.tree() == theirs.tree()
 
 
 def test_a_migration_that_breaks_a_record_changes_nothing(older, monkeypatch):
-    monkeypatch.setattr(schema, "MIGRATIONS", (lambda kind, documents: {i: {"name": 7} for i in documents},))
+    breaking = (*schema.MIGRATIONS[:1], lambda kind, documents: {i: {"name": 7} for i in documents})
+    monkeypatch.setattr(schema, "MIGRATIONS", breaking)
     before = (older / "sites" / "2026-11.json").read_bytes()
     with pytest.raises(DamagedError, match=SITE.id):
         up(older)
     assert (older / "sites" / "2026-11.json").read_bytes() == before
-    assert "schema = 1 " in (older / "archive.toml").read_text("utf-8")
+    assert "schema = 2 " in (older / "archive.toml").read_text("utf-8")
 
 
 def test_the_past_is_read_in_the_current_schema(older):
@@ -142,7 +143,7 @@ def test_an_upgrade_cannot_be_taken_back_and_neither_can_what_it_rewrote(older):
     first = next(revisions(Git(older), "HEAD")).run
     run = up(older).run
     with opened(older, exclusive=False, wait=5) as held:
-        with pytest.raises(CrmkitError, match="schema 1"):
+        with pytest.raises(CrmkitError, match="schema 2"):
             planned(held, run)
         with pytest.raises(CrmkitError, match=run):
             planned(held, first)
@@ -153,6 +154,6 @@ def test_a_run_that_git_has_not_recorded_yet_is_recorded_before_the_upgrade(arch
     (archive / ".git" / "index.lock").touch()
     pending = desk.run(lambda a: Change(puts=(SITE,)))
     (archive / ".git" / "index.lock").unlink()
-    monkeypatch.setattr(schema, "MIGRATIONS", (contacts_in_capitals,))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, contacts_in_capitals))
     run = up(archive).run
     assert [r.run for r in revisions(Git(archive), "HEAD")][:2] == [run, pending]

@@ -34,7 +34,7 @@ def test_a_file_passes_on_once_and_says_why(office):
 
 def test_a_dry_run_lists_who_would_move_and_why(office):
     shown = office.ok("lead", "recycle", "--dry-run").out
-    assert f"{WHO}\n  owner: WQ → ZM" in shown and "why: no sale since 2026-08-23" in shown
+    assert f"{WHO}\n  owner: WQ → ZM" in shown and "cause: no-sale" in shown and "since: 2026-08-23" in shown
     assert office.json("lead", "show", WHO)["owner"] == "WQ"
 
 

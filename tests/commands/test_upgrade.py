@@ -15,7 +15,7 @@ def newer(crm, archive):
     """An archive that a crmkit to come has written."""
     text = (archive / "archive.toml").read_text("utf-8")
     (archive / "archive.toml").write_text(
-        text.replace("schema = 1 ", "schema = 99 ") + "[hologram]\nsize = 3\n", "utf-8"
+        text.replace("schema = 2 ", "schema = 99 ") + "[hologram]\nsize = 3\n", "utf-8"
     )
     return archive
 
@@ -39,7 +39,7 @@ def test_a_newer_archive_is_refused_with_one_sentence(crm, newer, command):
 
 def test_an_older_archive_says_what_to_do_and_is_usable_afterwards(crm, monkeypatch):
     crm.ok("site", "add", "--name", "时间公园", "--contact", "王")
-    monkeypatch.setattr(schema, "MIGRATIONS", (with_a_title,))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, with_a_title))
     assert "crmkit upgrade" in crm.fails(6, "site", "list").err
     assert "王 → 王先生" in crm.ok("upgrade", "-n").out
     assert "crmkit upgrade" in crm.fails(6, "site", "list").err

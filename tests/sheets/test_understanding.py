@@ -165,7 +165,7 @@ def test_a_sample_far_down_is_a_row():
 # What a sheet never carries: made by crmkit, decided by people, or kept as records of their own.
 NOT_IN_SHEETS = {
     "id", "created_at", "updated_at", "owner", "pinned", "stage", "grade", "suspect", "household", "shared",
-    "do_not_contact", "consents", "ticks", "merged_into", "deceased", "deceased_on", "released",
+    "do_not_contact", "consents", "ticks", "merged_into", "deceased", "deceased_on", "released", "noted",
 }  # fmt: skip
 OTHER_NAMES = {  # field of Customer → field of a sheet
     "phones": "phone", "age_about": "age", "collected_at": "date", "notes": "note",
@@ -217,6 +217,7 @@ def test_the_deep_file_is_read_from_its_columns():
 
 def test_every_field_of_the_deep_file_reaches_the_customer():
     from crmkit.core.collecting import contacts
+    from crmkit.core.notes import shown
     from tests.tables import run
 
     told = {
@@ -231,7 +232,7 @@ def test_every_field_of_the_deep_file_reaches_the_customer():
     assert {name: getattr(grown, name) for name in told} == told
     other = contacts.filled(filed, Draft(name="张秀英", family="x", education=False, means=True))
     assert other.family == "a" and other.education is True
-    assert other.notes == ("family: x", "education: no", "means: yes")
+    assert shown(other) == ["family: x", "education: no", "means: yes"]
 
 
 GOOGLE_OLD = (

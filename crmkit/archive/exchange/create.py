@@ -14,6 +14,7 @@ from crmkit.archive.store import schema
 from crmkit.archive.store.shards import CALENDARS
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import LANGUAGES, _
+from crmkit.records.base import ARCHIVE_ID, random_text
 
 GITATTRIBUTES = """\
 # written by crmkit: shards are merged record by record, and no filter or setting of a clone's git rewrites a file
@@ -40,7 +41,7 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
             _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
         )
     values: dict[str, str | int] = {"name": name, "branch": branch, "lang": lang, "tz": tz, "area": area}
-    values["schema"] = schema.current()
+    values |= {"schema": schema.current(), "id": random_text(ARCHIVE_ID)}
     config.settings(config.load_layers({"archive": values}))
     files: dict[str, bytes | None] = {".gitattributes": GITATTRIBUTES.encode(), ".gitignore": GITIGNORE.encode()}
     for table in resources.files("crmkit").joinpath(CALENDARS).iterdir():

@@ -82,6 +82,7 @@ def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, 
         settings = commits.settings(there)
     if schema.schema_of(settings) > schema.current():
         schema.check(settings)
+    _refuse_another(settings, commits.settings(here), name)
     with _blaming(name):
         _check(commits, here, there, base)
     own = {".gitattributes": commits.made(GITATTRIBUTES.encode())}
@@ -89,6 +90,18 @@ def _merged(commits: Commits, ours: str, theirs: str, name: str) -> tuple[Tree, 
         return there | own, ()
     result, merged = commits.merge(base, here, there)
     return result | own, tuple(meetings(merged))
+
+
+def _refuse_another(theirs: config.Table, ours: config.Table, name: str) -> None:
+    """CrmkitError where both sides name an archive, and not the same one: a copy that became one of its own."""
+    there, here = (str(config.dig(settings, "archive.id") or "") for settings in (theirs, ours))
+    if there and here and there != here:
+        raise CrmkitError(
+            _("{remote} is another archive: its archive.id is {theirs}, here it is {ours}").format(
+                remote=name, theirs=there, ours=here
+            ),
+            _("only clones of one archive exchange their work; nothing was taken in"),
+        )
 
 
 def _check(commits: Commits, here: Tree, there: Tree, base: Tree) -> None:

@@ -10,8 +10,10 @@ from crmkit import config
 from crmkit.archive.archive import Done, held, opened
 from crmkit.archive.history.history import changed_fields
 from crmkit.archive.journal import transaction
+from crmkit.archive.repository.git import Git
 from crmkit.archive.store import schema, strict
 from crmkit.i18n import _
+from crmkit.records.base import ARCHIVE_ID, derived_text, random_text
 
 
 def upgrade(root: Path, *, run_at: datetime, by: str, wait: float, dry_run: bool = False) -> Done:
@@ -20,7 +22,7 @@ def upgrade(root: Path, *, run_at: datetime, by: str, wait: float, dry_run: bool
     Raises BusyError, and DamagedError for a newer archive and for documents that cannot be brought over.
     """
     with held(root, writing=not dry_run, wait=wait):
-        files, before = schema.migrated_files(root)
+        files, before = schema.migrated_files(root, _identity(Git(root)))
         changes = _changes(before, files)
         n = len(changes)
         done = Done(ids=tuple(changes), counts={"updated": n}, changes=changes, dry_run=dry_run)
@@ -33,6 +35,12 @@ def upgrade(root: Path, *, run_at: datetime, by: str, wait: float, dry_run: bool
         if pending:
             return replace(done, run=note.run, history_pending=True, reason=_("git could not record the upgrade"))
         return replace(done, run=note.run, commit=archive.git.head())
+
+
+def _identity(git: Git) -> str:
+    """The `archive.id` of an archive that has none: from its first commit, so that every clone gets the same."""
+    first = sorted(git.run("rev-list", "--max-parents=0", "HEAD").decode().split()) if git.head() else []
+    return derived_text(first[0], ARCHIVE_ID) if first else random_text(ARCHIVE_ID)
 
 
 def _changes(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> dict[str, dict[str, tuple[Any, Any]]]:

@@ -12,13 +12,14 @@ from crmkit import config
 from crmkit.archive.journal import disk
 from crmkit.archive.store import stored, strict
 from crmkit.archive.store.files import shard_files
+from crmkit.archive.store.schema_2 import without_language
 from crmkit.archive.store.stored import Documents
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND
 
 Migration = Callable[[str, Documents], Documents]  # the kind of a shard and its documents → its documents
-MIGRATIONS: tuple[Migration, ...] = ()
+MIGRATIONS: tuple[Migration, ...] = (without_language,)
 
 
 def current() -> int:
@@ -61,9 +62,10 @@ def migrated(kind: str, documents: Documents, schema: int) -> Documents:
     return documents
 
 
-def migrated_files(root: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+def migrated_files(root: Path, identity: str = "") -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The files of the archive at `root` that the current schema changes: their bytes then, and now.
 
+    `identity` becomes the `archive.id` of one that has none.
     Raises DamagedError for a shard that cannot be read, and for a document that does not come out as a record.
     """
     import tomlkit
@@ -75,7 +77,10 @@ def migrated_files(root: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
         return {}, {}
     before = {path: disk.read(root / path) or b"" for path in (config.MARKER, *dict(shard_files(root)))}
     text = tomlkit.parse(before[config.MARKER].decode())
-    text.setdefault("archive", tomlkit.table())["schema"] = current()
+    own = text.setdefault("archive", tomlkit.table())
+    own["schema"] = current()
+    if identity and not own.get("id"):
+        own["id"] = identity
     after = {config.MARKER: tomlkit.dumps(text).encode()}
     for path in before.keys() - after.keys():
         kind = path.partition("/")[0]

@@ -5,6 +5,7 @@ Every move leaves an Assignment record and takes the open callbacks along that w
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import NamedTuple
 
 import msgspec
@@ -29,7 +30,7 @@ class Move(NamedTuple):
 
 def moved(
     run: Run, customer: Customer, to: str, callbacks: Iterable[Callback], *, how: str, why: str = "",
-    identifier: str = "",
+    cause: str = "", since: date | None = None, identifier: str = "",
 ) -> Move:  # fmt: skip
     """`customer` passed to the staff member `to`, "" = to nobody; `how` is one of `records.assignment.WAYS`.
 
@@ -37,7 +38,7 @@ def moved(
     """
     record = Assignment(
         id=identifier or run.id_for(Assignment), customer=customer.id, at=run.now, to=to, before=customer.owner,
-        how=how, why=why, by=run.by,
+        how=how, why=why, cause=cause, since=since, by=run.by,
     )  # fmt: skip
     along = (
         msgspec.structs.replace(callback, owner=to)
@@ -69,8 +70,7 @@ def share_out(
         counts[reason or "assigned"] += 1
         if reason:
             continue
-        why = _("{code} left").format(code=file.owner) if file.owner else ""
-        move = moved(run, file, code, callbacks_of(file.id), how=way, why=why)
+        move = moved(run, file, code, callbacks_of(file.id), how=way, cause="left" if file.owner else "")
         team.take(code, file.owner)
         puts += [msgspec.structs.replace(move.customer, pinned=False), *move.records]
         ids.append(file.id)

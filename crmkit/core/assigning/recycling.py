@@ -16,7 +16,6 @@ from crmkit.core.calendar.spans import Span, day_after
 from crmkit.core.people.reach import barred
 from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
-from crmkit.i18n import _
 from crmkit.records import Assignment, Customer, Record
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
@@ -100,8 +99,9 @@ def recycle(run: Run, book: Book, assignments: Iterable[Assignment]) -> Change:
             continue
         month = datetime.combine(one.passes_on, time())
         identifier = derived_id(Assignment.letter, month, file.id, one.since.isoformat(), file.owner)
-        why = _("no sale since {day}").format(day=one.since)
-        move = moved(run, file, code, callbacks[file.id], how="recycled", why=why, identifier=identifier)
+        move = moved(
+            run, file, code, callbacks[file.id], how="recycled", cause="no-sale", since=one.since, identifier=identifier
+        )
         team.take(code, file.owner)
         puts += [move.customer, *move.records]
         ids.append(file.id)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
+from crmkit.core import notes
 from crmkit.core.callbacks import Work
 from crmkit.core.calling import call_history, outlines
 from crmkit.core.calling.call_history import History
@@ -56,7 +57,7 @@ def call_sheet(
         N_("bought"): call_history.bought(run, history, label),
         N_("steps"): [_(step).format(minutes=minutes) for step in outlines.steps(callback.purpose)],
         N_("avoid"): [_(line) for line in outlines.avoid(callback.purpose)],
-        "notes": list(customer.notes),
+        "notes": notes.shown(customer),
     }
 
 

@@ -6,7 +6,8 @@ from datetime import date, datetime, time, tzinfo
 from typing import Any, NamedTuple
 
 from crmkit.core.fields import in_yuan
-from crmkit.i18n import _
+from crmkit.core.notes import why
+from crmkit.i18n import _, in_language
 from crmkit.records import (
     Assignment,
     Call,
@@ -95,7 +96,7 @@ def _callback(callback: Callback, names: Names) -> Iterator[Entry]:
 
 
 def _assignment(move: Assignment, names: Names) -> Iterator[Entry]:
-    words = _said(f"{move.before or '-'} → {move.to or '-'}", names.label(move.how), move.why)
+    words = _said(f"{move.before or '-'} → {move.to or '-'}", names.label(move.how), in_language(why(move)))
     yield Entry(move.at, "assignment", move.id, words, move.by)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from crmkit.core.collecting import recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
+from crmkit.core.notes import noted
 from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import circle, told
 from crmkit.core.phones.phones import identity
@@ -24,6 +25,7 @@ from crmkit.core.values import plain
 from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Record, Site, Staff, Touch
 from crmkit.records.base import derived_id
+from crmkit.records.customer import Noted
 from crmkit.records.order import OrderItem
 
 FILLED = (
@@ -65,35 +67,35 @@ def new_file(run: Run, draft: Draft) -> Customer:
 
 
 def filled(customer: Customer, draft: Draft) -> Customer:
-    """`customer` with what `draft` adds: empty fields, numbers, tags; differing values and remarks become notes."""
+    """`customer` with what `draft` adds: empty fields, numbers, tags, remarks; a value that differs is noted."""
     values: dict[str, Any] = {}
-    notes = list(draft.notes)
+    kept: list[Noted] = []
     if names.fuller(customer.name, draft.name) != customer.name:
         values["name"] = draft.name
-        notes += [_("name: {name}").format(name=customer.name)] if customer.name else []
+        kept += [noted("name", customer.name)] if customer.name else []
     for name in FILLED:
         present, given = getattr(customer, name), getattr(draft, name)
         if given and not present:
             values[name] = given
         elif given and plain(given) != plain(present):
-            notes.append(f"{_(name)}: {given}")
+            kept.append(noted(name, given))
     for name in deepfile.FIT:
         present, told = getattr(customer, name), getattr(draft, name)
         if present is None and told is not None:
             values[name] = told
         elif told not in (None, present):
-            notes.append(f"{_(name)}: {_('yes') if told else _('no')}")
+            kept.append(noted(name, told))
     age = _age_at_collection(customer, draft)
     if age is not None and not customer.birthday:
         if customer.age_about is None:
             values["age_about"] = age
         elif abs(age - customer.age_about) > AGE_SLACK:
-            notes.append(_("age: {age}").format(age=draft.age))
+            kept.append(noted("age", draft.age))
     if draft.referrer not in ("", customer.id) and not customer.referrer:
         values["referrer"] = draft.referrer
     if draft.external_id and not customer.external_id:
         values["external_id"] = draft.external_id
-    return _grown(customer, draft, values, notes)
+    return _grown(customer, draft, values, kept)
 
 
 def updated(customer: Customer, draft: Draft) -> Customer:
@@ -108,7 +110,7 @@ def updated(customer: Customer, draft: Draft) -> Customer:
     stated = customer.age_about
     if age is not None and not customer.birthday and (stated is None or abs(age - stated) > AGE_SLACK):
         values["age_about"] = age
-    return _grown(customer, draft, values, list(draft.notes))
+    return _grown(customer, draft, values, [])
 
 
 def _age_at_collection(customer: Customer, draft: Draft) -> int | None:
@@ -118,7 +120,7 @@ def _age_at_collection(customer: Customer, draft: Draft) -> int | None:
     return draft.age - (draft.at.year - customer.collected_at.year if draft.at and customer.collected_at else 0)
 
 
-def _grown(customer: Customer, draft: Draft, values: dict[str, Any], notes: list[str]) -> Customer:
+def _grown(customer: Customer, draft: Draft, values: dict[str, Any], kept: list[Noted]) -> Customer:
     has = set(map(identity, customer.phones))
     grown: Customer = msgspec.structs.replace(
         customer,
@@ -127,7 +129,8 @@ def _grown(customer: Customer, draft: Draft, values: dict[str, Any], notes: list
         tags=tuple(dict.fromkeys((*customer.tags, *draft.tags))),
         hobbies=tuple(dict.fromkeys((*customer.hobbies, *draft.hobbies))),
         health_notes=deepfile.with_health(customer, draft.health_notes),
-        notes=tuple(dict.fromkeys((*customer.notes, *notes))),
+        notes=tuple(dict.fromkeys((*customer.notes, *draft.notes))),
+        noted=tuple(dict.fromkeys((*customer.noted, *kept))),
         stage="buyer" if draft.product else customer.stage,
     )
     return grown
@@ -354,6 +357,6 @@ class Contacts:
             self.put(self._without_circle(customer, msgspec.structs.replace(customer, referrer=referrer)))
             return
         who = " ".join((draft.referrer_name, *draft.referrer_phones)).strip()
-        note = _("referred by: {who}").format(who=who)
-        if note not in customer.notes:
-            self.put(msgspec.structs.replace(customer, notes=(*customer.notes, note)))
+        named = noted("referrer", who)
+        if named not in customer.noted:
+            self.put(msgspec.structs.replace(customer, noted=(*customer.noted, named)))

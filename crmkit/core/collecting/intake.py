@@ -13,6 +13,7 @@ import msgspec
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
+from crmkit.core.notes import shown
 from crmkit.core.people import names
 from crmkit.core.people.decisions import decided
 from crmkit.core.people.reach import refusal_of, refused, refusing_on, warning
@@ -22,7 +23,7 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.values import plain
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
-from crmkit.i18n import _
+from crmkit.i18n import _, in_language
 from crmkit.records import Customer, Intake, Order
 from crmkit.records.change import Change
 from crmkit.records.customer import Phone
@@ -31,7 +32,7 @@ PRODUCTS_TOLD = 8
 # fields of a file that no contact tells: in a list that crmkit wrote they say what is known here already
 STATE = (
     "owner", "pinned", "stage", "grade", "suspect", "household", "shared", "do_not_contact", "released", "deceased",
-    "deceased_on", "consents", "ticks", "merged_into",
+    "deceased_on", "consents", "ticks", "noted", "merged_into",
 )  # fmt: skip
 A_YEAR = timedelta(days=366)
 TAKEN = ("added", "repeat", "shared")
@@ -164,10 +165,11 @@ def is_old(collected: datetime, now: datetime) -> bool:
 
 def _of_own_file(customer: Customer, draft: Draft) -> Draft:
     """What a row of a list that crmkit wrote says beyond the file it was written from."""
-    written = "; ".join(customer.notes)
-    notes = (note for note in draft.notes if note != written and note.partition(":")[0] not in STATE)
-    told: Draft = msgspec.structs.replace(draft, external_id="", notes=tuple(notes))
-    return told
+    told = shown(customer)
+    written = ("; ".join(told), "; ".join(map(in_language, told)))
+    notes = (note for note in draft.notes if note not in written and note.partition(":")[0] not in STATE)
+    beyond: Draft = msgspec.structs.replace(draft, external_id="", notes=tuple(notes))
+    return beyond
 
 
 def known_without_phone(draft: Draft) -> bool:

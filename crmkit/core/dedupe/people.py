@@ -7,6 +7,7 @@ from functools import lru_cache
 import msgspec
 
 from crmkit.core.dedupe import birthdays
+from crmkit.core.notes import searched
 from crmkit.core.people import addresses, names, pinyin
 from crmkit.core.phones.phones import identity
 from crmkit.records import Customer
@@ -73,7 +74,9 @@ def read(customer: Customer) -> Person:
         sex=name.sex or customer.sex,
         phones=frozenset(identity(p) for p in customer.phones if p.state not in _FALSE_STATES),
         noted=frozenset(
-            f"+86{number}" for text in (*customer.notes, customer.wechat) for number in _MOBILE_IN_TEXT.findall(text)
+            f"+86{number}"
+            for text in (*searched(customer), customer.wechat)
+            for number in _MOBILE_IN_TEXT.findall(text)
         ),
         birth=birthdays.read(customer),
         address=addresses.read(customer.address),

@@ -13,7 +13,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Invitation, Visit
 from crmkit.records.change import Change, together
-from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent
+from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent, Noted
 
 Planned = Callback | Visit
 CLOSING = "do-not-contact"  # why what was planned is cancelled
@@ -67,12 +67,12 @@ def refuse(
     The reason is kept as a note of the file. Raises InvalidError for a channel that is not one of NO_CONTACT.
     """
     wanted = {*customer.do_not_contact, *_channels(channels)}
-    notes = customer.notes
+    noted = customer.noted
     if text(reason):
-        line = _("{day} wants no contact ({channels}): {reason}")
-        notes = (*notes, line.format(day=run.now.date(), channels=", ".join(channels), reason=text(reason)))
+        told = Noted(about="no-contact", text=text(reason), on=run.now.date(), channels=tuple(channels))
+        noted = (*noted, told)
     after = msgspec.structs.replace(
-        customer, do_not_contact=tuple(channel for channel in NO_CONTACT if channel in wanted), notes=notes
+        customer, do_not_contact=tuple(channel for channel in NO_CONTACT if channel in wanted), noted=noted
     )
     return _stopping(after, planned, {"refused" if wanted - {*customer.do_not_contact} else "unchanged": 1})
 

@@ -6,7 +6,7 @@ from typing import Any, TypeGuard
 import msgspec
 
 from crmkit.core.people import referring
-from crmkit.core.people.union import note_of, united
+from crmkit.core.people.union import united
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -14,11 +14,12 @@ from crmkit.i18n import _
 from crmkit.records import Callback, Customer, Decision, Merge, Record, owner_of
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
+from crmkit.records.customer import Noted
 from crmkit.records.work import TWIN
 
 # lists of parts, with the key of a part
 PARTS = {"phones": ("e164", "ext"), "consents": ("purpose",), "ticks": ("name",)}
-LISTS = ("tags", "notes", "do_not_contact", "released", "hobbies")
+LISTS = ("tags", "notes", "noted", "do_not_contact", "released", "hobbies")
 
 
 def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Record] = ()) -> Change:
@@ -212,9 +213,9 @@ def _taken_back(field: str, now: Customer, before: Customer, after: Customer, lo
     present, was, merged = (getattr(file, field) for file in (now, before, after))
     if field in LISTS:
         brought = {item for item in (*getattr(loser, field), *merged) if item not in was}
-        marks = (note_of(before), note_of(loser))
+        files = (before.id, loser.id)
         return tuple(
-            i for i in present if i not in brought and not (field == "notes" and i not in was and i.endswith(marks))
+            i for i in present if i not in brought and not (isinstance(i, Noted) and i not in was and i.file in files)
         )
     if field in PARTS:
         return _parts_taken_back(PARTS[field], present, was, merged)

@@ -6,12 +6,13 @@ from typing import Any
 
 import msgspec
 
+from crmkit.core.notes import noted
 from crmkit.core.people import deepfile, names
 from crmkit.core.phones.phones import identity
 from crmkit.core.values import plain
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_
 from crmkit.records import Customer
-from crmkit.records.customer import Consent, Phone, Tick
+from crmkit.records.customer import Consent, Noted, Phone, Tick
 
 FACTS = (
     N_("sex"), N_("address"), N_("email"), N_("wechat"), N_("employer"), N_("external_id"), *deepfile.TEXTS,
@@ -42,7 +43,7 @@ def _collected(customer: Customer) -> float:
 
 
 def united(survivor: Customer, loser: Customer) -> Customer:
-    """`survivor` with everything that `loser` knows; a value that had to give way stays as a note with its file's id.
+    """`survivor` with everything that `loser` knows; a value that had to give way is noted with its file's id.
 
     The first contact of the two gives source, site, collector and its time. The staff member whom the person chose
     keeps the file; notes about health stay in their own field, to which the consent applies.
@@ -82,27 +83,26 @@ def united(survivor: Customer, loser: Customer) -> Customer:
         health_notes=HEALTH_SEAM.join(_joined(filter(None, (survivor.health_notes, loser.health_notes)))),
         ticks=_ticks(survivor.ticks, loser.ticks),
     )
-    gone = (line for file in (survivor, loser) for line in _given_way(file, grown))
-    return msgspec.structs.replace(grown, notes=_joined(survivor.notes, loser.notes, gone))
+    gone = (one for file in (survivor, loser) for one in _given_way(file, grown))
+    return msgspec.structs.replace(
+        grown,
+        notes=_joined(survivor.notes, loser.notes),
+        noted=tuple(dict.fromkeys((*survivor.noted, *loser.noted, *gone))),
+    )
 
 
-def note_of(file: Customer) -> str:
-    """What a note ends with that keeps a value of `file`."""
-    return f"({file.id})"
-
-
-def _given_way(file: Customer, grown: Customer) -> Iterable[str]:
+def _given_way(file: Customer, grown: Customer) -> Iterable[Noted]:
     for field in NOTED:
         value = getattr(file, field)
         if value and plain(value) != plain(getattr(grown, field)):
-            yield f"{_(field)}: {value} {note_of(file)}"
+            yield noted(field, value, file.id)
     for field in deepfile.FIT:
         answer = getattr(file, field)
         if answer is not None and answer != getattr(grown, field):
-            yield f"{_(field)}: {_('yes') if answer else _('no')} {note_of(file)}"
+            yield noted(field, answer, file.id)
     age = _age(file, grown.collected_at)
     if age is not None and grown.age_about is not None and abs(age - grown.age_about) > AGE_SLACK:
-        yield _("age: {age}").format(age=file.age_about) + f" {note_of(file)}"
+        yield noted("age", file.age_about, file.id)
 
 
 def _known(one: bool | None, other: bool | None) -> bool | None:

@@ -8,6 +8,7 @@ import msgspec
 from crmkit.core import fields
 from crmkit.core.accounts import Ledger
 from crmkit.core.collecting import recheck
+from crmkit.core.notes import risk_sign
 from crmkit.core.people import addresses
 from crmkit.core.run import Run
 from crmkit.core.selling.orders import must_stand
@@ -17,7 +18,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.change import Change, together
 from crmkit.records.customer import Customer
-from crmkit.records.order import Order, Payment
+from crmkit.records.order import Order, Payment, Sign
 from crmkit.records.visit import Visit
 
 
@@ -36,13 +37,16 @@ def confirm(run: Run, customer: Customer, order: Order, phone: str, address: str
     asked = recheck.answer(run, customer, phone)
     signs = []
     if "match" not in asked.counts:
-        signs.append(_("phone asked again: {said}").format(said=fields.text(phone)))
+        signs.append(Sign(about="phone", said=fields.text(phone)))
     if known and not same_address(known, said):
-        signs.append(_("address asked again: {said}, not {known}").format(said=said, known=known))
+        signs.append(Sign(about="address", said=said, known=known))
     if signs:
-        sign = "; ".join(text for text in (order.risk_sign, *signs) if text)
-        doubted = msgspec.structs.replace(order, confirmed_at=None, risk=_at_least_medium(order.risk), risk_sign=sign)
-        note = _("order {id} is not confirmed: {signs}").format(id=order.id, signs="; ".join(signs))
+        doubted = msgspec.structs.replace(
+            order, confirmed_at=None, risk=_at_least_medium(order.risk),
+            signs=tuple(dict.fromkeys((*order.signs, *signs))),
+        )  # fmt: skip
+        told = risk_sign(msgspec.structs.replace(order, risk_sign="", signs=tuple(signs))).shown
+        note = _("order {id} is not confirmed: {signs}").format(id=order.id, signs=told)
         answer = Change(puts=(doubted,), counts={"confirmed": 0}, notes=(note,))
     else:
         confirmed = msgspec.structs.replace(order, confirmed_at=run.now, address=known or said)

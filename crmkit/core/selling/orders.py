@@ -94,7 +94,10 @@ def edit(run: Run, order: Order, sets: Iterable[str], unsets: Iterable[str]) -> 
 
     Raises InvalidError.
     """
+    unsets = tuple(unsets)
     changed = fields.assign(order, sets, unsets, readers(run))
+    if changed.risk_sign != order.risk_sign or "risk_sign" in unsets:
+        changed = msgspec.structs.replace(changed, signs=())  # they are shown as one
     if changed.total != order.total:
         if order.total is not None or len(order.items) != 1:
             raise InvalidError(

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 
+from crmkit.core import notes
 from crmkit.core.figures.collecting import collected_at, latest_checks, number_state
 from crmkit.core.figures.selling import charged_by_customer
-from crmkit.i18n import _
+from crmkit.i18n import _, in_language
 from crmkit.labels import label, yes
 from crmkit.records.customer import Customer, age_on
 from crmkit.sheets.report.view import Row, Table, View, of_customer, whom
@@ -33,7 +34,7 @@ def leads(view: View) -> Table:
             view.person(one.owner), label(one.stage or "new"), label(screened.get(one.id, "")),
             label(check.result) if check else "",
             label(number_state(one)), yes(one.suspect), charged.get(one.id), view.free(one.address),
-            view.free("\n".join(one.notes)),
+            view.free("\n".join(map(in_language, notes.shown(one)))),
         ))  # fmt: skip
     return Table(_("Leads"), columns, rows)
 
@@ -76,7 +77,7 @@ def assignments(view: View) -> Table:
     rows: list[Row] = [
         (
             one.id, one.at, *whom(view, one.customer), view.person(one.before), view.person(one.to), label(one.how),
-            view.free(one.why), view.person(one.by),
+            view.free(in_language(notes.why(one))), view.person(one.by),
         )
         for one in sorted(view.records.assignments, key=lambda move: (move.at, move.id))
         if one.at in view.period

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from crmkit.i18n import _
+from crmkit.i18n import _, in_language
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.work import MOODS, OUTCOMES
@@ -50,7 +50,7 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Form
         (_("Promised"), sheet["promises"]),
         (_("Planned"), sheet["planned"]),
         (_("Purchases"), sheet["bought"]),
-        (_("Notes"), sheet["notes"]),
+        (_("Notes"), list(map(in_language, sheet["notes"]))),
         (_("Say"), [f"{number}. {step}" for number, step in enumerate(sheet["steps"], 1)]),
         (_("Do not"), [" · ".join(sheet["avoid"])]),
     ]

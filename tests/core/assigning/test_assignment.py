@@ -119,7 +119,7 @@ def test_the_files_of_who_left_go_to_others_and_are_no_longer_pinned():
     (file,) = [record for record in change.puts if isinstance(record, Customer)]
     assert (file.owner, file.pinned) == ("WQ", False)
     (move,) = [record for record in change.puts if isinstance(record, Assignment)]
-    assert (move.before, move.why) == ("LN", "LN left")
+    assert (move.before, move.why, move.cause) == ("LN", "", "left")
 
 
 def test_without_anybody_of_the_role_nothing_is_given_out():

@@ -57,7 +57,8 @@ def test_a_move_tells_from_whom_and_why_and_takes_the_callbacks_along():
     callback = Callback(id="B2611-00000001", customer=WHO, purpose="cadence", due_at=NOW, owner="LN")
     change = recycled(callbacks=(callback,))
     (move,) = [record for record in change.puts if isinstance(record, Assignment)]
-    assert (move.before, move.to, move.how, move.why) == ("LN", "WQ", "recycled", "no sale since 2026-08-23")
+    assert (move.before, move.to, move.how, move.why, move.cause) == ("LN", "WQ", "recycled", "", "no-sale")
+    assert move.since == date(2026, 8, 23)
     assert [record.owner for record in change.puts if isinstance(record, Callback)] == ["WQ"]
 
 

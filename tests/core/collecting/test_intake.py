@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from crmkit.core.collecting.draft import RowKeys
 from crmkit.core.collecting.intake import OUTCOMES, ImportBatch
 from crmkit.core.collecting.known import Known
+from crmkit.core.notes import shown
 from crmkit.core.phones.phones import crowds
 from crmkit.records import Customer, Intake, Order, Product, Site, Staff, Touch
+from crmkit.records.customer import Noted
 from crmkit.sheets.read.defaults import Defaults
 from tests.tables import drafts, run, taken
 
@@ -71,15 +73,15 @@ def test_a_repeat_fills_what_is_empty_and_overwrites_nothing():
     customer = the_customer(known)
     assert (customer.address, customer.sex, customer.age_about) == ("青年路1号", "female", 65)
     assert [phone.e164 for phone in customer.phones] == ["+8613900541731", "+8613800541732"]
-    assert customer.notes == ("address: 柳荫街2号",)
+    assert customer.noted == (Noted(about="address", text="柳荫街2号"),)
 
 
 def test_a_full_name_takes_the_place_of_a_courtesy_form_which_stays_as_a_note():
     known = Known()
     lines = ("张阿姨|13900541731|", "张秀兰|13900541731|", "张桂英|13900541731|")
     assert outcomes(*lines, known=known)[0] == ["added", "repeat", "shared"]
-    names = {c.name: c.notes for c in known.holders(["+8613900541731"])}
-    assert names == {"张秀兰": ("name: 张阿姨",), "张桂英": ()}
+    names = {c.name: shown(c) for c in known.holders(["+8613900541731"])}
+    assert names == {"张秀兰": ["name: 张阿姨"], "张桂英": []}
 
 
 def test_a_row_whose_numbers_are_of_two_people_goes_to_the_one_of_that_name():
@@ -250,7 +252,7 @@ def test_a_referrer_is_linked_by_number_or_only_name_or_kept_as_a_note(line, lin
     reception.change("")
     referred = the_customer(known, "+8613800541732")
     assert (referred.referrer == the_customer(known).id) is linked
-    assert bool(referred.notes) is not linked
+    assert ([one.about for one in referred.noted] == ["referrer"]) is not linked
 
 
 def test_two_customers_of_a_name_are_not_the_referrer():

@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from crmkit.core.notes import shown
 from crmkit.core.people import consents
 from crmkit.core.people.reach import barred
 from crmkit.errors import InvalidError
@@ -63,7 +64,7 @@ def test_a_refused_channel_leaves_the_others():
 
 def test_the_reason_of_a_refusal_is_kept_in_the_persons_words():
     change = consents.refuse(a_run(), a_customer(notes=("old",)), ["call", "sms"], "too many calls", ())
-    assert file_of(change).notes == ("old", "2026-11-23 wants no contact (call, sms): too many calls")
+    assert shown(file_of(change)) == ["old", "2026-11-23 wants no contact (call, sms): too many calls"]
 
 
 def test_the_same_refusal_again_changes_nothing():

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmkit.core.notes import shown
 from crmkit.core.people import deepfile
 from crmkit.core.people.decisions import distinct, household
 from crmkit.core.people.merge import merge, merge_all, split
@@ -102,7 +103,7 @@ def merged_of(change):
 @given(*PAIR)
 def test_nothing_that_a_file_told_is_lost(a, b):
     whole = united(a, b)
-    notes = "\n".join(whole.notes)
+    notes = "\n".join(shown(whole))
     for told in (a, b):
         assert {p.e164 for p in told.phones} <= {p.e164 for p in whole.phones}
         assert {*told.tags, *told.do_not_contact, *told.notes} <= {*whole.tags, *whole.do_not_contact, *whole.notes}
@@ -178,14 +179,14 @@ def test_every_text_of_the_deep_file_that_differs_is_kept():
     a, b = (file(f"C2611-{letter * 8}", **dict.fromkeys(deepfile.TEXTS, letter)) for letter in "ab")
     whole = united(a, b)
     assert {getattr(whole, field) for field in deepfile.TEXTS} == {"a"}
-    assert [note.partition(": ")[2] for note in whole.notes] == ["b (C2611-bbbbbbbb)"] * len(deepfile.TEXTS)
+    assert [note.partition(": ")[2] for note in shown(whole)] == ["b (C2611-bbbbbbbb)"] * len(deepfile.TEXTS)
 
 
 def test_the_staff_member_whom_the_person_chose_keeps_the_merged_file():
     chosen = file("C2611-bbbbbbbb", owner="WQ", pinned=True)
     whole = united(file("C2611-aaaaaaaa", owner="LN"), chosen)
     assert (whole.owner, whole.pinned) == ("WQ", True)
-    assert "owner: LN (C2611-aaaaaaaa)" in whole.notes
+    assert "owner: LN (C2611-aaaaaaaa)" in shown(whole)
 
 
 STATES_OF_NUMBERS = ("", "mismatch", "invalid", "wrong", "confirmed")  # what outlives what: the later
@@ -225,7 +226,7 @@ def test_ages_that_differ_by_more_than_a_year_are_both_kept(stated, noted):
     b = file("C2611-bbbbbbbb", collected_at=DAY.replace(year=2023), age_about=stated)
     whole = united(a, b)
     assert whole.age_about == 62
-    assert whole.notes == ((f"age: {stated} (C2611-bbbbbbbb)",) if noted else ())
+    assert shown(whole) == ([f"age: {stated} (C2611-bbbbbbbb)"] if noted else [])
 
 
 def test_the_fuller_file_survives_and_of_two_equally_full_ones_the_older():
@@ -237,7 +238,7 @@ def test_the_fuller_file_survives_and_of_two_equally_full_ones_the_older():
 def test_a_full_name_outlives_a_courtesy_form():
     whole = united(file("C2611-aaaaaaaa", name="王阿姨"), B)
     assert whole.name == "王秀英"
-    assert "name: 王阿姨 (C2611-aaaaaaaa)" in whole.notes
+    assert "name: 王阿姨 (C2611-aaaaaaaa)" in shown(whole)
 
 
 def test_a_suspect_file_stays_suspect_until_one_number_is_confirmed():

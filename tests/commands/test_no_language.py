@@ -1,0 +1,121 @@
+"""No text in a user's language is stored: whatever the language of the operator, the archive holds the same bytes."""
+
+import gettext
+import itertools
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crmkit.records import base
+from tests.commands.conftest import Desk
+from tests.commands.test_saved import WRITERS, named, office, writing_verbs  # noqa: F401
+from tests.conftest import ROOT
+
+MARK = "⟦译⟧"  # nobody types it
+
+SAID_OTHERWISE = """姓名,电话,性别,地址,年龄,生日,单位,介绍人,邮箱,民族,健康意识,备注,喜欢的颜色
+孙小妹,13900000005,女,青年路1号,,1950-01-02,首钢,没有这人,a@163.com,汉,有,下午打电话,红
+孙小妹,13900000005,女,柳荫街2号,,1940-03-04,铁路局,也没有,b@163.com,满,无,上午打电话,绿
+钱,13900000006,男,柳荫街2号,60,,铁路局,也没有,,,,,
+钱,13900000006,女,柳荫街3号,80,,铁路局,,,,,,
+"""
+AFTER_LEAD_EDIT = "lead edit 13900000005 --set note=x|"
+# what a file, a move and a refusal hold as codes: they must all come up
+MORE = f"""{AFTER_LEAD_EDIT} lead import other.csv --source shop | lead import again.csv --source outreach --site 菜市场
+| lead edit 13900000001 --set address=青年路9号 --set employer=首钢 --set age_about=60
+| lead edit 13900000002 --set address=柳荫街8号 --set employer=铁路局 --set age_about=75
+| config --set card.reply=4 | calendar import days.txt --year 2027
+| message render birthday --on 2026-11-23 --record -o today.csv |"""
+AT_THE_END = """
+| lead assign 13900000001 --to ZZ | staff edit ZZ --set left=yes | staff add --code YY --name 吴 --role service
+| lead assign
+| customer dnc 13900000006 --channel call --reason 烦
+| lead recycle --now '2027-09-01 08:00'
+"""
+# these take in what others wrote, or put back what was there: they store no word of their own
+TAKING_OVER = {"sync", "repair", "upgrade", "conflicts take"}
+
+
+class Marking(gettext.NullTranslations):
+    """A catalogue that marks what it translates."""
+
+    def gettext(self, message: str) -> str:
+        return f"{MARK}{message}" if message else ""
+
+
+@pytest.fixture
+def marking(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:  # noqa: F811
+    """The office of test_saved, where everything that is put into words is marked."""
+    (office.home / "other.csv").write_text(SAID_OTHERWISE)
+    (office.home / "again.csv").write_text(SAID_OTHERWISE.replace("青年路1号", "和平里3号"))
+    (office.home / "days.txt").write_text("2027-10-01..2027-10-03, holiday, 国庆节\n")
+    monkeypatch.setattr("crmkit.i18n._gettext.translation", lambda *_arguments, **_options: Marking())
+    office.env["CRMKIT_LANG"] = "zh"
+    return office
+
+
+def test_whatever_verb_is_used_nothing_that_was_translated_is_stored(marking):
+    text = WRITERS.replace("\n", "|").replace(AFTER_LEAD_EDIT, MORE.replace("\n", " ")) + AT_THE_END.replace("\n", " ")
+    steps = [step.strip() for step in text.split("|") if step.strip()]
+    seen: dict[str, list[str]] = {}
+    for step in steps:
+        ran = marking(*named(marking, step, seen))
+        assert (step, ran.code) == (step, 0), ran.err
+    assert stored_words(marking.archive) == []
+    assert MARK not in git(marking.archive, "log", "--format=%B")
+    done = {verb for verb in writing_verbs() if any(f"{step} ".startswith(f"{verb} ") for step in steps)}
+    assert writing_verbs() - done == TAKING_OVER
+    codes = set(re.findall('"about": "([^"]*)"', git(marking.archive, "log", "-p")))
+    assert codes >= {"name", "birthday", "employer", "referrer", "age", "address", "no-contact", "sex", "email"}
+    assert '"cause": "left"' in git(marking.archive, "log", "-p")
+
+
+def stored_words(archive: Path) -> list[str]:
+    """The lines of the archive's files in which a translated text stands."""
+    return [line for _path, text in files(archive) for line in text.splitlines() if MARK in line]
+
+
+def files(archive: Path) -> Iterator[tuple[str, str]]:
+    """The files that are the archive's, each with its text."""
+    for path in sorted(archive.rglob("*.*")):
+        if path.is_file() and not {".git", ".crmkit"} & set(path.parts):
+            yield str(path.relative_to(archive)), path.read_text("utf-8")
+
+
+def git(archive: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=archive, capture_output=True, text=True, check=True).stdout
+
+
+SHEETS = sorted((ROOT / "examples" / "sheets").glob("*.[cx]*")) + sorted(
+    (ROOT / "tests" / "sheets" / "saved").iterdir()
+)
+
+
+def imported(folder: Path, pristine: Path, monkeypatch: pytest.MonkeyPatch, languages: str) -> dict[str, str]:
+    """Every file of an archive into which all sample sheets were imported, each in the next of `languages`."""
+    counters: dict[str, itertools.count[int]] = {}
+    monkeypatch.setattr(base, "_rising", lambda letter: counters.setdefault(letter, itertools.count(1)))
+    shell = Desk(folder, Path(shutil.copytree(pristine, folder / "archive")))
+    (folder / "said.csv").write_text(SAID_OTHERWISE)
+    for sheet, lang in zip([*SHEETS, folder / "said.csv"], itertools.cycle(languages.split()), strict=False):
+        ran = shell("--lang", lang, "lead", "import", sheet, "--source", "shop", "--allow-no-phone")
+        assert ran.code in (0, 5), ran.err
+    files = (
+        path for path in shell.archive.rglob("*.*") if path.is_file() and not {".git", ".crmkit"} & set(path.parts)
+    )
+    return {str(path.relative_to(shell.archive)): path.read_text("utf-8") for path in files}
+
+
+def test_every_sample_sheet_gives_the_same_bytes_in_either_language(pristine, tmp_path, monkeypatch):
+    archives = []
+    for languages in ("en", "zh", "zh en"):
+        (tmp_path / languages).mkdir()
+        archives.append(imported(tmp_path / languages, pristine, monkeypatch, languages))
+    english, chinese, mixed = archives
+    assert len(SHEETS) == 7 and english["customers/2026-11.json"].count('"about"') > 5
+    assert chinese == english
+    assert mixed == english
