@@ -16,7 +16,7 @@ STOP = """
 import os, sys
 from pathlib import Path
 from crmkit import cli
-from crmkit.archive import {module}
+from crmkit.archive.{room} import {module}
 
 def waits(*arguments, **named):
     done = whole(*arguments, **named)
@@ -32,9 +32,9 @@ cli.main(sys.argv[1:])
 class Held:
     """A command in a process of its own that waits where it has unpacked the archive."""
 
-    def __init__(self, crm: Shell, tmp: Path, module: str, function: str, *typed: object) -> None:
+    def __init__(self, crm: Shell, tmp: Path, room: str, module: str, function: str, *typed: object) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", STOP.format(module=module, function=function), *map(str, typed)],
+            [sys.executable, "-c", STOP.format(room=room, module=module, function=function), *map(str, typed)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**crm.env, "TMPDIR": str(tmp)},
             cwd=crm.home,
         )  # fmt: skip
@@ -47,11 +47,11 @@ class Held:
 
 
 HELD = {  # what is held where
-    "backup, unpacked": ("backup", "_bring_out", "backup", "STICK"),
-    "backup, being written": ("backup", "_sync_file", "backup", "STICK"),
-    "as-of": ("past", "_copy", "--as-of", "today", "lead", "list"),
-    "report": ("past", "_copy", "--as-of", "today", "report", "month", "2026-11", "-o", "STICK/month.xlsx"),
-    "init": ("backup", "_bring_out", "init", "STICK/new", "--from", "ARCHIVE"),
+    "backup, unpacked": ("exchange", "backup", "_bring_out", "backup", "STICK"),
+    "backup, being written": ("exchange", "backup", "_sync_file", "backup", "STICK"),
+    "as-of": ("history", "past", "_copy", "--as-of", "today", "lead", "list"),
+    "report": ("history", "past", "_copy", "--as-of", "today", "report", "month", "2026-11", "-o", "STICK/month.xlsx"),
+    "init": ("exchange", "backup", "_bring_out", "init", "STICK/new", "--from", "ARCHIVE"),
 }
 
 
@@ -70,9 +70,9 @@ def tmp(tmp_path: Path) -> Path:
 
 
 def held(crm: Shell, tmp: Path, stick: Path, kind: str) -> Held:
-    module, function, *typed = HELD[kind]
+    room, module, function, *typed = HELD[kind]
     given = [word.replace("STICK", str(stick)).replace("ARCHIVE", str(crm.archive)) for word in typed]
-    made = Held(crm, tmp, module, function, *given)
+    made = Held(crm, tmp, room, module, function, *given)
     assert len([*tmp.iterdir(), *stick.iterdir()]) >= 1  # else there is nothing to be left
     return made
 

@@ -155,7 +155,7 @@ def test_a_reader_on_a_disk_that_cannot_be_written_answers_from_memory(archive, 
     real = os.open
 
     def only_to_read(path, flags, *more, **named):
-        if flags & (os.O_WRONLY | os.O_RDWR):
+        if flags & (os.O_WRONLY | os.O_RDWR) and path != os.devnull:
             _read_only(path)
         return real(path, flags, *more, **named)
 

@@ -16,7 +16,7 @@ from crmkit.errors import BusyError, DamagedError
 HOLD = """
 import sys
 from pathlib import Path
-from crmkit.archive import lock
+from crmkit.archive.journal import lock
 with lock.held(Path(sys.argv[1]), exclusive=sys.argv[2] == "alone", wait=5, command="lead import"):
     print("held", flush=True)
     sys.stdin.read()
@@ -153,7 +153,7 @@ def test_a_command_that_comes_too_late_exits_75_and_names_the_one_before(crm, ar
 READ_ON = """
 import sys
 from pathlib import Path
-from crmkit.archive import lock
+from crmkit.archive.journal import lock
 print("reading", flush=True)
 while True:
     with lock.held(Path(sys.argv[1]), exclusive=False, wait=60, command="lead list"):

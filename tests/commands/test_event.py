@@ -317,5 +317,5 @@ def test_who_left_invites_nobody(hall):
 
 
 def test_an_empty_name_is_said_to_be_empty(hall):
-    assert "no customer is named" in hall.fails(1, "event", "invite", "1205A", "").err
-    assert "no event ''" in hall.fails(1, "event", "show", "").err
+    assert "CUSTOMER is empty" in hall.fails(2, "event", "invite", "1205A", "").err
+    assert "CODE is empty" in hall.fails(2, "event", "show", "").err

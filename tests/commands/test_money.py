@@ -1,7 +1,9 @@
 """Money is fen in records and json; whatever people read is yuan, and no header says otherwise."""
 
 import re
+import shutil
 from datetime import date, datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -28,7 +30,7 @@ FEN |= {PAID - REFUNDED, PRICE * 3, TOTAL - PAID, TOTAL - PAID + REFUNDED}
 def sold(staffed, tmp_path_factory):
     """A customer with an order of an event, paid in part, one unit given back, a refund."""
     folder = tmp_path_factory.mktemp("sold")
-    shell = Desk(folder, staffed)
+    shell = Desk(folder, Path(shutil.copytree(staffed, folder / "archive")))
     shell.env["CRMKIT_NOW"] = desk.NOW.isoformat()
     begins = desk.at("2026-11-22 09:00")
     item = OrderItem(product="HX1", name="护膝", quantity=3, price=PRICE, discount=DISCOUNT, amount=TOTAL, reason="老")

@@ -193,7 +193,7 @@ def test_files_that_cannot_be_written_after_the_commit_are_no_refusal(office, tm
     (office.home / "bad.csv").write_text("姓名,电话\n钱,13900000006\n李,12\n")
     gone = tmp_path / "gone"
     gone.mkdir()
-    with mock.patch("crmkit.sheets.write.files.tempfile.mkstemp", side_effect=OSError(28, "No space left on device")):
+    with mock.patch("crmkit.scratch.file", side_effect=OSError(28, "No space left on device")):
         ran = office.fails(7, "lead", "import", "bad.csv", "--source", "shop", "--rejects", gone / "r.xlsx")
         assert f"run {runs(office)[0]} is saved whole; {gone / 'r.xlsx'} cannot be written" in ran.err
         assert re.search(r"rejected +1\b", ran.out)
