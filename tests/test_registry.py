@@ -10,9 +10,20 @@ from hypothesis import strategies as st
 from crmkit.archive.health.check_numbers import WORDS
 from crmkit.archive.merge.collisions import UNIQUE
 from crmkit.commands.sync import SENTENCES
-from crmkit.records import BELONGING, REGISTRY, TYPES, Customer, Record, owner_of
+from crmkit.core.care import attention, dossier, timeline
+from crmkit.core.figures import FIGURES
+from crmkit.records import BELONGING, OF_CUSTOMERS, REGISTRY, TYPES, Customer, Record, owner_of
+from crmkit.sheets.report.details import SHEETS
 from tests import worlds
 
+TABLES = {  # the table of a room → the record types that have a place in it, filled or None
+    "core/care/timeline.py LINES": (timeline.LINES, OF_CUSTOMERS),
+    "core/care/dossier.py CONTACTS": (dossier.CONTACTS, BELONGING),
+    "core/care/dossier.py PLANS": (dossier.PLANS, BELONGING),
+    "core/care/attention.py CONTACTS": (attention.CONTACTS, BELONGING),
+    "core/figures/__init__.py FIGURES": (FIGURES, TYPES),
+    "sheets/report/details.py SHEETS": (SHEETS, TYPES),
+}
 NUMBERED = [t for t in TYPES if REGISTRY[t].numbers]
 
 
@@ -26,6 +37,13 @@ def name(record_type: type[Record]) -> str:
 
 def test_every_record_type_stands_in_the_registry():
     assert {t for t in Record.__subclasses__() if t.__module__.startswith("crmkit.")} == set(REGISTRY)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_record_type_fills_its_place_or_says_that_it_has_none(table):
+    filled, needed = TABLES[table]
+    assert [name(t) for t in needed if t not in filled] == [], f"missing in crmkit/{table}"
+    assert set(filled) <= set(needed)
 
 
 @pytest.mark.parametrize("record_type", TYPES, ids=name)

@@ -11,7 +11,7 @@ from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import staff_code
-from crmkit.records import Call, Customer, Invitation, Message, Order, Visit
+from crmkit.records import Customer, Message, Visit
 
 RISK_COLUMNS = ("id", "name", "phone", "owner", "grade", "last_on", "last_contact", "interval", "days", "times")
 CADENCE_COLUMNS = ("id", "name", "grade", "what", "due_on", "last_on", "owner", "district", "address")
@@ -47,13 +47,7 @@ def risk(
     with session.reading() as archive:
         run = session.run(archive)
         code = staff_code(archive, owner, "--owner") if owner else ""
-        had = contacts(
-            run.now.tzinfo,
-            calls=archive.all(Call),
-            visits=archive.all(Visit),
-            invitations=archive.all(Invitation),
-            orders=archive.all(Order),
-        )
+        had = contacts(run.now.tzinfo, archive.all)
         found = at_risk(run, archive.all(Customer), had, everybody=everybody)
     render.rows([one.row() for one in found if code in ("", one.customer.owner)], RISK_COLUMNS, fmt)
 

@@ -66,6 +66,7 @@ REGISTRY: dict[type[Record], RecordFacts] = {
     Message: RecordFacts(ONE, "", (), None),
 }
 TYPES: tuple[type[Record], ...] = tuple(REGISTRY)
+OF_CUSTOMERS: tuple[type[Record], ...] = tuple(t for t in TYPES if REGISTRY[t].whose)  # of one, or about two
 BELONGING: tuple[type[Record], ...] = tuple(
     t for t in TYPES if REGISTRY[t].whose == ONE
 )  # to one customer, with whose file they move
@@ -86,8 +87,8 @@ def owner_of(record: Record) -> str:
 
 
 __all__ = [
-    "BELONGING", "BY_KIND", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict", "Customer",
-    "Decision", "Event", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "NumberForm", "Order", "Payment",
-    "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff", "Touch", "Visit", "owner_of",
-    "type_of",
+    "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict",
+    "Customer", "Decision", "Event", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "NumberForm", "Order",
+    "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff", "Touch", "Visit",
+    "owner_of", "type_of",
 ]  # fmt: skip

@@ -1,6 +1,6 @@
 """Whom we have neglected: contacts with each customer, and those who have been silent for too long (DOMAIN 10)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo
 from itertools import pairwise
 from statistics import median
@@ -9,7 +9,23 @@ from typing import Any, NamedTuple
 from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
-from crmkit.records import Call, Customer, Invitation, Order, Visit
+from crmkit.records import (
+    Assignment,
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Invitation,
+    Message,
+    Order,
+    Payment,
+    PhoneCheck,
+    Record,
+    Return,
+    Touch,
+    Visit,
+    owner_of,
+)
 
 
 class Contact(NamedTuple):
@@ -49,34 +65,37 @@ class Risk(NamedTuple):
         }
 
 
+# Every record type of BELONGING: what it is called as a contact, and when it was one; None where it never is. Stricter
+# than the last contact of a file: a message is none, for nobody knows whether it was read.
+CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | None]] | None] = {
+    Call: ("call", lambda call: call.at if call.outcome == "reached" else None),
+    Visit: ("visit", lambda visit: (visit.started_at or visit.begins_at) if visit.state == "done" else None),
+    Invitation: ("event", lambda invitation: invitation.attended_at),
+    Order: ("order", lambda order: order.ordered_on),
+    Touch: None,
+    PhoneCheck: None,
+    Callback: None,
+    Card: None,
+    Assignment: None,
+    Payment: None,
+    Return: None,
+    Message: None,
+}
+
+
 def contacts(
-    zone: tzinfo | None,
-    *,
-    calls: Iterable[Call] = (),
-    visits: Iterable[Visit] = (),
-    invitations: Iterable[Invitation] = (),
-    orders: Iterable[Order] = (),
-) -> dict[str, list[Contact]]:
-    """By customer id, in order of days: calls at which they were reached, visits made, events attended, orders.
-
-    A message is no contact in this sense: nobody knows whether it was read.
-    """
+    zone: tzinfo | None, records_of: Callable[[type[Record]], Iterable[Record]]
+) -> dict[str, list[Contact]]:  # fmt: skip
+    """By customer id, in order of days: calls at which they were reached, visits made, events attended, orders."""
     found: dict[str, list[Contact]] = {}
-
-    def add(customer: str, at: datetime, what: str) -> None:
-        found.setdefault(customer, []).append(Contact(at.astimezone(zone).date(), what))
-
-    for call in calls:
-        if call.outcome == "reached":
-            add(call.customer, call.at, "call")
-    for visit in visits:
-        if visit.state == "done":
-            add(visit.customer, visit.started_at or visit.begins_at, "visit")
-    for invitation in invitations:
-        if invitation.attended_at is not None:
-            add(invitation.customer, invitation.attended_at, "event")
-    for order in orders:
-        found.setdefault(order.customer, []).append(Contact(order.ordered_on, "order"))
+    for record_type, contact in CONTACTS.items():
+        if contact is not None:
+            what, moment = contact
+            for record in records_of(record_type):
+                at = moment(record)
+                if at is not None:
+                    day = at.astimezone(zone).date() if isinstance(at, datetime) else at
+                    found.setdefault(owner_of(record), []).append(Contact(day, what))
     return {customer: sorted(days) for customer, days in found.items()}
 
 

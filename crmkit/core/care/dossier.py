@@ -10,6 +10,7 @@ from crmkit.core.people.reach import barred, warning
 from crmkit.core.run import Run
 from crmkit.i18n import N_
 from crmkit.records import (
+    Assignment,
     Call,
     Callback,
     Card,
@@ -19,6 +20,7 @@ from crmkit.records import (
     Message,
     Order,
     Payment,
+    PhoneCheck,
     Record,
     Return,
     Touch,
@@ -114,35 +116,79 @@ def _accounts(story: Story) -> dict[str, Account]:
 _SPOKEN = ("reached", "declined", "call-later", "dropped")
 
 
+Moment = Callable[[Any], datetime | None]
+Plans = Callable[[Run, Story], Iterator[Appointment]]
+
+
 def _contacts(story: Story) -> Iterator[datetime]:
-    moments: list[tuple[type[Record], Callable[[Any], datetime | None]]] = [
-        (Touch, lambda touch: touch.at),
-        (Call, lambda call: call.at if call.outcome in _SPOKEN else None),
-        (Visit, lambda visit: visit.started_at),
-        (Invitation, lambda invitation: invitation.attended_at),
-        (Message, lambda message: message.at),
-    ]
-    for kind, moment in moments:
-        yield from (at for record in story.of(kind) if (at := moment(record)) is not None)
+    for kind, moment in CONTACTS.items():
+        if moment is not None:
+            yield from (at for record in story.of(kind) if (at := moment(record)) is not None)
 
 
 def _planned(run: Run, story: Story) -> Iterator[Appointment]:
-    customer = story.customer
+    for planned in PLANS.values():
+        if planned is not None:
+            yield from planned(run, story)
+
+
+def _callbacks(run: Run, story: Story) -> Iterator[Appointment]:
     for callback in _open(story.of(Callback)):
-        if not barred(run, customer, callback.purpose):
+        if not barred(run, story.customer, callback.purpose):
             yield Appointment(callback.due_at, "callback", callback.id, callback.purpose)
+
+
+def _visits(run: Run, story: Story) -> Iterator[Appointment]:
     for visit in _open(story.of(Visit)):
-        if not barred(run, customer, visit.purpose, "visit"):
+        if not barred(run, story.customer, visit.purpose, "visit"):
             yield Appointment(visit.begins_at, "visit", visit.id, visit.purpose)
+
+
+def _invitations(run: Run, story: Story) -> Iterator[Appointment]:
     for invitation in story.of(Invitation):
         event = story.events.get(invitation.event_id)
         standing = not invitation.state and invitation.answer != "declined"
         if event and standing and event.cancelled_at is None and event.starts_at > run.now:
             yield Appointment(event.starts_at, "event", event.id, event.name or event.code)
+
+
+def _collections(run: Run, story: Story) -> Iterator[Appointment]:
     accounts = _accounts(story)
     for order in story.of(Order):
         if order.collect_at is not None and accounts[order.id].balance:
             yield Appointment(order.collect_at, "collection", order.id, "balance")
+
+
+# Every record type of BELONGING: when the person was in contact with us by it, None where it is no contact ...
+CONTACTS: Mapping[type[Record], Moment | None] = {
+    Touch: lambda touch: touch.at,
+    Call: lambda call: call.at if call.outcome in _SPOKEN else None,
+    Visit: lambda visit: visit.started_at,
+    Invitation: lambda invitation: invitation.attended_at,
+    Message: lambda message: message.at,
+    PhoneCheck: None,
+    Callback: None,
+    Card: None,
+    Order: None,
+    Assignment: None,
+    Payment: None,
+    Return: None,
+}
+# ... and what is planned with the person by it, None where it plans nothing.
+PLANS: Mapping[type[Record], Plans | None] = {
+    Callback: _callbacks,
+    Visit: _visits,
+    Invitation: _invitations,
+    Order: _collections,
+    Touch: None,
+    PhoneCheck: None,
+    Call: None,
+    Card: None,
+    Assignment: None,
+    Payment: None,
+    Return: None,
+    Message: None,
+}
 
 
 def _open(records: Iterable[Any]) -> Iterator[Any]:

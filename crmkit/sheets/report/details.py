@@ -1,28 +1,65 @@
 """The detail sheets of a report: one row for each record that its figures count, the record's id first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
+from crmkit.records import (
+    Assignment,
+    Call,
+    Callback,
+    Card,
+    Conflict,
+    Customer,
+    Decision,
+    Event,
+    HeaderMap,
+    Intake,
+    Invitation,
+    Merge,
+    Message,
+    Order,
+    Payment,
+    PhoneCheck,
+    Product,
+    Record,
+    Return,
+    Site,
+    Staff,
+    Touch,
+    Visit,
+)  # fmt: skip
 from crmkit.sheets.report import calling, collecting, meeting, selling
 from crmkit.sheets.report.view import Table, View
 
-# Every detail sheet by the name that the cover's totals use, in the fixed order; an empty one has its header only.
-SHEETS: dict[str, Callable[[View], Table]] = {
-    "leads": collecting.leads,
-    "repeats": collecting.repeats,
-    "assignments": collecting.assignments,
-    "callbacks": calling.callbacks,
-    "calls": calling.calls,
-    "messages": calling.messages,
-    "visits": meeting.visits,
-    "events": meeting.events,
-    "invitations": meeting.invitations,
-    "cards": selling.cards,
-    "orders": selling.orders,
-    "payments": selling.payments,
-    "returns": selling.returns,
+Sheet = tuple[str, Callable[[View], Table]]
+
+# Every record type, in the fixed order of the workbook: its detail sheet, by the name that the cover's totals use, None
+# where it has none. An empty one has its header only.
+SHEETS: Mapping[type[Record], Sheet | None] = {
+    Customer: ("leads", collecting.leads),
+    Touch: ("repeats", collecting.repeats),
+    Assignment: ("assignments", collecting.assignments),
+    Callback: ("callbacks", calling.callbacks),
+    Call: ("calls", calling.calls),
+    Message: ("messages", calling.messages),
+    Visit: ("visits", meeting.visits),
+    Event: ("events", meeting.events),
+    Invitation: ("invitations", meeting.invitations),
+    Card: ("cards", selling.cards),
+    Order: ("orders", selling.orders),
+    Payment: ("payments", selling.payments),
+    Return: ("returns", selling.returns),
+    PhoneCheck: None,  # in the row of its file
+    Decision: None,
+    Merge: None,
+    Staff: None,
+    Site: None,
+    Product: None,
+    HeaderMap: None,
+    Intake: None,
+    Conflict: None,
 }
 
 
 def tables(view: View) -> dict[str, Table]:
     """Every detail sheet by its name in SHEETS."""
-    return {name: sheet(view) for name, sheet in SHEETS.items()}
+    return {name: make(view) for name, make in filter(None, SHEETS.values())}
