@@ -39,8 +39,7 @@ def list_(
 ) -> None:
     """List calls."""
     from crmkit.core.calendar.dates import parse_day
-    from crmkit.core.calling.callmarks import first_calls, marks
-    from crmkit.core.calling.calls import CallFilter
+    from crmkit.core.calling.calls import CallFilter, first_calls, marks
 
     session = get_session(ctx)
     with session.reading() as archive:

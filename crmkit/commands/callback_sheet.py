@@ -36,7 +36,7 @@ from crmkit.records import (
 )
 
 if TYPE_CHECKING:
-    from crmkit.core.calling.call_history import History
+    from crmkit.core.calling.callsheet import History
 
 COLUMNS = ("due_at", "until", "name", "address_as", "phone", "why", "owner", "id")
 
@@ -113,7 +113,7 @@ def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, An
 def _history(
     archive: Archive, person: Customer, products: Mapping[str, Product], who: Callable[[str], Customer]
 ) -> "History":
-    from crmkit.core.calling.call_history import History
+    from crmkit.core.calling.callsheet import History
 
     invitations = tuple(archive.of(Invitation, person.id))
     return History(

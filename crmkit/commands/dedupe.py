@@ -117,17 +117,17 @@ def _group_row(group: tuple[str, ...], files: dict[str, _File]) -> dict[str, Any
 @app.command("distinct", help=_("Two people: never suggest them again. Example: crmkit dedupe distinct A B"))
 def distinct(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Remember that A and B are two people."""
-    from crmkit.core.people import decisions
+    from crmkit.core.people import merge
 
-    _decide(ctx, "distinct", decisions.distinct, (a, b), note, dry_run, fmt)
+    _decide(ctx, "distinct", merge.distinct, (a, b), note, dry_run, fmt)
 
 
 @app.command("household", help=_("Two people of one household. Example: crmkit dedupe household A B"))
 def household(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Remember that A and B are two people who share a home or a phone."""
-    from crmkit.core.people import decisions
+    from crmkit.core.people import merge
 
-    _decide(ctx, "household", decisions.household, (a, b), note, dry_run, fmt)
+    _decide(ctx, "household", merge.household, (a, b), note, dry_run, fmt)
 
 
 def _decide(

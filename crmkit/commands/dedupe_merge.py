@@ -58,7 +58,7 @@ def merge(
 
 def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
     """The files to merge, the survivor first; one only where they are one file already."""
-    from crmkit.core.people.union import choose
+    from crmkit.core.people.merge import choose
 
     found = {file.id: file for file in (find_customer(archive, text) for text in texts)}
     if keep:
@@ -72,7 +72,7 @@ def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
 def _certain(archive: Archive) -> list[list[Customer]]:
     """The groups of the certain tier, each with its survivor first."""
     from crmkit.core.dedupe import dedupe
-    from crmkit.core.people.union import choose
+    from crmkit.core.people.merge import choose
 
     files = {customer.id: customer for customer in archive.all(Customer)}
     decisions = list(archive.all(Decision))

@@ -12,8 +12,7 @@ from crmkit.commands.kit.common import DryRun, Force, Format, get_session, writt
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted, json_object
 from crmkit.commands.kit.options import EventCode
 from crmkit.core.events import checkin as door
-from crmkit.core.events.eve import announcement, eve_window
-from crmkit.core.events.events import expected, must_be_coming, reminded
+from crmkit.core.events.events import announcement, eve_window, expected, must_be_coming, reminded
 from crmkit.core.people.reach import barred
 from crmkit.errors import UsageError
 from crmkit.i18n import _

@@ -12,7 +12,7 @@ from crmkit.commands.kit.options import At
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
 from crmkit.core.selling import orders
-from crmkit.core.visits import errands, visiting
+from crmkit.core.visits import routes, visiting
 from crmkit.core.visits.visiting import Report
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -117,7 +117,7 @@ class VisitBatch:
         self._orders |= {record.id: record for record in handed.puts if isinstance(record, Order)}
         self._visits[visit.id] = visit
         errand = errand_of(self.archive, visit.customer, visit.about)
-        steps = errands.next_steps(visit, self._order(visit), errand)
+        steps = routes.next_steps(visit, self._order(visit), errand)
         self._changes += [finished, handed, Change(notes=steps)]
 
     def change(self) -> Change:

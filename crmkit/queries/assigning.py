@@ -11,7 +11,7 @@ from crmkit.records.change import Change
 from crmkit.records.work import utc_key
 
 if TYPE_CHECKING:
-    from crmkit.core.assigning.team import Team
+    from crmkit.core.assigning.assignment import Team
 from typing import TYPE_CHECKING
 
 from crmkit.queries.work import customer_of, end_of
@@ -30,7 +30,7 @@ def waiting(archive: Archive) -> Iterator[Customer]:
 
 def team_of(archive: Archive, run: Run) -> "Team":
     """The staff who may look after files, with what they have. Raises InvalidError where there is nobody."""
-    from crmkit.core.assigning.team import TURN_DAYS, Team
+    from crmkit.core.assigning.assignment import TURN_DAYS, Team
 
     staff = list(archive.all(Staff))
     since = utc_key(run.now - timedelta(days=TURN_DAYS))

@@ -9,9 +9,8 @@ from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.selling import orders
-from crmkit.core.visits import errands, routes, visits
-from crmkit.core.visits.errands import Errand
-from crmkit.core.visits.routes import Stop
+from crmkit.core.visits import routes, visits
+from crmkit.core.visits.routes import Errand, Stop
 from crmkit.core.visits.visits import Window
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
@@ -112,13 +111,13 @@ def errand_of(archive: Archive, customer: str, about: str) -> Errand:
         return next((one.name for one in archive.find(Product, f"product:{code.casefold()}") if one.name), code)
 
     if type_of(about) is Order:
-        return errands.of_order(ledger_of(archive, archive.get(Order, about)), named)
+        return routes.of_order(ledger_of(archive, archive.get(Order, about)), named)
     if type_of(about) is Card:
-        return errands.of_card(archive.get(Card, about), named)
+        return routes.of_card(archive.get(Card, about), named)
     if type_of(about) is Event:
         invited = [one for one in archive.of(Invitation, customer) if one.event_id == about and not one.state]
-        return errands.of_event(archive.get(Event, about), invited[0] if invited else None)
-    return errands.NOTHING
+        return routes.of_event(archive.get(Event, about), invited[0] if invited else None)
+    return routes.NOTHING
 
 
 def with_effects(archive: Archive, run: Run, change: Change) -> Change:

@@ -12,7 +12,7 @@ from crmkit.archive.exchange.upgrade import upgrade
 from crmkit.archive.repository.git import Git
 from crmkit.archive.store import schema, schema_2, stored
 from crmkit.core.collecting import contacts
-from crmkit.core.people import deepfile, merge, union
+from crmkit.core.people import deepfile, merge
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _, speaking
 from crmkit.records import Assignment, Conflict, Customer, Merge, Order
@@ -57,7 +57,7 @@ def test_what_a_person_wrote_stays_as_it_is(note):
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_every_field_that_was_ever_noted_is_known_in_both_languages(lang):
-    fields = {*union.NOTED, *contacts.FILLED, *deepfile.FIT}
+    fields = {*merge.NOTED, *contacts.FILLED, *deepfile.FIT}
     assert fields - set(schema_2.FIELDS) == set()
     with speaking(lang):
         assert {_(f) for f in schema_2.FIELDS} <= set(schema_2._FIELD_OF)

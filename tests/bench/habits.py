@@ -94,7 +94,7 @@ def surname_only(m: Maker, p: Person) -> None:
 
 
 def pinyin(m: Maker, p: Person) -> None:
-    from crmkit.core.people.pinyin import syllables
+    from crmkit.core.people.names import syllables
 
     read = syllables(p.surname, p.given)
     m.write(p, "pinyin", name=f"{''.join(read[1:])} {read[0]}".title(), phones=phones(p.mobile))

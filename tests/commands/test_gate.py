@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from crmkit.core.people.union import united
+from crmkit.core.people.merge import united
 from crmkit.records import Callback, Customer, Event, Invitation, Order, Visit
 from crmkit.records.customer import Consent
 from crmkit.records.order import OrderItem

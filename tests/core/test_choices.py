@@ -18,7 +18,7 @@ from crmkit.core.figures import calling as figures_of_calling
 from crmkit.core.figures import screening as figures_of_screening
 from crmkit.core.figures import yields
 from crmkit.core.messages import mailing, templates
-from crmkit.core.people import consents, deepfile, merge, reach, union
+from crmkit.core.people import consents, deepfile, merge, reach
 from crmkit.core.phones import reading
 from crmkit.core.planning import planning
 from crmkit.core.selling.orders import RISKS
@@ -119,8 +119,8 @@ def test_consents_and_channels_are_taken_by_their_words():
 
 STAGES = ("", "screened", "buyer", "lost")
 SAME_CODES = {  # a list of the rules → the record's own, of which it has every code
-    "states of numbers in a union": (union.PHONE_STATES, customer.PHONE_STATES),
-    "stages in a union": (union.STAGES, STAGES),
+    "states of numbers in a union": (merge.PHONE_STATES, customer.PHONE_STATES),
+    "stages in a union": (merge.STAGES, STAGES),
     "stages that lists show": (leads.STAGES, ("new", *STAGES[1:])),
     "stages that a screening gives": ({to for _call, to in screening.OUTCOMES.values()}, {"", "screened", "lost"}),
     "words for sources": (values.SOURCE_WORDS, customer.SOURCES),
@@ -188,7 +188,7 @@ def test_a_list_of_the_rules_has_no_code_that_the_record_does_not_have(name):
 
 
 FIELDS = {  # lists of names of fields → the struct that has them
-    "facts of a union": (union.NOTED, customer.Customer),
+    "facts of a union": (merge.NOTED, customer.Customer),
     "the deep file": ((*deepfile.TEXTS, *deepfile.FIT), customer.Customer),
     "filled by a sheet": (contacts.FILLED, customer.Customer),
     "taken as in records": (draft.AS_IN_RECORDS, customer.Customer),

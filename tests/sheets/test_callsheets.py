@@ -6,8 +6,7 @@ from datetime import date
 
 import openpyxl
 
-from crmkit.core.calling.call_history import History
-from crmkit.core.calling.callsheet import call_sheet
+from crmkit.core.calling.callsheet import History, call_sheet
 from crmkit.labels import label
 from crmkit.records import Callback
 from crmkit.records.work import OUTCOMES

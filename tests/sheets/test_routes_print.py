@@ -8,8 +8,7 @@ import msgspec
 import openpyxl
 import pytest
 
-from crmkit.core.visits.errands import Errand
-from crmkit.core.visits.routes import Stop
+from crmkit.core.visits.routes import Errand, Stop
 from crmkit.labels import label
 from crmkit.records import Customer, Visit
 from crmkit.records.customer import Phone

@@ -31,13 +31,13 @@ def say_appointments(session: Session, run: Run, change: Change) -> None:
 
 def say_marks(session: Session, archive: Archive, run: Run, change: Change) -> None:
     """Say of each call in `change` what is to be looked at: quiet hours, a first call that took too long."""
-    from crmkit.core.calling import callmarks
+    from crmkit.core.calling import calls
 
-    calls = [record for record in change.puts if isinstance(record, Call)]
+    made = [record for record in change.puts if isinstance(record, Call)]
     timetable = timetable_of(archive)
-    for call in calls:
-        first = callmarks.first_calls([*archive.of(Call, call.customer), *calls])
-        session.say(*callmarks.told(run, call, timetable, first=call.id in first))
+    for call in made:
+        first = calls.first_calls([*archive.of(Call, call.customer), *made])
+        session.say(*calls.told(run, call, timetable, first=call.id in first))
 
 
 def put_calendar(session: Session, output: str, text: str) -> None:

@@ -10,8 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from crmkit.core.accounts import received_on
-from crmkit.core.assigning.assignment import moved
-from crmkit.core.assigning.team import Team
+from crmkit.core.assigning.assignment import Team, moved
 from crmkit.core.calendar.spans import Span, day_after
 from crmkit.core.people.reach import barred
 from crmkit.core.planning.triggers import Book

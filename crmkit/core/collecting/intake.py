@@ -15,7 +15,7 @@ from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
 from crmkit.core.notes import shown
 from crmkit.core.people import names
-from crmkit.core.people.decisions import decided
+from crmkit.core.people.merge import decided
 from crmkit.core.people.reach import refusal_of, refused, refusing_on, warning
 from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from crmkit.core.dedupe import birthdays
 from crmkit.core.dedupe.people import Person
-from crmkit.core.people import addresses, pinyin
+from crmkit.core.people import addresses, names
 
 Each = Callable[[Callable[[Any], Any], Sequence[Any]], Iterable[Any]]  # as `map`, and as `pool.each`
 
@@ -194,7 +194,7 @@ def _names_alike(a: Person, b: Person) -> bool:
     """Whether two Chinese names have two parts in common, or one that is all there is of it, or easily misread."""
     if not a.han or not b.han or min(len(a.sound), len(b.sound)) < 2:
         return True
-    return sum(part in b.sound for part in a.sound) > 1 or any(map(pinyin.look_alike, a.full, b.full))
+    return sum(part in b.sound for part in a.sound) > 1 or any(map(names.look_alike, a.full, b.full))
 
 
 def _days_agree(a: Person, b: Person) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from crmkit.core.dedupe.people import Person
-from crmkit.core.people import pinyin
+from crmkit.core.people import names
 from crmkit.core.people.addresses import Address
 from crmkit.core.phones.phones import line_of
 
@@ -95,4 +95,4 @@ def _counted(people: Sequence[Person]) -> Mapping[str, Counter[Hashable]]:
 @lru_cache(maxsize=1 << 18)
 def accent_free(sound: tuple[str, ...]) -> tuple[str, ...]:
     """`sound` without the differences that accents blur."""
-    return tuple(map(pinyin.accent_free, sound))
+    return tuple(map(names.accent_free, sound))

@@ -6,7 +6,7 @@ from math import log2
 from crmkit.core.dedupe.census import Census, accent_free
 from crmkit.core.dedupe.people import Person
 from crmkit.core.dedupe.weights import Evidence, evidence
-from crmkit.core.people import pinyin
+from crmkit.core.people import names
 from crmkit.i18n import N_
 
 # Chances for one word of a Latin name to be the same, alike or another: of one person, and of two of one household.
@@ -80,7 +80,7 @@ def _one_off(a: Person, b: Person, census: Census) -> tuple[str, float]:
     if len(wrong) > 1:
         return "different", 1.0
     at = wrong[0]
-    if pinyin.look_alike(a.full[at], b.full[at]):
+    if names.look_alike(a.full[at], b.full[at]):
         return "looks alike", 1.0
     if a.surname != b.surname:
         return ("surname differs", census.chance("given", a.given)) if len(a.given) > 1 else ("different", 1.0)

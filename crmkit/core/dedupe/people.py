@@ -8,7 +8,7 @@ import msgspec
 
 from crmkit.core.dedupe import birthdays
 from crmkit.core.notes import searched
-from crmkit.core.people import addresses, names, pinyin
+from crmkit.core.people import addresses, names
 from crmkit.core.phones.phones import identity
 from crmkit.records import Customer
 
@@ -55,8 +55,8 @@ def _name(text: str) -> _Name:
     """A name as `Person` has it; of a hundred thousand people two thirds share theirs with somebody."""
     surname, given, sex = name = names.parts(text)
     han = names.is_han(surname + given)
-    sound = pinyin.syllables(surname, given) if han else tuple(names.words_of(name))
-    letters = "".join(sorted("".join(map(pinyin.accent_free, sound))))
+    sound = names.syllables(surname, given) if han else tuple(names.words_of(name))
+    letters = "".join(sorted("".join(map(names.accent_free, sound))))
     return _Name(surname, given, han, surname + given if han else " ".join(sound), sound, letters, sex)
 
 

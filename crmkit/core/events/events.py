@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 import msgspec
 
 from crmkit.core import fields
+from crmkit.core.calendar.dates import time_of_day
 from crmkit.core.numbers.invitation_numbers import event_code
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, InvalidError
@@ -201,3 +202,40 @@ def _to_tell(event: Event, guests: Iterable[Invitation]) -> tuple[str, ...]:
 
 def _day(event: Event, now: datetime) -> str:
     return f"{event.starts_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}"
+
+
+def eve_window(run: Run, event: Event) -> tuple[datetime, datetime]:
+    """From when until when guests are reminded: `event.eve_from` and `event.eve_until` on the day before.
+
+    Raises InvalidError for a setting that is no time of day.
+    """
+    day = event.starts_at.astimezone(run.now.tzinfo).date() - timedelta(days=1)
+    first, last = (
+        datetime.combine(day, _time(key, getattr(run.settings.event, key)), run.now.tzinfo)
+        for key in ("eve_from", "eve_until")
+    )
+    return first, last
+
+
+def announcement(run: Run, event: Event) -> tuple[str, ...]:
+    """What every guest is told: what and when, where, how to get there, the weather; in the operator's language."""
+    begins = event.starts_at.astimezone(run.now.tzinfo)
+    lines = [_("{name}, {when:%Y-%m-%d %H:%M}").format(name=event.name or event.code, when=begins)]
+    for text, value in (
+        (_("place: {value}"), event.place),
+        (_("route: {value}"), event.route),
+        (_("weather: {value}"), event.weather),
+    ):
+        if value:
+            lines.append(text.format(value=value))
+    return tuple(lines)
+
+
+def _time(key: str, text: str) -> time:
+    read = time_of_day(text)
+    if read is None:
+        raise InvalidError(
+            _("event.{key} is '{value}', which is no time of day").format(key=key, value=text),
+            _("write for example 18:00"),
+        )
+    return read

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.calling.callmarks import first_calls, marks
+from crmkit.core.calling.calls import first_calls, marks
 from crmkit.core.figures.counting import Fact, Period, Records
 from crmkit.core.run import Run
 from crmkit.records import Call, Callback, Message

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from crmkit.core.calendar.clock import time_of_day
+from crmkit.core.calendar.dates import time_of_day
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.spans import Span, day_after, parse_span
 from crmkit.core.planning.triggers import TRIGGERS, Trigger

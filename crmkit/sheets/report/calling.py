@@ -1,6 +1,6 @@
 """The sheets of callbacks, calls and messages."""
 
-from crmkit.core.calling.callmarks import first_calls, marks
+from crmkit.core.calling.calls import first_calls, marks
 from crmkit.core.figures.calling import finished, on_time
 from crmkit.i18n import _
 from crmkit.labels import label, yes

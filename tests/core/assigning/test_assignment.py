@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.assigning.assignment import give, keep, share_out
-from crmkit.core.assigning.team import Team
+from crmkit.core.assigning.assignment import Team, give, keep, share_out
 from crmkit.errors import InvalidError
 from crmkit.records import Assignment, Callback, Customer
 from tests.core.desk import NOW, a_customer, a_run, at, staff

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.core.calendar.clock import number, time_of_day
+from crmkit.core.calendar.dates import number, time_of_day
 from crmkit.errors import InvalidError
 
 READ = {

@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from crmkit.core.calling.callmarks import first_calls, marks, told
+from crmkit.core.calling.calls import first_calls, marks, told
 from crmkit.records import Call
 from tests.core.desk import NOW, TIMETABLE, a_run, at
 

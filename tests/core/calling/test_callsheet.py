@@ -3,8 +3,7 @@ from datetime import date
 import msgspec
 import pytest
 
-from crmkit.core.calling.call_history import History
-from crmkit.core.calling.callsheet import addressed, call_sheet, one_a_person
+from crmkit.core.calling.callsheet import History, addressed, call_sheet, one_a_person
 from crmkit.core.calling.outlines import AVOID, STEPS
 from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Product, Return, Touch, Visit
 from crmkit.records.card import Promises

@@ -7,7 +7,7 @@ from lunar_python import Lunar
 
 from crmkit.core.dedupe import birthdays
 from crmkit.core.people import addresses
-from crmkit.core.people.pinyin import look_alike, syllables
+from crmkit.core.people.names import look_alike, syllables
 from crmkit.records import Customer
 
 DAY = datetime(2026, 11, 2, 9, tzinfo=timezone(timedelta(hours=8)))

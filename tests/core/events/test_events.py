@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from crmkit.core.events import events
-from crmkit.core.events.eve import announcement, eve_window
+from crmkit.core.events.events import announcement, eve_window
 from crmkit.errors import CrmkitError, InvalidError
 from tests.core.desk import NOW, a_run, at
 from tests.core.guests import AFTER, DAY, a_guest, an_event

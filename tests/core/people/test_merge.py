@@ -9,9 +9,7 @@ from hypothesis import strategies as st
 
 from crmkit.core.notes import shown
 from crmkit.core.people import deepfile
-from crmkit.core.people.decisions import distinct, household
-from crmkit.core.people.merge import merge, merge_all, split
-from crmkit.core.people.union import choose, united
+from crmkit.core.people.merge import choose, distinct, household, merge, merge_all, split, united
 from crmkit.errors import InvalidError
 from crmkit.records import BELONGING, TYPES, Callback, Customer, Decision, Merge, Touch
 from crmkit.records.customer import PHONE_STATES, Consent, Phone, Tick

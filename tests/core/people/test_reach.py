@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.people import reach
+from crmkit.core.people.merge import united
 from crmkit.core.people.reach import SERVICES, barred, dial
-from crmkit.core.people.union import united
 from crmkit.records.customer import NO_CONTACT, Consent
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.records.work import PURPOSES

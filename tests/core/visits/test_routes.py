@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.accounts import Ledger
-from crmkit.core.visits import errands
-from crmkit.core.visits.errands import NOTHING, Errand
-from crmkit.core.visits.routes import Stop, in_order, place
+from crmkit.core.visits import routes
+from crmkit.core.visits.routes import NOTHING, Errand, Stop, in_order, place
 from crmkit.records import Card, Event, Invitation, Order, Payment, Return, Visit
 from crmkit.records.card import Promises
 from crmkit.records.order import OrderItem, ReturnedItem
@@ -125,7 +124,7 @@ NAMES = {"HX1": "护膝"}
 
 
 def errand(order: Order = ORDER, payments=(), returns=()) -> Errand:
-    return errands.of_order(Ledger(order, payments, returns), lambda code: NAMES.get(code, code))
+    return routes.of_order(Ledger(order, payments, returns), lambda code: NAMES.get(code, code))
 
 
 def test_the_goods_are_brought_until_they_are_delivered_and_the_balance_until_it_is_paid():
@@ -146,16 +145,16 @@ def test_what_came_back_is_neither_brought_nor_paid_for():
 def test_a_card_says_which_unit_and_an_event_which_invitation():
     promises = Promises(reply=2, solution=8, solved=30, follow_up=72)
     card = Card(number="BJLN-26110042-8", customer="C", product="HX1", promises=promises, serial="SN-1")
-    assert errands.of_card(card, NAMES.__getitem__).bring == ("card BJLN-26110042-8: 护膝 SN-1",)
+    assert routes.of_card(card, NAMES.__getitem__).bring == ("card BJLN-26110042-8: 护膝 SN-1",)
     event = Event(code="1205A", name="联谊会", starts_at=NOW)
     invitation = Invitation(event_id="G", customer="C", number="1205A-003")
-    assert errands.of_event(event, invitation).bring == ("invitation 1205A-003 to 联谊会",)
-    assert errands.of_event(event, None).bring == ("for 联谊会",)
+    assert routes.of_event(event, invitation).bring == ("invitation 1205A-003 to 联谊会",)
+    assert routes.of_event(event, None).bring == ("for 联谊会",)
 
 
 def next_steps(purpose: str, order: Order | None = None, about: str = "", done: Errand = NOTHING) -> tuple[str, ...]:
     visit = Visit(customer="C2611-1", purpose=purpose, begins_at=NOW, ends_at=NOW, about=about)
-    return errands.next_steps(visit, order, done)
+    return routes.next_steps(visit, order, done)
 
 
 def test_a_finished_visit_says_what_is_left_to_type():
