@@ -1,5 +1,7 @@
 """`crmkit help`: the help pages by name, what is new, and -h wherever --help stands."""
 
+import re
+
 import pytest
 
 from tests.reference import commands
@@ -46,3 +48,25 @@ def test_help_of_what_is_no_command_is_a_usage_error(bare, words, sentence):
 def test_no_command_uses_h_for_anything_else():
     taken = {name for name, command in commands() for param in command.params if "-h" in param.opts}
     assert taken == set()
+
+
+def test_what_is_new_has_its_headings_in_both_languages_and_the_newest_day_first(bare):
+    shown = bare.ok("help", "changes").out
+    headings = re.findall(r"^#+ (.*)", shown, re.M)
+    assert [one for one in headings if not re.fullmatch(r"[\x20-\x7e]+ · .*[\u4e00-\u9fff].*", one)] == []
+    days = re.findall(r"^## .*· (\d+) 年 (\d+) 月 (\d+) 日$", shown, re.M)
+    assert len(days) == shown.count("\n## ") >= 3
+    stamps = [tuple(map(int, day)) for day in days]
+    assert stamps == sorted(stamps, reverse=True)
+
+
+def test_every_command_that_the_changes_name_is_one_and_takes_the_options_named_with_it(bare):
+    takes = {name: {opt for p in command.params for opt in p.opts} for name, command in commands()}
+    takes |= {name.partition(" ")[0]: set() for name in takes if " " in name}  # a noun by itself
+    named = re.findall(r"`crmkit ([^`]*)`", bare.ok("help", "changes").out)
+    assert len(named) > 20
+    for line in named:
+        words = [word for word in line.split() if not word.startswith(("-", '"'))]
+        name = next((name for name in (" ".join(words[:2]), words[0]) if name in takes), None)
+        assert name, f"there is no crmkit {line}"
+        assert {word for word in line.split() if word.startswith("-")} <= takes[name], line
