@@ -222,3 +222,13 @@ def test_no_command_offers_what_is_not_its_own_and_none_says_that_it_repeats_twi
 
 def test_the_readme_stays_short():
     assert (ROOT / "README.md").read_text("utf-8").count("\n") <= 300
+
+
+def test_the_hooks_before_a_commit_are_local_and_run_what_is_there():
+    text = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert set(re.findall(r"repo: (.*)", text)) == {"local"}
+    assert set(re.findall(r"language: (.*)", text)) == {"system"}
+    entries = re.findall(r"entry: (.*)", text)
+    assert [entry.split()[0].rpartition("/")[2] for entry in entries] == ["ruff", "ruff", "mypy", "sh"]
+    paths = [word for entry in entries for word in entry.split() if word.startswith("tests/")]
+    assert [path for path in paths if not (ROOT / path).exists()] == []
