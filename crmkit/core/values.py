@@ -122,6 +122,56 @@ def yes_or_no(text: str) -> bool | None:
     return True if word in _YES else False if word in _NO or word in _NONE else None
 
 
+_ALL = "勿扰 免打扰 拒绝 拒接 拒访 已拒绝 请勿打扰 黑名单 拉黑 退订 全部 所有 一切 all everything refused refuses dnc"
+_CHANNELS = {
+    "call": "电话 来电 打电话 回访 call calls phone", "sms": "短信 信息 sms text texts", "wechat": "微信 wechat",
+    "letter": "信函 信件 邮寄 letter letters post mail", "visit": "上门 拜访 家访 visit visits", "all": _ALL,
+}  # fmt: skip
+_CHANNEL_WORDS = {word: code for code, words in _CHANNELS.items() for word in words.split()}
+# A remark that is nothing else than a refusal, or a death.
+_REFUSED = re.compile(
+    r"(?:本人|客户|顾客|已|明确|表示|说|请|以后|今后)*(?:(?:不要|别|勿|不想|不愿意?|拒绝|不需要|不用)再?"
+    r"(?:打|联系|打扰|来电|来电话|致电|打电话|接电话|接听|回访|骚扰|接)(?:电话|我|了|他|她)*|免打扰|拒接电话)"
+    r"|(?:please )?(?:do not|don't|never|no more) (?:call|contact|phone|ring)(?:s|ing)?(?: again| me| any ?more)*"
+    r"|no calls"
+)
+_DIED = re.compile(
+    r"(?:本人|客户|顾客|老人)?(?:已故|已?(?:去世|过世|离世|病故|亡故|身故|故去|逝世))了?"
+    r"|\b(?:deceased|died|dead|passed away)\b"
+)
+_TO_READ = re.compile("打扰|电话|来电|联系|回访|骚扰|接听|拒|去世|过世|离世|故|逝|call|contact|died|dead|deceas|passed")
+_FINAL = " .。!！,，;；()（）"
+
+
+def channels(text: str) -> tuple[str, ...] | None:
+    """The channels that a person refused, of NO_CONTACT: yes is all of them, no is (); None for anything else."""
+    answer = yes_or_no(text)
+    if answer is not None:
+        return ("all",) if answer else ()
+    words = [word for word in re.split(r"[\s,;、/和]+", plain(text).removeprefix("no ")) if word]
+    found = {_CHANNEL_WORDS.get(re.sub("^(?:拒绝?|不要|不接|勿)", "", word) or word, "") for word in words}
+    if refuses(text):
+        return ("all",)
+    return tuple(sorted(found)) if found and "" not in found else None
+
+
+def refuses(text: str) -> bool:
+    """Whether a remark says that the person wants no contact, and nothing else: 不要再打电话了, do not call again."""
+    word = plain(text).strip(_FINAL)
+    return word in _ALL.split()[:7] or _REFUSED.fullmatch(word) is not None
+
+
+def died(text: str) -> bool:
+    """Whether a word says that the person has died, and nothing else: 已故, 已去世, deceased."""
+    return _DIED.fullmatch(plain(text).strip(_FINAL)) is not None
+
+
+def may_refuse(text: str) -> bool:
+    """Whether somewhere in a remark somebody may have refused or died: a person has to read it."""
+    text = plain(text)
+    return _TO_READ.search(text) is not None and bool(_REFUSED.search(text) or _DIED.search(text))
+
+
 def character(text: str) -> str | None:
     """The character type that `text` names in either language; None for anything else."""
     return _CHARACTERS.get(plain(text))

@@ -514,3 +514,84 @@ def test_a_formula_without_its_value_rejects_its_row_but_not_the_total(crm, home
     rejected = list(load_workbook(home / "r.xlsx").active.iter_rows(values_only=True))[-1]
     assert rejected[0].startswith("金额 C2: a formula whose value the file does not hold")
     assert "C2: a formula" in crm.fails(5, "lead", "import", "r.xlsx").err.replace("D2", "C2")
+
+
+WILLS = [
+    # title, cell, do_not_contact, deceased, consents given, consents refused
+    ("勿扰", "是", ["all"], False, [], []),
+    ("勿扰", "否", [], False, [], []),
+    ("是否勿扰", "√", ["all"], False, [], []),
+    ("拒绝回访", "电话、短信", ["call", "sms"], False, [], []),
+    ("Do not contact", "no visits", ["visit"], False, [], []),
+    ("黑名单", "拉黑", ["all"], False, [], []),
+    ("已故", "是", [], True, [], []),
+    ("去世日期", "2026-10-02", [], True, [], []),
+    ("Deceased", "n", [], False, [], []),
+    ("备注", "已去世", [], True, [], []),
+    ("状态", "去世", [], True, [], []),
+    ("备注", "请不要再打电话了！", ["all"], False, [], []),
+    ("Remarks", "Do not call again.", ["all"], False, [], []),
+    ("是否同意营销", "同意", [], False, ["marketing"], []),
+    ("是否同意营销", "否", [], False, [], ["marketing"]),
+    ("是否愿意接电话", "不愿意", [], False, [], ["contact"]),
+    ("Consent", "yes", [], False, ["contact"], []),
+    ("备注", "老伴已去世，不要打电话到家里", [], False, [], []),
+    ("业务员备注", "勿扰", ["all"], False, [], []),
+]
+
+
+@pytest.mark.parametrize(("title", "cell", "channels", "dead", "given", "refused"), WILLS)
+def test_what_a_sheet_says_of_being_contacted_and_of_death_is_read(
+    crm, home, title, cell, channels, dead, given, refused
+):
+    (home / "a.csv").write_text(f"姓名,手机,{title}\n张秀英,13900541731,{cell}\n", "utf-8")
+    crm.ok("lead", "import", "a.csv", "--date", "2026-11-03")
+    shown = crm.json("lead", "show", "13900541731")
+    assert (shown["do_not_contact"], shown["deceased"]) == (channels, dead)
+    assert [c["purpose"] for c in shown["consents"] if c["given_at"]] == given
+    assert [c["purpose"] for c in shown["consents"] if c["withdrawn_at"]] == refused
+    assert all((c["given_at"] or c["withdrawn_at"])[:10] == "2026-11-03" for c in shown["consents"])
+    counts = crm.json("lead", "import", "a.csv", "--date", "2026-11-03")["counts"]
+    assert counts["unchanged"] == 1
+
+
+@pytest.mark.parametrize(("title", "cell"), [("勿扰", "再说"), ("已故", "不清楚吧"), ("是否同意营销", "看情况")])
+def test_a_word_that_is_neither_yes_nor_no_there_refuses_the_row(crm, home, title, cell):
+    (home / "a.csv").write_text(f"姓名,手机,{title}\n张秀英,13900541731,{cell}\n", "utf-8")
+    assert f"{title} C2: {cell} is neither yes nor no" in crm.fails(5, "lead", "import", "a.csv").err
+
+
+def test_a_remark_in_which_somebody_may_have_refused_or_died_is_said(crm, home):
+    (home / "a.csv").write_text("姓名,手机,备注\n张秀英,13900541731,老伴已去世\n", "utf-8")
+    told = crm.ok("lead", "import", "a.csv", "--rows", "rows.jsonl").err
+    assert "in 1 rows something was not read as it stands" in told
+    assert "老伴已去世: does the person want no contact, or has died?" in (home / "rows.jsonl").read_text("utf-8")
+
+
+def test_a_name_with_the_word_for_dead_behind_it_is_that_of_a_deceased_person(crm, home):
+    (home / "a.csv").write_text("姓名,手机\n张秀英（已故）,13900541731\n故建国,13900541732\n", "utf-8")
+    told = crm.ok("lead", "import", "a.csv").err
+    assert "1 rows say that the person has died" in told
+    assert [(one["name"], one["deceased"]) for one in crm.json("lead", "list")] == [("张秀英", True), ("故建国", False)]
+
+
+def test_a_refusal_in_a_later_sheet_stops_what_was_planned_and_no_sheet_takes_one_back(crm, home):
+    (home / "a.csv").write_text("姓名,手机\n张秀英,13900541731\n", "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    crm.ok("callback", "plan")
+    assert [one["purpose"] for one in crm.json("callback", "list", "--due", "+9d")] == ["screening"]
+    (home / "b.csv").write_text("姓名,手机,勿扰,是否同意联系\n张秀英,13900541731,是,否\n", "utf-8")
+    assert "1 rows say that the person refuses" in crm.ok("lead", "import", "b.csv").err
+    assert crm.json("callback", "list", "--due", "+9d") == []
+    assert crm.ok("callback", "plan", "-f", "json").json["counts"]["cancelled"] == 1
+    (home / "c.csv").write_text("姓名,手机,勿扰,是否同意联系\n张秀英,13900541731,否,\n", "utf-8")
+    crm.ok("lead", "import", "c.csv")
+    assert crm.json("lead", "show", "13900541731")["do_not_contact"] == ["all"]
+
+
+def test_health_is_kept_where_the_same_row_consents_to_it(crm, home):
+    rows = ["张秀英,13900541731,高血压,是", "李桂兰,13900541732,糖尿病,否"]
+    (home / "a.csv").write_text("\n".join(["姓名,手机,病史,是否同意记录健康信息", *rows]), "utf-8")
+    told = crm.ok("lead", "import", "a.csv").err.replace("\n  ", " ")
+    assert "left out in 1 rows (no consent to notes about health), kept in 1" in told
+    assert [crm.json("lead", "show", f"1390054173{n}")["health_notes"] for n in (1, 2)] == ["病史: 高血压", ""]

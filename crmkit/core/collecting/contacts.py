@@ -40,7 +40,7 @@ AGE_SLACK = 1  # years by which two statements of age may differ before it is wo
 def new_file(run: Run, draft: Draft) -> Customer:
     """The first file of a person. From here on `draft.collector` is a staff code."""
     deep = _deep(draft)
-    return Customer(
+    customer = Customer(
         id=run.id_for(Customer),
         name=draft.name,
         sex=draft.sex,
@@ -64,6 +64,37 @@ def new_file(run: Run, draft: Draft) -> Customer:
         created_at=run.now,
         updated_at=run.now,
     )
+    return _willing(customer, draft) if says_will(draft) else customer
+
+
+def says_will(draft: Draft) -> bool:
+    """Whether a contact says anything of being contacted, or of the person's death."""
+    return bool(draft.do_not_contact or draft.deceased or draft.consents)
+
+
+def _willing(customer: Customer, draft: Draft) -> Customer:
+    """`customer` with what the person refused and consented to; nothing that was refused before is allowed by it."""
+    consents = {consent.purpose: consent for consent in customer.consents}
+    for asked in draft.consents:
+        present = consents.get(asked.purpose, asked)
+        given = asked.given_at is not None and (present.given_at is None or asked.given_at >= present.given_at)
+        gone = asked.withdrawn_at is not None and (
+            present.withdrawn_at is None or asked.withdrawn_at >= present.withdrawn_at
+        )
+        consents[asked.purpose] = msgspec.structs.replace(
+            present,
+            **({"given_at": asked.given_at, "how": asked.how} if given else {}),
+            **({"withdrawn_at": asked.withdrawn_at, "withdrawn_how": asked.withdrawn_how} if gone else {}),
+        )
+    willing: Customer = msgspec.structs.replace(
+        customer,
+        do_not_contact=tuple(dict.fromkeys((*customer.do_not_contact, *draft.do_not_contact))),
+        deceased=customer.deceased or draft.deceased,
+        deceased_on=customer.deceased_on or draft.deceased_on,
+        consents=tuple(consents[purpose] for purpose in sorted(consents)),
+    )
+    # what is told of her health in the row in which she consents is kept as well
+    return msgspec.structs.replace(willing, health_notes=deepfile.with_health(willing, draft.health_notes))
 
 
 def filled(customer: Customer, draft: Draft) -> Customer:
@@ -122,6 +153,8 @@ def _age_at_collection(customer: Customer, draft: Draft) -> int | None:
 
 def _grown(customer: Customer, draft: Draft, values: dict[str, Any], kept: list[Noted]) -> Customer:
     has = set(map(identity, customer.phones))
+    if says_will(draft):
+        customer = _willing(customer, draft)
     grown: Customer = msgspec.structs.replace(
         customer,
         **values,
@@ -195,6 +228,7 @@ class Contacts:
         """`orders` gives the orders that the archive holds of a customer, by id."""
         self.run = run
         self.known = known
+        self.wills = Counter[str]()  # contacts that say that the person wants no contact (`refused`), or is `deceased`
         self.filed_before: list[str] = []  # orders that rows of this run told of again
         self.rows_again = set[str]()  # keys of rows that were taken in before
         self._orders = orders
@@ -225,6 +259,7 @@ class Contacts:
         """A new file. With the outcome `shared` it and the files that hold its numbers are marked for a decision."""
         draft = self._resolved(draft)
         customer = self._as_learnt(new_file(self.run, draft), 0)
+        self.health_kept += bool(customer.health_notes)
         if outcome == "shared":
             customer = self._shared(customer)
         self._file(customer, draft, outcome)
@@ -249,6 +284,13 @@ class Contacts:
 
     def _file(self, customer: Customer, draft: Draft, outcome: str) -> None:
         self.put(customer)
+        if says_will(draft):
+            self.wills.update(
+                said for said, told in (
+                    ("refused", draft.do_not_contact or any(c.withdrawn_at for c in draft.consents)),
+                    ("deceased", draft.deceased),
+                ) if told
+            )  # fmt: skip
         self.put(touch(self.run, customer, draft, outcome))
         if draft.product:
             product = self.known.product(draft.product)

@@ -20,7 +20,7 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records.customer import Phone
+from crmkit.records.customer import Consent, Phone
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -77,6 +77,11 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     means: bool | None = None
     awareness: bool | None = None
     matching_need: bool | None = None
+    # what the person wants, as in Customer
+    do_not_contact: tuple[str, ...] = ()
+    deceased: bool = False
+    deceased_on: date | None = None
+    consents: tuple[Consent, ...] = ()  # each as given or as refused in this row
 
     @property
     def numbers(self) -> tuple[str, ...]:

@@ -90,8 +90,18 @@ class ImportBatch:
             puts=puts,
             ids=ids,
             counts=counts,
-            notes=(*self.contacts.notes, *self._unknown_products(), *self._filed_before()),
+            notes=(*self.contacts.notes, *self._unknown_products(), *self._filed_before(), *self._wills()),
         )
+
+    def _wills(self) -> Iterator[str]:
+        """What the operator hears of those who want no contact, and of the deceased; what was planned is cancelled."""
+        wills = self.contacts.wills
+        if wills["refused"]:
+            yield _("{n} rows say that the person refuses: kept in the file, and nothing goes out against it").format(
+                n=wills["refused"]
+            )
+        if wills["deceased"]:
+            yield _("{n} rows say that the person has died: nothing goes out any more").format(n=wills["deceased"])
 
     def _filed_before(self) -> Iterator[str]:
         """What the operator hears of purchases that were not filed again."""

@@ -18,7 +18,8 @@ _FIELDS = (
     N_("given_name"), N_("surname"), N_("phone"), N_("sex"), N_("age"), N_("birthday"), N_("address"),
     N_("email"), N_("wechat"), N_("employer"), N_("source"), N_("site"), N_("collector"), N_("date"), N_("time"),
     N_("referrer"), N_("referrer_phone"), N_("product"), N_("quantity"), N_("amount"), N_("external_id"), N_("tags"),
-    N_("note"), N_("bought"),
+    N_("note"), N_("bought"), N_("do_not_contact"), N_("deceased"), N_("contact_consent"), N_("marketing_consent"),
+    N_("health_consent"),
 )  # fmt: skip
 COLUMNS = 80  # of the terminal
 MOST_TABLES = 6  # that are told one by one

@@ -15,13 +15,14 @@ from crmkit.core.phones import phones
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records.customer import Phone
+from crmkit.records.customer import CONSENTS, Consent, Phone
 from crmkit.sheets.read.blocks import Block
 from crmkit.sheets.read.cell_text import cell_text, sayer
 from crmkit.sheets.read.defaults import BlockDefaults, Defaults
 from crmkit.sheets.read.grid import Cell, Row, letter
 from crmkit.sheets.read.headers import HeaderColumn
-from crmkit.sheets.read.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, squeezed
+from crmkit.sheets.read.people import OTHER
+from crmkit.sheets.read.synonyms import DEEP_TEXTS, FIT, NAMED_IN_KEYS, WILL, is_other, squeezed
 
 T = TypeVar("T")
 LONGEST_NAME = 100  # characters
@@ -35,6 +36,8 @@ HEALTH = "health"  # in a tally: rows in which something stands in a column abou
 _HEALTH_TITLES = ("健康状况", "健康情况", "健康", "health", "healthnotes")
 _ONCE_EMPLOYERS = ("原单位", "原工作单位", "退休单位")
 _NOT_BOUGHT = re.compile("未|没|否|不|no")
+_DEAD = re.compile(r"[(（\[【]\s*(?:已故|已?去世|已?过世|已?离世|亡故|病故|故|deceased)\s*[)）\]】]", re.IGNORECASE)
+_REMARKS = frozenset(("note", ""))
 _LUNAR_TITLE = re.compile("农历|阴历|旧历|lunar", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -133,6 +136,8 @@ class _RowReader:
         parts: dict[str, Any] = {}
         for part in reader.parts:
             parts |= part(self)
+        if self.filled.keys() & _REMARKS:
+            parts = self._overheard(parts)
         return Draft(
             sheet=sheet,
             row=row.number,
@@ -185,7 +190,9 @@ class _RowReader:
             name = surname + given if names.is_han(surname + given) else f"{given} {surname}".strip()
         if len(name) > LONGEST_NAME:
             raise InvalidError(_("the name has {n} characters").format(n=len(name)))
-        return {"name": name if names.normal(name) else ""}
+        died = _DEAD.search(name)
+        name = name.replace(died[0], "").strip() if died else name
+        return {"name": name if names.normal(name) else "", **({"deceased": True} if died else {})}
 
     def sex(self) -> dict[str, Any]:
         """The sex."""
@@ -221,6 +228,49 @@ class _RowReader:
             told["wedding_day"] = day or ""
             if not day:
                 self._keep(column, text)
+        return told
+
+    def will(self) -> dict[str, Any]:
+        """What the person refused or consented to, and whether they live. A word that is not known refuses the row."""
+        told: dict[str, Any] = {}
+        for column, text in self._all("do_not_contact"):
+            channels = self._known(column, text, values.channels)
+            told["do_not_contact"] = (*told.get("do_not_contact", ()), *channels)
+        for column, text in self._all("deceased"):
+            day = self._read(column, read_day, text)
+            if day is not None and day.year is not None:
+                told |= {"deceased": True, "deceased_on": date(day.year, day.month, day.day)}
+            elif values.died(text) or self._known(column, text, values.yes_or_no):
+                told["deceased"] = True
+        at = self.at or self.reader.run.now
+        for purpose in CONSENTS:
+            for column, text in self._all(f"{purpose}_consent"):
+                how = f"{column.title}: {text}"
+                given = self._known(column, text, _agrees)
+                consent = Consent(purpose=purpose, given_at=at, how=how) if given else None
+                consent = consent or Consent(purpose=purpose, withdrawn_at=at, withdrawn_how=how)
+                told["consents"] = (*told.get("consents", ()), consent)
+        return told
+
+    def _known(self, column: HeaderColumn, text: str, reader: Callable[[str], T | None]) -> T:
+        """The value of a cell of which nothing may be guessed. Raises InvalidError."""
+        value = reader(text)
+        if value is None:
+            raise self._refused(column, InvalidError(_("{value} is neither yes nor no").format(value=text[:40])))
+        return value
+
+    def _overheard(self, told: dict[str, Any]) -> dict[str, Any]:
+        """What a remark, or a word behind the name, says of the same: all of it is taken, a part of it is said."""
+        for column, text in (*self._all("note"), *self._all("")):
+            if column.why == OTHER or is_other(column.title):
+                continue
+            if values.refuses(text):
+                told["do_not_contact"] = (*told.get("do_not_contact", ()), "all")
+            elif values.died(text):
+                told["deceased"] = True
+            elif values.may_refuse(text):
+                said = _("{place}: {value}: does the person want no contact, or has died? It is kept as a note only")
+                self.doubts.append(said.format(place=self._place(column), value=text[:40]))
         return told
 
     def health(self) -> dict[str, Any]:
@@ -351,6 +401,7 @@ _PARTS: tuple[tuple[set[str], Callable[[_RowReader], dict[str, Any]]], ...] = (
     ({"tags"}, _RowReader.tags),
     ({*DEEP_TEXTS, *FIT, "character", "hobbies", "wedding_day"}, _RowReader.deep),
     ({"health_notes"}, _RowReader.health),
+    (set(WILL), _RowReader.will),
 )
 
 
@@ -374,6 +425,16 @@ def _moment(written: Written | None, clock: time | None, near: date, now: dateti
 
 def _mail(text: str) -> str | None:
     return text if _MAIL.fullmatch(text) else None
+
+
+def _agrees(text: str) -> bool | None:
+    """Whether somebody agrees: 同意, 愿意, yes; 不同意, 拒绝, no; None for anything else."""
+    word = values.plain(text)
+    if word in ("同意", "愿意", "可以", "agreed", "agrees", "accepted", "given"):
+        return True
+    if word in ("不同意", "不愿意", "不可以", "拒绝", "refused", "declined", "withdrawn"):
+        return False
+    return values.yes_or_no(text)
 
 
 def _clock(text: str) -> time | None:

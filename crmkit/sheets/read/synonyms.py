@@ -20,10 +20,13 @@ FIT = ("education", "means", "awareness", "matching_need")
 FIELDS = (
     "name", "given_name", "surname", "phone", "sex", "age", "birthday", "address", "email", "wechat", "employer",
     "source", "site", "collector", "date", "time", "referrer", "referrer_phone", "product", "quantity", "amount",
-    "external_id", "tags", "note", *DEEP_TEXTS, "wedding_day", "character", "hobbies", *FIT, "health_notes", "ignore",
+    "external_id", "tags", "note", *DEEP_TEXTS, "wedding_day", "character", "hobbies", *FIT, "health_notes",
+    "do_not_contact", "deceased", "contact_consent", "marketing_consent", "health_consent", "ignore",
 )  # fmt: skip
+# What a person said of being contacted, and whether they live: yes or no, or a word of `values`, or the row is refused.
+WILL = ("do_not_contact", "deceased", "contact_consent", "marketing_consent", "health_consent")
 # A row is known again by its fields; what was a note when the first rows were taken in goes by its title for ever.
-NAMED_IN_KEYS = frozenset(FIELDS) - {*DEEP_TEXTS, "wedding_day", "character", "hobbies", *FIT, "health_notes"}
+NAMED_IN_KEYS = frozenset(FIELDS) - {*DEEP_TEXTS, "wedding_day", "character", "hobbies", *FIT, "health_notes", *WILL}
 
 _PERSON = """
     顾客 客户 会员 用户 来电人 来电者 听众 观众 读者 来宾 嘉宾 被介绍人 被推荐人 新顾客 新客户 朋友 老人 联系人
@@ -165,6 +168,28 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "awareness": (("-", "有健康意识 健康意识 保健意识 有保健意识 awareness healthawareness"),),
     "matching_need": (("-", "有对口需求 对口需求 需求匹配 有需求 matchingneed"),),
+    "do_not_contact": (
+        ("- 是否 是否已 已", "勿扰 免打扰 请勿打扰 拒绝联系 拒绝来电 拒绝回访 拒绝接听 拒接 拒访 黑名单 拉黑 退订"),
+        ("-", "不再联系 不要联系 拒绝 是否拒绝 勿扰名单 勿扰客户"),
+        ("-", "donotcontact donotcall dnd dnc optout optedout unsubscribed nocalls refused"),
+    ),
+    "deceased": (
+        ("- 是否 是否已 已", "已故 去世 过世 故去 亡故 离世 病故 身故"),
+        ("去世 过世 死亡", "日期 时间"),
+        ("-", "deceased died dead passedaway dateofdeath deathdate"),
+    ),
+    "contact_consent": (
+        ("- 是否 本人 是否愿意 愿意", "同意联系 同意接电话 同意回访 接电话 接听电话 接受回访 接受联系"),
+        ("-", "同意 是否同意 愿意接电话 consent consented consenttocontact contactconsent contactconsentgiven"),
+    ),
+    "marketing_consent": (
+        ("- 是否 本人", "同意营销 营销同意 同意推广 同意推送 同意接收信息 接收信息 接受推广 接受营销"),
+        ("-", "marketingconsent consenttomarketing optin optedin marketingoptin newsletter"),
+    ),
+    "health_consent": (
+        ("- 是否 本人", "同意记录健康信息 健康信息同意 同意健康信息 同意收集健康信息"),
+        ("-", "healthconsent consenttohealthnotes consenttohealthdata"),
+    ),
     "source": (
         ("- 信息 客户 顾客 档案", "来源 来源渠道 渠道 栏目 节目 媒体 途径"),
         ("-", "source leadsource channel programme"),
