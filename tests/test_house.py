@@ -98,6 +98,25 @@ def test_the_rooms_of_the_core_stand_in_order():
     assert sorted((here, there) for here, there in arrows if order[here] < order[there]) == []
 
 
+def test_what_the_core_refers_to_stands_in_its_docs():
+    """`docs.md: Calls, Orders` names sections of that page; what the repository does not hold is named nowhere."""
+    sections = re.findall("^## (.+)$", (PACKAGE / "core" / "docs.md").read_text("utf-8"), re.MULTILINE)
+    named = set()
+    for path in modules("core"):
+        text = path.read_text("utf-8")
+        assert not re.search(r"\b(DOMAIN|DESIGN)\b|\bresearch[ /]", text), path
+        assert text.count("docs.md") == text.count("docs.md: "), path
+        named |= {(name, path.name) for said in re.findall(r"docs\.md: ([\w, ]+)", text) for name in said.split(", ")}
+    assert len(named) > 50
+    assert sorted(one for one in named if one[0] not in sections) == []
+
+
+def test_the_docs_of_the_core_name_every_room_in_order():
+    told = (PACKAGE / "core" / "docs.md").read_text("utf-8").partition("## Order")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in told.splitlines() if line.startswith("|")]
+    assert [room for row in rows for room in re.findall(r"`(\w+)`", row)] == CORE
+
+
 @pytest.mark.parametrize("folder", ["core", "records"])
 def test_the_core_touches_no_file_no_clock_and_no_terminal(folder):
     for path in modules(folder):

@@ -1,4 +1,6 @@
-"""The account of an order: what is charged, paid, owed and left to use, from its payments and returns (DOMAIN 6).
+"""The account of an order: what is charged, paid, owed and left to use, from its payments and returns.
+
+See docs.md: Orders.
 
 Nothing of this is stored: two operators may each write down a payment or a return, and the account is that of both.
 Whatever happened, these hold (fen; `charged` is None where an imported order does not tell its amount):

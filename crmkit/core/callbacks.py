@@ -1,4 +1,4 @@
-"""Callbacks (回访) as a person handles them: add, list, snooze, cancel (DOMAIN 4). Planning is in `planning`."""
+"""Callbacks (回访) as a person handles them: add, list, snooze, cancel (docs.md: Calls). Planning is in `planning`."""
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime

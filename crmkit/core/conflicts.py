@@ -1,4 +1,4 @@
-"""Settling a conflict: one of its two values stands, and it is marked as resolved (DESIGN, merging)."""
+"""Settling a conflict: one of its two values stands, and it is marked as resolved."""
 
 from collections.abc import Collection
 from typing import Any

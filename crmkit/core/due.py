@@ -176,7 +176,7 @@ def shared(run: Run, undecided: Iterable[Customer]) -> Iterator[Item]:
 
 
 def held(run: Run, customers: Iterable[Customer]) -> Iterator[Item]:
-    """Files that are held because somebody else refused on their number: a person decides (DOMAIN 2)."""
+    """Files that are held because somebody else refused on their number: a person decides (docs.md: Repeats)."""
     for customer in customers:
         if barred(run, customer, "manual") == "on-hold":
             what = _("{reason}: crmkit customer release, or dnc").format(reason=reason(run, customer, "on-hold"))

@@ -1,4 +1,4 @@
-"""The work of a morning, in one change: files that pass on, grades, callbacks (DOMAIN 3, 4 and 10).
+"""The work of a morning, in one change: files that pass on, grades, callbacks (docs.md: Assignment, Calls, Customers).
 
 Every step is idempotent and looks at what the steps before it left, so that one run a day, two, or none for a week
 come to the same.

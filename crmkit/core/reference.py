@@ -1,4 +1,4 @@
-"""Reference data: staff, outreach sites, products (DOMAIN 1, 3, 6)."""
+"""Reference data: staff, outreach sites, products (docs.md: Files, Assignment, Orders)."""
 
 from collections.abc import Iterable
 from typing import Any, TypeVar

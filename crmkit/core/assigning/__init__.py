@@ -1,1 +1,1 @@
-"""Who screens a file and who looks after it (DOMAIN 1 and 3)."""
+"""Who screens a file and who looks after it (docs.md: Files, Assignment)."""

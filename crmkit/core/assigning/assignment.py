@@ -1,4 +1,4 @@
-"""Who looks after a file (DOMAIN 3): by turn, by the fewest files in hand, by district, or as a person says.
+"""Who looks after a file (docs.md: Assignment): by turn, by the fewest files in hand, by district, or as a person says.
 
 A team is the staff who may look after files, with what each has in hand. Every move leaves an Assignment
 record and takes the open callbacks along that were the former owner's or nobody's.
@@ -215,7 +215,7 @@ def keep(run: Run, files: Iterable[Customer], *, pinned: bool) -> Change:
 
 
 def must_be_screened(customer: Customer) -> None:
-    """Raises InvalidError for a file that was not screened yet: only then is it assigned (DOMAIN 1)."""
+    """Raises InvalidError for a file that was not screened yet: only then is it assigned (docs.md: Files)."""
     if not customer.stage:
         raise InvalidError(
             _("{id} is not screened yet").format(id=customer.id),

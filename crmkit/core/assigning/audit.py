@@ -1,4 +1,7 @@
-"""What a customer's file still lacks: one list of required fields for buyers, one for those who are not (DOMAIN 1)."""
+"""What a customer's file still lacks: one list of required fields for buyers, one for those who are not.
+
+See docs.md: Files.
+"""
 
 from collections.abc import Iterable
 from typing import NamedTuple

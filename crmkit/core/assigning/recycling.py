@@ -1,4 +1,4 @@
-"""Recycling (公海): a file that brought no sale passes on to another staff member (DOMAIN 3).
+"""Recycling (公海): a file that brought no sale passes on to another staff member (docs.md: Assignment).
 
 A cycle is one round of a file through the staff: it never goes back to one who had it in this cycle. When all have
 had it, a new cycle begins with whoever has it then.

@@ -1,4 +1,4 @@
-"""The first screening (首次筛选) of a file: until when, by whom, and what comes of it (DOMAIN 1 and 4)."""
+"""The first screening (首次筛选) of a file: until when, by whom, and what comes of it (docs.md: Files, Calls)."""
 
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta

@@ -1,1 +1,1 @@
-"""When people may be called, and how time is counted (DOMAIN 4 and 7)."""
+"""When people may be called, and how time is counted (docs.md: Calls, Cards)."""

@@ -1,4 +1,4 @@
-"""Dates and times as people type them: a small closed grammar, in English and Chinese (DESIGN 4.9).
+"""Dates and times as people type them: a small closed grammar, in English and Chinese (docs.md: Dates).
 
 A moment is a day, a time of day, or both (`tomorrow 15:00`, `明天下午3点`), or a distance from now (`+3h`, `3小时后`).
 Whatever is not in the grammar is refused with the reason, never guessed: `10`, `11.21`, `3点` (which of the two?).

@@ -1,4 +1,4 @@
-"""The public holidays of a year out of a simple list, and whether those of the next year are known (DOMAIN 4).
+"""The public holidays of a year out of a simple list, and whether those of the next year are known (docs.md: Calls).
 
 Two forms are read, line by line, and nothing else: a table (`2027-10-01, holiday, 国庆节`; a range with `..`), and the
 sentences in which the State Council announces them (`国庆节：10月1日（周五）至7日（周四）放假，9月26日（周日）上班。`).

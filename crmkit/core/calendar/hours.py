@@ -1,4 +1,4 @@
-"""When people may be called: quiet hours, working days and public holidays (DOMAIN 4)."""
+"""When people may be called: quiet hours, working days and public holidays (docs.md: Calls)."""
 
 import re
 from collections.abc import Iterable, Mapping

@@ -1,4 +1,4 @@
-"""Days to greet on: birthdays and wedding days, solar or lunar, and festivals (DOMAIN 4 and 10).
+"""Days to greet on: birthdays and wedding days, solar or lunar, and festivals (docs.md: Calls, Customers).
 
 A yearly day is written as `Customer.birthday` is: "1953-01-02", "--01-02" without a year, "lunar:1953-01-02",
 "lunar:--08-L15" (L = leap month). It is kept once in each year of the calendar in which it is written:

@@ -1,4 +1,4 @@
-"""Working time: the week's hours, without public holidays and with make-up workdays (DOMAIN 4 and 7).
+"""Working time: the week's hours, without public holidays and with make-up workdays (docs.md: Calls, Cards).
 
 What is promised in working hours is counted here: the next working moment, so many working hours later, and how much
 working time lies between two moments. Lengths are real time, also on the days on which clocks are put forward or back.

@@ -1,4 +1,4 @@
-"""Telephone calls (电话): what happened, and what follows from it (DOMAIN 4).
+"""Telephone calls (电话): what happened, and what follows from it (docs.md: Calls).
 
 What is to be looked at in a call (its marks) is derived from it, never stored, so that a changed rule holds for old
 calls too. Only calls that we make are marked: who calls us may do so at any hour, and talk as long as they like.

@@ -1,4 +1,4 @@
-"""The call sheet: what an operator needs to know before dialling, their past and what is open (DOMAIN 4)."""
+"""The call sheet: what an operator needs to know before dialling, their past and what is open (docs.md: Calls)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

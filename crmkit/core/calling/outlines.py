@@ -1,4 +1,7 @@
-"""What to say and what not to do, by the purpose of a call (DOMAIN 0, 4 and 5). `{minutes}` is `screening_minutes`."""
+"""What to say and what not to do, by the purpose of a call. `{minutes}` is `screening_minutes`.
+
+See docs.md: Staff, Calls, Events.
+"""
 
 from crmkit.i18n import N_
 

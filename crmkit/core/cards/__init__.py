@@ -1,1 +1,1 @@
-"""Service cards and their numbers (DOMAIN 7)."""
+"""Service cards and their numbers (docs.md: Cards)."""

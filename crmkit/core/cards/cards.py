@@ -1,4 +1,4 @@
-"""Service cards (售后服务卡): issue, replace, void, print (DOMAIN 7)."""
+"""Service cards (售后服务卡): issue, replace, void, print (docs.md: Cards)."""
 
 import unicodedata
 from collections.abc import Sequence

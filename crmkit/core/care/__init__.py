@@ -1,1 +1,1 @@
-"""Customers worth keeping (DOMAIN 10), and one customer as a whole."""
+"""Customers worth keeping (docs.md: Customers), and one customer as a whole."""

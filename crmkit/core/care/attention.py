@@ -1,4 +1,7 @@
-"""Whom we have neglected: contacts with each customer, and those who have been silent for too long (DOMAIN 10)."""
+"""Whom we have neglected: contacts with each customer, and those who have been silent for too long.
+
+See docs.md: Customers.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, tzinfo

@@ -1,4 +1,4 @@
-"""Letters and visits that are due by grade (DOMAIN 4, the rolling cadence; its calls are callbacks)."""
+"""Letters and visits that are due by grade (docs.md: Customers); the calls are callbacks."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Whose birthday or wedding day it is: the list of people to greet in the coming days (DOMAIN 10)."""
+"""Whose birthday or wedding day it is: the list of people to greet in the coming days (docs.md: Customers)."""
 
 from collections.abc import Iterable
 from datetime import date

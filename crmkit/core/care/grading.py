@@ -1,4 +1,4 @@
-"""Grades and tiers: what each customer brought, and what follows from it (DOMAIN 10)."""
+"""Grades and tiers: what each customer brought, and what follows from it (docs.md: Customers)."""
 
 from collections import defaultdict
 from collections.abc import Iterable

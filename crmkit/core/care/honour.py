@@ -1,4 +1,7 @@
-"""Honour customers (荣誉顾客) and 3A customers: criteria that a person ticks, and what is still missing (DOMAIN 10)."""
+"""Honour customers (荣誉顾客) and 3A customers: criteria that a person ticks, and what is still missing.
+
+See docs.md: Customers.
+"""
 
 from typing import Any, NamedTuple
 

@@ -1,4 +1,4 @@
-"""Referral chains (转介绍): who brought whom, and what came of it (DOMAIN 10)."""
+"""Referral chains (转介绍): who brought whom, and what came of it (docs.md: Customers)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple

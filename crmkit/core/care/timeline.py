@@ -1,4 +1,4 @@
-"""Everything that happened with one customer, and what is planned, in the order of time (DESIGN 4, `customer show`)."""
+"""Everything that happened with one customer, and what is planned, in the order of time (docs.md: Customers)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

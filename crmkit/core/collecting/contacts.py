@@ -1,4 +1,4 @@
-"""How contacts are written down: new files, or what each adds to a file that is there (DOMAIN 2.1).
+"""How contacts are written down: new files, or what each adds to a file that is there (docs.md: Repeats).
 
 Nothing in a file is overwritten silently: a contact fills what is empty, adds numbers and tags, gives 张阿姨 her full
 name, and a value that differs is kept as a note. Only an update under the same external id replaces values, and says

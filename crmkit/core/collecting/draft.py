@@ -90,7 +90,7 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
 
 
 class Outcome(msgspec.Struct, frozen=True, gc=False):
-    """What became of a row (DESIGN 4): `id` is the customer it is now part of."""
+    """What became of a row (docs.md: Repeats): `id` is the customer it is now part of."""
 
     sheet: str
     row: int

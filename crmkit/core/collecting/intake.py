@@ -1,4 +1,4 @@
-"""Taking contacts in, the rows of a file or one by hand: where each one belongs (DOMAIN 2.1).
+"""Taking contacts in, the rows of a file or one by hand: where each one belongs (docs.md: Repeats).
 
 A row becomes exactly one of added, repeat, shared, unchanged, rejected; the same row again, in the same or another
 file, changes nothing. Of one contact by hand a number that is known answers who holds it, and waits for a decision.
@@ -169,7 +169,7 @@ class ImportBatch:
 
 
 def is_old(collected: datetime, now: datetime) -> bool:
-    """Whether a file was collected more than a year ago: as likely a birthday in the wrong column (DOMAIN 1)."""
+    """Whether a file was collected more than a year ago: as likely a birthday in the wrong column (docs.md: Files)."""
     return now - collected > A_YEAR
 
 
@@ -188,7 +188,7 @@ def known_without_phone(draft: Draft) -> bool:
 
 
 def same_person(draft: Draft, holders: Iterable[Customer]) -> Customer | None:
-    """The holder of the number whom `draft` is about, by name (DOMAIN 2.1); the best where several fit."""
+    """The holder of the number whom `draft` is about, by name (docs.md: Repeats); the best where several fit."""
     fitting = [c for c in holders if _same_name(c, draft)]
     return max(fitting, key=lambda c: _closeness(c, draft), default=None)
 

@@ -1,4 +1,4 @@
-"""The repeat-phone check (重复确认): the number asked a second time, and what calls show about it (DOMAIN 2.2).
+"""The repeat-phone check (重复确认): the number asked a second time, and what calls show about it (docs.md: Repeats).
 
 A number is confirmed by the same answer or by a call that reached the person. A different answer makes the file
 suspect, and so does a call that shows the last usable number to be false: a suspect file is out of the calling lists
@@ -107,7 +107,7 @@ def set_result(run: Run, customer: Customer, result: str) -> Change:
 def after_call(run: Run, customer: Customer, outcome: str, number: str) -> Change:
     """What a call to `number` (an identity) shows of it: confirmed by an answer, wrong or invalid by those outcomes.
 
-    That a number is wrong or invalid holds for every file that has it (DOMAIN 2).
+    That a number is wrong or invalid holds for every file that has it (docs.md: Repeats).
     """
     if outcome not in SHOWN_BY_CALL or not number:
         return Change()

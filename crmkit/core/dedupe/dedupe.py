@@ -1,4 +1,4 @@
-"""Finding files that are one person (DESIGN 4): deterministic, explained, nothing trained."""
+"""Finding files that are one person (docs.md: Duplicates): deterministic, explained, nothing trained."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations

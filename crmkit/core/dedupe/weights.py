@@ -33,7 +33,7 @@ class Evidence(NamedTuple):
 LEVELS: dict[str, dict[str, Level]] = {
     N_("name"): {
         N_("same"): Level(0.80, 0.001),
-        N_("courtesy"): Level(0.97, 0.002),  # DOMAIN 2.1 takes it for the same person
+        N_("courtesy"): Level(0.97, 0.002),  # the same person (docs.md: Repeats)
         N_("rival courtesy"): Level(0.97, 0.90),  # more than one person with this surname has the number
         N_("sounds alike"): Level(0.06, 0.001),
         N_("sounds close"): Level(0.02, 0.006),

@@ -1,1 +1,1 @@
-"""Events and invitations (DOMAIN 5)."""
+"""Events and invitations (docs.md: Events)."""

@@ -1,4 +1,4 @@
-"""The day of an event: who comes in by which number, and who sits where (DOMAIN 5)."""
+"""The day of an event: who comes in by which number, and who sits where (docs.md: Events)."""
 
 import re
 from collections.abc import Iterable

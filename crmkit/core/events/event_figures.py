@@ -1,4 +1,4 @@
-"""The figures of an event (DOMAIN 5): invited, came, bought, each with the records that it counts.
+"""The figures of an event (docs.md: Events): invited, came, bought, each with the records that it counts.
 
 These add up, whatever has been recorded:
 

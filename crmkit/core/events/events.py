@@ -1,4 +1,4 @@
-"""Events (会议): planned, changed, moved, cancelled; what they and their invitations have come to (DOMAIN 5)."""
+"""Events (会议): planned, changed, moved, cancelled; what they and their invitations have come to (docs.md: Events)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta

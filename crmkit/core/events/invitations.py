@@ -1,4 +1,4 @@
-"""Invitations (请柬): written, delivered, answered, made void (DOMAIN 5). The day itself is in `checkin`."""
+"""Invitations (请柬): written, delivered, answered, made void (docs.md: Events). The day itself is in `checkin`."""
 
 from collections.abc import Iterable, Sequence
 

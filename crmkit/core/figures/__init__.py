@@ -1,4 +1,4 @@
-"""The figures of a period (DOMAIN 11): a module for each family of facts, counted as `counting` says."""
+"""The figures of a period (docs.md: Figures): a module for each family of facts, counted as `counting` says."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain

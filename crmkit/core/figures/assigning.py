@@ -1,4 +1,4 @@
-"""Files given to staff and taken back (DOMAIN 3)."""
+"""Files given to staff and taken back (docs.md: Assignment)."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Callbacks, calls, messages, and the care that a staff member took of people (DOMAIN 4, 10 and 11)."""
+"""Callbacks, calls, messages, and the care that a staff member took of people (docs.md: Calls, Customers, Figures)."""
 
 from collections.abc import Iterable, Iterator
 
@@ -61,7 +61,7 @@ def called(records: Records, period: Period, run: Run, timetable: Timetable) -> 
 
 
 def sent(messages: Iterable[Message], period: Period) -> Iterator[Fact]:
-    """Messages handed to the gateway, each a contact of the staff member who sent it (DOMAIN 10)."""
+    """Messages handed to the gateway, each a contact of the staff member who sent it (docs.md: Customers)."""
     for one in messages:
         if one.at in period:
             yield Fact("messages", one.id, period.day(one.at), one.by)

@@ -1,4 +1,6 @@
-"""Files as they were collected, and what became of them: the funnel by source, site and collector (DOMAIN 1 and 11).
+"""Files as they were collected, and what became of them: the funnel by source, site and collector.
+
+See docs.md: Files, Figures.
 
 Every fact of a file stands on the day of its collection, under the source, site and collector of that file, whenever
 the rest happened: a source's figures say what came of the files that it brought in the period.

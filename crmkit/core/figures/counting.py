@@ -1,4 +1,4 @@
-"""How figures are counted (DOMAIN 11): in such a way that every number names its records.
+"""How figures are counted (docs.md: Figures): in such a way that every number names its records.
 
 Each thing that happened is a `Fact`. A figure is the facts of one measure; a share is one measure of another, as
 `OUT_OF` says. The same counting serves a whole branch, one source, one site, one day or one staff member.

@@ -1,4 +1,4 @@
-"""Events (DOMAIN 5): whom we invited, who came, what they bought. All count on the day of the event."""
+"""Events (docs.md: Events): whom we invited, who came, what they bought. All count on the day of the event."""
 
 from collections.abc import Iterable, Iterator
 

@@ -1,4 +1,4 @@
-"""Whether the files of a period were screened in time (DOMAIN 1 and 11)."""
+"""Whether the files of a period were screened in time (docs.md: Files, Figures)."""
 
 from crmkit.core.assigning.screening import PURPOSE, last_day
 from crmkit.core.calendar.hours import Timetable

@@ -1,4 +1,4 @@
-"""Orders, what was paid and what came back, service cards (DOMAIN 6, 7 and 11). Amounts are fen.
+"""Orders, what was paid and what came back, service cards (docs.md: Orders, Cards, Figures). Amounts are fen.
 
 Orders count on the day they were placed, with their account as it stands now; payments, refunds and returns on the day
 on which they happened, whenever the order was placed. An order that was cancelled counts as given up and nowhere else.

@@ -1,4 +1,7 @@
-"""Visits at the customer's home (DOMAIN 5): kept or not, how long, how told when late, how the visitor behaved."""
+"""Visits at the customer's home: kept or not, how long, how told when late, how the visitor behaved.
+
+See docs.md: Events.
+"""
 
 from collections.abc import Iterable, Iterator
 

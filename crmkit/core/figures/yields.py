@@ -1,4 +1,7 @@
-"""What came of a source, a site, a method or a collector, and what a staff member did (DOMAIN 1, 3 and 11)."""
+"""What came of a source, a site, a method or a collector, and what a staff member did.
+
+See docs.md: Files, Assignment, Figures.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date

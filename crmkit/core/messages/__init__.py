@@ -1,1 +1,1 @@
-"""Written messages (DOMAIN 10)."""
+"""Written messages (docs.md: Customers)."""

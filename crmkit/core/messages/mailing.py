@@ -1,4 +1,4 @@
-"""Who gets a message on an occasion, and what it says to each of them (DOMAIN 10)."""
+"""Who gets a message on an occasion, and what it says to each of them (docs.md: Customers)."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping

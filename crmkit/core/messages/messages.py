@@ -1,4 +1,4 @@
-"""Messages that were sent: each is a contact of whoever sent it, and none is sent twice (DOMAIN 10)."""
+"""Messages that were sent: each is a contact of whoever sent it, and none is sent twice (docs.md: Customers)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple

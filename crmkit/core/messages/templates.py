@@ -1,4 +1,4 @@
-"""Message templates (短信模板): their fields, and what must not stand in them (DOMAIN 10)."""
+"""Message templates (短信模板): their fields, and what must not stand in them (docs.md: Customers)."""
 
 import re
 import unicodedata

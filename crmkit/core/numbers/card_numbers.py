@@ -1,4 +1,4 @@
-"""The numbers of service cards: branch + operator, yymm, a running number, a check character (DESIGN "Card numbers").
+"""The numbers of service cards: branch + operator, yymm, a running number, a check character (docs.md: Cards).
 
 `BJLN-26110042-8` is the 42nd card that operator LN of branch BJ issued in November 2026. The check character is
 ISO 7064 mod 37,36 over everything before it without the hyphens. It notices every single wrong character and, measured

@@ -1,1 +1,1 @@
-"""Who is who: names, files of one person, how two become one (DOMAIN 2.1)."""
+"""Who is who: names, files of one person, how two become one (docs.md: Repeats)."""

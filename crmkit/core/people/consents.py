@@ -1,4 +1,7 @@
-"""What a person allows and refuses (DOMAIN 4 and 12), and what a refusal stops at once. The gate itself is `reach`."""
+"""What a person allows and refuses, and what a refusal stops at once. The gate itself is `reach`.
+
+See docs.md: Calls, Refusals.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime

@@ -1,4 +1,4 @@
-"""The deep file (DOMAIN 1): what is learnt of a person over time, and how well they fit (四有)."""
+"""The deep file (docs.md: Files): what is learnt of a person over time, and how well they fit (四有)."""
 
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ TEXTS = (
     N_("not_bought"),
 )  # fmt: skip
 FIT = (N_("education"), N_("means"), N_("awareness"), N_("matching_need"))
-HEALTH = "health"  # the consent without which nothing is noted about a person's health (DOMAIN 12)
+HEALTH = "health"  # the consent without which nothing is noted about a person's health (docs.md: Refusals)
 
 
 class Fit(NamedTuple):

@@ -1,4 +1,4 @@
-"""One person or two: what is decided about two files, and one file out of two (DOMAIN 2.1).
+"""One person or two: what is decided about two files, and one file out of two (docs.md: Repeats).
 
 Nothing is dropped, no blank wins, the latest word on a consent counts. Files that a person decided are not one are
 never suggested again.

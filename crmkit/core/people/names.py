@@ -1,4 +1,7 @@
-"""Personal names as people write them: one form for comparison, surname and given name, courtesy forms (DOMAIN 2.1)."""
+"""Personal names as people write them: one form for comparison, surname and given name, courtesy forms.
+
+See docs.md: Repeats.
+"""
 
 import re
 import unicodedata
@@ -193,7 +196,7 @@ def fuller(one: str, other: str) -> str:
 
 
 def compatible(a: str, b: str) -> bool:
-    """Whether `a` and `b` can be the same person's name, judged by the names alone (DOMAIN 2.1).
+    """Whether `a` and `b` can be the same person's name, judged by the names alone (docs.md: Repeats).
 
     They are the same after normalisation, or one is a courtesy form of the same surname and no sex contradicts it. A
     missing name contradicts nothing. Latin names may differ in case, spaces and the order of their words.

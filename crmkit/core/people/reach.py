@@ -1,4 +1,4 @@
-"""Whether a person may be contacted, in what way, and on which number (DOMAIN 2, 4 and 12).
+"""Whether a person may be contacted, in what way, and on which number (docs.md: Refusals, Calls).
 
 `barred` is the one gate that every list, sheet, message and export of people to contact passes. A refusal follows the
 number: of whoever has a number on which somebody else said no the file is held, until a person releases it.
@@ -17,7 +17,7 @@ from crmkit.records import Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import NOT_THEIRS, Consent, Phone
 
-# What the person asked for themselves goes on although they do not want to be contacted otherwise (DOMAIN 4):
+# What the person asked for themselves goes on although they do not want to be contacted otherwise (docs.md: Calls):
 # what they ordered and what they reported, by telephone and at the door.
 SERVICES = frozenset(
     {

@@ -1,4 +1,7 @@
-"""Who brought whom, upwards: nobody is brought by somebody whom they brought, at whatever distance (DOMAIN 10)."""
+"""Who brought whom, upwards: nobody is brought by somebody whom they brought, at whatever distance.
+
+See docs.md: Customers.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,1 +1,1 @@
-"""How telephone numbers are read, kept and hidden (DOMAIN 2)."""
+"""How telephone numbers are read, kept and hidden (docs.md: Phones)."""

@@ -1,7 +1,7 @@
 """The numbering plan: which groups of digits are a telephone number, and of what kind.
 
 Mainland rules are our own, because libphonenumber lags behind new mobile ranges, refuses service numbers and strips
-prefixes from inside numbers (research/dedupe-anchors.md section 2); numbers abroad are left to it.
+prefixes from inside numbers (docs.md: Phones); numbers abroad are left to it.
 """
 
 import re

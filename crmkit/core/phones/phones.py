@@ -127,7 +127,7 @@ _COUNTED = ("01234567890123456789", "98765432109876543210")
 
 
 def looks_made_up(phone: Phone | Number) -> bool:
-    """Whether it may be the first number that came to mind (DOMAIN 2): 13888888888, 13912345678, 13800138000."""
+    """Whether it may be the first number that came to mind (docs.md: Phones): 13888888888, 13912345678, 13800138000."""
     digits = phone.e164.removeprefix("+86")[-8:]
     if phone.kind not in ("mobile", "landline") or not phone.e164.startswith("+86"):
         return False
@@ -151,7 +151,7 @@ def check_region(region: str) -> str:
 def identity(phone: Phone | Number) -> str:
     """What two spellings of one telephone have in common: E.164, with the extension where it has one.
 
-    +8613900541731, +861065881234-801. Two extensions of one number are two telephones (DOMAIN 2).
+    +8613900541731, +861065881234-801. Two extensions of one number are two telephones (docs.md: Phones).
     """
     return f"{phone.e164}-{phone.ext}" if phone.ext else phone.e164
 

@@ -1,1 +1,1 @@
-"""Callbacks: what is planned, why and when (DOMAIN 4)."""
+"""Callbacks: what is planned, why and when (docs.md: Calls)."""

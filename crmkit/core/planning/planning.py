@@ -1,4 +1,4 @@
-"""Planning callbacks from the table of rules in `archive.toml` (DOMAIN 4).
+"""Planning callbacks from the table of rules in `archive.toml` (docs.md: Calls).
 
 A planned callback follows from its rule and its trigger alone: its id, its key and its due time do not depend on when
 or where the planner runs. So planning again adds nothing, a missed day is caught up, and two operators who plan

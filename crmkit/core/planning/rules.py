@@ -1,4 +1,4 @@
-"""The rows of the table of callback plans, read: when a rule applies and when its callback is due (DOMAIN 4)."""
+"""The rows of the table of callback plans, read: when a rule applies and when its callback is due (docs.md: Calls)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta

@@ -1,1 +1,1 @@
-"""Orders, payments, returns (DOMAIN 6)."""
+"""Orders, payments, returns (docs.md: Orders)."""

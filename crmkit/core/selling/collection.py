@@ -1,4 +1,7 @@
-"""Collecting a balance at home: phone and address asked a second time, then the appointment (DOMAIN 2.2 and 6)."""
+"""Collecting a balance at home: phone and address asked a second time, then the appointment.
+
+See docs.md: Repeats, Orders.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

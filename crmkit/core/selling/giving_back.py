@@ -1,4 +1,4 @@
-"""Returns (退货): what comes back of an order, and what is to be paid back for it (DOMAIN 6).
+"""Returns (退货): what comes back of an order, and what is to be paid back for it (docs.md: Orders).
 
 A return is taken in within the no-reason window and after it; which of the two is kept, since after it the seller may
 refuse. What a unit is worth follows from what was charged: an equal share in whole fen, the last unit of a product

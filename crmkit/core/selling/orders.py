@@ -1,4 +1,4 @@
-"""Orders (订单): placed, edited, sent, delivered, cancelled (DOMAIN 6).
+"""Orders (订单): placed, edited, sent, delivered, cancelled (docs.md: Orders).
 
 Payments are in `payments`, what comes back in `giving_back`, how an order stands in `accounts`.
 """

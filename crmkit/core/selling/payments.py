@@ -1,4 +1,7 @@
-"""Money that changes hands for an order: payments, and refunds of what was paid above what is owed (DOMAIN 6)."""
+"""Money that changes hands for an order: payments, and refunds of what was paid above what is owed.
+
+See docs.md: Orders.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime

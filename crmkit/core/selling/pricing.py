@@ -1,4 +1,4 @@
-"""What the items of an order cost: the price list's tiers, agreed prices, discounts with a reason (DOMAIN 6)."""
+"""What the items of an order cost: the price list's tiers, agreed prices, discounts with a reason (docs.md: Orders)."""
 
 from collections.abc import Callable, Iterable
 from typing import NamedTuple

@@ -1,1 +1,1 @@
-"""Visits and the route of a day (DOMAIN 5)."""
+"""Visits and the route of a day (docs.md: Events)."""

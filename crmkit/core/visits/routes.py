@@ -1,4 +1,4 @@
-"""The order in which a visitor goes through the day (DOMAIN 5): appointments as agreed, between them by address.
+"""The order in which a visitor goes through the day (docs.md: Events): appointments as agreed, between them by address.
 
 How long the way takes is not computed. Whoever can be visited only now comes next; of those who can wait, the one in
 the same district and street, then by district, street and house number.

@@ -1,4 +1,4 @@
-"""What came of a visit (上门): begun, finished with its conduct and gifts, nobody at home (DOMAIN 5)."""
+"""What came of a visit (上门): begun, finished with its conduct and gifts, nobody at home (docs.md: Events)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Appointments at the customer's home (上门): agreed, confirmed, moved, cancelled, told late (DOMAIN 5).
+"""Appointments at the customer's home (上门): agreed, confirmed, moved, cancelled, told late (docs.md: Events).
 
 An appointment is a time agreed with a person, so it is never moved silently: in quiet hours it is refused, unless the
 person asked for that time. What came of it is in `visiting`.

@@ -1,4 +1,4 @@
-"""What sets off callbacks: the left column of DOMAIN 4's table.
+"""What sets off callbacks: the left column of the table of plans (docs.md: Calls).
 
 A further kind of trigger is one more function in this package and one more line in TRIGGERS.
 """

@@ -1,4 +1,4 @@
-"""Guests of an event, before it and after it (DOMAIN 4 and 5)."""
+"""Guests of an event, before it and after it (docs.md: Calls, Events)."""
 
 from collections import defaultdict
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""What comes back: birthdays, wedding days and festivals, and the next contact after the last (DOMAIN 4 and 10)."""
+"""What comes back: birthdays, wedding days and festivals, and the next contact after the last.
+
+See docs.md: Calls, Customers.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
