@@ -145,3 +145,26 @@ def test_two_clones_that_are_given_one_key_book_the_money_once(till, tmp_path):
         assert desk.json("conflicts", "list") == []
     (payment,) = till.json("order", "show", order)["payments"]
     assert payment["at"] == "2026-11-23T10:00:00+08:00"
+
+
+def test_a_receipt_that_two_clones_wrote_down_is_listed_by_check_until_one_of_them_is_taken_back(till, tmp_path):
+    order, other = placed(till), placed(till)
+    shared = tmp_path / "shared.git"
+    git("clone", "-q", "--bare", till.archive, shared)
+    git("-C", till.archive, "remote", "add", "origin", shared)
+    wang = at_desk(till.home, clone(shared, till.home, "WQ").archive)
+    for desk, number in ((till, "No.7"), (wang, "NO.7")):
+        desk.ok("order", "pay", order, "--amount", "98", "--receipt", number)
+        desk.ok("order", "pay", other, "--amount", "98", "--receipt", f"{desk is till}")
+    till.ok("order", "return", order, "--all")
+    till.ok("order", "refund", order, "--amount", "98", "--receipt", "No.7")  # quotes the payment's
+    till.ok("check")
+    till.ok("sync")
+    wang.ok("sync")
+    ids = sorted(one["id"] for one in wang.json("order", "show", order)["payments"] if one["what"] == "payment")
+    (problem,) = json.loads(wang.fails(6, "check", "-f", "json").out)
+    said = f"receipt no.7 of order {order} is written down more than once: {', '.join(ids)}"
+    assert (problem["code"], problem["message"]) == ("receipt", said)
+    wang.ok("undo", next(run["run"] for run in wang.json("history", ids[-1]) if run["command"] == "order pay"), "--yes")
+    wang.ok("check")
+    assert money(wang, order) == [("payment", 9800), ("refund", 9800)]

@@ -13,7 +13,7 @@ from crmkit.archive.health.check_numbers import Numbered, Numbers, numbered
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part
 from crmkit.i18n import _
-from crmkit.records import BY_KIND, REGISTRY, Customer, Record, Visit
+from crmkit.records import BY_KIND, REGISTRY, Customer, Payment, Record, Visit
 from crmkit.records.base import ID_TAIL, month_of
 from crmkit.records.visit import clash
 
@@ -31,6 +31,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     names: list[tuple[str, str]] = []  # each with the id that has it
     aliases: list[tuple[str, str]] = []  # id of a file that was merged into another, and the other
     numbers: list[Numbered] = []
+    receipts: list[tuple[str, str, str, str]] = []  # order, payment or refund, receipt number, id of that
     visits: list[Visit] = []  # that are still to be made, and not agreed as overlapping
 
 
@@ -51,6 +52,7 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
         names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
         aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
         numbers=numbered(record_type, found),
+        receipts=[(p.order, p.what, p.receipt.casefold(), p.id) for p in _of(Payment, found) if p.receipt],
         visits=[visit for visit in _of(Visit, found) if not visit.state and visit.by and not visit.overlap],
     )
 
@@ -73,6 +75,7 @@ class Facts:
         self.names: dict[tuple[str, str], list[str]] = defaultdict(list)  # kind and name → ids
         self.numbers = {t.kind: Numbers(t) for t, facts in REGISTRY.items() if facts.numbers is not None}
         self.visits: dict[str, list[Visit]] = defaultdict(list)  # by visitor
+        self.receipts: dict[tuple[str, str, str], list[str]] = defaultdict(list)  # order, what, number → ids
 
     def take(self, path: str, said: Said) -> None:
         """Note what the shard at `path` says."""
@@ -85,6 +88,9 @@ class Facts:
         for name, identifier in said.names:
             if identifier not in twice:
                 self.names[said.kind, name].append(identifier)
+        for order, what, number, identifier in said.receipts:
+            if identifier not in twice:
+                self.receipts[order, what, number].append(identifier)
         for visit in said.visits:
             self.visits[visit.by].append(visit)
         if said.numbers:
@@ -112,6 +118,10 @@ class Facts:
         for kind, numbers in self.numbers.items():
             yield from numbers.problems({month for unread, month in self.unread if unread == kind})
         yield from self._overlaps()
+        # written down in two clones that did not know of each other: one of them would have refused the second
+        for (order, _what, number), ids in self.receipts.items():
+            if len(ids) > 1:
+                yield _receipt(self.places[ids[-1]], order, number, sorted(ids))
 
     def _overlaps(self) -> Iterator[Problem]:
         # agreed in two clones that did not know of each other: here one of them would have been refused
@@ -175,6 +185,17 @@ def _alias(path: str, circle: list[str]) -> Problem:
         path,
         _("these files are merged into each other in a circle: {ids}").format(ids=", ".join(circle)),
         _("take one of the merges back: `crmkit history {id}`, then `crmkit undo RUN`").format(id=circle[0]),
+    )
+
+
+def _receipt(path: str, order: str, number: str, ids: list[str]) -> Problem:
+    return Problem(
+        "receipt",
+        path,
+        _("receipt {number} of order {order} is written down more than once: {ids}").format(
+            number=number, order=order, ids=", ".join(ids)
+        ),
+        _("was it paid once? `crmkit history {id}`, then `crmkit undo RUN` takes the other back").format(id=ids[-1]),
     )
 
 
