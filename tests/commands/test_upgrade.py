@@ -1,8 +1,14 @@
 """`crmkit upgrade`, and what an archive of a newer crmkit is answered with."""
 
+import tomllib
+from pathlib import Path
+
 import pytest
 
+from crmkit import config
 from crmkit.archive.store import schema
+
+OLD = Path(__file__).with_name("archive-0.1.0.toml")
 
 
 def with_a_title(kind, documents):
@@ -55,3 +61,35 @@ def test_the_schema_is_nothing_to_set_by_hand(crm):
 
 def test_the_past_is_not_upgraded(crm):
     assert "--as-of" in crm.fails(2, "--as-of", "today", "upgrade").err
+
+
+def test_an_archive_with_every_setting_of_the_first_version_is_used_as_any_other(crm, archive, home):
+    (archive / "archive.toml").write_bytes(OLD.read_bytes())
+    crm.ok("config", "--set", "card.reply=4")
+    sheet = home / "a.csv"
+    sheet.write_text("姓名,电话\n张秀英,13900541731\n", "utf-8")
+    for command in (
+        ["status"],
+        ["check"],
+        ["due"],
+        ["daily"],
+        ["upgrade"],
+        ["lead", "import", sheet],
+        ["undo", "--yes"],
+    ):
+        assert "error" not in crm.ok(*command).err
+    assert crm.json("lead", "list") == []
+    kept = config.flat(tomllib.loads((archive / "archive.toml").read_text("utf-8")))
+    assert kept == {**config.flat(tomllib.loads(OLD.read_text("utf-8"))), "card.reply": 4}
+    assert {"plan.visit_notice_days", "survey.share", "privacy.retention_months"} <= kept.keys()
+
+
+def test_no_setting_of_the_first_version_was_given_another_meaning():
+    # one that is renamed or goes away belongs into config.OF_OTHER_VERSIONS; one of another type would be refused
+    old = config.flat(tomllib.loads(OLD.read_text("utf-8")))
+    known = config.flat(tomllib.loads(config.defaults_text()))
+    gone = {
+        key for key in old if not any(key == other or key.startswith(f"{other}.") for other in config.OF_OTHER_VERSIONS)
+    }
+    assert gone - known.keys() == set()
+    assert {key for key in gone if type(old[key]) is not type(known[key])} == set()
