@@ -30,7 +30,7 @@ from crmkit.sheets.read.headers import ByHand, parse_mapping
 from crmkit.sheets.read.leads import header_map, read_leads
 from crmkit.sheets.read.readings import Readings
 from crmkit.sheets.read.tables import Source, opened
-from crmkit.sheets.write.files import write_file
+from crmkit.sheets.write.files import check_target, write_file
 from crmkit.sheets.write.rejects import Rejects
 
 TOLD = 5  # rejected rows that are told without --rejects
@@ -74,6 +74,8 @@ def import_(
 ) -> None:
     """Import a sheet; the same sheet again changes nothing. Exit code 5 where rows were rejected."""
     session = get_session(ctx)
+    if rows is not None:
+        check_target(rows, ".jsonl", force=force)
     with session.writing(dry_run) as archive, bar(quiet=session.quiet) as shown:
         run = session.run(archive)
         refused = Rejects(Defaults(need_source(source), site, collector, _day(run, day)))

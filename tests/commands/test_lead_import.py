@@ -1,6 +1,7 @@
 """`crmkit lead import`."""
 
 import json
+import os
 
 import pytest
 from openpyxl import Workbook, load_workbook
@@ -595,3 +596,16 @@ def test_health_is_kept_where_the_same_row_consents_to_it(crm, home):
     told = crm.ok("lead", "import", "a.csv").err.replace("\n  ", " ")
     assert "left out in 1 rows (no consent to notes about health), kept in 1" in told
     assert [crm.json("lead", "show", f"1390054173{n}")["health_notes"] for n in (1, 2)] == ["病史: 高血压", ""]
+
+
+@pytest.mark.parametrize("name", ["people.csv", "rows.txt", "pipe.jsonl", "rows.jsonl", "none/rows.jsonl"])
+def test_what_became_of_the_rows_overwrites_nothing_and_nothing_is_imported(crm, home, name):
+    (home / "people.csv").write_text("姓名,电话\n张秀英,13900541731\n", "utf-8")
+    (home / "rows.jsonl").write_text("mine", "utf-8")
+    os.mkfifo(home / "pipe.jsonl")  # a device is as little a file: as root it would be replaced
+    crm.fails(1, "lead", "import", home / "people.csv", "--rows", home / name)
+    assert (home / "rows.jsonl").read_text("utf-8") == "mine" and (home / "people.csv").read_text("utf-8")[:2] == "姓名"
+    assert (home / "pipe.jsonl").is_fifo() and not (home / "rows.txt").exists()
+    assert crm.json("lead", "list") == []
+    crm.ok("lead", "import", home / "people.csv", "--rows", home / "rows.jsonl", "--force")
+    assert '"outcome":"added"' in (home / "rows.jsonl").read_text("utf-8")
