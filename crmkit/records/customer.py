@@ -133,6 +133,13 @@ class Customer(Record, frozen=True, kw_only=True):
     service_style: str = ""  # preferred service style
     promotions: str = ""  # attitude to promotions
     health_notes: str = ""  # sensitive: only with a consent of its own
+    employment: str = ""  # whether she works, and as what
+    colours: str = ""  # favourite colours
+    habits: str = ""  # of her day
+    values: str = ""  # what matters to her
+    resting_hours: str = ""  # her own, as she says them
+    best_time: str = ""  # to call
+    looks: str = ""  # to recognise her
     met: str = ""  # how and where met
     not_bought: str = ""  # why nothing was bought yet
     education: bool | None = None  # fit (四有): education, means or standing, health awareness, a matching need

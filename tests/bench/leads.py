@@ -187,7 +187,13 @@ def told(r: random.Random, person: Person) -> dict[str, Any]:
         "not_bought": r.choice(("嫌贵", "再想想")), "tags": (r.choice(("老知青", "合唱队")),), "notes": ("下午打电话",),
         **dict.fromkeys(("education", "means", "awareness", "matching_need"), r.random() < 0.5),
     }  # fmt: skip
-    return {name: value for name, value in known.items() if r.random() < 0.15}
+    kept = {name: value for name, value in known.items() if r.random() < 0.15}
+    if person.number % 9 == 0:
+        kept |= {
+            "employment": "退休", "colours": "红", "habits": "早起", "values": "家庭第一",
+            "resting_hours": "13:00-15:00", "best_time": "上午", "looks": "短发",
+        }  # fmt: skip
+    return kept
 
 
 def decided(r: random.Random, files: list[Lead], person: Person) -> dict[str, Any]:

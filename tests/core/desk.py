@@ -72,7 +72,10 @@ def a_full_customer(number: int = 1, **fields: object) -> Customer:
         "ticks": (Tick(name="loves-life", at=NOW, by="LN", note="合唱队队长"),), "ethnicity": "满",
         "former_employer": "第一机床厂", "family": "与老伴同住", "housing": "自有", "wedding_day": "--05-20",
         "character": "lively", "buying_habits": "货比三家", "hobbies": ("书法",), "needs": "睡眠",
-        "service_style": "上门", "promotions": "不喜欢", "health_notes": "膝盖疼", "met": "公园早市",
+        "service_style": "上门", "promotions": "不喜欢",
+        "employment": "退休", "colours": "大红", "habits": "早起早睡", "values": "家和万事兴",
+        "resting_hours": "13:00-15:00", "best_time": "上午九点后", "looks": "短发，戴眼镜",
+        "health_notes": "膝盖疼", "met": "公园早市",
         "not_bought": "再想想", "education": True, "means": True, "awareness": True, "matching_need": True,
         "merged_into": "C2611-00000098",
     }  # fmt: skip

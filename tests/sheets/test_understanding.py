@@ -180,6 +180,9 @@ HEADINGS = {
     "housing": "房屋情况 Housing", "wedding_day": "结婚纪念日 Wedding_anniversary", "character": "性格 Personality",
     "buying_habits": "消费习惯 Buying_habits", "hobbies": "爱好 Hobbies", "needs": "需求 Needs",
     "service_style": "喜欢的服务方式 Preferred_service", "promotions": "对促销的态度 Attitude_to_promotions",
+ "employment": "工作状况 Occupation", "colours": "颜色喜好 Favourite_colours",
+    "habits": "生活习惯 Living_habits", "values": "价值观 Values", "resting_hours": "休息时间 Resting_hours",
+    "best_time": "方便接电话时间 Best_time_to_call", "looks": "外貌特征 Appearance",
     "health_notes": "病史 Medical_history", "met": "认识经过 How_met", "not_bought": "未购原因 Why_not_bought",
     "education": "文化程度 Education", "means": "经济条件 Means", "awareness": "健康意识 Health_awareness",
     "matching_need": "对口需求 Matching_need",
@@ -224,7 +227,8 @@ def test_every_field_of_the_deep_file_reaches_the_customer():
         "ethnicity": "汉", "former_employer": "铁路局", "family": "a", "housing": "b", "wedding_day": "--10-01",
         "character": "lively", "buying_habits": "c", "hobbies": ("d",), "needs": "e", "service_style": "f",
         "promotions": "g", "met": "h", "not_bought": "i", "education": True, "means": False, "awareness": True,
-        "matching_need": False, "district": "朝阳",
+        "matching_need": False, "district": "朝阳", "employment": "j", "colours": "k", "habits": "l", "values": "m",
+        "resting_hours": "n", "best_time": "o", "looks": "p",
     }  # fmt: skip
     filed = contacts.new_file(run(), Draft(name="张秀英", **told))
     assert {name: getattr(filed, name) for name in told} == told

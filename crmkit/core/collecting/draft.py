@@ -71,6 +71,13 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
     service_style: str = ""
     promotions: str = ""
     health_notes: str = ""  # kept only of those who consented
+    employment: str = ""
+    colours: str = ""
+    habits: str = ""
+    values: str = ""
+    resting_hours: str = ""
+    best_time: str = ""
+    looks: str = ""
     met: str = ""
     not_bought: str = ""
     education: bool | None = None

@@ -11,7 +11,8 @@ from crmkit.records.customer import CHARACTERS
 
 TEXTS = (
     N_("district"), N_("ethnicity"), N_("former_employer"), N_("family"), N_("housing"), N_("wedding_day"),
-    N_("character"), N_("buying_habits"), N_("needs"), N_("service_style"), N_("promotions"), N_("met"),
+    N_("character"), N_("buying_habits"), N_("needs"), N_("service_style"), N_("promotions"), N_("employment"),
+    N_("colours"), N_("habits"), N_("values"), N_("resting_hours"), N_("best_time"), N_("looks"), N_("met"),
     N_("not_bought"),
 )  # fmt: skip
 FIT = (N_("education"), N_("means"), N_("awareness"), N_("matching_need"))

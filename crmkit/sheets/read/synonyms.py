@@ -14,7 +14,8 @@ IDENTITY = ("name", "given_name", "surname", "phone")
 CONTEXT = ("site", "collector", "date", "source")
 DEEP_TEXTS = (  # of the deep file, as they are written
     "district", "ethnicity", "former_employer", "family", "housing", "buying_habits", "needs", "service_style",
-    "promotions", "met", "not_bought",
+    "promotions", "employment", "colours", "habits", "values", "resting_hours", "best_time", "looks", "met",
+    "not_bought",
 )  # fmt: skip
 FIT = ("education", "means", "awareness", "matching_need")
 FIELDS = (
@@ -153,6 +154,26 @@ _WORDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("-", "对促销的态度 对促销活动的态度 促销态度 对优惠的态度"),
         ("-", "promotions attitudetopromotions attitudetopromotion attitudetowardspromotions promotionattitude"),
     ),
+    "employment": (
+        ("-", "工作状况 工作情况 就业状况 就业情况 职业状况 职业 退休状况 退休情况 是否退休"),
+        ("-", "employment employmentstatus occupation profession job"),
+    ),
+    "colours": (
+        ("-", "颜色喜好 喜欢的颜色 喜爱的颜色 偏爱的颜色 颜色偏好 喜好颜色"),
+        ("-", "colours colors favouritecolours favouritecolour favoritecolors favoritecolor"),
+    ),
+    "habits": (("-", "生活习惯 日常习惯 起居习惯"), ("-", "habits livinghabits dailyhabits lifestyle")),
+    "values": (("-", "价值观 价值观念 人生观"), ("-", "values personalvalues")),
+    "resting_hours": (
+        ("-", "休息时间 作息时间 午休时间 休息时段 作息"),
+        ("-", "restinghours resthours naptime hoursofrest"),
+    ),
+    "best_time": (
+        ("- 最佳 方便 合适 适合", "联系时段 通话时间 接电话时间 来电时段 回访时间 联系的时间 接电话的时间"),
+        ("最佳 方便 合适", "联系时间 时间 时段"),
+        ("-", "besttime besttimetocall besttimetocontact preferredtime convenienttime preferredcalltime"),
+    ),
+    "looks": (("-", "外貌特征 外貌 外貌特点 体貌特征 相貌 长相"), ("-", "looks appearance")),
     "met": (
         ("-", "认识方式 结识方式 相识方式 结识经过 相识经过 认识经过 如何认识 怎么认识的 结识地点 认识地点"),
         ("-", "met howmet wheremet howandwheremet howwemet"),
