@@ -40,9 +40,9 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def examples(name: str) -> list[str]:
-    """The lines of the README's blocks of this name, one after the other."""
-    found = EXAMPLE.findall((ROOT / "README.md").read_text("utf-8"))
+def examples(name: str, page: str = "README.md") -> list[str]:
+    """The lines of a page's blocks of this name, one after the other."""
+    found = EXAMPLE.findall((ROOT / page).read_text("utf-8"))
     return [line for block_name, block in found if block_name == name for line in block.splitlines()]
 
 
@@ -61,6 +61,18 @@ def test_the_walk_from_a_radio_enquiry_to_an_honour_customer_in_the_readme(check
     her = crm.json("customer", "honour", "13700541777", CRMKIT_NOW="2027-06-07 08:00")
     assert (her["honour"], her["three_a"]) == (True, True)
     assert (checkout / "greetings.csv").read_text("utf-8").count("birthday:2027") == 1
+
+
+def test_the_page_for_operators_in_chinese(checkout, home):
+    lines = examples("zh", "examples/README.zh.md")
+    assert len(lines) > 40
+    shown = sh("\n".join(lines), checkout, environment(home)).stdout
+    assert "退出码 4" in shown
+    assert {"回访单.xlsx", "回访.ics", "服务卡.xlsx", "月报.xlsx", "备份.bundle", "恢复"} <= {
+        path.name for path in checkout.iterdir()
+    }
+    assert "已撤销" in shown
+    assert Shell(home, checkout / "恢复").json("status")["customers"] > 50
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
