@@ -207,7 +207,7 @@ def command() -> Any:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and leave the process with the exit code of DESIGN 4.7."""
+    """Run the command line and leave the process with its exit code (commands/docs.md, "Exit codes")."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     _replace_closed_streams()
     for stream in (sys.stdout, sys.stderr):

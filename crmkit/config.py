@@ -1,4 +1,7 @@
-"""Where every setting comes from: flag > environment > archive.toml > user config > default (DESIGN 4)."""
+"""Where every setting comes from: flag > environment > archive.toml > user config > default.
+
+See commands/docs.md, "Precedence of settings".
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""What can go wrong, each with its exit code (DESIGN 4.7): one lower-case sentence naming the value, then a hint."""
+"""What can go wrong, each with its exit code: one lower-case sentence naming the value, then a hint.
+
+See commands/docs.md, "Exit codes".
+"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,7 @@
-"""Everything that is printed: data on stdout in the format asked for, talk and errors on stderr (DESIGN 4)."""
+"""Everything that is printed: data on stdout in the format asked for, talk and errors on stderr.
+
+See commands/docs.md, "Formats".
+"""
 
 import csv
 import io

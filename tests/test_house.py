@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from crmkit import cli
+from crmkit import cli, config
 from tests import reference
 
 ROOT = Path(__file__).parent.parent
@@ -210,6 +210,10 @@ def man_page() -> str:
 
 def test_the_man_page_is_the_commands(man_page):
     assert man_page == reference.PAGE.read_text("utf-8"), "python -m tests.reference writes it anew"
+
+
+def test_the_man_page_names_every_variable_of_the_environment():
+    assert set(reference.ENVIRONMENT) == set(config.ENVIRONMENT.values())
 
 
 def test_every_command_has_an_example_in_its_help(man_page):

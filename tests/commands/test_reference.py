@@ -81,3 +81,11 @@ def test_a_role_is_taken_in_chinese_and_an_unknown_one_refused(crm):
     assert "roles: 筛 is not known" in crm.fails(1, "staff", "edit", "SX", "--set", "roles=筛").err
     crm.ok("staff", "edit", "SX", "--set", "roles=维修")
     assert crm.json("staff", "show", "SX")["roles"] == ["technician"]
+
+
+def test_what_is_edited_of_a_product_leaves_its_prices(crm):
+    crm.ok("product", "add", "--code", "HX1", "--price", "198", "--tier", "5=180")
+    crm.ok("product", "edit", "HX1", "--set", "warranty_months=24")
+    product = crm.json("product", "show", "HX1")
+    assert (product["price"], product["warranty_months"]) == (19800, 24)
+    assert product["tiers"] == [{"quantity": 5, "price": 18000}]

@@ -88,3 +88,8 @@ def test_a_period_that_is_none_is_refused(branch, home):
     branch.fails(1, "report", "month", "13", "-o", "report.xlsx")
     branch.fails(1, "report", "month", "2026-11", "-o", "report.pdf")
     assert list(home.glob("report.*")) == []
+
+
+def test_a_week_is_named_by_its_number_or_by_a_day_in_it(branch):
+    told = [branch.json("report", "week", period, "-o", f"{n}.xlsx") for n, period in enumerate(("2026-W47", "today"))]
+    assert [(one["first"], one["last"]) for one in told] == [("2026-11-16", "2026-11-22")] * 2

@@ -1,4 +1,4 @@
-"""One flock around a whole command: writers alone, readers together (research A4).
+"""One flock around a whole command: writers alone, readers together (archive/docs.md, "The lock").
 
 The lock files are never deleted; the kernel frees the lock when its holder dies, so nothing goes stale. What stands in
 them is for the message only.

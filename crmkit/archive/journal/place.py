@@ -1,7 +1,8 @@
 """Where an archive may lie: a disk whose locks and renames hold, in a folder that no other program synchronises.
 
 Network file systems pretend to lock, and a sync client copies files while they are being replaced, one by one
-(research A4). Reading there is harmless; writing is refused unless the operator insists.
+(archive/docs.md,
+"Where an archive may lie"). Reading there is harmless; writing is refused unless the operator insists.
 """
 
 import os
@@ -54,7 +55,7 @@ def _is_synced(part: str) -> bool:
 
 
 def _file_system(place: Path) -> str:
-    """The type of the file system that holds `place`, "" where the system does not say (research A4: Linux does)."""
+    """The type of the file system that holds `place`, "" where the system does not say (Linux does)."""
     try:
         table = MOUNTS.read_text("utf-8", "surrogateescape")
     except OSError:

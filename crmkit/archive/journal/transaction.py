@@ -1,4 +1,4 @@
-"""Many files changed together or not at all: stage, journal, apply, recover (research A3 and A6).
+"""Many files changed together or not at all: stage, journal, apply, recover (archive/docs.md, "The transaction").
 
 The rename of the journal to its name is the commit point. Before it, a crash leaves staged files that the next
 command sweeps away; after it, the next command rolls the journal forward. A journal that has been applied becomes a

@@ -77,7 +77,7 @@ def is_registered(root: Path) -> bool:
 
 
 def doubtful_settings(git: Git) -> list[str]:
-    """The keys of the clone's own settings that are not known to be harmless: many make git run programs (A5)."""
+    """The keys of the clone's own settings that are not known to be harmless: many make git run programs."""
     keys = git.lines("config", "--local", "--no-includes", "--list", "--name-only")
     return sorted({key for key in keys if not HARMLESS.fullmatch(key)})
 
@@ -90,7 +90,7 @@ class Doubtful(NamedTuple):
 
 
 def doubtful_remotes(git: Git) -> list[Doubtful]:
-    """The remotes whose repository came along in the archive's own folder, or which are reached by a program (A5)."""
+    """The remotes whose repository came along in the archive's own folder, or which are reached by a program."""
     found = []
     listing = "\n".join(git.lines("config", "--local", "--no-includes", "--list", "-z"))
     for entry in listing.split("\0"):

@@ -1,4 +1,6 @@
-"""git as the archive's history: called with a clean environment and hooks off, nothing of the caller's let in (A5).
+"""git as the archive's history: called with a clean environment and hooks off, nothing of the caller's let in.
+
+Why: archive/docs.md, "git called safely".
 
 A failure of git never loses or blocks data: the files are saved before git is asked. What the repository's own
 configuration could make git run (hooks, fsmonitor, filters, replacements, lazy fetches) is switched off, or not

@@ -12,7 +12,7 @@ CLONE = ".crmkit/clone.toml"
 
 
 def set_operator(root: Path, operator: str) -> None:
-    """Write the operator code of this clone; it is never committed (DESIGN, card numbers)."""
+    """Write the operator code of this clone; it is never committed (archive/docs.md, "Operator codes")."""
     check_operator(operator)
     disk.replace(root / CLONE, f'operator = "{operator}"\n'.encode())
 

@@ -20,7 +20,7 @@ _sorted = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(kind: str, table: Documents) -> bytes:
-    """The bytes of a shard: UTF-8, two-space indent, sorted keys, final newline (DESIGN 3)."""
+    """The bytes of a shard: UTF-8, two-space indent, sorted keys, final newline."""
     return formatted({kind: table})
 
 

@@ -299,7 +299,7 @@ def _of_side(
 
 
 def _refuse_health_notes(title: str, group: str, field: str | None) -> None:
-    """Raises InvalidError where a column about health is to be a note by hand (DOMAIN 1)."""
+    """Raises InvalidError where a column about health is to be a note by hand (sheets/docs.md, "Health")."""
     if field in ("note", "tags") and (is_health(title) or is_health(group)):
         raise InvalidError(
             _("--map {field}={title}: what a column says about health is no note").format(field=field, title=title),

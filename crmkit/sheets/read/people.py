@@ -1,7 +1,9 @@
-"""Whose columns they are: the customer's, or somebody's who stands in the same row (DOMAIN 2).
+"""Whose columns they are: the customer's, or somebody's who stands in the same row.
 
 A second 姓名 and 手机号 below 负责人, 联系人 and 联系人电话 beside 姓名 and 电话: nobody else's number gets into the
 customer's file. It stays as a note under the title of its group. Two tables side by side are two persons a row.
+
+See sheets/docs.md, "Whose columns they are".
 """
 
 from collections.abc import Iterable, Sequence

@@ -339,7 +339,7 @@ def uncounted(title: str) -> str:
 
 @cache
 def is_health(title: str) -> bool:
-    """Whether a column of this title tells of somebody's health, and is no note without their consent (DOMAIN 1)."""
+    """Whether a column of this title tells of somebody's health, and is no note without their consent."""
     text = squeezed(title)
     return _HEALTH.search(text) is not None and not _NOT_OF_A_PERSON.search(text)
 

@@ -1,6 +1,8 @@
 """A file of rows, whatever its format: csv, tsv, jsonl, vcf, xlsx, xls, ods, or `-` for standard input.
 
-Formats are told by content, not by name. What could harm the machine is looked at before it is opened (research A8).
+Formats are told by content, not by name. What could harm the machine is looked at before it is opened.
+
+See sheets/docs.md, "Foreign files".
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""The head-office workbook (DOMAIN 11): cover, detail sheets, summaries; fixed sheets in a fixed order."""
+"""The head-office workbook (sheets/docs.md, "The report"): cover, detail sheets, summaries, in a fixed order."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""What may be put into a cell, and how wide it is: text stays text, whatever it looks like (research A8)."""
+"""What may be put into a cell, and how wide it is: text stays text, whatever it looks like.
+
+See sheets/docs.md, "Text stays text".
+"""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""The sales slip (销售单) of an order: what was bought, paid and is still open, twice on an A4 page (DOMAIN 6)."""
+"""The sales slip (销售单) of an order: what was bought, paid and is still open, twice on an A4 page."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
