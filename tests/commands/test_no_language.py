@@ -2,6 +2,7 @@
 
 import gettext
 import itertools
+import json
 import re
 import shutil
 import subprocess
@@ -119,3 +120,36 @@ def test_every_sample_sheet_gives_the_same_bytes_in_either_language(pristine, tm
     assert len(SHEETS) == 7 and english["customers/2026-11.json"].count('"about"') > 5
     assert chinese == english
     assert mixed == english
+
+
+def test_what_was_noted_is_english_as_data_and_in_the_operators_words_in_a_table(shop):
+    shop.ok("lead", "edit", "13900000001", "--set", "address=青年路9号", "--set", "note=下午打电话")
+    (shop.home / "said.csv").write_text("姓名,电话,地址,性别\n秦玉兰,13900000001,柳荫街8号,女\n")
+    shop.ok("lead", "import", "said.csv", "--source", "shop")
+    shop.ok("customer", "dnc", "13900000001", "--channel", "call", "--reason", "太多")
+    english = ["下午打电话", "address: 柳荫街8号", "2026-11-23 wants no contact (call): 太多"]
+    for lang in ("en", "zh"):
+        told = shop.json("--lang", lang, "lead", "show", "13900000001")
+        assert told["notes"] == english
+        assert [one["about"] for one in told["noted"]] == ["address", "no-contact"]
+        (line,) = shop.ok("--lang", lang, "lead", "list", "--text", "柳荫街8号", "-f", "jsonl").lines
+        assert json.loads(line)["notes"] == english
+        assert "; ".join(english) in shop.ok("--lang", lang, "lead", "show", "13900000001", "-f", "csv").out
+    shown = shop.ok("--lang", "zh", "lead", "show", "13900000001").out
+    assert "地址: 柳荫街8号" in shown and "2026-11-23 勿扰（call）：太多" in shown
+    assert "address: 柳荫街8号" in shop.ok("--lang", "en", "lead", "show", "13900000001").out
+
+
+@pytest.mark.parametrize("change", [("--unset", "notes"), ("--set", "notes=neu")])
+def test_notes_that_are_taken_away_take_what_was_noted_with_them(shop, change):
+    shop.ok("customer", "dnc", "13900000001", "--channel", "call", "--reason", "太多")
+    shop.ok("lead", "edit", "13900000001", *change)
+    told = shop.json("lead", "show", "13900000001")
+    assert (told["notes"], told["noted"]) == ([] if change[0] == "--unset" else ["neu"], [])
+
+
+def test_a_table_of_history_tells_what_was_noted_in_words(shop):
+    shop.ok("customer", "dnc", "13900000001", "--channel", "call", "--reason", "太多")
+    assert "勿扰（call）：太多" in shop.ok("--lang", "zh", "history", "13900000001").out
+    (change,) = [c for c in shop.json("history", "13900000001") if c["field"] == "noted"]
+    assert change["new"] == [{"about": "no-contact", "channels": ["call"], "on": "2026-11-23", "text": "太多"}]

@@ -13,7 +13,7 @@ from crmkit.config import MARKER
 from crmkit.records import BY_KIND
 from tests.conftest import Shell
 
-ID = re.compile(r"\b[A-Z]\d{4}-[0-9a-z]{8}\b")
+ID = re.compile(r"\b[A-Z]{1,2}\d{4}-[0-9a-z]{8}\b")
 MARK = "回访点"  # the site that the command after a fault adds
 ROWS = 40
 

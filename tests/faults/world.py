@@ -15,7 +15,7 @@ from typing import Any
 from tests.conftest import Ran, Shell
 
 SHEETS = Path(__file__).resolve().parents[2] / "examples" / "sheets"
-_ID = re.compile(r"\b[A-Z][0-9]{4}-[0-9a-z]{8}\b")
+_ID = re.compile(r"\b[A-Z]{1,2}[0-9]{4}-[0-9a-z]{8}\b")
 _TIME = re.compile(r"\b20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9:]{8}\+[0-9:]{5}")
 Facts = list[str]
 
