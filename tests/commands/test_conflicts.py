@@ -12,7 +12,8 @@ from crmkit.records.change import Change
 from crmkit.records.customer import Phone
 from tests.archive.desk import NOW, Desk
 
-CONFIRMED = {"raw": "1", "e164": "+8613900541731", "kind": "mobile", "ext": "", "state": "confirmed"}
+PHONE = {"raw": "1", "e164": "+8613900541731", "kind": "mobile", "ext": "", "state": "confirmed"}
+CONFIRMED = PHONE | {"number": PHONE["e164"]}
 C1, C2 = "C2611-00000001", "C2611-00000002"
 NUMBER = "+8613900541731"
 CUSTOMER = Customer(

@@ -279,6 +279,7 @@ def _named_alike(shell: Shell, text: str) -> str:
 
     text = re.sub(r"\b([A-Z]{1,2}26\d\d)-([0-9a-hjkmnp-tv-z]{8})\b", own, text)
     text = text.replace(str(shell.archive), "ARCHIVE")
+    text = re.sub(r"(archive_id\W+)[0-9a-z]{20}", r"\1OWN", text)
     return re.sub(r"\b[0-9a-f]{40}\b|(?<=\")[0-9a-f]{12}(?=\")|\b[0-9]{8}-[0-9]{6}-[0-9a-z]{4}\b", "RUN", text)
 
 

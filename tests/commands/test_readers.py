@@ -21,7 +21,7 @@ CUSTOMER, ORDER, CALLBACK, VISIT, EVENT = (worlds.identifier(letter, 0) for lett
 CARD = "BJLN-26110000-X"
 FEW = 3  # worlds; CRMKIT_WORLDS=200 tries so many, others each time
 EXAMPLES = int(os.environ.get("CRMKIT_WORLDS", FEW))
-NOT_OF_RECORDS = {"init", "completion", "phone parse", "message templates", "message lint", "backup"}
+NOT_OF_RECORDS = {"init", "completion", "phone parse", "message templates", "message lint", "backup", "help"}
 JSON = ("-f", "json")
 # Every verb that reads, with the arguments to try it with; FILE stands for a file that is not there yet.
 READERS: dict[str, list[tuple[str, ...]]] = {
