@@ -609,3 +609,19 @@ def test_what_became_of_the_rows_overwrites_nothing_and_nothing_is_imported(crm,
     assert crm.json("lead", "list") == []
     crm.ok("lead", "import", home / "people.csv", "--rows", home / "rows.jsonl", "--force")
     assert '"outcome":"added"' in (home / "rows.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["张建国/李秀英", "张建国、李秀英", "王大爷夫妇", "Ann & Bob Lee"])
+def test_two_people_in_one_cell_are_said_and_with_two_numbers_refused(crm, home, name):
+    (home / "a.csv").write_text(f"姓名,手机\n{name},13900541731 13900541732\n", "utf-8")
+    assert f"姓名 A2: {name}: two people and several numbers" in crm.fails(5, "lead", "import", "a.csv").err
+    (home / "a.csv").write_text(f"姓名,手机\n{name},13900541731\n", "utf-8")
+    crm.ok("lead", "import", "a.csv", "--rows", "rows.jsonl")
+    assert f"{name}: two people in one file?" in (home / "rows.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["？", "?", "—", "***"])
+def test_marks_are_no_name(crm, home, name):
+    (home / "a.csv").write_text(f"姓名,手机\n{name},13900541731\n", "utf-8")
+    crm.ok("lead", "import", "a.csv")
+    assert crm.json("lead", "show", "13900541731")["name"] == ""

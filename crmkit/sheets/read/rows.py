@@ -37,6 +37,10 @@ _HEALTH_TITLES = ("健康状况", "健康情况", "健康", "health", "healthnot
 _ONCE_EMPLOYERS = ("原单位", "原工作单位", "退休单位")
 _NOT_BOUGHT = re.compile("未|没|否|不|no")
 _DEAD = re.compile(r"[(（\[【]\s*(?:已故|已?去世|已?过世|已?离世|亡故|病故|故|deceased)\s*[)）\]】]", re.IGNORECASE)
+_TWO_PEOPLE = re.compile(
+    r"[\u4e00-\u9fff]{2,4}\s*[/、,&]\s*[\u4e00-\u9fff]{2,4}|.{1,8}(?:夫妇|夫妻|两口子)|\S+ (?:&|and) \S.*"
+)
+_LETTER = re.compile(r"\w")
 _REMARKS = frozenset(("note", ""))
 _LUNAR_TITLE = re.compile("农历|阴历|旧历|lunar", re.IGNORECASE)
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -82,6 +86,7 @@ class _RowReader:
         self.reader = reader
         self.row = row
         self.at: datetime | None = None  # when the file was collected
+        self.reached = 0  # numbers of the person, once they are read
         self.notes: list[str] = []
         self.doubts: list[str] = []  # what the operator should hear about the row
         self.filled: dict[str, list[tuple[HeaderColumn, str]]] = {}  # field → its columns in which something stands
@@ -156,6 +161,7 @@ class _RowReader:
     def numbers(self) -> dict[str, Any]:
         """The telephone numbers, and why something there is none."""
         numbers, unread = self._phones("phone")
+        self.reached = len(numbers)
         return {"phones": numbers, "unread": unread}
 
     def birth(self) -> dict[str, Any]:
@@ -192,7 +198,24 @@ class _RowReader:
             raise InvalidError(_("the name has {n} characters").format(n=len(name)))
         died = _DEAD.search(name)
         name = name.replace(died[0], "").strip() if died else name
-        return {"name": name if names.normal(name) else "", **({"deceased": True} if died else {})}
+        if _TWO_PEOPLE.fullmatch(name.replace("／", "/").replace("，", ",")):
+            self._of_two(name)
+        return {
+            "name": name if names.normal(name) and _LETTER.search(name) else "",
+            **({"deceased": True} if died else {}),
+        }
+
+    def _of_two(self, name: str) -> None:
+        """Say that a cell names two people. Raises InvalidError where there are several numbers too: whose are they?"""
+        column = self._all("name")[0][0] if self._all("name") else None
+        place = self._place(column) if column else ""
+        if self.reached > 1:
+            raise InvalidError(
+                _("{place}: {value}: two people and several numbers, whose is which? Write a row for each").format(
+                    place=place, value=name
+                )
+            )
+        self.doubts.append(_("{place}: {value}: two people in one file?").format(place=place, value=name))
 
     def sex(self) -> dict[str, Any]:
         """The sex."""
