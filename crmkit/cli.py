@@ -37,6 +37,7 @@ NOUNS = {
     "conflicts": N_("What two operators changed differently."),
 }
 VERBS = {
+    "note": N_("Write down a note about a customer."),
     "init": N_("Make an archive."),
     "status": N_("What is in the archive."),
     "due": N_("Everything to do today."),

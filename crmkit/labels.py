@@ -111,6 +111,7 @@ _WORDS = {
     "order": N_("order"),
     "return": N_("return"),
     "message": N_("message sent"),
+    "note": N_("note"),
     "decision": N_("decision"),
     "merge": N_("files merged"),
     "plan:gone": N_("no longer called for"),

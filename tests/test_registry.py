@@ -1,12 +1,15 @@
 """Every record type fills every place: in the registry, and in the table of each room that shows or uses records."""
 
+import pkgutil
 import re
+from importlib import import_module
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crmkit import labels, records
 from crmkit.archive.health.check_numbers import WORDS
 from crmkit.archive.merge.collisions import UNIQUE
 from crmkit.commands.sync import SENTENCES
@@ -36,6 +39,8 @@ def name(record_type: type[Record]) -> str:
 
 
 def test_every_record_type_stands_in_the_registry():
+    for module in pkgutil.iter_modules(records.__path__):
+        import_module(f"crmkit.records.{module.name}")
     assert {t for t in Record.__subclasses__() if t.__module__.startswith("crmkit.")} == set(REGISTRY)
 
 
@@ -66,8 +71,16 @@ def test_whoever_a_record_names_as_a_customer_it_belongs_to(record_type):
 
 @settings(max_examples=5)
 @given(st.tuples(*(worlds.record(record_type, 0) for record_type in BELONGING)))
-def test_what_belongs_to_one_customer_is_found_by_it_in_the_index(records):
-    assert [name(type(one)) for one in records if f"ref:{owner_of(one)}" not in set(one.keys())] == []
+def test_what_belongs_to_one_customer_is_found_by_it_in_the_index(some):
+    assert [name(type(one)) for one in some if f"ref:{owner_of(one)}" not in set(one.keys())] == []
+
+
+@settings(max_examples=5)
+@given(st.tuples(*(worlds.record(record_type, 0) for record_type in OF_CUSTOMERS)))
+def test_what_a_line_of_the_timeline_is_has_a_word(some):
+    entries = timeline.timeline(some, timeline.Names(labels.label, worlds.ZONE))
+    written = {one.what for one in some if isinstance(one, records.Payment)}  # any text where another program wrote it
+    assert {entry.kind for entry in entries} - written - set(labels._WORDS) == set()
 
 
 @pytest.mark.parametrize("record_type", NUMBERED, ids=name)

@@ -10,6 +10,7 @@ from crmkit.records.conflict import Conflict
 from crmkit.records.customer import Customer, Decision, Merge, PhoneCheck, Touch
 from crmkit.records.event import Event, Invitation
 from crmkit.records.message import Message
+from crmkit.records.note import Note
 from crmkit.records.order import Order, Payment, Return
 from crmkit.records.reference import HeaderMap, Intake, Product, Site, Staff
 from crmkit.records.visit import Visit
@@ -64,6 +65,7 @@ REGISTRY: dict[type[Record], RecordFacts] = {
     Payment: RecordFacts(ONE, "", (), None),
     Return: RecordFacts(ONE, "", (), None),
     Message: RecordFacts(ONE, "", (), None),
+    Note: RecordFacts(ONE, "", (), None),
 }
 TYPES: tuple[type[Record], ...] = tuple(REGISTRY)
 OF_CUSTOMERS: tuple[type[Record], ...] = tuple(t for t in TYPES if REGISTRY[t].whose)  # of one, or about two
@@ -88,7 +90,7 @@ def owner_of(record: Record) -> str:
 
 __all__ = [
     "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict",
-    "Customer", "Decision", "Event", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "NumberForm", "Order",
-    "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff", "Touch", "Visit",
+    "Customer", "Decision", "Event", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "Note", "NumberForm",
+    "Order", "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff", "Touch", "Visit",
     "owner_of", "type_of",
 ]  # fmt: skip

@@ -20,6 +20,7 @@ from crmkit.records import (
     Customer,
     Invitation,
     Message,
+    Note,
     Order,
     Payment,
     PhoneCheck,
@@ -83,6 +84,7 @@ CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | Non
     Payment: None,
     Return: None,
     Message: None,
+    Note: None,
 }
 
 

@@ -18,6 +18,7 @@ from crmkit.records import (
     Event,
     Invitation,
     Message,
+    Note,
     Order,
     Payment,
     PhoneCheck,
@@ -173,6 +174,7 @@ CONTACTS: Mapping[type[Record], Moment | None] = {
     Assignment: None,
     Payment: None,
     Return: None,
+    Note: None,
 }
 # ... and what is planned with the person by it, None where it plans nothing.
 PLANS: Mapping[type[Record], Plans | None] = {
@@ -188,6 +190,7 @@ PLANS: Mapping[type[Record], Plans | None] = {
     Payment: None,
     Return: None,
     Message: None,
+    Note: None,
 }
 
 

@@ -18,6 +18,7 @@ from crmkit.records import (
     Invitation,
     Merge,
     Message,
+    Note,
     Order,
     Payment,
     PhoneCheck,
@@ -163,6 +164,10 @@ def _message(message: Message, names: Names) -> Iterator[Entry]:
     yield Entry(message.at, "message", message.id, words, message.by)
 
 
+def _note(note: Note, names: Names) -> Iterator[Entry]:
+    yield Entry(note.at, "note", note.id, _said(note.text), note.by)
+
+
 def _decision(decision: Decision, names: Names) -> Iterator[Entry]:
     words = _said(names.label(decision.verdict), f"{decision.a} {decision.b}", decision.note)
     yield Entry(decision.at, "decision", decision.id, words, decision.by)
@@ -192,6 +197,7 @@ LINES: Mapping[type[Record], Line | None] = {
     Return: _return,
     Card: _card,
     Message: _message,
+    Note: _note,
     Decision: _decision,
     Merge: _merge,
 }

@@ -26,6 +26,7 @@ from crmkit.records import (
     Invitation,
     Merge,
     Message,
+    Note,
     Order,
     Payment,
     PhoneCheck,
@@ -74,6 +75,7 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     HeaderMap: None,
     Intake: None,
     Conflict: None,
+    Note: None,
 }
 
 

@@ -16,6 +16,7 @@ from crmkit.records import (
     Invitation,
     Merge,
     Message,
+    Note,
     Order,
     Payment,
     PhoneCheck,
@@ -57,6 +58,7 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     HeaderMap: None,
     Intake: None,
     Conflict: None,
+    Note: None,
 }
 
 
