@@ -15,6 +15,7 @@ from crmkit.archive.merge.collisions import UNIQUE
 from crmkit.commands.sync import SENTENCES
 from crmkit.core.care import attention, dossier, timeline
 from crmkit.core.figures import FIGURES
+from crmkit.queries.due import NOTHING_DUE, WORK
 from crmkit.records import BELONGING, OF_CUSTOMERS, REGISTRY, TYPES, Customer, Record, owner_of
 from crmkit.sheets.report.details import SHEETS
 from tests import worlds
@@ -25,6 +26,7 @@ TABLES = {  # the table of a room → the record types that have a place in it, 
     "core/care/dossier.py PLANS": (dossier.PLANS, BELONGING),
     "core/care/attention.py CONTACTS": (attention.CONTACTS, BELONGING),
     "core/figures/__init__.py FIGURES": (FIGURES, TYPES),
+    "queries/due.py WORK or NOTHING_DUE": ({*dict(WORK), *NOTHING_DUE}, TYPES),
     "sheets/report/details.py SHEETS": (SHEETS, TYPES),
 }
 NUMBERED = [t for t in TYPES if REGISTRY[t].numbers]
@@ -91,3 +93,7 @@ def test_a_number_that_is_given_out_has_words_for_what_is_wrong_with_it(record_t
 
 def test_everything_that_should_be_one_alone_has_a_sentence_for_two():
     assert set(SENTENCES) == set(UNIQUE)
+
+
+def test_nothing_is_due_of_what_has_nothing_due():
+    assert not NOTHING_DUE & {record_type for record_type, _part in WORK}

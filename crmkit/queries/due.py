@@ -1,7 +1,8 @@
 """Everything to do by the end of a day, of every kind, fetched for `core.due`."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from crmkit.archive.archive import Archive
 from crmkit.core import due as work
@@ -9,34 +10,54 @@ from crmkit.core.run import Run
 from crmkit.queries.assigning import waiting
 from crmkit.queries.finding import sharing_refused
 from crmkit.queries.work import customer_of, end_of
-from crmkit.records import Assignment, Callback, Customer, Event, Message, PhoneCheck, Visit
+from crmkit.records import (
+    Assignment,
+    Call,
+    Callback,
+    Card,
+    Conflict,
+    Customer,
+    Decision,
+    Event,
+    HeaderMap,
+    Intake,
+    Invitation,
+    Merge,
+    Message,
+    Note,
+    Order,
+    Payment,
+    PhoneCheck,
+    Product,
+    Record,
+    Return,
+    Site,
+    Staff,
+    Touch,
+    Visit,
+)  # fmt: skip
 from crmkit.records.work import utc_key
+
+
+class Day(NamedTuple):
+    """What there is to look at, and what was told of it so far."""
+
+    archive: Archive
+    run: Run
+    day: date
+    told: set[str]  # ids of the callbacks
 
 
 def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
     """Everything to do by the end of `day`, kind by kind; of kinds that there are none of, nothing is imported."""
-    from crmkit.labels import label
-
-    who = customer_of(archive)
-    end = utc_key(end_of(day, run))
-    overdue = list(_overdue(archive, run, day))
-    told = {item.id for item in overdue}
-    planned = [one for one in archive.between(Callback, "due:", f"due:{end}") if one.id not in told]
-    yield from overdue
-    yield from _rechecks(archive, run, day)
-    yield from work.callbacks(run, planned, who, label)
-    yield from _visits(archive, run, end)
-    yield from _events(archive, run, day)
-    yield from work.unanswered(run, archive.find(Callback, "stopped:"), who, label)
-    yield from work.unassigned(run, waiting(archive))
-    yield from _recycle_notices(archive, run)
-    yield from _by_grade(archive, run, day)
-    yield from work.shared(run, archive.find(Customer, "shared:"))
-    yield from work.held(run, sharing_refused(archive))
+    asked = Day(archive, run, day, set())
+    for _record_type, part in WORK:
+        yield from part(asked)
 
 
-def _overdue(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
+def _overdue(asked: Day) -> Iterator[work.Item]:
     """The screenings that should have been made before today, and those of `day` that nobody planned."""
+    archive, run, day, told = asked
     oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
     if new:
@@ -45,22 +66,55 @@ def _overdue(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
         from crmkit.queries.work import timetable_of
 
         late = [one for one in unscreened(run, timetable_of(archive), new) if one.last_day <= day]
-        yield from work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label)
+        for item in work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label):
+            told.add(item.id)
+            yield item
 
 
-def _rechecks(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
+def _callbacks(asked: Day) -> Iterator[work.Item]:
+    """The calls that are due and were not told as late screenings."""
+    from crmkit.labels import label
+
+    archive, run, day, told = asked
+    due = archive.between(Callback, "due:", f"due:{utc_key(end_of(day, run))}")
+    yield from work.callbacks(run, (one for one in due if one.id not in told), customer_of(archive), label)
+
+
+def _unanswered(asked: Day) -> Iterator[work.Item]:
+    from crmkit.labels import label
+
+    archive, run, _day, _told = asked
+    yield from work.unanswered(run, archive.find(Callback, "stopped:"), customer_of(archive), label)
+
+
+def _unassigned(asked: Day) -> Iterator[work.Item]:
+    yield from work.unassigned(asked.run, waiting(asked.archive))
+
+
+def _shared(asked: Day) -> Iterator[work.Item]:
+    yield from work.shared(asked.run, asked.archive.find(Customer, "shared:"))
+
+
+def _held(asked: Day) -> Iterator[work.Item]:
+    yield from work.held(asked.run, sharing_refused(asked.archive))
+
+
+def _rechecks(asked: Day) -> Iterator[work.Item]:
     """The numbers of the day to ask for a second time."""
+    archive, run, day, _told = asked
     begin, end = utc_key(end_of(day - timedelta(days=1), run)), utc_key(end_of(day, run))
     collected = archive.between(Customer, f"new:{begin}", f"new:{end}")
     if collected:
         from crmkit.core.collecting import recheck
 
-        asked = {customer.id for customer in collected if archive.of(PhoneCheck, customer.id)}
-        yield from work.rechecks(recheck.due(run, collected, asked))
+        answered = {customer.id for customer in collected if archive.of(PhoneCheck, customer.id)}
+        yield from work.rechecks(recheck.due(run, collected, answered))
 
 
-def _visits(archive: Archive, run: Run, end: str) -> Iterator[work.Item]:
+def _visits(asked: Day) -> Iterator[work.Item]:
     """The appointments that begin before `end`."""
+    archive, run, day, _told = asked
+    end = utc_key(end_of(day, run))
     agreed = archive.between(Visit, "visit:", f"visit:{end}")
     if agreed:
         from crmkit.labels import label
@@ -70,14 +124,23 @@ def _visits(archive: Archive, run: Run, end: str) -> Iterator[work.Item]:
         yield from work.visits(run, stops, label)
 
 
-def _events(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
-    """The events of the next days, and the invitations to hand over."""
+def _events(asked: Day) -> Iterator[work.Item]:
+    """The events of the next day."""
+    archive, run, day, _told = asked
     soon = _starting(archive, run, day, 1)
-    later = _starting(archive, run, day, archive.settings.event.deliver_days)
-    if soon or later:
+    if soon:
         from crmkit.queries.events import guests_of
 
         yield from work.events(soon, lambda event: guests_of(archive, event))
+
+
+def _invitations(asked: Day) -> Iterator[work.Item]:
+    """The invitations to hand over to the events of the next days."""
+    archive, run, day, _told = asked
+    later = _starting(archive, run, day, archive.settings.event.deliver_days)
+    if later:
+        from crmkit.queries.events import guests_of
+
         yield from work.invitations(run, later, lambda event: guests_of(archive, event), customer_of(archive))
 
 
@@ -87,19 +150,21 @@ def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
     return archive.between(Event, f"starts:{utc_key(run.now)}", f"starts:{utc_key(end)}")
 
 
-def _recycle_notices(archive: Archive, run: Run) -> Iterator[work.Item]:
+def _recycle_notices(asked: Day) -> Iterator[work.Item]:
     """The files that pass on to somebody else soon."""
+    archive, run, _day, _told = asked
     if archive.index.holds(Assignment.kind):
         from crmkit.queries.assigning import passing_on_soon
 
         yield from work.recycle_notices(passing_on_soon(archive, run), run.now.tzinfo)
 
 
-def _by_grade(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
+def _by_grade(asked: Day) -> Iterator[work.Item]:
     """The letters and visits that became due by `day`, within `cadence.due_days`; all are in `customer cadence`.
 
     They are found by the days on which the last one can have been, or the file was collected.
     """
+    archive, run, day, _told = asked
     from crmkit.core.care import cadence
 
     who = customer_of(archive)
@@ -117,3 +182,25 @@ def _by_grade(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
         dues = cadence.due(run, people.values(), cadence.care(run, visits, letters), day)
         since = day - timedelta(days=run.settings.cadence.due_days)
         yield from work.cadences(run, (one for one in dues if one.due_on > since))
+
+
+# What there is to do, in the order in which it is told, each with the record type that it is about ...
+WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[work.Item]]], ...] = (
+    (Customer, _overdue),
+    (Customer, _rechecks),
+    (Callback, _callbacks),
+    (Visit, _visits),
+    (Event, _events),
+    (Invitation, _invitations),
+    (Callback, _unanswered),
+    (Customer, _unassigned),
+    (Customer, _recycle_notices),
+    (Customer, _by_grade),
+    (Customer, _shared),
+    (Customer, _held),
+)
+# ... and those with which there is nothing to do by themselves.
+NOTHING_DUE: frozenset[type[Record]] = frozenset(
+    (Touch, PhoneCheck, Decision, Merge, Call, Card, Order, Staff, Site, Product, HeaderMap, Intake, Conflict,
+     Assignment, Payment, Return, Message, Note)
+)  # fmt: skip
