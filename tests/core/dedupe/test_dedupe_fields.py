@@ -1,13 +1,14 @@
 """Every field that is compared goes through the whole comparison: the same in each way, different, missing."""
 
 from dataclasses import dataclass
+from itertools import product
 from math import log2
 
 import pytest
 
 from crmkit.core.dedupe import dedupe
-from crmkit.core.dedupe.judging import FIELDS
-from crmkit.core.dedupe.weights import LEVELS
+from crmkit.core.dedupe.judging import FIELDS, corroborated, veto
+from crmkit.core.dedupe.weights import LEVELS, Evidence
 from crmkit.records.customer import Customer, Phone
 from tests.core.dedupe.test_dedupe import BORN, CROWD, DAY, HOME, OTHER_HOME
 from tests.core.desk import SETTINGS
@@ -201,3 +202,43 @@ def test_an_account_may_be_a_familys_and_so_tells_less_than_it_would_of_stranger
     (pair,) = (p for p in dedupe.find([one, two, *CROWD], decisions=(), settings=SETTINGS) if p.a == one.id)
     assert (pair.b, pair.suggest) == (two.id, "review")
     assert pair.score < 0.99
+
+
+GIVEN, BORN_APART, SEXES = "different given names", "different birth dates", "different sexes"
+SIBLINGS = "brothers or sisters as likely as a slip of the pen"
+DAYS = ("same", "near", "other calendar", "other calendar, unsaid", "day")
+LOOSE = (
+    "courtesy", "rival courtesy", "character missing", "surname missing", "one character differs", "surname differs",
+)  # fmt: skip
+VETOES = [  # how name, phone, birthday, address and sex agree → why it cannot be one person
+    *((name, phone, "conflict", home, "", "" if phone == "same" or home != "building" else BORN_APART)
+      for name, phone, home in product(
+          ("same", "alike", "spelled in pinyin"), ("same", "other"), ("home", "near", "building"))),
+    *((name, "same", "conflict", "home", "", BORN_APART) for name in ("courtesy", "surname missing", "sounds alike")),
+    ("different", "", "", "", "", GIVEN), ("given name differs", "same", "", "", "", GIVEN),
+    ("other", "same", "", "", "", GIVEN), ("given name differs", "one slip", "", "", "", ""),
+    ("other", "", "same", "", "", ""),
+    *((name, "same", "same", "", "other", SEXES) for name in LOOSE),
+    *((name, "same", "same", "", "same", "") for name in LOOSE),
+    ("given name differs", "", "same", "", "other", SEXES), ("same", "same", "same", "", "other", ""),
+    *(("one character differs", "same", day, "", "", "") for day in DAYS),
+    *(("one character differs", "same", day, "home", "", SIBLINGS) for day in ("", "age", "age off")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "phone", "birthday", "address", "sex", "why"), VETOES)
+def test_what_speaks_against_one_person_is_outweighed_by_nothing(name, phone, birthday, address, sex, why):
+    hows = {"name": name, "phone": phone, "birthday": birthday, "address": address, "sex": sex}
+    assert veto({field: Evidence(field, how, 9.0, 9.0) for field, how in hows.items() if how}) == why
+
+
+@pytest.mark.parametrize(
+    ("field", "hows"),
+    [
+        ("phone", {"same", "same in notes", "one slip"}), ("address", {"home", "home of many", "near", "building"}),
+        ("birthday", {"same", "near", "other calendar", "other calendar, unsaid", "day"}),
+        ("email", {"same"}), ("wechat", {"same"}), ("employer", {"same"}), ("name", set()), ("sex", set()),
+    ],
+)  # fmt: skip
+def test_a_name_alone_makes_nobody_one_person(field, hows):
+    assert {how for how in LEVELS[field] if corroborated({field: Evidence(field, how, 9.0, 9.0)})} == hows

@@ -205,6 +205,21 @@ def test_the_stage_that_tells_more_outlives_the_other(stages):
     assert united(one, other).stage == united(other, one).stage == stages[1]
 
 
+@pytest.mark.parametrize(
+    ("survivor", "loser", "kept"),
+    [
+        ("", "--01-02", "--01-02"), ("", "1953-01-02", "1953-01-02"), ("--01-02", "", "--01-02"),
+        ("--01-02", "1953-01-02", "1953-01-02"), ("1953-01-02", "--01-02", "1953-01-02"),
+        ("1953-01-02", "1954-01-02", "1953-01-02"), ("--01-02", "--01-03", "--01-02"), ("1953-01-02", "", "1953-01-02"),
+        ("lunar:--01-02", "lunar:1953-01-02", "lunar:1953-01-02"), ("--01-02", "lunar:--01-03", "--01-02"),
+    ],
+)  # fmt: skip
+def test_the_birthday_with_its_year_outlives_the_one_without(survivor, loser, kept):
+    whole = united(file("C2611-aaaaaaaa", birthday=survivor), file("C2611-bbbbbbbb", birthday=loser))
+    assert whole.birthday == kept
+    assert len(whole.noted) == len({survivor, loser} - {"", kept})
+
+
 def test_an_approximate_age_is_told_as_of_the_first_contact():
     """66 in 2023 is 63 in 2020; never 69."""
     first = file("C2611-aaaaaaaa", collected_at=DAY.replace(year=2020))

@@ -1,3 +1,4 @@
+import dataclasses
 from datetime import timedelta
 from itertools import permutations
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from crmkit.core.people import reach
 from crmkit.core.people.merge import united
 from crmkit.core.people.reach import SERVICES, barred, dial
+from crmkit.errors import InvalidError
 from crmkit.records.customer import NO_CONTACT, Consent
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.records.work import PURPOSES
@@ -148,3 +150,21 @@ def test_of_merged_consents_the_words_that_were_said_with_the_latest_stay():
     (whole,) = united(a_customer(1, consents=(old,)), a_customer(2, consents=(new,))).consents
     expected = {"purpose": "contact", "how": "at the shop", "withdrawn_how": "on the phone"}
     assert msgspec.structs.asdict(whole) == {**expected, "given_at": LATER, "withdrawn_at": NOW}
+
+
+def test_a_release_is_counted_and_so_is_its_end():
+    refuser, other = a_customer(2, do_not_contact=("all",)), a_customer(3, do_not_contact=("call",))
+    run = dataclasses.replace(a_run(), refusers=lambda number: [refuser, other])
+    free = reach.release(run, a_customer(1), [refuser], "sisters")
+    (file,) = free.puts
+    assert (file.released, file.notes, free.counts) == ((refuser.id,), ("2026-11-23 sisters",), {"released": 1})
+    assert [one.id for one in reach.holding(run, file)] == [other.id]
+    assert reach.release(run, file, [refuser]).counts == {"unchanged": 1}
+    (both,) = reach.release(run, file, [other, refuser]).puts
+    assert (both.released, reach.holding(run, both)) == ((refuser.id, other.id), [])
+    held = reach.hold_again(run, both, [refuser])
+    assert (held.puts[0].released, held.puts[0].notes, held.counts) == ((other.id,), both.notes, {"on-hold": 1})
+    assert reach.hold_again(run, both, ()).puts[0].released == ()
+    assert reach.hold_again(run, a_customer(1), ()).puts == ()
+    with pytest.raises(InvalidError, match="is not held by a refusal of C2611-00000009"):
+        reach.release(run, file, [a_customer(9)])
