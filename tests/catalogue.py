@@ -15,6 +15,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from crmkit.archive.exchange.create import with_comments
+from crmkit.config import defaults_text
 from crmkit.i18n import LOCALE_DIR
 from crmkit.records import TYPES
 
@@ -25,9 +27,16 @@ KEYWORDS = {"_": None, "N_": None}
 
 
 def own_messages() -> set[str]:
-    """Every message of the package: marked strings, field names, column titles."""
+    """Every message of the package: marked strings, field names, column titles, comments of the settings."""
     found = {m[2] for m in extract_from_dir(PACKAGE, keywords=KEYWORDS) if isinstance(m[2], str)}
-    return found | set(titles())
+    return found | set(titles()) | set(comments())
+
+
+def comments() -> list[str]:
+    """The comments of the settings, which a new archive has in its own language."""
+    found: list[str] = []
+    with_comments(defaults_text(), lambda comment: found.append(comment) or comment)
+    return found
 
 
 def titles() -> Iterator[str]:

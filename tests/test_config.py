@@ -1,6 +1,7 @@
 """Settings: one table of defaults, layers over it, every value with its source."""
 
 import ast
+import re
 import tomllib
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def test_the_written_settings_file_changes_nothing_but_what_was_given():
 
 
 def test_every_default_stands_in_the_written_file_as_a_comment_with_its_value():
-    given = {"name": "x", "branch": "BJ", "lang": "zh", "tz": "Asia/Shanghai", "area": "0571"}
+    given = {"name": "x", "branch": "BJ", "lang": "en", "tz": "Asia/Shanghai", "area": "0571"}
     text = settings_text(given)
     own = {line for line in config.defaults_text().splitlines() if line and not line.startswith(("#", "["))}
     tables = {line for line in config.defaults_text().splitlines() if line.startswith("[[")}
@@ -31,6 +32,26 @@ def test_every_default_stands_in_the_written_file_as_a_comment_with_its_value():
     defaults["archive"] |= given
     assert tomllib.loads("\n".join(lines)) == defaults
     assert config.flat(tomllib.loads(text)) == {f"archive.{key}": value for key, value in given.items()}
+
+
+def test_comments_in_chinese_change_no_key_and_no_value():
+    given = {"name": "n", "branch": "BJ", "lang": "zh", "tz": "UTC", "area": "010", "schema": 1}
+    chinese, english = settings_text(given), settings_text(given | {"lang": "en"})
+    assert tomllib.loads(chinese) == tomllib.loads(english) | {"archive": given}
+    with_values = [uncommented(text) for text in (chinese, english)]
+    assert with_values[0] == with_values[1] | {"archive": with_values[1]["archive"] | {"lang": "zh"}}
+    assert len(config.flat(with_values[0])) > 60
+    comments = [line.rpartition("  # ")[2] for line in chinese.splitlines() if "  # " in line]
+    assert [comment for comment in comments if not re.search(r"[\u4e00-\u9fff]", comment)] == []
+    assert "第 1、2、3 次无人接听" in chinese
+    assert "分部名称，与总部登记的一致" not in english
+
+
+def uncommented(text):
+    """The settings of a written file with every default in force."""
+    lines = text.splitlines()
+    values = [re.sub(r"^# (?=\[\[|\w+ = )", "", line) for line in lines]
+    return tomllib.loads("\n".join(values))
 
 
 def test_a_stronger_layer_wins_and_names_itself():

@@ -1,7 +1,9 @@
 """A new archive: its folder, settings, calendar, repository."""
 
 import re
+from collections.abc import Callable
 from importlib import resources
+from itertools import groupby
 from pathlib import Path
 
 from crmkit import config
@@ -13,7 +15,7 @@ from crmkit.archive.repository.recording import record
 from crmkit.archive.store import schema
 from crmkit.archive.store.shards import CALENDARS
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.i18n import LANGUAGES, _
+from crmkit.i18n import LANGUAGES, _, speaking
 from crmkit.records.base import ARCHIVE_ID, random_text
 
 GITATTRIBUTES = """\
@@ -25,6 +27,8 @@ FORMER_GITATTRIBUTES = """\
 # written by crmkit: shards are merged record by record, and no filter rewrites them
 *.json -text -ident -filter -working-tree-encoding merge=crmkit
 """  # of archives made before; the next merge of two clones brings them the new one
+BEHIND = re.compile(r"(?<=\S) +# ([^\"]*(?:\"[^\"]*\"[^\"]*)*)$")  # no mark within the quotes of a value
+LETTERS = re.compile("[a-z]{2}")
 GITIGNORE = "/.crmkit/\n*.xlsx\n*.csv\n*.ics\n"
 
 
@@ -68,10 +72,12 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
 
 
 def settings_text(values: dict[str, str | int]) -> str:
-    """`archive.toml`: the given values of its first table, and every other default as a comment."""
+    """`archive.toml`: the given values of its first table, every other default as a comment; comments in `lang`."""
     lines = []
     section = ""
-    for line in config.defaults_text().splitlines():
+    with speaking(str(values["lang"])):
+        text = with_comments(config.defaults_text(), _)
+    for line in text.splitlines():
         section = line.partition("]")[0] if line.startswith("[") else section
         key, _equals, rest = line.partition(" = ")
         if section == "[archive" and key in values:
@@ -81,6 +87,20 @@ def settings_text(values: dict[str, str | int]) -> str:
             lines.append(line)
         else:
             lines.append(f"# {line}")
+    return "\n".join(lines) + "\n"
+
+
+def with_comments(text: str, worded: Callable[[str], str]) -> str:
+    """A text of settings with its comments `worded`: whole paragraphs of them, and each that stands behind a value."""
+    lines: list[str] = []
+    for is_paragraph, group in groupby(text.splitlines(), lambda line: line.startswith("#")):
+        if is_paragraph:
+            lines += worded("\n".join(group)).splitlines()
+            continue
+        for line in group:
+            comment = BEHIND.search(line)
+            own = comment is not None and LETTERS.search(comment[1])  # the names of festivals are in Chinese for all
+            lines.append(line[: comment.start(1)] + worded(comment[1]) if comment and own else line)
     return "\n".join(lines) + "\n"
 
 
