@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from crmkit import render
+from crmkit import render, usage
 from crmkit.archive.archive import Archive
 from tests.conftest import Shell
 
@@ -158,3 +158,8 @@ def test_closed_standard_streams_are_not_an_error(crm, archive):
     assert b"mistake" not in run("<&-").stderr
     assert run("</dev/null >&-").stderr == b""
     assert b"Traceback" not in run("</dev/null 2>&-").stdout
+
+
+def test_what_the_library_says_in_words_of_its_own_is_said_as_it_says_it():
+    assert usage.sentence("Something That nobody knows.") == "something That nobody knows"
+    assert usage.sentence("") == ""

@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from crmkit.errors import InvalidError
-from crmkit.sheets.read import tables
+from crmkit.sheets.read import ole, tables
 from tests.sheets import oldfiles
 from tests.tables import settings
 
@@ -365,3 +365,18 @@ def test_a_pipe_is_refused_without_waiting_for_a_writer(tmp_path):
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null", "/dev/tty"])
 def test_a_device_is_refused(device):
     assert refusal(device)[0] == "is a pipe or a device, not a file"
+
+
+@pytest.mark.parametrize(
+    ("page", "name"),
+    [
+        (None, "cp1252"), (936, "gb18030"), (20936, "gb18030"), (54936, "gb18030"), (10008, "gb18030"), (950, "cp950"),
+        (932, "cp932"), (949, "cp949"), (1250, "cp1250"), (1251, "cp1251"), (10000, "mac-roman"), (32768, "mac-roman"),
+        (10001, "shift_jis"), (10002, "big5"), (10003, "euc_kr"), (10006, "mac-greek"), (10007, "mac-cyrillic"),
+        (10029, "mac-latin2"), (10079, "mac-iceland"), (10081, "mac-turkish"), (32769, "cp1252"), (367, "ascii"),
+        (1200, "ascii"), (99999, ""),
+    ],
+)  # fmt: skip
+def test_the_code_page_of_an_old_workbook_names_its_encoding(page, name):
+    book = ole.OleWorkbook(ole.BIFF5, page, (), False, False, ())
+    assert ole.encoding(book) == name
