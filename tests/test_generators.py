@@ -11,14 +11,14 @@ import msgspec
 import pytest
 
 from crmkit.records import Customer
-from crmkit.records.customer import Consent, Phone, Tick
+from crmkit.records.customer import Consent, Noted, Phone, Tick
 from tests.bench import sheets
 from tests.bench.leads import leads
 from tests.conftest import Shell
 from tests.core import desk
 from tests.simulation.branch import EXTRAS, Branch, extras
 
-PARTS = (Customer, Phone, Consent, Tick)
+PARTS = (Customer, Phone, Consent, Tick, Noted)
 
 
 def filled(structs: list[msgspec.Struct], cls: type[msgspec.Struct]) -> set[str]:
@@ -30,7 +30,7 @@ def filled(structs: list[msgspec.Struct], cls: type[msgspec.Struct]) -> set[str]
 
 
 def with_parts(files: list[Customer]) -> list[msgspec.Struct]:
-    return [*files, *(part for file in files for part in (*file.phones, *file.consents, *file.ticks))]
+    return [*files, *(part for file in files for part in (*file.phones, *file.consents, *file.ticks, *file.noted))]
 
 
 @pytest.mark.parametrize("cls", PARTS)

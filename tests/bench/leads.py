@@ -15,7 +15,7 @@ from typing import Any
 from msgspec.structs import replace as replace_struct
 
 from crmkit.records import customer as codes
-from crmkit.records.customer import Consent, Customer, Phone, Tick
+from crmkit.records.customer import Consent, Customer, Noted, Phone, Tick
 
 WORDS: dict[str, list[str]] = {}
 for line in Path(__file__).with_suffix(".tsv").read_text(encoding="utf-8").splitlines():
@@ -211,6 +211,9 @@ def decided(r: random.Random, files: list[Lead], person: Person) -> dict[str, An
         ),
         "ticks": (Tick(name=r.choice(codes.TICKS), at=at, by="LN", note="亲眼所见"),),
         "created_at": at, "updated_at": at,
+        "noted": (
+            Noted(about="address", text="青年路2号", file=(others or [""])[0], on=at.date(), channels=("call",)),
+        ),
         "merged_into": r.choice(same or [""]), "released": (r.choice(others),) if others else (), "deceased": True,
         "deceased_on": at.date(),
     }  # fmt: skip

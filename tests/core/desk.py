@@ -14,7 +14,7 @@ from crmkit.core.calendar.hours import Calendar, Opening, Timetable
 from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
 from crmkit.records import Customer, Staff
-from crmkit.records.customer import Consent, Phone, Tick
+from crmkit.records.customer import Consent, Noted, Phone, Tick
 from crmkit.records.rows import CallbackRule
 from crmkit.records.settings import Settings
 
@@ -63,6 +63,9 @@ def a_full_customer(number: int = 1, **fields: object) -> Customer:
         ),
         "address": "北京市朝阳区青年路11号院12号楼3单元450室", "email": "Qin@163.com", "wechat": "wx_qin",
         "employer": "朝阳区老年大学", "site": "时间公园", "collector": "LN", "referrer": "C2611-00000099",
+        "noted": (
+            Noted(about="address", text="青年路2号", file="C2611-00000097", on=date(2026, 11, 2), channels=("call",)),
+        ),
         "owner": "LN", "deceased": True, "deceased_on": date(2026, 11, 1), "released": ("C2611-00000097",),
         "pinned": True, "stage": "buyer", "grade": "A", "suspect": True, "household": "C2611-00000099", "shared": True,
         "do_not_contact": ("sms",), "external_id": "X1", "tags": ("老知青",), "notes": ("下午打电话",),
