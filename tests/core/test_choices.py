@@ -51,6 +51,7 @@ LISTS = {
     "method of payment": order.METHODS, "role": stored.ROLES, "site kind": stored.SITE_KINDS,
     "site form": stored.SITE_FORMS, "site method": stored.SITE_METHODS, "visit purpose": visit.VISIT_PURPOSES,
     "gift": visit.GIFTS, "callback purpose": work.PURPOSES, "outcome": work.OUTCOMES, "mood": work.MOODS,
+    "screening": tuple(screening.OUTCOMES),
 }  # fmt: skip
 WORDS = {code: words.split() for code, words in table("choices.tsv")}
 
