@@ -61,7 +61,12 @@ def risk_sign(order: Order) -> Worded:
     """The signs that an order will come back, what somebody saw first."""
 
     def said(say: Callable[[str], str]) -> str:
-        signs = (say(SIGNS[sign.about]).format(said=sign.said, known=sign.known) for sign in order.signs)
+        signs = (
+            say(SIGNS[one.about]).format(said=one.said, known=one.known)
+            if one.about in SIGNS  # a newer crmkit may know more
+            else f"{one.about}: {one.said} ({one.known})"
+            for one in order.signs
+        )
         return "; ".join(text for text in (order.risk_sign, *signs) if text)
 
     return worded(said)

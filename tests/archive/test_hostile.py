@@ -317,8 +317,8 @@ def test_nothing_is_written_through_a_link(archive, home, tmp_path, place):
 
 
 def test_a_change_is_not_staged_for_a_place_behind_a_link(archive, tmp_path):
-    (archive / "notes").symlink_to(tmp_path)
-    files = {"notes/x.json": b"{}"}
+    (archive / "scribbles").symlink_to(tmp_path)
+    files = {"scribbles/x.json": b"{}"}
     with opened(archive, exclusive=True, wait=5) as it, pytest.raises(DamagedError):
         it.commit_files(files, dict.fromkeys(files), "sync", Done(), run_at=NOW, by="")
     assert not (tmp_path / "x.json").exists()
@@ -401,7 +401,7 @@ def test_repair_sets_a_pipe_aside_and_all_is_there_again(crm, archive, place):
 
 
 def test_a_pipe_beside_the_archive_is_nobodys_business(crm, archive):
-    os.mkfifo(archive / "notes")
+    os.mkfifo(archive / "scribbles")
     with within(30):
         assert crm.ok("check").out == ""
         crm.ok("site", "add", "--name", "时间公园")

@@ -72,7 +72,7 @@ QUIET = {
     "product": "add list show edit",
     "conflicts": "list take",
     "calendar": "import list",
-    "": "init status sync check repair history undo backup upgrade config schema completion help",
+    "": "init status sync check repair history undo backup upgrade config schema completion help note",
 }
 
 

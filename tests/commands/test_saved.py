@@ -47,7 +47,7 @@ visit gift {visits:1} 苹果:declined | visit finish {visits:1} --outcome ok
 visit add 13900000001 --purpose courtesy --at 'today 11:00'
 visit missed {visits:2} --reason out --now '2026-11-23 11:30'
 visit add 13900000001 --purpose courtesy --at 'wed 9:00' | visit cancel {visits:3} --reason away
-message sent sent.jsonl | customer grade
+message sent sent.jsonl | customer grade | note 13900000001 下午再打
 dedupe merge 13900000001 13900000006 --yes | dedupe split {customers:5} --yes
 lead edit 13900000002 --set phone=13900000005 | customer release 13900000002 | customer deceased 13900000002
 daily --now '2027-06-01 08:00' | undo --yes
