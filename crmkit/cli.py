@@ -4,38 +4,80 @@ import copy
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from importlib import import_module
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
 
 from crmkit import __version__, i18n, interrupts, mistakes, usage
+from crmkit.commands.kit.verbs import verb_of
 from crmkit.errors import CrmkitError, LeftOutError, PartialError, SavedError, StoppedError, UsageError
 from crmkit.i18n import N_, _
 
+
+class Noun(NamedTuple):
+    """A noun of the command line: its help, and its verbs by module, in the order of its help page."""
+
+    help: str
+    modules: Mapping[str, str]  # module → its verbs, separated by spaces
+    alone: str = ""  # the verb that is meant where none is named
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The module of each verb."""
+        return {word: module for module, words in self.modules.items() for word in words.split()}
+
+
 NOUNS = {
-    "lead": N_("Collect, import, list and edit customer files."),
-    "customer": N_("Customers: the whole file, consents, grades, whom to turn to."),
-    "recheck": N_("Ask for a phone number a second time, and compare."),
-    "dedupe": N_("Find files of the same person; merge or keep apart."),
-    "phone": N_("Read phone numbers in any spelling."),
-    "callback": N_("Plan, list and finish callbacks."),
-    "call": N_("Log and list telephone calls."),
-    "card": N_("Issue, print and check service cards."),
-    "event": N_("Plan events, invite guests, check them in, count what came of it."),
-    "order": N_("Place orders; payments, deliveries, balances, returns."),
-    "visit": N_("Appointments at home, the day's route, what came of them."),
-    "message": N_("Messages for birthdays, festivals and other occasions."),
-    "calendar": N_("Public holidays and make-up workdays."),
-    "report": N_("Excel workbooks for head office; figures."),
-    "site": N_("Outreach points."),
-    "staff": N_("Service staff."),
-    "product": N_("Products, prices and warranties."),
-    "conflicts": N_("What two operators changed differently."),
-}
+    "lead": Noun(N_("Collect, import, list and edit customer files."), {
+        "lead_add": "add", "lead_import": "import", "lead_list": "list", "lead_show": "show", "lead_edit": "edit",
+        "lead_screen": "screen", "lead_assign": "assign", "lead_recycle": "recycle", "lead_audit": "audit",
+    }),
+    "customer": Noun(N_("Customers: the whole file, consents, grades, whom to turn to."), {
+        "customer_show": "show", "customer_consent": "consent dnc", "customer_state": "release deceased",
+        "customer_grade": "grade", "customer_honour": "tick honour", "customer_referrals": "referrals",
+        "customer_attention": "risk cadence birthdays",
+    }),
+    "recheck": Noun(N_("Ask for a phone number a second time, and compare."), {"recheck": "list answer set stats"}),
+    "dedupe": Noun(N_("Find files of the same person; merge or keep apart."), {
+        "dedupe": "find distinct household", "dedupe_merge": "merge split",
+    }),
+    "phone": Noun(N_("Read phone numbers in any spelling."), {"phone": "parse"}),
+    "callback": Noun(N_("Plan, list and finish callbacks."), {
+        "callback_plan": "plan add", "callback_list": "list ics", "callback_close": "done snooze edit cancel",
+        "callback_sheet": "sheet",
+    }),
+    "call": Noun(N_("Log and list telephone calls."), {"call_log": "log", "call": "list"}),
+    "card": Noun(N_("Issue, print and check service cards."), {
+        "card_issue": "issue", "card_print": "print", "card": "list show verify void replace",
+    }),
+    "event": Noun(N_("Plan events, invite guests, check them in, count what came of it."), {
+        "event": "add list show edit move cancel", "event_invite": "invite guests print",
+        "event_reply": "deliver answer void", "event_day": "eve checkin assign seats",
+        "event_after": "figures followups",
+    }),
+    "order": Noun(N_("Place orders; payments, deliveries, balances, returns."), {
+        "order_add": "add", "order": "list show edit", "order_way": "confirm collect send deliver cancel",
+        "order_pay": "pay refund return goods-back", "order_print": "print",
+    }),
+    "visit": Noun(N_("Appointments at home, the day's route, what came of them."), {
+        "visit": "add list show gifts", "visit_change": "confirm move late cancel", "visit_day": "start missed gift",
+        "visit_finish": "finish", "visit_route": "route ics",
+    }),
+    "message": Noun(N_("Messages for birthdays, festivals and other occasions."), {
+        "message": "templates lint list", "message_render": "render", "message_sent": "sent",
+    }),
+    "calendar": Noun(N_("Public holidays and make-up workdays."), {"calendar": "import list"}),
+    "report": Noun(N_("Excel workbooks for head office; figures."), {
+        "report": "day week month", "report_yield": "yield",
+    }),
+    "site": Noun(N_("Outreach points."), {"site": "add show list edit"}),
+    "staff": Noun(N_("Service staff."), {"staff": "add show list edit"}),
+    "product": Noun(N_("Products, prices and warranties."), {"product": "add show list edit"}),
+    "conflicts": Noun(N_("What two operators changed differently."), {"conflicts": "list take"}, alone="list"),
+}  # fmt: skip
 VERBS = {
     "note": N_("Write down a note about a customer."),
     "init": N_("Make an archive."),
@@ -78,12 +120,22 @@ class LazyGroup(TyperGroup):
         """The command, loaded now; None where there is no such command."""
         if cmd_name not in NOUNS and cmd_name not in VERBS:
             return None
-        module = import_module(f"crmkit.commands.{cmd_name}")
-        module.app.rich_markup_mode = None  # plain text, no boxes
-        noun = cmd_name in NOUNS
-        command = typer.main.get_group(self._noun(module)) if noun else typer.main.get_command(module.app)
-        command.name = cmd_name
+        made = typer.Typer(rich_markup_mode=None, add_completion=False)  # plain text, no boxes
+        command: Any
+        if cmd_name in NOUNS:
+            places = NOUNS[cmd_name].places
+            # where a verb is named only that one is made, and no module of another is imported
+            for word in [self.verb] if self.verb in places else places:
+                found = verb_of(places[word], word)
+                made.command(word, help=found.help)(found.function)
+            made.callback(help=_(NOUNS[cmd_name].help), no_args_is_help=True)(_nothing)
+            command = typer.main.get_group(made)
+        else:
+            found = verb_of(cmd_name, cmd_name)
+            made.command(cmd_name, help=found.help)(found.function)
+            command = typer.main.get_command(made)
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
+        command.name = cmd_name
         for leaf in leaves:
             for param in leaf.params:
                 usage.refuse_blank(param)
@@ -95,6 +147,9 @@ class LazyGroup(TyperGroup):
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """As the library does; of a noun whose verb is named only that verb is made ready."""
+        first = args[1] if len(args) > 1 else "-"
+        if args[0] in NOUNS and NOUNS[args[0]].alone and first.startswith("-") and first not in ("-h", "--help"):
+            args.insert(1, NOUNS[args[0]].alone)
         self.verb = args[1] if len(args) > 1 else ""
         return super().resolve_command(ctx, args)
 
@@ -107,23 +162,10 @@ class LazyGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list of commands, without loading them."""
-        for name, table in ((_("Nouns"), NOUNS), (_("Commands"), VERBS)):
-            with formatter.section(name):
+        nouns = {name: noun.help for name, noun in NOUNS.items()}
+        for title, table in ((_("Nouns"), nouns), (_("Commands"), VERBS)):
+            with formatter.section(title):
                 formatter.write_dl([(command, _(text)) for command, text in table.items()])
-
-    def _noun(self, module: Any) -> Any:
-        """The noun with its verbs; where one of them is named only that one, and no module of another is imported."""
-        noun = copy.copy(module.app)
-        noun.registered_commands = list(noun.registered_commands)
-        own = module.__name__.rpartition(".")[2]
-        places: dict[str, str] = getattr(module, "VERBS", {info.name: own for info in noun.registered_commands})
-        wanted = [self.verb] if self.verb in places else list(places)
-        for place in dict.fromkeys(places[verb] for verb in wanted):
-            if place != own:
-                import_module(f"crmkit.commands.{place}").register(noun)
-        registered = {info.name: info for info in noun.registered_commands}
-        noun.registered_commands = [registered[verb] for verb in wanted]
-        return noun
 
     def _take_globals(self, leaf: Any) -> None:
         # global options are understood behind the verb as well, unless the verb has one of that name
@@ -133,6 +175,10 @@ class LazyGroup(TyperGroup):
                 hidden: Any = copy.copy(param)
                 hidden.hidden, hidden.expose_value, hidden.callback = True, False, _remember
                 leaf.params.append(hidden)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _remember(ctx: typer.Context, param: Any, value: Any) -> None:

@@ -71,7 +71,7 @@ def page() -> str:
     for name, command in commands():
         word = name.partition(" ")[0]
         if word != noun and word in cli.NOUNS:
-            lines += [f".SH CRMKIT {word.upper()}", _roff(cli.NOUNS[word])]
+            lines += [f".SH CRMKIT {word.upper()}", _roff(cli.NOUNS[word].help)]
         elif noun in cli.NOUNS and word in cli.VERBS:
             lines.append(".SH COMMANDS WITHOUT A NOUN")
         noun = word

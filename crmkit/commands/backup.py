@@ -8,13 +8,12 @@ import typer
 from crmkit import render
 from crmkit.archive.exchange.backup import catch_up, file_name, unrecorded, write
 from crmkit.commands.kit.common import Force, Format, Session, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import N_, _
 from crmkit.interrupts import made
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("backup", help=_("Put the archive and its history into one file. Example: crmkit backup /media/usb"))
+@verb(_("Put the archive and its history into one file. Example: crmkit backup /media/usb"))
 def backup(
     ctx: typer.Context,
     target: Annotated[Path, typer.Argument(metavar="DIR|FILE", help=_("A folder gets a file named by the date."))],

@@ -14,6 +14,7 @@ from crmkit.archive.journal import disk
 from crmkit.archive.repository.git import GitError
 from crmkit.archive.store.shards import CALENDARS
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import Days, read, to_be_written
 from crmkit.core.calendar.worktime import weekdays
 from crmkit.core.run import Run
@@ -26,10 +27,8 @@ COLUMNS = (N_("day"), N_("what"), N_("occasion"))
 LONGEST = 100_000  # bytes
 WHAT = {"holidays": N_("holiday"), "workdays": N_("workday")}
 
-app = typer.Typer(help=_("Public holidays and make-up workdays."), no_args_is_help=True)
 
-
-@app.command("import", help=_("Write a year's calendar from a list. Example: crmkit calendar import 2027.txt -n"))
+@verb(_("Write a year's calendar from a list. Example: crmkit calendar import 2027.txt -n"))
 def import_(
     ctx: typer.Context,
     file: Annotated[
@@ -59,7 +58,7 @@ def import_(
     written(session, session.told(done), fmt)
 
 
-@app.command("list", help=_("The days of a year, or of all that are known. Example: crmkit calendar list --year 2026"))
+@verb(_("The days of a year, or of all that are known. Example: crmkit calendar list --year 2026"))
 def list_(
     ctx: typer.Context,
     year: Annotated[int, typer.Option("--year", metavar="YEAR")] = 0,

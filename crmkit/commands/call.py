@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import Who
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import customer_of, timetable_of
@@ -15,14 +16,8 @@ from crmkit.result import row
 
 COLUMNS = ("id", "at", "customer", "name", "outcome", "direction", "duration", "by", "mood", "marks", "note", "next")
 
-app = typer.Typer(help=_("Log and list telephone calls."), no_args_is_help=True)
-VERBS = {
-    "log": "call_log",
-    "list": "call",
-}  # fmt: skip
 
-
-@app.command("list", help=_("List calls, the newest first. Example: crmkit call list --since -7d --outcome reached"))
+@verb(_("List calls, the newest first. Example: crmkit call list --since -7d --outcome reached"))
 def list_(
     ctx: typer.Context,
     customer: Who = "",

@@ -12,6 +12,7 @@ from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.kit.notices import say_due
 from crmkit.commands.kit.options import Whom
+from crmkit.commands.kit.verbs import verb
 from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
@@ -43,13 +44,7 @@ class CallRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     key: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `call` this verb."""
-    app.command("log", help=_("Write down a call. Example: crmkit call log 13900541731 --outcome reached --incoming"))(
-        log
-    )
-
-
+@verb(_("Write down a call. Example: crmkit call log 13900541731 --outcome reached --incoming"))
 def log(
     ctx: typer.Context,
     customer: Annotated[

@@ -8,6 +8,7 @@ import typer
 from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.notices import say_due
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.fields import code_of
 from crmkit.core.run import Run
@@ -22,20 +23,7 @@ from crmkit.records.work import MOODS, OUTCOMES
 Id = Annotated[str, typer.Argument(metavar="ID")]
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `callback` these verbs."""
-    app.command(
-        "done", help=_("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ...")
-    )(done)
-    app.command("snooze", help=_("Move it to later. Example: crmkit callback snooze B2611-7k3q9xab 'mon 9:30'"))(snooze)
-    app.command(
-        "edit", help=_("Give it to a colleague. Example: crmkit callback edit B2611-7k3q9xab B2611-9xab7k3q --owner WQ")
-    )(edit)
-    app.command("cancel", help=_("Do not make it. Example: crmkit callback cancel B2611-7k3q9xab --reason moved"))(
-        cancel
-    )
-
-
+@verb(_("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ..."))
 def done(
     ctx: typer.Context,
     callback: Id,
@@ -79,6 +67,7 @@ def done(
     written(session, finished, fmt)
 
 
+@verb(_("Move it to later. Example: crmkit callback snooze B2611-7k3q9xab 'mon 9:30'"))
 def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Move a callback to later."""
     from crmkit.core.callbacks import snooze as snoozed
@@ -93,6 +82,7 @@ def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False
     written(session, finished, fmt)
 
 
+@verb(_("Give it to a colleague. Example: crmkit callback edit B2611-7k3q9xab B2611-9xab7k3q --owner WQ"))
 def edit(
     ctx: typer.Context,
     callbacks: Annotated[list[str], typer.Argument(metavar="ID...")],
@@ -118,6 +108,7 @@ def edit(
     written(session, finished, fmt, show_counts=len(found) > 1 and not session.quiet)
 
 
+@verb(_("Do not make it. Example: crmkit callback cancel B2611-7k3q9xab --reason moved"))
 def cancel(
     ctx: typer.Context,
     callback: Id,

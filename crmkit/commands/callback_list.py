@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import Force, Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -16,14 +17,7 @@ from crmkit.records import Callback, Customer
 from crmkit.result import Row, row
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `callback` these verbs."""
-    app.command("list", help=_("List callbacks, the most urgent first. Example: crmkit callback list --due today"))(
-        list_
-    )
-    app.command("ics", help=_("A calendar file for the telephone. Example: crmkit callback ics -o callbacks.ics"))(ics)
-
-
+@verb(_("List callbacks, the most urgent first. Example: crmkit callback list --due today"))
 def list_(
     ctx: typer.Context,
     due: options.Due = "",
@@ -44,6 +38,7 @@ def list_(
     render.rows(rows, (*work.CALLBACK_COLUMNS, *said), fmt)
 
 
+@verb(_("A calendar file for the telephone. Example: crmkit callback ics -o callbacks.ics"))
 def ics(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE")] = "",

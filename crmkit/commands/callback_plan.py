@@ -6,17 +6,13 @@ import typer
 
 from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries import work
 from crmkit.queries.finding import staff_at_work
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `callback` these verbs."""
-    app.command("plan", help=_("Plan what the rules of archive.toml ask for. Example: crmkit callback plan"))(plan)
-    app.command("add", help=_("Plan one by hand. Example: crmkit callback add 13900541731 --due 'tomorrow 15:00'"))(add)
-
-
+@verb(_("Plan what the rules of archive.toml ask for. Example: crmkit callback plan"))
 def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
     from crmkit.archive.history import watermark
@@ -33,6 +29,7 @@ def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     written(session, done, fmt, show_counts=not session.quiet)
 
 
+@verb(_("Plan one by hand. Example: crmkit callback add 13900541731 --due 'tomorrow 15:00'"))
 def add(
     ctx: typer.Context,
     due: Annotated[str, typer.Option("--due", metavar="WHEN", help=_("For example +3d, mon 9:30, 明天下午3点."))],

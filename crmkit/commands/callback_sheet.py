@@ -11,6 +11,7 @@ from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit import options
 from crmkit.commands.kit.common import Force, Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.callbacks import Work
 from crmkit.core.people.reach import must_reach
@@ -41,13 +42,7 @@ if TYPE_CHECKING:
 COLUMNS = ("due_at", "until", "name", "address_as", "phone", "why", "owner", "id")
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `callback` this verb."""
-    app.command(
-        "sheet", help=_("What to know before dialling. Example: crmkit callback sheet --due today -o calls.xlsx")
-    )(sheet)
-
-
+@verb(_("What to know before dialling. Example: crmkit callback sheet --due today -o calls.xlsx"))
 def sheet(
     ctx: typer.Context,
     callback: Annotated[str, typer.Argument(metavar="[ID]", help=_("One callback; else --due."))] = "",

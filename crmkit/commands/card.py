@@ -8,6 +8,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.calendar.worktime import deadlines
 from crmkit.core.cards import cards
@@ -21,19 +22,12 @@ from crmkit.queries.work import with_callbacks, worktime_of
 from crmkit.records import Card
 from crmkit.records.card import STATES, state_on
 
-app = typer.Typer(help=_("Issue, print and check service cards."), no_args_is_help=True)
-VERBS = {
-    "issue": "card_issue",
-    "print": "card_print",
-    "list": "card", "show": "card", "verify": "card", "void": "card", "replace": "card",
-}  # fmt: skip
-
 COLUMNS = ("id", "number", "state", "customer", "name", "product", "serial", "bought_on", "warranty_until")
 
 Number = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, or id."))]
 
 
-@app.command("list", help=_("List cards. Example: crmkit card list --state active --since 2026-11-01"))
+@verb(_("List cards. Example: crmkit card list --state active --since 2026-11-01"))
 def list_(
     ctx: typer.Context,
     product: Annotated[str, typer.Option("--product", metavar="PRODUCT")] = "",
@@ -60,7 +54,7 @@ def list_(
     render.rows(sorted(found, key=lambda one: str(one["number"])), COLUMNS, fmt)
 
 
-@app.command("show", help=_("Everything about one card. Example: crmkit card show BJLN-26110042-8"))
+@verb(_("Everything about one card. Example: crmkit card show BJLN-26110042-8"))
 def show(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
     """Show one card."""
     session = get_session(ctx)
@@ -71,7 +65,7 @@ def show(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
     render.one(item, fmt)
 
 
-@app.command("verify", help=_("Is this number right, and whose? Example: crmkit card verify BJLN-26110042-8"))
+@verb(_("Is this number right, and whose? Example: crmkit card verify BJLN-26110042-8"))
 def verify(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
     """Check the number's form and check character, then look the card up."""
     session = get_session(ctx)
@@ -82,7 +76,7 @@ def verify(ctx: typer.Context, number: Number, fmt: Format = "") -> None:
     render.one({N_("valid"): True, **{field: card[field] for field in fields}}, fmt)
 
 
-@app.command("void", help=_('Make a card void. Example: crmkit card void BJLN-26110042-8 --reason "unit returned"'))
+@verb(_('Make a card void. Example: crmkit card void BJLN-26110042-8 --reason "unit returned"'))
 def void(
     ctx: typer.Context,
     number: Number,
@@ -97,7 +91,7 @@ def void(
         decide(with_callbacks(archive, run, change))
 
 
-@app.command("replace", help=_("A new card for an old one. Example: crmkit card replace BJLN-26110042-8 --serial SN-2"))
+@verb(_("A new card for an old one. Example: crmkit card replace BJLN-26110042-8 --serial SN-2"))
 def replace(
     ctx: typer.Context,
     number: Number,

@@ -9,6 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
+from crmkit.commands.kit.verbs import verb
 from crmkit.core import fields
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
@@ -40,14 +41,7 @@ class CardRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     key: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `card` this verb."""
-    app.command(
-        "issue",
-        help=_("Issue a card. Example: crmkit card issue --customer 13900541731 --product HX1 --serial SN-1"),
-    )(issue)
-
-
+@verb(_("Issue a card. Example: crmkit card issue --customer 13900541731 --product HX1 --serial SN-1"))
 def issue(
     ctx: typer.Context,
     lines: Lines = "",

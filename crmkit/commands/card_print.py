@@ -6,19 +6,14 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.cards import cards
 from crmkit.i18n import _
 from crmkit.queries.cards import find_card, find_product
 from crmkit.queries.finding import holder_of
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `card` this verb."""
-    app.command(
-        "print", help=_("Cards to print, 8 on a page. Example: crmkit card print BJLN-26110042-8 -o cards.xlsx")
-    )(print_)
-
-
+@verb(_("Cards to print, 8 on a page. Example: crmkit card print BJLN-26110042-8 -o cards.xlsx"))
 def print_(
     ctx: typer.Context,
     numbers: Annotated[list[str], typer.Argument(metavar="NUMBER", help=_("Card numbers or ids."))],

@@ -10,6 +10,7 @@ from crmkit.archive.archive import Archive
 from crmkit.archive.health.check import check as checked
 from crmkit.archive.health.check import unknown
 from crmkit.commands.kit.common import Format, archive_folder, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
@@ -17,10 +18,8 @@ from crmkit.queries.work import calendar_of
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("check", help=_("Look for damage, in the files and between the records. Example: crmkit -q check"))
+@verb(_("Look for damage, in the files and between the records. Example: crmkit -q check"))
 def check(
     ctx: typer.Context,
     deep: Annotated[bool, typer.Option("--deep", help=_("Read every object of the history as well."))] = False,

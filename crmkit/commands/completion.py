@@ -2,14 +2,14 @@
 
 import typer
 
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 
-app = typer.Typer(add_completion=False)
 SHELLS = ("bash", "zsh", "fish")
 
 
-@app.command("completion", help=_('Print a completion script. Example: eval "$(crmkit completion bash)"'))
+@verb(_('Print a completion script. Example: eval "$(crmkit completion bash)"'))
 def completion(shell: str) -> None:
     """Print the completion script of bash, zsh or fish."""
     from typer._completion_shared import get_completion_script

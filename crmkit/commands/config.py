@@ -10,15 +10,14 @@ from crmkit import config, render
 from crmkit.archive.repository.operator import CLONE, operator_of, set_operator
 from crmkit.archive.settings import change_settings
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.interrupts import made
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("config", help=_("Every setting with its source; or set one. Example: crmkit config --set card.reply=4"))
-def settings(
+@verb(_("Every setting with its source; or set one. Example: crmkit config --set card.reply=4"))
+def config_(
     ctx: typer.Context,
     show: Annotated[bool, typer.Option("--show", help=_("Show every setting (the default)."))] = False,
     assignment: Annotated[

@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core import conflicts as rules
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
@@ -20,17 +21,8 @@ COLUMNS = (N_("id"), N_("record"), N_("field"), N_("now"), N_("other"), N_("at")
 CHOICES = ("kept", "other")
 ExitCode = Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where there are any."))]
 
-app = typer.Typer(help=_("What two operators changed differently."), invoke_without_command=True)
 
-
-@app.callback()
-def conflicts(ctx: typer.Context, exit_code: ExitCode = False, fmt: Format = "") -> None:
-    """List them where no verb is given."""
-    if ctx.invoked_subcommand is None:
-        list_(ctx, exit_code, fmt)
-
-
-@app.command("list", help=_("What waits for a decision. Example: crmkit conflicts list --exit-code"))
+@verb(_("What waits for a decision. Example: crmkit conflicts list --exit-code"))
 def list_(ctx: typer.Context, exit_code: ExitCode = False, fmt: Format = "") -> None:
     """List the open conflicts: what the record holds now, and what the other side wrote."""
     with get_session(ctx).reading() as archive:
@@ -40,7 +32,7 @@ def list_(ctx: typer.Context, exit_code: ExitCode = False, fmt: Format = "") -> 
         raise typer.Exit(1)
 
 
-@app.command("take", help=_("Decide one. Example: crmkit conflicts take X2611-7k3q9xab other"))
+@verb(_("Decide one. Example: crmkit conflicts take X2611-7k3q9xab other"))
 def take(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="ID")],

@@ -7,6 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
@@ -20,20 +21,7 @@ BIRTHDAY_COLUMNS = ("id", "name", "phone", "occasion", "on", "age", "calendar", 
 Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` these verbs."""
-    app.command("risk", help=_("Who has been silent for longer than usual. Example: crmkit customer risk --owner LN"))(
-        risk
-    )
-    app.command("cadence", help=_("Who is due for a letter or a visit. Example: crmkit customer cadence --what visit"))(
-        cadence
-    )
-    app.command(
-        "birthdays",
-        help=_("Birthdays and wedding days, by both calendars. Example: crmkit customer birthdays --within 7d"),
-    )(birthdays)
-
-
+@verb(_("Who has been silent for longer than usual. Example: crmkit customer risk --owner LN"))
 def risk(
     ctx: typer.Context,
     everybody: Annotated[bool, typer.Option("--all", help=_("Also who has not bought."))] = False,
@@ -52,6 +40,7 @@ def risk(
     render.rows([one.row() for one in found if code in ("", one.customer.owner)], RISK_COLUMNS, fmt)
 
 
+@verb(_("Who is due for a letter or a visit. Example: crmkit customer cadence --what visit"))
 def cadence(
     ctx: typer.Context,
     what: Annotated[str, typer.Option("--what", help=_("letter or visit"))] = "",
@@ -73,6 +62,7 @@ def cadence(
     render.rows(rows, CADENCE_COLUMNS, fmt)
 
 
+@verb(_("Birthdays and wedding days, by both calendars. Example: crmkit customer birthdays --within 7d"))
 def birthdays(
     ctx: typer.Context,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("From that day; by default today."))] = "today",

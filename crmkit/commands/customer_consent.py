@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.options import Who
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -19,17 +20,7 @@ CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withd
 CHANNEL_COLUMNS = ("channel", "allowed")
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` these verbs."""
-    app.command(
-        "consent",
-        help=_("What the person consented to. Example: crmkit customer consent 13900541731 marketing --how form"),
-    )(consent)
-    app.command("dnc", help=_("Whom not to contact, and how. Example: crmkit customer dnc 13900541731 --channel call"))(
-        dnc
-    )
-
-
+@verb(_("What the person consented to. Example: crmkit customer consent 13900541731 marketing --how form"))
 def consent(
     ctx: typer.Context,
     customer: Who,
@@ -62,6 +53,7 @@ def consent(
     written(session, done, fmt)
 
 
+@verb(_("Whom not to contact, and how. Example: crmkit customer dnc 13900541731 --channel call"))
 def dnc(
     ctx: typer.Context,
     customer: Who,

@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -18,14 +19,7 @@ if TYPE_CHECKING:
     from crmkit.records.change import Change
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` this verb."""
-    app.command(
-        "grade",
-        help=_("Grade all files by what they bought; with a customer, explain. Example: crmkit customer grade"),
-    )(grade)
-
-
+@verb(_("Grade all files by what they bought; with a customer, explain. Example: crmkit customer grade"))
 def grade(
     ctx: typer.Context,
     customer: Annotated[

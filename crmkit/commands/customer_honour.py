@@ -7,6 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer
@@ -14,14 +15,7 @@ from crmkit.records import Customer
 COLUMNS = ("id", "name", "honour", "missing", "three_a", "missing_3a")
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` these verbs."""
-    app.command("tick", help=_("Tick a criterion. Example: crmkit customer tick 13900541731 helps-others"))(tick)
-    app.command("honour", help=_("Honour and 3A customers, and what is missing. Example: crmkit customer honour"))(
-        honour
-    )
-
-
+@verb(_("Tick a criterion. Example: crmkit customer tick 13900541731 helps-others"))
 def tick(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))],
@@ -47,6 +41,7 @@ def tick(
     written(session, done, fmt)
 
 
+@verb(_("Honour and 3A customers, and what is missing. Example: crmkit customer honour"))
 def honour(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="[CUSTOMER]")] = "",

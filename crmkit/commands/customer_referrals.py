@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -17,14 +18,7 @@ CHAIN_COLUMNS = ("id", "who", "collected_at", "buyer", "revenue", "files", "buye
 LIST_COLUMNS = ("id", "name", "files", "buyers", "amount", "chain_files", "chain_buyers", "chain_amount")
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` this verb."""
-    app.command(
-        "referrals",
-        help=_("Who brought most; with a customer, the whole chain. Example: crmkit customer referrals 13900541731"),
-    )(referrals)
-
-
+@verb(_("Who brought most; with a customer, the whole chain. Example: crmkit customer referrals 13900541731"))
 def referrals(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="[CUSTOMER]", help=_("The first of the chain."))] = "",

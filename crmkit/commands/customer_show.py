@@ -9,6 +9,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import Who
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.care.dossier import Story, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.core.people.consents import channels_of
@@ -23,13 +24,7 @@ WIDTH = 98  # columns of the terminal that the page uses
 WHAT_WIDTH = WIDTH - 40  # what the other columns of the timeline leave
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` this verb."""
-    app.command("show", help=_("Everything about one person. Example: crmkit customer show 13900541731 --limit 20"))(
-        show
-    )
-
-
+@verb(_("Everything about one person. Example: crmkit customer show 13900541731 --limit 20"))
 def show(
     ctx: typer.Context,
     customer: Who,

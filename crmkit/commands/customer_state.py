@@ -8,6 +8,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.options import Who
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.events.events import over_at, stands
 from crmkit.core.run import Run
@@ -17,18 +18,12 @@ from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Event, Invitation
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `customer` these verbs."""
-    app.command(
-        "release",
-        help=_("Somebody else refused on a number of this file: it may be contacted all the same. "
-               "Example: crmkit customer release C2611-7k3q9xab --reason 'his wife, who asked us to call'"),
-    )(release)  # fmt: skip
-    app.command(
-        "deceased", help=_("The person has died: nothing goes out. Example: crmkit customer deceased C2611-7k3q9xab")
-    )(deceased)
-
-
+@verb(
+    _(
+        "Somebody else refused on a number of this file: it may be contacted all the same. "
+        "Example: crmkit customer release C2611-7k3q9xab --reason 'his wife, who asked us to call'"
+    )
+)
 def release(
     ctx: typer.Context,
     customer: Who,
@@ -54,6 +49,7 @@ def release(
         decide(with_callbacks(archive, run, change))
 
 
+@verb(_("The person has died: nothing goes out. Example: crmkit customer deceased C2611-7k3q9xab"))
 def deceased(
     ctx: typer.Context,
     customer: Who,

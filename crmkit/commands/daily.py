@@ -9,6 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.archive.history import watermark
 from crmkit.archive.repository.maintenance import maintain
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -17,10 +18,8 @@ from crmkit.queries.due import items_on
 from crmkit.queries.work import calendar_of
 from crmkit.records import Assignment
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(help=_("Pass files on, grade, plan; catch up missed days. Example: crmkit -q daily"))
+@verb(_("Pass files on, grade, plan; catch up missed days. Example: crmkit -q daily"))
 def daily(
     ctx: typer.Context,
     clock_is_right: Annotated[

@@ -9,6 +9,7 @@ import typer
 
 from crmkit import pool, render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.progress import bar
@@ -19,18 +20,13 @@ from crmkit.records import Customer, Decision
 COLUMNS = ("a", "b", "name_a", "name_b", "suggest", "score", "why")
 GROUP_COLUMNS = ("ids", "names", "size")
 
-app = typer.Typer(help=_("Find files of the same person; merge or keep apart."), no_args_is_help=True)
-VERBS = {
-    "find": "dedupe", "distinct": "dedupe", "household": "dedupe",
-    "merge": "dedupe_merge", "split": "dedupe_merge",
-}  # fmt: skip
 
 A = Annotated[str, typer.Argument(metavar="A", help=_("Id or phone number."))]
 B = Annotated[str, typer.Argument(metavar="B", help=_("Id or phone number."))]
 Note = Annotated[str, typer.Option("--note", help=_("Why."))]
 
 
-@app.command("find", help=_("Pairs of files that may be one person. Example: crmkit dedupe find --suggest merge"))
+@verb(_("Pairs of files that may be one person. Example: crmkit dedupe find --suggest merge"))
 def find(
     ctx: typer.Context,
     suggest: Annotated[
@@ -114,7 +110,7 @@ def _group_row(group: tuple[str, ...], files: dict[str, _File]) -> dict[str, Any
     }
 
 
-@app.command("distinct", help=_("Two people: never suggest them again. Example: crmkit dedupe distinct A B"))
+@verb(_("Two people: never suggest them again. Example: crmkit dedupe distinct A B"))
 def distinct(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Remember that A and B are two people."""
     from crmkit.core.people import merge
@@ -122,7 +118,7 @@ def distinct(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = 
     _decide(ctx, "distinct", merge.distinct, (a, b), note, dry_run, fmt)
 
 
-@app.command("household", help=_("Two people of one household. Example: crmkit dedupe household A B"))
+@verb(_("Two people of one household. Example: crmkit dedupe household A B"))
 def household(ctx: typer.Context, a: A, b: B, note: Note = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Remember that A and B are two people who share a home or a phone."""
     from crmkit.core.people import merge

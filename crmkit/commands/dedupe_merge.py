@@ -7,6 +7,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, Yes, confirm, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.dedupe import surroundings
@@ -15,15 +16,7 @@ from crmkit.records import Customer, Decision, Merge, type_of
 from crmkit.records.base import typed_id
 
 
-def register(app: typer.Typer) -> None:
-    """Put the verbs on the group."""
-    app.command(
-        "merge",
-        help=_("Make one file of several of the same person. Example: crmkit dedupe merge C2611-7k3q C2611-9xab -n"),
-    )(merge)
-    app.command("split", help=_("Undo a merge. Example: crmkit dedupe split C2611-9xab"))(split)
-
-
+@verb(_("Make one file of several of the same person. Example: crmkit dedupe merge C2611-7k3q C2611-9xab -n"))
 def merge(
     ctx: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(metavar="A B ...", help=_("Ids or phone numbers."))] = None,
@@ -91,6 +84,7 @@ def _question(groups: Sequence[Sequence[Customer]]) -> str:
     )
 
 
+@verb(_("Undo a merge. Example: crmkit dedupe split C2611-9xab"))
 def split(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="ID", help=_("The file that was merged into another."))],

@@ -7,6 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core import due as work
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -14,10 +15,8 @@ from crmkit.queries.due import items_on
 
 COLUMNS = ("kind", "id", "customer", "name", "phone", "due_at", "owner", "what")
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(help=_("Everything to do today; with --by one person's. Example: crmkit due --by LN"))
+@verb(_("Everything to do today; with --by one person's. Example: crmkit due --by LN"))
 def due(
     ctx: typer.Context,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("Everything to do by the end of that day."))] = "",

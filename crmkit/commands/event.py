@@ -10,6 +10,7 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.register import Set, Unset
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment, spoken
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import figures
@@ -26,24 +27,13 @@ from crmkit.records.event import EVENT_KINDS
 from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
-app = typer.Typer(help=_("Plan events, invite guests, check them in, count what came of it."), no_args_is_help=True)
-VERBS = {
-    "add": "event", "list": "event", "show": "event", "edit": "event", "move": "event", "cancel": "event",
-    "invite": "event_invite", "guests": "event_invite", "print": "event_invite",
-    "deliver": "event_reply", "answer": "event_reply", "void": "event_reply",
-    "eve": "event_day", "checkin": "event_day", "assign": "event_day", "seats": "event_day",
-    "figures": "event_after", "followups": "event_after",
-}  # fmt: skip
-
 COLUMNS = ("code", "kind", "name", "starts_at", "place", "speaker", "capacity", "invited", "taken", "state")
 
 Starts = Annotated[str, typer.Option("--starts", metavar="WHEN", help=_('For example "2026-12-05 09:00".'))]
 Ends = Annotated[str, typer.Option("--ends", metavar="WHEN", help=_("A time alone is on the day it starts; +3h."))]
 
 
-@app.command(
-    "add", help=_('Plan one. Example: crmkit event add --code 1205A --name 科普会 --starts "2026-12-05 09:00"')
-)
+@verb(_('Plan one. Example: crmkit event add --code 1205A --name 科普会 --starts "2026-12-05 09:00"'))
 def add(
     ctx: typer.Context,
     code: Annotated[str, typer.Option("--code", help=_("Stands on every invitation: 1 to 8 letters or digits."))],
@@ -76,7 +66,7 @@ def add(
     written(session, done, fmt)
 
 
-@app.command("list", help=_("List events in the order of their days. Example: crmkit event list --coming"))
+@verb(_("List events in the order of their days. Example: crmkit event list --coming"))
 def list_(
     ctx: typer.Context,
     coming: Annotated[bool, typer.Option("--coming", help=_("Only those not over and not cancelled."))] = False,
@@ -96,7 +86,7 @@ def list_(
     render.rows(rows, COLUMNS, fmt)
 
 
-@app.command("show", help=_("One event with its figures. Example: crmkit event show 1205A"))
+@verb(_("One event with its figures. Example: crmkit event show 1205A"))
 def show(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     """Show one event."""
     session = get_session(ctx)
@@ -109,7 +99,7 @@ def show(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     render.one(item, fmt)
 
 
-@app.command("edit", help=_("Change fields. Example: crmkit event edit 1205A --set weather='Snow: wear warm shoes'"))
+@verb(_("Change fields. Example: crmkit event edit 1205A --set weather='Snow: wear warm shoes'"))
 def edit(
     ctx: typer.Context,
     code: EventCode,
@@ -123,7 +113,7 @@ def edit(
         decide(events.edit(find_event(archive, code), sets or (), unsets or ()))
 
 
-@app.command("move", help=_('To another time. Example: crmkit event move 1205A --starts "2026-12-12 09:00"'))
+@verb(_('To another time. Example: crmkit event move 1205A --starts "2026-12-12 09:00"'))
 def move(
     ctx: typer.Context, code: EventCode, starts: Starts, ends: Ends = "", dry_run: DryRun = False, fmt: Format = ""
 ) -> None:
@@ -139,7 +129,7 @@ def move(
     written(session, done, fmt)
 
 
-@app.command("cancel", help=_('It does not take place. Example: crmkit event cancel 1205A --reason "hall not free"'))
+@verb(_('It does not take place. Example: crmkit event cancel 1205A --reason "hall not free"'))
 def cancel(
     ctx: typer.Context,
     code: EventCode,

@@ -8,6 +8,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import EventCode
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.events import event_figures
 from crmkit.core.people.reach import barred
 from crmkit.i18n import _
@@ -22,12 +23,7 @@ FOLLOW_COLUMNS = ("number", "customer", "name", "phone", "companions", "owner", 
 PURPOSE = "after-event"
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `event` these verbs."""
-    app.command("figures", help=_("Invited, came, bought. Example: crmkit event figures 1205A --ids attended"))(figures)
-    app.command("followups", help=_("Who came and bought nothing. Example: crmkit event followups 1205A"))(followups)
-
-
+@verb(_("Invited, came, bought. Example: crmkit event figures 1205A --ids attended"))
 def figures(
     ctx: typer.Context,
     code: EventCode,
@@ -50,6 +46,7 @@ def figures(
         render.rows([_figure_row(one) for one in counted], FIGURE_COLUMNS, fmt)
 
 
+@verb(_("Who came and bought nothing. Example: crmkit event followups 1205A"))
 def followups(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     """List who came and ordered nothing there and may be called, with the callback that is planned for it."""
     session = get_session(ctx)

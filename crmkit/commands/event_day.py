@@ -11,6 +11,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted, json_object
 from crmkit.commands.kit.options import EventCode
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.events import checkin as door
 from crmkit.core.events.events import announcement, eve_window, expected, must_be_coming, reminded
 from crmkit.core.people.reach import barred
@@ -32,14 +33,7 @@ class ArrivalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     seat: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `event` these verbs."""
-    app.command("eve", help=_("Whom to remind the evening before. Example: crmkit event eve 1205A"))(eve)
-    app.command("checkin", help=_("A guest comes in. Example: crmkit event checkin 1205A 1205A-LN042-K"))(checkin)
-    app.command("assign", help=_("Give seats to those who have none. Example: crmkit event assign 1205A"))(assign)
-    app.command("seats", help=_("The seat list. Example: crmkit event seats 1205A -o seats.xlsx"))(seats)
-
-
+@verb(_("Whom to remind the evening before. Example: crmkit event eve 1205A"))
 def eve(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     """List who holds an invitation or accepted it, and may be called."""
     session = get_session(ctx)
@@ -58,6 +52,7 @@ def eve(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
     render.rows(rows, EVE_COLUMNS, fmt)
 
 
+@verb(_("A guest comes in. Example: crmkit event checkin 1205A 1205A-LN042-K"))
 def checkin(
     ctx: typer.Context,
     code: EventCode,
@@ -93,6 +88,7 @@ def checkin(
         batch.finish(dry_run=dry_run)
 
 
+@verb(_("Give seats to those who have none. Example: crmkit event assign 1205A"))
 def assign(ctx: typer.Context, code: EventCode, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Give seats to everybody who is expected and has none, in the order of their numbers."""
     session = get_session(ctx)
@@ -104,6 +100,7 @@ def assign(ctx: typer.Context, code: EventCode, dry_run: DryRun = False, fmt: Fo
     written(session, done, fmt, show_counts=not session.quiet)
 
 
+@verb(_("The seat list. Example: crmkit event seats 1205A -o seats.xlsx"))
 def seats(
     ctx: typer.Context,
     code: EventCode,

@@ -13,6 +13,7 @@ from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.kit.options import EventCode
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.events.invitations import PURPOSE, InvitationBatch, refuse_void
 from crmkit.core.numbers.invitation_numbers import series
@@ -38,17 +39,7 @@ class GuestRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     note: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `event` these verbs."""
-    app.command("invite", help=_("Invite customers. Example: crmkit event invite 1205A 13900541731 --companions 1"))(
-        invite
-    )
-    app.command("guests", help=_("Who is invited. Example: crmkit event guests 1205A --state accepted"))(guests)
-    app.command("print", help=_("Invitations to print, 6 on a page. Example: crmkit event print 1205A -o cards.xlsx"))(
-        print_
-    )
-
-
+@verb(_("Invite customers. Example: crmkit event invite 1205A 13900541731 --companions 1"))
 def invite(
     ctx: typer.Context,
     code: EventCode,
@@ -106,6 +97,7 @@ def invite(
         )  # fmt: skip
 
 
+@verb(_("Who is invited. Example: crmkit event guests 1205A --state accepted"))
 def guests(
     ctx: typer.Context,
     code: EventCode,
@@ -132,6 +124,7 @@ def guests(
     render.rows(rows, GUEST_COLUMNS, fmt)
 
 
+@verb(_("Invitations to print, 6 on a page. Example: crmkit event print 1205A -o cards.xlsx"))
 def print_(
     ctx: typer.Context,
     code: EventCode,

@@ -7,6 +7,7 @@ import typer
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.options import InvitationNumber, InvitationNumbers
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.events import invitations
 from crmkit.i18n import _
 from crmkit.queries.events import find_invitation, guests_of
@@ -15,15 +16,7 @@ from crmkit.records import Event
 from crmkit.records.change import together
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `event` these verbs."""
-    app.command("deliver", help=_("Invitations were handed over. Example: crmkit event deliver 1205A-LN042-K"))(deliver)
-    app.command("answer", help=_("What the customer said. Example: crmkit event answer 1205A-LN042-K accepted"))(answer)
-    app.command("void", help=_('Make an invitation void. Example: crmkit event void 1205A-LN042-K --reason "lost"'))(
-        void
-    )
-
-
+@verb(_("Invitations were handed over. Example: crmkit event deliver 1205A-LN042-K"))
 def deliver(ctx: typer.Context, numbers: InvitationNumbers, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Mark invitations as delivered, all of them or none."""
     with changing(ctx, "event deliver", dry_run, fmt) as (archive, run, decide):
@@ -32,6 +25,7 @@ def deliver(ctx: typer.Context, numbers: InvitationNumbers, dry_run: DryRun = Fa
         decide(with_callbacks(archive, run, together(*steps)))
 
 
+@verb(_("What the customer said. Example: crmkit event answer 1205A-LN042-K accepted"))
 def answer(
     ctx: typer.Context,
     number: InvitationNumber,
@@ -52,6 +46,7 @@ def answer(
         decide(with_callbacks(archive, run, answered))
 
 
+@verb(_('Make an invitation void. Example: crmkit event void 1205A-LN042-K --reason "lost"'))
 def void(
     ctx: typer.Context,
     number: InvitationNumber,

@@ -5,18 +5,15 @@ from typing import Annotated, Any
 
 import typer
 
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 
 CHANGES = Path(__file__).parents[1] / "changes.md"
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(
-    "help", help=_("This page, or that of a noun or a verb; `help changes`: what is new. Example: crmkit help lead add")
-)
-def show_help(
+@verb(_("This page, or that of a noun or a verb; `help changes`: what is new. Example: crmkit help lead add"))
+def help_(
     ctx: typer.Context,
     noun: Annotated[str, typer.Argument(metavar="[NOUN|changes]")] = "",
     verb: Annotated[str, typer.Argument(metavar="[VERB]")] = "",

@@ -11,6 +11,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
 from crmkit.commands.kit.common import Format, Session, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
@@ -22,12 +23,9 @@ from crmkit.result import Row
 RUNS = ("run", "at", "by", "command", "records", "undone_by")
 FIELDS = ("at", "by", "run", "field", "old", "new")
 Wanted = Callable[[Revision], bool]
-app = typer.Typer(add_completion=False)
 
 
-@app.command(
-    "history", help=_("Runs, newest first; or one record, field by field. Example: crmkit history 13900541731")
-)
+@verb(_("Runs, newest first; or one record, field by field. Example: crmkit history 13900541731"))
 def history(
     ctx: typer.Context,
     record: Annotated[str, typer.Argument(metavar="[ID]", help=_("A record, or a customer's phone number."))] = "",

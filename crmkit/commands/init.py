@@ -7,14 +7,13 @@ import typer
 
 from crmkit import config, render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _, current
 from crmkit.interrupts import made
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("init", help=_("Make an archive. Example: crmkit init shop --name 北京分部 --branch BJ --operator LN"))
+@verb(_("Make an archive. Example: crmkit init shop --name 北京分部 --branch BJ --operator LN"))
 def init(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],

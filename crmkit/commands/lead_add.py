@@ -9,6 +9,7 @@ import typer
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Lines, RejectedLines
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -23,13 +24,7 @@ if TYPE_CHECKING:
 Typed = dict[str, list[str]]
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb add."""
-    app.command("add", help=_("Add a file. Example: crmkit lead add --name 张秀英 --phone 13900541731 --source shop"))(
-        add
-    )
-
-
+@verb(_("Add a file. Example: crmkit lead add --name 张秀英 --phone 13900541731 --source shop"))
 def add(
     ctx: typer.Context,
     lines: Lines = "",

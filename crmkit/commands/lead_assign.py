@@ -6,6 +6,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -20,14 +21,7 @@ if TYPE_CHECKING:
 WAYS = ("turn", "load", "district")
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb assign."""
-    app.command(
-        "assign",
-        help=_("Give screened files to staff, by default all that nobody has. Example: crmkit lead assign --how load"),
-    )(assign)
-
-
+@verb(_("Give screened files to staff, by default all that nobody has. Example: crmkit lead assign --how load"))
 def assign(
     ctx: typer.Context,
     customers: Annotated[

@@ -9,6 +9,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -25,13 +26,7 @@ COLUMNS = ("id", "name", "owner", "list", "complete", "missing")
 AUDITED = ("screened", "buyer")  # stages; a first contact asks for name and phone only
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb audit."""
-    app.command("audit", help=_("What files of buyers (A) and others (B) lack. Example: crmkit lead audit --grade A"))(
-        audit
-    )
-
-
+@verb(_("What files of buyers (A) and others (B) lack. Example: crmkit lead audit --grade A"))
 def audit(
     ctx: typer.Context,
     customers: Annotated[

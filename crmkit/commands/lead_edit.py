@@ -8,17 +8,14 @@ import typer
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.register import Set, Unset
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, holder_of, site_name, staff_code
 from crmkit.records import Callback, Customer
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb edit."""
-    app.command("edit", help=_("Change fields. Example: crmkit lead edit 13900541731 --set note=回电"))(edit)
-
-
+@verb(_("Change fields. Example: crmkit lead edit 13900541731 --set note=回电"))
 def edit(
     ctx: typer.Context, customer: Annotated[str, typer.Argument(metavar="CUSTOMER")],
     sets: Set = None, unsets: Unset = None, dry_run: DryRun = False, fmt: Format = "",

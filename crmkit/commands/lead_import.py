@@ -12,6 +12,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.collecting.draft import Draft, Outcome, RowKeys, need_source
 from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import Known
@@ -39,14 +40,7 @@ PREVIEW = (N_("row"), N_("outcome"), N_("name"), N_("phones"), N_("address"), N_
 PREVIEW_WIDTH = 18
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb import."""
-    app.command(
-        "import",
-        help=_("Import a sheet. Example: crmkit lead import sheet.xlsx --source outreach --rejects rejects.xlsx"),
-    )(import_)
-
-
+@verb(_("Import a sheet. Example: crmkit lead import sheet.xlsx --source outreach --rejects rejects.xlsx"))
 def import_(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("csv, tsv, jsonl, vcf, xlsx, xlsb, xls, ods"))],

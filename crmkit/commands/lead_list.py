@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
 UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb list."""
-    app.command("list", help=_("List files. Example: crmkit lead list --site 时间公园 --since 2026-11-01 -f csv"))(
-        list_
-    )
-
-
+@verb(_("List files. Example: crmkit lead list --site 时间公园 --since 2026-11-01 -f csv"))
 def list_(
     ctx: typer.Context,
     source: Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))] = "",

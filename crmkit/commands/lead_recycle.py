@@ -6,6 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.records import Assignment
 from crmkit.result import Row
@@ -16,14 +17,7 @@ if TYPE_CHECKING:
 COLUMNS = ("id", "name", "owner", "assigned_on", "passes_on")
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb recycle."""
-    app.command(
-        "recycle",
-        help=_("Pass on the files that brought no sale in three months. Example: crmkit lead recycle --dry-run"),
-    )(recycle)
-
-
+@verb(_("Pass on the files that brought no sale in three months. Example: crmkit lead recycle --dry-run"))
 def recycle(
     ctx: typer.Context,
     notice: Annotated[

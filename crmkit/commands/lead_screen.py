@@ -11,6 +11,7 @@ from crmkit.commands.kit.common import DryRun, Force, Format, get_session, writt
 from crmkit.commands.kit.lines import Batch, RejectedLines
 from crmkit.commands.kit.notices import say_marks
 from crmkit.commands.kit.options import CallNote, Dialled, Duration, Refused
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
@@ -33,16 +34,7 @@ class Screened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     dnc: str = ""  # channels that the person refused, with commas
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb screen."""
-    app.command(
-        "screen",
-        help=_(
-            "Write down the screening call. Example: crmkit lead screen 13900541731 --outcome valid --duration 4:10"
-        ),
-    )(screen)
-
-
+@verb(_("Write down the screening call. Example: crmkit lead screen 13900541731 --outcome valid --duration 4:10"))
 def screen(
     ctx: typer.Context,
     customer: Annotated[

@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -15,13 +16,7 @@ from crmkit.records import Assignment, Customer, Record, Touch
 from crmkit.result import Row, row
 
 
-def register(app: typer.Typer) -> None:
-    """Give `lead` its verb show."""
-    app.command("show", help=_("Show files by id, prefix of an id, or phone. Example: crmkit lead show 13900541731"))(
-        show
-    )
-
-
+@verb(_("Show files by id, prefix of an id, or phone. Example: crmkit lead show 13900541731"))
 def show(
     ctx: typer.Context,
     customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help=_("Id, prefix of an id, or phone."))],

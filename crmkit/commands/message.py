@@ -6,6 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
@@ -20,17 +21,9 @@ WIDTHS = {"text": 60}
 
 Occasion = Annotated[str, typer.Option("--occasion", metavar="OCCASION")]
 
-app = typer.Typer(help=_("Messages for birthdays, festivals and other occasions."), no_args_is_help=True)
-VERBS = {
-    "templates": "message", "lint": "message",
-    "render": "message_render",
-    "sent": "message_sent",
-    "list": "message",
-}  # fmt: skip
 
-
-@app.command("templates", help=_("List the templates. Example: crmkit message templates --occasion birthday"))
-def list_templates(
+@verb(_("List the templates. Example: crmkit message templates --occasion birthday"))
+def templates(
     ctx: typer.Context, occasion: Occasion = "", fmt: Format = ""
 ) -> None:  # fmt: skip
     """List the templates of archive.toml, with the parts that a usual message takes."""
@@ -50,7 +43,7 @@ def list_templates(
     render.rows(rows, TEMPLATE_COLUMNS, fmt, widths=WIDTHS)
 
 
-@app.command("lint", help=_("What is wrong with the templates. Example: crmkit message lint --exit-code"))
+@verb(_("What is wrong with the templates. Example: crmkit message lint --exit-code"))
 def lint(
     ctx: typer.Context,
     exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit 1 where something is wrong."))] = False,
@@ -70,7 +63,7 @@ def lint(
         raise typer.Exit(1)
 
 
-@app.command("list", help=_("List the messages that were sent. Example: crmkit message list --since 2026-11-01"))
+@verb(_("List the messages that were sent. Example: crmkit message list --since 2026-11-01"))
 def list_(
     ctx: typer.Context,
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",

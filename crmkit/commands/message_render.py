@@ -8,6 +8,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -30,13 +31,7 @@ SHOWN = ("customer", "name", "occasion", "phone", "wechat", "address", "parts", 
 WIDTHS = {"text": 70}
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `message` this verb."""
-    app.command(
-        "render", help=_("Messages for a gateway, a row a person. Example: crmkit message render birthday -o today.csv")
-    )(render_)
-
-
+@verb(_("Messages for a gateway, a row a person. Example: crmkit message render birthday -o today.csv"))
 def render_(
     ctx: typer.Context,
     occasion: Annotated[str, typer.Argument(metavar="OCCASION", help=_("birthday, festival, season, letter ..."))],

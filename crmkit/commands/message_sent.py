@@ -10,6 +10,7 @@ from crmkit import config
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, read_sheet
+from crmkit.commands.kit.verbs import verb
 from crmkit.core import fields
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -27,11 +28,7 @@ STATUS = "status"  # added by the gateway: was it sent?
 SENT, FAILED = "sent", "failed"
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `message` this verb."""
-    app.command("sent", help=_("Count messages as sent. Example: crmkit message sent today.csv --by LN"))(sent)
-
-
+@verb(_("Count messages as sent. Example: crmkit message sent today.csv --by LN"))
 def sent(
     ctx: typer.Context,
     source: Annotated[

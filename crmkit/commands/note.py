@@ -7,14 +7,13 @@ import typer
 
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.care import notes
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
 from crmkit.records import Note
 from crmkit.records.change import Change, together
-
-app = typer.Typer(add_completion=False)
 
 
 class NoteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -24,7 +23,7 @@ class NoteRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     text: str
 
 
-@app.command("note", help=_("Write down a note about a customer. Example: crmkit note 13900541731 '女儿周末回来'"))
+@verb(_("Write down a note about a customer. Example: crmkit note 13900541731 '女儿周末回来'"))
 def note(
     ctx: typer.Context,
     customer: Annotated[

@@ -9,6 +9,7 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import OrderId
 from crmkit.commands.kit.register import Set, Unset
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.accounts import STATES
 from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
@@ -20,19 +21,10 @@ from crmkit.queries.orders import find_order, find_product, in_words, listed, sh
 from crmkit.queries.work import calendar_of, customer_of, with_callbacks
 from crmkit.records import Order, Product
 
-app = typer.Typer(help=_("Orders, payments and returns."), no_args_is_help=True)
-VERBS = {
-    "add": "order_add",
-    "list": "order", "show": "order", "edit": "order",
-    "confirm": "order_way", "collect": "order_way", "send": "order_way", "deliver": "order_way", "cancel": "order_way",
-    "pay": "order_pay", "refund": "order_pay", "return": "order_pay", "goods-back": "order_pay",
-    "print": "order_print",
-}  # fmt: skip
-
 COLUMNS = ("id", "ordered_on", "name", "items", "total", "paid", "balance", "refund_owed", "state", "run_out_on", "by")
 
 
-@app.command("list", help=_("List orders. Example: crmkit order list --balance --since 2026-11-01"))
+@verb(_("List orders. Example: crmkit order list --balance --since 2026-11-01"))
 def list_(
     ctx: typer.Context,
     state: Annotated[str, typer.Option("--state", help=" ".join(STATES))] = "",
@@ -74,7 +66,7 @@ def list_(
     render.rows(rows, COLUMNS, fmt)
 
 
-@app.command("show", help=_("Everything about one order. Example: crmkit order show O2611-7k3q9xab"))
+@verb(_("Everything about one order. Example: crmkit order show O2611-7k3q9xab"))
 def show(ctx: typer.Context, order: OrderId, fmt: Format = "") -> None:
     """Show one order."""
     session = get_session(ctx)
@@ -83,7 +75,7 @@ def show(ctx: typer.Context, order: OrderId, fmt: Format = "") -> None:
     render.one(in_words(item) if fmt == "table" else item, fmt)
 
 
-@app.command("edit", help=_("Change fields. Example: crmkit order edit O2611-7k3q9xab --set risk=high"))
+@verb(_("Change fields. Example: crmkit order edit O2611-7k3q9xab --set risk=high"))
 def edit(
     ctx: typer.Context,
     order: OrderId,

@@ -11,6 +11,7 @@ from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Counted, Item, Method, Overlap, Receipt
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
@@ -52,13 +53,7 @@ class OrderRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     key: str = ""
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `order` this verb."""
-    app.command(
-        "add", help=_("Place an order. Example: crmkit order add --customer 13900541731 --item HX1:2 --deposit 100")
-    )(add)
-
-
+@verb(_("Place an order. Example: crmkit order add --customer 13900541731 --item HX1:2 --deposit 100"))
 def add(
     ctx: typer.Context,
     lines: Lines = "",

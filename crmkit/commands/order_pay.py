@@ -8,6 +8,7 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.keys import Key, Keys
 from crmkit.commands.kit.options import Amount, At, Counted, Day, Item, Method, OrderId, Receipt
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -21,14 +22,7 @@ from crmkit.records.change import Change
 Note = Annotated[str, typer.Option("--note")]
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `order` these verbs."""
-    app.command("pay", help=_("A payment. Example: crmkit order pay O2611-7k3q9xab --amount 98 --receipt 0042"))(pay)
-    app.command("refund", help=_("Money paid back. Example: crmkit order refund O2611-7k3q9xab --amount 98"))(refund)
-    app.command("return", help=_("Goods given back. Example: crmkit order return O2611-7k3q9xab --item HX1:1"))(return_)
-    app.command("goods-back", help=_("The goods are here. Example: crmkit order goods-back J2611-7k3q9xab"))(goods_back)
-
-
+@verb(_("A payment. Example: crmkit order pay O2611-7k3q9xab --amount 98 --receipt 0042"))
 def pay(
     ctx: typer.Context,
     order: OrderId,
@@ -58,6 +52,7 @@ def pay(
         decide(with_callbacks(archive, run, change))
 
 
+@verb(_("Money paid back. Example: crmkit order refund O2611-7k3q9xab --amount 98"))
 def refund(
     ctx: typer.Context,
     order: OrderId,
@@ -90,6 +85,7 @@ def refund(
         decide(with_callbacks(archive, run, change))
 
 
+@verb(_("Goods given back. Example: crmkit order return O2611-7k3q9xab --item HX1:1"))
 def return_(
     ctx: typer.Context,
     order: OrderId,
@@ -121,6 +117,7 @@ def return_(
         decide(with_callbacks(archive, run, with_stage(archive, ledger.order.customer, change)))
 
 
+@verb(_("The goods are here. Example: crmkit order goods-back J2611-7k3q9xab"))
 def goods_back(
     ctx: typer.Context,
     back: Annotated[str, typer.Argument(metavar="RETURN", help=_("Id of the return."))],

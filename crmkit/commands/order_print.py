@@ -7,17 +7,14 @@ import typer
 
 from crmkit.commands.kit.common import Force, get_session
 from crmkit.commands.kit.options import OrderId
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of
 from crmkit.queries.orders import find_order
 from crmkit.records import Staff
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `order` this verb."""
-    app.command("print", help=_("The sales slip. Example: crmkit order print O2611-7k3q9xab -o slip.xlsx"))(print_)
-
-
+@verb(_("The sales slip. Example: crmkit order print O2611-7k3q9xab -o slip.xlsx"))
 def print_(
     ctx: typer.Context,
     order: OrderId,

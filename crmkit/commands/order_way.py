@@ -8,6 +8,7 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Day, OrderId, Overlap
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
@@ -20,26 +21,12 @@ from crmkit.records import Order, Visit
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `order` these verbs."""
-    app.command(
-        "confirm",
-        help=_(
-            "Phone and address asked again. "
-            "Example: crmkit order confirm O2611-7k3q9xab --phone 13900541731 --address 青年路11号"
-        ),
-    )(confirm)
-    app.command(
-        "collect",
-        help=_("Appointment to collect the balance. Example: crmkit order collect O2611-7k3q9xab --at 'fri 15:00'"),
-    )(collect)
-    app.command("send", help=_("Goods sent. Example: crmkit order send O2611-7k3q9xab --expected +3d"))(send)
-    app.command("deliver", help=_("Goods delivered. Example: crmkit order deliver O2611-7k3q9xab --on today"))(deliver)
-    app.command("cancel", help=_('Given up. Example: crmkit order cancel O2611-7k3q9xab --reason "changed her mind"'))(
-        cancel
+@verb(
+    _(
+        "Phone and address asked again. "
+        "Example: crmkit order confirm O2611-7k3q9xab --phone 13900541731 --address 青年路11号"
     )
-
-
+)
 def confirm(
     ctx: typer.Context,
     order: OrderId,
@@ -58,6 +45,7 @@ def confirm(
         decide(with_callbacks(archive, run, change))
 
 
+@verb(_("Appointment to collect the balance. Example: crmkit order collect O2611-7k3q9xab --at 'fri 15:00'"))
 def collect(
     ctx: typer.Context,
     order: OrderId,
@@ -89,6 +77,7 @@ def collect(
     written(session, done, fmt)
 
 
+@verb(_("Goods sent. Example: crmkit order send O2611-7k3q9xab --expected +3d"))
 def send(
     ctx: typer.Context,
     order: OrderId,
@@ -107,6 +96,7 @@ def send(
         decide(with_callbacks(archive, run, change))
 
 
+@verb(_("Goods delivered. Example: crmkit order deliver O2611-7k3q9xab --on today"))
 def deliver(ctx: typer.Context, order: OrderId, on: Day = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The customer has the goods."""
     from crmkit.core.selling.orders import deliver as delivered
@@ -116,6 +106,7 @@ def deliver(ctx: typer.Context, order: OrderId, on: Day = "", dry_run: DryRun = 
         decide(with_callbacks(archive, run, change))
 
 
+@verb(_('Given up. Example: crmkit order cancel O2611-7k3q9xab --reason "changed her mind"'))
 def cancel(ctx: typer.Context, order: OrderId, reason: Reason = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """Give an order up before anything was delivered."""
     from crmkit.core.selling.orders import cancel as cancelled

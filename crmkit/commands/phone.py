@@ -11,6 +11,7 @@ import typer
 
 from crmkit import config, render
 from crmkit.commands.kit.common import Session, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.phones import phones
 from crmkit.core.phones.phone_plan import area_code
 from crmkit.errors import NotFoundError
@@ -18,15 +19,8 @@ from crmkit.i18n import _
 from crmkit.records.settings import Settings
 from crmkit.result import Row
 
-app = typer.Typer(help=_("Read phone numbers in any spelling."), no_args_is_help=True)
 
-
-@app.callback()
-def root() -> None:
-    """Keep `parse` a verb of its own, although it is the only one."""
-
-
-@app.command("parse", help=_("Read numbers, one JSON line each. Example: crmkit phone parse '138-0013-8000转801'"))
+@verb(_("Read numbers, one JSON line each. Example: crmkit phone parse '138-0013-8000转801'"))
 def parse(
     texts: Annotated[list[str], typer.Argument(metavar="NUMBER...|-", help=_("A cell or answer; - reads lines."))],
     ctx: typer.Context,

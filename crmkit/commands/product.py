@@ -6,13 +6,12 @@ import typer
 
 from crmkit.commands.kit import register as reference
 from crmkit.commands.kit.common import DryRun, Format
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.records import Product
 
-app = typer.Typer(help=_("Products, prices and warranties."), no_args_is_help=True)
 
-
-@app.command("add", help=_("Add a product. Example: crmkit product add --code HX1 --name 护膝 --price 198"))
+@verb(_("Add a product. Example: crmkit product add --code HX1 --name 护膝 --price 198"))
 def add(
     ctx: typer.Context,
     code: Annotated[str, typer.Option("--code", help=_("Short code that other records use."))],
@@ -34,5 +33,7 @@ def add(
     reference.add(ctx, "product", Product, typed, dry_run, fmt)
 
 
-reference.register_show(app, "product", Product)
-reference.register(app, "product", Product, ("code", "name", "model", "price", "tiers", "warranty_months", "daily_use"))
+reference.register_show("product", "product", Product)
+reference.register(
+    "product", "product", Product, ("code", "name", "model", "price", "tiers", "warranty_months", "daily_use")
+)

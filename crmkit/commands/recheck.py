@@ -9,6 +9,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
 from crmkit.core.people.reach import dial
@@ -22,12 +23,11 @@ COLUMNS = ("id", "name", "phone", "made_up", "due_at", "collected_at", "site", "
 GROUPS = ("site", "method", "collector")
 COUNTS = ("files", "asked", "match", "mismatch", "refused", "gone", "tested", "false")
 
-app = typer.Typer(help=_("Ask for a phone number a second time, and compare."), no_args_is_help=True)
 
 Who = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
 
 
-@app.command("list", help=_("Whom to ask again now. Example: crmkit recheck list --site 时间公园"))
+@verb(_("Whom to ask again now. Example: crmkit recheck list --site 时间公园"))
 def list_(
     ctx: typer.Context,
     site: Annotated[str, typer.Option("--site", help=_("Outreach point."))] = "",
@@ -54,7 +54,7 @@ def list_(
     render.rows([_listed(item) for item in items], COLUMNS, fmt)
 
 
-@app.command("answer", help=_("What the person said. Example: crmkit recheck answer C2611-7k3q9xab 13900541731"))
+@verb(_("What the person said. Example: crmkit recheck answer C2611-7k3q9xab 13900541731"))
 def answer(
     ctx: typer.Context,
     customer: Who,
@@ -67,7 +67,7 @@ def answer(
         decide(recheck.answer(run, find_customer(archive, customer), phone))
 
 
-@app.command("set", help=_("The person did not answer. Example: crmkit recheck set C2611-7k3q9xab gone"))
+@verb(_("The person did not answer. Example: crmkit recheck set C2611-7k3q9xab gone"))
 def set_(
     ctx: typer.Context,
     customer: Who,
@@ -80,7 +80,7 @@ def set_(
         decide(recheck.set_result(run, find_customer(archive, customer), result))
 
 
-@app.command("stats", help=_("False files by site, method or collector. Example: crmkit recheck stats --by collector"))
+@verb(_("False files by site, method or collector. Example: crmkit recheck stats --by collector"))
 def stats(
     ctx: typer.Context,
     by: Annotated[str, typer.Option("--by", metavar="|".join(GROUPS))] = "site",

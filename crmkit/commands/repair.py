@@ -14,18 +14,14 @@ from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.repository.operator import operator_of
 from crmkit.archive.store.layout import PRIVATE
 from crmkit.commands.kit.common import DryRun, Format, Session, Yes, archive_folder, confirm, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import DamagedError, InvalidError
 from crmkit.i18n import N_, _
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("lost"))
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(
-    "repair",
-    help=_("Mend what `check` finds, as far as no person is needed. Example: crmkit repair -n; crmkit repair --yes"),
-)
+@verb(_("Mend what `check` finds, as far as no person is needed. Example: crmkit repair -n; crmkit repair --yes"))
 def repair(
     ctx: typer.Context,
     files: Annotated[

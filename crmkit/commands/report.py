@@ -7,6 +7,7 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.commands.kit.common import Force, Format, Session, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
 from crmkit.progress import Bar, bar
@@ -17,11 +18,6 @@ from crmkit.records import Product, Site, Staff
 if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
 
-app = typer.Typer(help=_("Excel workbooks for head office; figures."), no_args_is_help=True)
-VERBS = {
-    "day": "report", "week": "report", "month": "report",
-    "yield": "report_yield",
-}  # fmt: skip
 
 COMMIT_LENGTH = 12  # characters of a commit's name on the cover
 
@@ -30,7 +26,7 @@ Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", hel
 Mask = Annotated[bool, typer.Option("--mask", help=_("Hide phone numbers: 138****5678."))]
 
 
-@app.command("day", help=_("The workbook of a day. Example: crmkit report day today -o today.xlsx"))
+@verb(_("The workbook of a day. Example: crmkit report day today -o today.xlsx"))
 def day(
     ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
 ) -> None:
@@ -38,7 +34,7 @@ def day(
     _write(ctx, "day", period, output, mask=mask, force=force, fmt=fmt)
 
 
-@app.command("week", help=_("The workbook of a week. Example: crmkit report week 2026-W47 -o week.xlsx --mask"))
+@verb(_("The workbook of a week. Example: crmkit report week 2026-W47 -o week.xlsx --mask"))
 def week(
     ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
 ) -> None:
@@ -46,7 +42,7 @@ def week(
     _write(ctx, "week", period, output, mask=mask, force=force, fmt=fmt)
 
 
-@app.command("month", help=_("The workbook of a month. Example: crmkit report month 2026-11 -o november.xlsx"))
+@verb(_("The workbook of a month. Example: crmkit report month 2026-11 -o november.xlsx"))
 def month(
     ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
 ) -> None:

@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import Since, Until
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.fields import choice
 from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
@@ -25,13 +26,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def register(app: typer.Typer) -> None:
-    """Give `report` its verb yield."""
-    app.command(
-        "yield", help=_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01")
-    )(yield_)
-
-
+@verb(_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01"))
 def yield_(
     ctx: typer.Context,
     by: Annotated[str, typer.Option("--by", metavar="|".join(GROUPS))] = "site",

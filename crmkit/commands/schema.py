@@ -7,6 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.common import Format
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.records import TYPES
@@ -16,12 +17,8 @@ SHOWN = {  # what is printed with a record and not stored in it
     "Phone": {"number": "The same as e164, under a name that jq 1.6 can read."},
 }
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command(
-    "schema", help=_("The JSON Schema of a record type, or the list of types. Example: crmkit schema customer")
-)
+@verb(_("The JSON Schema of a record type, or the list of types. Example: crmkit schema customer"))
 def schema(
     ctx: typer.Context, record_type: Annotated[str, typer.Argument(metavar="[TYPE]")] = "", fmt: Format = ""
 ) -> None:

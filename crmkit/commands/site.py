@@ -8,16 +8,15 @@ from crmkit import render
 from crmkit.commands.kit import register as reference
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import Since, Until
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import N_, _
 from crmkit.queries.counting import figure_fields, period_of, records_of
 from crmkit.queries.finding import named
 from crmkit.records import Site
 from crmkit.result import row
 
-app = typer.Typer(help=_("Outreach points."), no_args_is_help=True)
 
-
-@app.command("add", help=_("Add an outreach point. Example: crmkit site add --name 时间公园 --kind park --form go-out"))
+@verb(_("Add an outreach point. Example: crmkit site add --name 时间公园 --kind park --form go-out"))
 def add(
     ctx: typer.Context,
     name: Annotated[str, typer.Option("--name")],
@@ -36,7 +35,7 @@ def add(
     reference.add(ctx, "site", Site, typed, dry_run, fmt)
 
 
-@app.command("show", help=_("Show one with what came of it. Example: crmkit site show 时间公园 --since 2026-11-01"))
+@verb(_("Show one with what came of it. Example: crmkit site show 时间公园 --since 2026-11-01"))
 def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fmt: Format = "") -> None:
     """Show an outreach point and its yield; json has the records behind every number."""
     from crmkit.core.figures import figures
@@ -57,4 +56,4 @@ def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fm
     render.one({**row(site), **days, **figure_fields(figures(here), YIELD, fmt)}, fmt)
 
 
-reference.register(app, "site", Site, ("name", "kind", "form", "method", "address", "contact", "phone"))
+reference.register("site", "site", Site, ("name", "kind", "form", "method", "address", "contact", "phone"))

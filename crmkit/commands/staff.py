@@ -8,6 +8,7 @@ from crmkit import render
 from crmkit.commands.kit import register as reference
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import Since, Until
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import N_, _
 from crmkit.queries.counting import figure_fields, period_of, records_of
 from crmkit.queries.finding import named
@@ -19,10 +20,8 @@ LOAD = (
     N_("refund_owed"),
 )  # fmt: skip
 
-app = typer.Typer(help=_("Service staff."), no_args_is_help=True)
 
-
-@app.command("add", help=_("Add a staff member. Example: crmkit staff add --code LN --name 李娜 --role screener"))
+@verb(_("Add a staff member. Example: crmkit staff add --code LN --name 李娜 --role screener"))
 def add(
     ctx: typer.Context,
     code: Annotated[str, typer.Option("--code", help=_("Short code that other records use."))],
@@ -44,7 +43,7 @@ def add(
     reference.add(ctx, "staff", Staff, typed, dry_run, fmt)
 
 
-@app.command("show", help=_("Show one with the work done and in hand. Example: crmkit staff show LN --since -30d"))
+@verb(_("Show one with the work done and in hand. Example: crmkit staff show LN --since -30d"))
 def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fmt: Format = "") -> None:
     """Show a staff member: what came of the files collected, the work done, and what is in hand now."""
     from crmkit.core.figures import facts, figures
@@ -62,4 +61,4 @@ def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fm
     render.one({**row(staff), **in_hand, **figure_fields(own, YIELD | WORK, fmt)}, fmt)
 
 
-reference.register(app, "staff", Staff, ("code", "name", "roles", "district", "phone"))
+reference.register("staff", "staff", Staff, ("code", "name", "roles", "district", "phone"))

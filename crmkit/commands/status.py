@@ -6,14 +6,13 @@ from crmkit import render
 from crmkit.archive.journal.transaction import pending
 from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.i18n import N_, _
 from crmkit.queries.work import calendar_of
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("status", help=_("What is in the archive, and the last recorded run. Example: crmkit status -f json"))
+@verb(_("What is in the archive, and the last recorded run. Example: crmkit status -f json"))
 def status(ctx: typer.Context, fmt: Format = "") -> None:
     """Show where the archive is, how much it holds, and the last commit."""
     session = get_session(ctx)

@@ -12,6 +12,7 @@ from crmkit.archive.merge.collisions import Meeting
 from crmkit.archive.repository.git import Git, require
 from crmkit.archive.repository.maintenance import maintain
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import N_, _
 
@@ -29,10 +30,9 @@ SENTENCES = {  # what is said of that which should be one alone, and was entered
     "product": N_("products that both sides added: {n} ({ids})"),
     "event": N_("events with one code that both sides added: {n} ({ids})"),
 }
-app = typer.Typer(add_completion=False)
 
 
-@app.command("sync", help=_("Fetch, merge, check and send; nothing is lost on either side. Example: crmkit sync"))
+@verb(_("Fetch, merge, check and send; nothing is lost on either side. Example: crmkit sync"))
 def sync(
     ctx: typer.Context,
     remote: Annotated[str, typer.Option("--remote", metavar="NAME", help=_("By default origin."))] = "",

@@ -9,13 +9,12 @@ import typer
 from crmkit.archive.history.history import Revision
 from crmkit.archive.history.undo import chain, planned, rehearsed, summed, take_back, target
 from crmkit.commands.kit.common import DryRun, Format, Session, Yes, confirm, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("undo", help=_("Take a run back, by default the newest. Example: crmkit undo -n; crmkit undo --yes"))
+@verb(_("Take a run back, by default the newest. Example: crmkit undo -n; crmkit undo --yes"))
 def undo(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(metavar="[RUN]", help=_("A run as `crmkit history` lists it."))] = "",

@@ -6,12 +6,11 @@ from crmkit import config
 from crmkit.archive.exchange.upgrade import upgrade as upgraded
 from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 
-app = typer.Typer(add_completion=False)
 
-
-@app.command("upgrade", help=_("Bring an older archive to the form of this crmkit. Example: crmkit upgrade -n"))
+@verb(_("Bring an older archive to the form of this crmkit. Example: crmkit upgrade -n"))
 def upgrade(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Rewrite what newer versions store in another form, as a run; nothing happens where there is nothing to do."""
     session = get_session(ctx)

@@ -9,6 +9,7 @@ from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Minutes, Overlap, VisitDay, VisitId, Visitor, Who, Whom, WindowEnd
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.visits import visits
 from crmkit.i18n import N_, _
@@ -31,20 +32,8 @@ from crmkit.records import Visit
 COLUMNS = ("id", "begins_at", "ends_at", "customer", "name", "phone", "purpose", "by", "state", "address", "marks")
 GIFT_COLUMNS = ("visit", "begins_at", "by", "customer", "name", "what", "became")
 
-app = typer.Typer(help=_("Appointments at home, the day's route, what came of them."), no_args_is_help=True)
-VERBS = {
-    "add": "visit", "list": "visit", "show": "visit", "gifts": "visit",
-    "confirm": "visit_change", "move": "visit_change", "late": "visit_change", "cancel": "visit_change",
-    "start": "visit_day", "missed": "visit_day", "gift": "visit_day",
-    "finish": "visit_finish",
-    "route": "visit_route", "ics": "visit_route",
-}  # fmt: skip
 
-
-@app.command(
-    "add",
-    help=_("Agree on a visit. Example: crmkit visit add 13900541731 --purpose delivery --at 'tomorrow 15:00'"),
-)
+@verb(_("Agree on a visit. Example: crmkit visit add 13900541731 --purpose delivery --at 'tomorrow 15:00'"))
 def add(
     ctx: typer.Context,
     at: Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))],
@@ -91,7 +80,7 @@ def add(
     written(session, done, fmt)
 
 
-@app.command("list", help=_("List visits in order of time. Example: crmkit visit list --on tomorrow --by LN"))
+@verb(_("List visits in order of time. Example: crmkit visit list --on tomorrow --by LN"))
 def list_(
     ctx: typer.Context,
     on: VisitDay = "",
@@ -115,7 +104,7 @@ def list_(
     render.rows(rows, COLUMNS, fmt)
 
 
-@app.command("show", help=_("Everything about one visit. Example: crmkit visit show V2611-7k3q9xab"))
+@verb(_("Everything about one visit. Example: crmkit visit show V2611-7k3q9xab"))
 def show(ctx: typer.Context, visit: VisitId, fmt: Format = "") -> None:
     """Show one visit."""
     from crmkit.core.visits.visiting import checklist
@@ -131,7 +120,7 @@ def show(ctx: typer.Context, visit: VisitId, fmt: Format = "") -> None:
     render.one(item, fmt)
 
 
-@app.command("gifts", help=_("Gifts that customers wanted to give. Example: crmkit visit gifts --since -30d"))
+@verb(_("Gifts that customers wanted to give. Example: crmkit visit gifts --since -30d"))
 def gifts(
     ctx: typer.Context,
     since: Annotated[str, typer.Option("--since", metavar="DATE")] = "",

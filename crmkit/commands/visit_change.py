@@ -8,27 +8,14 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Minutes, Overlap, VisitId, WindowEnd
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.visits import visits
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
 from crmkit.queries.visits import find_visit, stop_of, window_of, with_effects
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `visit` these verbs."""
-    app.command(
-        "confirm", help=_("The address was asked again. Example: crmkit visit confirm V2611-7k3q --address 青年路1号")
-    )(confirm)
-    app.command("move", help=_("Agree on another time. Example: crmkit visit move V2611-7k3q --at '+1d 9:00'"))(move)
-    app.command(
-        "late",
-        help=_('Told them that it cannot be kept. Example: crmkit visit late V2611-7k3q --note "traffic; apologised"'),
-    )(late)
-    app.command("cancel", help=_("It is not made. Example: crmkit visit cancel V2611-7k3q --reason 'she is away'"))(
-        cancel
-    )
-
-
+@verb(_("The address was asked again. Example: crmkit visit confirm V2611-7k3q --address 青年路1号"))
 def confirm(
     ctx: typer.Context,
     visit: VisitId,
@@ -45,6 +32,7 @@ def confirm(
         decide(visits.confirm(run, stop.visit, stop.customer, stop.address, address, update_file=update_file))
 
 
+@verb(_("Agree on another time. Example: crmkit visit move V2611-7k3q --at '+1d 9:00'"))
 def move(
     ctx: typer.Context,
     visit: VisitId,
@@ -69,6 +57,7 @@ def move(
     written(session, done, fmt)
 
 
+@verb(_('Told them that it cannot be kept. Example: crmkit visit late V2611-7k3q --note "traffic; apologised"'))
 def late(
     ctx: typer.Context,
     visit: VisitId,
@@ -81,6 +70,7 @@ def late(
         decide(visits.late(run, find_visit(archive, visit), note))
 
 
+@verb(_("It is not made. Example: crmkit visit cancel V2611-7k3q --reason 'she is away'"))
 def cancel(
     ctx: typer.Context,
     visit: VisitId,

@@ -7,27 +7,21 @@ import typer
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.options import At, VisitId
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.visits import visiting
 from crmkit.i18n import _
 from crmkit.queries.visits import find_visit, with_effects
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `visit` these verbs."""
-    app.command("start", help=_("The visitor has arrived. Example: crmkit visit start V2611-7k3q"))(start)
-    app.command("missed", help=_("Nobody at home. Example: crmkit visit missed V2611-7k3q --reason 'nobody opened'"))(
-        missed
-    )
-    app.command("gift", help=_("A gift offered. Example: crmkit visit gift V2611-7k3q 苹果:declined"))(gift)
-
-
+@verb(_("The visitor has arrived. Example: crmkit visit start V2611-7k3q"))
 def start(ctx: typer.Context, visit: VisitId, at: At = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The visitor has arrived."""
     with changing(ctx, "visit start", dry_run, fmt) as (archive, run, decide):
         decide(visiting.start(run, find_visit(archive, visit), parse_moment(at, run.now) if at else None))
 
 
+@verb(_("Nobody at home. Example: crmkit visit missed V2611-7k3q --reason 'nobody opened'"))
 def missed(
     ctx: typer.Context,
     visit: VisitId,
@@ -41,6 +35,7 @@ def missed(
         decide(with_effects(archive, run, change))
 
 
+@verb(_("A gift offered. Example: crmkit visit gift V2611-7k3q 苹果:declined"))
 def gift(
     ctx: typer.Context,
     visit: VisitId,

@@ -9,6 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
 from crmkit.commands.kit.options import At
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
 from crmkit.core.selling import orders
@@ -48,14 +49,7 @@ class VisitRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     not_delivered: bool = False
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `visit` this verb."""
-    app.command(
-        "finish",
-        help=_("The visitor has left. Example: crmkit visit finish V2611-7k3q --outcome 'likes it' --kept rest"),
-    )(finish)
-
-
+@verb(_("The visitor has left. Example: crmkit visit finish V2611-7k3q --outcome 'likes it' --kept rest"))
 def finish(
     ctx: typer.Context,
     visit: Annotated[str, typer.Argument(metavar="ID|-", help=_("Id; - reads many, a JSON object a line."))],

@@ -10,6 +10,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.common import Force, Format, get_session
 from crmkit.commands.kit.options import VisitDay, Visitor
+from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
 from crmkit.core.visits.routes import Stop, in_order
@@ -22,16 +23,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def register(app: typer.Typer) -> None:
-    """Give the noun `visit` these verbs."""
-    app.command(
-        "route", help=_("The day's visits in order of the way. Example: crmkit visit route --on tomorrow -o route.xlsx")
-    )(route)
-    app.command("ics", help=_("A calendar file for the telephone. Example: crmkit visit ics --by LN -o visits.ics"))(
-        ics
-    )
-
-
+@verb(_("The day's visits in order of the way. Example: crmkit visit route --on tomorrow -o route.xlsx"))
 def route(
     ctx: typer.Context,
     on: VisitDay = "today",
@@ -67,6 +59,7 @@ def route(
     render.rows(rows, COLUMNS, fmt)
 
 
+@verb(_("A calendar file for the telephone. Example: crmkit visit ics --by LN -o visits.ics"))
 def ics(
     ctx: typer.Context,
     output: Annotated[str, typer.Option("-o", "--output", metavar="FILE")] = "",

@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.verbs import verb
 from crmkit.core import reference
 from crmkit.i18n import _
 from crmkit.queries.finding import named
@@ -28,27 +29,27 @@ def add(
         decide(reference.add(run, record_type, typed, archive.all(record_type)))
 
 
-def register_show(app: typer.Typer, noun: str, record_type: type[Record]) -> None:
-    """Give the noun's `app` the verb show."""
+def register_show(module: str, noun: str, record_type: type[Record]) -> None:
+    """Give the noun the verb show."""
 
-    @app.command("show", help=_("Show one, by code, name or id. Example: crmkit {noun} show NAME").format(noun=noun))
+    @verb(_("Show one, by code, name or id. Example: crmkit {noun} show NAME").format(noun=noun), module)
     def show(ctx: typer.Context, name: Name, fmt: Format = "") -> None:
         with get_session(ctx).reading() as archive:
             item = row(named(archive, noun, record_type, name))
         render.one(item, fmt)
 
 
-def register(app: typer.Typer, noun: str, record_type: type[Record], columns: tuple[str, ...]) -> None:
-    """Give the noun's `app` the verbs list and edit."""
+def register(module: str, noun: str, record_type: type[Record], columns: tuple[str, ...]) -> None:
+    """Give the noun the verbs list and edit."""
 
-    @app.command("list", help=_("List them. Example: crmkit {noun} list -f csv").format(noun=noun))
+    @verb(_("List them. Example: crmkit {noun} list -f csv").format(noun=noun), module)
     def list_(ctx: typer.Context, fmt: Format = "") -> None:
         with get_session(ctx).reading() as archive:
             key = REGISTRY[record_type].named
             rows = sorted((row(record) for record in archive.all(record_type)), key=lambda r: str(r[key]))
         render.rows(rows, ("id", *columns), fmt)
 
-    @app.command("edit", help=_("Change fields. Example: crmkit {noun} edit NAME --set FIELD=VALUE").format(noun=noun))
+    @verb(_("Change fields. Example: crmkit {noun} edit NAME --set FIELD=VALUE").format(noun=noun), module)
     def edit(
         ctx: typer.Context,
         name: Name,
