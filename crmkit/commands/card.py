@@ -9,8 +9,8 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.verbs import verb
+from crmkit.core.calendar.clocks import deadlines
 from crmkit.core.calendar.dates import parse_day
-from crmkit.core.calendar.worktime import deadlines
 from crmkit.core.cards import cards
 from crmkit.core.numbers import card_numbers
 from crmkit.i18n import N_, _

@@ -55,8 +55,17 @@ def moment_after(moment: datetime, span: Span) -> datetime:
     """The moment `span` after `moment`: hours count on the clock of the world, days keep the time of day."""
     if span.of_days:
         return real(datetime.combine(day_after(moment.date(), span), moment.timetz()))
-    length = timedelta(minutes=span.number * (60 if span.unit == "h" else 1))
+    return later(moment, timedelta(minutes=span.number * (60 if span.unit == "h" else 1)))
+
+
+def later(moment: datetime, length: timedelta) -> datetime:
+    """The moment `length` of real time after `moment`, also where clocks are put forward or back between them."""
     return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
+
+
+def between(start: datetime, end: datetime) -> timedelta:
+    """The real time from `start` to `end`; below zero where `end` comes first."""
+    return end.astimezone(UTC) - start.astimezone(UTC)
 
 
 def real(moment: datetime) -> datetime:

@@ -6,14 +6,13 @@ working time lies between two moments. Lengths are real time, also on the days o
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Self
 
 from crmkit.core.calendar.hours import Calendar, Opening
-from crmkit.core.calendar.spans import real
+from crmkit.core.calendar.spans import between, later, real
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records.card import CLOCKS, Promises
 from crmkit.records.settings import HoursSettings
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -46,18 +45,20 @@ class WorkingTime:
         while left > timedelta():
             begins, ends = next(ranges)
             start = max(moment, begins)
-            worked = min(_between(start, ends), left)
-            end, left = _later(start, worked), left - worked
+            worked = min(between(start, ends), left)
+            end, left = later(start, worked), left - worked
         return end
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         """The working time from `start` to `end`; none where `end` comes first."""
-        worked = timedelta()
+        return sum((between(begins, ends) for begins, ends in self.ranges(start, end)), timedelta())
+
+    def ranges(self, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """Every range of working time between `start` and `end`, in order, cut at both."""
         for begins, ends in self._ranges(start):
             if begins >= end:
                 break
-            worked += _between(max(begins, start), min(ends, end))
-        return worked
+            yield max(begins, start), min(ends, end)
 
     def _ranges(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Every range of working time that ends after `moment`, in order. InvalidError where there never is any."""
@@ -87,24 +88,7 @@ def weekdays(hours: HoursSettings) -> frozenset[int]:
     return frozenset(n for n, day in enumerate(DAYS) if n in own or getattr(hours.week, day) is None)
 
 
-def deadlines(promises: Promises, reported: datetime, work: WorkingTime) -> dict[str, datetime]:
-    """By when each promise of a card is to be kept for what was reported then; by the clock that the card names."""
-    lengths = {clock: timedelta(hours=getattr(promises, clock)) for clock in CLOCKS}
-    return {
-        clock: work.add(reported, length) if clock in promises.working else _later(reported, length)
-        for clock, length in lengths.items()
-    }
-
-
 def _own(hours: HoursSettings) -> dict[int, Opening]:
     """The weekdays with working hours of their own."""
     given = {number: getattr(hours.week, day) for number, day in enumerate(DAYS)}
     return {n: Opening.parse(ranges, f"hours.week.{DAYS[n]}") for n, ranges in given.items() if ranges}
-
-
-def _later(moment: datetime, length: timedelta) -> datetime:
-    return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
-
-
-def _between(start: datetime, end: datetime) -> timedelta:
-    return end.astimezone(UTC) - start.astimezone(UTC)

@@ -7,9 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.calendar.hours import Calendar
-from crmkit.core.calendar.worktime import WorkingTime, deadlines, weekdays
+from crmkit.core.calendar.worktime import WorkingTime, weekdays
 from crmkit.errors import InvalidError
-from crmkit.records.card import Promises
 from tests.core.desk import CALENDAR, SETTINGS, at
 
 HOURS = SETTINGS.hours  # 08:30-12:00, 13:30-17:30: 7.5 hours a day
@@ -99,16 +98,6 @@ def test_hours_that_make_no_sense_are_named(field, value, words):
 def test_a_week_without_work_has_no_next_moment():
     with pytest.raises(InvalidError, match="no working time after 2026-11-23"):
         week(mon=(), tue=(), wed=(), thu=(), fri=()).next_working(at("2026-11-23 10:00"))
-
-
-def test_a_promise_runs_by_the_clock_that_the_card_names():
-    promises = Promises(reply=2, solution=8, solved=30, follow_up=72, working=("solution", "solved"))
-    assert deadlines(promises, at("2026-11-27 16:00"), WORK) == {
-        "reply": at("2026-11-27 18:00"),
-        "solution": at("2026-11-30 16:30"),  # an hour and a half on Friday, the rest on Monday
-        "solved": at("2026-12-03 16:00"),
-        "follow_up": at("2026-11-30 16:00"),
-    }
 
 
 @pytest.mark.parametrize(

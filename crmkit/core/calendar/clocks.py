@@ -1,0 +1,119 @@
+"""A clock that runs from a start until a length has passed, and stands still while it is paused (docs.md: Cards).
+
+Promises on cards, tickets and plans are all reckoned here. A clock counts working time where one is given, else every
+minute of the world's clock. Pauses are half-open: the first moment of one is no running time any more, the first after
+it is again. Nothing is added to a start or to a due time; the running time itself is counted, stretch by stretch.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from crmkit.core.calendar.spans import between, later
+from crmkit.core.calendar.worktime import WorkingTime
+from crmkit.records.card import CLOCKS, Promises
+
+Pause = tuple[datetime, datetime | None]  # from, until; None where it goes on
+_NONE = timedelta()
+
+
+class Stretch(NamedTuple):
+    """A part of the account of a clock."""
+
+    begins: datetime
+    ends: datetime
+    what: str  # running, waiting, or closed: no working time
+    counted: timedelta  # that the clock ran in it
+
+
+def due(
+    start: datetime, length: timedelta, pauses: Iterable[Pause] = (), working: WorkingTime | None = None
+) -> datetime | None:
+    """The first moment by which the running time since `start` reaches `length`; None while a pause goes on before it.
+
+    A pause that begins then or later changes nothing.
+    """
+    left = length
+    for begins, ends in _runs(start, None, pauses):
+        ran = None if ends is None else _ran(begins, ends, working)
+        if ran is None or left <= ran:
+            return working.add(begins, left) if working else later(begins, left)
+        left -= ran
+    return None
+
+
+def running(
+    start: datetime, until: datetime, pauses: Iterable[Pause] = (), working: WorkingTime | None = None
+) -> timedelta:
+    """How long the clock ran from `start` to `until`; not at all where `until` comes first."""
+    return sum((_ran(begins, ends or until, working) for begins, ends in _runs(start, until, pauses)), _NONE)
+
+
+def stretches(
+    start: datetime, until: datetime, pauses: Iterable[Pause] = (), working: WorkingTime | None = None
+) -> list[Stretch]:
+    """The account of a clock from `start` to `until` without gaps; what it counted adds up to `running`."""
+    found: list[Stretch] = []
+    last = start
+    for begins, ends in _runs(start, until, pauses):
+        end = ends or until
+        _add(found, last, begins, "waiting", _NONE)
+        last = begins
+        if working:
+            for opens, closes in working.ranges(begins, end):
+                _add(found, last, opens, "closed", _NONE)
+                _add(found, opens, closes, "running", between(opens, closes))
+                last = closes
+            _add(found, last, end, "closed", _NONE)
+        else:
+            _add(found, begins, end, "running", between(begins, end))
+        last = end
+    _add(found, last, until, "waiting", _NONE)
+    return found
+
+
+def lengths(promises: Promises) -> dict[str, timedelta]:
+    """How long each clock of a card runs."""
+    return {clock: timedelta(hours=getattr(promises, clock)) for clock in CLOCKS}
+
+
+def deadlines(promises: Promises, reported: datetime, work: WorkingTime) -> dict[str, datetime]:
+    """By when each promise of a card is to be kept for what was reported then; by the clock that the card names."""
+    ends = {
+        clock: due(reported, length, (), work if clock in promises.working else None)
+        for clock, length in lengths(promises).items()
+    }
+    return {clock: end for clock, end in ends.items() if end is not None}
+
+
+def _runs(
+    start: datetime, until: datetime | None, pauses: Iterable[Pause]
+) -> Iterator[tuple[datetime, datetime | None]]:
+    """When the clock is not paused, from `start` to `until`; the last run has no end where there is no `until`."""
+    last = start.astimezone(UTC)
+    end = until.astimezone(UTC) if until is not None else None
+    for begins, ends in sorted(((_utc(a), b and _utc(b)) for a, b in pauses), key=lambda pause: pause[0]):
+        if end is not None and begins >= end:
+            break
+        if ends is not None and ends <= begins:
+            continue
+        if begins > last:
+            yield last.astimezone(start.tzinfo), begins.astimezone(start.tzinfo)
+        if ends is None:
+            return
+        last = max(last, ends)
+    if end is None or last < end:
+        yield last.astimezone(start.tzinfo), end and end.astimezone(start.tzinfo)
+
+
+def _ran(begins: datetime, ends: datetime, working: WorkingTime | None) -> timedelta:
+    return working.elapsed(begins, ends) if working else max(between(begins, ends), _NONE)
+
+
+def _add(found: list[Stretch], begins: datetime, ends: datetime, what: str, counted: timedelta) -> None:
+    if between(begins, ends) > _NONE:
+        found.append(Stretch(begins, ends, what, counted))
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
