@@ -13,7 +13,7 @@ from crmkit.queries.cards import find_card, find_product
 from crmkit.queries.finding import holder_of
 
 
-@verb(_("Cards to print, 8 on a page. Example: crmkit card print BJLN-26110042-8 -o cards.xlsx"))
+@verb(_("Cards to print, 6 on a page. Example: crmkit card print BJLN-26110042-8 -o cards.xlsx"))
 def print_(
     ctx: typer.Context,
     numbers: Annotated[list[str], typer.Argument(metavar="NUMBER", help=_("Card numbers or ids."))],

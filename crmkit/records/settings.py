@@ -83,6 +83,7 @@ class CardSettings(Section, frozen=True, kw_only=True):
     follow_up: Positive
     working: tuple[Literal["reply", "solution", "solved", "follow_up"], ...]
     hotline: str
+    address: str
 
 
 class AssignmentSettings(Section, frozen=True, kw_only=True):

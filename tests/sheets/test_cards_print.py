@@ -15,7 +15,7 @@ from crmkit.records import Card, Customer
 from crmkit.records.card import Promises
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.cards import PER_PAGE, Face, card_pages, promise_lines
-from crmkit.sheets.write.slips import QR_SIZE, qr_png
+from crmkit.sheets.write.qr import NUMBER_SIZE, qr_png
 from tests.sheets.samples import NAMES, NOW, PRODUCT, PROMISES, a_card, some_settings
 from tests.sheets.scanner import read, scanned
 
@@ -107,7 +107,7 @@ def test_a_card_without_serial_dates_and_warranty_shows_dashes() -> None:
 
 
 def test_a_scanner_reads_the_number_of_each_card_as_printed() -> None:
-    found = scanned(a_print(10).to_bytes(), QR_SIZE)
+    found = scanned(a_print(10).to_bytes(), NUMBER_SIZE)
     assert sorted(found) == sorted(face.card.number for face in faces(10))
 
 
@@ -117,6 +117,6 @@ def test_a_code_that_is_torn_or_too_small_is_not_taken_for_read() -> None:  # el
     torn = io.BytesIO()
     picture.paste(255, (0, 0, picture.width, picture.height // 2))
     picture.save(torn, "png")
-    assert read(whole, QR_SIZE) == faces(1)[0].card.number
-    assert read(torn.getvalue(), QR_SIZE) == ""
+    assert read(whole, NUMBER_SIZE) == faces(1)[0].card.number
+    assert read(torn.getvalue(), NUMBER_SIZE) == ""
     assert read(whole, 0.4) == ""

@@ -9,7 +9,7 @@ from crmkit.records import Customer, Event, Invitation
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.invitations import LAYOUT, invitation_pages
 from crmkit.sheets.write.seats import seat_list
-from crmkit.sheets.write.slips import QR_SIZE, qr_png
+from crmkit.sheets.write.qr import NUMBER_SIZE, qr_png
 from tests.core.desk import a_customer, at
 from tests.core.guests import a_guest, an_event
 from tests.sheets.samples import some_settings
@@ -69,7 +69,7 @@ def test_six_invitations_stand_on_a_page_and_each_has_the_qr_code_of_its_number(
 
 
 def test_a_scanner_reads_the_number_of_each_invitation_as_printed() -> None:
-    found = scanned(a_print(7).to_bytes(), QR_SIZE)
+    found = scanned(a_print(7).to_bytes(), NUMBER_SIZE)
     assert sorted(found) == sorted(guest.number for guest, _person in guests(7))
 
 

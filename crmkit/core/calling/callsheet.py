@@ -228,6 +228,11 @@ def addressed(customer: Customer, today: date) -> str:
     return customer.name[: len(who.surname)] + (elder_title if age is not None and age >= elder_age else title)
 
 
+def unknown_sex(customer: Customer) -> bool:
+    """Whether it is a full Chinese name of somebody whose sex is not on file; a title in the name (张老师) is enough."""
+    return not customer.sex and names.is_han(customer.name) and names.courtesy(customer.name) is None
+
+
 def _speak_as(customer: Customer, referrer: Customer | None) -> str:
     if customer.source == "referral" and referrer is not None:
         return _("the company, on the recommendation of {name}").format(name=referrer.name)

@@ -1,4 +1,4 @@
-"""Service cards to print: eight on an A4 page, each with cut lines, its promises and a QR code of its number.
+"""Service cards to print: six on an A4 page, each with its promises, a QR code of its number and room for a stamp.
 
 A card speaks Chinese and English at once, whatever language the archive is kept in: it goes to the customer.
 """
@@ -14,21 +14,21 @@ from crmkit.records.settings import Settings
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.slips import Slip, SlipLayout, add_slips
 
-HEIGHTS = (21, 25, 16, 16, 16, 16, 16, 16, 15, 14, 16)
+HEIGHTS = (22, 26, 17, 17, 17, 17, 17, 17, 25, 25, 17, 28)
 LAYOUT = SlipLayout(
     across=2,
-    down=4,
-    widths=(13.5, 20, 13),  # label, value, QR code
+    down=3,
+    widths=(13, 19.5, 17),  # label, value, QR code
     heights=HEIGHTS,
-    # name and number run on as far as the code, the last lines in full
-    spans=((1, 2), (2, 2), *((row, 3) for row in range(len(HEIGHTS) - 2, len(HEIGHTS) + 1))),
+    # name and number run on as far as the code, the last lines as far as the stamp
+    spans=((1, 2), (2, 2), *((row, 2) for row in range(len(HEIGHTS) - 3, len(HEIGHTS) + 1))),
     qr_row=2,
 )
 PER_PAGE = LAYOUT.per_page
-GREY, RED = "7F7F7F", "C00000"
+GREY, RED, FRAME = "7F7F7F", "C00000", "BFBFBF"
 TITLE = "售后服务卡 Service card"
 COPY = "副本 COPY"
-HOTLINE = "服务热线 Hotline"
+HOTLINE, ADDRESS, STAMP = "服务热线 Hotline", "地址 Address", "盖章处 Stamp"
 NOTHING = "—"
 
 
@@ -69,8 +69,12 @@ def _declare_styles(book: Workbook) -> None:
     book.style("number", size=16, bold=True, shrink=True, align="left", indent=1)
     book.style("label", size=7.5, color=GREY, shrink=True, align="left", indent=1)
     book.style("value", size=10, shrink=True)
-    book.style("promise", size=8.5, shrink=True, align="left", indent=1)
-    book.style("hotline", size=9, bold=True, shrink=True, align="left", indent=1)
+    book.style("promise", size=8, wrap=True, align="left", indent=1)
+    book.style("hotline", size=10, bold=True, shrink=True, align="left", indent=1)
+    book.style("address", size=8, wrap=True, align="left", indent=1)
+    book.style("stamp head", size=7.5, color=GREY, align="center", above=FRAME, left=FRAME, right=FRAME)
+    book.style("stamp", left=FRAME, right=FRAME)
+    book.style("stamp foot", below=FRAME, left=FRAME, right=FRAME)
 
 
 def _rows(face: Face, settings: Settings) -> list[tuple[tuple[str, str], ...]]:
@@ -87,13 +91,16 @@ def _rows(face: Face, settings: Settings) -> list[tuple[tuple[str, str], ...]]:
         ("保修至 Warranty until", _when(card.warranty_until)),
     )
     hotline = f"{HOTLINE} {settings.card.hotline}" if settings.card.hotline else archive.name
-    nothing = ("", "value")
+    address = f"{ADDRESS} {settings.card.address}" if settings.card.address else ""
+    nothing, stamp = ("", "value"), ("", "stamp")
     return [
         ((f"{archive.name} {TITLE}", "branch"), nothing, (COPY if card.prints else "", "copy")),
         ((card.number, "number"), nothing, nothing),
         *(((label, "label"), (value or NOTHING, "value"), nothing) for label, value in lines),
-        *(((text, "promise"), nothing, nothing) for text in (chinese, english)),
-        ((hotline, "hotline"), nothing, nothing),
+        ((chinese, "promise"), nothing, (STAMP, "stamp head")),
+        ((english, "promise"), nothing, stamp),
+        ((hotline, "hotline"), nothing, stamp),
+        ((address, "address"), nothing, ("", "stamp foot")),
     ]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from crmkit.core.calling.callsheet import addressed
+from crmkit.core.calling.callsheet import addressed, unknown_sex
 from crmkit.core.events.events import over_at
 from crmkit.i18n import _
 from crmkit.labels import label
@@ -16,9 +16,9 @@ from crmkit.sheets.write.slips import Slip, SlipLayout, add_slips
 LAYOUT = SlipLayout(
     across=2,
     down=3,
-    widths=(8.5, 25, 13),  # label, value, QR code
-    heights=(16, 26, 22, 30, 24, 18, 36, 42, 18, 22),
-    spans=((1, 3), (2, 3), (3, 3), (4, 3), (5, 2), (10, 3)),
+    widths=(8.5, 24, 17),  # label, value, QR code
+    heights=(16, 24, 22, 30, 24, 18, 16, 32, 34, 16, 22),
+    spans=((1, 3), (2, 3), (3, 3), (4, 3), (5, 2), (11, 3)),
     qr_row=4,
 )
 GREY = "7F7F7F"
@@ -26,7 +26,7 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 NOTHING = ("", "value")
 SIZES = {"lines": 10.0, "fine lines": 8.0, "finest lines": 6.5}  # points; what is long is printed small, not cut
 LEADING = 1.3  # height of a line for the size of its letters
-PLACE, ROUTE = 6, 7  # rows
+PLACE, ROUTE = 7, 8  # rows
 
 
 def invitation_pages(
@@ -41,9 +41,10 @@ def invitation_pages(
     book.style("number", size=13, bold=True, shrink=True, align="left", indent=1)
     book.style("label", size=8, color=GREY, shrink=True, align="left", indent=1)
     book.style("value", size=10, shrink=True, align="left")
+    book.style("strong", size=11, bold=True, shrink=True, align="left")
     for style, size in SIZES.items():
         book.style(style, size=size, wrap=True, align="left")
-    book.style("small", size=8.5, wrap=True, align="left", indent=1)
+    book.style("small", size=8, wrap=True, align="left", indent=1)
     slips = [Slip(_rows(event, guest, person, settings, made_at), guest.number) for guest, person in guests]
     add_slips(book, slips, LAYOUT)
     return book
@@ -68,16 +69,24 @@ def _rows(
     cells: list[tuple[tuple[str, str], ...]] = [
         ((settings.archive.name, "branch"),),
         ((_("Invitation"), "title"),),
-        ((_("Dear {name},").format(name=addressed(person, now.date())), "guest"),),
+        ((_dear(person, now), "guest"),),
         ((_("we cordially invite you to: {event}").format(event=name) + _companions(guest), "sentence"),),
         ((guest.number, "number"),),
         ((_("Time"), "label"), (when(event, now), "value")),
+        ((_("Seat"), "label"), (guest.seat, "strong")),
         ((_("Place"), "label"), (event.place, _size(event.place, PLACE))),
         ((_("Route"), "label"), (event.route, _size(event.route, ROUTE))),
         ((_("Speaker"), "label") if event.speaker else NOTHING, (event.speaker, "value")),
-        ((" ".join([_("Entry is by the number above: please bring this invitation."), hotline]).strip(), "small"),),
+        (("\n".join([_("Entry is by the number above: please bring this invitation."), hotline]).strip(), "small"),),
     ]
     return [[*line, *[NOTHING] * (len(LAYOUT.widths) - len(line))] for line in cells]
+
+
+def _dear(person: Customer, now: datetime) -> str:
+    """The form of address, one for both sexes where it is not known whose the name is."""
+    if unknown_sex(person):
+        return _("Dear Ms or Mr {name},").format(name=person.name)
+    return _("Dear {name},").format(name=addressed(person, now.date()))
 
 
 def _size(text: str, row: int) -> str:

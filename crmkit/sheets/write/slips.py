@@ -1,16 +1,19 @@
-"""Slips to print and cut apart, several to an A4 page, each with cut lines and the QR code of its number."""
+"""Slips to print and cut apart, several to an A4 page, each with cut lines and the QR code of its number.
 
-import io
+A page is fitted onto the paper; a slip has the same size on every page because the room of those that are missing on the
+last one is printed as well.
+"""
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.qr import NUMBER_SIZE, add_qr, qr_png
+from crmkit.sheets.write.rowxml import letter
 
 GAP_WIDTH, GAP_HEIGHT = 1.5, 9.0
 MARGIN = 0.35  # inches
-QR_SIZE = 3.0  # cm; 29 modules of 1 mm with the quiet zone
-EMU_PER_CM = 360_000
 CUT = "7F7F7F"
 
 
@@ -50,15 +53,7 @@ def add_slips(book: Workbook, slips: Sequence[Slip], layout: SlipLayout) -> None
         margins.left = margins.right = margins.top = margins.bottom = MARGIN
         margins.header = margins.footer = 0
         _add_page(book, page, slips[start : start + layout.per_page], layout)
-
-
-def qr_png(number: str) -> bytes:
-    """A QR code of `number` as PNG: error correction Q (16 characters fit version 1), a quiet zone of 4 modules."""
-    import segno
-
-    picture = io.BytesIO()
-    segno.make(number, error="q", micro=False, boost_error=False).save(picture, kind="png", scale=10, border=4)
-    return picture.getvalue()
+        page.print_area = f"A1:{letter(len(widths))}{book.height(page)}"
 
 
 def _declare_cuts(book: Workbook) -> None:
@@ -71,12 +66,12 @@ def _declare_cuts(book: Workbook) -> None:
 
 
 def _add_page(book: Workbook, page: Any, slips: Sequence[Slip], layout: SlipLayout) -> None:
-    for start in range(0, len(slips), layout.across):
+    for start in range(0, layout.per_page, layout.across):
         beside = slips[start : start + layout.across]
         _add_cut(book, page, len(beside), layout, "cut above")
         top = book.height(page)
         for number, height in enumerate(layout.heights):
-            cells = [book.styled(None, "cut left")]
+            cells = [book.styled(None, "cut left" if beside else "gap")]
             for place, slip in enumerate(beside, 1):
                 cells += [book.styled(text, style) for text, style in slip.rows[number]]
                 cells.append(book.styled(None, "cut between" if place < len(beside) else "cut right"))
@@ -84,7 +79,7 @@ def _add_page(book: Workbook, page: Any, slips: Sequence[Slip], layout: SlipLayo
         for place, slip in enumerate(beside):
             left = 1 + place * (len(layout.widths) + 1)
             _join(page, left, top, layout.spans)
-            _add_qr(page, qr_png(slip.number), left + len(layout.widths) - 1, top + layout.qr_row)
+            add_qr(page, qr_png(slip.number), left + len(layout.widths) - 1, top + layout.qr_row, NUMBER_SIZE)
         _add_cut(book, page, len(beside), layout, "cut below")
 
 
@@ -106,17 +101,3 @@ def _join(page: Any, left: int, top: int, spans: Sequence[tuple[int, int]]) -> N
     ]
     # openpyxl keeps merged cells in a set and writes them in a chance order; a list keeps the bytes the same
     page.merged_cells = [*page.merged_cells, *areas]
-
-
-def _add_qr(page: Any, png: bytes, column: int, row: int) -> None:
-    from openpyxl.drawing.image import Image
-    from openpyxl.drawing.spreadsheet_drawing import AnchorMarker, OneCellAnchor
-    from openpyxl.drawing.xdr import XDRPositiveSize2D
-
-    size = int(QR_SIZE * EMU_PER_CM)
-    # Image() opens its file with Pillow to learn format and size; both are known here, and Pillow is not needed
-    picture = Image.__new__(Image)
-    picture.format, picture._data = "png", lambda: png
-    marker = AnchorMarker(col=column, row=row, colOff=EMU_PER_CM // 20)
-    picture.anchor = OneCellAnchor(_from=marker, ext=XDRPositiveSize2D(size, size))
-    page.add_image(picture)
