@@ -11,7 +11,7 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of
 from crmkit.queries.orders import find_order
-from crmkit.records import Staff
+from crmkit.records import Card, Staff
 
 
 @verb(_("The sales slip. Example: crmkit order print O2611-7k3q9xab -o slip.xlsx"))
@@ -30,7 +30,13 @@ def print_(
     with session.reading() as archive:
         ledger = find_order(archive, order)
         holder = holder_of(archive, ledger.order.customer)
+        sold = {item.product for item in ledger.order.items}
+        cards = [
+            card
+            for card in archive.of(Card, holder.id)
+            if card.product in sold and card.bought_on == ledger.order.ordered_on and not card.state
+        ]
         seller = next((one.name for one in archive.find(Staff, f"staff:{ledger.order.by.casefold()}")), "")
-        book = slip(session.run(archive), ledger, holder, seller or ledger.order.by)
+        book = slip(session.run(archive), ledger, holder, seller or ledger.order.by, cards)
     book.save(output, force=force)
     session.say(_("written: {file}").format(file=output))

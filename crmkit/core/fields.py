@@ -150,6 +150,42 @@ def in_yuan(fen: int) -> str:
     return str((Decimal(fen) / 100).quantize(Decimal("0.01")))
 
 
+_DIGITS = "零壹贰叁肆伍陆柒捌玖"
+_PLACES = ("", "拾", "佰", "仟")
+_GROUPS = ("", "万", "亿", "万亿")
+
+
+def in_capitals(fen: int) -> str:
+    """Fen in the capital numerals that stand on Chinese receipts: 168032 is 壹仟陆佰捌拾元零叁角贰分.
+
+    By the rules for bills and vouchers: one 零 for zeros between digits, none at the end, 整 after whole yuan or jiao.
+    """
+    if not fen:
+        return "零元整"
+    yuan, rest = divmod(abs(fen), 100)
+    jiao, cents = divmod(rest, 10)
+    text = _whole(yuan) + "元" if yuan else ""
+    if jiao:
+        text += ("零" if yuan and yuan % 10 == 0 else "") + _DIGITS[jiao] + "角"
+    elif yuan and cents:
+        text += "零"
+    text += _DIGITS[cents] + "分" if cents else "整"
+    return ("负" if fen < 0 else "") + text
+
+
+def _whole(number: int) -> str:
+    """A whole number above zero, four digits after the other."""
+    text, gap = "", False
+    for place in range(len(str(number)) - 1, -1, -1):
+        digit = number // 10**place % 10
+        if digit:
+            text += ("零" if gap else "") + _DIGITS[digit] + _PLACES[place % 4]
+        gap = digit == 0
+        if place % 4 == 0 and number // 10**place % 10**4:
+            text += _GROUPS[place // 4]
+    return text
+
+
 def shown(value: str) -> str:
     """What was typed, as an error names it: without outer spaces, and in quotes where there is nothing."""
     return value.strip() or "''"

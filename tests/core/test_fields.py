@@ -35,3 +35,43 @@ def test_an_error_shows_that_nothing_was_typed():
     for read in (fields.whole, fields.number, fields.yuan):
         with pytest.raises(InvalidError, match=r"^'' is not"):
             read(" ")
+
+
+@pytest.mark.parametrize(
+    ("fen", "capitals"),
+    [
+        # the examples of the rules for filling in bills and vouchers
+        (140950, "壹仟肆佰零玖元伍角整"), (600714, "陆仟零柒元壹角肆分"), (168032, "壹仟陆佰捌拾元零叁角贰分"),
+        (10700053, "壹拾万零柒仟元零伍角叁分"), (1640902, "壹万陆仟肆佰零玖元零贰分"), (32504, "叁佰贰拾伍元零肆分"),
+        # and their neighbours
+        (0, "零元整"), (5, "伍分"), (50, "伍角整"), (79000, "柒佰玖拾元整"), (1000000, "壹万元整"),
+        (10000500, "壹拾万零伍元整"), (10000000000, "壹亿元整"), (10000000500, "壹亿零伍元整"),
+        (123456789012, "壹拾贰亿叁仟肆佰伍拾陆万柒仟捌佰玖拾元零壹角贰分"), (-9000, "负玖拾元整"),
+    ],
+)  # fmt: skip
+def test_an_amount_in_capitals_is_written_as_on_a_receipt(fen, capitals):
+    assert fields.in_capitals(fen) == capitals
+
+
+@given(st.integers(1, 10**13))
+def test_an_amount_in_capitals_says_the_same_number(fen):
+    assert _from_capitals(fields.in_capitals(fen)) == fen
+
+
+def _from_capitals(text: str) -> int:
+    """Read as a person does: digits times their places, summed up at 万 and 亿."""
+    fen = whole = section = digit = 0
+    for char in text.removesuffix("整"):
+        if char in "零壹贰叁肆伍陆柒捌玖":
+            digit = "零壹贰叁肆伍陆柒捌玖".index(char)
+        elif char in "拾佰仟":
+            section, digit = section + digit * 10 ** ("拾佰仟".index(char) + 1), 0
+        elif char == "万":
+            whole, section, digit = whole + (section + digit) * 10**4, 0, 0
+        elif char == "亿":
+            whole, section, digit = (whole + section + digit) * 10**8, 0, 0
+        elif char == "元":
+            fen, whole, section, digit = 100 * (whole + section + digit), 0, 0, 0
+        else:
+            fen, digit = fen + digit * {"角": 10, "分": 1}[char], 0
+    return fen

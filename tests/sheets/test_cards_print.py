@@ -14,7 +14,7 @@ from PIL import Image
 from crmkit.records import Card, Customer
 from crmkit.records.card import Promises
 from crmkit.sheets.write.book import Workbook
-from crmkit.sheets.write.cards import PER_PAGE, Face, card_pages, promise_lines
+from crmkit.sheets.write.cards import HEIGHTS, PER_PAGE, Face, card_pages, promise_lines
 from crmkit.sheets.write.qr import NUMBER_SIZE, qr_png
 from tests.sheets.samples import NAMES, NOW, PRODUCT, PROMISES, a_card, some_settings
 from tests.sheets.scanner import read, scanned
@@ -61,8 +61,8 @@ def test_the_hotline_stands_on_the_card_where_one_is_set() -> None:
     assert any("400-812-3123" in text for text in texts(card_pages(faces(1), with_hotline, NOW)))
 
 
-@pytest.mark.parametrize(("count", "pages"), [(1, 1), (PER_PAGE, 1), (PER_PAGE + 1, 2), (20, 3)])
-def test_eight_cards_stand_on_a_page_and_each_page_is_one_sheet(count: int, pages: int) -> None:
+@pytest.mark.parametrize(("count", "pages"), [(1, 1), (PER_PAGE, 1), (PER_PAGE + 1, 2), (13, 3)])
+def test_six_cards_stand_on_a_page_and_each_page_is_one_sheet(count: int, pages: int) -> None:
     workbook = openpyxl.load_workbook(io.BytesIO(a_print(count).to_bytes()))
     assert len(workbook.sheetnames) == pages
     for sheet in workbook:
@@ -71,6 +71,28 @@ def test_eight_cards_stand_on_a_page_and_each_page_is_one_sheet(count: int, page
     heights = sum(workbook.worksheets[0].row_dimensions[n].height for n in range(1, workbook.worksheets[0].max_row + 1))
     margins = workbook.worksheets[0].page_margins
     assert heights <= 842 - 72 * (margins.top + margins.bottom)
+
+
+def test_a_card_has_one_size_on_every_page_however_many_stand_on_it() -> None:
+    full, last = openpyxl.load_workbook(io.BytesIO(a_print(PER_PAGE + 1).to_bytes())).worksheets
+    printed = {sheet.print_area.rpartition("!")[2] for sheet in (full, last)}
+    assert printed == {f"$A$1:$I${3 * (len(HEIGHTS) + 2)}"}, "what is fitted to the page must be equally large"
+    for sheet in (full, last):
+        assert [sheet.row_dimensions[n].height for n in range(1, 3 * (len(HEIGHTS) + 2) + 1)] == [
+            4.5, *HEIGHTS, 4.5, 4.5, *HEIGHTS, 4.5, 4.5, *HEIGHTS, 4.5,
+        ]  # fmt: skip
+    assert {cell.style for row in last.iter_rows(min_row=20) for cell in row} == {"crmkit gap", "Normal"}
+
+
+def test_a_card_has_the_address_of_the_branch_and_room_for_its_stamp() -> None:
+    settings = some_settings()
+    card = msgspec.structs.replace(settings.card, address="青年路11号")
+    book = card_pages(faces(1), msgspec.structs.replace(settings, card=card), NOW)
+    sheet = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets[0]
+    box = [cell for row in sheet for cell in row if cell.style.startswith("crmkit stamp")]
+    assert "地址 Address 青年路11号" in [cell.value for row in sheet for cell in row]
+    assert [cell.value for cell in box] == ["盖章处 Stamp", None, None, None]
+    assert sum(sheet.row_dimensions[cell.row].height for cell in box) >= 92  # points: a seal of 32 mm
 
 
 def test_each_card_has_the_qr_code_of_its_number() -> None:

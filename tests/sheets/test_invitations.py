@@ -8,8 +8,8 @@ from crmkit import i18n
 from crmkit.records import Customer, Event, Invitation
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.invitations import LAYOUT, invitation_pages
-from crmkit.sheets.write.seats import seat_list
 from crmkit.sheets.write.qr import NUMBER_SIZE, qr_png
+from crmkit.sheets.write.seats import seat_list
 from tests.core.desk import a_customer, at
 from tests.core.guests import a_guest, an_event
 from tests.sheets.samples import some_settings
@@ -48,6 +48,32 @@ def test_an_invitation_speaks_the_language_in_use() -> None:
     assert {"请柬", "尊敬的秦阿姨：", "诚邀您参加：科普会（可偕同伴1人）", "2026年12月5日（周六）09:00–11:30"} <= set(
         shown
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "sex", "english", "chinese"),
+    [
+        ("王芳", "", "Dear Ms or Mr 王芳,", "尊敬的王芳 女士/先生："),
+        ("阿依古丽", "", "Dear Ms or Mr 阿依古丽,", "尊敬的阿依古丽 女士/先生："),
+        ("王芳", "female", "Dear 王阿姨,", "尊敬的王阿姨："),
+        ("张老师", "", "Dear 张老师,", "尊敬的张老师："),
+        ("张阿姨", "", "Dear 张阿姨,", "尊敬的张阿姨："),
+        ("Ann Berry", "", "Dear Ann Berry,", "尊敬的Ann Berry："),
+    ],
+)
+def test_the_form_of_address_fits_where_the_sex_is_not_known(name, sex, english, chinese) -> None:
+    guest = [(a_guest(1), a_customer(1, name=name, sex=sex, age_about=70))]
+    assert english in texts(invitation_pages(EVENT, guest, some_settings(), NOW))
+    with i18n.speaking("zh"):
+        assert chinese in texts(invitation_pages(EVENT, guest, some_settings(), NOW))
+
+
+def test_the_seat_stands_on_the_invitation_once_it_is_given() -> None:
+    person = a_customer(1)
+    shown = texts(invitation_pages(EVENT, [(a_guest(1, seat="3-7"), person)], some_settings(), NOW))
+    assert shown[shown.index("Seat") + 1] == "3-7"
+    shown = texts(invitation_pages(EVENT, [(a_guest(1), person)], some_settings(), NOW))
+    assert shown[shown.index("Seat") + 1] == "Place", "to be written in by hand"
 
 
 def test_without_an_end_or_on_another_day_only_the_beginning_is_printed() -> None:

@@ -1,6 +1,7 @@
 """The sales slip of an order."""
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -12,10 +13,13 @@ from crmkit.i18n import speaking
 from crmkit.records import Order, Payment, Return
 from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.sheets.write.order_slip import slip
+from crmkit.sheets.write.qr import ID_SIZE
 from tests.core.desk import a_customer
-from tests.sheets.samples import NOW, some_settings
+from tests.sheets.samples import NOW, a_card, some_settings
+from tests.sheets.scanner import scanned
 
-RUN = Run(now=NOW, by="LN", settings=some_settings())
+SETTINGS = some_settings()
+RUN = Run(now=NOW, by="LN", settings=SETTINGS)
 BUYER = a_customer(address="青年路11号")
 ORDER = Order(
     id="O2611-00000001",
@@ -38,8 +42,8 @@ BACK = Return(
 )  # fmt: skip
 
 
-def values(*payments, returns=(), order=ORDER):
-    book = slip(RUN, Ledger(order, payments, returns), BUYER, "李娜")
+def values(*payments, returns=(), order=ORDER, cards=()):
+    book = slip(RUN, Ledger(order, payments, returns), BUYER, "李娜", cards)
     (sheet,) = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets
     return [[cell.value for cell in row if cell.value is not None] for row in sheet]
 
@@ -47,9 +51,10 @@ def values(*payments, returns=(), order=ORDER):
 def test_it_stands_twice_on_the_page_with_what_was_bought_paid_and_is_open():
     rows = values(PAID, returns=(BACK,))
     for line in (
-        ["护膝", 5, 180, "100.00 老顾客", 800],
+        ["HX1 护膝", 5, 180, "100.00 老顾客", 800],
         ["CH2", 2, 50, 100],
         ["Total", 900],
+        ["Total in capitals: RMB 玖佰元整"],
         [f"Paid {NOW:%Y-%m-%d} · cash · receipt 0042 · counted in the customer's presence", 200],
         ["Goods given back", 50],
         [f"Balance, to be collected on {NOW + timedelta(days=2):%Y-%m-%d %H:%M}", 650],
@@ -81,4 +86,29 @@ def test_a_long_item_is_printed_whole_on_several_lines():
     book = slip(RUN, Ledger(msgspec.structs.replace(ORDER, items=(long, ORDER.items[1]))), BUYER, "李娜")
     (sheet,) = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets
     heights = {row[0].value: sheet.row_dimensions[row[0].row].height for row in sheet if row[0].value}
-    assert heights[long.name] == 3 * heights["CH2"]
+    assert heights[f"HX1 {long.name}"] == 3 * heights["CH2"]
+
+
+def test_a_unit_bears_the_serial_number_of_its_card():
+    card = msgspec.structs.replace(a_card(1, BUYER, NOW), product="HX1", serial="SN-1")
+    rows = values(cards=(card, msgspec.structs.replace(card, serial="SN-2"), msgspec.structs.replace(card, serial="")))
+    assert ["HX1 护膝\nSerial no. SN-1, SN-2", 5, 180, "100.00 老顾客", 800] in rows
+    assert ["CH2", 2, 50, 100] in rows
+
+
+def test_the_numbers_are_those_that_people_dial_and_the_branch_says_where_it_is():
+    there = msgspec.structs.replace(SETTINGS.card, hotline="400-812-3123", address="青年路11号")
+    run = replace(RUN, settings=msgspec.structs.replace(SETTINGS, card=there))
+    (sheet,) = openpyxl.load_workbook(io.BytesIO(slip(run, Ledger(ORDER), BUYER, "李娜").to_bytes())).worksheets
+    shown = [str(cell.value) for row in sheet for cell in row if cell.value]
+    assert shown.count("秦玉兰 · 13900000001") == 2
+    assert shown.count("Questions: 400-812-3123   Address: 青年路11号") == 2
+
+
+def test_a_scanner_reads_the_id_of_the_order_on_both_copies():
+    assert scanned(slip(RUN, Ledger(ORDER), BUYER, "李娜").to_bytes(), ID_SIZE) == [ORDER.id, ORDER.id]
+
+
+def test_an_order_of_unknown_amount_has_no_total_in_capitals():
+    unknown = msgspec.structs.replace(ORDER, items=(OrderItem(product="HX1"),), total=None)
+    assert not any("capitals" in str(row[0]) for row in values(order=unknown) if row)

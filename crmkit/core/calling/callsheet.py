@@ -229,7 +229,7 @@ def addressed(customer: Customer, today: date) -> str:
 
 
 def unknown_sex(customer: Customer) -> bool:
-    """Whether it is a full Chinese name of somebody whose sex is not on file; a title in the name (张老师) is enough."""
+    """Whether it is a full Chinese name of somebody whose sex is not on file; a title in it (张老师) will do."""
     return not customer.sex and names.is_han(customer.name) and names.courtesy(customer.name) is None
 
 

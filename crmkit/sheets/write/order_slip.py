@@ -1,18 +1,25 @@
-"""The sales slip (销售单) of an order: what was bought, paid and is still open, twice on an A4 page."""
+"""The sales slip (销售单) of an order: what was bought, paid and is still open, twice on an A4 page.
 
-from collections.abc import Iterator
+The total stands in capital numerals (大写金额) as well, and the order's id as a code to scan, beside the text.
+"""
+
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from crmkit.core.accounts import Ledger
+from crmkit.core.fields import in_capitals
 from crmkit.core.people.reach import dial
+from crmkit.core.phones.phones import national
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
 from crmkit.labels import label
-from crmkit.records import Customer, Order, Payment
+from crmkit.records import Card, Customer, Order, Payment
 from crmkit.records.order import OrderItem
 from crmkit.sheets.write.book import Styled, Workbook
 from crmkit.sheets.write.cells import Kind, lines
+from crmkit.sheets.write.qr import add_id
 
+QR_COLUMN = 2  # between the title and the name of the branch
 WIDTHS = (36, 9, 12, 22, 14)  # item, quantity, price, discount, amount
 COPIES = (N_("Customer's copy"), N_("Office copy"))
 GREY, RULE = "7F7F7F", "D9D9D9"
@@ -34,8 +41,11 @@ class Line(NamedTuple):
     height: float = ROW
 
 
-def slip(run: Run, ledger: Ledger, customer: Customer, seller: str) -> Workbook:
-    """The slip as a workbook of one page, in the language in use; `seller` is the name of who sold it."""
+def slip(run: Run, ledger: Ledger, customer: Customer, seller: str, cards: Sequence[Card] = ()) -> Workbook:
+    """The slip as a workbook of one page, in the language in use; `seller` is the name of who sold it.
+
+    `cards` are those of the units sold, by which their serial numbers are known.
+    """
     book = Workbook(title=_("Sales slip"), font=run.settings.report.font, made_at=run.now)
     book.style("title", size=16, bold=True)
     book.style("plain")
@@ -59,7 +69,8 @@ def slip(run: Run, ledger: Ledger, customer: Customer, seller: str) -> Workbook:
         if number:
             book.append(page, [book.styled(None, "cut") for _column in WIDTHS], ROW)
             book.append(page, [], ROW)
-        for line in _lines(run, ledger, customer, seller, _(copy)):
+        add_id(page, ledger.order.id, QR_COLUMN, book.height(page))
+        for line in _lines(run, ledger, customer, seller, _(copy), cards):
             book.append(page, _cells(book, line), line.height)
     return book
 
@@ -69,10 +80,12 @@ def _cells(book: Workbook, line: Line) -> list[Styled | None]:
     return [*left, *[None] * (len(WIDTHS) - len(line.parts)), last]
 
 
-def _lines(run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str) -> Iterator[Line]:
+def _lines(
+    run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str, cards: Sequence[Card]
+) -> Iterator[Line]:  # fmt: skip
     """The rows of one copy."""
     settings, order, phone = run.settings, ledger.order, dial(customer)
-    number = phone.raw if phone else ""
+    number = national(phone) if phone else ""
     yield Line((Part(_("Sales slip"), "title"), Part(settings.archive.name, "right")), TITLE_ROW)
     yield Line((Part(f"{order.id} · {order.ordered_on}"), Part(copy, "right")))
     yield Line((Part(" · ".join(text for text in (customer.name, number) if text)), Part()))
@@ -82,7 +95,7 @@ def _lines(run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str)
         Part(_("Discount"), "head note"), Part(_("Amount"), "head right"),
     ))  # fmt: skip
     for item in order.items:
-        yield _item(item)
+        yield _item(item, [card.serial for card in cards if card.product == item.product and card.serial])
     yield from _sums(run, ledger)
     days = settings.order.return_days
     yield Line(
@@ -95,7 +108,8 @@ def _lines(run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str)
         )
     )
     hotline = _("Questions: {phone}").format(phone=settings.card.hotline) if settings.card.hotline else ""
-    yield Line((Part(hotline, "small"), Part()))
+    address = _("Address: {address}").format(address=settings.card.address) if settings.card.address else ""
+    yield Line((Part("   ".join(text for text in (hotline, address) if text), "small"), Part()))
     signing = (
         Part(_("Customer: ________________")),
         Part(_("Sold by {name}: ________________").format(name=seller), "right"),
@@ -103,9 +117,10 @@ def _lines(run: Run, ledger: Ledger, customer: Customer, seller: str, copy: str)
     yield Line(signing, SIGNING_ROW)
 
 
-def _item(item: OrderItem) -> Line:
+def _item(item: OrderItem, serials: Sequence[str]) -> Line:
     discount = f"{item.discount / 100:,.2f} {item.reason}" if item.discount else ""
-    name = item.name or item.product
+    name = " ".join(dict.fromkeys(text for text in (item.product, item.name) if text))
+    name += "\n" + _("Serial no. {serials}").format(serials=", ".join(serials)) if serials else ""
     height = ROW * max(lines(name, WIDTHS[0] - 2), lines(discount, WIDTHS[3] - 3))
     return Line((
         Part(name, "item"), Part(item.quantity, "item count", "count"), Part(item.price, "item money", "money"),
@@ -117,6 +132,8 @@ def _sums(run: Run, ledger: Ledger) -> Iterator[Line]:
     """The total, each payment, what came back, and what is still open."""
     order, account = ledger.order, ledger.account
     yield Line((Part(_("Total"), "sum"), Part(account.total, "sum money", "money")))
+    if account.total is not None:
+        yield Line((Part(_("Total in capitals: RMB {amount}").format(amount=in_capitals(account.total))), Part()))
     for payment in ledger.payments:
         yield Line((Part(_payment(payment)), Part(payment.amount, "money right", "money")))
     if account.returned:
