@@ -1,6 +1,7 @@
 """The codes of records in words, for whatever people read."""
 
 from crmkit.i18n import N_, _
+from crmkit.records.typed import Code
 
 _WORDS = {
     "": "",
@@ -197,6 +198,11 @@ _WORDS = {
 def label(code: str) -> str:
     """`code` in words of the language in use; the code itself where it is not one of crmkit's."""
     return _(_WORDS.get(code, code))
+
+
+def word(code: Code) -> str:
+    """`code` in words of the language in use, by its family; the code itself where it is not one of crmkit's."""
+    return _(_WORDS.get(code.family + code) or str(code))
 
 
 def yes(value: bool) -> str:

@@ -17,22 +17,15 @@ from typing import Any
 import msgspec
 
 from crmkit import mistakes
+from crmkit.cells import as_data, as_words
 from crmkit.columns import clipped, padded, width, wrapped
-from crmkit.core.fields import in_yuan
-from crmkit.core.notes import in_words
 from crmkit.errors import CrmkitError, SavedError, UsageError
-from crmkit.i18n import N_, Worded, _, in_language
+from crmkit.i18n import N_, _
 from crmkit.records import Record
-from crmkit.records.customer import Noted
-from crmkit.result import Row, as_row, beside, worded
+from crmkit.records.typed import Fen
+from crmkit.result import Row, as_field, as_row, beside, worded
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
-MONEY = frozenset({  # fields that hold fen; people read yuan, json keeps fen
-    "price", "amount", "discount", "total", "paid", "refunded", "returned", "charged", "balance", "refund",
-    "refund_owed", "revenue", "spent", "chain_amount",
-})  # fmt: skip
-FIGURES = {"figures": "", "amounts": "amount"}  # fields of values by the names of figures: counts, and sums in fen
-
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 _UNSAFE = re.compile(
@@ -92,7 +85,7 @@ def one(item: Row, fmt: str, *, breadth: int | None = None) -> None:
     if fmt in ("json", "jsonl"):
         _print_json(item, indent=2 if fmt == "json" else None)
     elif fmt == "table":
-        lines = [(_(name), line) for name, value in item.items() for line in _lines(value, name)]
+        lines = [(_(name), line) for name, value in item.items() for line in _lines(value)]
         left = max((width(name) for name, _line in lines), default=0) + 2
         for name, line in lines:
             for place, part in enumerate(_parts(line, breadth and breadth - left)):
@@ -160,7 +153,7 @@ def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterato
     for item in items:
         buffer.seek(0)
         buffer.truncate()
-        cells = [safe_text(text_of(_as_data(item.get(name)), name)) for name in columns]
+        cells = [safe_text(as_data(item.get(name))) for name in columns]
         writer.writerow([_harmless(cell) for cell in cells])
         yield buffer.getvalue()
 
@@ -192,36 +185,6 @@ def _numbered(text: str) -> str:
     return _E164.sub(r'"e164": \1\2"number": \1\2', text)
 
 
-def text_of(value: Any, name: str = "") -> str:
-    """One value as it stands in a table or csv cell; fen in yuan where the field `name` is one of MONEY."""
-    if value is None or value is False:
-        return ""
-    if value is True:
-        return _("yes")
-    if name in MONEY and isinstance(value, int):
-        return in_yuan(value)
-    if isinstance(value, (list, tuple)):
-        return "; ".join(text_of(item) for item in value)
-    if isinstance(value, dict):
-        if "e164" in value:
-            return str(value["e164"]) + (f"-{value['ext']}" if value.get("ext") else "")
-        if {"product", "quantity"} <= value.keys():
-            return _item(value)
-        if {"about", "text"} <= value.keys():
-            return in_words(msgspec.convert(value, Noted)).shown
-        shown = {k: text_of(v, FIGURES.get(name, str(k))) for k, v in value.items()}
-        return " ".join(f"{k}={text}" for k, text in shown.items() if text)
-    text = in_language(value) if isinstance(value, str) else str(value)
-    return text[:16].replace("T", " ") if re.match(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d", text) else text
-
-
-def _item(item: Row) -> str:
-    """A line of an order or a return: what, how many, for how much."""
-    text = f"{item.get('name') or item['product']} × {item['quantity']}"
-    amount = item.get("amount")  # a stored item has no field that is empty
-    return text if amount is None else f"{text} = {in_yuan(amount)}"
-
-
 def _print_json(value: Any, indent: int | None = 2) -> None:
     put(json_text(value, indent))
 
@@ -229,13 +192,6 @@ def _print_json(value: Any, indent: int | None = 2) -> None:
 def _print_separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> None:
     for line in separated(items, columns, fmt):
         put(line)
-
-
-def _as_data(value: Any) -> Any:
-    """`value`, texts that are made of codes in English."""
-    if isinstance(value, (list, tuple)):
-        return [_as_data(item) for item in value]
-    return str(value) if isinstance(value, Worded) else value
 
 
 def _harmless(cell: str) -> str:
@@ -251,7 +207,7 @@ def unguarded(cell: str) -> str:
 
 
 def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[str, int]) -> None:
-    lines = [[safe_text(text_of(item.get(name), name)).replace("\n", " ") for name in columns] for item in items]
+    lines = [[safe_text(as_words(item.get(name))).replace("\n", " ") for name in columns] for item in items]
     for place, name in enumerate(columns):
         for line in lines if name in widths else ():
             line[place] = clipped(line[place], widths[name])
@@ -261,12 +217,12 @@ def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[s
         write(tabulate(lines, headers=[_(name) for name in columns], tablefmt="simple", disable_numparse=True))
 
 
-def _lines(value: Any, name: str) -> list[str]:
-    if value in (None, "", False, [], ()) and not (name in MONEY and value == 0):
+def _lines(value: Any) -> list[str]:
+    if value in (None, "", False, [], ()) and not isinstance(value, Fen):
         return []
     if isinstance(value, (list, tuple)):
-        return [safe_text(text_of(item)) for item in value]
-    return [safe_text(text_of(value, name))]
+        return [safe_text(as_words(item)) for item in value]
+    return [safe_text(as_words(value))]
 
 
 def _parts(value: str, columns: int | None) -> list[str]:
@@ -279,7 +235,6 @@ def _print_changes(run: Row) -> None:
     for identifier, fields in run["changes"].items():
         write(identifier)
         for name, (old, new) in fields.items():
-            shown = text_of(new, name)
-            if old not in (None, "", [], False):
-                shown = f"{text_of(old, name)} → {shown or '-'}"
+            before, after = (as_words(as_field(identifier, name, value)) for value in (old, new))
+            shown = after if old in (None, "", [], False) else f"{before} → {after or '-'}"
             write(f"  {_(name)}: {shown}")

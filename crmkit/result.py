@@ -7,15 +7,19 @@ import msgspec
 from crmkit.core import notes
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
-from crmkit.records import Assignment, Customer, Order, Record
+from crmkit.records import Assignment, Customer, Order, Record, type_of
+from crmkit.records.typed import typed
 
 Row = dict[str, Any]
 
 
 def row(record: Record, **extra: Any) -> Row:
-    """A record as plain JSON values, every field present, followed by what goes with it and by `extra`."""
+    """A record as JSON values, every field present, followed by what goes with it and by `extra`.
+
+    Money, codes and parts keep their type (`records.typed`), by which `render` prints them.
+    """
     fields: Row = msgspec.to_builtins(record)
-    return {**fields, **worded(record), **beside(record), **extra}
+    return typed(type(record), {**fields, **worded(record), **beside(record), **extra})
 
 
 def worded(record: Record) -> Row:
@@ -40,3 +44,9 @@ def beside(record: Record) -> dict[str, str]:
 def as_row(item: Row | Record) -> Row:
     """`item`; a record as `row` makes it."""
     return row(item) if isinstance(item, Record) else item
+
+
+def as_field(identifier: str, name: str, value: Any) -> Any:
+    """A plain value of the field `name` of the record `identifier`, with the type that the field gives it."""
+    record_type = type_of(identifier)
+    return typed(record_type, {name: value})[name] if record_type else value

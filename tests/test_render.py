@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from crmkit import render
 from crmkit.errors import CrmkitError
-from crmkit.records import Customer
+from crmkit.records import Customer, Product
 from crmkit.records.customer import Phone
+from crmkit.records.reference import Tier
+from crmkit.records.typed import Fen, part
 from crmkit.result import row
 
-ROWS = [{"id": "C2611-00000001", "name": "张三", "phones": [{"e164": "+8613900541731", "ext": ""}], "suspect": True}]
+NUMBER = {"e164": "+8613900541731", "ext": ""}
+ROWS = [{"id": "C2611-00000001", "name": "张三", "phones": [part(Phone, NUMBER)], "suspect": True}]
 SHOWN = [{**ROWS[0], "phones": [{"e164": "+8613900541731", "number": "+8613900541731", "ext": ""}]}]
 MOMENT = datetime(2026, 11, 21, 10, tzinfo=UTC)
 COLUMNS = ("id", "name", "phones", "suspect")
@@ -76,14 +79,24 @@ def test_a_number_has_a_key_that_every_jq_can_name_and_no_value_is_taken_for_a_k
 
 
 def test_money_is_yuan_for_people_and_fen_in_json(capsys):
-    sale = {"id": "1", "price": 198000, "balance": 0, "total": None, "tiers": [{"quantity": 5, "price": 18050}]}
-    render.rows([sale], ("id", "price", "balance", "total", "tiers"), "csv")
+    product = Product(id="1", code="HX1", price=198000, tiers=(Tier(quantity=5, price=18050),))
+    fields = row(product, balance=Fen(0), total=None)
+    sale = {name: fields[name] for name in ("id", "price", "balance", "total", "tiers")}
+    render.rows([sale], tuple(sale), "csv")
     assert capsys.readouterr().out.splitlines()[1] == "1,1980.00,0.00,,quantity=5 price=180.50"
     render.one(sale, "table")
     lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines == ["id 1", "price 1980.00", "balance 0.00", "tiers quantity=5 price=180.50"]
     render.rows([sale], ("id", "price"), "json")
-    assert json.loads(capsys.readouterr().out) == [sale]
+    tiers = [{"quantity": 5, "price": 18050}]
+    assert json.loads(capsys.readouterr().out) == [
+        {"id": "1", "price": 198000, "balance": 0, "total": None, "tiers": tiers}
+    ]
+
+
+def test_a_number_is_money_by_its_type_and_never_by_its_name(capsys):
+    render.rows([{"price": 5, "files": Fen(5)}], ("price", "files"), "csv")
+    assert capsys.readouterr().out.splitlines()[1] == "5,0.05"
 
 
 def test_table_columns_line_up_under_chinese_names(capsys):
@@ -144,6 +157,18 @@ def test_a_field_that_is_emptied_shows_that_nothing_is_left(capsys):
     assert "state: cancelled → -\n" in capsys.readouterr().out
 
 
-def test_counts_are_counts_and_sums_are_yuan_whatever_the_figure_is_called():
-    assert render.text_of({"revenue": 13, "files": 2}, "figures") == "revenue=13 files=2"
-    assert render.text_of({"revenue": 633600, "brought": 5}, "amounts") == "revenue=6336.00 brought=0.05"
+def test_what_changed_is_shown_by_the_types_of_the_fields_of_that_record(capsys):
+    changes = {
+        "O2611-00000001": {
+            "total": [None, 79000],
+            "items": [[], [{"product": "XA-3", "quantity": 2, "amount": 79000}]],
+        },
+        "C2611-00000001": {"phones": [[], [{"e164": "+8613900541731", "ext": "801"}]], "age_about": [64, 65]},
+        "calendar/2027.json": {"2027-01-01": [None, "holiday 元旦"]},
+    }
+    render.written({"run": "", "ids": [], "dry_run": True, "changes": changes}, "table")
+    assert capsys.readouterr().out.splitlines() == [
+        "O2611-00000001", "  total: 790.00", "  items: XA-3 × 2 = 790.00",
+        "C2611-00000001", "  phones: +8613900541731-801", "  age_about: 64 → 65",
+        "calendar/2027.json", "  2027-01-01: holiday 元旦",
+    ]  # fmt: skip

@@ -7,6 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
+from crmkit.cells import as_words
 from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import Who
 from crmkit.commands.kit.verbs import verb
@@ -69,10 +70,10 @@ def _in_words(item: Row, customer: Customer) -> Row:
     """The file as people read it: codes in words, people by name, parts a line each."""
     closed = [label(row["channel"]) for row in channels_of(customer) if not row["allowed"]]
     ahead = item["next_appointment"]
-    when = _joined(render.text_of(ahead["at"]), label(ahead["kind"]), label(ahead["what"])) if ahead else ""
+    when = _joined(as_words(ahead["at"]), label(ahead["kind"]), label(ahead["what"])) if ahead else ""
     return {
         **item,
-        "phones": [_joined(render.text_of(phone), label(phone["state"])) for phone in item["phones"]],
+        "phones": [_joined(as_words(phone), label(phone["state"])) for phone in item["phones"]],
         "sex": label(customer.sex),
         "source": label(customer.source),
         "stage": label(customer.stage or "new"),
@@ -99,7 +100,7 @@ def _consent(consent: dict[str, Any]) -> str:
         (_("given {when}"), consent["given_at"], consent["how"]),
         (_("withdrawn {when}"), consent["withdrawn_at"], consent["withdrawn_how"]),
     )
-    told = (_joined(text.format(when=render.text_of(at)), how) for text, at, how in moments if at)
+    told = (_joined(text.format(when=as_words(at)), how) for text, at, how in moments if at)
     return _joined(label(consent["purpose"]), *told)
 
 

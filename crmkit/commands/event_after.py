@@ -16,6 +16,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event, guest_row, guests_of, orders_of
 from crmkit.queries.finding import holder_of
 from crmkit.records import Callback, Invitation, Order
+from crmkit.records.typed import fen
 from crmkit.result import Row
 
 FIGURE_COLUMNS = ("measure", "what", "count", "of", "share", "target", "amount")
@@ -80,6 +81,6 @@ def _figure_row(figure: event_figures.EventFigure) -> Row:
         "whole": figure.whole,
         "share": None if share is None else round(share, 4),
         "target": None if figure.target is None else round(figure.target, 4),
-        "amount": figure.amount,
+        "amount": fen(figure.amount),
         "ids": list(figure.ids),
     }

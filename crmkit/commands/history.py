@@ -18,7 +18,7 @@ from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, find_record
 from crmkit.records import Customer, Staff, type_of
 from crmkit.records.base import ID_PATTERN, typed_id
-from crmkit.result import Row
+from crmkit.result import Row, as_field
 
 RUNS = ("run", "at", "by", "command", "records", "undone_by")
 FIELDS = ("at", "by", "run", "field", "old", "new")
@@ -91,8 +91,8 @@ def _field_rows(archive: Archive, text: str, wanted: Wanted) -> Iterator[Row]:
 
 
 def _for_people(change: Row) -> Row:
-    """A changed field with its values as a table shows that field: money in yuan."""
-    return {**change, **{name: render.text_of(change[name], change["field"]) for name in ("old", "new")}}
+    """A changed field with its values as a table shows that field: money in yuan, codes in words."""
+    return {**change, **{name: as_field(change["id"], change["field"], change[name]) for name in ("old", "new")}}
 
 
 def _ids(archive: Archive, text: str) -> list[str]:

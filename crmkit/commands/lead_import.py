@@ -24,6 +24,7 @@ from crmkit.interrupts import held_off
 from crmkit.progress import Bar, bar
 from crmkit.records import Customer, HeaderMap, Order, Product, Record, Site, Staff, Touch
 from crmkit.records.change import Change, together
+from crmkit.records.typed import plain
 from crmkit.result import Row
 from crmkit.sheets.read.defaults import Defaults
 from crmkit.sheets.read.grid import Sheet, place
@@ -153,7 +154,7 @@ def _preview(draft: Draft, outcome: Outcome) -> Row:
         "row": draft.row,
         "outcome": _(outcome.outcome),
         "name": draft.name,
-        "phones": [{"e164": phone.e164, "ext": phone.ext} for phone in draft.phones],
+        "phones": [plain(phone) for phone in draft.phones],
         "address": draft.address,
         "product": draft.product,
         "notes": list(draft.notes) or outcome.reason,

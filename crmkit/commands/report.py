@@ -14,6 +14,7 @@ from crmkit.progress import Bar, bar
 from crmkit.queries.counting import records_of
 from crmkit.queries.work import timetable_of
 from crmkit.records import Product, Site, Staff
+from crmkit.records.typed import Fen
 
 if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
@@ -81,7 +82,7 @@ class _Made(NamedTuple):
     period: Period
     commit: str
     counts: dict[str, int]
-    amounts: dict[str, int]  # fen
+    amounts: dict[str, Fen]
 
 
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
@@ -109,5 +110,5 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, sh
         book = workbook(kind, view, origin, shown.stage_of)
     counted = figures(view.happened)
     counts = {name: figure.count for name, figure in counted.items()}
-    amounts = {name: figure.amount for name, figure in counted.items() if figure.amount}
+    amounts = {name: Fen(figure.amount) for name, figure in counted.items() if figure.amount}
     return _Made(book, period, origin.commit, counts, amounts)

@@ -16,6 +16,7 @@ from crmkit.i18n import _
 from crmkit.queries.counting import figure_rows, period_of, records_of, rounded
 from crmkit.queries.work import timetable_of
 from crmkit.records import Site
+from crmkit.records.typed import fen
 from crmkit.result import Row
 
 COUNTED = ("files", "valid", "asked", "failed", "tested", "false", "contacts", "repeat", "screenable", "in-time")
@@ -53,4 +54,4 @@ def _row(group: str, name: str, table: dict[str, Figure]) -> Row:
     counts = {measure.replace("-", "_"): figure_of(table, measure).count for measure in (*COUNTED, "buyers")}
     shares = {f"{measure.replace('-', '_')}_share": rounded(figure_of(table, measure).share) for measure in SHARES}
     revenue = figure_of(table, "brought").amount
-    return {group: name, **counts, **shares, "revenue": revenue, "figures": figure_rows(table, YIELD)}
+    return {group: name, **counts, **shares, "revenue": fen(revenue), "figures": figure_rows(table, YIELD)}

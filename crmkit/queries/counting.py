@@ -27,6 +27,7 @@ from crmkit.records import (
     Touch,
     Visit,
 )
+from crmkit.records.typed import fen
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def figure_rows(found: Mapping[str, "Figure"], words: Mapping[str, str]) -> list
             "of": OUT_OF.get(measure, ""),
             "whole": figure.whole,
             "share": rounded(figure.share),
-            "amount": figure.amount,
+            "amount": fen(figure.amount),
             "ids": list(figure.ids),
         }
         for measure, text in words.items()

@@ -16,6 +16,7 @@ from crmkit.queries.finding import find_record, holder_of
 from crmkit.queries.ledgers import ledger_of
 from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Customer, Order, Payment, Product, Return
+from crmkit.records.typed import Code, fen
 from crmkit.result import Row, row
 
 NOT_IN_PARTS = ("customer", "order", "created_at", "updated_at")
@@ -65,12 +66,12 @@ def listed(
         order,
         customer=holder.id,
         name=holder.name,
-        state=stands.state,
-        paid=stands.paid,
-        refunded=stands.refunded,
-        returned=stands.returned,
-        balance=stands.balance,
-        refund_owed=stands.refund_owed,
+        state=Code(stands.state, "order-"),
+        paid=fen(stands.paid),
+        refunded=fen(stands.refunded),
+        returned=fen(stands.returned),
+        balance=fen(stands.balance),
+        refund_owed=fen(stands.refund_owed),
         run_out_on=runs_out.isoformat() if runs_out else None,
         return_until=return_until(run, calendar, order).isoformat(),
         payments=[_part(payment) for payment in ledger.payments],

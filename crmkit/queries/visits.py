@@ -22,6 +22,7 @@ from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
+from crmkit.records.typed import fen
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.result import Row, row
 
@@ -142,5 +143,5 @@ def shown(run: Run, stop: Stop) -> Row:
         state=visits.state_of(stop.visit),
         marks=list(visits.marks(run, stop.visit)),
         bring=list(stop.errand.bring),
-        balance=stop.errand.collect or None,
+        balance=fen(stop.errand.collect or None),
     )

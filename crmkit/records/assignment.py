@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.typed import Coded
 from crmkit.records.work import utc_key
 
 CAUSES = ("left", "no-sale")
@@ -26,7 +27,7 @@ class Assignment(Record, frozen=True, kw_only=True):
     at: Moment
     to: str  # staff code; "" = nobody any more
     before: str = ""  # staff code of who had it; "" = nobody
-    how: str = ""  # one of WAYS
+    how: Coded = ""  # one of WAYS
     why: str = ""  # as somebody gave it
     cause: str = ""  # one of CAUSES, where nobody gave a reason
     since: date | None = None  # with no-sale: the day of the last sale, or of the assignment

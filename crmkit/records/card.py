@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Record, Rule
+from crmkit.records.typed import Coded
 
 CLOCKS = ("reply", "solution", "solved", "follow_up")  # the promises, in the order in which they end
 STATES = ("active", "expired", "replaced", "void")
@@ -40,7 +41,7 @@ class Card(Record, frozen=True, kw_only=True):
     installed_on: date | None = None
     installed_by: str = ""
     warranty_until: date | None = None  # last day covered
-    state: str = ""  # "" = active, replaced, void; expired is derived from `warranty_until`
+    state: Coded = ""  # "" = active, replaced, void; expired is derived from `warranty_until`
     replaces: str = ""  # id of the card before
     replaced_by: str = ""  # id of the card after
     reason: str = ""  # why replaced or void

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.typed import Coded, CodedCharacter
 from crmkit.records.work import utc_key
 
 SEXES = ("male", "female")
@@ -33,9 +34,9 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     raw: str
     e164: str  # "+8613900541731"; the key of this part
-    kind: str  # one of PHONE_KINDS
+    kind: Coded  # one of PHONE_KINDS
     ext: str = ""
-    state: str = ""  # "" = not confirmed yet; else one of PHONE_STATES
+    state: Coded = ""  # "" = not confirmed yet; else one of PHONE_STATES
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -49,7 +50,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
         "withdrawn_how": "later",
     }
 
-    purpose: str  # one of CONSENTS
+    purpose: Coded  # one of CONSENTS
     given_at: Moment | None = None
     how: str = ""  # on what form, in what words it was given
     withdrawn_at: Moment | None = None  # or refused from the start
@@ -62,7 +63,7 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("name",)
     merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "note": "later"}
 
-    name: str  # one of TICKS
+    name: Coded  # one of TICKS
     at: Moment | None = None
     by: str = ""  # staff code
     note: str = ""
@@ -89,7 +90,7 @@ class Customer(Record, frozen=True, kw_only=True):
     merging: ClassVar[Mapping[str, Rule]] = {"grade": ("C", "B", "A")}  # computed anew from what both brought along
 
     name: str = ""
-    sex: str = ""  # one of SEXES
+    sex: Coded = ""  # one of SEXES
     phones: tuple[Phone, ...] = ()
     birthday: str = ""  # "1953-01-02", "--01-02" without a year, "lunar:1953-01-02", "lunar:--08-L15" (L = leap month)
     age_about: int | None = None  # years, on the day of `collected_at`
@@ -98,19 +99,19 @@ class Customer(Record, frozen=True, kw_only=True):
     wechat: str = ""
     employer: str = ""
     district: str = ""  # for assignment and the order of a day's visits
-    source: str = ""  # one of SOURCES
+    source: Coded = ""  # one of SOURCES
     site: str = ""  # name of the outreach site
     collector: str = ""  # staff code
     collected_at: Moment | None = None
     referrer: str = ""  # id of the customer who referred this one
     owner: str = ""  # staff code
     pinned: bool = False  # chose that staff member: never recycled (DOMAIN 3)
-    stage: str = ""  # "" = new, "screened", "buyer", "lost"
+    stage: Coded = ""  # "" = new, "screened", "buyer", "lost"
     grade: str = ""  # A, B, C
     suspect: bool = False  # a number failed the repeat-phone check: out of the calling lists (DOMAIN 2)
     household: str = ""  # shared by the members of one household
     shared: bool = False  # a number of this file is also another person's and no decision has been made yet
-    do_not_contact: tuple[str, ...] = ()  # channels of NO_CONTACT
+    do_not_contact: tuple[Coded, ...] = ()  # channels of NO_CONTACT
     released: tuple[str, ...] = ()  # ids of files whose refusal on a number of this one does not hold for it
     deceased: bool = False  # 已故: nothing goes out any more, and the file stays
     deceased_on: date | None = None  # where the day is known
@@ -126,7 +127,7 @@ class Customer(Record, frozen=True, kw_only=True):
     family: str = ""
     housing: str = ""
     wedding_day: str = ""  # written as `birthday` is
-    character: str = ""  # one of CHARACTERS
+    character: CodedCharacter = ""  # one of CHARACTERS
     buying_habits: str = ""
     hobbies: tuple[str, ...] = ()
     needs: str = ""
@@ -196,12 +197,12 @@ class Touch(Record, frozen=True, kw_only=True):
 
     customer: str
     at: Moment
-    source: str = ""
+    source: Coded = ""
     site: str = ""
     collector: str = ""
     referrer: str = ""
     name_given: str = ""  # the name as given this time, where it differs from the file's
-    outcome: str = ""  # added, repeat, shared
+    outcome: Coded = ""  # added, repeat, shared
     row: str = ""  # key of the imported row; the same row again changes nothing
     external_id: str = ""  # of that row
     note: str = ""
@@ -229,7 +230,7 @@ class PhoneCheck(Record, frozen=True, kw_only=True):
 
     customer: str
     at: Moment
-    result: str  # match, mismatch, refused, gone
+    result: Coded  # match, mismatch, refused, gone
     answer: str = ""  # as said the second time
     e164: str = ""  # of the answer, where it could be read; with -EXT behind it where it has an extension
     by: str = ""  # staff code of who asked
@@ -249,7 +250,7 @@ class Decision(Record, frozen=True, kw_only=True):
 
     a: str  # the smaller id
     b: str
-    verdict: str  # distinct, household
+    verdict: Coded  # distinct, household
     at: Moment
     by: str = ""
     note: str = ""

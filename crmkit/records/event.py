@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.typed import Coded
 from crmkit.records.work import utc_key
 
 EVENT_KINDS = ("lecture", "gathering", "travel")
@@ -18,7 +19,7 @@ class Event(Record, frozen=True, kw_only=True, rename={"event_kind": "kind"}):
 
     code: str  # short, on every invitation number, e.g. "1205A"
     name: str = ""
-    event_kind: str = ""  # one of EVENT_KINDS; stored and shown as `kind`
+    event_kind: Coded = ""  # one of EVENT_KINDS; stored and shown as `kind`
     starts_at: Moment
     ends_at: Moment | None = None
     place: str = ""
@@ -63,12 +64,12 @@ class Invitation(Record, frozen=True, kw_only=True, rename={"event_id": "event"}
     buyer: bool = False  # had bought before (an old guest) when invited
     by: str = ""  # staff code of who invites
     delivered_at: Moment | None = None
-    answer: str = ""  # one of ANSWERS; "" = not answered yet
+    answer: Coded = ""  # one of ANSWERS; "" = not answered yet
     answered_at: Moment | None = None
     attended_at: Moment | None = None
     came: int = 0  # companions who came
     seat: str = ""
-    state: str = ""  # "" = stands, void
+    state: Coded = ""  # "" = stands, void
     reason: str = ""  # why declined, or void
     note: str = ""
 

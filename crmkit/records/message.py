@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record
+from crmkit.records.typed import Coded
 from crmkit.records.work import utc_key
 
 CHANNELS = ("sms", "wechat", "letter")
@@ -21,7 +22,7 @@ class Message(Record, frozen=True, kw_only=True):
     at: Moment
     occasion: str  # key of the occasion, such as "birthday:2026": one message per person and occasion
     template: str = ""  # name of the template
-    channel: str = "sms"  # one of CHANNELS
+    channel: Coded = "sms"  # one of CHANNELS
     phone: str = ""  # E.164
     text: str = ""  # as sent
     callback: str = ""  # id of the callback that it fulfils

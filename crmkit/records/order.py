@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.typed import Coded, CodedMethod, Money
 
 TERMS = ("full", "deposit", "collection")
 SIGNS = ("phone", "address")
@@ -21,10 +22,10 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     product: str = ""  # product code, where it is on the price list
     name: str = ""  # as written by the operator
     quantity: int = 1
-    price: int | None = None  # fen per unit, by the price list's tier on the day of the order
-    discount: int = 0  # fen taken off the line
+    price: Money | None = None  # fen per unit, by the price list's tier on the day of the order
+    discount: Money = 0  # fen taken off the line
     reason: str = ""  # why there is a discount
-    amount: int | None = None  # fen, for the whole line: quantity * price - discount
+    amount: Money | None = None  # fen, for the whole line: quantity * price - discount
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -58,11 +59,11 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     customer: str
     ordered_on: date
     items: tuple[OrderItem, ...] = ()
-    total: int | None = None  # fen; the sum of the items' amounts
+    total: Money | None = None  # fen; the sum of the items' amounts
     channel: str = ""  # shop, event, visit, phone ... as the operator calls it
     event_id: str = ""  # the event at which it was placed; stored and shown as `event`
     by: str = ""  # staff code of who sold it
-    terms: str = ""  # one of TERMS: paid in full, deposit, or on collection
+    terms: Coded = ""  # one of TERMS: paid in full, deposit, or on collection
     collect_at: Moment | None = None  # when the balance is to be collected, as agreed
     confirmed_at: Moment | None = None  # phone and address asked a second time before the collection (DOMAIN 2.2)
     address: str = ""  # where to deliver and collect, as confirmed; "" = the file's address
@@ -70,7 +71,7 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     sent_on: date | None = None
     delivered_on: date | None = None
     invoice: bool = False  # the customer asked for an invoice
-    risk: str = ""  # one of RISKS: that it will be returned; "" = not judged
+    risk: Coded = ""  # one of RISKS: that it will be returned; "" = not judged
     risk_sign: str = ""  # the sign that was seen, in somebody's words
     signs: tuple[Sign, ...] = ()  # shown with it
     cancelled_at: Moment | None = None  # given up before anything was delivered
@@ -101,9 +102,9 @@ class Payment(Record, frozen=True, kw_only=True):
     customer: str
     order: str
     at: Moment
-    amount: int  # fen, above zero
-    what: str  # one of PAYMENTS
-    method: str = ""  # one of METHODS
+    amount: Money  # fen, above zero
+    what: Coded  # one of PAYMENTS
+    method: CodedMethod = ""  # one of METHODS
     receipt: str = ""  # number of the receipt that was given
     counted: bool = False  # counted in the customer's presence
     by: str = ""  # staff code of who took it or paid it back
@@ -130,7 +131,7 @@ class ReturnedItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     product: str = ""
     name: str = ""
     quantity: int = 1
-    amount: int = 0  # fen, their share of what was charged
+    amount: Money = 0  # fen, their share of what was charged
 
 
 class Return(Record, frozen=True, kw_only=True):
@@ -147,7 +148,7 @@ class Return(Record, frozen=True, kw_only=True):
     items: tuple[ReturnedItem, ...] = ()
     reason: str = ""
     within: bool = False  # asked within the no-reason window (`order.return_days`)
-    refund: int = 0  # fen to be paid back
+    refund: Money = 0  # fen to be paid back
     goods_back_on: date | None = None
     by: str = ""  # staff code of who took it down
     key: str = ""  # by which a script named it (--key)

@@ -6,6 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record
+from crmkit.records.typed import Coded, CodedRole, CodedSite, Money
 
 ROLES = ("screener", "service", "technician", "manager", "dealer", "consultant", "specialist", "speaker")
 SITE_KINDS = (
@@ -24,7 +25,7 @@ class Staff(Record, frozen=True, kw_only=True):
 
     code: str
     name: str = ""
-    roles: tuple[str, ...] = ()  # of ROLES, and of those that the settings name
+    roles: tuple[CodedRole, ...] = ()  # of ROLES, and of those that the settings name
     district: str = ""
     phone: str = ""
     capacity: int = 0  # files to look after at most; 0 = `assignment.capacity`
@@ -44,9 +45,9 @@ class Site(Record, frozen=True, kw_only=True, rename={"site_kind": "kind"}):
     letter: ClassVar[str] = "S"
 
     name: str
-    site_kind: str = ""  # one of SITE_KINDS; stored and shown as `kind`
-    form: str = ""  # one of SITE_FORMS
-    method: str = ""  # one of SITE_METHODS
+    site_kind: CodedSite = ""  # one of SITE_KINDS; stored and shown as `kind`
+    form: CodedSite = ""  # one of SITE_FORMS
+    method: Coded = ""  # one of SITE_METHODS
     address: str = ""
     contact: str = ""
     phone: str = ""
@@ -64,7 +65,7 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("quantity",)
 
     quantity: int
-    price: int  # fen per unit
+    price: Money  # fen per unit
 
 
 class Product(Record, frozen=True, kw_only=True):
@@ -76,7 +77,7 @@ class Product(Record, frozen=True, kw_only=True):
     code: str
     name: str = ""
     model: str = ""
-    price: int | None = None  # fen per unit
+    price: Money | None = None  # fen per unit
     tiers: tuple[Tier, ...] = ()  # keyed by quantity
     warranty_months: int | None = None
     daily_use: float | None = None  # units used up a day; gives the run-out date

@@ -7,6 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.typed import Coded, CodedGift
 from crmkit.records.work import utc_key
 
 VISIT_PURPOSES = ("invitation", "delivery", "collection", "installation", "repair", "maintenance", "courtesy")
@@ -22,7 +23,7 @@ class Gift(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("what", "became")
 
     what: str
-    became: str  # one of GIFTS: declined, or accepted and returned
+    became: CodedGift  # one of GIFTS: declined, or accepted and returned
 
 
 class Visit(Record, frozen=True, kw_only=True):
@@ -41,19 +42,19 @@ class Visit(Record, frozen=True, kw_only=True):
     }
 
     customer: str
-    purpose: str  # one of VISIT_PURPOSES
+    purpose: Coded  # one of VISIT_PURPOSES
     begins_at: Moment  # the appointment window
     ends_at: Moment
     by: str = ""  # staff code of who goes
     about: str = ""  # id of the order, card or event it is about
     address: str = ""  # as confirmed; "" = the file's address
     confirmed_at: Moment | None = None  # when the address was asked again
-    state: str = ""  # "" = planned or under way, done, cancelled, missed
+    state: Coded = ""  # "" = planned or under way, done, cancelled, missed
     started_at: Moment | None = None  # arrival
     finished_at: Moment | None = None  # departure
     outcome: str = ""  # what came of it, in the visitor's words
-    kept: tuple[str, ...] = ()  # points of CONDUCT that were kept, as the visitor reports
-    broken: tuple[str, ...] = ()  # points of CONDUCT that were not
+    kept: tuple[Coded, ...] = ()  # points of CONDUCT that were kept, as the visitor reports
+    broken: tuple[Coded, ...] = ()  # points of CONDUCT that were not
     late_at: Moment | None = None  # when the customer was told that the appointment cannot be kept
     late_for: Moment | None = None  # the beginning that the notice was about; the appointment may move after it
     late: str = ""  # why, and the apology as it was given

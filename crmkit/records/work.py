@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.typed import Coded
 
 PURPOSES = (
     "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
@@ -33,10 +34,10 @@ class Callback(Record, frozen=True, kw_only=True):
     }
 
     customer: str
-    purpose: str  # one of PURPOSES
+    purpose: Coded  # one of PURPOSES
     due_at: Moment
     owner: str = ""  # staff code
-    state: str = ""  # "" = open, done, cancelled, stopped (never reached: a person decides)
+    state: Coded = ""  # "" = open, done, cancelled, stopped (never reached: a person decides)
     priority: int = 0  # higher first
     reason: str = ""  # the rule that planned it, or what the operator typed
     about: str = ""  # id of the order, card, visit or invitation it is about
@@ -67,8 +68,8 @@ class Call(Record, frozen=True, kw_only=True):
 
     customer: str
     at: Moment
-    outcome: str  # one of OUTCOMES
-    direction: str = ""  # "" = out, in
+    outcome: Coded  # one of OUTCOMES
+    direction: Coded = ""  # "" = out, in
     duration: int | None = None  # seconds
     callback: str = ""
     phone: str = ""  # that was dialled: E.164, with -EXT behind it where it has an extension
@@ -76,7 +77,7 @@ class Call(Record, frozen=True, kw_only=True):
     note: str = ""
     next: str = ""  # the next step agreed
     objections: tuple[str, ...] = ()  # in the customer's words
-    mood: str = ""  # one of MOODS
+    mood: Coded = ""  # one of MOODS
     promise: str = ""  # what we promised
     external_id: str = ""  # key in the telephone system whose log it was read from
     key: str = ""  # by which a script named it (--key)

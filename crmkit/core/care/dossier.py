@@ -28,6 +28,7 @@ from crmkit.records import (
     Visit,
 )
 from crmkit.records.card import state_on
+from crmkit.records.typed import Fen
 
 
 class Appointment(NamedTuple):
@@ -62,10 +63,10 @@ def totals(story: Story) -> dict[str, int]:
     """  # fmt: skip
     found = list(_accounts(story).values())
     return {
-        N_("revenue"): sum(one.charged or 0 for one in found),
-        N_("paid"): sum(one.paid - one.refunded for one in found),
-        N_("balance"): sum(one.balance or 0 for one in found),
-        N_("refund_owed"): sum(one.refund_owed for one in found),
+        N_("revenue"): Fen(sum(one.charged or 0 for one in found)),
+        N_("paid"): Fen(sum(one.paid - one.refunded for one in found)),
+        N_("balance"): Fen(sum(one.balance or 0 for one in found)),
+        N_("refund_owed"): Fen(sum(one.refund_owed for one in found)),
     }
 
 

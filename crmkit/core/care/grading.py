@@ -15,6 +15,7 @@ from crmkit.core.run import Run
 from crmkit.i18n import N_, _
 from crmkit.records import Card, Customer, Order, Return
 from crmkit.records.change import Change
+from crmkit.records.typed import Fen
 
 TIERS = ("regular", "silver", "gold", "star")
 
@@ -43,9 +44,9 @@ class Standing:
             N_("stored"): self.customer.grade,
             N_("tier"): self.tier,
             N_("rank"): self.rank or None,
-            N_("revenue"): self.revenue,
+            N_("revenue"): Fen(self.revenue),
             N_("share"): round(self.share, 4),
-            N_("spent"): self.spent,
+            N_("spent"): Fen(self.spent),
             N_("orders"): self.orders,
             N_("last_on"): self.last_on.isoformat() if self.last_on else "",
         }

@@ -14,6 +14,7 @@ from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import HONOUR, TICKS, Tick
+from crmkit.records.typed import plain
 
 WIDE_CIRCLE = "wide-circle"
 THREE_A = ("strong-buyer", WIDE_CIRCLE, "refers-others")
@@ -51,7 +52,7 @@ class Checklist(NamedTuple):
             "three_a": not self.missing_3a,
             "missing_3a": self.missing_3a,
             N_("referred"): self.referred,
-            "ticks": [msgspec.to_builtins(one) for one in self.customer.ticks],
+            "ticks": [plain(one) for one in self.customer.ticks],
         }
 
 

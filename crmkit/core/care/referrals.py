@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmkit.records import Customer
+from crmkit.records.typed import Fen
 
 ChildrenOf = Callable[[str], list[Customer]]  # customer id → the files that this customer brought
 BoughtBy = Callable[[str], tuple[bool, int]]  # customer id → is a buyer, revenue in fen
@@ -21,7 +22,7 @@ class Yield(NamedTuple):
 
     files: int
     buyers: int
-    amount: int  # fen, returns taken off
+    amount: Fen  # returns taken off
 
 
 def chain(root: Customer, children_of: ChildrenOf) -> Iterator[Node]:
@@ -42,7 +43,8 @@ def chain(root: Customer, children_of: ChildrenOf) -> Iterator[Node]:
 def came_of(people: list[Customer], bought: BoughtBy) -> Yield:
     """How many files `people` are, how many of them bought, and for how much."""
     purchases = [bought(person.id) for person in people]
-    return Yield(len(people), sum(buyer for buyer, _amount in purchases), sum(amount for _buyer, amount in purchases))
+    amount = Fen(sum(amount for _buyer, amount in purchases))
+    return Yield(len(people), sum(buyer for buyer, _amount in purchases), amount)
 
 
 def chain_rows(root: Customer, children_of: ChildrenOf, bought: BoughtBy) -> list[dict[str, Any]]:
@@ -93,7 +95,7 @@ def _row(node: Node, below: Yield, bought: BoughtBy) -> dict[str, Any]:
         "referrer": node.customer.referrer,
         "collected_at": _came(node.customer)[0],
         "buyer": buyer,
-        "revenue": amount,
+        "revenue": Fen(amount),
         **below._asdict(),
     }
 

@@ -12,6 +12,7 @@ from crmkit.core.figures.selling import accounts
 from crmkit.core.run import Run
 from crmkit.i18n import N_
 from crmkit.records import Site
+from crmkit.records.typed import Fen
 
 GROUPS = ("source", "site", "method", "collector")
 # measure → what it counts, in the order in which it is shown
@@ -91,8 +92,8 @@ class Load(NamedTuple):
     callbacks_open: int
     callbacks_overdue: int  # of these
     visits_open: int  # appointments to keep
-    balance: int  # fen still to be collected for orders that they sold
-    refund_owed: int  # fen still to be paid back for these
+    balance: Fen  # still to be collected for orders that they sold
+    refund_owed: Fen  # still to be paid back for these
 
 
 def load_of(records: Records, run: Run, code: str) -> Load:
@@ -105,6 +106,6 @@ def load_of(records: Records, run: Run, code: str) -> Load:
         callbacks_open=len(waiting),
         callbacks_overdue=sum(one.due_at < run.now for one in waiting),
         visits_open=sum(one.by == code and not one.state for one in records.visits),
-        balance=sum(one.balance or 0 for one in sold),
-        refund_owed=sum(one.refund_owed for one in sold),
+        balance=Fen(sum(one.balance or 0 for one in sold)),
+        refund_owed=Fen(sum(one.refund_owed for one in sold)),
     )

@@ -17,6 +17,7 @@ from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Invitation, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.customer import CONSENTS, NO_CONTACT, Consent, Noted
+from crmkit.records.typed import Code, plain
 
 Planned = Callback | Visit
 CLOSING = "do-not-contact"  # why what was planned is cancelled
@@ -148,7 +149,7 @@ def consents_of(customer: Customer) -> list[dict[str, Any]]:
     """Each purpose with its state: given, withdrawn, or "" where the person was never asked."""
     known = {consent.purpose: consent for consent in customer.consents}
     found = [known.get(purpose, Consent(purpose=purpose)) for purpose in CONSENTS]
-    return [{**msgspec.to_builtins(consent), "state": _state(consent)} for consent in found]
+    return [{**plain(consent), "state": Code(_state(consent))} for consent in found]
 
 
 def channels_of(customer: Customer) -> list[dict[str, Any]]:

@@ -1,0 +1,110 @@
+"""How a value is shown in a cell, by its type: as data (csv, tsv: the same in every language), and as people read it.
+
+`DATA` and `WORDS` are the only places that know how a type looks. Where a value comes as plain JSON, `records.typed`
+has given it its type.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+
+from crmkit.core.fields import in_yuan
+from crmkit.core.notes import in_words
+from crmkit.i18n import Worded, _, current
+from crmkit.records.customer import Noted, Phone
+from crmkit.records.order import OrderItem, ReturnedItem
+from crmkit.records.typed import Code, Fen, PlainPart
+from crmkit.records.visit import Gift
+
+Tell = Callable[[Any], str]  # the text of a value within a value
+_MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
+
+
+def as_data(value: Any) -> str:
+    """`value` as it stands in csv and tsv: codes as they are, money in yuan."""
+    return _cell(value, DATA)(value, as_data)
+
+
+def as_words(value: Any) -> str:
+    """`value` as it stands in a table: codes in the words of the language in use."""
+    return _cell(value, WORDS)(value, as_words)
+
+
+def _cell(value: Any, table: Mapping[type, Callable[[Any, Tell], str]]) -> Callable[[Any, Tell], str]:
+    kind = value.of if isinstance(value, PlainPart) else type(value)
+    return table.get(kind) or table.get(PlainPart if isinstance(value, PlainPart) else kind) or _other
+
+
+def _other(value: Any, _tell: Tell) -> str:
+    return str(value)
+
+
+def _text(value: str, _tell: Tell) -> str:
+    text = str(value)
+    return text[:16].replace("T", " ") if _MOMENT.match(text) else text
+
+
+def _list(value: list[Any] | tuple[Any, ...], tell: Tell) -> str:
+    return "; ".join(map(tell, value))
+
+
+def _fields(value: Mapping[str, Any], tell: Tell) -> str:
+    shown = {name: tell(one) for name, one in value.items()}
+    return " ".join(f"{name}={text}" for name, text in shown.items() if text)
+
+
+def _named_fields(value: Mapping[str, Any], tell: Tell) -> str:
+    if current() == "en":
+        return _fields(value, tell)
+    shown = {name: tell(one) for name, one in value.items()}
+    return "，".join(f"{_(name)} {text}" for name, text in shown.items() if text)
+
+
+def _phone(phone: Mapping[str, Any], _tell: Tell) -> str:
+    return str(phone["e164"]) + (f"-{phone['ext']}" if phone.get("ext") else "")
+
+
+def _item(item: Mapping[str, Any], tell: Tell) -> str:
+    """A line of an order or a return: what, how many, for how much."""
+    text = f"{item.get('name') or item.get('product')} × {item.get('quantity', 1)}"
+    amount = item.get("amount")  # a stored item has no field that is empty
+    return text if amount is None else f"{text} = {tell(amount)}"
+
+
+def _gift(gift: Mapping[str, Any], tell: Tell) -> str:
+    return f"{gift['what']} ({tell(gift['became'])})"
+
+
+def _code(code: Code, _tell: Tell) -> str:
+    if current() == "en":  # where a code is a word, and what is typed
+        return str(code)
+    from crmkit.labels import word
+
+    return word(code)
+
+
+DATA: Mapping[type, Callable[[Any, Tell], str]] = {
+    type(None): lambda _value, _tell: "",
+    bool: lambda value, _tell: _("yes") if value else "",
+    Fen: lambda value, _tell: in_yuan(value),
+    str: _text,
+    list: _list,
+    tuple: _list,
+    dict: _fields,
+    PlainPart: _fields,
+    Phone: _phone,
+    OrderItem: _item,
+    ReturnedItem: _item,
+    Noted: lambda value, _tell: str(in_words(msgspec.convert(dict(value), Noted))),
+}
+WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
+    **DATA,
+    Code: _code,
+    Worded: lambda value, _tell: value.shown,
+    dict: _named_fields,
+    PlainPart: _named_fields,
+    Gift: _gift,
+    Noted: lambda value, _tell: in_words(msgspec.convert(dict(value), Noted)).shown,
+}

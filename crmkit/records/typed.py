@@ -1,0 +1,98 @@
+"""What a plain value still knows of itself: that a number is money, a text a code, an object a part of a record.
+
+A field says so in its annotation (`Money`, `Coded`, a struct); `typed` gives the plain values of a record the type by
+which `crmkit.cells` prints them. In JSON each is the number, text or object that it was.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+Maker = Callable[[Any], Any]
+
+
+class Fen(int):
+    """An amount in fen: people read yuan, JSON keeps fen."""
+
+
+class Code(str):
+    """One of a closed list: itself in data, a word for people. `family` tells codes apart that read alike."""
+
+    __slots__ = ("family",)
+    family: str  # what the code begins with in `crmkit.labels`: "order-", "pay-"; most need none
+
+    def __new__(cls, code: str, family: str = "") -> "Code":
+        """`code`, of the family whose words are its own."""
+        made = super().__new__(cls, code)
+        made.family = family
+        return made
+
+
+class PlainPart(dict[str, Any]):
+    """The plain values of a struct within a record, typed in their turn; `of` is the struct."""
+
+    __slots__ = ("of",)
+    of: type[msgspec.Struct]
+
+
+def fen(amount: int | None) -> Fen | None:
+    """An amount of so many fen; None where it is not known."""
+    return None if amount is None else Fen(amount)
+
+
+Money = Annotated[int, Fen]
+Coded = Annotated[str, Code]
+CodedMethod = Annotated[str, partial(Code, family="pay-")]
+CodedGift = Annotated[str, partial(Code, family="gift-")]
+CodedRole = Annotated[str, partial(Code, family="role-")]
+CodedSite = Annotated[str, partial(Code, family="site-")]
+CodedCharacter = Annotated[str, partial(Code, family="character-")]
+
+
+def typed(struct: type[msgspec.Struct], values: dict[str, Any]) -> dict[str, Any]:
+    """`values`, plain and by their names in JSON, each of those that `struct` declares with its type: changed in place.
+
+    What stands beside the fields of `struct` stays as it is.
+    """
+    for name, maker in makers(struct).items():
+        value = values.get(name)
+        if value or value == 0:  # most fields of a file are empty
+            values[name] = maker(value)
+    return values
+
+
+@cache
+def makers(struct: type[msgspec.Struct]) -> Mapping[str, Maker]:
+    """By the name in JSON, what gives a plain value of that field its type; only the fields that need one."""
+    hints = get_type_hints(struct, include_extras=True)
+    fields = zip(struct.__struct_encode_fields__, struct.__struct_fields__, strict=True)
+    return {shown: maker for shown, name in fields if (maker := _maker(hints[name])) is not None}
+
+
+def _maker(hint: Any) -> Maker | None:
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return next((mark for mark in hint.__metadata__ if callable(mark)), None)
+    if origin in (Union, UnionType):
+        return next((maker for one in arguments if (maker := _maker(one)) is not None), None)
+    if origin is tuple:
+        maker = _maker(arguments[0])
+        return None if maker is None else lambda values: [maker(one) for one in values]
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return lambda values: part(hint, values)
+    return None
+
+
+def plain(value: msgspec.Struct) -> PlainPart:
+    """`value` as plain values that know what they are."""
+    return part(type(value), msgspec.to_builtins(value))
+
+
+def part(struct: type[msgspec.Struct], values: Mapping[str, Any]) -> PlainPart:
+    """The plain values of a `struct` as a PlainPart."""
+    made = PlainPart(typed(struct, dict(values)))
+    made.of = struct
+    return made
