@@ -14,8 +14,10 @@ from crmkit.records import Customer, Visit
 from crmkit.records.customer import Phone
 from crmkit.records.visit import CONDUCT
 from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.qr import ID_SIZE
 from crmkit.sheets.write.routes import PER_PAGE, route_pages
 from tests.sheets.samples import NAMES, NOW, some_settings
+from tests.sheets.scanner import scanned
 from tests.sheets.soffice import printed
 
 
@@ -60,9 +62,16 @@ def test_every_visitor_has_pages_of_their_own_and_the_stops_are_numbered_through
 
 def test_a_stop_says_who_where_what_to_take_along_and_has_a_box_for_each_point_of_conduct():
     (shown,) = pages(a_print(LN=[a_stop(0, note="三楼")]))
-    assert {"+8613900000000", "青年路1号", "2 × 护膝", "198.00", "三楼", "delivery", "address not confirmed"} <= set(
-        shown
-    )
+    assert {
+        "13900000000",
+        "V2611-00000000",
+        "青年路1号",
+        "2 × 护膝",
+        "198.00",
+        "三楼",
+        "delivery",
+        "address not confirmed",
+    } <= set(shown)
     assert [text for text in shown if text.startswith("□")] == [f"□ {label(point)}" for point in CONDUCT]
     (sure,) = pages(a_print(LN=[a_stop(0, confirmed_at=NOW)]))
     assert "address not confirmed" not in sure
@@ -94,3 +103,33 @@ def test_a_long_name_is_printed_whole_on_several_lines():
     ).worksheets
     heights = {cell.value: sheet.row_dimensions[cell.row].height for row in sheet for cell in row if cell.value}
     assert heights[named.name] > 2 * heights[short.customer.name]
+
+
+def test_visits_that_the_visitor_cannot_both_keep_say_so():
+    when = {"begins_at": a_stop(1).visit.begins_at, "ends_at": a_stop(1).visit.ends_at, "by": "LN"}
+    (shown,) = pages(a_print(LN=[a_stop(0, by="LN"), a_stop(1, **when), a_stop(2, **when)]))
+    assert [text for text in shown if text.startswith("overlaps")] == ["overlaps with 3", "overlaps with 2"]
+    (shown,) = pages(a_print(LN=[a_stop(n, by="LN") for n in range(3)]))
+    assert not any(text.startswith("overlaps") for text in shown)
+
+
+@pytest.mark.parametrize(
+    ("phones", "shown_as"),
+    [
+        ((), "no number on file"),
+        (("wrong",), "none to dial: 13900000000 wrong number"),
+        (("invalid", "mismatch"), "none to dial: 13900000000 number not in service, 13900000000 mismatch"),
+        (("wrong", ""), "13900000000"),
+    ],
+)
+def test_a_stop_without_a_number_says_why(phones, shown_as):
+    stop = a_stop(0)
+    (phone,) = stop.customer.phones
+    known = tuple(msgspec.structs.replace(phone, state=state) for state in phones)
+    (shown,) = pages(a_print(LN=[stop._replace(customer=msgspec.structs.replace(stop.customer, phones=known))]))
+    assert shown_as in shown
+
+
+def test_a_scanner_reads_the_id_of_each_visit():
+    book = a_print(LN=[a_stop(n) for n in range(PER_PAGE + 1)])
+    assert scanned(book.to_bytes(), ID_SIZE) == [f"V2611-{n:08}" for n in range(PER_PAGE + 1)]

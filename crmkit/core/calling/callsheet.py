@@ -12,7 +12,7 @@ from crmkit.core.calling import outlines
 from crmkit.core.events import events
 from crmkit.core.fields import in_yuan
 from crmkit.core.people import names
-from crmkit.core.people.reach import dial, warning
+from crmkit.core.people.reach import dial, number_or_why, warning
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.visits import visits
@@ -174,6 +174,7 @@ def call_sheet(
         "name": customer.name,
         N_("address_as"): addressed(customer, today),
         "phone": identity(phone) if phone else "",
+        N_("dial"): number_or_why(customer, label),
         N_("refusal"): warning(run, customer),
         N_("other_phones"): [identity(p) for p in customer.phones if p != phone],
         N_("age"): age_on(customer, today),
@@ -198,7 +199,7 @@ def call_sheet(
 def one_a_person(sheets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """`sheets` with those of one person made one, at the place of the first: nobody is to be called twice a day.
 
-    It has the reasons and the outlines of all, and what is planned beside them.
+    It has the reasons and the outlines of all, and what is planned beside them; `also` has the ids of the others.
     """
     people: dict[str, dict[str, Any]] = {}
     for sheet in sheets:
@@ -208,6 +209,7 @@ def one_a_person(sheets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
                 "why": f"{first['why']}; {sheet['why']}",
                 "steps": list(dict.fromkeys((*first["steps"], *sheet["steps"]))),
                 "avoid": list(dict.fromkeys((*first["avoid"], *sheet["avoid"]))),
+                "also": [*first.get("also", ()), sheet["id"]],
                 "planned": [line for line in first["planned"] if line in sheet["planned"]],
             }
     return list(people.values())

@@ -4,12 +4,12 @@
 number: of whoever has a number on which somebody else said no the file is held, until a person releases it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from crmkit.core.fields import text
-from crmkit.core.phones.phones import identity
+from crmkit.core.phones.phones import identity, national
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
@@ -53,6 +53,21 @@ def dial(customer: Customer, channel: str = "call") -> Phone | None:
         if phone.state in ("", "confirmed") and (channel != "sms" or (phone.kind == "mobile" and not phone.ext))
     ]
     return min(usable, key=lambda phone: phone.state != "confirmed", default=None)
+
+
+def number_or_why(customer: Customer, label: Callable[[str], str]) -> str:
+    """The number to dial, as people dial it; where there is none, why, which stands in its place on paper.
+
+    `label` puts a code into words.
+    """
+    phone = dial(customer)
+    if phone is not None:
+        return national(phone)
+    if not customer.phones:
+        return _("no number on file")
+    return _("none to dial: {numbers}").format(
+        numbers=", ".join(f"{national(one)} {label(one.state)}" for one in customer.phones)
+    )
 
 
 def barred(run: Run, customer: Customer, purpose: str, channel: str = "call") -> str:

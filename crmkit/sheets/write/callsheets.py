@@ -9,7 +9,19 @@ from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.work import MOODS, OUTCOMES
 from crmkit.sheets.write.book import Workbook
-from crmkit.sheets.write.forms import BOX, GAP, TALL, Field, FormLine, add_line, add_page, declare_styles, packed
+from crmkit.sheets.write.forms import (
+    BOX,
+    GAP,
+    TALL,
+    Field,
+    FormLine,
+    add_block,
+    add_page,
+    declare_styles,
+    packed,
+    side_by_side,
+    ticks,
+)
 
 Sheet = Mapping[str, Any]  # as `core.callsheet.call_sheet` makes it
 
@@ -23,54 +35,64 @@ def call_pages(
     """
     book = Workbook(title=_("Call sheets"), font=settings.report.font, made_at=made_at)
     declare_styles(book)
+    shared = _of_one_number(sheets)
     number = 0
     for code, calls in sheets.items():
-        blocks = [_block(place, sheet, day, made_at) for place, sheet in enumerate(calls, 1)]
+        blocks = {
+            call["id"]: _block(place, call, shared.get(call["phone"], {}), day, made_at)
+            for place, call in enumerate(calls, 1)
+        }
         who = " ".join(part for part in (code, names.get(code, "")) if part) or _("nobody yet")
         heading = _("Calls of {day:%Y-%m-%d}: {who}, {count} in all").format(day=day, who=who, count=len(calls))
         for page_blocks in packed(blocks):
             number += 1
             page = add_page(book, f"{number}", heading, _("Tick the outcome, write down what was said and agreed."))
-            for line in (line for block in page_blocks for line in block):
-                add_line(book, page, line)
+            for identifier in page_blocks:
+                add_block(book, page, blocks[identifier], identifier)
     if not number:
         add_page(book, "1", _("Calls of {day:%Y-%m-%d}").format(day=day), _("There is nobody to call."))
     return book
 
 
-def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[FormLine]:
-    """One callback: who, why, what is known, what to say, and the fields to fill in."""
+def _of_one_number(sheets: Mapping[str, Sequence[Sheet]]) -> dict[str, dict[str, str]]:
+    """The numbers on which several people are to be called, with their names by id."""
+    people: dict[str, dict[str, str]] = {}
+    for calls in sheets.values():
+        for sheet in calls:
+            people.setdefault(sheet["phone"], {})[sheet["customer"]] = sheet["name"] or sheet["customer"]
+    return {phone: named for phone, named in people.items() if phone and len(named) > 1}
+
+
+def _block(number: int, sheet: Sheet, shared: Mapping[str, str], day: date, made_at: datetime) -> list[FormLine]:
+    """One callback: who, why, what is known, what to say, and the fields to fill in.
+
+    `shared` are the people who are called on the same number that day, by id.
+    """
     name, spoken = sheet["name"], sheet["address_as"]
     who = name if spoken in ("", name) else f"{name} ({spoken})"
     age = "" if sheet["age"] is None else _("{age} years").format(age=sheet["age"])
     speak = " · ".join(part for part in (_("as {desk}").format(desk=sheet["speak_as"]), age, sheet["address"]) if part)
-    known = [
-        (_("Mind"), [sheet["refusal"]] if sheet["refusal"] else []),
-        (_("Contacts"), sheet["contacts"]),
-        (_("Promised"), sheet["promises"]),
-        (_("Planned"), sheet["planned"]),
-        (_("Purchases"), sheet["bought"]),
-        (_("Notes"), list(map(in_language, sheet["notes"]))),
-        (_("Say"), [f"{number}. {step}" for number, step in enumerate(sheet["steps"], 1)]),
-        (_("Do not"), [" · ".join(sheet["avoid"])]),
-    ]
-    told = [FormLine((Field(title, "label"), Field("\n".join(lines), "small", 7))) for title, lines in known if lines]
+    others = [other for identifier, other in shared.items() if identifier != sheet["customer"]]
+    mind = [_("Called on the same number today: {names}").format(names=", ".join(others))] if others else []
+    mind += [sheet["refusal"]] if sheet["refusal"] else []
+    mind += [_("With it: {ids}").format(ids=", ".join(sheet["also"]))] if sheet.get("also") else []
     return [
         FormLine(
             (
                 Field(f"{number}   {_window(sheet, day, made_at)}", "head", 2),
                 Field(who, "head", 2),
-                Field(sheet["phone"], "head", 2),
+                Field(sheet["dial"], "head", 2),
                 Field(sheet["why"], "head", 2),
             )
         ),
         FormLine((Field(_("Speak"), "label"), Field(speak, "value", 7))),
-        *told,
-        FormLine(tuple(Field(f"{BOX} {label(outcome)}", "point") for outcome in OUTCOMES), TALL),
+        *([FormLine((Field(_("Mind"), "label"), Field("\n".join(mind), "doubt", 7)))] if mind else []),
+        side_by_side(_known(sheet), _to_say(sheet)),
+        *ticks(OUTCOMES),
         FormLine(
             (
                 Field(_("Time, length"), "label"),
-                Field("", "value", 2),
+                Field(_("        :                 min"), "hint box", 2),
                 Field(_("Mood"), "label"),
                 *(Field(f"{BOX} {label(mood)}", "point") for mood in MOODS),
             ),
@@ -78,11 +100,34 @@ def _block(number: int, sheet: Sheet, day: date, made_at: datetime) -> list[Form
         ),
         FormLine((Field(_("Said"), "label"), Field("", "value", 7)), 1.5 * TALL),
         FormLine(
-            (Field(_("Promise"), "label"), Field("", "value", 3), Field(_("Next"), "label"), Field("", "value", 3)),
+            (
+                Field(_("Promise"), "label"),
+                Field("", "value", 3),
+                Field(_("Next"), "label"),
+                Field(_("        /                 :"), "hint box", 3),
+            ),
             TALL,
         ),
         FormLine((), GAP),
     ]
+
+
+def _known(sheet: Sheet) -> list[str]:
+    """What is on file, a line each, under its title."""
+    known = (
+        (_("Contacts"), sheet["contacts"]),
+        (_("Promised"), sheet["promises"]),
+        (_("Planned"), sheet["planned"]),
+        (_("Purchases"), sheet["bought"]),
+        (_("Notes"), map(in_language, sheet["notes"])),
+    )
+    return [_("{title}: {text}").format(title=title, text=line) for title, lines in known for line in lines]
+
+
+def _to_say(sheet: Sheet) -> list[str]:
+    """The outline step by step, then what to leave."""
+    steps = [f"{number}. {step}" for number, step in enumerate(sheet["steps"], 1)]
+    return [*steps, _("{title}: {text}").format(title=_("Do not"), text=" · ".join(sheet["avoid"]))]
 
 
 def _window(sheet: Sheet, day: date, made_at: datetime) -> str:

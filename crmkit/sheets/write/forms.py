@@ -1,17 +1,22 @@
-"""Forms to print and to write on: lines of framed fields on A4 pages, several columns joined where a field needs it."""
+"""Forms to print and to write on: lines of framed fields on A4 pages, several columns joined where a field needs it.
 
-from collections.abc import Sequence
+Beside them stands a column for codes: the id of the record that a form is about, as text and to be scanned.
+"""
+
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+from crmkit.labels import label
 from crmkit.sheets.write.book import HEADER_FILL, Workbook
 from crmkit.sheets.write.cells import lines
+from crmkit.sheets.write.qr import add_id
 
 COLUMNS = 8
-COLUMN_WIDTH = 11.0  # as spreadsheets measure it
-PAGE_HEIGHT = 820.0  # points that an upright A4 page holds when shrunk by a tenth
-LINE, TALL, GAP = 17.0, 27.0, 9.0  # heights of rows in points
-WRAPPED = {"head": 15.0, "value": 13.5, "small": 12.0}  # height of a line of wrapped text, by style
+COLUMN_WIDTH, CODE_WIDTH = 11.5, 12.0  # as spreadsheets measure it; the last column is that of the codes
+PAGE_HEIGHT = 880.0  # points that an upright A4 page holds when shrunk by a sixth: three call sheets
+TITLE_HEIGHT, LINE, TALL, GAP = 26.0, 17.0, 23.0, 7.0  # heights of rows in points
+WRAPPED = {"head": 15.0, "value": 13.5, "small": 11.5, "doubt": 12.5}  # height of a line of wrapped text, by style
 PADDING = 4.0  # above and below it
 GREY, RED, RULE = "7F7F7F", "C00000", "BFBFBF"
 BOX = "□"
@@ -41,22 +46,24 @@ def declare_styles(book: Workbook) -> None:
     """title, hint; framed: head, value, small (wrapped), label, strong, doubt, sure, point (to tick)."""
     book.style("title", size=14, bold=True, shrink=True)
     book.style("hint", size=9, color=GREY, shrink=True)
+    book.style("id", size=7.5, shrink=True, align="center")
     _framed(book, "head", size=11, bold=True, fill=HEADER_FILL, wrap=True)
     _framed(book, "label", size=8.5, color=GREY)
     _framed(book, "value", wrap=True)
     _framed(book, "small", size=8.5, wrap=True)
     _framed(book, "strong", size=11, bold=True)
-    _framed(book, "doubt", size=9, bold=True, color=RED)
+    _framed(book, "doubt", size=9, bold=True, color=RED, wrap=True)
     _framed(book, "sure", size=9, color=GREY)
+    _framed(book, "hint box", size=9, color=GREY, align="center")
     _framed(book, "point", size=7.5, wrap=True, align="center")
 
 
 def add_page(book: Workbook, title: str, heading: str, hint: str) -> Any:
     """A new page with its heading, the lines of which are then added with `add_line`."""
-    page = book.page(title, [COLUMN_WIDTH] * COLUMNS)
+    page = book.page(title, [*[COLUMN_WIDTH] * COLUMNS, CODE_WIDTH])
     page.page_setup.fitToHeight = 1
     page.sheet_view.showGridLines = False
-    add_line(book, page, FormLine((Field(heading, "title", COLUMNS),), TALL))
+    add_line(book, page, FormLine((Field(heading, "title", COLUMNS),), TITLE_HEIGHT))
     add_line(book, page, FormLine((Field(hint, "hint", COLUMNS),)))
     return page
 
@@ -81,16 +88,42 @@ def add_line(book: Workbook, page: Any, line: FormLine) -> None:
     page.merged_cells = [*page.merged_cells, *areas]
 
 
-def packed(blocks: Sequence[Sequence[FormLine]]) -> list[list[Sequence[FormLine]]]:
-    """`blocks` in order on as few pages as will do; a block is not divided."""
-    pages: list[list[Sequence[FormLine]]] = []
+def add_block(book: Workbook, page: Any, lines: Sequence[FormLine], identifier: str) -> None:
+    """The lines of one form, with the id of its record beside the first and as a code beside those below."""
+    first, *others = lines
+    add_line(book, page, first._replace(fields=(*first.fields, Field(identifier, "id"))))
+    add_id(page, identifier, COLUMNS, book.height(page))
+    for line in others:
+        add_line(book, page, line)
+
+
+def ticks(codes: Sequence[str]) -> list[FormLine]:
+    """A box to tick for each code, in its words, as many lines as they need."""
+    boxes = [Field(f"{BOX} {label(code)}", "point") for code in codes]
+    boxes += [Field("", "point")] * (-len(boxes) % COLUMNS)
+    return [FormLine(tuple(boxes[start : start + COLUMNS]), TALL) for start in range(0, len(boxes), COLUMNS)]
+
+
+def side_by_side(left: Sequence[str], right: Sequence[str]) -> FormLine:
+    """Two texts (their lines) beside each other, divided so that they take the least height."""
+    texts = "\n".join(left), "\n".join(right)
+    divided = (
+        FormLine((Field(texts[0], "small", columns), Field(texts[1], "small", COLUMNS - columns)))
+        for columns in (4, 3, 5, 2, 6)
+    )
+    return min(divided, key=lambda line: line.height)
+
+
+def packed(blocks: Mapping[str, Sequence[FormLine]]) -> list[list[str]]:
+    """The names of `blocks` in order, on as few pages as will do; a block is not divided."""
+    pages: list[list[str]] = []
     room = 0.0
-    for block in blocks:
+    for name, block in blocks.items():
         height = sum(line.height for line in block)
         if not pages or height > room:
             pages.append([])
-            room = PAGE_HEIGHT - TALL - LINE
-        pages[-1].append(block)
+            room = PAGE_HEIGHT - TITLE_HEIGHT - LINE
+        pages[-1].append(name)
         room -= height
     return pages
 

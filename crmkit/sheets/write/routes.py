@@ -2,19 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from crmkit.core.calling.callsheet import addressed
 from crmkit.core.fields import in_yuan
-from crmkit.core.people.reach import dial
-from crmkit.core.phones.phones import identity
+from crmkit.core.people.reach import number_or_why
 from crmkit.core.visits.routes import Stop
 from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.settings import Settings
-from crmkit.records.visit import CONDUCT
+from crmkit.records.visit import CONDUCT, clash
 from crmkit.sheets.write.book import Workbook
-from crmkit.sheets.write.forms import BOX, GAP, LINE, TALL, Field, FormLine, add_line, add_page, declare_styles
+from crmkit.sheets.write.forms import (
+    COLUMNS,
+    GAP,
+    TALL,
+    Field,
+    FormLine,
+    add_block,
+    add_page,
+    declare_styles,
+    ticks,
+)
 
 PER_PAGE = 5
 
@@ -33,48 +41,43 @@ def route_pages(
         title = _("Route of {day:%Y-%m-%d}: {who}, visits: {count}").format(day=day, who=who, count=len(stops))
         page = add_page(book, f"{number}", title, _("Tick what was kept; what nobody can say stays open."))
         for place, stop in enumerate(stops[first : first + PER_PAGE], first + 1):
-            _add_stop(book, page, place, stop, day)
+            clashing = [
+                at for at, other in enumerate(stops, 1) if clash(stop.visit, other.visit, settings.visit.minutes)
+            ]
+            add_block(book, page, _block(book, place, stop, clashing, day), stop.visit.id)
     return book
 
 
-def _add_stop(book: Workbook, page: Any, number: int, stop: Stop, day: date) -> None:
+def _block(book: Workbook, number: int, stop: Stop, clashing: Sequence[int], day: date) -> list[FormLine]:
+    """One stop; `clashing` are the numbers of those that the visitor cannot keep as well."""
     visit, customer, errand = stop.visit, stop.customer, stop.errand
     zone = book.made_at.tzinfo
-    phone = dial(customer)
     begins, ends = visit.begins_at.astimezone(zone), visit.ends_at.astimezone(zone)
     spoken = addressed(customer, day)
     name = customer.name if spoken == customer.name else f"{customer.name} ({spoken})"
     sure = visit.confirmed_at is not None
-    lines: tuple[tuple[Field, ...], ...] = (
-        (
-            Field(f"{number}   {begins:%H:%M}-{ends:%H:%M}", "head", 2),
-            Field(name, "head", 2),
-            Field(identity(phone) if phone else "", "head", 2),
-            Field(label(visit.purpose), "head", 2),
-        ),
-        (
-            Field(_("Address"), "label", 1),
-            Field(stop.address, "value", 5),
+    block = [
+        FormLine((
+            Field(f"{number}   {begins:%H:%M}-{ends:%H:%M}", "head", 2), Field(name, "head", 2),
+            Field(number_or_why(customer, label), "head", 2), Field(label(visit.purpose), "head", 2),
+        )),
+        FormLine((
+            Field(_("Address"), "label"), Field(stop.address, "value", 5),
             Field(_("confirmed") if sure else _("address not confirmed"), "sure" if sure else "doubt", 2),
-        ),
-        (
-            Field(_("Bring"), "label", 1),
-            Field("\n".join(errand.bring), "value", 4),
-            Field(_("Collect"), "label", 1),
+        )),
+        FormLine((
+            Field(_("Bring"), "label"), Field("\n".join(errand.bring), "value", 4), Field(_("Collect"), "label"),
             Field(in_yuan(errand.collect) if errand.collect else "", "strong", 2),
-        ),
-        tuple(Field(f"{BOX} {label(point)}", "point", 1) for point in CONDUCT),
-        (
-            Field(_("Arrived"), "label", 1),
-            Field("", "value", 1),
-            Field(_("Left"), "label", 1),
-            Field("", "value", 1),
-            Field(_("Signature"), "label", 1),
-            Field("", "value", 3),
-        ),
-        (Field(_("Note"), "label", 1), Field(visit.note, "value", 7)),
-        (Field(_("Outcome"), "label", 1), Field("", "value", 7)),
-    )
-    for fields, least in zip(lines, (LINE, LINE, LINE, TALL, TALL, LINE, TALL), strict=True):
-        add_line(book, page, FormLine(fields, least))
-    add_line(book, page, FormLine((), GAP))
+        )),
+        *ticks(CONDUCT),
+        FormLine((
+            Field(_("Arrived"), "label"), Field("        :", "hint box"), Field(_("Left"), "label"),
+            Field("        :", "hint box"), Field(_("Signature"), "label"), Field("", "value", 3),
+        ), TALL),
+        FormLine((Field(_("Note"), "label"), Field(visit.note, "value", 7))),
+        FormLine((Field(_("Outcome"), "label"), Field("", "value", 7)), TALL),
+    ]  # fmt: skip
+    if clashing:
+        text = _("overlaps with {stops}").format(stops=", ".join(map(str, clashing)))
+        block.insert(1, FormLine((Field(_("Mind"), "label"), Field(text, "doubt", COLUMNS - 1))))
+    return [*block, FormLine((), GAP)]

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crmkit.core.events.events import state_of
-from crmkit.core.people.reach import dial
-from crmkit.core.phones.phones import identity
+from crmkit.core.people.reach import number_or_why
 from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records import Customer, Event, Invitation
@@ -31,13 +30,12 @@ def seat_list(
 
 
 def _line(event: Event, guest: Invitation, person: Customer, now: datetime) -> list[object]:
-    phone = dial(person)
     came = guest.attended_at is not None
     return [
         guest.seat,
         guest.number,
         person.name,
-        identity(phone) if phone else "",
+        number_or_why(person, label),
         guest.came if came else guest.companions,
         label(state_of(guest, event, now)),
         yes(guest.buyer),

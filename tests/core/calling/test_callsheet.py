@@ -208,6 +208,7 @@ def test_calls_to_one_person_are_one_sheet_with_the_reasons_and_outlines_of_all(
     merged, alone = one_a_person([first, other, second])
     assert alone == other
     assert merged["id"] == CALLBACK.id
+    assert merged["also"] == [greeting.id]
     assert merged["why"] == "SCREENING; GREETING"
     assert merged["steps"] == list(dict.fromkeys([*first["steps"], *second["steps"]]))
     assert merged["planned"] == ["2026-11-30 15:00 REORDER"]
