@@ -24,6 +24,7 @@ from crmkit.archive.store.shards import CALENDARS, kind_of_file, month_and_part
 from crmkit.archive.store.shelf import Shelf
 from crmkit.archive.store.staging import Files, files_of, stamp
 from crmkit.archive.store.tables import Seen, seen_strictly
+from crmkit.archive.store.uncommitted import Uncommitted
 from crmkit.errors import BusyError, NotFoundError
 from crmkit.i18n import _
 from crmkit.interrupts import held_off
@@ -61,6 +62,7 @@ class Archive:
         self.writable = writable
         self.git = Git(root)
         self.edited: list[str] = []  # files that another program changed, as they were recorded just now
+        self.uncommitted = Uncommitted()  # what is decided and not committed yet
 
     @cached_property
     def settings(self) -> Settings:
@@ -123,21 +125,26 @@ class Archive:
 
     def get(self, record_type: type[R], identifier: str) -> R:
         """The record with this id. Raises NotFoundError."""
-        record = self.shelf.get(identifier)
+        staged = self.uncommitted.records
+        record = staged[identifier] if identifier in staged else self.shelf.get(identifier)
         if not isinstance(record, record_type):
             raise NotFoundError(_("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier))
         return record
 
     def all(self, record_type: type[R]) -> Iterator[R]:
         """Every record of a type, shard by shard in order of creation; one shard in memory at a time."""
+        staged = self.uncommitted.records
         for path in sorted(self.index.shards(record_type.kind), key=month_and_part):
             for record in self.shelf.load(path).values():
-                if isinstance(record, record_type) and not (mistakes.left_out and mistakes.is_left_out(record)):
+                left_out = record.id in staged or (mistakes.left_out and mistakes.is_left_out(record))
+                if isinstance(record, record_type) and not left_out:
                     yield record
+        yield from self.uncommitted.of_type(record_type)
 
     def find(self, record_type: type[R], key: str) -> list[R]:
         """The records of a type that have this index key, such as `phone:+8613900541731`."""
-        return self._records(record_type, self.index.ids(key))
+        found = self._records(record_type, self.index.ids(key))
+        return self.uncommitted.merged(record_type, found, key, f"{key}\0") if self.uncommitted.records else found
 
     def of(self, record_type: type[R], owner: str) -> list[R]:
         """The records of a type that belong to the record `owner`, in order of creation."""
@@ -145,7 +152,8 @@ class Archive:
 
     def between(self, record_type: type[R], low: str, high: str) -> list[R]:
         """The records of a type with a key from `low` up to, not including, `high`, in the order of that key."""
-        return self._records(record_type, self.index.ids_between(low, high))
+        found = self._records(record_type, self.index.ids_between(low, high))
+        return self.uncommitted.merged(record_type, found, low, high) if self.uncommitted.records else found
 
     def calendars(self) -> dict[str, dict[str, Any]]:
         """The public-holiday tables of `calendar/YYYY.json` by file, as they stand there."""
@@ -156,7 +164,8 @@ class Archive:
         return tables
 
     def _records(self, record_type: type[R], identifiers: Iterable[str]) -> list[R]:
-        found = [self.get(record_type, i) for i in identifiers if type_of(i) is record_type]
+        staged = self.uncommitted.records
+        found = [self.get(record_type, i) for i in identifiers if type_of(i) is record_type and i not in staged]
         return [record for record in found if not mistakes.is_left_out(record)] if mistakes.left_out else found
 
     def _read_strictly(self, path: str) -> Seen:
@@ -168,6 +177,10 @@ class Archive:
         return {path: strict.trusted(data, BY_KIND[kind_of_file(path)]) for path, data in known.items()}
 
     # writing
+
+    def stage(self, change: Change) -> None:
+        """Let whatever is read from now on be as `change` leaves it. It is written with what `commit` is given."""
+        self.uncommitted.put(change)
 
     def commit(self, change: Change, command: str, *, run_at: datetime, by: str) -> Done:
         """Store `change` as one run and record it in git; with a dry run, only say what would change.

@@ -9,7 +9,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit import notices, options
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
-from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted
 from crmkit.commands.kit.notices import say_due
 from crmkit.commands.kit.options import Whom
 from crmkit.commands.kit.verbs import verb
@@ -82,7 +82,7 @@ def log(
         raise UsageError(_("either - or the flags of one call"))
     if not many and not outcome:
         raise UsageError(_("what came of the call? give --outcome"))
-    batch = Batch(customer, rejects, force=force) if many else None
+    batch = BatchLines(customer, rejects, force=force) if many else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)

@@ -5,10 +5,9 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit import notices, options
-from crmkit.commands.kit.common import DryRun, Format, get_session, written
-from crmkit.commands.kit.notices import say_due
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, writer
+from crmkit.core import callbacks as rules
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.fields import code_of
 from crmkit.core.run import Run
@@ -18,14 +17,19 @@ from crmkit.queries import calling
 from crmkit.queries.finding import find_record, staff_at_work
 from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks
 from crmkit.records import Callback
+from crmkit.records.change import Change
 from crmkit.records.work import MOODS, OUTCOMES
 
-Id = Annotated[str, typer.Argument(metavar="ID")]
+Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the callback, or its first characters."))]
 
 
-@verb(_("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ..."))
+@writer(
+    _("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ..."),
+    many="callback",
+    then=with_callbacks,
+)
 def done(
-    ctx: typer.Context,
+    ctx: Context,
     callback: Id,
     outcome: options.Outcome,
     duration: options.Duration = "",
@@ -36,95 +40,70 @@ def done(
     mood: options.Mood = "",
     promise: options.Promise = "",
     refusals: options.Refused = None,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Write down the call that a callback asked for."""
     from crmkit.core.calling import calls
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run, timetable = session.run(archive), timetable_of(archive)
-        planned: Callback = find_record(archive, Callback, callback)
-        person = customer_of(archive)(planned.customer)
-        outcome = code_of(outcome, OUTCOMES)
-        result = calls.Result(
-            outcome,
-            duration=calls.seconds(duration),
-            note=note,
-            next=next_step,
-            next_at=next_time(run, timetable, outcome, next_step),
-            number=calls.dialled(person, phone, archive.settings.archive.area),
-            objections=tuple(objections or ()),
-            mood=code_of(mood, MOODS),
-            promise=promise,
-        )
-        change = calls.done(run, timetable, planned, person, result)
-        change = calling.with_refusal(archive, run, change, person, refusals)
-        notices.say_marks(session, archive, run, change)
-        finished = session.commit(archive, run, with_callbacks(archive, run, change), "callback done")
-    say_due(session, run, change)
-    written(session, finished, fmt)
+    archive, run, timetable = ctx.archive, ctx.run, timetable_of(ctx.archive)
+    planned = find_record(archive, Callback, callback)
+    person = customer_of(archive)(planned.customer)
+    outcome = code_of(outcome, OUTCOMES)
+    result = calls.Result(
+        outcome,
+        duration=calls.seconds(duration),
+        note=note,
+        next=next_step,
+        next_at=next_time(run, timetable, outcome, next_step),
+        number=calls.dialled(person, phone, archive.settings.archive.area),
+        objections=tuple(objections or ()),
+        mood=code_of(mood, MOODS),
+        promise=promise,
+    )
+    return calling.with_refusal(archive, run, calls.done(run, timetable, planned, person, result), person, refusals)
 
 
-@verb(_("Move it to later. Example: crmkit callback snooze B2611-7k3q9xab 'mon 9:30'"))
-def snooze(ctx: typer.Context, callback: Id, until: str, dry_run: DryRun = False, fmt: Format = "") -> None:
+@writer(
+    _("Move it to later. Example: crmkit callback snooze B2611-7k3q9xab 'mon 9:30'"),
+    many="callback",
+    shared=("until",),
+)
+def snooze(
+    ctx: Context,
+    callback: Id,
+    until: Annotated[str, typer.Argument(metavar="TIME", help=_("When to call; a day alone is its first minute."))],
+) -> Change:
     """Move a callback to later."""
-    from crmkit.core.callbacks import snooze as snoozed
-
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run, timetable = session.run(archive), timetable_of(archive)
-        planned: Callback = find_record(archive, Callback, callback)
-        change = snoozed(run, timetable, planned, moment_of(run, timetable, until))
-        finished = session.commit(archive, run, change, "callback snooze")
-    say_due(session, run, change)
-    written(session, finished, fmt)
+    timetable = timetable_of(ctx.archive)
+    planned = find_record(ctx.archive, Callback, callback)
+    return rules.snooze(ctx.run, timetable, planned, moment_of(ctx.run, timetable, until))
 
 
-@verb(_("Give it to a colleague. Example: crmkit callback edit B2611-7k3q9xab B2611-9xab7k3q --owner WQ"))
+@writer(
+    _("Give it to a colleague. Example: crmkit callback edit B2611-7k3q9xab B2611-9xab7k3q --owner WQ"), tells=False
+)
 def edit(
-    ctx: typer.Context,
+    ctx: Context,
     callbacks: Annotated[list[str], typer.Argument(metavar="ID...")],
     owner: Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Who makes the call now."))] = "",
     priority: Annotated[int | None, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))] = None,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Give callbacks to another staff member, or another priority."""
-    from crmkit.core.callbacks import edit as edited
-
     if not owner and priority is None:
         raise UsageError(_("nothing to change: give --owner STAFF or --priority N"))
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        found: dict[str, Callback] = {}
-        for text in callbacks:
-            one: Callback = find_record(archive, Callback, text)
-            found[one.id] = one
-        code = staff_at_work(archive, owner, "--owner") if owner else None
-        finished = session.commit(archive, run, edited(found.values(), owner=code, priority=priority), "callback edit")
-    written(session, finished, fmt, show_counts=len(found) > 1 and not session.quiet)
+    found = {one.id: one for one in (find_record(ctx.archive, Callback, text) for text in callbacks)}
+    code = staff_at_work(ctx.archive, owner, "--owner") if owner else None
+    return rules.edit(found.values(), owner=code, priority=priority)
 
 
-@verb(_("Do not make it. Example: crmkit callback cancel B2611-7k3q9xab --reason moved"))
-def cancel(
-    ctx: typer.Context,
-    callback: Id,
-    reason: Annotated[str, typer.Option("--reason")] = "",
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+@writer(
+    _("Do not make it. Example: crmkit callback cancel B2611-7k3q9xab --reason moved"),
+    many="callback",
+    counted="cancelled",
+    shared=("reason",),
+)
+def cancel(ctx: Context, callback: Id, reason: options.Reason = "") -> Change:
     """Cancel a callback; it is not planned again."""
-    from crmkit.core.callbacks import cancel as cancelled
-
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        planned: Callback = find_record(archive, Callback, callback)
-        finished = session.commit(archive, run, cancelled(run, planned, reason), "callback cancel")
-    written(session, finished, fmt)
+    return rules.cancel(ctx.run, find_record(ctx.archive, Callback, callback), reason)
 
 
 def next_time(run: Run, timetable: Timetable, outcome: str, text: str) -> datetime | None:

@@ -8,7 +8,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
-from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
+from crmkit.commands.kit.lines import BatchLines, Line, Lines, RejectedLines, converted
 from crmkit.commands.kit.verbs import verb
 from crmkit.core import fields
 from crmkit.errors import InvalidError, UsageError
@@ -72,7 +72,7 @@ def issue(
     )  # fmt: skip
     if lines and typed != CardRequest():
         raise UsageError(_("either - or the flags of one card"))
-    batch = Batch(lines, rejects, force=force) if lines else None
+    batch = BatchLines(lines, rejects, force=force) if lines else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)

@@ -9,7 +9,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted, json_object
+from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted, json_object
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.events import checkin as door
@@ -69,7 +69,7 @@ def checkin(
     """Let a guest in by number; with `-` each line is a number as a scanner gives it, or a JSON object."""
     if number == "-" and (companions is not None or seat):
         raise UsageError(_("either - or the number of one invitation"))
-    batch = Batch("-", rejects, force=force) if number == "-" else None
+    batch = BatchLines("-", rejects, force=force) if number == "-" else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)

@@ -11,7 +11,7 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
@@ -58,7 +58,7 @@ def invite(
     """Write invitations: to all of many to whom it is possible; of the others the reasons are listed (exit code 5)."""
     if "-" in customers and (len(customers) > 1 or companions or note):
         raise UsageError(_("either - or customers with their companions"))
-    batch = Batch("-", rejects, force=force) if customers == ["-"] else None
+    batch = BatchLines("-", rejects, force=force) if customers == ["-"] else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)

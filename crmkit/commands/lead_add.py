@@ -8,7 +8,7 @@ import typer
 
 from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
-from crmkit.commands.kit.lines import Batch, Lines, RejectedLines
+from crmkit.commands.kit.lines import BatchLines, Lines, RejectedLines
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -67,7 +67,7 @@ def add(
         "address": [address], "district": [district], "note": note or [], "tag": tag or [], "key": [key],
     }  # fmt: skip
     typed = {key: given for key, values in typed.items() if (given := [value for value in values if value])}
-    batch = Batch(lines, rejects, force=force) if lines else None
+    batch = BatchLines(lines, rejects, force=force) if lines else None
     contact = typed or _asked(session) if batch is None else {}
     with session.writing(dry_run) as archive:
         run = session.run(archive)

@@ -8,7 +8,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.kit.lines import Batch, RejectedLines
+from crmkit.commands.kit.lines import BatchLines, RejectedLines
 from crmkit.commands.kit.notices import say_marks
 from crmkit.commands.kit.options import CallNote, Dialled, Duration, Refused
 from crmkit.commands.kit.verbs import verb
@@ -56,7 +56,7 @@ def screen(
     )  # fmt: skip
     if customer == "-" and typed != Screened(customer="-"):
         raise UsageError(_("either - or the flags of one screening"))
-    batch = Batch(customer, rejects, force=force) if customer == "-" else None
+    batch = BatchLines(customer, rejects, force=force) if customer == "-" else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)

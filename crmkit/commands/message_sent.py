@@ -9,7 +9,7 @@ import typer
 from crmkit import config
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.kit.lines import Batch, Line, RejectedLines, read_sheet
+from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, read_sheet
 from crmkit.commands.kit.verbs import verb
 from crmkit.core import fields
 from crmkit.errors import InvalidError
@@ -46,7 +46,7 @@ def sent(
     session = get_session(ctx)
     limits = config.settings(config.load_layers(config.read_toml(session.root / config.MARKER))).import_
     reader = partial(read_sheet, wanted=NEEDED, limits=limits, encoding=encoding)
-    batch = Batch(source, rejects, force=force, open_file=reader)
+    batch = BatchLines(source, rejects, force=force, open_file=reader)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         outbox = Outbox(run)

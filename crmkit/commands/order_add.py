@@ -8,7 +8,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.keys import Key, Keys
-from crmkit.commands.kit.lines import Batch, Line, Lines, RejectedLines, converted
+from crmkit.commands.kit.lines import BatchLines, Line, Lines, RejectedLines, converted
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Counted, Item, Method, Overlap, Receipt
 from crmkit.commands.kit.verbs import verb
@@ -97,7 +97,7 @@ def add(
     )  # fmt: skip
     if lines and typed != OrderRequest():
         raise UsageError(_("either - or the flags of one order"))
-    batch = Batch(lines, rejects, force=force) if lines else None
+    batch = BatchLines(lines, rejects, force=force) if lines else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)

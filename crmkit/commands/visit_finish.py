@@ -7,7 +7,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
-from crmkit.commands.kit.lines import Batch, Line, RejectedLines, converted
+from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted
 from crmkit.commands.kit.options import At
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
@@ -74,7 +74,7 @@ def finish(
     )  # fmt: skip
     if visit == "-" and typed != VisitRequest():
         raise UsageError(_("either - or the flags of one visit"))
-    batch = Batch(visit, rejects, force=force) if visit == "-" else None
+    batch = BatchLines(visit, rejects, force=force) if visit == "-" else None
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         round_ = VisitBatch(archive, session.run(archive))

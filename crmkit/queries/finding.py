@@ -122,6 +122,8 @@ class Refusals:
         if self.asked == self.MANY:
             self.ids = self.archive.index.ids_by_value("refused")
         ids = self.archive.index.ids(f"refused:{line}") if self.ids is None else self.ids.get(line, [])
+        if self.archive.uncommitted.records:  # what was refused a line before is refused
+            ids = [one.id for one in self.archive.find(Customer, f"refused:{line}")]
         if not ids:
             return []
         from crmkit.core.phones.phones import identity

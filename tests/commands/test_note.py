@@ -58,7 +58,7 @@ def test_many_notes_come_as_lines_and_the_wrong_ones_go_back(shop, tmp_path):
     assert json.loads(ran.out)["counts"] == {"rows": 5, "added": 2, "unchanged": 1, "rejected": 2}
     assert [what for _at, what, _by in lines(shop, QIN)] == ["one"]
     assert [json.loads(line).get("text") for line in rejects.read_text("utf-8").splitlines()] == ["three", None]
-    assert "either - or the note of one customer" in shop.fails(2, "note", "-", "text", stdin=typed).err
+    assert "either many, or TEXT of one" in shop.fails(2, "note", "-", "text", stdin=typed).err
 
 
 def test_a_note_moves_with_the_file_and_comes_back_when_it_is_split(shop):

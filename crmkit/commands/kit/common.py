@@ -21,6 +21,7 @@ from crmkit.records.change import Change
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive, Done
     from crmkit.core.run import Run
+    from crmkit.records.settings import ImportSettings
 
 
 @dataclass
@@ -66,6 +67,10 @@ class Session:
     def root(self) -> Path:
         """The archive's folder. Raises NotFoundError."""
         return config.find_archive(str(self.given.get("archive") or ""), os.environ, Path.cwd())[0]
+
+    def import_limits(self) -> "ImportSettings":
+        """The limits of the sheets that are read, before the archive is opened. Raises as `root`; InvalidError."""
+        return config.settings(config.load_layers(config.read_toml(self.root / config.MARKER))).import_
 
     @cached_property
     def wait(self) -> float:

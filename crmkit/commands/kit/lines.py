@@ -40,7 +40,7 @@ def converted(line: Line, wanted: type[S], sentence: str) -> S:
         raise InvalidError(sentence.format(problem=problem)) from None
 
 
-class Refused(NamedTuple):
+class RefusedLine(NamedTuple):
     """A line that was not taken."""
 
     line: int  # counted from 1
@@ -48,7 +48,7 @@ class Refused(NamedTuple):
     problem: str
 
 
-class Batch:
+class BatchLines:
     """The lines of one run, and those of them that were refused."""
 
     def __init__(
@@ -63,7 +63,7 @@ class Batch:
             check_target(rejects, ".jsonl", force=force)
         self.lines = open_file(argument) if open_file and argument != "-" else numbered(_standard_input())
         self.rejects = rejects
-        self.refused: list[Refused] = []
+        self.refused: list[RefusedLine] = []
 
     def each(self, take: Callable[[Line], None], read: Callable[[str], Line] = json_object) -> None:
         """Hand every line, read by `read`, to `take`; one that cannot be read, or is not taken, is kept as refused."""
@@ -73,9 +73,9 @@ class Batch:
                 line.pop(PROBLEM, None)
                 take(line)
             except (msgspec.DecodeError, RecursionError) as problem:
-                self.refused.append(Refused(number, text, str(problem)))
+                self.refused.append(RefusedLine(number, text, str(problem)))
             except CrmkitError as problem:
-                self.refused.append(Refused(number, text, problem.message))
+                self.refused.append(RefusedLine(number, text, problem.message))
 
     def counts(self, taken: dict[str, int]) -> dict[str, int]:
         """The counts of the run: every line is one of those `taken`, or refused."""
@@ -154,7 +154,7 @@ def _standard_input() -> str:
     return whole
 
 
-def _with_problem(refused: Refused) -> bytes:
+def _with_problem(refused: RefusedLine) -> bytes:
     try:
         line = json.loads(refused.text)
     except ValueError:

@@ -1,17 +1,97 @@
-"""What writing verbs say beside their result: absolute times, what is to be looked at, where a file went."""
+"""What a person needs to hear beside the id: of each kind of record one sentence, on stderr.
 
+A script reads the id on stdout; the operator at the telephone reads the number of the card, what is still to be paid,
+when the call is due.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Session
-from crmkit.core.run import Run
+from crmkit.core.fields import in_yuan
 from crmkit.i18n import _
-from crmkit.queries.work import timetable_of
-from crmkit.records import Call, Callback, Visit
+from crmkit.records import Call, Callback, Card, Invitation, Order, Payment, Record, Return, Visit
 from crmkit.records.change import Change
 
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive
+    from crmkit.commands.kit.common import Session
+    from crmkit.core.run import Run
 
-def say_due(session: Session, run: Run, change: Change) -> None:
+
+def _when(at: Any, run: "Run") -> str:
+    from crmkit.core.calendar.dates import spoken
+
+    return spoken(at, run.now)
+
+
+def _callback(archive: "Archive", run: "Run", callback: Callback) -> Iterator[str]:
+    if not callback.state:
+        yield _("{id} is due {when}").format(id=callback.id, when=_when(callback.due_at, run))
+
+
+def _visit(archive: "Archive", run: "Run", visit: Visit) -> Iterator[str]:
+    if not visit.state:
+        yield _("{id} is {when}").format(id=visit.id, when=_when(visit.begins_at, run))
+
+
+def _call(archive: "Archive", run: "Run", call: Call) -> Iterator[str]:
+    """What is to be looked at: quiet hours, a first call that took too long."""
+    from crmkit.core.calling import calls
+    from crmkit.queries.work import timetable_of
+
+    first = calls.first_calls(archive.of(Call, call.customer))
+    yield from calls.told(run, call, timetable_of(archive), first=call.id in first)
+
+
+def _card(archive: "Archive", run: "Run", card: Card) -> Iterator[str]:
+    if not card.state:
+        yield _("{id}: card {number}").format(id=card.id, number=card.number)
+
+
+def _invitation(archive: "Archive", run: "Run", guest: Invitation) -> Iterator[str]:
+    from crmkit.queries.finding import holder_of
+
+    said = [_("invitation {number}").format(number=guest.number), holder_of(archive, guest.customer).name]
+    said += [_("seat {seat}").format(seat=guest.seat)] if guest.seat else []
+    yield f"{guest.customer}: {', '.join(filter(None, said))}"
+
+
+def _order(archive: "Archive", run: "Run", order: Order) -> Iterator[str]:
+    from crmkit.queries.ledgers import ledger_of
+
+    stands = ledger_of(archive, order).account
+    if stands.total is not None and stands.balance is not None:
+        total, balance = in_yuan(stands.total), in_yuan(stands.balance)
+        yield _("{id}: {total} yuan, to be paid {balance}").format(id=order.id, total=total, balance=balance)
+    if stands.refund_owed:
+        yield _("{id}: to be paid back {amount}").format(id=order.id, amount=in_yuan(stands.refund_owed))
+
+
+def _of_order(archive: "Archive", run: "Run", part: Payment | Return) -> Iterator[str]:
+    yield from _order(archive, run, archive.get(Order, part.order))
+
+
+TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
+    Callback: _callback,
+    Visit: _visit,
+    Call: _call,
+    Card: _card,
+    Invitation: _invitation,
+    Order: _order,
+    Payment: _of_order,
+    Return: _of_order,
+}
+
+
+def told(archive: "Archive", run: "Run", records: Iterable[Record]) -> list[str]:
+    """What is to be heard of `records`, which were staged just now; the same sentence once."""
+    return list(
+        dict.fromkeys(text for one in records if type(one) in TOLD for text in TOLD[type(one)](archive, run, one))
+    )
+
+
+def say_due(session: "Session", run: "Run", change: Change) -> None:
     """Say the due time of every open callback in `change` as an absolute time."""
     from crmkit.core.calendar.dates import spoken
 
@@ -20,7 +100,7 @@ def say_due(session: Session, run: Run, change: Change) -> None:
             session.say(_("{id} is due {when}").format(id=record.id, when=spoken(record.due_at, run.now)))
 
 
-def say_appointments(session: Session, run: Run, change: Change) -> None:
+def say_appointments(session: "Session", run: "Run", change: Change) -> None:
     """Say the time of every visit in `change` as an absolute time."""
     from crmkit.core.calendar.dates import spoken
 
@@ -29,18 +109,20 @@ def say_appointments(session: Session, run: Run, change: Change) -> None:
             session.say(_("{id} is {when}").format(id=record.id, when=spoken(record.begins_at, run.now)))
 
 
-def say_marks(session: Session, archive: Archive, run: Run, change: Change) -> None:
+def say_marks(session: "Session", archive: "Archive", run: "Run", change: Change) -> None:
     """Say of each call in `change` what is to be looked at: quiet hours, a first call that took too long."""
     from crmkit.core.calling import calls
 
     made = [record for record in change.puts if isinstance(record, Call)]
+    from crmkit.queries.work import timetable_of
+
     timetable = timetable_of(archive)
     for call in made:
         first = calls.first_calls([*archive.of(Call, call.customer), *made])
         session.say(*calls.told(run, call, timetable, first=call.id in first))
 
 
-def put_calendar(session: Session, output: str, text: str) -> None:
+def put_calendar(session: "Session", output: str, text: str) -> None:
     """Write the calendar `text` to the file `output`, "" = stdout. Without anything in it none is written.
 
     What stood there is then removed: yesterday's would be taken for today's.

@@ -59,3 +59,17 @@ Promise = Annotated[str, typer.Option("--promise", metavar="TEXT", help=_("What 
 Refused = Annotated[
     list[str] | None, typer.Option("--dnc", metavar="CHANNEL", help=_("They want no more: all, call, sms ..."))
 ]
+
+Begins = Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))]
+Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
+VisitPurpose = Annotated[
+    str,
+    typer.Option(
+        "--purpose",
+        metavar="PURPOSE",
+        help=_("invitation, delivery, collection, installation, repair, maintenance or courtesy"),
+    ),
+]
+SiteName = Annotated[str, typer.Option("--site", metavar="SITE", help=_("Outreach point."))]
+Collector = Annotated[str, typer.Option("--collector", metavar="STAFF", help=_("Who collected it."))]
+CollectedSince = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Collected on that day or later."))]

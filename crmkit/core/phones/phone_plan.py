@@ -44,7 +44,7 @@ class Area(NamedTuple):
     places: tuple[str, ...]
 
 
-class Context(NamedTuple):
+class DialContext(NamedTuple):
     """How digits without a country code are to be taken."""
 
     region: str = "CN"  # ISO 3166 code of the country
@@ -76,7 +76,7 @@ def split_landline(number: str) -> tuple[str, str]:
     return (code, number[len(code) :]) if code in areas() else ("", number)
 
 
-def identify(groups: Sequence[str], context: Context, *, plus: bool = False, alone: bool = False) -> Dial | None:
+def identify(groups: Sequence[str], context: DialContext, *, plus: bool = False, alone: bool = False) -> Dial | None:
     """The number that `groups` of digits are when read as one; None where they are none or could be another.
 
     `plus` says that a + stands before them, `alone` that nothing is joined to them (short numbers need that).
@@ -93,7 +93,7 @@ def identify(groups: Sequence[str], context: Context, *, plus: bool = False, alo
     return _domestic(digits, groups, context, plus, alone) or _local(digits, groups, context.area, alone)
 
 
-def _domestic(digits: str, groups: Sequence[str], context: Context, plus: bool, alone: bool) -> Dial | None:
+def _domestic(digits: str, groups: Sequence[str], context: DialContext, plus: bool, alone: bool) -> Dial | None:
     return (
         _mobile(digits, groups, context.mobile)
         or _landline(digits, groups, plus)
@@ -201,7 +201,7 @@ def _abroad(number: str, groups: Sequence[str], region: str | None = None) -> Di
     return Dial(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164), "foreign")
 
 
-def why_not(groups: Sequence[str], written: str, context: Context, *, plus: bool = False) -> str:
+def why_not(groups: Sequence[str], written: str, context: DialContext, *, plus: bool = False) -> str:
     """The sentence that says why `groups` of digits, `written` so, are no number."""
     digits = "".join(groups)
     count = len(digits)

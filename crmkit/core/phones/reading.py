@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.phones import phone_plan, phone_text
-from crmkit.core.phones.phone_plan import Context, Dial, areas, identify, is_short, split_landline, usual
+from crmkit.core.phones.phone_plan import Dial, DialContext, areas, identify, is_short, split_landline, usual
 from crmkit.core.phones.phone_text import (
     APART,
     COMMA,
@@ -56,7 +56,7 @@ def read_cell(text: str, region: str, area: str, mobile: tuple[str, ...] = ()) -
 
     Raises InvalidError where there is no such area code or range of mobile numbers.
     """
-    context = Context(region, phone_plan.area_code(area), assigned(mobile))
+    context = DialContext(region, phone_plan.area_code(area), assigned(mobile))
     ordinary = at_a_glance(text, context.mobile) if region == "CN" else []
     if ordinary:
         numbers = tuple(Number(written, *dial) for written, dial in ordinary)
@@ -64,7 +64,7 @@ def read_cell(text: str, region: str, area: str, mobile: tuple[str, ...] = ()) -
     return thoroughly(text, context)
 
 
-def thoroughly(text: str, context: Context) -> Reading:
+def thoroughly(text: str, context: DialContext) -> Reading:
     """As `read_cell`, with the cell taken apart."""
     plain = phone_text.plain(text)
     reading = _taken_apart(text, plain, context)
@@ -74,7 +74,7 @@ def thoroughly(text: str, context: Context) -> Reading:
 def at_a_glance(text: str, beginnings: frozenset[str]) -> list[tuple[str, Dial]]:
     """The mainland numbers of such a cell, as they are written and as they are dialled; nothing of any other cell.
 
-    `beginnings` as `Context.mobile`.
+    `beginnings` as `DialContext.mobile`.
     """
     found = [(number, dial) for number in text.split(" ") if (dial := _glanced(number, beginnings))]
     return found if len(found) == text.count(" ") + 1 == len({dial for _number, dial in found}) else []
@@ -111,7 +111,7 @@ class Sorted(NamedTuple):
     refused: list[Sequence[Chunk]]
 
 
-def sort_out(chunks: Sequence[Chunk], context: Context) -> Sorted:
+def sort_out(chunks: Sequence[Chunk], context: DialContext) -> Sorted:
     """The numbers among the groups of digits of one cell. A group that could belong to two numbers belongs to none.
 
     Short numbers (95588) count where they stand alone or in a list: elsewhere they may be a tail or a house number. A
@@ -170,20 +170,20 @@ def _twin(part: Sequence[Chunk], before: Found) -> Found | None:
     return Found(before.dial._replace(e164=number[: -len(digits)] + digits), "", before.start, last.end)
 
 
-def _area_of(found: Found, context: Context) -> Context:
+def _area_of(found: Found, context: DialContext) -> DialContext:
     if found.dial.kind != "landline":
         return context
     return context._replace(area=split_landline(found.dial.e164.removeprefix("+86"))[0])
 
 
-def _ways(chunks: Sequence[Chunk], context: Context) -> list[list[Found]]:
+def _ways(chunks: Sequence[Chunk], context: DialContext) -> list[list[Found]]:
     """At most two of the ways in which all `chunks` form numbers one after another; as one number if they form one."""
     whole = _as_one(chunks, context, alone=True)
     if whole is not None:
         return [[whole]]
     known: dict[tuple[int, str], list[list[Found]]] = {}
 
-    def onwards(start: int, here: Context) -> list[list[Found]]:
+    def onwards(start: int, here: DialContext) -> list[list[Found]]:
         if start == len(chunks):
             return [[]]
         if (start, here.area) not in known:
@@ -201,7 +201,7 @@ def _ways(chunks: Sequence[Chunk], context: Context) -> list[list[Found]]:
     return onwards(0, context)
 
 
-def _as_one(chunks: Sequence[Chunk], context: Context, *, alone: bool) -> Found | None:
+def _as_one(chunks: Sequence[Chunk], context: DialContext, *, alone: bool) -> Found | None:
     """The number that `chunks` form together, the last of them perhaps as its extension."""
     *base, last = chunks
     inner = {c.gap for c in base[1:]}
@@ -225,11 +225,11 @@ def _may_count_on(dial: Dial, ext: str) -> bool:
     return len(ext) == 2 and 0 < int(ext) - int(dial.e164[-2:]) < 10
 
 
-def _dial(chunks: Sequence[Chunk], context: Context, *, alone: bool) -> Dial | None:
+def _dial(chunks: Sequence[Chunk], context: DialContext, *, alone: bool) -> Dial | None:
     return identify([c.digits for c in chunks], context, plus=chunks[0].plus, alone=alone)
 
 
-def _keep_the_certain(chunks: Sequence[Chunk], context: Context, result: Sorted) -> None:
+def _keep_the_certain(chunks: Sequence[Chunk], context: DialContext, result: Sorted) -> None:
     """Sort chunks that do not all form numbers: keep what stands between spaces as a full number, refuse the rest.
 
     One or two digits before it could be digits of its own, up to five behind it an extension, digits behind a foreign
@@ -253,7 +253,7 @@ def _keep_the_certain(chunks: Sequence[Chunk], context: Context, result: Sorted)
         result.refused.append(rest)
 
 
-def _with_letters_as_digits(text: str, plain: str, context: Context) -> Reading | None:
+def _with_letters_as_digits(text: str, plain: str, context: DialContext) -> Reading | None:
     """The one number that a cell is when O is 0 and l is 1 (l38OO138000); None where it may as well be another."""
     if not _LETTERS_TYPED.search(plain):
         return None
@@ -266,7 +266,7 @@ def _with_letters_as_digits(text: str, plain: str, context: Context) -> Reading 
     return msgspec.structs.replace(reading, verdict="repaired", repair=repair)
 
 
-def _taken_apart(text: str, plain: str, context: Context) -> Reading:
+def _taken_apart(text: str, plain: str, context: DialContext) -> Reading:
     chunks = phone_text.cut(plain)
     if not chunks:
         return Reading(text, (), _("there is no number in it"), "unreadable")
@@ -297,7 +297,7 @@ def _digits(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def _why(chunks: Sequence[Chunk], written: str, context: Context) -> str:
+def _why(chunks: Sequence[Chunk], written: str, context: DialContext) -> str:
     written = f"+{written}" if chunks[0].plus else written
     flaw = next((chunk.flaw for chunk in chunks if chunk.flaw), "")
     if flaw:

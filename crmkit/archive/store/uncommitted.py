@@ -1,0 +1,59 @@
+"""Changes that are decided and not written yet, so that what is decided next can see them.
+
+A batch is one commit of many changes; each is decided as if those before it were in the archive already.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+from crmkit.records import Record
+from crmkit.records.change import Change
+
+R = TypeVar("R", bound=Record)
+
+
+class Uncommitted:
+    """Records as the changes of a run leave them, by id and by index key."""
+
+    def __init__(self) -> None:
+        self.records: dict[str, Record | None] = {}  # None: removed
+        self._keys: list[tuple[str, str]] = []  # (key, id), sorted
+
+    def put(self, change: Change) -> None:
+        """Take in `change`; of a record that was taken in before, the later state."""
+        for record in change.puts:
+            self._forget(record.id)
+            self.records[record.id] = record
+            for key in set(record.keys()):
+                insort(self._keys, (key, record.id))
+        for identifier in change.drops:
+            self._forget(identifier)
+            self.records[identifier] = None
+
+    def of_type(self, record_type: type[R]) -> list[R]:
+        """The records of a type, in the order of their ids."""
+        return sorted((r for r in self.records.values() if isinstance(r, record_type)), key=lambda one: one.id)
+
+    def merged(self, record_type: type[R], stored: Iterable[R], low: str, high: str) -> list[R]:
+        """`stored`, which have keys from `low` up to `high`, and those of the run, in the order of key and id."""
+        pairs = [
+            (key, record.id, record)
+            for record in {one.id: one for one in stored}.values()
+            if record.id not in self.records
+            for key in record.keys()  # noqa: SIM118
+            if low <= key < high
+        ]
+        pairs += [(key, one.id, one) for key, one in self._between(low, high) if isinstance(one, record_type)]
+        return [record for _key, _id, record in sorted(pairs, key=lambda pair: pair[:2])]
+
+    def _between(self, low: str, high: str) -> Iterator[tuple[str, Record]]:
+        for key, identifier in self._keys[bisect_left(self._keys, (low, "")) : bisect_left(self._keys, (high, ""))]:
+            record = self.records[identifier]
+            if record is not None:
+                yield key, record
+
+    def _forget(self, identifier: str) -> None:
+        before = self.records.get(identifier)
+        for key in set(before.keys()) if before else ():
+            del self._keys[bisect_left(self._keys, (key, identifier))]

@@ -1,0 +1,246 @@
+"""A batch: the lines of standard input or of a sheet, each of them what could be typed for one record.
+
+Good lines are taken, the others come back with their reasons. A line is a JSON object whose keys are the names of the
+verb's arguments and options (`--collect-at` → collect_at), or only the name of the record, as a scanner gives it. In a
+sheet the first row that names the record is the header.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import msgspec
+import typer
+
+from crmkit import usage
+from crmkit.errors import CrmkitError, InvalidError, PartialError
+from crmkit.i18n import _
+
+if TYPE_CHECKING:
+    from crmkit.records.settings import ImportSettings
+    from crmkit.sheets.read.grid import Cell
+
+SHEETS = (".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
+ABOUT_ALL = ("rejects", "force", "dry_run", "fmt")  # options of the run, not of a line
+PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
+BARE = "line"  # the key under which a refused line that was no JSON object comes back
+Rejects = Annotated[
+    Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("Where refused lines go, with their reasons."))
+]
+BatchFile = Annotated[
+    str, typer.Argument(metavar="[-|FILE]", help=_("Many: - reads JSON lines, FILE a sheet or JSON lines."))
+]
+Line = dict[str, Any]
+
+
+class Refused(NamedTuple):
+    """A line that was not taken."""
+
+    line: int  # counted from 1
+    text: str
+    problem: str
+
+
+def is_batch(argument: str) -> bool:
+    """Whether what was typed in the place of one record names many: `-`, or a file by its ending."""
+    return argument == "-" or Path(argument).suffix.lower() in SHEETS
+
+
+def option_of(param: Any) -> str:
+    """How a parameter is typed: its long option, or the name of the argument."""
+    longest = max(param.opts, key=len)
+    return str(longest if longest.startswith("-") else (param.metavar or longest.upper()))
+
+
+class LineFields:
+    """What a line may hold, by the names of a verb's arguments and options; `many` is the one that names the record."""
+
+    def __init__(self, ctx: typer.Context, many: str, needed: Sequence[str]) -> None:
+        """`needed` are the parameters without which a line is refused."""
+        self.ctx = ctx
+        self.needed = needed
+        self.many = many if any(one.name == many and one.metavar != "[-|FILE]" for one in ctx.command.params) else ""
+        self.params: dict[str, Any] = {}
+        for param in ctx.command.params:
+            if param.expose_value and param.name not in ABOUT_ALL and (param.name != many or self.many):
+                self.params[option_of(param).lstrip("-").replace("-", "_")] = param
+                self.params[str(param.name)] = param
+        if self.many:
+            self.params |= dict.fromkeys(("id", BARE), self.params[many])
+
+    def read(self, line: Mapping[str, Any], *, split: bool) -> Line:
+        """The values of one line by the verb's parameters; with `split` a cell may hold several, one a line.
+
+        Raises InvalidError.
+        """
+        values: Line = {}
+        for name, value in line.items():
+            if name not in self.params:
+                raise InvalidError(
+                    _("there is no field {name}").format(name=name),
+                    _("one of: {choices}").format(choices=", ".join(dict.fromkeys(self._names()))),
+                )
+            if value not in (None, "", []):
+                values[str(self.params[name].name)] = self._value(self.params[name], name, value, split)
+        for name in self.needed:
+            if name not in values:
+                raise InvalidError(_("the {field} is missing").format(field=name))
+        return values
+
+    def header(self, texts: list[str]) -> bool:
+        """Whether these cells are the header of a sheet: they name the record, or all that a line must have."""
+        if self.many:
+            return any(self.params.get(text) is self.params[self.many] for text in texts)
+        return len({text for text in texts if text in self.params}) > 1
+
+    def _names(self) -> list[str]:
+        return [str(param.name) for param in self.params.values()]
+
+    def _value(self, param: Any, name: str, value: Any, split: bool) -> Any:
+        several = param.multiple or param.nargs == -1
+        if isinstance(value, list) and several:
+            texts = [_plain(name, one) for one in value]
+        else:
+            texts = [_plain(name, value)]
+            if several and split:
+                texts = [text for text in texts[0].split("\n") if text]
+        try:
+            return param.process_value(self.ctx, texts if several else texts[0])
+        except typer.TyperException as problem:
+            raise InvalidError(usage.sentence(problem.format_message())) from None
+
+
+class Batch:
+    """The lines of one run, and those of them that were refused."""
+
+    def __init__(
+        self,
+        source: str,
+        rejects: Path | None,
+        fields: LineFields,
+        limits: Callable[[], "ImportSettings"],
+        *,
+        force: bool,
+    ) -> None:
+        """Read standard input (`-`) or the file `source`. Raises NotFoundError, InvalidError."""
+        from crmkit.sheets.write.files import check_target
+
+        if rejects:
+            check_target(rejects, ".jsonl", force=force)
+        self.fields = fields
+        self.sheet = source != "-" and Path(source).suffix.lower() != ".jsonl"
+        self.lines = _numbered(_standard_input()) if source == "-" else _of_file(source, fields, limits())
+        self.rejects = rejects
+        self.refused: list[Refused] = []
+
+    def each(self, take: Callable[[Line], None]) -> None:
+        """Hand the values of every line to `take`; a line that cannot be read, or is not taken, is kept as refused."""
+        for number, text in self.lines:
+            try:
+                line = self._object(text)
+                line.pop(PROBLEM, None)
+                take(self.fields.read(line, split=self.sheet))
+            except (msgspec.DecodeError, RecursionError) as problem:
+                self.refused.append(Refused(number, text, str(problem)))
+            except CrmkitError as problem:
+                self.refused.append(Refused(number, text, problem.message))
+
+    def counts(self, taken: dict[str, int]) -> dict[str, int]:
+        """The counts of the run: every line is one of those `taken`, or refused."""
+        return {"rows": len(self.lines), **taken, "rejected": len(self.refused)}
+
+    def finish(self, *, dry_run: bool) -> None:
+        """Write the refused lines to the rejects file. Raises PartialError where there were any, else CrmkitError."""
+        from crmkit.sheets.write.files import write_file
+
+        if not self.refused:
+            return
+        sentence = _("{refused} of {lines} lines were refused: {problems}").format(
+            refused=len(self.refused),
+            lines=len(self.lines),
+            problems="; ".join(_("line {n}: {problem}").format(n=r.line, problem=r.problem) for r in self.refused),
+        )
+        if self.rejects and not dry_run:
+            try:
+                write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
+            except CrmkitError as problem:
+                raise CrmkitError(f"{sentence}; {problem.message}", problem.hint) from None
+        raise PartialError(sentence, _("mend them and read them again; --rejects FILE.jsonl keeps them"))
+
+    def _object(self, text: str) -> Line:
+        if self.fields.many and not text.lstrip().startswith(("{", "[", '"')):
+            return {BARE: text.strip()}
+        return msgspec.json.decode(text, type=Line)
+
+
+def _plain(name: str, value: Any) -> str:
+    """A JSON value as it would be typed."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str | int | float):
+        return str(value)
+    raise InvalidError(
+        _("{field}: {value} is not text").format(field=name, value=json.dumps(value, ensure_ascii=False))
+    )
+
+
+def _numbered(text: str) -> list[tuple[int, str]]:
+    """The lines of `text` in which anything stands, counted from 1."""
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
+
+
+def _of_file(source: str, fields: LineFields, limits: "ImportSettings") -> list[tuple[int, str]]:
+    """The rows of a file, a JSON object each; whatever `lead import` reads is read here. Raises NotFoundError."""
+    from crmkit.sheets.read.tables import opened
+    from crmkit.sheets.read.texts import decoded
+
+    if Path(source).suffix.lower() == ".jsonl" and Path(source).is_file():
+        return _numbered(decoded(Path(source).read_bytes(), source))
+    lines: list[tuple[int, str]] = []
+    titles: list[str] = []
+    with opened(source, limits) as table:
+        for sheet in table.sheets:
+            here: list[str] = []
+            for row in sheet.rows:
+                texts = [_text(cell) for cell in row.cells]
+                if here and not row.blank:
+                    cells = dict(zip_longest(here, texts[: len(here)], fillvalue=""))
+                    if surplus := [text for text in texts[len(here) :] if text]:
+                        cells[""] = surplus[0]  # which no field is called: the row is refused
+                    lines.append((row.number, json.dumps(cells, ensure_ascii=False)))
+                elif fields.header(texts):
+                    titles = here = texts
+    if not titles:
+        raise InvalidError(
+            _("{file} has no row that names the column {name}").format(file=source, name=fields.many or "customer"),
+            _("the first row holds the names of the fields"),
+        )
+    return lines
+
+
+def _text(cell: "Cell") -> str:
+    from crmkit.render import unguarded
+    from crmkit.sheets.read.cell_text import cell_text
+
+    return unguarded(cell) if isinstance(cell, str) else cell_text(cell)
+
+
+def _standard_input() -> str:
+    from crmkit.sheets.read.texts import decoded
+
+    whole = decoded(sys.stdin.buffer.read(), _("standard input"))
+    if not whole.strip():
+        raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
+    return whole
+
+
+def _with_problem(refused: Refused) -> bytes:
+    try:
+        line = json.loads(refused.text)
+    except ValueError:
+        line = refused.text
+    kept = line if isinstance(line, dict) else {BARE: line}
+    return json.dumps({**kept, PROBLEM: refused.problem}, ensure_ascii=False).encode() + b"\n"

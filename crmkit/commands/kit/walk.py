@@ -1,0 +1,268 @@
+"""The walks that verbs share: one change or a batch of them, a list, one record.
+
+A verb is a function of what it works with and of what was typed. A writer returns the change that it decided on; the
+walk opens the archive, commits, prints, and adds the options that all writers have. With `many` the same function takes
+a batch: each line is one call, which sees what the lines before it changed, and all of them are one commit.
+"""
+
+import copy
+import inspect
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import msgspec
+import typer
+from typer._click.core import ParameterSource
+
+from crmkit import render
+from crmkit.commands.kit import notices
+from crmkit.commands.kit.batch import ABOUT_ALL, Batch, BatchFile, LineFields, Rejects, is_batch, option_of
+from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.kit.verbs import verb
+from crmkit.errors import UsageError
+from crmkit.i18n import _
+from crmkit.records.change import Change, together
+from crmkit.result import Row
+
+if TYPE_CHECKING:
+    from crmkit.archive.archive import Archive
+    from crmkit.core.run import Run
+    from crmkit.records import Record
+
+
+@dataclass
+class Context:
+    """What a verb works with, and what the operator is to hear of it."""
+
+    session: Session
+    archive: "Archive"
+    run: "Run"
+    command: str  # as typed: "visit confirm"
+    batch: bool = False
+    told: list[str] = field(default_factory=list)
+
+    def tell(self, *texts: str) -> None:
+        """Say something once all is done; of a batch nothing is said line by line."""
+        self.told += () if self.batch else texts
+
+
+class Listing(NamedTuple):
+    """Rows whose columns are known only now."""
+
+    rows: "Iterable[Row] | Iterable[Record]"
+    columns: tuple[str, ...]
+
+
+Effects = Callable[["Archive", "Run", Change], Change]  # what a change means for other records, once for all of it
+Decide = Callable[..., Change]
+Options = dict[str, tuple[Any, Any]]  # the options that a walk adds: annotation and default, by name
+Rows = Callable[..., "Iterable[Row] | Iterable[Record] | Listing"]
+ExitCode = Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where there are any."))]
+CONTEXT = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+
+
+def writer(
+    help: str,
+    *,
+    many: str = "",
+    counted: str = "done",
+    shared: tuple[str, ...] = (),
+    then: Effects | None = None,
+    tells: bool = True,
+    module: str = "",
+) -> Callable[[Decide], Decide]:
+    """Make `decide(work, ...) -> Change` a verb that writes.
+
+    `many` names the parameter in whose place `-` or a file means a batch; where there is no parameter of that name, it
+    is an argument of its own. A line that changes something counts as `counted`, any other as unchanged. The options
+    `shared` are typed once for all lines. `then` adds to the change, once, what it means for other records. Of a single
+    change the operator hears, unless `tells` is False, what `notices` says of its records.
+    """
+
+    def register(decide: Decide) -> Decide:
+        own = parameters = _own(decide)
+        needed = [name for name, one in parameters.items() if one.default is inspect.Parameter.empty]
+        extra: Options = {"dry_run": (DryRun, False), "fmt": (Format, "")}
+        if many:
+            extra = {"rejects": (Rejects, None), "force": (Force, False), **extra}
+            named = _or_many(own[many]) if many in own else _parameter(many, BatchFile, "")
+            own = {many: named} | {name: _optional(one) for name, one in own.items() if name != many}
+
+        def run_verb(ctx: typer.Context, dry_run: bool, fmt: str, **given: Any) -> None:
+            rejects, force = given.pop("rejects", None), given.pop("force", False)
+            session, batch = get_session(ctx), None
+            if many and is_batch(given[many]):
+                _refuse_beside(ctx, {many, *shared})
+                batch = Batch(given[many], rejects, LineFields(ctx, many, needed), session.import_limits, force=force)
+            else:
+                _refuse_without(ctx, needed)
+            if many not in parameters:
+                given.pop(many, None)
+            with session.writing(dry_run) as archive:
+                work = Context(session, archive, session.run(archive), command_of(ctx), batch=batch is not None)
+                if batch:
+                    common = {name: given[name] for name in shared if given[name] is not None}
+                    change = _each(work, batch, lambda line: decide(work, **{**common, **line}), counted)
+                else:
+                    change = decide(work, **given)
+                    archive.stage(change)
+                    work.tell(*notices.told(archive, work.run, change.puts) if tells else ())
+                if then:
+                    change = then(archive, work.run, change)
+                done = session.commit(archive, work.run, change, work.command)
+            session.say(*work.told)
+            written(session, done, fmt, show_counts=batch is not None and not session.quiet)
+            if batch:
+                batch.finish(dry_run=dry_run)
+
+        verb(help, module)(_typed(run_verb, decide, own, extra))
+        return decide
+
+    return register
+
+
+def listing(
+    help: str,
+    columns: tuple[str, ...] = (),
+    *,
+    finds: bool = False,
+    module: str = "",
+) -> Callable[[Rows], Rows]:
+    """Make `rows(work, ...)` a verb that prints a list with `columns`, or with those of the `Listing` it returns.
+
+    With `finds` it takes --exit-code: 1 where there is something in the list.
+    """
+
+    def register(rows: Rows) -> Rows:
+        extra: Options = {"fmt": (Format, "")}
+        if finds:
+            extra = {"exit_code": (ExitCode, False), **extra}
+
+        def run_verb(ctx: typer.Context, fmt: str, exit_code: bool = False, **given: Any) -> None:
+            with reading(ctx) as work:
+                found = rows(work, **given)
+                named = found if isinstance(found, Listing) else Listing(found, columns)
+                whole: list[Any] = list(named.rows)  # the lock is not held while somebody reads page by page
+            work.session.say(*work.told)
+            render.rows(whole, named.columns, fmt)
+            if exit_code and whole:
+                raise typer.Exit(1)
+
+        verb(help, module)(_typed(run_verb, rows, _own(rows), extra))
+        return rows
+
+    return register
+
+
+def showing(help: str, *, module: str = "") -> Callable[[Callable[..., Row]], Callable[..., Row]]:
+    """Make `show(work, ...) -> Row` a verb that prints one record, field by field."""
+
+    def register(show: Callable[..., Row]) -> Callable[..., Row]:
+        def run_verb(ctx: typer.Context, fmt: str, **given: Any) -> None:
+            with reading(ctx) as work:
+                item = show(work, **given)
+            work.session.say(*work.told)
+            render.one(item, fmt)
+
+        verb(help, module)(_typed(run_verb, show, _own(show), {"fmt": (Format, "")}))
+        return show
+
+    return register
+
+
+@contextmanager
+def reading(ctx: typer.Context) -> Iterator[Context]:
+    """What a verb works with that only reads."""
+    session = get_session(ctx)
+    with session.reading() as archive:
+        yield Context(session, archive, session.run(archive), command_of(ctx))
+
+
+def command_of(ctx: typer.Context) -> str:
+    """The verb as it is called, with its noun: "visit confirm"."""
+    words: list[str] = []
+    at: Any = ctx
+    while at.parent is not None:
+        words.insert(0, str(at.info_name))
+        at = at.parent
+    return " ".join(words)
+
+
+def _each(work: Context, batch: Batch, decide: Callable[[Mapping[str, Any]], Change], counted: str) -> Change:
+    """The changes of all lines as one, with the counts of the run."""
+    changes: list[Change] = []
+
+    def take(line: Mapping[str, Any]) -> None:
+        change = decide(line)
+        work.archive.stage(change)
+        changes.append(change)
+
+    batch.each(take)
+    change = together(*changes)
+    made = sum(map(bool, changes))
+    counts = {**change.counts, counted: made, "unchanged": len(changes) - made}
+    return msgspec.structs.replace(change, counts=batch.counts(counts))
+
+
+def _refuse_beside(ctx: typer.Context, allowed: set[str]) -> None:
+    """Raise UsageError where beside a batch there are options of one record."""
+    for param in ctx.command.params:
+        typed = ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE
+        if param.expose_value and typed and param.name not in (*allowed, *ABOUT_ALL):
+            raise UsageError(
+                _("either many, or {option} of one").format(option=option_of(param)), _("put it into each line")
+            )
+
+
+def _refuse_without(ctx: typer.Context, needed: Sequence[str]) -> None:
+    """Raise UsageError where something is not typed that a single record needs."""
+    for param in ctx.command.params:
+        if param.name in needed and ctx.params[str(param.name)] is None:
+            missing = _("{0} is missing").format(option_of(param))
+            raise UsageError(missing, _("add --help to the command"))
+
+
+def _own(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a verb's function, without what it works with."""
+    return dict(list(inspect.signature(function).parameters.items())[1:])
+
+
+def _or_many(parameter: inspect.Parameter) -> inspect.Parameter:
+    """The parameter that names one record, described as what can name many as well."""
+    named = parameter.annotation
+    info = copy.copy(named.__metadata__[0])
+    info.metavar = f"{info.metavar}|-|FILE"
+    info.help = _("{help} Many: - reads JSON lines, FILE a sheet or JSON lines.").format(help=info.help or "").strip()
+    return parameter.replace(annotation=Annotated[named.__origin__, info])
+
+
+def _optional(parameter: inspect.Parameter) -> inspect.Parameter:
+    """The parameter as one that need not be typed, since of many records it stands in each line."""
+    if parameter.default is not inspect.Parameter.empty:
+        return parameter
+    named = parameter.annotation
+    info = copy.copy(named.__metadata__[0])
+    info.help = f"{info.help or ''} [{_('required')}]".strip()
+    return parameter.replace(annotation=Annotated[named.__origin__ | None, info], default=None)
+
+
+def _parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+
+
+def _typed(
+    run_verb: Callable[..., None],
+    function: Callable[..., Any],
+    own: Mapping[str, inspect.Parameter],
+    extra: Options,
+) -> Callable[..., None]:
+    """`run_verb` with the name of `function`, and with the parameters from which typer makes the command line."""
+    more = {name: _parameter(name, annotation, default) for name, (annotation, default) in extra.items()}
+    parameters = [CONTEXT, *(one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in {**own, **more}.values())]
+    annotations = {one.name: one.annotation for one in parameters}
+    run_verb.__name__, run_verb.__doc__, run_verb.__module__ = function.__name__, function.__doc__, function.__module__
+    vars(run_verb)["__signature__"] = inspect.Signature(parameters)
+    run_verb.__annotations__ = annotations
+    return run_verb
