@@ -77,7 +77,20 @@ def test_the_rooms_of_a_folder_stand_in_order(folder):
 
 
 CORE = [
-    *("data", "run", "fields", "values", "notes", "calendar", "numbers", "phones", "people", "accounts", "callbacks"),
+    *(
+        "data",
+        "run",
+        "fields",
+        "values",
+        "notes",
+        "calendar",
+        "accounts",
+        "snapshot",
+        "numbers",
+        "phones",
+        "people",
+        "callbacks",
+    ),
     *("collecting", "dedupe", "visits", "selling", "cards", "events", "calling", "planning", "assigning", "leads"),
     *("care", "messages", "figures", "reference", "conflicts", "due", "morning"),
 ]

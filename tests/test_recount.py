@@ -46,7 +46,7 @@ def test_the_demo_s_workbook_says_what_its_files_say(home):
 def test_every_number_of_a_busy_month_is_that_of_the_recount(crm, archive):
     records = some_records(200)
     with opened(archive, exclusive=True, wait=0) as store:
-        store.commit(Change(puts=tuple(one for kind in records for one in kind)), "test put", run_at=NOW, by="LN")
+        store.commit(Change(puts=tuple(records)), "test put", run_at=NOW, by="LN")
     shown, wanted = counted(crm, archive)
     assert shown == wanted
     assert all(number for _words, number in shown)
@@ -56,7 +56,7 @@ def test_every_number_of_a_busy_month_is_that_of_the_recount(crm, archive):
 def test_json_tells_the_counts_and_the_fen_of_the_recount(crm, archive, kind, period):
     records = some_records(100)
     with opened(archive, exclusive=True, wait=0) as store:
-        store.commit(Change(puts=tuple(one for kind in records for one in kind)), "test put", run_at=NOW, by="LN")
+        store.commit(Change(puts=tuple(records)), "test put", run_at=NOW, by="LN")
     told = crm.json("report", kind, period, "-o", "r.xlsx", CRMKIT_NOW=NOW.isoformat())
     numbers = recount(archive, date.fromisoformat(told["first"]), date.fromisoformat(told["last"]), NOW)
     sums = {name.removesuffix("_fen"): n for name, n in numbers.items() if name.endswith("_fen") and n}

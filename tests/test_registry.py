@@ -3,6 +3,7 @@
 import pkgutil
 import re
 from importlib import import_module
+from typing import get_args
 
 import msgspec
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from crmkit import labels, records
 from crmkit.archive.health.check_numbers import WORDS
 from crmkit.archive.merge.collisions import UNIQUE
+from crmkit.commands.kit.keys import Keyed
 from crmkit.commands.sync import SENTENCES
 from crmkit.core.care import attention, dossier, timeline
 from crmkit.core.figures import FIGURES
@@ -93,6 +95,10 @@ def test_a_number_that_is_given_out_has_words_for_what_is_wrong_with_it(record_t
 
 def test_everything_that_should_be_one_alone_has_a_sentence_for_two():
     assert set(SENTENCES) == set(UNIQUE)
+
+
+def test_every_record_type_that_keeps_the_key_of_a_script_can_be_asked_for_by_it():
+    assert set(get_args(Keyed)) == {t for t in TYPES if {"key", "asked"} <= fields(t)}
 
 
 def test_nothing_is_due_of_what_has_nothing_due():

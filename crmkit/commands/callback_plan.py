@@ -18,13 +18,13 @@ def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     from crmkit.archive.history import watermark
     from crmkit.core.morning import refuse_old_clock
     from crmkit.core.planning.planning import plan as planned
-    from crmkit.queries.book import book_of
+    from crmkit.queries.snapshot import snapshot_of
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         refuse_old_clock(run, watermark.latest(archive.root, archive.git))
-        change = planned(run, work.calendar_of(archive), book_of(archive, run))
+        change = planned(run, work.calendar_of(archive), snapshot_of(archive))
         done = session.commit(archive, run, change, "callback plan")
     written(session, done, fmt, show_counts=not session.quiet)
 

@@ -1,9 +1,8 @@
 """`crmkit callback sheet`: what to know before dialling, for one call or for a day's calls, to read or to print."""
 
-from collections.abc import Callable, Mapping
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -20,24 +19,12 @@ from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries import work
 from crmkit.queries.finding import find_record
+from crmkit.queries.snapshot import snapshot_about
 from crmkit.records import (
-    Call,
     Callback,
-    Card,
-    Customer,
-    Event,
-    Invitation,
-    Order,
-    Payment,
     Product,
-    Return,
     Staff,
-    Touch,
-    Visit,
 )
-
-if TYPE_CHECKING:
-    from crmkit.core.calling.callsheet import History
 
 COLUMNS = ("due_at", "until", "name", "address_as", "phone", "why", "owner", "id")
 
@@ -99,32 +86,12 @@ def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, An
 
     products = {product.code: product for product in archive.all(Product)}
     who = work.customer_of(archive)
-    return [
-        call_sheet(run, item.callback, item.customer, _history(archive, item.customer, products, who), label)
-        for item in chosen
-    ]
-
-
-def _history(
-    archive: Archive, person: Customer, products: Mapping[str, Product], who: Callable[[str], Customer]
-) -> "History":
-    from crmkit.core.calling.callsheet import History
-
-    invitations = tuple(archive.of(Invitation, person.id))
-    return History(
-        calls=tuple(archive.of(Call, person.id)),
-        touches=tuple(archive.of(Touch, person.id)),
-        callbacks=tuple(archive.of(Callback, person.id)),
-        orders=tuple(archive.of(Order, person.id)),
-        payments=tuple(archive.of(Payment, person.id)),
-        returns=tuple(archive.of(Return, person.id)),
-        cards=tuple(archive.of(Card, person.id)),
-        visits=tuple(archive.of(Visit, person.id)),
-        invitations=invitations,
-        events={guest.event_id: archive.get(Event, guest.event_id) for guest in invitations},
-        products=products,
-        referrer=who(person.referrer) if person.referrer else None,
-    )
+    sheets = []
+    for callback, person in chosen:
+        snapshot = snapshot_about(archive, [person])
+        referrer = who(person.referrer) if person.referrer else None
+        sheets.append(call_sheet(run, callback, person, snapshot, products, label, referrer))
+    return sheets
 
 
 def _by_owner(sheets: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:

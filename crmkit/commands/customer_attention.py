@@ -12,6 +12,7 @@ from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import staff_code
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.records import Customer, Message, Visit
 
 RISK_COLUMNS = ("id", "name", "phone", "owner", "grade", "last_on", "last_contact", "interval", "days", "times")
@@ -35,8 +36,9 @@ def risk(
     with session.reading() as archive:
         run = session.run(archive)
         code = staff_code(archive, owner, "--owner") if owner else ""
-        had = contacts(run.now.tzinfo, archive.all)
-        found = at_risk(run, archive.all(Customer), had, everybody=everybody)
+        snapshot = snapshot_of(archive)
+        had = contacts(run, snapshot)
+        found = at_risk(run, snapshot[Customer], had, everybody=everybody)
     render.rows([one.row() for one in found if code in ("", one.customer.owner)], RISK_COLUMNS, fmt)
 
 

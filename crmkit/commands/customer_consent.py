@@ -14,7 +14,7 @@ from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
-from crmkit.queries.work import planned_of
+from crmkit.queries.snapshot import snapshot_about
 
 CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withdrawn_how")
 CHANNEL_COLUMNS = ("channel", "allowed")
@@ -46,7 +46,7 @@ def consent(
         run, person = session.run(archive), find_customer(archive, customer)
         at = _moment(run, on, latest=withdraw)
         if withdraw:
-            change = consents.withdraw(run, person, purpose, at, how, planned_of(archive, person))
+            change = consents.withdraw(run, person, purpose, at, how, snapshot_about(archive, [person]))
         else:
             change = consents.give(run, person, purpose, at, how)
         done = session.commit(archive, run, change, "customer consent")
@@ -82,7 +82,7 @@ def dnc(
         if off:
             change = consents.allow(person, channels)
         else:
-            change = consents.refuse(run, person, channels, reason, planned_of(archive, person))
+            change = consents.refuse(run, person, channels, reason, snapshot_about(archive, [person]))
         done = session.commit(archive, run, change, "customer dnc")
     written(session, done, fmt)
 

@@ -17,7 +17,8 @@ from crmkit.core.people.consents import channels_of
 from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.queries.finding import find_customer, holder_of
-from crmkit.records import Customer, Event, Invitation, Product
+from crmkit.queries.snapshot import snapshot_about
+from crmkit.records import Customer, Event, Product
 from crmkit.result import Row, row
 
 LINES = ("at", "kind", "what", "by")
@@ -37,28 +38,26 @@ def show(
     with session.reading() as archive:
         run = session.run(archive)
         story = story_of(archive, find_customer(archive, customer))
-        products = {product.code: product for product in archive.all(Product)}
-    told = timeline(story.records, Names(label, run.now.tzinfo, products, story.events))[:limit]
-    item = row(story.customer, **facts(run, story))
+        products = {product.code: product for product in story.snapshot[Product]}
+        events = {event.id: event for event in story.snapshot[Event]}
+        records = {record.id: record for record_type in TOLD for record in story.snapshot[record_type]}
+        told = timeline(records.values(), Names(label, run.now.tzinfo, products, events))[:limit]
+        item = row(story.customer, **facts(run, story))
     if fmt == "table":
         render.one(_in_words(item, story.customer), fmt, breadth=WIDTH)
         render.write("")
         render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
         return
-    whole = {record.id: row(record) for record in story.records}
-    lines = [{**entry._asdict(), "at": entry.at.isoformat(), "record": whole[entry.id]} for entry in told]
+    lines = [{**entry._asdict(), "at": entry.at.isoformat(), "record": row(records[entry.id])} for entry in told]
     render.one({**item, "timeline": lines}, fmt)
 
 
 def story_of(archive: Archive, customer: Customer) -> Story:
-    """Every record of `customer`, and whom and what they name."""
-    records = tuple(record for kind in TOLD for record in archive.of(kind, customer.id))
-    invited = {record.event_id for record in records if isinstance(record, Invitation)}
+    """Every record of `customer`, and whom they name."""
     home = archive.find(Customer, f"household:{customer.household}") if customer.household else []
     return Story(
         customer=customer,
-        records=records,
-        events={identifier: archive.get(Event, identifier) for identifier in invited},
+        snapshot=snapshot_about(archive, [customer]),
         referrer=holder_of(archive, customer.referrer) if customer.referrer else None,
         referred=tuple(archive.find(Customer, f"referrer:{customer.id}")),
         household=tuple(member for member in home if member.id != customer.id),

@@ -60,7 +60,8 @@ def deceased(
 ) -> None:
     """Mark a person as deceased; the file stays, what was planned is cancelled, the household is not touched."""
     from crmkit.core.people import consents
-    from crmkit.queries.work import planned_of, with_callbacks
+    from crmkit.queries.snapshot import snapshot_about
+    from crmkit.queries.work import with_callbacks
 
     if on and off:
         raise UsageError(_("either --on or --off"))
@@ -70,7 +71,9 @@ def deceased(
             change = consents.alive(person)
         else:
             day = parse_day(on, run.now) if on else None
-            change = consents.deceased(run, person, day, planned_of(archive, person), _coming(archive, run, person))
+            change = consents.deceased(
+                run, person, day, snapshot_about(archive, [person]), _coming(archive, run, person)
+            )
         decide(with_callbacks(archive, run, change))
 
 

@@ -13,10 +13,9 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.queries.book import book_of
 from crmkit.queries.due import items_on
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import calendar_of
-from crmkit.records import Assignment
 
 
 @verb(_("Pass files on, grade, plan; catch up missed days. Example: crmkit -q daily"))
@@ -37,7 +36,7 @@ def daily(
         if not clock_is_right:
             refuse_old_clock(run, watermark.latest(archive.root, archive.git))
         before = watermark.last_morning(archive.root)
-        change = morning(run, calendar_of(archive), book_of(archive, run), archive.all(Assignment))
+        change = morning(run, calendar_of(archive), snapshot_of(archive))
         done = session.commit(archive, run, change, "daily run")
         if not dry_run:
             watermark.note(archive.root, archive.git, run.now)

@@ -15,14 +15,14 @@ from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_sessi
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.collecting.draft import Draft, Outcome, RowKeys, need_source
 from crmkit.core.collecting.intake import ImportBatch
-from crmkit.core.collecting.known import Known
+from crmkit.core.collecting.known import KNOWN, Known
 from crmkit.core.phones.phones import crowds
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError
 from crmkit.i18n import N_, _
 from crmkit.interrupts import held_off
 from crmkit.progress import Bar, bar
-from crmkit.records import Customer, HeaderMap, Order, Product, Record, Site, Staff, Touch
+from crmkit.records import HeaderMap, Order
 from crmkit.records.change import Change, together
 from crmkit.records.typed import plain
 from crmkit.result import Row
@@ -168,12 +168,11 @@ def _counted(table: Source, counts: dict[str, int]) -> Iterator[Sheet]:
 
 
 def _known(archive: Archive, run: Run, shown: Bar) -> Known:
-    kinds: tuple[type[Record], ...] = (Customer, Touch, Site, Staff, Product)
     counts = archive.index.counts()
-    shown.stage(_("reading the archive"), sum(counts.get(kind.kind, 0) for kind in kinds))
+    shown.stage(_("reading the archive"), sum(counts.get(record_type.kind, 0) for record_type in KNOWN))
     known = Known(crowds=crowds(run.settings))
-    for kind in kinds:
-        known.learn(shown.each(archive.all(kind)))
+    for record_type in KNOWN:
+        known.learn(shown.each(archive.all(record_type)))
     return known
 
 

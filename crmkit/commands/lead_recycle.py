@@ -8,7 +8,6 @@ from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
-from crmkit.records import Assignment
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -28,19 +27,19 @@ def recycle(
 ) -> None:
     """Pass on every file whose time is up; again on the same day, it moves nothing."""
     from crmkit.core.assigning import recycling
-    from crmkit.queries.book import book_of
+    from crmkit.queries.snapshot import snapshot_of
 
     session = get_session(ctx)
     if notice:
         with session.reading() as archive:
             run = session.run(archive)
-            files = recycling.held(run, book_of(archive, run), archive.all(Assignment))
+            files = recycling.held(run, snapshot_of(archive))
             rows = [_row(one) for one in recycling.notices(run, files)]
         render.rows(rows, COLUMNS, fmt)
         return
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        change = recycling.recycle(run, book_of(archive, run), archive.all(Assignment))
+        change = recycling.recycle(run, snapshot_of(archive))
         done = session.commit(archive, run, change, "lead recycle")
     written(session, done, fmt, show_counts=not session.quiet)
 

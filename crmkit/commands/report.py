@@ -11,9 +11,8 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core.figures import Period, figures
 from crmkit.i18n import N_, _
 from crmkit.progress import Bar, bar
-from crmkit.queries.counting import records_of
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
-from crmkit.records import Product, Site, Staff
 from crmkit.records.typed import Fen
 
 if TYPE_CHECKING:
@@ -88,19 +87,16 @@ class _Made(NamedTuple):
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
     from crmkit.core.calendar.dates import parse_period
     from crmkit.sheets.report import Origin, workbook
-    from crmkit.sheets.report.view import View
+    from crmkit.sheets.report.view import READ, View
 
     with session.reading() as archive:
         run = session.run(archive)
         period = Period(*parse_period(kind, text, run.now), now=run.now)
         view = View(
-            records_of(archive, shown),
+            snapshot_of(archive, shown, at_once=READ),
             period,
             run,
             timetable_of(archive),
-            list(archive.all(Staff)),
-            list(archive.all(Product)),
-            list(archive.all(Site)),
             mask=mask,
         )
         origin = Origin(archive.settings, archive.git.head()[:COMMIT_LENGTH])

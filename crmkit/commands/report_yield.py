@@ -13,7 +13,8 @@ from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.yields import GROUPS, YIELD, grouping
 from crmkit.i18n import _
-from crmkit.queries.counting import figure_rows, period_of, records_of, rounded
+from crmkit.queries.counting import figure_rows, period_of, rounded
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
 from crmkit.records import Site
 from crmkit.records.typed import fen
@@ -42,7 +43,7 @@ def yield_(
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
-        happened = gathered(records_of(archive), period_of(run, since, until), run, timetable_of(archive))
+        happened = gathered(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive))
         found = grouped(happened, grouping(group, archive.all(Site)))
     rows = [_row(group, name, table) for name, table in found.items()]
     if column:

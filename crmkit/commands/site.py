@@ -10,8 +10,9 @@ from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import Since, Until
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import N_, _
-from crmkit.queries.counting import figure_fields, period_of, records_of
+from crmkit.queries.counting import figure_fields, period_of
 from crmkit.queries.finding import named
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.records import Site
 from crmkit.result import row
 
@@ -49,7 +50,7 @@ def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fm
         site = named(archive, "site", Site, name)
         group = grouping("site", [site])
         period = period_of(run, since, until)
-        happened = gathered(records_of(archive), period, run, timetable_of(archive))
+        happened = gathered(snapshot_of(archive), period, run, timetable_of(archive))
     here = [fact for fact in happened if group(fact) == site.name]
     held = days_of(here)
     days = {N_("days_held"): held.days, N_("first_on"): held.first, N_("last_on"): held.last}

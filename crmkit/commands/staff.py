@@ -10,8 +10,9 @@ from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import Since, Until
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import N_, _
-from crmkit.queries.counting import figure_fields, period_of, records_of
+from crmkit.queries.counting import figure_fields, period_of
 from crmkit.queries.finding import named
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.records import Staff
 from crmkit.result import row
 
@@ -54,10 +55,10 @@ def show(ctx: typer.Context, name: str, since: Since = "", until: Until = "", fm
     with session.reading() as archive:
         run = session.run(archive)
         staff = named(archive, "staff", Staff, name)
-        records, period = records_of(archive), period_of(run, since, until)
-        happened = facts(records, period, run, timetable_of(archive))
+        snapshot, period = snapshot_of(archive), period_of(run, since, until)
+        happened = facts(snapshot, period, run, timetable_of(archive))
+        in_hand = dict(zip(LOAD, load_of(snapshot, run, staff.code), strict=True))
     own = figures(fact for fact in happened if fact.staff == staff.code)
-    in_hand = dict(zip(LOAD, load_of(records, run, staff.code), strict=True))
     render.one({**row(staff), **in_hand, **figure_fields(own, YIELD | WORK, fmt)}, fmt)
 
 

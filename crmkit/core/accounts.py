@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 
 import msgspec
 
@@ -54,7 +55,7 @@ class Ledger:
         received = [one for one in self.payments if one.what == "payment"] if self.order.terms == "deposit" else []
         return min(received, key=lambda payment: (payment.at, payment.id), default=None)
 
-    @property
+    @cached_property
     def account(self) -> Account:
         """How it stands."""
         return account(self.order, self.payments, self.returns)

@@ -4,32 +4,30 @@ Every step is idempotent and looks at what the steps before it left, so that one
 come to the same.
 """
 
-from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from crmkit.core.assigning.recycling import recycle
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.care.grading import grade_all
 from crmkit.core.planning.planning import plan
-from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Assignment, Callback, Customer
+from crmkit.records import Card, Order, Return
 from crmkit.records.change import Change
 
 
-def morning(run: Run, calendar: Calendar, book: Book, assignments: Iterable[Assignment]) -> Change:
-    """What the morning of `run.now` changes in the archive whose records are `book` and `assignments`.
+def morning(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
+    """What the morning of `run.now` changes in the archive whose records are `snapshot`.
 
     Counts: `recycled` and what was kept by reason (`recycling.recycle`), `graded`, then those of `planning.plan`.
     Raises InvalidError for a rule that cannot be read.
     """
-    passed_on = recycle(run, book, assignments)
-    book = _after(book, passed_on)
-    graded = grade_all(run, book.customers.values(), book.orders, book.returns, book.cards)
-    planned = plan(run, calendar, _after(book, graded))
+    passed_on = recycle(run, snapshot)
+    snapshot = snapshot.after(passed_on)
+    graded = grade_all(run, snapshot.customers.values(), snapshot[Order], snapshot[Return], snapshot[Card])
+    planned = plan(run, calendar, snapshot.after(graded))
     latest = {record.id: record for step in (passed_on, graded, planned) for record in step.puts}
     return Change(
         puts=tuple(latest.values()),
@@ -52,14 +50,3 @@ def refuse_old_clock(run: Run, latest: datetime | None) -> None:
             ),
             _("set the clock right; if it is right, `crmkit daily --clock-is-right` goes on from it"),
         )
-
-
-def _after(book: Book, change: Change) -> Book:
-    people = dict(book.customers)
-    callbacks = {callback.id: callback for callback in book.callbacks}
-    for record in change.puts:
-        if isinstance(record, Customer):
-            people[record.id] = record
-        elif isinstance(record, Callback):
-            callbacks[record.id] = record
-    return replace(book, customers=people, callbacks=tuple(callbacks.values()))

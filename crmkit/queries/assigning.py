@@ -46,13 +46,12 @@ def load_of(archive: Archive, code: str) -> int:
 def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
     """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
     from crmkit.core.assigning import recycling
-    from crmkit.queries.book import book_after
+    from crmkit.queries.snapshot import snapshot_after
 
     first, last = recycling.days_before_notice(run)
     begin, end = (utc_key(end_of(day, run)) for day in (first - timedelta(days=1), last))
     who = customer_of(archive)
     assigned = archive.between(Assignment, f"assigned:{begin}", f"assigned:{end}")
     files = {who(move.customer).id: who(move.customer) for move in assigned}
-    book = book_after(archive, run, Change(puts=tuple(files.values())))
-    moves = [move for file in files for move in archive.of(Assignment, file)]
-    return recycling.notices(run, recycling.held(run, book, moves))
+    snapshot = snapshot_after(archive, Change(puts=tuple(files.values())))
+    return recycling.notices(run, recycling.held(run, snapshot))

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from crmkit.archive.archive import Archive
 from crmkit.core.run import Run
-from crmkit.queries.work import planned_of
+from crmkit.queries.snapshot import snapshot_about
 from crmkit.records import Customer
 from crmkit.records.change import Change
 
@@ -21,4 +21,4 @@ def with_refusal(archive: Archive, run: Run, change: Change, customer: Customer,
 
     if not channels:
         return change
-    return refuse_in_call(run, change, customer, channels, planned_of(archive, customer))
+    return refuse_in_call(run, change, customer, channels, snapshot_about(archive, [customer]))

@@ -1,60 +1,19 @@
-"""What the commands about figures share: the records they count, the period, how a figure is shown."""
+"""What the commands about figures share: the period, how a figure is shown."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crmkit.archive.archive import Archive
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.progress import UNSEEN, Bar
-from crmkit.records import (
-    Assignment,
-    Call,
-    Callback,
-    Card,
-    Customer,
-    Event,
-    Invitation,
-    Message,
-    Order,
-    Payment,
-    PhoneCheck,
-    Return,
-    Touch,
-    Visit,
-)
 from crmkit.records.typed import fen
 from crmkit.result import Row
 
 if TYPE_CHECKING:
-    from crmkit.core.figures import Figure, Period, Records
-
-
-def records_of(archive: Archive, shown: Bar = UNSEEN) -> "Records":
-    """Everything that figures count; the bar shows how far the reading is."""
-    from crmkit.core.figures import Records
-
-    shown.stage(_("reading the archive"), sum(archive.index.counts().values()))
-    return Records(
-        customers=list(shown.each(archive.all(Customer))),
-        touches=list(shown.each(archive.all(Touch))),
-        checks=list(shown.each(archive.all(PhoneCheck))),
-        callbacks=list(shown.each(archive.all(Callback))),
-        calls=list(shown.each(archive.all(Call))),
-        messages=list(shown.each(archive.all(Message))),
-        assignments=list(shown.each(archive.all(Assignment))),
-        cards=list(shown.each(archive.all(Card))),
-        orders=list(shown.each(archive.all(Order))),
-        payments=list(shown.each(archive.all(Payment))),
-        returns=list(shown.each(archive.all(Return))),
-        events=list(shown.each(archive.all(Event))),
-        invitations=list(shown.each(archive.all(Invitation))),
-        visits=list(shown.each(archive.all(Visit))),
-    )
+    from crmkit.core.figures import Figure, Period
 
 
 def period_of(run: Run, since: str, until: str) -> "Period":

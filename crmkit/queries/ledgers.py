@@ -8,6 +8,7 @@ import msgspec
 from crmkit.archive.archive import Archive
 from crmkit.core.accounts import Ledger, ledgers, no_buyer, still_buys
 from crmkit.queries.finding import holder_of
+from crmkit.queries.snapshot import snapshot_about
 from crmkit.records import Call, Card, Customer, Order, Payment, Record, Return
 from crmkit.records.change import Change
 
@@ -31,19 +32,9 @@ def with_stage(archive: Archive, customer: str, change: Change) -> Change:
     """`change`, by which something that the customer bought may be gone: a buyer is one as long as an order stands."""
     holder = holder_of(archive, customer)
     person = next((one for one in change.puts if isinstance(one, Customer) and one.id == holder.id), holder)
-    present = ledgers(
-        _after(archive, Order, person, change),
-        _after(archive, Payment, person, change),
-        _after(archive, Return, person, change),
-    )
-    if person.stage != "buyer" or still_buys(present, _after(archive, Card, person, change)):
+    snapshot = snapshot_about(archive, [person]).after(change)
+    if person.stage != "buyer" or still_buys(snapshot.ledgers.values(), snapshot[Card]):
         return change
-    spoken = any(call.outcome == "reached" for call in archive.of(Call, person.id))
+    spoken = any(call.outcome == "reached" for call in snapshot[Call])
     others = tuple(one for one in change.puts if one.id != person.id)
     return msgspec.structs.replace(change, puts=(*others, no_buyer(person, spoken=spoken)))
-
-
-def _after(archive: Archive, kind: type[R], person: Customer, change: Change) -> Iterable[R]:
-    """The records of that customer as they stand after `change`."""
-    present = {one.id: one for one in archive.of(kind, person.id)}
-    return (present | {one.id: one for one in change.puts if isinstance(one, kind)}).values()

@@ -14,7 +14,7 @@ from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code
-from crmkit.records import Call, Callback, Customer, Visit
+from crmkit.records import Call, Callback, Customer
 from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
@@ -59,14 +59,14 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     `callbacks`, `callbacks_cancelled` and `callbacks_moved`. Raises InvalidError, DamagedError.
     """
     from crmkit.core.planning.planning import plan
-    from crmkit.queries.book import book_after
+    from crmkit.queries.snapshot import snapshot_after
 
     if any(isinstance(one, Call) and one.outcome == "declined" for one in change.puts):
         from crmkit.core.calling.calls import after_declining
 
         people = dict.fromkeys(one.customer for one in change.puts if isinstance(one, Call))
         change = after_declining(change, [one for person in people for one in archive.of(Callback, person)])
-    planned = plan(run, calendar_of(archive), book_after(archive, run, change))
+    planned = plan(run, calendar_of(archive), snapshot_after(archive, change))
     counts = Counter(planned.counts)
     told = {
         "callbacks": counts["planned"] + counts["reopened"],
@@ -146,8 +146,3 @@ def overtaken(
 def end_of(day: date, run: Run) -> datetime:
     """The first moment after `day`."""
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), run.now.tzinfo)
-
-
-def planned_of(archive: Archive, customer: Customer) -> list[Callback | Visit]:
-    """The calls and visits of a customer, open or not."""
-    return [*archive.of(Callback, customer.id), *archive.of(Visit, customer.id)]

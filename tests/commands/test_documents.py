@@ -16,6 +16,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import TYPES, Customer, Product, Record, Site
 from tests import make_sheets
 from tests.commands.conftest import Desk, at_desk
@@ -185,9 +186,9 @@ due -f csv
 
 def office() -> Iterator[Record]:
     """The records of the samples, of several owners, grades and states; their ids run against their times."""
-    records = samples.some_records(PEOPLE)
-    for kind in records:
-        for number, record in enumerate(kind):
+    snapshot = Snapshot.of(*samples.some_records(PEOPLE))
+    for record_type in TYPES:
+        for number, record in enumerate(snapshot[record_type]):
             varied = _varied(record, number)
             text = msgspec.json.encode(varied).decode()
             turned = re.sub(r'"([A-Z])26(\d\d)-(\d{7})(\d)"', _turned, text)

@@ -11,7 +11,6 @@ import msgspec
 import crmkit
 from crmkit import config
 from crmkit.core.calendar.hours import Calendar, Opening, Timetable
-from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
 from crmkit.records import Customer, Staff
 from crmkit.records.customer import Consent, Noted, Phone, Tick
@@ -88,13 +87,6 @@ def a_full_customer(number: int = 1, **fields: object) -> Customer:
 def a_phone(number: int = 1, state: str = "", kind: str = "mobile") -> Phone:
     """A number that nobody has."""
     return Phone(raw=f"1390000{number:04}", e164=f"+861390000{number:04}", kind=kind, state=state)
-
-
-def a_book(*customers: Customer, **records: object) -> Book:
-    """The records of a small archive."""
-    standing = {customer.id: customer for customer in customers if not customer.merged_into}
-    merged = {customer.id: customer for customer in customers if customer.merged_into}
-    return Book(zone=ZONE, customers=standing, merged=merged, **records)
 
 
 def staff(code: str, *roles: str, left: bool = False) -> Staff:

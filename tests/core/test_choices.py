@@ -24,7 +24,6 @@ from crmkit.core.planning import planning
 from crmkit.core.selling.orders import RISKS
 from crmkit.errors import InvalidError
 from crmkit.labels import label
-from crmkit.queries import book
 from crmkit.queries import visits as visit_lookup
 from crmkit.queries import work as work_commands
 from crmkit.records import (
@@ -209,7 +208,6 @@ def test_a_field_that_the_rules_name_is_one_of_the_record(name):
     assert [field for field in named if field not in struct.__struct_fields__] == []
 
 
-def test_every_record_of_one_customer_moves_with_the_file_and_is_shown_in_the_book():
+def test_every_record_of_one_customer_moves_with_the_file():
     of_one = {t for t in TYPES if "customer" in t.__struct_fields__}
     assert set(BELONGING) == of_one
-    assert set(book.BELONGING) <= of_one

@@ -8,7 +8,6 @@ import msgspec
 
 from crmkit import config
 from crmkit.core.calendar.hours import Calendar, Opening, Timetable
-from crmkit.core.figures import Records
 from crmkit.core.run import Run
 from crmkit.records import (
     Assignment,
@@ -23,6 +22,7 @@ from crmkit.records import (
     Payment,
     PhoneCheck,
     Product,
+    Record,
     Return,
     Site,
     Staff,
@@ -59,10 +59,9 @@ TIMETABLE = Timetable(Opening.parse(some_settings().hours.open), Calendar())
 RUN = Run(now=NOW, by="LN", settings=some_settings())
 
 
-def some_records(count: int) -> Records:
+def some_records(count: int) -> list[Record]:
     """`count` files collected from 1 November on, seven a day, with all that happened to them."""
-    records: dict[str, list] = {name: [] for name in Records._fields}
-    records["events"] += EVENTS if count else ()
+    records: list[Record] = [*(EVENTS if count else ())]
     for n in range(count):
         day = datetime(2026, 11, 1 + n // 7 % 20, 9, n % 60, tzinfo=ZONE)
         customer = Customer(
@@ -80,22 +79,22 @@ def some_records(count: int) -> Records:
             address="北京市朝阳区望京街道8号楼3单元1203室",
             notes=(f"儿子电话 1380000{n:04}",) if n % 4 == 0 else (),
         )
-        records["customers"].append(customer)
+        records.append(customer)
         _add_events(records, customer, n, day)
-    return Records(**records)
+    return records
 
 
 def _state(n: int) -> str:
     return "mismatch" if n % 10 == 3 else "confirmed" if n % 3 == 0 else ""
 
 
-def _add_events(records: dict[str, list], customer: Customer, n: int, day: datetime) -> None:
+def _add_events(records: list[Record], customer: Customer, n: int, day: datetime) -> None:
     result = "mismatch" if customer.suspect else "match"
     if n % 3 == 0:
-        records["checks"].append(PhoneCheck(id=f"R2611-{n:08}", customer=customer.id, at=day, result=result))
+        records.append(PhoneCheck(id=f"R2611-{n:08}", customer=customer.id, at=day, result=result))
     if n % 6 == 0:
         outcome = "repeat" if n % 4 else "shared"
-        records["touches"].append(
+        records.append(
             Touch(id=f"T2611-{n:08}", customer=customer.id, at=day, outcome=outcome, collector="WQ", source="shop")
         )
     call = Call(
@@ -103,8 +102,8 @@ def _add_events(records: dict[str, list], customer: Customer, n: int, day: datet
         by="WQ", duration=100 + 2 * n % 360,
     )  # fmt: skip
     if n % 2:
-        records["calls"].append(call)
-    records["callbacks"].append(
+        records.append(call)
+    records.append(
         Callback(
             id=f"B2611-{n:08}",
             customer=customer.id,
@@ -116,9 +115,9 @@ def _add_events(records: dict[str, list], customer: Customer, n: int, day: datet
         )
     )
     to, how = ("", "hand") if n % 11 == 10 else ("WQ", "recycled" if n % 7 == 0 else "turn")
-    records["assignments"].append(Assignment(id=f"A2611-{n:08}", customer=customer.id, at=day, to=to, how=how))
+    records.append(Assignment(id=f"A2611-{n:08}", customer=customer.id, at=day, to=to, how=how))
     if n % 4 == 0:
-        records["messages"].append(
+        records.append(
             Message(
                 id=f"H2611-{n:08}", customer=customer.id, at=day, occasion="birthday:2026", text="生日快乐！", by="WQ",
                 phone=customer.phones[0].e164,
@@ -126,11 +125,11 @@ def _add_events(records: dict[str, list], customer: Customer, n: int, day: datet
         )  # fmt: skip
     _meet(records, customer, n, day)
     if customer.stage == "buyer":
-        records["cards"].append(a_card(n, customer, day))
+        records.append(a_card(n, customer, day))
         _sell(records, customer, n, day)
 
 
-def _meet(records: dict[str, list], customer: Customer, n: int, day: datetime) -> None:
+def _meet(records: list[Record], customer: Customer, n: int, day: datetime) -> None:
     """A visit in five different endings, and an invitation in six."""
     took = timedelta(minutes=20 + 5 * (n % 4))
     visit = Visit(
@@ -146,9 +145,9 @@ def _meet(records: dict[str, list], customer: Customer, n: int, day: datetime) -
     if n % 5 == 3:
         told = visit.begins_at + timedelta(minutes=10 if n % 2 else -60)
         visit = msgspec.structs.replace(visit, late_at=told, late_for=visit.begins_at, late="路上堵车，非常抱歉")
-    records["visits"].append(visit)
+    records.append(visit)
     came = n % 6 == 0
-    records["invitations"].append(
+    records.append(
         Invitation(
             id=f"N2611-{n:08}", event_id=EVENTS[n % 2].id, customer=customer.id, number=f"{EVENTS[n % 2].code}-{n:03}",
             companions=n % 3, buyer=n % 4 == 0, by="LN", delivered_at=day if n % 2 else None,
@@ -158,7 +157,7 @@ def _meet(records: dict[str, list], customer: Customer, n: int, day: datetime) -
     )  # fmt: skip
 
 
-def _sell(records: dict[str, list], customer: Customer, n: int, day: datetime) -> None:
+def _sell(records: list[Record], customer: Customer, n: int, day: datetime) -> None:
     """Orders paid in full, on a deposit, unpaid, returned in part, cancelled after a payment, and of unknown amount."""
     kind = n // 5 % 6
     order = Order(
@@ -167,9 +166,9 @@ def _sell(records: dict[str, list], customer: Customer, n: int, day: datetime) -
         total=None if kind == 5 else 79000, event_id=EVENTS[0].id if n % 2 == 0 else "",
         cancelled_at=day + timedelta(days=1) if kind == 4 else None,
     )  # fmt: skip
-    records["orders"].append(order)
+    records.append(order)
     for number, amount in enumerate(((79000,), (20000, 9000), (), (79000,), (5000,), ())[kind]):
-        records["payments"].append(
+        records.append(
             Payment(
                 id=f"Y2611-{n:07}{number}", customer=customer.id, order=order.id, at=day + timedelta(days=number),
                 amount=amount, what="payment", by="WQ",
@@ -180,8 +179,8 @@ def _sell(records: dict[str, list], customer: Customer, n: int, day: datetime) -
             id=f"J2611-{n:08}", customer=customer.id, order=order.id, asked_at=day + timedelta(days=1), refund=39500,
             items=(ReturnedItem(product="XA-3", name="磁疗床垫", amount=39500),), reason="不合适", within=n < 50,
         )  # fmt: skip
-        records["returns"].append(back)
-        records["payments"].append(
+        records.append(back)
+        records.append(
             Payment(
                 id=f"Y2611-{n:07}9", customer=customer.id, order=order.id, at=day + timedelta(days=1), amount=30000,
                 what="refund", returned=back.id, by="WQ",

@@ -6,7 +6,8 @@ from datetime import date
 
 import openpyxl
 
-from crmkit.core.calling.callsheet import History, call_sheet, one_a_person
+from crmkit.core.calling.callsheet import call_sheet, one_a_person
+from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import speaking
 from crmkit.labels import label
 from crmkit.records import Callback
@@ -30,7 +31,7 @@ def a_sheet(number: int = 1, due: str = "2026-11-23 08:00", **fields: object) ->
         "due_at": at(due),
         "owner": "LN",
     }
-    return call_sheet(a_run(), Callback(**(known | fields)), customer, History(), label)
+    return call_sheet(a_run(), Callback(**(known | fields)), customer, Snapshot.of(), {}, label)
 
 
 def a_print(**sheets: Sequence[dict[str, object]]) -> Workbook:

@@ -9,7 +9,9 @@ import openpyxl
 import pytest
 import python_calamine
 
-from crmkit.core.figures import OUT_OF, Period, Records, facts, figure_of, figures
+from crmkit.core.figures import OUT_OF, Period, facts, figure_of, figures
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Call, Callback, Customer
 from crmkit.sheets.report import Origin, workbook
 from crmkit.sheets.report.calling import callbacks
 from crmkit.sheets.report.details import tables
@@ -27,7 +29,7 @@ SHEETS = [
 
 
 def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> View:
-    return View(some_records(count), period, RUN, TIMETABLE, STAFF, (PRODUCT,), (SITE,), mask)
+    return View(Snapshot.of(*some_records(count), *STAFF, PRODUCT, SITE), period, RUN, TIMETABLE, mask)
 
 
 def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Workbook:
@@ -71,7 +73,7 @@ def fits(value: object, wanted: str) -> bool:
 @pytest.mark.parametrize("total", [one for totals in TOTALS.values() for one in totals], ids=lambda one: one.words)
 def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total) -> None:
     everything = details(120)
-    figure = figure_of(figures(facts(everything.records, everything.period, RUN, TIMETABLE)), total.measure)
+    figure = figure_of(figures(facts(everything.snapshot, everything.period, RUN, TIMETABLE)), total.measure)
     table = tables(everything)[total.sheet]
     titles = [one.title for one in table.columns]
     rows = [row for row in table.rows if all(fits(row[titles.index(column)], wanted) for column, wanted in total.where)]
@@ -86,7 +88,7 @@ def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total
 
 def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
     sheets = read(a_report(60))
-    total = figures(facts(some_records(60), NOVEMBER, RUN, TIMETABLE))
+    total = figures(facts(Snapshot.of(*some_records(60)), NOVEMBER, RUN, TIMETABLE))
     assert sum(column(sheets["Staff"], "Calls")) == total["calls"].count
     assert sum(column(sheets["Days"], "Files")) == total["files"].count
     sources = [row for row in sheets["Sources"][1:] if row[0] == "Source"]
@@ -97,7 +99,7 @@ def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
 def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
     cover = read(a_report(60))["Cover"]
     (row,) = [row for row in cover if row[0] == "Files with a false number, of those tested"]
-    table = figures(facts(some_records(60), NOVEMBER, RUN, TIMETABLE))
+    table = figures(facts(Snapshot.of(*some_records(60)), NOVEMBER, RUN, TIMETABLE))
     assert row[1:3] == [table["false"].count, table["tested"].count]
     assert row[3] == pytest.approx(table["false"].count / table["tested"].count)
     assert OUT_OF["false"] == "tested"
@@ -105,7 +107,7 @@ def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
 
 def test_every_figure_of_the_cover_stands_there_with_its_whole_and_share_in_figures() -> None:
     everything = details(120)
-    table = figures(facts(everything.records, everything.period, RUN, TIMETABLE))
+    table = figures(facts(everything.snapshot, everything.period, RUN, TIMETABLE))
     sheet = openpyxl.load_workbook(io.BytesIO(a_report(120).to_bytes()))["Cover"]
     lines = {row[0].value: row for row in sheet.iter_rows() if row[0].value}
     for total in (one for totals in TOTALS.values() for one in totals):
@@ -175,13 +177,13 @@ def test_a_chart_stands_on_the_cover_where_there_is_something_to_see() -> None:
 
 
 def test_callbacks_done_in_the_period_but_due_before_it_are_listed_and_not_counted_as_due() -> None:
-    records = some_records(2)
-    early = records.callbacks[1].__class__(
-        id="B2610-00000001", customer=records.customers[0].id, purpose="thanks", due_at=NOW - timedelta(days=40),
-        state="done", call=records.calls[0].id,
+    records = Snapshot.of(*some_records(2))
+    early = Callback(
+        id="B2610-00000001", customer=records[Customer][0].id, purpose="thanks", due_at=NOW - timedelta(days=40),
+        state="done", call=records[Call][0].id,
     )  # fmt: skip
-    all_records = Records(customers=records.customers, calls=records.calls, callbacks=[early])
-    (row,) = callbacks(View(all_records, NOVEMBER, RUN, TIMETABLE, STAFF, (PRODUCT,), (SITE,))).rows
+    all_records = Snapshot.of(*records[Customer], *records[Call], early)
+    (row,) = callbacks(View(all_records, NOVEMBER, RUN, TIMETABLE)).rows
     assert row[0] == early.id
     table = figures(facts(all_records, NOVEMBER, RUN, TIMETABLE))
     assert (figure_of(table, "due").count, figure_of(table, "finished").count) == (0, 1)

@@ -13,9 +13,9 @@ from crmkit.core.accounts import received_on
 from crmkit.core.assigning.assignment import Team, moved
 from crmkit.core.calendar.spans import Span, day_after
 from crmkit.core.people.reach import barred
-from crmkit.core.planning.triggers import Book
 from crmkit.core.run import Run
-from crmkit.records import Assignment, Customer, Record
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Assignment, Callback, Customer, Event, Invitation, Record, Staff, Visit
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 
@@ -32,20 +32,17 @@ class Held(NamedTuple):
     history: tuple[Assignment, ...]  # every assignment of it, in order of time
 
 
-def held(run: Run, book: Book, assignments: Iterable[Assignment]) -> list[Held]:
-    """The files in `book` that somebody looks after and that brought no sale since, the longest held first.
-
-    `assignments` are all those of these files.
-    """
+def held(run: Run, snapshot: Snapshot) -> list[Held]:
+    """The files that somebody looks after and that brought no sale since, the longest held first."""
     moves = defaultdict(list)
-    for one in sorted(assignments, key=lambda move: (move.at, move.id)):
-        moves[_file(book, one.customer)].append(one)
-    appointments, open_orders = _appointments(run, book), _open_orders(run, book)
+    for one in sorted(snapshot[Assignment], key=lambda move: (move.at, move.id)):
+        moves[_file(snapshot, one.customer)].append(one)
+    appointments, open_orders = _appointments(run, snapshot), _open_orders(run, snapshot)
     sold = defaultdict(list)
-    for ledger, _account in book.standing:
-        sold[_file(book, ledger.order.customer)].append(ledger.order.ordered_on)
+    for ledger in snapshot.standing_orders:
+        sold[_file(snapshot, ledger.order.customer)].append(ledger.order.ordered_on)
     found = []
-    for customer in book.customers.values():
+    for customer in snapshot.customers.values():
         history = tuple(moves[customer.id])
         since = _since(run, customer, history)
         if customer.owner and since is not None and all(day < since for day in sold[customer.id]):
@@ -74,21 +71,21 @@ def days_before_notice(run: Run) -> tuple[date, date]:
     return first, last
 
 
-def recycle(run: Run, book: Book, assignments: Iterable[Assignment]) -> Change:
+def recycle(run: Run, snapshot: Snapshot) -> Change:
     """Every file whose time is up, with whoever of the staff has the fewest files and has not had it in this cycle.
 
     Counts: `recycled`, and what stays by reason: those of `Held.kept`, `nobody-else` (on the staff), `no-capacity`.
     Two operators who recycle the same file offline make the same record.
     """
-    load = Counter(one.owner for one in book.customers.values() if one.owner and one.stage != "lost")
-    team = Team(run, book.staff, load)
+    load = Counter(one.owner for one in snapshot.customers.values() if one.owner and one.stage != "lost")
+    team = Team(run, snapshot[Staff], load)
     callbacks = defaultdict(list)
-    for callback in book.callbacks:
-        callbacks[_file(book, callback.customer)].append(callback)
+    for callback in snapshot[Callback]:
+        callbacks[_file(snapshot, callback.customer)].append(callback)
     counts = Counter({"recycled": 0})
     puts: list[Record] = []
     ids = []
-    for one in held(run, book, assignments):
+    for one in held(run, snapshot):
         if one.passes_on > run.now.date():
             continue
         file = one.customer
@@ -143,29 +140,29 @@ def _kept(run: Run, customer: Customer) -> str:
     return "lost" if customer.stage == "lost" else barred(run, customer, "manual")
 
 
-def _appointments(run: Run, book: Book) -> set[str]:
+def _appointments(run: Run, snapshot: Snapshot) -> set[str]:
     """The files with an appointment to come: a visit, a call agreed on, an event that was accepted."""
-    coming = {event.id for event in book.events if event.cancelled_at is None and event.starts_at > run.now}
-    people = [one.customer for one in book.visits if not one.state and one.ends_at > run.now]
-    agreed = [one for one in book.callbacks if not one.state and one.purpose == "manual"]
+    coming = {event.id for event in snapshot[Event] if event.cancelled_at is None and event.starts_at > run.now}
+    people = [one.customer for one in snapshot[Visit] if not one.state and one.ends_at > run.now]
+    agreed = [one for one in snapshot[Callback] if not one.state and one.purpose == "manual"]
     people += [one.customer for one in agreed if one.due_at > run.now]
-    accepted = [one for one in book.invitations if not one.state and one.answer == "accepted"]
+    accepted = [one for one in snapshot[Invitation] if not one.state and one.answer == "accepted"]
     people += [one.customer for one in accepted if one.event_id in coming]
-    return {_file(book, customer) for customer in people}
+    return {_file(snapshot, customer) for customer in people}
 
 
-def _open_orders(run: Run, book: Book) -> set[str]:
+def _open_orders(run: Run, snapshot: Snapshot) -> set[str]:
     """The files with an order that is still to be delivered, paid or paid back."""
     found = set()
-    for ledger, account in book.standing:
+    for ledger in snapshot.standing_orders:
         # an imported order tells nothing of its payments
-        owed = not ledger.order.row and (account.balance or account.refund_owed)
+        owed = not ledger.order.row and (ledger.account.balance or ledger.account.refund_owed)
         if owed or received_on(ledger.order) > run.now.date():
-            found.add(_file(book, ledger.order.customer))
+            found.add(_file(snapshot, ledger.order.customer))
     return found
 
 
-def _file(book: Book, identifier: str) -> str:
+def _file(snapshot: Snapshot, identifier: str) -> str:
     """The id of the living file that `identifier` is part of."""
-    person = book.person(identifier)
+    person = snapshot.person(identifier)
     return person.id if person else identifier

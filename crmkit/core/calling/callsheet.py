@@ -1,12 +1,11 @@
 """The call sheet: what an operator needs to know before dialling, their past and what is open (docs.md: Calls)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 
 from crmkit.core import notes
-from crmkit.core.accounts import Ledger, ledgers, runs_out, unit_of, units_kept
+from crmkit.core.accounts import Ledger, runs_out, unit_of, units_kept
 from crmkit.core.callbacks import Work
 from crmkit.core.calling import outlines
 from crmkit.core.events import events
@@ -15,6 +14,7 @@ from crmkit.core.people import names
 from crmkit.core.people.reach import dial, number_or_why, warning
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.core.visits import visits
 from crmkit.i18n import N_, _
 from crmkit.records import (
@@ -24,10 +24,7 @@ from crmkit.records import (
     Customer,
     Event,
     Invitation,
-    Order,
-    Payment,
     Product,
-    Return,
     Touch,
     Visit,
 )
@@ -37,43 +34,26 @@ from crmkit.records.customer import age_on
 CONTACTS = 3  # as many as are told
 AHEAD = 5
 Label = Callable[[str], str]  # puts a code into words
+Products = Mapping[str, Product]  # by code
 
 
-@dataclass(frozen=True)
-class History:
-    """What is on file about one customer."""
-
-    calls: tuple[Call, ...] = ()
-    touches: tuple[Touch, ...] = ()
-    callbacks: tuple[Callback, ...] = ()
-    orders: tuple[Order, ...] = ()
-    payments: tuple[Payment, ...] = ()
-    returns: tuple[Return, ...] = ()
-    cards: tuple[Card, ...] = ()
-    visits: tuple[Visit, ...] = ()
-    invitations: tuple[Invitation, ...] = ()
-    events: Mapping[str, Event] = field(default_factory=dict)  # by id
-    products: Mapping[str, Product] = field(default_factory=dict)  # by code
-    referrer: Customer | None = None
-
-
-def contacts(history: History, label: Label) -> list[str]:
+def contacts(snapshot: Snapshot, label: Label) -> list[str]:
     """The latest contacts, calls, visits and others, the newest first."""
-    made = [(call.at, f"{label(call.outcome)} {call.note}") for call in history.calls]
-    made += [(touch.at, f"{label(touch.source)} {touch.site} {touch.note}") for touch in history.touches]
+    made = [(call.at, f"{label(call.outcome)} {call.note}") for call in snapshot[Call]]
+    made += [(touch.at, f"{label(touch.source)} {touch.site} {touch.note}") for touch in snapshot[Touch]]
     made += [
         (visit.started_at or visit.begins_at, f"{label(visit.purpose)} {visit.outcome}")
-        for visit in history.visits
+        for visit in snapshot[Visit]
         if visit.state == "done"
     ]
     newest = sorted(made, key=lambda contact: contact[0], reverse=True)[:CONTACTS]
     return [" ".join(f"{_when(at)} {text}".split()) for at, text in newest]
 
 
-def promises(history: History) -> Iterator[str]:
+def promises(snapshot: Snapshot) -> Iterator[str]:
     """What we promised and what was agreed when the person was last spoken with, and since."""
-    since = max((call.at for call in history.calls if call.outcome == "reached"), default=None)
-    for call in sorted(history.calls, key=lambda call: call.at):
+    since = max((call.at for call in snapshot[Call] if call.outcome == "reached"), default=None)
+    for call in sorted(snapshot[Call], key=lambda call: call.at):
         if since is None or call.at >= since:
             if call.promise:
                 yield f"{call.at:%Y-%m-%d} " + _("promised: {text}").format(text=call.promise)
@@ -81,34 +61,34 @@ def promises(history: History) -> Iterator[str]:
                 yield f"{call.at:%Y-%m-%d} {call.next}"
 
 
-def planned(run: Run, callback: Callback, customer: Customer, history: History, label: Label) -> list[str]:
+def planned(run: Run, callback: Callback, customer: Customer, snapshot: Snapshot, label: Label) -> list[str]:
     """What is planned next with the person besides: calls, visits, events they are invited to, in order of time."""
     ahead = [
         (other.due_at, Work(other, customer).why(label))
-        for other in history.callbacks
+        for other in snapshot[Callback]
         if not other.state and other.id != callback.id
     ]
     ahead += [
         (visit.begins_at, _("visit: {purpose}").format(purpose=label(visit.purpose)))
-        for visit in history.visits
+        for visit in snapshot[Visit]
         if visits.state_of(visit) == "open"
     ]
-    for guest in history.invitations:
-        event = history.events[guest.event_id]
+    held = {event.id: event for event in snapshot[Event]}
+    for guest in snapshot[Invitation]:
+        event = held[guest.event_id]
         if events.state_on(event, run.now) == "coming" and events.expected(guest):
             words = (event.name or event.code, event.place, guest.number, label(events.state_of(guest, event, run.now)))
             ahead.append((event.starts_at, " · ".join(word for word in words if word)))
     return [f"{at.astimezone(run.now.tzinfo):%Y-%m-%d %H:%M} {text}" for at, text in sorted(ahead)[:AHEAD]]
 
 
-def bought(run: Run, history: History, label: Label) -> list[str]:
+def bought(run: Run, snapshot: Snapshot, products: Products, label: Label) -> list[str]:
     """Orders with what is left of them and what is still owed, then cards."""
-    made = ledgers(history.orders, history.payments, history.returns)
-    lines = [line for ledger in made for line in _ordered(run, ledger, history.products, label)]
-    return [*lines, *_cards(history, run.now.date(), label)]
+    lines = [line for ledger in snapshot.ledgers.values() for line in _ordered(run, ledger, products, label)]
+    return [*lines, *_cards(snapshot, products, run.now.date(), label)]
 
 
-def _ordered(run: Run, ledger: Ledger, products: Mapping[str, Product], label: Label) -> Iterator[str]:
+def _ordered(run: Run, ledger: Ledger, products: Products, label: Label) -> Iterator[str]:
     order, account = ledger.order, ledger.account
     kept = units_kept(order, ledger.returns)
     for item in order.items:
@@ -132,9 +112,9 @@ def _ordered(run: Run, ledger: Ledger, products: Mapping[str, Product], label: L
         yield f"  {order.id}: " + ", ".join(marks)
 
 
-def _cards(history: History, today: date, label: Label) -> Iterator[str]:
-    for card in history.cards:
-        product = history.products.get(card.product)
+def _cards(snapshot: Snapshot, products: Products, today: date, label: Label) -> Iterator[str]:
+    for card in snapshot[Card]:
+        product = products.get(card.product)
         name = product.name if product and product.name else card.product
         until = _(", warranty until {day}").format(day=card.warranty_until) if card.warranty_until else ""
         yield (
@@ -162,9 +142,10 @@ _COMPANY = N_("the company")
 
 
 def call_sheet(
-    run: Run, callback: Callback, customer: Customer, history: History, label: Callable[[str], str]
+    run: Run, callback: Callback, customer: Customer, snapshot: Snapshot, products: Products, label: Label,
+    referrer: Customer | None = None,
 ) -> dict[str, Any]:  # fmt: skip
-    """The sheet as titles and texts, lists of texts where there are several; `label` puts a code into words."""
+    """The sheet as titles and texts, lists of texts where there are several; `snapshot` is about the customer."""
     today = run.now.date()
     phone = dial(customer)
     minutes = run.settings.calls.screening_minutes
@@ -179,17 +160,17 @@ def call_sheet(
         N_("other_phones"): [identity(p) for p in customer.phones if p != phone],
         N_("age"): age_on(customer, today),
         "address": customer.address,
-        N_("speak_as"): _speak_as(customer, history.referrer),
+        N_("speak_as"): _speak_as(customer, referrer),
         "purpose": callback.purpose,
         N_("why"): Work(callback, customer).why(label),
         "due_at": callback.due_at.isoformat(),
         "provisional": callback.provisional,
         N_("until"): callback.until.isoformat() if callback.until else "",
         "owner": callback.owner,
-        N_("contacts"): contacts(history, label),
-        "promises": list(promises(history)),
-        N_("planned"): planned(run, callback, customer, history, label),
-        N_("bought"): bought(run, history, label),
+        N_("contacts"): contacts(snapshot, label),
+        "promises": list(promises(snapshot)),
+        N_("planned"): planned(run, callback, customer, snapshot, label),
+        N_("bought"): bought(run, snapshot, products, label),
         N_("steps"): [_(step).format(minutes=minutes) for step in outlines.steps(callback.purpose)],
         N_("avoid"): [_(line) for line in outlines.avoid(callback.purpose)],
         "notes": notes.shown(customer),

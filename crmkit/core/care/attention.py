@@ -4,7 +4,7 @@ See docs.md: Customers.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime
 from itertools import pairwise
 from statistics import median
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import (
     Assignment,
     Call,
@@ -88,18 +89,16 @@ CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | Non
 }
 
 
-def contacts(
-    zone: tzinfo | None, records_of: Callable[[type[Record]], Iterable[Record]]
-) -> dict[str, list[Contact]]:  # fmt: skip
+def contacts(run: Run, snapshot: Snapshot) -> dict[str, list[Contact]]:
     """By customer id, in order of days: calls at which they were reached, visits made, events attended, orders."""
     found: dict[str, list[Contact]] = {}
     for record_type, contact in CONTACTS.items():
         if contact is not None:
             what, moment = contact
-            for record in records_of(record_type):
+            for record in snapshot[record_type]:
                 at = moment(record)
                 if at is not None:
-                    day = at.astimezone(zone).date() if isinstance(at, datetime) else at
+                    day = at.astimezone(run.now.tzinfo).date() if isinstance(at, datetime) else at
                     found.setdefault(owner_of(record), []).append(Contact(day, what))
     return {customer: sorted(days) for customer, days in found.items()}
 

@@ -1,13 +1,13 @@
 """One customer's file as a whole: what the records about the person add up to (`customer show`)."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from crmkit.core.accounts import Account, account
 from crmkit.core.people.reach import barred, warning
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import N_
 from crmkit.records import (
     Assignment,
@@ -42,26 +42,21 @@ class Appointment(NamedTuple):
 
 @dataclass(frozen=True)
 class Story:
-    """Every record of one customer, and the events and people that they name."""
+    """Every record of one customer, and the people that they name."""
 
     customer: Customer
-    records: tuple[Record, ...] = ()
-    events: Mapping[str, Event] = field(default_factory=dict)  # by id
+    snapshot: Snapshot  # about the customer
     referrer: Customer | None = None
     referred: tuple[Customer, ...] = ()
     household: tuple[Customer, ...] = ()  # the other members
     aliases: tuple[str, ...] = ()  # ids of the files merged into this one
-
-    def of(self, kind: type[Any]) -> list[Any]:
-        """The records of one type."""
-        return [record for record in self.records if isinstance(record, kind)]
 
 
 def totals(story: Story) -> dict[str, int]:
     """All orders together, in fen: what they are worth (`revenue`, returns taken off), what was paid for them and
     kept, what is still owed to us (`balance`) and by us (`refund_owed`). Orders without an amount count as nothing.
     """  # fmt: skip
-    found = list(_accounts(story).values())
+    found = [ledger.account for ledger in story.snapshot.ledgers.values()]
     return {
         N_("revenue"): Fen(sum(one.charged or 0 for one in found)),
         N_("paid"): Fen(sum(one.paid - one.refunded for one in found)),
@@ -92,7 +87,7 @@ def facts(run: Run, story: Story) -> dict[str, Any]:
         N_("aliases"): list(story.aliases),
         "cards": [
             {"id": card.id, "number": card.number, "product": card.product, "state": state_on(card, run.now.date())}
-            for card in story.of(Card)
+            for card in story.snapshot[Card]
         ],
         **totals(story),
         N_("last_contact"): last.isoformat() if last else "",
@@ -102,17 +97,6 @@ def facts(run: Run, story: Story) -> dict[str, Any]:
 
 def _person(customer: Customer) -> dict[str, str]:
     return {"id": customer.id, "name": customer.name, "stage": customer.stage or "new"}
-
-
-def _accounts(story: Story) -> dict[str, Account]:
-    return {
-        order.id: account(
-            order,
-            (one for one in story.of(Payment) if one.order == order.id),
-            (one for one in story.of(Return) if one.order == order.id),
-        )
-        for order in story.of(Order)
-    }
 
 
 _SPOKEN = ("reached", "declined", "call-later", "dropped")
@@ -125,7 +109,7 @@ Plans = Callable[[Run, Story], Iterator[Appointment]]
 def _contacts(story: Story) -> Iterator[datetime]:
     for kind, moment in CONTACTS.items():
         if moment is not None:
-            yield from (at for record in story.of(kind) if (at := moment(record)) is not None)
+            yield from (at for record in story.snapshot[kind] if (at := moment(record)) is not None)
 
 
 def _planned(run: Run, story: Story) -> Iterator[Appointment]:
@@ -135,29 +119,30 @@ def _planned(run: Run, story: Story) -> Iterator[Appointment]:
 
 
 def _callbacks(run: Run, story: Story) -> Iterator[Appointment]:
-    for callback in _open(story.of(Callback)):
+    for callback in _open(story.snapshot[Callback]):
         if not barred(run, story.customer, callback.purpose):
             yield Appointment(callback.due_at, "callback", callback.id, callback.purpose)
 
 
 def _visits(run: Run, story: Story) -> Iterator[Appointment]:
-    for visit in _open(story.of(Visit)):
+    for visit in _open(story.snapshot[Visit]):
         if not barred(run, story.customer, visit.purpose, "visit"):
             yield Appointment(visit.begins_at, "visit", visit.id, visit.purpose)
 
 
 def _invitations(run: Run, story: Story) -> Iterator[Appointment]:
-    for invitation in story.of(Invitation):
-        event = story.events.get(invitation.event_id)
+    events = {event.id: event for event in story.snapshot[Event]}
+    for invitation in story.snapshot[Invitation]:
+        event = events.get(invitation.event_id)
         standing = not invitation.state and invitation.answer != "declined"
         if event and standing and event.cancelled_at is None and event.starts_at > run.now:
             yield Appointment(event.starts_at, "event", event.id, event.name or event.code)
 
 
 def _collections(run: Run, story: Story) -> Iterator[Appointment]:
-    accounts = _accounts(story)
-    for order in story.of(Order):
-        if order.collect_at is not None and accounts[order.id].balance:
+    for ledger in story.snapshot.ledgers.values():
+        order = ledger.order
+        if order.collect_at is not None and ledger.account.balance:
             yield Appointment(order.collect_at, "collection", order.id, "balance")
 
 

@@ -10,6 +10,8 @@ from crmkit.records.customer import Phone
 
 R = TypeVar("R", bound=Record)
 Ids = tuple[str, ...]  # of customers, in order of arrival
+# The record types that decide it: all that a new contact is compared with.
+KNOWN: tuple[type[Record], ...] = (Customer, Touch, Site, Staff, Product)
 SOUGHT = ("site:", "staff:", "product:")  # the kinds of index keys of which names are asked for
 
 

@@ -7,11 +7,12 @@ from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures.assigning import passed_on
 from crmkit.core.figures.calling import called, cared, planned, sent
 from crmkit.core.figures.collecting import gathered
-from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, Records, figure_of, figures, grouped
+from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
 from crmkit.core.figures.events import held
 from crmkit.core.figures.selling import given_back, issued, paid, sold
 from crmkit.core.figures.visits import visited
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import (
     Assignment,
     Call,
@@ -39,15 +40,15 @@ from crmkit.records import (
     Visit,
 )  # fmt: skip
 
-Counting = Callable[[Records, Period, Run, Timetable], Iterable[Fact]]
+Counting = Callable[[Snapshot, Period, Run, Timetable], Iterable[Fact]]
 
 
-def _sent(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterable[Fact]:
-    return chain(sent(records.messages, period), cared(records, period))
+def _sent(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterable[Fact]:
+    return chain(sent(snapshot[Message], period), cared(snapshot, period))
 
 
-def _held(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterable[Fact]:
-    return held(records, period)
+def _held(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterable[Fact]:
+    return held(snapshot, period)
 
 
 # Every record type: how what is on record of it counts, None where no figure is made from it. What counts several types
@@ -56,17 +57,17 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Customer: gathered,
     Touch: gathered,
     PhoneCheck: gathered,
-    Callback: lambda records, period, run, timetable: planned(records, period),
+    Callback: lambda snapshot, period, run, timetable: planned(snapshot, period),
     Call: called,
     Message: _sent,
-    Assignment: lambda records, period, run, timetable: passed_on(records.assignments, period),
-    Card: lambda records, period, run, timetable: issued(records.cards, period),
-    Order: lambda records, period, run, timetable: sold(records, period),
-    Payment: lambda records, period, run, timetable: paid(records, period),
-    Return: lambda records, period, run, timetable: given_back(records.returns, period),
+    Assignment: lambda snapshot, period, run, timetable: passed_on(snapshot[Assignment], period),
+    Card: lambda snapshot, period, run, timetable: issued(snapshot[Card], period),
+    Order: lambda snapshot, period, run, timetable: sold(snapshot, period),
+    Payment: lambda snapshot, period, run, timetable: paid(snapshot, period),
+    Return: lambda snapshot, period, run, timetable: given_back(snapshot[Return], period),
     Event: _held,
     Invitation: _held,
-    Visit: lambda records, period, run, timetable: visited(records.visits, period, run),
+    Visit: lambda snapshot, period, run, timetable: visited(snapshot[Visit], period, run),
     Decision: None,
     Merge: None,
     Staff: None,
@@ -79,12 +80,12 @@ FIGURES: Mapping[type[Record], Counting | None] = {
 }
 
 
-def facts(records: Records, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
+def facts(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
     """Everything in `records` that counts in `period`, in order of records."""
     countings = dict.fromkeys(counting for counting in FIGURES.values() if counting is not None)
-    return [fact for counting in countings for fact in counting(records, period, run, timetable)]
+    return [fact for counting in countings for fact in counting(snapshot, period, run, timetable)]
 
 
 __all__ = [
-    "FIGURES", "OUT_OF", "Fact", "Figure", "Period", "Records", "facts", "figure_of", "figures", "grouped",
+    "FIGURES", "OUT_OF", "Fact", "Figure", "Period", "facts", "figure_of", "figures", "grouped",
 ]  # fmt: skip

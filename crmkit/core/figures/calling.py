@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calling.calls import first_calls, marks
-from crmkit.core.figures.counting import Fact, Period, Records
+from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
-from crmkit.records import Call, Callback, Message
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Call, Callback, Message, Visit
 
 # A contact that wanted nothing of the person: a message, a call that reached them for one of these, a courtesy visit.
 CARE_CALLS = ("greeting", "thanks", "cadence")
@@ -24,10 +25,10 @@ def on_time(callback: Callback, call: Call | None, period: Period) -> bool:
     return call is not None and period.day(call.at) <= period.day(callback.due_at)
 
 
-def planned(records: Records, period: Period) -> Iterator[Fact]:
+def planned(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
     """Callbacks due in the period, and what became of them; finished: those done in it, whenever they were due."""
-    done = finished(records.callbacks, records.calls)
-    for one in records.callbacks:
+    done = finished(snapshot[Callback], snapshot[Call])
+    for one in snapshot[Callback]:
         call = done.get(one.id)
         if call is not None and call.at in period:
             yield Fact("finished", one.id, period.day(call.at), call.by or one.owner)
@@ -46,14 +47,14 @@ def planned(records: Records, period: Period) -> Iterator[Fact]:
                 yield Fact(measure, one.id, period.day(one.due_at), one.owner)
 
 
-def called(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
+def called(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
     """Calls, each also under its outcome and its marks.
 
     first-calls (at which a person was reached for the first time), long (of those: over `calls.screening_minutes`),
     quiet-hours (begun by us outside `hours.open`).
     """
-    first = first_calls(records.calls)
-    for one in records.calls:
+    first = first_calls(snapshot[Call])
+    for one in snapshot[Call]:
         if one.at in period:
             marked = marks(run, one, timetable, first=one.id in first)
             for measure in ("calls", one.outcome, *(["first-calls"] if one.id in first else ()), *marked):
@@ -67,15 +68,15 @@ def sent(messages: Iterable[Message], period: Period) -> Iterator[Fact]:
             yield Fact("messages", one.id, period.day(one.at), one.by)
 
 
-def cared(records: Records, period: Period) -> Iterator[Fact]:
+def cared(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
     """Care contacts: messages, calls that reached the person for CARE_CALLS, courtesy visits made."""
-    for message in records.messages:
+    for message in snapshot[Message]:
         if message.at in period:
             yield Fact("care", message.id, period.day(message.at), message.by)
-    purposes = {one.id: one.purpose for one in records.callbacks}
-    for call in records.calls:
+    purposes = {one.id: one.purpose for one in snapshot[Callback]}
+    for call in snapshot[Call]:
         if call.at in period and call.outcome == "reached" and purposes.get(call.callback) in CARE_CALLS:
             yield Fact("care", call.id, period.day(call.at), call.by)
-    for visit in records.visits:
+    for visit in snapshot[Visit]:
         if visit.begins_at in period and visit.state == "done" and visit.purpose == CARE_VISIT:
             yield Fact("care", visit.id, period.day(visit.begins_at), visit.by)

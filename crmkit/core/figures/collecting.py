@@ -11,10 +11,11 @@ from datetime import datetime
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.collecting.recheck import FALSE
-from crmkit.core.figures.counting import Fact, Period, Records
+from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.figures.screening import screenings
 from crmkit.core.figures.selling import charged_by_customer
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import Customer, PhoneCheck, Touch
 
 # What is counted of the collecting of files, and so by source, site, method and collector.
@@ -45,12 +46,12 @@ def latest_checks(checks: Iterable[PhoneCheck]) -> dict[str, PhoneCheck]:
     return {check.customer: check for check in sorted(checks, key=lambda check: (check.at, check.id))}
 
 
-def gathered(records: Records, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
+def gathered(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
     """Everything that counts for the collecting of files in the period."""
-    return [*collected(records, period, run, timetable), *contacted(records.touches, period)]
+    return [*collected(snapshot, period, run, timetable), *contacted(snapshot[Touch], period)]
 
 
-def collected(records: Records, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
+def collected(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
     """The files collected in the period.
 
     files; asked (a second time), failed (of those: the latest answer was another number); tested (by an answer or a
@@ -58,10 +59,10 @@ def collected(records: Records, period: Period, run: Run, timetable: Timetable) 
     reached the person); suspect; screenable (to be judged, see `screenings`), in-time (of those); buyers; brought
     (files with priced orders, and what was charged to them so far).
     """
-    checks = latest_checks(records.checks)
-    charged = charged_by_customer(records)
-    screened = screenings(records, run, timetable)
-    for one in records.customers:
+    checks = latest_checks(snapshot[PhoneCheck])
+    charged = charged_by_customer(snapshot)
+    screened = screenings(snapshot, run, timetable)
+    for one in snapshot[Customer]:
         at = collected_at(one)
         if one.merged_into or at is None or at not in period:
             continue

@@ -4,21 +4,13 @@ Each thing that happened is a `Fact`. A figure is the facts of one measure; a sh
 `OUT_OF` says. The same counting serves a whole branch, one source, one site, one day or one staff member.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 
-from crmkit.records.assignment import Assignment
-from crmkit.records.card import Card
-from crmkit.records.customer import Customer, PhoneCheck, Touch
-from crmkit.records.event import Event, Invitation
-from crmkit.records.message import Message
-from crmkit.records.order import Order, Payment, Return
-from crmkit.records.visit import Visit
-from crmkit.records.work import OUTCOMES, Call, Callback
+from crmkit.records.work import OUTCOMES
 
 # A share's measure → the measure it is a share of.
 OUT_OF = {
@@ -56,25 +48,6 @@ class Period:
     def days(self) -> list[date]:
         """Every day of the period."""
         return [self.first + timedelta(days=n) for n in range((self.last - self.first).days + 1)]
-
-
-class Records(NamedTuple):
-    """All records that figures are made from, of any time."""
-
-    customers: Sequence[Customer] = ()
-    touches: Sequence[Touch] = ()
-    checks: Sequence[PhoneCheck] = ()
-    callbacks: Sequence[Callback] = ()
-    calls: Sequence[Call] = ()
-    messages: Sequence[Message] = ()
-    assignments: Sequence[Assignment] = ()
-    cards: Sequence[Card] = ()
-    orders: Sequence[Order] = ()
-    payments: Sequence[Payment] = ()
-    returns: Sequence[Return] = ()
-    events: Sequence[Event] = ()
-    invitations: Sequence[Invitation] = ()
-    visits: Sequence[Visit] = ()
 
 
 class Fact(msgspec.Struct, frozen=True, gc=False):

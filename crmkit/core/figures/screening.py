@@ -2,25 +2,25 @@
 
 from crmkit.core.assigning.screening import PURPOSE, last_day
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.figures.counting import Records
 from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
-from crmkit.records import Call
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Call, Callback, Customer
 
 SPOKEN = ("reached", "declined")  # outcomes of a call at which the person was spoken with
 STATES = ("in-time", "late")
 
 
-def screenings(records: Records, run: Run, timetable: Timetable) -> dict[str, str]:
+def screenings(snapshot: Snapshot, run: Run, timetable: Timetable) -> dict[str, str]:
     """Customer id → one of STATES, for every file that is to be judged.
 
     A file is screened by the first call at which the person was spoken with, planned as a screening or not planned at
     all. It is late after its last day (`screening.last_day`), or if that day is past without such a call. Left out are
     files whose last day is still to come, that may not be called, or that were given a stage in another way.
     """
-    called, last_of = _first_calls(records), last_day(run, timetable)
+    called, last_of = _first_calls(snapshot), last_day(run, timetable)
     found: dict[str, str] = {}
-    for one in records.customers:
+    for one in snapshot[Customer]:
         call = called.get(one.id)
         if one.merged_into or (call is None and (one.stage or barred(run, one, PURPOSE))):
             continue
@@ -31,11 +31,11 @@ def screenings(records: Records, run: Run, timetable: Timetable) -> dict[str, st
     return found
 
 
-def _first_calls(records: Records) -> dict[str, Call]:
+def _first_calls(snapshot: Snapshot) -> dict[str, Call]:
     """Customer id → the call by which the file was screened."""
-    purposes = {callback.id: callback.purpose for callback in records.callbacks}
+    purposes = {callback.id: callback.purpose for callback in snapshot[Callback]}
     first: dict[str, Call] = {}
-    for call in records.calls:
+    for call in snapshot[Call]:
         screening = not call.callback or purposes.get(call.callback) == PURPOSE
         if call.outcome in SPOKEN and screening and (call.customer not in first or call.at < first[call.customer].at):
             first[call.customer] = call

@@ -6,22 +6,16 @@ on which they happened, whenever the order was placed. An order that was cancell
 
 from collections.abc import Iterable, Iterator
 
-from crmkit.core.accounts import Account, ledgers
-from crmkit.core.figures.counting import Fact, Period, Records
-from crmkit.records import Card, Order, Return
+from crmkit.core.figures.counting import Fact, Period
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Card, Payment, Return
 
 
-def accounts(orders: Iterable[Order], records: Records) -> dict[str, Account]:
-    """Order id → its account, from all payments and returns in `records`."""
-    return {one.order.id: one.account for one in ledgers(orders, records.payments, records.returns)}
-
-
-def charged_by_customer(records: Records) -> dict[str, int]:
+def charged_by_customer(snapshot: Snapshot) -> dict[str, int]:
     """Customer id → what was charged for all their priced orders that were not cancelled, less what came back."""
     charged: dict[str, int] = {}
-    standing = accounts(records.orders, records)
-    for order in records.orders:
-        amount = standing[order.id].charged
+    for ledger in snapshot.ledgers.values():
+        order, amount = ledger.order, ledger.account.charged
         if order.cancelled_at is None and amount is not None:
             charged[order.customer] = charged.get(order.customer, 0) + amount
     return charged
@@ -34,17 +28,18 @@ def issued(cards: Iterable[Card], period: Period) -> Iterator[Fact]:
             yield Fact("cards", card.id, period.day(card.created_at), card.issued_by)
 
 
-def sold(records: Records, period: Period) -> Iterator[Fact]:
+def sold(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
     """Orders placed in the period and how each stands now.
 
     orders; priced (those whose amount is known, with the sum of the amounts); returned (something came back: what had
     been charged for it); revenue (what remains charged); balances (still to be paid); owed (still to be paid back);
     given-up (cancelled, counted apart: only a refund that is still owed for it counts with the others).
     """
-    placed = [order for order in records.orders if order.ordered_on in period]
-    standing = accounts(placed, records)
-    for order in placed:
-        one = standing[order.id]
+    for ledger in snapshot.ledgers.values():
+        order = ledger.order
+        if order.ordered_on not in period:
+            continue
+        one = ledger.account
         stands = order.cancelled_at is None
         amounts = {
             "orders": 0 if stands else None,
@@ -60,10 +55,10 @@ def sold(records: Records, period: Period) -> Iterator[Fact]:
                 yield Fact(measure, order.id, order.ordered_on, order.by, amount=amount)
 
 
-def paid(records: Records, period: Period) -> Iterator[Fact]:
+def paid(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
     """Payments and refunds of the period; deposits: the first payments of orders on those terms."""
-    deposits = deposits_of(records)
-    for one in records.payments:
+    deposits = deposits_of(snapshot)
+    for one in snapshot[Payment]:
         if one.at not in period:
             continue
         measures = (
@@ -73,9 +68,9 @@ def paid(records: Records, period: Period) -> Iterator[Fact]:
             yield Fact(measure, one.id, period.day(one.at), one.by, amount=one.amount)
 
 
-def deposits_of(records: Records) -> frozenset[str]:
+def deposits_of(snapshot: Snapshot) -> frozenset[str]:
     """The ids of the payments that are deposits."""
-    first = (ledger.deposit for ledger in ledgers(records.orders, records.payments, ()))
+    first = (ledger.deposit for ledger in snapshot.ledgers.values())
     return frozenset(one.id for one in first if one is not None)
 
 

@@ -12,6 +12,7 @@ import msgspec
 from crmkit.core.fields import code_of, text
 from crmkit.core.people.reach import given, refused, unwanted
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Invitation, Visit
@@ -22,6 +23,7 @@ from crmkit.records.typed import Code, plain
 Planned = Callback | Visit
 CLOSING = "do-not-contact"  # why what was planned is cancelled
 DECEASED = "deceased"
+NOTHING = Snapshot.of()
 NO_LONGER_PLANNED = ("done", "cancelled", "missed")
 
 
@@ -46,9 +48,9 @@ def give(run: Run, customer: Customer, purpose: str, at: datetime, how: str) -> 
 
 
 def withdraw(
-    run: Run, customer: Customer, purpose: str, at: datetime, how: str, planned: Iterable[Planned] = ()
+    run: Run, customer: Customer, purpose: str, at: datetime, how: str, snapshot: Snapshot = NOTHING
 ) -> Change:  # fmt: skip
-    """The person refused `purpose`, or took the consent back, at `at`; of what is `planned` that is cancelled.
+    """The person refused `purpose`, or took the consent back, at `at`; what is planned for that is cancelled.
 
     Raises InvalidError for an unknown purpose or a time to come.
     """
@@ -56,7 +58,7 @@ def withdraw(
     if present.withdrawn_at is not None and present.withdrawn_at >= at:
         return Change(ids=(customer.id,), counts={"unchanged": 1})
     consent = msgspec.structs.replace(present, withdrawn_at=at, withdrawn_how=text(how))
-    change = _stopping(_with(customer, consent), planned, {"withdrawn": 1})
+    change = _stopping(_with(customer, consent), snapshot, {"withdrawn": 1})
     if purpose != "health" or not customer.health_notes or given(consent):
         return change
     note = _("{id} still has notes about health: crmkit lead edit {id} --unset health_notes")
@@ -64,9 +66,9 @@ def withdraw(
 
 
 def refuse(
-    run: Run, customer: Customer, channels: Sequence[str], reason: str, planned: Iterable[Planned] = ()
+    run: Run, customer: Customer, channels: Sequence[str], reason: str, snapshot: Snapshot = NOTHING
 ) -> Change:  # fmt: skip
-    """The person wants no contact by `channels`; of what is `planned` everything that this bars is cancelled.
+    """The person wants no contact by `channels`; what is planned and barred by this is cancelled.
 
     The reason is kept as a note of the file. Raises InvalidError for a channel that is not one of NO_CONTACT.
     """
@@ -78,17 +80,16 @@ def refuse(
     after = msgspec.structs.replace(
         customer, do_not_contact=tuple(channel for channel in NO_CONTACT if channel in wanted), noted=noted
     )
-    return _stopping(after, planned, {"refused" if wanted - {*customer.do_not_contact} else "unchanged": 1})
+    return _stopping(after, snapshot, {"refused" if wanted - {*customer.do_not_contact} else "unchanged": 1})
 
 
 def refuse_in_call(
-    run: Run, call: Change, customer: Customer, channels: Sequence[str], planned: Iterable[Planned]
+    run: Run, call: Change, customer: Customer, channels: Sequence[str], snapshot: Snapshot
 ) -> Change:  # fmt: skip
     """`call`, the change that a call brings, together with the refusal that was heard in it; see `refuse`."""
     after = {record.id: record for record in call.puts}
-    known = {one.id: one for one in planned} | {i: one for i, one in after.items() if isinstance(one, Callback)}
     person = after.get(customer.id, customer)
-    refusal = refuse(run, person if isinstance(person, Customer) else customer, channels, "", known.values())
+    refusal = refuse(run, person if isinstance(person, Customer) else customer, channels, "", snapshot.after(call))
     both = together(call, refusal)
     return msgspec.structs.replace(both, puts=tuple({record.id: record for record in both.puts}.values()))
 
@@ -116,9 +117,9 @@ def allow(customer: Customer, channels: Sequence[str]) -> Change:
 
 
 def deceased(
-    run: Run, customer: Customer, on: date | None, planned: Iterable[Planned], invitations: Iterable[Invitation] = ()
+    run: Run, customer: Customer, on: date | None, snapshot: Snapshot, invitations: Iterable[Invitation] = ()
 ) -> Change:  # fmt: skip
-    """The person has died, `on` that day where it is known: what is `planned` is cancelled, all of it.
+    """The person has died, `on` that day where it is known: all that is planned is cancelled.
 
     `invitations` are those to events to come; they are made void. The file stays with all that was. Whoever is of the
     same household or number has a file of their own, which is not touched. Raises InvalidError for a day to come.
@@ -126,7 +127,7 @@ def deceased(
     if on is not None and on > run.now.date():
         raise InvalidError(_("{day} has not come yet").format(day=on))
     after = msgspec.structs.replace(customer, deceased=True, deceased_on=on or customer.deceased_on)
-    stopped = [_cancelled(one, DECEASED) for one in planned if one.state not in NO_LONGER_PLANNED]
+    stopped = [_cancelled(one, DECEASED) for one in _planned(snapshot)]
     void = [msgspec.structs.replace(one, state="void", reason=DECEASED, seat="") for one in invitations]
     notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []
     notes += [_("{n} invitations are void").format(n=len(void))] if void else []
@@ -200,9 +201,9 @@ def _channels(channels: Sequence[str]) -> Sequence[str]:
     return channels
 
 
-def _stopping(customer: Customer, planned: Iterable[Planned], counts: dict[str, int]) -> Change:
+def _stopping(customer: Customer, snapshot: Snapshot, counts: dict[str, int]) -> Change:
     """`customer`, and what is planned with them that they do not want, cancelled. A note says how much goes on."""
-    planned = [one for one in planned if one.state not in NO_LONGER_PLANNED]
+    planned = _planned(snapshot)
     stopped = [one for one in planned if unwanted(customer, one.purpose, _channel(one))]
     notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []
     if len(planned) > len(stopped):
@@ -215,6 +216,12 @@ def _stopping(customer: Customer, planned: Iterable[Planned], counts: dict[str, 
         counts={**counts, "cancelled": len(stopped)},
         notes=tuple(notes),
     )
+
+
+def _planned(snapshot: Snapshot) -> list[Planned]:
+    """The calls and visits that are still to be made."""
+    planned: list[Planned] = [*snapshot[Callback], *snapshot[Visit]]
+    return [one for one in planned if one.state not in NO_LONGER_PLANNED]
 
 
 def _channel(planned: Planned) -> str:

@@ -18,10 +18,11 @@ import msgspec
 from crmkit.core.calendar.hours import Calendar, Opening, Timetable
 from crmkit.core.people.reach import barred, unwanted
 from crmkit.core.planning.rules import Rule, active
-from crmkit.core.planning.triggers import TRIGGERS, Book, Trigger
+from crmkit.core.planning.triggers import TRIGGERS, Trigger
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import _
-from crmkit.records import Callback
+from crmkit.records import Call, Callback, Staff
 from crmkit.records.base import derived_id, month_of
 from crmkit.records.change import Change
 from crmkit.records.work import TWIN
@@ -34,7 +35,7 @@ BY_PLANNER = (GONE, LAPSED, DECEASED)
 STANDING = ("", "stopped")  # states of a callback that is still to be made
 
 
-def plan(run: Run, calendar: Calendar, book: Book) -> Change:
+def plan(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
     """Every callback that the rules ask for and that is not planned yet, and what became of those that were planned.
 
     What comes back every month or year is planned `callback.ahead_days` ahead, so that the open list stays short.
@@ -45,25 +46,26 @@ def plan(run: Run, calendar: Calendar, book: Book) -> Change:
     purpose is due on the same day), `too-old` (due before `callback.horizon_days`), `lapsed` (its window is over, and
     it does not come back). Raises InvalidError for a rule that cannot be read.
     """
-    return _Planner(run, calendar, book).plan()
+    return _Planner(run, calendar, snapshot).plan()
 
 
 class _Planner:
     """The state of one planning run."""
 
-    def __init__(self, run: Run, calendar: Calendar, book: Book) -> None:
+    def __init__(self, run: Run, calendar: Calendar, snapshot: Snapshot) -> None:
         self.run = run
         self.timetable = Timetable(Opening.parse(run.settings.hours.open), calendar)
-        self.book = book
+        self.snapshot = snapshot
         self.horizon = run.now - timedelta(days=run.settings.callback.horizon_days)
         self.ahead = run.now + timedelta(days=run.settings.callback.ahead_days)
-        self.wanted = list(_wanted(run, book))
-        self.by_plan = {callback.plan: callback for callback in book.callbacks if callback.plan}
+        self.wanted = list(_wanted(run, snapshot))
+        self.by_plan = {callback.plan: callback for callback in snapshot[Callback] if callback.plan}
         self.stale = self._stale()
-        standing = [one for one in book.callbacks if one.id not in self.stale and not _as_if_never_planned(one)]
+        standing = [one for one in snapshot[Callback] if one.id not in self.stale and not _as_if_never_planned(one)]
         self.days = {_day_key(callback, run.now) for callback in standing}
-        self.screened = {*book.screened, *(one.customer for one in standing if one.purpose == "screening")}
-        self.load = Counter(callback.owner for callback in book.callbacks if not callback.state)
+        self.need_no_screening = _need_no_screening(snapshot)
+        self.screened = {*self.need_no_screening, *(one.customer for one in standing if one.purpose == "screening")}
+        self.load = Counter(callback.owner for callback in snapshot[Callback] if not callback.state)
         self.counts = Counter({"planned": 0, "unchanged": 0})
         self.puts: list[Callback] = []
 
@@ -99,7 +101,7 @@ class _Planner:
         if known is None and not trigger.recurs and due < self.horizon:
             self.counts["too-old"] += 1
             return
-        person = self.book.person(trigger.customer)
+        person = self.snapshot.person(trigger.customer)
         callback = Callback(
             id=derived_id(Callback.letter, _month(trigger), key),
             customer=person.id if person else trigger.customer,
@@ -137,12 +139,12 @@ class _Planner:
 
     def _overtaken(self, callback: Callback, customer: str) -> str:
         """Why a planned callback is not made although its trigger stands; "" where nothing is in the way for good."""
-        person = self.book.person(customer)
+        person = self.snapshot.person(customer)
         if person is not None and person.deceased:
             return DECEASED
         if person is not None and unwanted(person, callback.purpose):
             return REFUSED
-        if callback.purpose == "screening" and customer in self.book.screened:
+        if callback.purpose == "screening" and customer in self.need_no_screening:
             return GONE
         return LAPSED if _over(callback.until, self.run.now) else ""
 
@@ -155,7 +157,7 @@ class _Planner:
             return "screened"
         if _day_key(callback, self.run.now) in self.days:
             return "same-day"
-        person = self.book.person(callback.customer)
+        person = self.snapshot.person(callback.customer)
         why = barred(self.run, person, callback.purpose) if person else "merged"
         return why or ("lapsed" if _over(callback.until, max(self.run.now, callback.due_at)) else "")
 
@@ -177,21 +179,27 @@ class _Planner:
         Of several with as few, one who follows from the callback: a command sees the open callbacks of one customer
         only, and must not give everything to the first.
         """
-        present = {staff.code: staff for staff in self.book.staff if not staff.left}
+        present = {staff.code: staff for staff in self.snapshot[Staff] if not staff.left}
         codes = [code for code, staff in present.items() if role in staff.roles]
         by_turn = min(codes, key=lambda code: (self.load[code], crc32(f"{code} {callback.id}".encode())), default="")
-        return self.book.customers[callback.customer].owner or (by if by in present else "") or by_turn
+        return self.snapshot.customers[callback.customer].owner or (by if by in present else "") or by_turn
 
 
-def _wanted(run: Run, book: Book) -> Iterator[tuple[Rule, Trigger]]:
+def _wanted(run: Run, snapshot: Snapshot) -> Iterator[tuple[Rule, Trigger]]:
     """Every rule with every trigger that it is about; by kind of trigger, in the order of what happened."""
     rules = active(run)
     for kind in dict.fromkeys(rule.row.trigger for rule in rules):
         of_kind = [rule for rule in rules if rule.row.trigger == kind]
-        for trigger in sorted(TRIGGERS[kind](run, book), key=lambda trigger: (trigger.at, trigger.id)):
+        for trigger in sorted(TRIGGERS[kind](run, snapshot), key=lambda trigger: (trigger.at, trigger.id)):
             for rule in of_kind:
                 if rule.applies(trigger):
                     yield rule, trigger
+
+
+def _need_no_screening(snapshot: Snapshot) -> frozenset[str]:
+    """The customers who need no screening any more: screened, lost, or spoken with."""
+    spoken = {call.customer for call in snapshot[Call] if call.outcome == "reached"}
+    return frozenset(spoken | {one.id for one in snapshot.customers.values() if one.stage in ("screened", "lost")})
 
 
 def _as_if_never_planned(callback: Callback) -> bool:

@@ -6,6 +6,7 @@ from functools import partial
 
 from crmkit.core.figures import figures
 from crmkit.i18n import N_, _
+from crmkit.records import Site, Staff
 from crmkit.records.settings import Settings
 from crmkit.sheets.report.cover import add_chart, add_cover
 from crmkit.sheets.report.details import tables
@@ -33,13 +34,13 @@ def unwatched(_title: str, rows: Sequence[Row]) -> Iterable[Row]:
 def workbook(kind: str, view: View, origin: Origin, watched: Watched = unwatched) -> Workbook:
     """The report of a `kind` of period (day, week, month), still to be saved; the rows of each sheet are `watched`."""
     sheets = tables(view)
-    sources = by_source(view.happened, view.sites, view.person)
+    sources = by_source(view.happened, view.snapshot[Site], view.person)
     days = by_day(view.happened, view.period)
     report = origin.settings.report
     lines = _about(view, origin)
     book = Workbook(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
     page = add_cover(book, _(TITLES[kind]), lines, figures(view.happened), sheets)
-    for table in (*sheets.values(), by_staff(view.happened, view.staff)):
+    for table in (*sheets.values(), by_staff(view.happened, view.snapshot[Staff])):
         book.table(table.title, table.columns, table.rows, partial(watched, table.title))
     source_sheet = book.table(sources.title, sources.columns, sources.rows)
     day_sheet = book.table(days.title, days.columns, days.rows)

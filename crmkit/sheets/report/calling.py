@@ -4,6 +4,7 @@ from crmkit.core.calling.calls import first_calls, marks
 from crmkit.core.figures.calling import finished, on_time
 from crmkit.i18n import _
 from crmkit.labels import label, yes
+from crmkit.records import Call, Message
 from crmkit.records.work import Callback
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact
 from crmkit.sheets.write.layout import Column
@@ -16,9 +17,9 @@ def callbacks(view: View) -> Table:
         Column(_("Owner")), Column(_("State")), Column(_("Done at"), "moment"), Column(_("On time")),
         Column(_("Outcome")), Column(_("Note"), widest=30),
     )  # fmt: skip
-    done = finished(view.records.callbacks, view.records.calls)
+    done = finished(view.snapshot[Callback], view.snapshot[Call])
     rows: list[Row] = []
-    for one in sorted(view.records.callbacks, key=lambda c: (c.due_at, c.customer, c.id)):
+    for one in sorted(view.snapshot[Callback], key=lambda c: (c.due_at, c.customer, c.id)):
         call = done.get(one.id)
         if one.due_at in view.period or (call is not None and call.at in view.period):
             rows.append((
@@ -36,9 +37,9 @@ def calls(view: View) -> Table:
         Column(_("Staff")), Column(_("Outcome")), Column(_("Seconds"), "count"), Column(_("First call too long")),
         Column(_("In quiet hours")), Column(_("Note"), widest=30), Column(_("Next step"), widest=24),
     )  # fmt: skip
-    first = first_calls(view.records.calls)
+    first = first_calls(view.snapshot[Call])
     rows: list[Row] = []
-    for one in sorted(view.records.calls, key=lambda c: (c.at, c.id)):
+    for one in sorted(view.snapshot[Call], key=lambda c: (c.at, c.id)):
         if one.at in view.period:
             marked = marks(view.run, one, view.timetable, first=one.id in first)
             rows.append((
@@ -60,7 +61,7 @@ def messages(view: View) -> Table:
             one.id, one.at, *contact(view, one.customer, one.phone), label(one.channel), one.occasion,
             view.free(one.text), view.person(one.by),
         )
-        for one in sorted(view.records.messages, key=lambda message: (message.at, message.id))
+        for one in sorted(view.snapshot[Message], key=lambda message: (message.at, message.id))
         if one.at in view.period
     ]  # fmt: skip
     return Table(_("Messages"), columns, rows)

@@ -7,6 +7,7 @@ from crmkit.core.figures.collecting import collected_at, latest_checks, number_s
 from crmkit.core.figures.selling import charged_by_customer
 from crmkit.i18n import _, in_language
 from crmkit.labels import label, yes
+from crmkit.records import Assignment, PhoneCheck, Touch
 from crmkit.records.customer import Customer, age_on
 from crmkit.sheets.report.view import Row, Table, View, of_customer, whom
 from crmkit.sheets.write.layout import Column
@@ -21,8 +22,8 @@ def leads(view: View) -> Table:
         Column(_("Screening")), Column(_("Asked again")), Column(_("Phone state")), Column(_("Suspect")),
         Column(_("Revenue, yuan"), "money"), Column(_("Address"), widest=40), Column(_("Notes"), widest=26),
     )  # fmt: skip
-    checks = latest_checks(view.records.checks)
-    charged = charged_by_customer(view.records)
+    checks = latest_checks(view.snapshot[PhoneCheck])
+    charged = charged_by_customer(view.snapshot)
     screened = {fact.id: "late" for fact in view.happened if fact.measure == "screenable"}
     screened |= {fact.id: "in-time" for fact in view.happened if fact.measure == "in-time"}
     rows: list[Row] = []
@@ -47,9 +48,9 @@ def repeats(view: View) -> Table:
         Column(_("Source")), Column(_("Site"), widest=16), Column(_("Collector")),
         Column(_("Second answer"), widest=16), Column(_("Result")),
     )  # fmt: skip
-    checks = latest_checks(view.records.checks)
+    checks = latest_checks(view.snapshot[PhoneCheck])
     rows: list[Row] = []
-    for touch in view.records.touches:
+    for touch in view.snapshot[Touch]:
         if touch.outcome in ("repeat", "shared") and touch.at in view.period:
             rows.append((
                 touch.id, label(touch.outcome), touch.at, touch.customer, view.name(touch.customer),
@@ -79,14 +80,14 @@ def assignments(view: View) -> Table:
             one.id, one.at, *whom(view, one.customer), view.person(one.before), view.person(one.to), label(one.how),
             view.free(in_language(notes.why(one))), view.person(one.by),
         )
-        for one in sorted(view.records.assignments, key=lambda move: (move.at, move.id))
+        for one in sorted(view.snapshot[Assignment], key=lambda move: (move.at, move.id))
         if one.at in view.period
     ]  # fmt: skip
     return Table(_("Assignments"), columns, rows)
 
 
 def _collected(view: View) -> Iterator[Customer]:
-    for one in view.records.customers:
+    for one in view.snapshot[Customer]:
         at = collected_at(one)
         if not one.merged_into and at is not None and at in view.period:
             yield one

@@ -1,12 +1,12 @@
 """The sheets of visits, events and invitations."""
 
-from crmkit.core.accounts import ledgers
 from crmkit.core.events.event_figures import figures
 from crmkit.core.events.events import state_of, state_on
 from crmkit.core.figures.events import in_period
 from crmkit.core.visits import visits as appointments
 from crmkit.i18n import _
 from crmkit.labels import label, yes
+from crmkit.records import Event, Invitation, Order
 from crmkit.records.visit import Visit
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
 from crmkit.sheets.write.layout import Column
@@ -27,7 +27,7 @@ def visits(view: View) -> Table:
         Column(_("Conduct broken"), widest=24), Column(_("Gifts"), widest=24), Column(_("Outcome"), widest=30),
     )  # fmt: skip
     rows: list[Row] = []
-    for one in sorted(view.records.visits, key=lambda visit: (visit.begins_at, visit.id)):
+    for one in sorted(view.snapshot[Visit], key=lambda visit: (visit.begins_at, visit.id)):
         if one.begins_at in view.period:
             marks = appointments.marks(view.run, one)
             rows.append((
@@ -56,12 +56,11 @@ def events(view: View) -> Table:
         ),
         Column(_("Total, yuan"), "money"), Column(_("Received, yuan"), "money"), Column(_("Returned, yuan"), "money"),
     )  # fmt: skip
-    records = view.records
-    sold = list(ledgers((one for one in records.orders if one.event_id), records.payments, records.returns))
+    sold = [ledger for ledger in view.snapshot.ledgers.values() if ledger.order.event_id]
     rows: list[Row] = []
-    for one in sorted(view.records.events, key=lambda event: (event.starts_at, event.id)):
+    for one in sorted(view.snapshot[Event], key=lambda event: (event.starts_at, event.id)):
         if one.starts_at in view.period:
-            guests = [guest for guest in view.records.invitations if guest.event_id == one.id]
+            guests = [guest for guest in view.snapshot[Invitation] if guest.event_id == one.id]
             placed = [ledger for ledger in sold if ledger.order.event_id == one.id]
             found = {figure.measure: figure for figure in figures(view.run, one, guests, placed)}
             rows.append((
@@ -82,10 +81,10 @@ def invitations(view: View) -> Table:
         Column(_("Companions who came"), "count"), Column(_("Ordered there")), Column(_("Seat")),
         Column(_("Reason"), widest=24),
     )  # fmt: skip
-    held = in_period(view.records.events, view.period)
-    bought = {(one.event_id, one.customer) for one in view.records.orders if one.cancelled_at is None}
+    held = in_period(view.snapshot[Event], view.period)
+    bought = {(one.event_id, one.customer) for one in view.snapshot[Order] if one.cancelled_at is None}
     rows: list[Row] = []
-    for one in sorted(view.records.invitations, key=lambda guest: (guest.number, guest.id)):
+    for one in sorted(view.snapshot[Invitation], key=lambda guest: (guest.number, guest.id)):
         if one.event_id in held:
             event = held[one.event_id]
             rows.append((

@@ -1,8 +1,9 @@
 """The sheets of service cards, orders, payments and returns. Amounts are shown in yuan."""
 
-from crmkit.core.figures.selling import accounts, deposits_of
+from crmkit.core.figures.selling import deposits_of
 from crmkit.i18n import _
 from crmkit.labels import label, yes
+from crmkit.records import Card, Event, Payment, Return
 from crmkit.records.card import state_on
 from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, whom
 from crmkit.sheets.write.layout import Column
@@ -18,7 +19,7 @@ def cards(view: View) -> Table:
         Column(_("Issued by")),
     )  # fmt: skip
     rows: list[Row] = []
-    for one in sorted(view.records.cards, key=lambda card: card.number):
+    for one in sorted(view.snapshot[Card], key=lambda card: card.number):
         if one.created_at is not None and one.created_at in view.period:
             product = view.catalogue.get(one.product)
             rows.append((
@@ -41,14 +42,11 @@ def orders(view: View) -> Table:
         Column(_("Collection"), "moment"), Column(_("Channel")), Column(_("Event")), Column(_("Sold by")),
         Column(_("Delivered"), "day"), Column(_("Return risk")),
     )  # fmt: skip
-    placed = sorted(
-        (one for one in view.records.orders if one.ordered_on in view.period), key=lambda o: (o.ordered_on, o.id)
-    )
-    standing = accounts(placed, view.records)
-    codes = {event.id: event.code for event in view.records.events}
+    placed = [ledger for ledger in view.snapshot.ledgers.values() if ledger.order.ordered_on in view.period]
+    codes = {event.id: event.code for event in view.snapshot[Event]}
     rows: list[Row] = []
-    for one in placed:
-        account = standing[one.id]
+    for ledger in sorted(placed, key=lambda one: (one.order.ordered_on, one.order.id)):
+        one, account = ledger.order, ledger.account
         stands = one.cancelled_at is None
         rows.append((
             one.id, one.ordered_on, *whom(view, one.customer), view.items(one.items), one.total,
@@ -68,14 +66,14 @@ def payments(view: View) -> Table:
         Column(_("Receipt"), widest=16), Column(_("Counted with the customer")), Column(_("Staff")),
         Column(_("Note"), widest=30),
     )  # fmt: skip
-    deposits = deposits_of(view.records)
+    deposits = deposits_of(view.snapshot)
     rows: list[Row] = [
         (
             one.id, one.at, label(one.what), one.order, *whom(view, one.customer), one.amount, yes(one.id in deposits),
             label(f"pay-{one.method}") if one.method else "", view.free(one.receipt), yes(one.counted),
             view.person(one.by), view.free(one.note),
         )
-        for one in sorted(view.records.payments, key=lambda payment: (payment.at, payment.id))
+        for one in sorted(view.snapshot[Payment], key=lambda payment: (payment.at, payment.id))
         if one.at in view.period
     ]  # fmt: skip
     return Table(_("Payments"), columns, rows)
@@ -95,7 +93,7 @@ def returns(view: View) -> Table:
             yes(one.within), sum(item.amount for item in one.items), one.refund, one.goods_back_on,
             view.person(one.by),
         )
-        for one in sorted(view.records.returns, key=lambda back: (back.asked_at, back.id))
+        for one in sorted(view.snapshot[Return], key=lambda back: (back.asked_at, back.id))
         if one.asked_at in view.period
     ]  # fmt: skip
     return Table(_("Returns"), columns, rows)

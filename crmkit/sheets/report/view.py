@@ -8,16 +8,20 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.figures import Fact, Period, Records, facts
+from crmkit.core.figures import FIGURES, Fact, Period, facts
 from crmkit.core.phones.phones import identity, masked, masked_text, national
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import _
+from crmkit.records import Record
 from crmkit.records.customer import Customer, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.reference import Product, Site, Staff
 from crmkit.sheets.write.layout import Column
 
 Row = tuple[object, ...]
+# What a workbook is made from: the record types that figures count, and those that only lend their names.
+READ: tuple[type[Record], ...] = (*(t for t, counting in FIGURES.items() if counting), Staff, Product, Site)
 
 
 class Table(NamedTuple):
@@ -32,13 +36,10 @@ class Table(NamedTuple):
 class View:
     """What every detail sheet is made from; with `mask`, phone numbers are hidden wherever they stand."""
 
-    records: Records
+    snapshot: Snapshot
     period: Period
     run: Run
     timetable: Timetable
-    staff: Sequence[Staff]
-    products: Sequence[Product]
-    sites: Sequence[Site]
     mask: bool = False
 
     def person(self, code: str) -> str:
@@ -86,24 +87,24 @@ class View:
     @cached_property
     def happened(self) -> list[Fact]:
         """Everything that counts in the period."""
-        return facts(self.records, self.period, self.run, self.timetable)
+        return facts(self.snapshot, self.period, self.run, self.timetable)
 
     @cached_property
     def catalogue(self) -> dict[str, Product]:
         """Product code → product."""
-        return {product.code: product for product in self.products}
+        return {product.code: product for product in self.snapshot[Product]}
 
     @cached_property
     def _staff_names(self) -> dict[str, str]:
-        return {one.code: one.name for one in self.staff}
+        return {one.code: one.name for one in self.snapshot[Staff]}
 
     @cached_property
     def _site_names(self) -> dict[str, str]:
-        return {former: site.name for site in self.sites for former in site.former_names}
+        return {former: site.name for site in self.snapshot[Site] for former in site.former_names}
 
     @cached_property
     def _customers(self) -> dict[str, Customer]:
-        return {one.id: one for one in self.records.customers}
+        return {one.id: one for one in self.snapshot[Customer]}
 
     def _dialled(self, phone: Phone) -> str:
         if not self.mask:

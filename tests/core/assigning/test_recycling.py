@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.assigning.recycling import cycle, held, notices, recycle
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import Assignment, Callback, Customer, Event, Invitation, Order, Payment, Visit
-from tests.core.desk import NOW, a_book, a_customer, a_run, at, staff
+from tests.core.desk import NOW, a_customer, a_run, at, staff
 
 SERVICE = tuple(staff(code, "service") for code in ("LN", "WQ", "ZM"))
 WHO = "C2611-00000001"
@@ -32,9 +33,9 @@ def an_order(day, **fields):
     return Order(id="O2611-00000001", customer=WHO, ordered_on=date.fromisoformat(day), **fields)
 
 
-def recycled(file=None, moves=None, now=NOW, members=SERVICE, **records):
-    book = a_book(file or a_file(), staff=members, **records)
-    return recycle(a_run(now), book, [a_move()] if moves is None else moves)
+def recycled(file=None, moves=None, now=NOW, members=SERVICE, records=()):
+    snapshot = Snapshot.of(file or a_file(), *members, *records, *([a_move()] if moves is None else moves))
+    return recycle(a_run(now), snapshot)
 
 
 def new_owner(change):
@@ -55,7 +56,7 @@ def test_a_file_passes_on_after_three_calendar_months(assigned, now, to):
 
 def test_a_move_tells_from_whom_and_why_and_takes_the_callbacks_along():
     callback = Callback(id="B2611-00000001", customer=WHO, purpose="cadence", due_at=NOW, owner="LN")
-    change = recycled(callbacks=(callback,))
+    change = recycled(records=[callback])
     (move,) = [record for record in change.puts if isinstance(record, Assignment)]
     assert (move.before, move.to, move.how, move.why, move.cause) == ("LN", "WQ", "recycled", "", "no-sale")
     assert move.since == date(2026, 8, 23)
@@ -84,7 +85,7 @@ def test_an_owner_without_an_assignment_has_the_file_since_it_was_collected():
     ],
 )  # fmt: skip
 def test_a_sale_since_the_assignment_keeps_the_file(order, to):
-    assert new_owner(recycled(orders=[order])) == to
+    assert new_owner(recycled(records=[order])) == to
 
 
 PHONE_CALL = Callback(id="B2611-00000001", customer=WHO, purpose="manual", due_at=NOW + DAY, owner="LN")
@@ -98,37 +99,37 @@ PAID = Payment(id="Y2611-00000001", customer=WHO, order=OWED.id, at=NOW, amount=
 @pytest.mark.parametrize(
     ("file", "records", "reason"),
     [
-        (a_file(pinned=True), {}, "pinned"),
-        (a_file(stage="lost"), {}, "lost"),
-        (a_file(do_not_contact=("all",)), {}, "do-not-contact"),
-        (a_file(suspect=True), {}, "suspect"),
-        (a_file(), {"callbacks": (PHONE_CALL,)}, "appointment"),
-        (a_file(), {"visits": [VISIT]}, "appointment"),
-        (a_file(), {"events": [EVENT], "invitations": [INVITED]}, "appointment"),
-        (a_file(), {"orders": [OWED]}, "open-order"),
-        (a_file(), {"orders": [an_order("2026-08-01", expected_on=date(2026, 11, 30))]}, "open-order"),
+        (a_file(pinned=True), [], "pinned"),
+        (a_file(stage="lost"), [], "lost"),
+        (a_file(do_not_contact=("all",)), [], "do-not-contact"),
+        (a_file(suspect=True), [], "suspect"),
+        (a_file(), [PHONE_CALL], "appointment"),
+        (a_file(), [VISIT], "appointment"),
+        (a_file(), [EVENT, INVITED], "appointment"),
+        (a_file(), [OWED], "open-order"),
+        (a_file(), [an_order("2026-08-01", expected_on=date(2026, 11, 30))], "open-order"),
     ],
 )
 def test_some_files_stay_for_a_reason_that_is_counted(file, records, reason):
-    change = recycled(file, **records)
+    change = recycled(file, records=records)
     assert (new_owner(change), change.counts) == ("", {"recycled": 0, reason: 1})
 
 
 @pytest.mark.parametrize(
     "records",
     [
-        {"callbacks": (msgspec.structs.replace(PHONE_CALL, state="done"),)},
-        {"callbacks": (msgspec.structs.replace(PHONE_CALL, due_at=NOW - DAY),)},
-        {"callbacks": (msgspec.structs.replace(PHONE_CALL, purpose="cadence"),)},
-        {"visits": [msgspec.structs.replace(VISIT, state="cancelled")]},
-        {"events": [EVENT], "invitations": [msgspec.structs.replace(INVITED, answer="declined")]},
-        {"events": [msgspec.structs.replace(EVENT, starts_at=NOW - DAY)], "invitations": [INVITED]},
-        {"orders": [OWED], "payments": [PAID]},
-        {"orders": [msgspec.structs.replace(OWED, row="r1")]},
+        [msgspec.structs.replace(PHONE_CALL, state="done")],
+        [msgspec.structs.replace(PHONE_CALL, due_at=NOW - DAY)],
+        [msgspec.structs.replace(PHONE_CALL, purpose="cadence")],
+        [msgspec.structs.replace(VISIT, state="cancelled")],
+        [EVENT, msgspec.structs.replace(INVITED, answer="declined")],
+        [msgspec.structs.replace(EVENT, starts_at=NOW - DAY), INVITED],
+        [OWED, PAID],
+        [msgspec.structs.replace(OWED, row="r1")],
     ],
 )
 def test_what_is_over_or_was_not_agreed_keeps_no_file(records):
-    assert new_owner(recycled(**records)) == "WQ"
+    assert new_owner(recycled(records=records)) == "WQ"
 
 
 def test_a_file_never_goes_back_within_a_cycle_and_a_new_one_begins_when_all_have_had_it():
@@ -146,14 +147,14 @@ def test_who_left_or_is_full_gets_nothing_and_alone_one_keeps_what_there_is():
     assert new_owner(recycled(members=members)) == "ZM"
     assert recycled(members=SERVICE[:1]).counts == {"recycled": 0, "nobody-else": 1}
     full = (SERVICE[0], msgspec.structs.replace(SERVICE[1], capacity=1))
-    book = a_book(a_file(), a_file(2, owner="WQ"), staff=full)
-    assert recycle(a_run(), book, [a_move()]).counts == {"recycled": 0, "no-capacity": 1}
+    snapshot = Snapshot.of(a_file(), a_file(2, owner="WQ"), *full, a_move())
+    assert recycle(a_run(), snapshot).counts == {"recycled": 0, "no-capacity": 1}
 
 
 def test_a_notice_is_listed_seven_days_before_and_only_of_what_will_go():
     def noticed(day, file=None):
         run = a_run(at(f"{day} 08:00"))
-        return [str(one.passes_on) for one in notices(run, held(run, a_book(file or a_file()), [a_move()]))]
+        return [str(one.passes_on) for one in notices(run, held(run, Snapshot.of(file or a_file(), a_move())))]
 
     assert noticed("2026-11-15") == []
     assert noticed("2026-11-16") == noticed("2026-11-22") == ["2026-11-23"]
@@ -183,10 +184,10 @@ def test_over_the_years_nobody_gets_a_file_back_before_all_have_had_it(files, ro
     before = dict(customers)
     now = at("2026-04-01 09:00")
     for _round in range(rounds):
-        change = recycle(a_run(now), a_book(*customers.values(), staff=members), moves)
+        change = recycle(a_run(now), Snapshot.of(*customers.values(), *members, *moves))
         customers |= {record.id: record for record in change.puts if isinstance(record, Customer)}
         moves += [record for record in change.puts if isinstance(record, Assignment)]
-        assert not recycle(a_run(now), a_book(*customers.values(), staff=members), moves)  # the same day again
+        assert not recycle(a_run(now), Snapshot.of(*customers.values(), *members, *moves))  # the same day again
         assert change.counts["recycled"] == sum(not one.pinned for one in customers.values())
         now += timedelta(days=93)
     for identifier, file in customers.items():
@@ -204,7 +205,7 @@ def test_recycled_files_are_spread_by_load(number, load):
         a_file(100 + 10 * m + n, owner=code, pinned=True) for m, code in enumerate(("WQ", "ZM")) for n in range(load[m])
     ]
     moves = [a_move(number=n, customer=one.id) for n, one in enumerate(going)]
-    change = recycle(a_run(), a_book(*going, *staying, staff=SERVICE), moves)
+    change = recycle(a_run(), Snapshot.of(*going, *staying, *SERVICE, *moves))
     got = Counter(record.to for record in change.puts if isinstance(record, Assignment))
     after = {code: before + got[code] for code, before in zip(("WQ", "ZM"), load, strict=True)}
     assert change.counts["recycled"] == number
@@ -215,16 +216,14 @@ def test_recycled_files_are_spread_by_load(number, load):
 @pytest.mark.parametrize("kind", ["visit", "call", "event"])
 def test_only_an_appointment_that_is_still_to_come_keeps_a_file(kind, seconds, to):
     when = NOW + timedelta(seconds=seconds)
-    book = {
-        "visit": {"visits": (Visit(
+    appointment = {
+        "visit": [Visit(
             id="V2611-00000001", customer=WHO, purpose="courtesy", begins_at=when - DAY, ends_at=when,
-        ),)},
-        "call": {"callbacks": (Callback(id="B2611-00000001", customer=WHO, purpose="manual", due_at=when),)},
-        "event": {
-            "events": (Event(id="G2611-00000001", code="1205A", starts_at=when),),
-            "invitations": (
-                Invitation(id="N2611-00000001", event_id="G2611-00000001", customer=WHO, number="X", answer="accepted"),
-            ),
-        },
+        )],
+        "call": [Callback(id="B2611-00000001", customer=WHO, purpose="manual", due_at=when)],
+        "event": [
+            Event(id="G2611-00000001", code="1205A", starts_at=when),
+            Invitation(id="N2611-00000001", event_id="G2611-00000001", customer=WHO, number="X", answer="accepted"),
+        ],
     }[kind]  # fmt: skip
-    assert new_owner(recycled(**book)) == to
+    assert new_owner(recycled(records=appointment)) == to

@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from crmkit.core.assigning.screening import OUTCOMES, last_day, screen, unscreened
 from crmkit.core.calendar.hours import Calendar, Timetable
-from crmkit.core.figures.counting import Records
 from crmkit.core.figures.screening import screenings
 from crmkit.core.planning.planning import plan
 from crmkit.core.planning.rules import active
 from crmkit.core.planning.triggers import Trigger
+from crmkit.core.snapshot import Snapshot
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.records import Call, Callback, Customer
 from crmkit.records.customer import SOURCES
-from tests.core.desk import HOLIDAYS, NOW, OPENING, TIMETABLE, ZONE, a_book, a_customer, a_phone, a_run, at, staff
+from tests.core.desk import HOLIDAYS, NOW, OPENING, TIMETABLE, ZONE, a_customer, a_phone, a_run, at, staff
 
 LN = staff("LN", "screener")
 PLANNED = Callback(id="B2611-00000001", customer="C2611-00000001", purpose="screening", due_at=NOW, owner="LN")
@@ -163,14 +163,14 @@ def test_what_is_planned_listed_and_counted_agree():
         for n, day in enumerate(DAYS)
     ]
     run = a_run(at("2027-02-01 10:00"), horizon_days=2000)
-    planned = {one.customer: one.due_at for one in plan(run, THREE_YEARS.calendar, a_book(*files)).puts}
+    planned = {one.customer: one.due_at for one in plan(run, THREE_YEARS.calendar, Snapshot.of(*files)).puts}
     last_days = {one.customer.id: one.last_day for one in unscreened(run, THREE_YEARS, files)}
     assert planned.keys() == last_days.keys() == {file.id for file in files}
     when_due = [_spoken(file, planned[file.id]) for file in files]
     on_the_last_day = [_spoken(file, datetime.combine(last_days[file.id], time(19), ZONE)) for file in files]
     too_late = [_spoken(file, one.at + timedelta(days=1)) for file, one in zip(files, on_the_last_day, strict=True)]
     for calls, state in ((when_due, "in-time"), (on_the_last_day, "in-time"), (too_late, "late")):
-        counted = screenings(Records(customers=files, calls=calls), run, THREE_YEARS)
+        counted = screenings(Snapshot.of(*files, *calls), run, THREE_YEARS)
         assert counted == dict.fromkeys(last_days, state)
 
 

@@ -3,9 +3,24 @@ from datetime import date
 import msgspec
 import pytest
 
-from crmkit.core.calling.callsheet import History, addressed, call_sheet, one_a_person
+from crmkit.core.calling.callsheet import addressed, call_sheet, one_a_person
 from crmkit.core.calling.outlines import AVOID, STEPS
-from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Product, Return, Touch, Visit
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import (
+    Call,
+    Callback,
+    Card,
+    Customer,
+    Event,
+    Invitation,
+    Order,
+    Payment,
+    Product,
+    Record,
+    Return,
+    Touch,
+    Visit,
+)
 from crmkit.records.card import Promises
 from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.work import PURPOSES
@@ -31,8 +46,11 @@ CARD = Card(
 )
 
 
-def sheet(history: History = History(), callback: Callback = CALLBACK, **fields: object) -> dict[str, object]:
-    return call_sheet(a_run(), callback, a_customer(**fields), history, str.upper)
+def sheet(
+    *records: Record, callback: Callback = CALLBACK, referrer: Customer | None = None, **fields: object
+) -> dict[str, object]:
+    snapshot = Snapshot.of(*records)
+    return call_sheet(a_run(), callback, a_customer(**fields), snapshot, {"HX1": POWDER}, str.upper, referrer)
 
 
 def a_call(when: str, outcome: str = "reached", **fields: str) -> Call:
@@ -83,8 +101,10 @@ def test_speak_as_the_desk_of_the_source(source, desk):
 
 
 def test_a_referral_names_the_one_who_referred():
-    history = History(referrer=a_customer(2, name="刘国庆"))
-    assert sheet(history, source="referral")["speak_as"] == "the company, on the recommendation of 刘国庆"
+    assert (
+        sheet(referrer=a_customer(2, name="刘国庆"), source="referral")["speak_as"]
+        == "the company, on the recommendation of 刘国庆"
+    )
 
 
 def test_the_number_to_dial_comes_first_and_the_others_are_listed():
@@ -103,7 +123,7 @@ def test_the_last_three_contacts_of_every_kind_newest_first():
         Touch(id="T2611-00000001", customer="C", at=at("2026-11-21 09:00"), source="outreach", site="时间公园"),
         Touch(id="T2611-00000002", customer="C", at=at("2026-11-19 00:00"), source="shop"),
     )
-    assert sheet(History(calls=calls, touches=touches))["contacts"] == [
+    assert sheet(*calls, *touches)["contacts"] == [
         "2026-11-22 10:00 REACHED wants a leaflet",
         "2026-11-21 09:00 OUTREACH 时间公园",
         "2026-11-20 10:00 NO-ANSWER",
@@ -112,7 +132,7 @@ def test_the_last_three_contacts_of_every_kind_newest_first():
 
 def test_a_contact_whose_time_of_day_is_not_known_shows_the_day():
     touch = Touch(id="T2611-00000002", customer="C", at=at("2026-11-19 00:00"), source="shop")
-    assert sheet(History(touches=(touch,)))["contacts"] == ["2026-11-19 SHOP"]
+    assert sheet(touch)["contacts"] == ["2026-11-19 SHOP"]
 
 
 def test_open_promises_are_what_was_agreed_last_and_what_else_is_planned():
@@ -123,7 +143,7 @@ def test_open_promises_are_what_was_agreed_last_and_what_else_is_planned():
     )
     other = Callback(id="B2611-00000002", customer="C", purpose="manual", due_at=at("2026-12-01 10:00"), reason="visit")
     closed = msgspec.structs.replace(other, id="B2611-00000003", state="done")
-    made = sheet(History(calls=calls, callbacks=(CALLBACK, other, closed)))
+    made = sheet(*calls, CALLBACK, other, closed)
     assert made["promises"] == [
         "2026-11-22 promised: a price list",
         "2026-11-22 send the leaflet",
@@ -142,9 +162,7 @@ def test_what_else_is_planned_with_the_person_in_order_of_time():
     held = msgspec.structs.replace(event, id="G2611-00000002", starts_at=at("2026-11-20 09:00"))
     guest = Invitation(id="N2611-00000001", event_id=event.id, customer="C", number="1124A-001", answer="accepted")
     former = msgspec.structs.replace(guest, id="N2611-00000002", event_id=held.id)
-    made = sheet(
-        History(visits=(visit, past), invitations=(guest, former), events={event.id: event, held.id: held})
-    )  # fmt: skip
+    made = sheet(visit, past, guest, former, event, held)
     assert made["planned"] == [
         "2026-11-24 09:00 茶话会 · 礼堂 · 1124A-001 · ACCEPTED",
         "2026-11-25 15:00 visit: DELIVERY",
@@ -162,20 +180,18 @@ def test_what_is_owed_and_what_came_back():
         id="J2611-00000001", customer="C", order=order.id, asked_at=NOW,
         items=(ReturnedItem(product="HX1", quantity=2, amount=60000),),
     )  # fmt: skip
-    books = {"orders": (order,), "payments": (deposit,), "products": {"HX1": POWDER}}
-    assert sheet(History(**books))["bought"] == [
+    assert sheet(order, deposit)["bought"] == [
         "2026-11-01 护膝, 3 pieces, runs out 2026-12-20",
         "  O2611-00000001: still to pay: 700.00, collected 2026-11-26 15:00, sent 2026-11-20",
     ]
-    assert sheet(History(**books, returns=(back,)))["bought"] == [
+    assert sheet(order, deposit, back)["bought"] == [
         "2026-11-01 护膝, 3 pieces, runs out 2026-11-30",
         "  O2611-00000001: PART-RETURNED, still to pay: 100.00, collected 2026-11-26 15:00, sent 2026-11-20",
     ]
 
 
 def test_what_is_bought_and_when_it_runs_out():
-    history = History(orders=(ORDER,), cards=(CARD,), products={"HX1": POWDER})
-    assert sheet(history)["bought"] == [
+    assert sheet(ORDER, CARD)["bought"] == [
         "2026-11-01 护膝, 3 pieces, runs out 2026-12-01",
         "2026-11-01 磁疗枕, 1 pieces",
         "card BJLN-26110001-X: 护膝, ACTIVE, warranty until 2027-11-01",
@@ -202,8 +218,8 @@ def test_a_file_of_which_nothing_is_known_still_has_a_sheet():
 def test_calls_to_one_person_are_one_sheet_with_the_reasons_and_outlines_of_all():
     greeting = msgspec.structs.replace(CALLBACK, id="B2611-00000002", purpose="greeting", due_at=at("2026-11-23 15:00"))
     later = msgspec.structs.replace(CALLBACK, id="B2611-00000003", purpose="reorder", due_at=at("2026-11-30 15:00"))
-    history = History(callbacks=(CALLBACK, greeting, later))
-    first, second = sheet(history), sheet(history, greeting)
+    planned = (CALLBACK, greeting, later)
+    first, second = sheet(*planned), sheet(*planned, callback=greeting)
     other = sheet() | {"customer": "C2611-00000009"}
     merged, alone = one_a_person([first, other, second])
     assert alone == other

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from crmkit.core.care.attention import Contact, at_risk, contacts, last_contact, usual_interval
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Invitation, Order, Visit
 from tests.core import desk
 
@@ -20,24 +21,16 @@ def silent(*days_ago, what="call"):
 def test_only_what_reached_the_person_is_a_contact():
     visit = {"customer": QIN, "purpose": "courtesy", "ends_at": desk.NOW}
     had = contacts(
-        desk.ZONE,
-        lambda kind: {
-            Call: [
-                Call(customer=QIN, at=desk.at("2026-11-02 09:00"), outcome="reached"),
-                Call(customer=QIN, at=desk.at("2026-11-20 09:00"), outcome="no-answer"),
-            ],
-            Visit: [
-                Visit(**visit, begins_at=desk.at("2026-11-03 09:00"), state="done"),
-                Visit(**visit, begins_at=desk.at("2026-11-21 09:00"), state="missed"),
-            ],
-            Invitation: [
-                Invitation(
-                    event_id="G2611-00000001", customer=QIN, number="1", attended_at=desk.at("2026-11-04 09:00")
-                ),
-                Invitation(event_id="G2611-00000001", customer=QIN, number="2"),
-            ],
-            Order: [Order(customer=QIN, ordered_on=date(2026, 11, 1))],
-        }.get(kind, ()),
+        RUN,
+        Snapshot.of(
+            Call(customer=QIN, at=desk.at("2026-11-02 09:00"), outcome="reached"),
+            Call(customer=QIN, at=desk.at("2026-11-20 09:00"), outcome="no-answer"),
+            Visit(**visit, begins_at=desk.at("2026-11-03 09:00"), state="done"),
+            Visit(**visit, begins_at=desk.at("2026-11-21 09:00"), state="missed"),
+            Invitation(event_id="G2611-00000001", customer=QIN, number="1", attended_at=desk.at("2026-11-04 09:00")),
+            Invitation(event_id="G2611-00000001", customer=QIN, number="2"),
+            Order(customer=QIN, ordered_on=date(2026, 11, 1)),
+        ),
     )
     assert [(f"{one.day:%m-%d}", one.what) for one in had[QIN]] == [
         ("11-01", "order"),

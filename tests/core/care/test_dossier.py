@@ -3,6 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from crmkit.core.care.dossier import Story, facts, last_contact, next_appointment, totals
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Event, Invitation, Message, Order, Payment, Return, Touch, Visit
 from crmkit.records.order import OrderItem, ReturnedItem
 from tests.core.desk import NOW, a_customer, a_run, at
@@ -21,7 +22,7 @@ EVENT = Event(id="G1", code="1205A", name="lecture", starts_at=at("2026-12-05 09
 
 
 def story(*records, **around):
-    return Story(customer=around.pop("customer", a_customer()), records=records, **around)
+    return Story(customer=around.pop("customer", a_customer()), snapshot=Snapshot.of(*records), **around)
 
 
 def a_callback(purpose="greeting", due=NOW, state=""):
@@ -59,13 +60,13 @@ def test_the_last_contact_is_the_latest_at_which_the_person_was_there_or_was_wri
 def test_the_next_appointment_is_the_first_that_stands():
     visit = Visit(id="V1", customer=C, purpose="courtesy", begins_at=NOW + 3 * DAY, ends_at=NOW + 3 * DAY)
     records = (ORDER, a_callback(due=NOW + 2 * DAY), visit, an_invitation())
-    found = next_appointment(a_run(), story(*records, events={"G1": EVENT}))
+    found = next_appointment(a_run(), story(*records, EVENT))
     assert (found.kind, found.id, found.what) == ("collection", "O1", "balance")
-    found = next_appointment(a_run(), story(*records[1:], events={"G1": EVENT}))
+    found = next_appointment(a_run(), story(*records[1:], EVENT))
     assert (found.kind, found.what) == ("callback", "greeting")
-    found = next_appointment(a_run(), story(*records[2:], events={"G1": EVENT}))
+    found = next_appointment(a_run(), story(*records[2:], EVENT))
     assert (found.kind, found.id) == ("visit", "V1")
-    found = next_appointment(a_run(), story(an_invitation(), events={"G1": EVENT}))
+    found = next_appointment(a_run(), story(an_invitation(), EVENT))
     assert (found.kind, found.what, found.at) == ("event", "lecture", EVENT.starts_at)
 
 
@@ -78,7 +79,7 @@ def test_the_next_appointment_is_the_first_that_stands():
     ],
 )
 def test_what_is_closed_refused_or_paid_is_no_appointment(customer, records):
-    assert next_appointment(a_run(), story(*records, customer=customer, events={"G1": EVENT})) is None
+    assert next_appointment(a_run(), story(*records, EVENT, customer=customer)) is None
 
 
 def test_the_facts_name_the_people_around():

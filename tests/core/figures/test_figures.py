@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.collecting.recheck import statistics
-from crmkit.core.figures import OUT_OF, Figure, Period, Records, facts, figure_of, figures, grouped
+from crmkit.core.figures import OUT_OF, Figure, Period, facts, figure_of, figures, grouped
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Touch
 from crmkit.records.card import Promises
 from crmkit.records.customer import Phone
@@ -27,8 +28,8 @@ def a_file(number, collected, **fields):
     return Customer(id=f"C2611-{number:08}", collected_at=collected, **fields)
 
 
-def counted(records: Records, period: Period = NOVEMBER) -> dict[str, Figure]:
-    return figures(facts(records, period, RUN, TIMETABLE))
+def counted(snapshot: Snapshot, period: Period = NOVEMBER) -> dict[str, Figure]:
+    return figures(facts(snapshot, period, RUN, TIMETABLE))
 
 
 def test_a_period_holds_its_first_and_last_day_whole_and_in_its_own_zone() -> None:
@@ -38,13 +39,13 @@ def test_a_period_holds_its_first_and_last_day_whole_and_in_its_own_zone() -> No
         a_file(3, at(31, 23, month=10)),
         a_file(4, datetime(2026, 10, 31, 16, 30, tzinfo=ZoneInfo("UTC"))),  # 00:30 on 1 November in Shanghai
     ]
-    assert counted(Records(customers=files))["files"].ids == (files[0].id, files[1].id, files[3].id)
+    assert counted(Snapshot.of(*files))["files"].ids == (files[0].id, files[1].id, files[3].id)
 
 
 def test_a_file_without_a_collection_date_counts_where_it_was_written_and_an_alias_counts_nowhere() -> None:
     written = Customer(id="C2611-00000001", created_at=at(3))
     alias = a_file(2, at(3), merged_into=written.id)
-    assert counted(Records(customers=[written, alias]))["files"].ids == (written.id,)
+    assert counted(Snapshot.of(written, alias))["files"].ids == (written.id,)
 
 
 def test_false_numbers_are_a_share_of_the_tested_files_as_the_recheck_counts_them() -> None:
@@ -58,7 +59,7 @@ def test_false_numbers_are_a_share_of_the_tested_files_as_the_recheck_counts_the
         for n, of in enumerate(states)
     ]
     checks = [PhoneCheck(id=f"R2611-{n:08}", customer=files[2].id, at=at(3), result="mismatch") for n in range(2)]
-    table = counted(Records(customers=files, checks=checks))
+    table = counted(Snapshot.of(*files, *checks))
     assert (table["asked"].count, table["asked"].whole) == (1, 5)
     assert (table["false"].ids, table["false"].whole, table["false"].share) == ((files[2].id, files[3].id), 4, 0.5)
     (tally,) = statistics(files, checks, lambda customer: "")
@@ -71,7 +72,7 @@ def test_repeats_and_shared_numbers_are_the_touches_of_the_period() -> None:
         Touch(id=f"T2611-{n:08}", customer="C2611-00000001", at=at(day, month=month), outcome=outcome)
         for n, (outcome, day, month) in enumerate(outcomes)
     ]
-    table = counted(Records(touches=touches))
+    table = counted(Snapshot.of(*touches))
     assert (table["repeat"].ids, table["shared"].ids) == ((touches[1].id,), (touches[2].id,))
 
 
@@ -92,7 +93,7 @@ def test_callbacks_due_done_on_time_overdue_and_finished() -> None:
         callback(5, at(9), "cancelled"),
         callback(6, at(31, month=10), "done", calls[2].id),
     ]
-    table = counted(Records(callbacks=callbacks, calls=calls))
+    table = counted(Snapshot.of(*callbacks, *calls))
     numbers = {name: figure_of(table, name).count for name in ("due", "done", "on-time", "overdue", "finished")}
     assert numbers == {"due": 4, "done": 2, "on-time": 1, "overdue": 1, "finished": 3}
     assert table["on-time"].ids == (callbacks[0].id,)
@@ -105,7 +106,7 @@ def test_revenue_is_what_is_known_and_says_of_how_many_orders() -> None:
         Order(id=f"O2611-{n:08}", customer="C", ordered_on=date(2026, 11, n + 1), total=total)
         for n, total in enumerate([79000, None, 1050])
     ]
-    table = counted(Records(orders=orders))
+    table = counted(Snapshot.of(*orders))
     assert (table["priced"].amount, table["priced"].count, table["priced"].whole) == (80050, 2, 3)
 
 
@@ -114,13 +115,13 @@ def test_cards_count_where_they_were_issued() -> None:
         Card(id=f"K2611-{n:08}", created_at=at(3, month=m), number="", customer="C", product="P", promises=PROMISES)
         for n, m in enumerate([10, 11])
     ]
-    assert counted(Records(cards=cards))["cards"].ids == (cards[1].id,)
+    assert counted(Snapshot.of(*cards))["cards"].ids == (cards[1].id,)
 
 
 def test_what_did_not_happen_is_zero_of_its_denominator_and_no_share() -> None:
-    empty = figure_of(counted(Records()), "reached")
+    empty = figure_of(counted(Snapshot.of()), "reached")
     assert (empty.count, empty.whole, empty.share) == (0, 0, None)
-    one = counted(Records(customers=[a_file(1, at(3))]))
+    one = counted(Snapshot.of(a_file(1, at(3))))
     assert (figure_of(one, "asked").count, figure_of(one, "asked").whole, figure_of(one, "asked").share) == (0, 1, 0.0)
     assert figure_of(one, "orders").whole is None
 
@@ -137,7 +138,7 @@ def test_groups_add_up_to_the_whole_and_no_numerator_leaves_its_denominator(
         a_file(n, at(1) + timedelta(days=day - 20), source=source, collector=who, suspect=suspect)
         for n, (day, source, who, suspect) in enumerate(rows)
     ]
-    happened = facts(Records(customers=files), NOVEMBER, RUN, TIMETABLE)
+    happened = facts(Snapshot.of(*files), NOVEMBER, RUN, TIMETABLE)
     whole = figures(happened)
     for by in ("source", "staff", "day"):
         groups = grouped(happened, lambda fact, by=by: str(getattr(fact, by)))

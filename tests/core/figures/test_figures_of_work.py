@@ -4,8 +4,9 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from crmkit.core.figures import Figure, Period, Records, facts, figure_of, figures
+from crmkit.core.figures import Figure, Period, facts, figure_of, figures
 from crmkit.core.figures.yields import load_of
+from crmkit.core.snapshot import Snapshot
 from crmkit.records import (
     Assignment,
     Call,
@@ -50,8 +51,8 @@ def a_payment(when: datetime, amount: int, what: str = "payment", number: int = 
     return Payment(id=f"Y2611-{number:08}", customer=WHO, order="O2611-00000001", at=when, amount=amount, what=what)
 
 
-def counted(records: Records) -> dict[str, Figure]:
-    return figures(facts(records, NOVEMBER, RUN, TIMETABLE))
+def counted(snapshot: Snapshot) -> dict[str, Figure]:
+    return figures(facts(snapshot, NOVEMBER, RUN, TIMETABLE))
 
 
 @pytest.mark.parametrize(
@@ -64,14 +65,14 @@ def counted(records: Records) -> dict[str, Figure]:
     ],
 )
 def test_a_screening_is_in_time_up_to_its_last_day_by_source(source, called, in_time) -> None:
-    table = counted(Records(customers=[a_file(source=source)], calls=[a_call(called)]))
+    table = counted(Snapshot.of(a_file(source=source), a_call(called)))
     assert (figure_of(table, "in-time").count, figure_of(table, "in-time").whole) == (in_time, 1)
 
 
 def test_an_unanswered_call_and_a_call_for_another_purpose_screen_nobody() -> None:
     thanks = Callback(id="B2611-00000001", customer=WHO, purpose="thanks", due_at=at(2), state="done")
     calls = [a_call(at(2, 10), "no-answer"), a_call(at(2, 11), number=2, callback=thanks.id)]
-    table = counted(Records(customers=[a_file()], callbacks=[thanks], calls=calls))
+    table = counted(Snapshot.of(a_file(), thanks, *calls))
     assert (figure_of(table, "in-time").count, figure_of(table, "in-time").whole) == (0, 1)
 
 
@@ -85,7 +86,7 @@ def test_an_unanswered_call_and_a_call_for_another_purpose_screen_nobody() -> No
     ],
 )
 def test_a_file_that_nobody_had_to_call_is_not_judged(left_out) -> None:
-    assert figure_of(counted(Records(customers=[a_file(**left_out)])), "in-time").whole == 0
+    assert figure_of(counted(Snapshot.of(a_file(**left_out))), "in-time").whole == 0
 
 
 def test_care_is_a_message_a_call_for_its_own_sake_and_a_courtesy_visit() -> None:
@@ -98,8 +99,8 @@ def test_care_is_a_message_a_call_for_its_own_sake_and_a_courtesy_visit() -> Non
         Visit(id="V2611-00000002", purpose="collection", **window),
     ]
     message = Message(id="H2611-00000001", customer=WHO, at=at(5), occasion="birthday:2026")
-    records = Records(callbacks=[greeting, screening], calls=calls, visits=visits, messages=[message])
-    assert set(counted(records)["care"].ids) == {message.id, calls[0].id, visits[0].id}
+    snapshot = Snapshot.of(greeting, screening, *calls, *visits, message)
+    assert set(counted(snapshot)["care"].ids) == {message.id, calls[0].id, visits[0].id}
 
 
 def test_revenue_is_what_was_ordered_less_what_came_back_and_money_counts_when_it_moves() -> None:
@@ -109,7 +110,7 @@ def test_revenue_is_what_was_ordered_less_what_came_back_and_money_counts_when_i
     )  # fmt: skip
     payments = [a_payment(at(3), 10000), a_payment(at(2, month=12), 5000, number=2)]
     order = an_order(terms="deposit")
-    table = counted(Records(customers=[a_file()], orders=[order], payments=payments, returns=[back]))
+    table = counted(Snapshot.of(a_file(), order, *payments, back))
     sums = {name: figure_of(table, name).amount for name in ("priced", "returned", "revenue", "balances", "brought")}
     assert sums == {"priced": 39600, "returned": 19800, "revenue": 19800, "balances": 4800, "brought": 19800}
     assert (table["payments"].amount, table["deposits"].amount) == (10000, 10000)
@@ -118,11 +119,11 @@ def test_revenue_is_what_was_ordered_less_what_came_back_and_money_counts_when_i
 
 def test_a_cancelled_order_counts_as_given_up_and_leaves_what_is_to_be_paid_back() -> None:
     order = an_order(cancelled_at=at(5), by="LN")
-    records = Records(orders=[order], payments=[a_payment(at(3), 10000)])
-    table = counted(records)
+    snapshot = Snapshot.of(order, a_payment(at(3), 10000))
+    table = counted(snapshot)
     assert (figure_of(table, "orders").count, table["given-up"].ids) == (0, (order.id,))
     assert (figure_of(table, "revenue").amount, table["owed"].amount) == (0, 10000)
-    assert load_of(records, RUN, "LN").refund_owed == 10000
+    assert load_of(snapshot, RUN, "LN").refund_owed == 10000
 
 
 def test_guests_of_a_cancelled_event_and_void_invitations_do_not_count() -> None:
@@ -135,7 +136,7 @@ def test_guests_of_a_cancelled_event_and_void_invitations_do_not_count() -> None
         Invitation(id="N2611-00000004", event_id=held.id, customer="C2611-00000004", number="4", state="void"),
         Invitation(id="N2611-00000005", event_id=off.id, customer=WHO, number="5"),
     ]
-    table = counted(Records(events=[held, off], invitations=guests, orders=[an_order(event_id=held.id)]))
+    table = counted(Snapshot.of(held, off, *guests, an_order(event_id=held.id)))
     numbers = {name: table[name].count for name in ("events", "invited", "attended", "absent", "old-guests")}
     assert numbers == {"events": 1, "invited": 3, "attended": 1, "absent": 1, "old-guests": 1}
     assert (table["guest-buyers"].ids, table["event-orders"].amount) == ((guests[0].id,), 39600)
@@ -152,7 +153,7 @@ def test_a_visit_is_over_time_by_the_setting_and_a_notice_late_by_the_appointmen
     visits = [visit(1, 30), visit(2, 31), visit(3, 10, late_at=at(3), late_for=at(4))]
     visits.append(visit(4, 10, late_at=at(4, 10), late_for=at(4)))
     visits.append(visit(5, 0, state="cancelled"))
-    table = counted(Records(visits=visits))
+    table = counted(Snapshot.of(*visits))
     ids = {name: table[name].ids for name in ("over-time", "told", "told-late")}
     assert ids == {"over-time": (visits[1].id,), "told": (visits[2].id,), "told-late": (visits[3].id,)}
     assert table["visits-made"].whole == 4
@@ -164,7 +165,7 @@ def test_a_file_passed_on_counts_for_who_got_it_and_one_recycled_for_who_had_it(
         Assignment(id="A2611-00000002", customer=WHO, at=at(3), to="WQ", before="LN", how="recycled"),
         Assignment(id="A2611-00000003", customer=WHO, at=at(4), to="", before="WQ", how="hand"),
     ]
-    happened = facts(Records(assignments=moves), NOVEMBER, RUN, TIMETABLE)
+    happened = facts(Snapshot.of(*moves), NOVEMBER, RUN, TIMETABLE)
     assert [(fact.measure, fact.staff) for fact in happened] == [
         ("assigned", "LN"),
         ("assigned", "WQ"),

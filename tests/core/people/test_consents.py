@@ -5,6 +5,7 @@ import pytest
 from crmkit.core.notes import shown
 from crmkit.core.people import consents
 from crmkit.core.people.reach import barred
+from crmkit.core.snapshot import Snapshot
 from crmkit.errors import InvalidError
 from crmkit.records import Callback, Customer, Invitation, Visit
 from crmkit.records.change import Change
@@ -29,7 +30,7 @@ def a_visit(number, purpose, state=""):
     )
 
 
-PLANNED = [
+PLANNED = Snapshot.of(
     a_callback(1, "greeting"),
     a_callback(2, "balance"),
     a_callback(3, "cadence", "stopped"),
@@ -37,7 +38,7 @@ PLANNED = [
     a_visit(1, "courtesy"),
     a_visit(2, "repair"),
     a_visit(3, "courtesy", "done"),
-]
+)
 
 
 def file_of(change):
@@ -63,13 +64,13 @@ def test_a_refused_channel_leaves_the_others():
 
 
 def test_the_reason_of_a_refusal_is_kept_in_the_persons_words():
-    change = consents.refuse(a_run(), a_customer(notes=("old",)), ["call", "sms"], "too many calls", ())
+    change = consents.refuse(a_run(), a_customer(notes=("old",)), ["call", "sms"], "too many calls")
     assert shown(file_of(change)) == ["old", "2026-11-23 wants no contact (call, sms): too many calls"]
 
 
 def test_the_same_refusal_again_changes_nothing():
     refused = a_customer(do_not_contact=("call",))
-    change = consents.refuse(a_run(), refused, ["call"], "", ())
+    change = consents.refuse(a_run(), refused, ["call"], "")
     assert (file_of(change), change.counts) == (refused, {"unchanged": 1, "cancelled": 0})
 
 
@@ -144,7 +145,7 @@ def test_a_consent_that_cannot_be_is_refused(purpose, moment, how, why):
 
 def test_a_channel_that_does_not_exist_is_refused():
     with pytest.raises(InvalidError, match="pigeon"):
-        consents.refuse(a_run(), a_customer(), ["call", "pigeon"], "", ())
+        consents.refuse(a_run(), a_customer(), ["call", "pigeon"], "")
 
 
 def test_where_consents_and_channels_stand():
@@ -185,13 +186,13 @@ def test_a_death_cancels_all_that_is_planned_and_keeps_the_day_that_is_known(on,
     assert (change.puts[-1].state, change.puts[-1].seat) == ("void", "")
     assert change.counts == {"deceased": 1, "cancelled": 5, "void": 1}
     assert [note.split()[0] for note in change.notes] == ["5", "1"]
-    again = consents.deceased(a_run(), file_of(change), on, ())
+    again = consents.deceased(a_run(), file_of(change), on, Snapshot.of())
     assert (again.puts, again.counts, again.notes) == ((), {"unchanged": 1, "cancelled": 0, "void": 0}, ())
 
 
 def test_a_death_is_not_to_come_and_may_have_been_a_mistake():
     with pytest.raises(InvalidError, match="2026-11-24 has not come yet"):
-        consents.deceased(a_run(), a_customer(), date(2026, 11, 24), ())
+        consents.deceased(a_run(), a_customer(), date(2026, 11, 24), Snapshot.of())
     change = consents.alive(a_customer(deceased=True, deceased_on=date(2026, 11, 1)))
     assert (file_of(change).deceased, file_of(change).deceased_on) == (False, None)
     assert consents.alive(a_customer()).puts == ()

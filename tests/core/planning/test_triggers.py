@@ -1,6 +1,5 @@
 """The table of DOMAIN 4, row by row, with the default rules; a Monday morning at the desk, 2026-11-23 10:00."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import msgspec
@@ -9,25 +8,25 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.planning.planning import plan
-from crmkit.core.planning.triggers import Book
-from crmkit.records import Call, Callback, Event, Invitation, Message, Order, Payment, Product, Return, Visit
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Call, Callback, Event, Invitation, Message, Order, Payment, Product, Record, Return, Visit
 from crmkit.records.change import Change
 from crmkit.records.order import OrderItem, ReturnedItem
-from tests.core.desk import CALENDAR, NOW, OPENING, a_book, a_customer, a_run, at, staff
-from tests.core.planning.test_planning import after, card
+from tests.core.desk import CALENDAR, NOW, OPENING, a_customer, a_run, at, staff
+from tests.core.planning.test_planning import card, changed
 
 QIN = a_customer(stage="screened")
 TEA = Product(id="P2611-00000001", code="TEA", daily_use=2)
 DAY = timedelta(days=1)
 
 
-def planned(book: Book, now=NOW, **options: int) -> Change:
-    return plan(a_run(now, **options), CALENDAR, book)
+def planned(snapshot: Snapshot, now=NOW, **options: int) -> Change:
+    return plan(a_run(now, **options), CALENDAR, snapshot)
 
 
-def due(book: Book, now=NOW) -> dict[str, str]:
+def due(snapshot: Snapshot, now=NOW) -> dict[str, str]:
     """The due time of what is planned, by purpose."""
-    callbacks = [one for one in planned(book, now).puts if not one.state]
+    callbacks = [one for one in planned(snapshot, now).puts if not one.state]
     assert len({one.purpose for one in callbacks}) == len(callbacks)
     return {one.purpose: f"{one.due_at:%Y-%m-%d %H:%M}" for one in callbacks}
 
@@ -59,59 +58,59 @@ def a_guest(**fields: object) -> Invitation:
     return Invitation(**(known | {"created_at": NOW} | fields))
 
 
-def hall(guest: Invitation | None = None, event: Event | None = None, **records: object) -> Book:
-    return a_book(QIN, events=[event or an_event()], invitations=[guest or a_guest()], **records)
+def hall(guest: Invitation | None = None, event: Event | None = None, *records: Record) -> Snapshot:
+    return Snapshot.of(QIN, event or an_event(), guest or a_guest(), *records)
 
 
 def test_the_arrival_is_checked_on_the_expected_day_once_the_goods_are_sent():
     expected = an_order(expected_on=date(2026, 11, 26))
-    assert "arrival" not in due(a_book(QIN, orders=[expected]))
+    assert "arrival" not in due(Snapshot.of(QIN, expected))
     sent = msgspec.structs.replace(expected, sent_on=date(2026, 11, 24))
-    assert due(a_book(QIN, orders=[sent]))["arrival"] == "2026-11-26 08:00"
+    assert due(Snapshot.of(QIN, sent))["arrival"] == "2026-11-26 08:00"
 
 
 def test_the_collection_of_a_balance_is_announced_the_day_before():
     order = an_order(collect_at=at("2026-11-30 15:00"))  # a Monday: announced on Sunday
-    assert due(a_book(QIN, orders=[order], payments=[paid(order, 100)]))["balance"] == "2026-11-29 08:00"
+    assert due(Snapshot.of(QIN, order, paid(order, 100)))["balance"] == "2026-11-29 08:00"
 
 
 def test_a_balance_that_was_paid_needs_no_reminder_and_one_agreed_anew_gets_its_own():
     order = an_order(collect_at=at("2026-11-27 15:00"))
-    book = a_book(QIN, orders=[order])
-    reminder = next(one for one in planned(book).puts if one.purpose == "balance")
+    snapshot = Snapshot.of(QIN, order)
+    reminder = next(one for one in planned(snapshot).puts if one.purpose == "balance")
     done = msgspec.structs.replace(reminder, state="done")
-    settled = planned(replace(book, payments=[paid(order, 60000)], callbacks=(reminder,)))
+    settled = planned(changed(snapshot, paid(order, 60000), reminder))
     assert [one.closing for one in settled.puts if one.purpose == "balance"] == ["plan:gone"]
     later = msgspec.structs.replace(order, collect_at=at("2026-12-04 15:00"))
     for known, left in ((reminder, {reminder.id}), (done, set())):
-        change = planned(replace(book, orders=[later], callbacks=(known,)))
+        change = planned(changed(snapshot, later, known))
         balances = [one for one in change.puts if one.purpose == "balance"]
         assert {one.id for one in balances if one.state} == left
         assert [one.due_at for one in balances if not one.state] == [at("2026-12-03 08:00")]
 
 
 def test_a_reminder_serves_until_the_day_of_the_collection():
-    book = a_book(QIN, orders=[an_order(collect_at=at("2026-11-27 15:00"))])
-    assert "balance" in due(book, at("2026-11-27 10:00"))
-    assert "balance" not in due(book, at("2026-11-28 10:00"))
-    late = planned(after(book, planned(book)), at("2026-11-28 10:00"))
+    snapshot = Snapshot.of(QIN, an_order(collect_at=at("2026-11-27 15:00")))
+    assert "balance" in due(snapshot, at("2026-11-27 10:00"))
+    assert "balance" not in due(snapshot, at("2026-11-28 10:00"))
+    late = planned(snapshot.after(planned(snapshot)), at("2026-11-28 10:00"))
     assert [(one.purpose, one.closing) for one in late.puts] == [("balance", "plan:lapsed")]
 
 
 def test_a_reorder_call_comes_seven_days_before_the_supply_runs_out():
-    book = a_book(QIN, orders=[an_order(quantity=60)], products=[TEA])  # 30 days: until 23 December
-    assert due(book)["reorder"] == "2026-12-16 08:00"
-    (call,) = (one for one in planned(book).puts if one.purpose == "reorder")
+    snapshot = Snapshot.of(QIN, an_order(quantity=60), TEA)  # 30 days: until 23 December
+    assert due(snapshot)["reorder"] == "2026-12-16 08:00"
+    (call,) = (one for one in planned(snapshot).puts if one.purpose == "reorder")
     assert call.id.startswith("B2611-")  # filed under the month of the order, whatever its products are called
 
 
 def test_what_came_back_is_not_used_up_and_what_was_bought_since_is_used_after_it():
     first, second = an_order(1, 60), an_order(2, 20, ordered_on=date(2026, 12, 3))
-    few = a_book(QIN, orders=[first], returns=[a_return(first, 20)], products=[TEA])  # 20 days: until 13 December
+    few = Snapshot.of(QIN, first, a_return(first, 20), TEA)  # 20 days: until 13 December
     assert due(few)["reorder"] == "2026-12-04 08:00"
-    book = a_book(QIN, orders=[first], products=[TEA])
-    old = next(one for one in planned(book).puts if one.purpose == "reorder")
-    more = replace(book, orders=[first, second], callbacks=(old,))  # 40 days in all: until 2 January
+    snapshot = Snapshot.of(QIN, first, TEA)
+    old = next(one for one in planned(snapshot).puts if one.purpose == "reorder")
+    more = changed(snapshot, first, second, old)  # 40 days in all: until 2 January
     reorders = {one.about: one for one in planned(more, at("2026-12-04 10:00")).puts if one.purpose == "reorder"}
     assert reorders[first.id].closing == "plan:gone"
     assert reorders[second.id].due_at == at("2026-12-25 08:00")  # the 26th is a Saturday
@@ -119,12 +118,12 @@ def test_what_came_back_is_not_used_up_and_what_was_bought_since_is_used_after_i
 
 def test_an_order_that_came_back_in_whole_leads_to_nothing_more():
     order = an_order(sent_on=NOW.date(), expected_on=date(2026, 11, 25), collect_at=at("2026-11-27 15:00"))
-    book = a_book(QIN, orders=[order], products=[TEA])
-    change = planned(book)
+    snapshot = Snapshot.of(QIN, order, TEA)
+    change = planned(snapshot)
     assert {one.purpose for one in change.puts} == {"thanks", "arrival", "first-use", "balance", "reorder"}
-    partly = planned(replace(after(book, change), returns=[a_return(order, 20)]))
+    partly = planned(changed(snapshot.after(change), a_return(order, 20)))
     assert {one.state for one in partly.puts} == {""}  # the reorder call moved
-    wholly = planned(replace(after(book, change), returns=[a_return(order, 60)]))
+    wholly = planned(changed(snapshot.after(change), a_return(order, 60)))
     assert len(wholly.puts) == 5
     assert {one.closing for one in wholly.puts} == {"plan:gone"}
 
@@ -141,10 +140,10 @@ def test_the_second_use_callback_goes_with_the_order_as_well():
         call=call.id,
         about=order.id,
     )
-    book = a_book(QIN, orders=[order], callbacks=(use,), calls=(call,))
-    assert due(book)["second-use"] == "2026-12-23 08:00"
+    snapshot = Snapshot.of(QIN, order, use, call)
+    assert due(snapshot)["second-use"] == "2026-12-23 08:00"
     cancelled = msgspec.structs.replace(order, cancelled_at=NOW)
-    assert "second-use" not in due(replace(book, orders=[cancelled]))
+    assert "second-use" not in due(changed(snapshot, cancelled))
 
 
 @pytest.mark.parametrize(
@@ -161,8 +160,8 @@ def test_a_finished_visit_is_asked_about(purpose, plans):
         id="V2611-00000001", customer=QIN.id, purpose=purpose, begins_at=NOW, ends_at=NOW, state="done",
         finished_at=NOW, about=card().id,
     )  # fmt: skip
-    assert due(a_book(QIN, visits=[made], cards=[card()])) == plans
-    assert due(a_book(QIN, visits=[msgspec.structs.replace(made, state="missed")], cards=[card()])) == {}
+    assert due(Snapshot.of(QIN, made, card())) == plans
+    assert due(Snapshot.of(QIN, msgspec.structs.replace(made, state="missed"), card())) == {}
 
 
 def test_calls_lead_to_an_event_as_far_as_the_guest_has_not_said_and_got_everything():
@@ -195,33 +194,29 @@ def test_who_is_invited_at_short_notice_gets_the_invitation_at_once():
     ],
 )
 def test_the_calls_go_when_the_guest_or_the_event_does(guest, event):
-    book = hall(a_guest(delivered_at=NOW))
-    change = planned(
-        replace(
-            after(book, planned(book)), invitations=[a_guest(delivered_at=NOW, **guest)], events=[an_event(**event)]
-        )
-    )
+    snapshot = hall(a_guest(delivered_at=NOW))
+    change = planned(changed(snapshot.after(planned(snapshot)), a_guest(delivered_at=NOW, **guest), an_event(**event)))
     assert len(change.puts) == 3
     assert {one.closing for one in change.puts} == {"plan:gone"}
-    back = planned(after(replace(book, callbacks=planned(book).puts), change))
+    back = planned(changed(snapshot, *planned(snapshot).puts).after(change))
     assert {one.state for one in back.puts} == {""}
     assert back.counts["reopened"] == 3
 
 
 def test_the_calls_move_with_the_event():
-    book = hall(a_guest(answer="accepted"))
-    change = planned(replace(after(book, planned(book)), events=[an_event("2026-12-12 09:30")]))
+    snapshot = hall(a_guest(answer="accepted"))
+    change = planned(changed(snapshot.after(planned(snapshot)), an_event("2026-12-12 09:30")))
     assert [f"{one.due_at:%m-%d %H:%M}" for one in change.puts if not one.state] == ["12-09 08:00", "12-11 18:00"]
     assert {one.closing for one in change.puts if one.state} == {"plan:gone"}
 
 
 def test_the_evening_before_ends_at_eight_and_is_no_call_of_the_next_morning():
-    book = hall(a_guest(answer="accepted", delivered_at=NOW))
-    (eve,) = planned(book).puts
+    snapshot = hall(a_guest(answer="accepted", delivered_at=NOW))
+    (eve,) = planned(snapshot).puts
     assert (eve.due_at, eve.until) == (at("2026-12-04 18:00"), at("2026-12-04 20:00"))
-    late = planned(replace(book, callbacks=(eve,)), at("2026-12-05 08:00"))
+    late = planned(changed(snapshot, eve), at("2026-12-05 08:00"))
     assert [one.closing for one in late.puts] == ["plan:lapsed"]
-    assert planned(book, at("2026-12-05 08:00")).counts["lapsed"] == 1
+    assert planned(snapshot, at("2026-12-05 08:00")).counts["lapsed"] == 1
 
 
 def test_who_came_and_bought_nothing_is_called_within_two_days():
@@ -232,7 +227,7 @@ def test_who_came_and_bought_nothing_is_called_within_two_days():
     absent = msgspec.structs.replace(came, attended_at=None)
     assert due(hall(absent), now) == {}
     there = an_order(event_id="G2611-00000001", ordered_on=date(2026, 12, 5))
-    assert "after-event" not in due(hall(came, orders=[there]), now)
+    assert "after-event" not in due(hall(came, None, there), now)
 
 
 @pytest.mark.parametrize(
@@ -255,35 +250,33 @@ def test_an_event_without_an_end_ends_on_its_own_day(starts, ends, now, day):
 
 def test_who_sold_or_invited_calls_where_the_file_has_no_owner():
     team = (staff("WQ"), staff("ZH", left=True))
-    book = hall(a_guest(by="WQ"), orders=[an_order(by="ZH")], staff=team)
-    owners = {one.purpose: one.owner for one in planned(book).puts}
+    snapshot = hall(a_guest(by="WQ"), None, an_order(by="ZH"), *team)
+    owners = {one.purpose: one.owner for one in planned(snapshot).puts}
     assert (owners["invite"], owners["thanks"]) == ("WQ", "")
-    assert {one.owner for one in planned(replace(book, customers={QIN.id: a_customer(owner="LN")})).puts} == {"LN"}
+    assert {one.owner for one in planned(changed(snapshot, a_customer(owner="LN"))).puts} == {"LN"}
 
 
 def test_a_birthday_is_greeted_on_its_day_and_planned_a_week_ahead():
-    book = a_book(a_customer(stage="screened", birthday="1953-11-29"))
-    (greeting,) = planned(book).puts
+    snapshot = Snapshot.of(a_customer(stage="screened", birthday="1953-11-29"))
+    (greeting,) = planned(snapshot).puts
     assert (greeting.due_at, greeting.reason) == (at("2026-11-29 08:00"), "birthday")  # a Sunday
-    assert planned(book, at("2026-11-21 10:00")).puts == ()
-    assert planned(book, at("2026-12-01 10:00")).counts["planned"] == 1  # missed days are caught up
-    assert planned(book, at("2026-12-03 10:00")).puts == ()
+    assert planned(snapshot, at("2026-11-21 10:00")).puts == ()
+    assert planned(snapshot, at("2026-12-01 10:00")).counts["planned"] == 1  # missed days are caught up
+    assert planned(snapshot, at("2026-12-03 10:00")).puts == ()
 
 
 def test_a_clock_set_back_takes_nothing_away_and_doubles_nothing():
     days = {"birthday": "1953-11-29", "wedding_day": "--11-28", "collected_at": at("2026-10-28 09:00")}
-    book = a_book(
-        a_customer(stage="screened", grade="A", **days),
-        invitations=[a_guest(attended_at=NOW)],
-        events=[an_event("2026-11-22 09:00")],
+    snapshot = Snapshot.of(
+        a_customer(stage="screened", grade="A", **days), a_guest(attended_at=NOW), an_event("2026-11-22 09:00")
     )
-    first = planned(book)
+    first = planned(snapshot)
     assert sorted(one.purpose for one in first.puts) == ["after-event", "cadence", "greeting", "greeting"]
     for now in (at("2026-11-20 10:00"), at("2026-10-01 10:00")):
-        early = after(book, planned(after(book, first), now))
-        assert len({one.plan for one in early.callbacks}) == len(early.callbacks)
-        again = after(early, planned(early))
-        assert {one.id for one in again.callbacks if not one.state} == {one.id for one in first.puts}
+        early = snapshot.after(planned(snapshot.after(first), now))
+        assert len({one.plan for one in early[Callback]}) == len(early[Callback])
+        again = early.after(planned(early))
+        assert {one.id for one in again[Callback] if not one.state} == {one.id for one in first.puts}
 
 
 @pytest.mark.parametrize(
@@ -296,46 +289,46 @@ def test_a_clock_set_back_takes_nothing_away_and_doubles_nothing():
     ],
 )
 def test_birthdays_by_both_calendars(birthday, now, day):
-    (greeting,) = planned(a_book(a_customer(stage="screened", birthday=birthday)), at(now)).puts
+    (greeting,) = planned(Snapshot.of(a_customer(stage="screened", birthday=birthday)), at(now)).puts
     assert str(greeting.due_at.date()) == day
 
 
 def test_festivals_are_called_for_by_grade():
     now = at("2026-09-24 10:00")  # Mid-Autumn is on the 25th, National Day on 1 October
-    book = a_book(*(a_customer(n, stage="screened", grade=grade) for n, grade in enumerate("ABC", 1)))
-    greetings = [one for one in planned(book, now).puts if one.purpose == "greeting"]
+    snapshot = Snapshot.of(*(a_customer(n, stage="screened", grade=grade) for n, grade in enumerate("ABC", 1)))
+    greetings = [one for one in planned(snapshot, now).puts if one.purpose == "greeting"]
     assert {(one.customer[-1], one.reason, f"{one.due_at:%m-%d}") for one in greetings} == {
         (n, festival, day) for n in "12" for festival, day in (("mid-autumn", "09-25"), ("national-day", "10-01"))
     }
 
 
 def test_who_got_the_greeting_as_a_message_is_not_called_for_it():
-    book = a_book(a_customer(stage="screened", birthday="1953-11-25"))
+    snapshot = Snapshot.of(a_customer(stage="screened", birthday="1953-11-25"))
     sent = Message(id="H2611-00000001", customer=QIN.id, at=NOW, occasion="birthday:2026")
-    assert planned(replace(book, messages=[sent])).puts == ()
-    taken_back = planned(replace(after(book, planned(book)), messages=[sent]))
+    assert planned(changed(snapshot, sent)).puts == ()
+    taken_back = planned(changed(snapshot.after(planned(snapshot)), sent))
     assert [one.closing for one in taken_back.puts] == ["plan:gone"]
 
 
 def test_a_customer_of_grade_a_is_called_a_month_after_the_latest_contact():
     call = Call(id="L2611-00000001", customer=QIN.id, at=at("2026-10-25 15:00"), outcome="reached", direction="in")
     best = a_customer(stage="screened", grade="A", collected_at=at("2026-05-01 09:00"))
-    book = a_book(best, calls=(call,))
-    (cadence,) = planned(book).puts
+    snapshot = Snapshot.of(best, call)
+    (cadence,) = planned(snapshot).puts
     assert (cadence.purpose, cadence.due_at) == ("cadence", at("2026-11-25 08:00"))
-    assert planned(a_book(msgspec.structs.replace(best, grade="B"), calls=(call,))).puts == ()
+    assert planned(Snapshot.of(msgspec.structs.replace(best, grade="B"), call)).puts == ()
     visit = Visit(
         id="V2611-00000001", customer=QIN.id, purpose="courtesy", begins_at=NOW, ends_at=NOW, state="done"
     )  # fmt: skip
-    change = planned(replace(after(book, planned(book)), visits=[visit]))
+    change = planned(changed(snapshot.after(planned(snapshot)), visit))
     assert [one.closing for one in change.puts] == ["plan:gone"]
-    december = planned(replace(book, visits=[visit]), at("2026-12-20 10:00"))
+    december = planned(changed(snapshot, visit), at("2026-12-20 10:00"))
     assert [one.due_at for one in december.puts if not one.state] == [at("2026-12-23 08:00")]
 
 
 def test_nobody_is_forgotten_for_want_of_any_contact():
     silent = a_customer(stage="screened", grade="A", collected_at=at("2024-05-01 09:00"))
-    assert planned(a_book(silent)).counts["planned"] == 1
+    assert planned(Snapshot.of(silent)).counts["planned"] == 1
 
 
 MOMENTS = st.datetimes(at("2026-10-20 00:00").replace(tzinfo=None), at("2026-12-20 00:00").replace(tzinfo=None))
@@ -347,21 +340,21 @@ DAYS = st.dates(date(2026, 10, 20), date(2026, 12, 20))
 def test_missed_days_change_nothing_but_what_lapsed(ordered_on, collect, starts, answer, runs):
     """However often planning ran, what is open at the end is what one run plans; nothing is due in quiet hours."""
     moment = starts.replace(tzinfo=NOW.tzinfo)
-    book = a_book(
+    snapshot = Snapshot.of(
         a_customer(grade="A", birthday="--11-30", collected_at=at("2026-10-20 09:00")),
-        orders=[an_order(ordered_on=ordered_on, collect_at=collect and collect.replace(tzinfo=NOW.tzinfo))],
-        products=[TEA],
-        events=[an_event(f"{moment:%Y-%m-%d %H:%M}")],
-        invitations=[a_guest(answer=answer, created_at=at("2026-10-20 09:00"))],
+        an_order(ordered_on=ordered_on, collect_at=collect and collect.replace(tzinfo=NOW.tzinfo)),
+        TEA,
+        an_event(f"{moment:%Y-%m-%d %H:%M}"),
+        a_guest(answer=answer, created_at=at("2026-10-20 09:00")),
     )
     *early, last = sorted(run.replace(tzinfo=NOW.tzinfo) for run in runs)
-    stepwise = book
+    stepwise = snapshot
     for now in (*early, last):
-        stepwise = after(stepwise, planned(stepwise, now))
-    once = planned(book, last)
-    assert _open(stepwise.callbacks) == _open(once.puts)
-    assert len({one.plan for one in stepwise.callbacks}) == len(stepwise.callbacks)
-    assert all(OPENING.next_open(one.due_at) == one.due_at for one in stepwise.callbacks)
+        stepwise = stepwise.after(planned(stepwise, now))
+    once = planned(snapshot, last)
+    assert _open(stepwise[Callback]) == _open(once.puts)
+    assert len({one.plan for one in stepwise[Callback]}) == len(stepwise[Callback])
+    assert all(OPENING.next_open(one.due_at) == one.due_at for one in stepwise[Callback])
     assert planned(stepwise, last).puts == ()
 
 

@@ -6,10 +6,11 @@ A further kind of trigger is one more function in this package and one more line
 from collections.abc import Callable, Iterator
 
 from crmkit.core.planning.triggers import files, guests, occasions, sales
-from crmkit.core.planning.triggers.book import Book, Trigger
+from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 
-TRIGGERS: dict[str, Callable[[Run, Book], Iterator[Trigger]]] = {
+TRIGGERS: dict[str, Callable[[Run, Snapshot], Iterator[Trigger]]] = {
     "file": files.files,
     "done": files.finished,
     "order": sales.orders,
@@ -25,4 +26,4 @@ TRIGGERS: dict[str, Callable[[Run, Book], Iterator[Trigger]]] = {
     "contact": occasions.contacts,
 }
 
-__all__ = ["TRIGGERS", "Book", "Trigger"]
+__all__ = ["TRIGGERS", "Trigger"]

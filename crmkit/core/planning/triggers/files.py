@@ -1,31 +1,30 @@
 """Files that come in, and callbacks that lead to another."""
 
 from collections.abc import Iterator
-from itertools import chain
 
-from crmkit.core.planning.triggers.book import Book, Trigger
+from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Call, Callback, Card, Customer
 
 
-def files(run: Run, book: Book) -> Iterator[Trigger]:
+def files(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every file, at its collection, else when it was written; one that was merged counts for the survivor."""
-    for file in chain(book.customers.values(), book.merged.values()):
+    for file in snapshot[Customer]:
         at = file.collected_at or file.created_at or run.now
-        person = book.person(file.id)
+        person = snapshot.person(file.id)
         if person is not None:
-            yield Trigger(file.id, person.id, at.astimezone(book.zone), source=file.source)
+            yield Trigger(file.id, person.id, at.astimezone(run.now.tzinfo), source=file.source)
 
 
-def finished(run: Run, book: Book) -> Iterator[Trigger]:
+def finished(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every callback at which the person was reached, at the time of that call; what it is about still stands."""
-    calls = {call.id: call for call in book.calls}
-    for callback in book.callbacks:
+    calls = {call.id: call for call in snapshot[Call]}
+    gone = snapshot.ledgers.keys() - {ledger.order.id for ledger in snapshot.standing_orders}
+    gone |= {card.id for card in snapshot[Card] if card.state}
+    for callback in snapshot[Callback]:
         call = calls.get(callback.call)
-        if (
-            callback.state == "done"
-            and call is not None
-            and call.outcome == "reached"
-            and callback.about not in book.gone
-        ):
-            at = call.at.astimezone(book.zone)
+        reached = callback.state == "done" and call is not None and call.outcome == "reached"
+        if call is not None and reached and callback.about not in gone:
+            at = call.at.astimezone(run.now.tzinfo)
             yield Trigger(callback.id, callback.customer, at, purpose=callback.purpose, about=callback.about)

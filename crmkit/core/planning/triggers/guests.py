@@ -6,44 +6,45 @@ from datetime import timedelta
 
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import not_bought
-from crmkit.core.planning.triggers.book import Book, Trigger
+from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
-from crmkit.records import Invitation
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Event, Invitation
 
 
-def invitations(run: Run, book: Book) -> Iterator[Trigger]:
+def invitations(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every invitation to an event to come that was not declined, on the day of the event.
 
     Its dates are all that day: `unanswered` and `undelivered` while that is so, `coming` for whoever is to be
     reminded the evening before.
     """
-    coming = {event.id: event for event in book.events if events.state_on(event, run.now) == "coming"}
-    for guest in book.invitations:
+    coming = {event.id: event for event in snapshot[Event] if events.state_on(event, run.now) == "coming"}
+    for guest in snapshot[Invitation]:
         event = coming.get(guest.event_id)
         if event is None or not events.expected(guest):
             continue
-        day = event.starts_at.astimezone(book.zone).date()
+        day = event.starts_at.astimezone(run.now.tzinfo).date()
         needs = {
             "unanswered": not guest.answer,
             "undelivered": guest.delivered_at is None,
             "coming": events.reminded(guest),
         }
-        at = (guest.created_at or run.now).astimezone(book.zone)
+        at = (guest.created_at or run.now).astimezone(run.now.tzinfo)
         dates = {name: day for name, holds in needs.items() if holds}
         yield Trigger(guest.id, guest.customer, at, day=day, about=guest.id, by=guest.by, dates=dates)
 
 
-def attendances(run: Run, book: Book) -> Iterator[Trigger]:
+def attendances(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every guest who came to an event that is over and bought nothing there, at its end.
 
     What ends at midnight, as one without an end does, is of the day before.
     """
     guests: dict[str, list[Invitation]] = defaultdict(list)
-    for guest in book.invitations:
+    for guest in snapshot[Invitation]:
         guests[guest.event_id].append(guest)
-    orders = [ledger.order for ledger, _account in book.standing]
-    for event in book.events:
+    orders = [ledger.order for ledger in snapshot.standing_orders]
+    for event in snapshot[Event]:
         if events.state_on(event, run.now) == "held":
-            at = (events.over_at(event, run.now) - timedelta(seconds=1)).astimezone(book.zone)
+            at = (events.over_at(event, run.now) - timedelta(seconds=1)).astimezone(run.now.tzinfo)
             for guest in not_bought(event, guests[event.id], orders):
                 yield Trigger(guest.id, guest.customer, at, about=guest.id, by=guest.by)

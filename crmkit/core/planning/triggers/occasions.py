@@ -3,57 +3,63 @@
 See docs.md: Calls, Customers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 
 from crmkit.core.calendar.occasions import BIRTHDAY, FESTIVAL, WEDDING, Occasion, festivals, occurrences
-from crmkit.core.planning.triggers.book import Book, Trigger
+from crmkit.core.planning.triggers.trigger import Trigger, start
 from crmkit.core.run import Run
-from crmkit.records import Customer
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Call, Customer, Message, Visit
 
 
-def birthdays(run: Run, book: Book) -> Iterator[Trigger]:
+def birthdays(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every birthday within the horizon."""
-    for customer in book.customers.values():
-        yield from _ungreeted(book, customer, occurrences(BIRTHDAY, customer.birthday, *_window(run)))
+    yield from _ungreeted(run, snapshot, lambda one: occurrences(BIRTHDAY, one.birthday, *_window(run)))
 
 
-def weddings(run: Run, book: Book) -> Iterator[Trigger]:
+def weddings(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every wedding day within the horizon."""
-    for customer in book.customers.values():
-        yield from _ungreeted(book, customer, occurrences(WEDDING, customer.wedding_day, *_window(run)))
+    yield from _ungreeted(run, snapshot, lambda one: occurrences(WEDDING, one.wedding_day, *_window(run)))
 
 
-def holidays(run: Run, book: Book) -> Iterator[Trigger]:
+def holidays(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every festival within the horizon, for every customer."""
     days = festivals(run.settings.occasion.festivals, *_window(run))
-    for customer in book.customers.values():
-        yield from _ungreeted(book, customer, iter(days))
+    yield from _ungreeted(run, snapshot, lambda _one: days)
 
 
-def contacts(run: Run, book: Book) -> Iterator[Trigger]:
+def contacts(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Each customer's latest contact: a call that was answered or a visit, else the collection of the file."""
     latest = {
-        one.id: (one.collected_at or one.created_at or run.now).astimezone(book.zone) for one in book.customers.values()
+        one.id: (one.collected_at or one.created_at or run.now).astimezone(run.now.tzinfo)
+        for one in snapshot.customers.values()
     }
-    talks = [(call.customer, call.at) for call in book.calls if call.outcome == "reached"]
-    talks += [(visit.customer, visit.finished_at or visit.ends_at) for visit in book.visits if visit.state == "done"]
+    talks = [(call.customer, call.at) for call in snapshot[Call] if call.outcome == "reached"]
+    talks += [
+        (visit.customer, visit.finished_at or visit.ends_at) for visit in snapshot[Visit] if visit.state == "done"
+    ]
     for name, at in talks:
-        person = book.person(name)
+        person = snapshot.person(name)
         if person is not None:
-            latest[person.id] = max(latest[person.id], at.astimezone(book.zone))
+            latest[person.id] = max(latest[person.id], at.astimezone(run.now.tzinfo))
     for customer, at in latest.items():
-        yield Trigger(customer, customer, at, day=at.date(), recurs=True, grade=book.customers[customer].grade)
+        yield Trigger(customer, customer, at, day=at.date(), recurs=True, grade=snapshot.customers[customer].grade)
 
 
-def _ungreeted(book: Book, customer: Customer, days: Iterator[Occasion]) -> Iterator[Trigger]:
-    """The occasions for which no message was sent: a person is greeted once."""
-    for occasion in days:
-        if (customer.id, occasion.key) not in book.greeted:
-            yield Trigger(
-                customer.id, customer.id, book.start(occasion.day), day=occasion.day, recurs=True,
-                name=occasion.name.removeprefix(FESTIVAL), grade=customer.grade,
-            )  # fmt: skip
+def _ungreeted(
+    run: Run, snapshot: Snapshot, days_of: Callable[[Customer], Iterable[Occasion]]
+) -> Iterator[Trigger]:  # fmt: skip
+    """The occasions of every customer for which no message was sent: a person is greeted once."""
+    senders = ((snapshot.person(message.customer), message.occasion) for message in snapshot[Message])
+    greeted = {(person.id, occasion) for person, occasion in senders if person is not None}
+    for customer in snapshot.customers.values():
+        for occasion in days_of(customer):
+            if (customer.id, occasion.key) not in greeted:
+                yield Trigger(
+                    customer.id, customer.id, start(run, occasion.day), day=occasion.day, recurs=True,
+                    name=occasion.name.removeprefix(FESTIVAL), grade=customer.grade,
+                )  # fmt: skip
 
 
 def _window(run: Run) -> tuple[date, date]:
