@@ -3,7 +3,7 @@
 See commands/docs.md, "Exit codes".
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 
 class CrmkitError(Exception):
@@ -38,10 +38,14 @@ class UsageError(CrmkitError):
 
 
 class AmbiguousError(CrmkitError):
-    """An id prefix, name or phone that fits several records."""
+    """An id prefix, name or phone that fits several records; `choices` tells them apart: a line, and data."""
 
     exit_code = 3
     code = "ambiguous"
+
+    def __init__(self, message: str, hint: str = "", choices: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        super().__init__(message, hint)
+        self.choices = dict(choices or {})
 
 
 class RepeatError(CrmkitError):

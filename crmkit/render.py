@@ -19,7 +19,7 @@ import msgspec
 from crmkit import mistakes
 from crmkit.cells import as_data, as_words
 from crmkit.columns import clipped, padded, width, wrapped
-from crmkit.errors import CrmkitError, SavedError, UsageError
+from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.records import Record
 from crmkit.records.typed import Fen
@@ -120,9 +120,13 @@ def error(problem: CrmkitError, fmt: str) -> None:
         body: Row = {"code": problem.code, "message": problem.message, "hint": problem.hint}
         if isinstance(problem, SavedError):
             body["runs"] = problem.runs
+        if isinstance(problem, AmbiguousError) and problem.choices:
+            body["choices"] = list(problem.choices.values())
         say(safe_text(json.dumps({"error": body}, ensure_ascii=False)))
         return
     say(safe_text(_("error: {message}").format(message=problem.message)))
+    for line in problem.choices if isinstance(problem, AmbiguousError) else ():
+        say(f"  {line}")
     if problem.hint:
         say(safe_text(_("hint: {hint}").format(hint=problem.hint)))
 

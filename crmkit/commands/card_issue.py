@@ -14,7 +14,7 @@ from crmkit.core import fields
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.cards import find_product, sale_of, same_serial, series_of
-from crmkit.queries.finding import find_record, survivor
+from crmkit.queries.finding import find_customer
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Customer, Staff, type_of
 from crmkit.records.base import typed_id
@@ -122,17 +122,12 @@ def _issue(archive: Archive, desk: "CardBatch", request: CardRequest) -> Card:
 
 
 def _who(archive: Archive, desk: "CardBatch", request: CardRequest) -> "Customer | Draft":
-    """The customer of that id or number; where the number is not on file, what a new file would say."""
+    """The customer who is meant; where a whole number is not on file, what a new file would say."""
     from crmkit.core.phones import phones
 
-    if type_of(typed_id(request.customer)):
-        return survivor(archive, find_record(archive, Customer, request.customer))
     reading = phones.of_file(request.customer, archive.settings)
-    if not reading.numbers:
-        raise InvalidError(
-            _("{value} is neither an id nor a phone number").format(value=request.customer)
-            + (f" ({reading.reason})" if reading.reason else "")
-        )
+    if type_of(typed_id(request.customer)) or not reading.numbers:
+        return find_customer(archive, request.customer)
     known = desk.contacts.known
     for number in reading.numbers:
         for holder in archive.find(Customer, f"phone:{number.e164}"):

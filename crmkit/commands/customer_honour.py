@@ -18,7 +18,9 @@ COLUMNS = ("id", "name", "honour", "missing", "three_a", "missing_3a")
 @verb(_("Tick a criterion. Example: crmkit customer tick 13900541731 helps-others"))
 def tick(
     ctx: typer.Context,
-    customer: Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))],
+    customer: Annotated[
+        str, typer.Argument(metavar="CUSTOMER", help=_("Name or part of it, initials, number or its last digits, id."))
+    ],
     name: Annotated[
         str,
         typer.Argument(

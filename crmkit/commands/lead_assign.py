@@ -25,7 +25,8 @@ WAYS = ("turn", "load", "district")
 def assign(
     ctx: typer.Context,
     customers: Annotated[
-        list[str] | None, typer.Argument(metavar="[CUSTOMER...]", help=_("Id, prefix of an id, or phone."))
+        list[str] | None,
+        typer.Argument(metavar="[CUSTOMER...]", help=_("Name or part of it, initials, number or its last digits, id.")),
     ] = None,
     how: Annotated[str, typer.Option("--how", help=_("turn, load or district; default: assignment.how"))] = "",
     to: Annotated[str, typer.Option("--to", metavar="STAFF", help=_("To this person."))] = "",

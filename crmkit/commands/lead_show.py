@@ -19,7 +19,10 @@ from crmkit.result import Row, row
 @verb(_("Show files by id, prefix of an id, or phone. Example: crmkit lead show 13900541731"))
 def show(
     ctx: typer.Context,
-    customers: Annotated[list[str], typer.Argument(metavar="CUSTOMER...", help=_("Id, prefix of an id, or phone."))],
+    customers: Annotated[
+        list[str],
+        typer.Argument(metavar="CUSTOMER...", help=_("Name or part of it, initials, number or its last digits, id.")),
+    ],
     fmt: Format = "",
 ) -> None:
     """Show customer files with how they fit, their contacts and who looked after them."""

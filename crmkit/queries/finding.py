@@ -1,18 +1,26 @@
-"""How commands find what the operator names: staff by code or name, records by id, customers by phone as well."""
+"""How commands find what the operator names: staff by code or name, records by id, customers as one thinks of them."""
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import islice
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import Customer, Record, Site, Staff, type_of
-from crmkit.records.base import typed_id
+from crmkit.records import BELONGING, Customer, Record, Site, Staff, owner_of, type_of
+from crmkit.records.base import ID_TAIL, typed_id
 from crmkit.records.customer import NOT_THEIRS
+from crmkit.records.spelling import tail_key
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
 
 R = TypeVar("R", bound=Record)
+SHORTEST_TAIL = 4  # digits at the end of a number by which somebody is sought
+MOST = 2000  # keys of the index that are looked through for one beginning of a name
+LOOKED_AT = 50  # files that are read to see who is meant
+LISTED = 9  # of which one can be chosen
 
 
 def find_staff(archive: "Archive", text: str, flag: str) -> Staff:
@@ -64,33 +72,173 @@ def find_record(archive: "Archive", record_type: type[R], text: str) -> R:
     return archive.get(record_type, ids[0])
 
 
-def find_customer(archive: "Archive", text: str) -> Customer:
-    """The customer by id, unique prefix of an id, or phone number in any spelling; an alias gives its survivor.
+class Asking(Protocol):
+    """Whoever typed the command: hears who was found by less than an id or a whole number, and says who is meant."""
 
-    Raises NotFoundError, AmbiguousError.
+    def found(self, line: str) -> None:
+        """Hear who was found."""
+
+    def choose(self, question: str, lines: Sequence[str]) -> int | None:
+        """The place of the line that is meant; None where nobody can be asked, or none of them is."""
+
+
+_asking: Asking | None = None  # one process is one command, and one person's
+
+
+def ask(somebody: Asking | None) -> None:
+    """Turn to `somebody` from now on."""
+    global _asking
+    _asking = somebody
+
+
+def find_customer(archive: "Archive", text: str) -> Customer:
+    """The customer as one thinks of them; an alias gives its survivor. Raises NotFoundError, AmbiguousError.
+
+    By id or the beginning of one, also of a record that belongs to them; a number in any spelling, its last four digits
+    or more; the number of a card or an invitation, the serial number of what they bought; a name, a part of it, its
+    sound or initials (`core.people.called`). The first of these by which there is anybody counts.
     """
-    if type_of(typed_id(text)):
-        return survivor(archive, find_record(archive, Customer, text))
-    if not text.strip():
-        raise NotFoundError(_("no customer is named"), _("give an id or a phone number"))
+    typed = text.strip()
+    if not typed:
+        raise NotFoundError(_("no customer is named"), _("give an id, a phone number or a name"))
+    owner = _owner(archive, typed_id(typed))
+    if owner is not None:
+        return owner
+    digits = any(map(str.isdigit, typed))
+    people, why = _holders(archive, typed) if digits else ([], "")
+    if len(people) == 1:
+        return people[0]
+    people = people or (_with_number(archive, typed) if digits else [])
+    more = False
+    if not people:
+        people, more = _called(archive, typed)
+    if not people:
+        raise NotFoundError(
+            _("no customer has the id, number or name {value}").format(value=shown(text)) + why,
+            _("`crmkit lead list --text WORD` looks through names, addresses and notes"),
+        )
+    return _meant(typed, people, more)
+
+
+def _owner(archive: "Archive", identifier: str) -> Customer | None:
+    """The customer with this id or to whom the record with it belongs; the beginning will do. AmbiguousError."""
+    kind = type_of(identifier)
+    if (kind is not Customer and kind not in BELONGING) or len(identifier) < 4:
+        return None
+    if not archive.index.ids_starting(identifier):
+        return None
+    record = find_record(archive, kind, identifier)
+    return survivor(archive, record) if isinstance(record, Customer) else holder_of(archive, owner_of(record))
+
+
+def _holders(archive: "Archive", text: str) -> tuple[list[Customer], str]:
+    """Whoever has the number, in any spelling, and why there is no number in it."""
     from crmkit.core.phones import phones
 
     reading = phones.read(text, area=archive.settings.archive.area)
-    holders: dict[str, Customer] = {}
-    for number in reading.numbers:
-        for holder in archive.find(Customer, f"phone:{number.e164}"):
-            if phones.has(holder.phones, number):
-                holders[holder.id] = holder
-    if not holders:
-        why = f" ({reading.reason})" if reading.reason else ""
-        raise NotFoundError(
-            _("no customer has the id or phone {value}").format(value=text) + why,
-            _("`crmkit lead list --text NAME -f ids` finds the id"),
-        )
-    if len(holders) > 1:
-        listed = ", ".join(f"{c.id} {c.name}" for c in holders.values())
-        raise AmbiguousError(_("{value} is held by several: {ids}").format(value=text, ids=listed), _("give the id"))
-    return next(iter(holders.values()))
+    found = {
+        holder.id: holder
+        for number in reading.numbers
+        for holder in archive.find(Customer, f"phone:{number.e164}")
+        if phones.has(holder.phones, number)
+    }
+    return list(found.values()), f" ({reading.reason})" if reading.reason else ""
+
+
+def _with_number(archive: "Archive", text: str) -> list[Customer]:
+    """Those whose telephone number ends so, or who have the card, the invitation or the unit with that number."""
+    digits = "".join(text.split()).replace("-", "")
+    if digits.isdecimal() and digits.isascii() and len(digits) >= SHORTEST_TAIL:
+        found = [i for _key, i in archive.index.keyed(tail_key(digits), MOST)]
+        people = [archive.get(Customer, i) for i in dict.fromkeys(found)]
+        people = [one for one in people if any(phone.e164.endswith(digits) for phone in one.phones)]
+        if people:
+            return people
+    from crmkit.core.numbers import card_numbers, invitation_numbers
+
+    numbers = {f"serial:{text.casefold()}"}
+    with suppress(InvalidError):
+        numbers.add(f"number:{card_numbers.parse(text)}")
+    with suppress(InvalidError):
+        numbers |= {f"number:{one.casefold()}" for one in invitation_numbers.readings(text)}
+    owners = [owner_of(one) for key in sorted(numbers) for kind in BELONGING for one in archive.find(kind, key)]
+    return _living(archive, owners)
+
+
+def _called(archive: "Archive", text: str) -> tuple[list[Customer], bool]:
+    """Those whose name fits best, and whether there may be more of them than were looked at."""
+    from crmkit.core.people import called
+
+    if not any(map(str.isalpha, text)):
+        return [], False
+    found, more = _by_name(archive, text)
+    name, sex = called.without_title(text)
+    if found or not name:
+        return _living(archive, found), more
+    found, more = _by_name(archive, name)
+    people = _living(archive, found)
+    return [one for one in people if not sex or one.sex in ("", sex)], more
+
+
+def _by_name(archive: "Archive", text: str) -> tuple[list[str], bool]:
+    """The ids of those whose name fits best, the newest first, and whether there may be more."""
+    from crmkit.core.people import called
+
+    sought, more = called.folded(text), False
+    fitting: dict[int, dict[str, None]] = {}
+    for letters in called.beginnings(text):
+        if len(letters) == 1 and fitting:  # of a whole surname, which is what was typed where nothing else fits
+            break
+        keys = archive.index.keyed(f"called:{letters}", MOST)
+        more |= len(keys) == MOST
+        for key, identifier in keys:
+            how = called.fit(sought, key.partition(" ")[2])
+            if how is not None:
+                fitting.setdefault(how, {})[identifier] = None
+    best = fitting[min(fitting)] if fitting else {}
+    return sorted(best, key=lambda identifier: identifier[-ID_TAIL:], reverse=True), more and bool(best)
+
+
+def _living(archive: "Archive", identifiers: Iterable[str]) -> list[Customer]:
+    """The files with these ids, those that they were merged into instead, each once; of very many only the first."""
+    found = (holder_of(archive, identifier) for identifier in islice(dict.fromkeys(identifiers), LOOKED_AT))
+    return list({one.id: one for one in found}.values())
+
+
+def _meant(text: str, people: Sequence[Customer], more: bool) -> Customer:
+    """Who of several is meant: the only one, or whom a person chooses. Raises AmbiguousError."""
+    choices = dict(map(told_apart, people[:LISTED]))
+    lines = list(choices)
+    if len(people) == 1 and not more:
+        if _asking is not None:
+            _asking.found(lines[0])
+        return people[0]
+    many = more or len(people) >= LOOKED_AT
+    sentence = (_("{value} fits more than {n} customers") if many else _("{value} fits {n} customers")).format(
+        value=text, n=len(people)
+    )
+    place = _asking.choose(sentence, lines) if _asking is not None else None
+    if place is None:
+        raise AmbiguousError(sentence, _("give the id, or more of the name or the number"), choices)
+    return people[place]
+
+
+def told_apart(customer: Customer) -> tuple[str, dict[str, str]]:
+    """What tells a customer from others of that name, as a line and as data; the number is half hidden."""
+    from crmkit.core.phones.phones import masked, national
+    from crmkit.labels import label
+
+    at = customer.collected_at or customer.created_at
+    facts = {
+        "id": customer.id,
+        "name": customer.name,
+        "phone": masked(national(customer.phones[0])) if customer.phones else "",
+        "address": customer.address,
+        "source": customer.source,
+        "site": customer.site,
+        "collected_at": at.date().isoformat() if at else "",
+    }
+    return "  ".join(filter(None, (facts | {"source": label(customer.source)}).values())), facts
 
 
 def holders_of(archive: "Archive", number: str) -> list[Customer]:

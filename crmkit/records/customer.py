@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
+from crmkit.records.spelling import name_keys, tail_key
 from crmkit.records.typed import Coded, CodedCharacter
 from crmkit.records.work import utc_key
 
@@ -155,17 +156,19 @@ class Customer(Record, frozen=True, kw_only=True):
         return any(consent.withdrawn_at is not None for consent in self.consents)
 
     def keys(self) -> Iterator[str]:
-        """Phones, those on which something was `refused`, external id, household, referrer, owner; `shared` while
-        undecided; the collection, new or `graded`.
+        """How the person is `called`; phones with their `tail`, those on which something was `refused`, external id,
+        household, referrer, owner; `shared` while undecided; the collection, new or `graded`.
 
-        An alias has only the file that it was merged into. A lost file is in nobody's hands; a screened one that
-        nobody looks after is `unassigned`.
+        An alias has only the file that it was merged into, and its name. A lost file is in nobody's hands; a screened
+        one that nobody looks after is `unassigned`.
         """
+        yield from name_keys(self.name)
         if self.merged_into:
             yield f"alias:{self.merged_into}"
             return
         for phone in self.phones:
             yield f"phone:{phone.e164}"
+            yield tail_key(phone.e164)
             if (self.do_not_contact or self.withdrawn) and phone.state not in NOT_THEIRS:
                 yield f"refused:{phone.e164}"
         if self.external_id:

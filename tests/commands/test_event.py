@@ -111,7 +111,7 @@ def test_of_many_those_are_invited_who_can_be_and_the_others_are_listed_with_the
     assert told.startswith("3 of 5 were not invited: ")
     assert f"{suspect}: the file is suspect: no number is confirmed; " in told
     assert f"{refused}: the person does not want to be contacted; " in told
-    assert f"no customer has the id or phone {unknown}" in told
+    assert f"no customer has the id, number or name {unknown}" in told
     assert list(numbers(hall).values()) == ["invited", "invited"]
 
 

@@ -28,7 +28,7 @@ from crmkit.i18n import _
 from crmkit.records import Record
 from crmkit.records.base import ID_LONGEST
 
-MAKE = 10  # raise when the tables or any record's keys() change
+MAKE = 11  # raise when the tables or any record's keys() change
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
 BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may put beside the database
@@ -252,6 +252,13 @@ class Index:
     def ids_between(self, low: str, high: str) -> list[str]:
         """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
         return [_id_of(entry) for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
+
+    def keyed(self, beginning: str, most: int) -> list[tuple[str, str]]:
+        """Up to `most` keys that begin so, in their order, each with the id of a record that has it."""
+        beginning = beginning.replace(*NUL)
+        found = self._entries(beginning, f"{beginning}\U0010ffff", limit=most)
+        ids = [_id_of(entry) for entry in found]
+        return [(entry[: -len(i) - 1], i) for entry, i in zip(found, ids, strict=True)]
 
     def ids_by_value(self, key: str) -> dict[str, list[str]]:
         """The ids of the records with a key `key:VALUE`, by value."""

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +16,7 @@ from crmkit import config, mistakes, render
 from crmkit.archive.journal import place
 from crmkit.errors import UsageError
 from crmkit.i18n import _
+from crmkit.queries import finding
 from crmkit.records.change import Change
 
 if TYPE_CHECKING:
@@ -85,10 +86,27 @@ class Session:
         for text in texts if not self.quiet else ():
             render.say(text)
 
+    def found(self, line: str) -> None:
+        """Say who was found by a part of a name or a number; scripts find by ids and whole numbers."""
+        self.say(line)
+
+    def choose(self, question: str, lines: Sequence[str]) -> int | None:
+        """The place of the line that a person at the terminal chooses; None where nobody is there, or none is meant."""
+        if not self.interactive:
+            return None
+        render.say(f"{question}:")
+        for number, line in enumerate(lines, start=1):
+            render.say(f"{number}  {line}")
+        sys.stderr.write(_("which one? (1-{n}; Enter: none)").format(n=len(lines)) + " ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline().strip()  # `input` would write to stdout, which is for data
+        return int(answer) - 1 if answer in map(str, range(1, len(lines) + 1)) else None
+
     @contextmanager
     def reading(self) -> Iterator["Archive"]:
         """The archive, opened to read; with --as-of as it stood then."""
         mistakes.begins("reading")
+        finding.ask(self)
         as_of = self.given.get("as_of")
         if as_of:
             from crmkit.archive.history.past import opened_at
@@ -109,6 +127,7 @@ class Session:
         from crmkit.archive.archive import opened
 
         mistakes.begins("writing")
+        finding.ask(self)
         self.refuse_past()
         if not dry_run:
             self.refuse_unsafe_disk(self.root)
@@ -140,15 +159,14 @@ class Session:
         """The run that rules are given. Raises InvalidError where --by names nobody."""
         from crmkit.archive.repository.operator import operator_of
         from crmkit.core.run import Run
-        from crmkit.queries.finding import Refusals, holders_of, staff_code
 
         operator = operator_of(archive.root)
         by = self.option("by") or operator
         if by and by != operator:
-            by = staff_code(archive, by, "--by")
+            by = finding.staff_code(archive, by, "--by")
         return Run(
-            now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings, refusers=Refusals(archive),
-            holders=lambda number: holders_of(archive, number),
+            now=self.now(archive.settings.archive.tz), by=by, settings=archive.settings,
+            refusers=finding.Refusals(archive), holders=lambda number: finding.holders_of(archive, number),
         )  # fmt: skip
 
     def commit(self, archive: "Archive", run: "Run", change: Change, command: str) -> "Done":

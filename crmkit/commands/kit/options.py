@@ -6,7 +6,13 @@ import typer
 
 from crmkit.i18n import _
 
-Who = Annotated[str, typer.Argument(metavar="CUSTOMER", help=_("Id, prefix of an id, or phone number."))]
+Who = Annotated[
+    str,
+    typer.Argument(
+        metavar="CUSTOMER",
+        help=_("Name or part of it, initials, number or its last digits, id."),
+    ),
+]
 Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The same as an option."))]
 Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
 Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]

@@ -231,15 +231,15 @@ _ACCENTS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))
 
 
 @cache
-def _readings(surname: bool) -> dict[str, str]:
-    """Character → its main syllable without tone; as a surname 曾 reads zeng and 单 reads shan."""
-    readings: dict[str, str] = {}
-    for syllable, characters, *_ in table("pinyin.tsv"):
-        readings |= dict.fromkeys(characters, syllable)
-    if surname:
-        for syllable, _, *only_surnames in table("pinyin.tsv"):
-            readings |= dict.fromkeys("".join(only_surnames), syllable)
-    return readings
+def readings() -> dict[str, str]:
+    """Character → its main syllable without tone."""
+    return {one: syllable for syllable, characters, *_ in table("pinyin.tsv") for one in characters}
+
+
+@cache
+def surname_readings() -> dict[str, str]:
+    """Those that read otherwise as a surname: 曾 reads zeng and 单 reads shan."""
+    return {one: syllable for syllable, _, *surnames in table("pinyin.tsv") for one in "".join(surnames)}
 
 
 @cache
@@ -253,8 +253,8 @@ def _lookalikes() -> dict[str, set[str]]:
 
 def syllables(surname: str, given: str) -> tuple[str, ...]:
     """The toneless syllables of a Chinese name; a character without a known reading stands for itself."""
-    first, rest = _readings(True), _readings(False)
-    return tuple(first.get(c, c) for c in surname) + tuple(rest.get(c, c) for c in given)
+    first, rest = surname_readings(), readings()
+    return tuple(first.get(c) or rest.get(c, c) for c in surname) + tuple(rest.get(c, c) for c in given)
 
 
 @cache
