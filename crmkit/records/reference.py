@@ -6,7 +6,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedRole, CodedSite, Money
+from crmkit.records.typed import Coded, CodedRole, CodedSite, UnitPrice
 
 ROLES = ("screener", "service", "technician", "manager", "dealer", "consultant", "specialist", "speaker")
 SITE_KINDS = (
@@ -65,7 +65,7 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("quantity",)
 
     quantity: int
-    price: Money  # fen per unit
+    price: UnitPrice  # fen per unit
 
 
 class Product(Record, frozen=True, kw_only=True):
@@ -77,7 +77,7 @@ class Product(Record, frozen=True, kw_only=True):
     code: str
     name: str = ""
     model: str = ""
-    price: Money | None = None  # fen per unit
+    price: UnitPrice | None = None  # fen per unit
     tiers: tuple[Tier, ...] = ()  # keyed by quantity
     warranty_months: int | None = None
     daily_use: float | None = None  # units used up a day; gives the run-out date
