@@ -33,15 +33,14 @@ def list_(
     fmt: Listed = "",
 ) -> None:
     """List calls."""
-    from crmkit.core.calendar.dates import parse_day
     from crmkit.core.calling.calls import CallFilter, first_calls, marks
 
     session = get_session(ctx)
     with session.reading() as archive:
         run, timetable = session.run(archive), timetable_of(archive)
         wanted = CallFilter(
-            since=parse_day(since, run.now) if since else None,
-            until=parse_day(until, run.now) if until else None,
+            since=session.first_day(since, run.now) if since else None,
+            until=session.last_day(until, run.now) if until else None,
             outcome=outcome,
             caller=staff_code(archive, caller, "--caller") if caller else "",
             mood=mood,

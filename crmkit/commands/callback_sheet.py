@@ -11,7 +11,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit import options
 from crmkit.commands.kit.common import Force, Listed, get_session
 from crmkit.commands.kit.verbs import verb
-from crmkit.core.calendar.dates import parse_day
+from crmkit.core.calendar.periods import last_day
 from crmkit.core.callbacks import Work
 from crmkit.core.people.reach import must_reach
 from crmkit.core.run import Run
@@ -61,7 +61,7 @@ def sheet(
         if output:
             from crmkit.sheets.write.callsheets import call_pages
 
-            day = parse_day(due, run.now) if due else run.now.date()
+            day = last_day(due, run.now) if due else run.now.date()
             names = {staff.code: staff.name for staff in archive.all(Staff)}
             call_pages(_by_owner(sheets), day, names, archive.settings, run.now).save(output, force=force)
             session.say(_("written: {file}").format(file=output))

@@ -10,7 +10,6 @@ from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.clocks import deadlines
-from crmkit.core.calendar.dates import parse_day
 from crmkit.core.cards import cards
 from crmkit.core.numbers import card_numbers
 from crmkit.i18n import N_, _
@@ -43,7 +42,7 @@ def list_(
     with session.reading() as archive:
         run = session.run(archive)
         code = find_product(archive, product).code if product else ""
-        first = parse_day(since, run.now) if since else None
+        first = session.first_day(since, run.now) if since else None
         found = [
             shown(archive, run, card)
             for card in _chosen(archive, customer, serial)

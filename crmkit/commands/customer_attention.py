@@ -8,7 +8,6 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
-from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import staff_code
@@ -59,7 +58,7 @@ def cadence(
         run = session.run(archive)
         code = staff_code(archive, owner, "--owner") if owner else ""
         had = care(run, archive.all(Visit), archive.all(Message))
-        found = due(run, archive.all(Customer), had, parse_day(on, run.now))
+        found = due(run, archive.all(Customer), had, session.last_day(on, run.now))
     rows = [one.row() for one in found if code in ("", one.customer.owner) and what in ("", one.what)]
     render.rows(rows, CADENCE_COLUMNS, fmt)
 
@@ -81,7 +80,7 @@ def birthdays(
     with session.reading() as archive:
         run = session.run(archive)
         code = staff_code(archive, owner, "--owner") if owner else ""
-        first = parse_day(on, run.now)
+        first = session.first_day(on, run.now)
         last = _last(first, within)
         rows = celebrations(run, archive.all(Customer), first, last)
     for festival in festivals(run.settings.occasion.festivals, first, last):

@@ -37,9 +37,9 @@ def due(
 
 
 def _day(run: Run, text: str) -> date:
-    from crmkit.core.calendar.dates import parse_day
+    from crmkit.core.calendar.periods import last_day
 
-    return parse_day(text, run.now)
+    return last_day(text, run.now)
 
 
 def _row(item: work.Item) -> dict[str, object]:

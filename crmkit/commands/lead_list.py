@@ -49,7 +49,6 @@ def list_(
     fmt: Listed = "",
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
-    from crmkit.core.calendar.dates import parse_day
     from crmkit.core.collecting.draft import need_source
     from crmkit.core.fields import choice
     from crmkit.core.leads import STAGES, LeadFilter
@@ -68,7 +67,7 @@ def list_(
             stage=choice(*STAGES)(stage),
             grade=choice(*GRADES)(grade),
             district=district,
-            since=parse_day(since, run.now) if since else None,
+            since=session.first_day(since, run.now) if since else None,
             text=text,
             tag=tag,
             suspect=suspect,

@@ -7,7 +7,6 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
-from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code
@@ -78,7 +77,7 @@ def list_(
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
-        first = parse_day(since, run.now) if since else None
+        first = session.first_day(since, run.now) if since else None
         code = staff_code(archive, staff, "--staff") if staff else ""
         whose = find_customer(archive, customer).id if customer else ""
         found = archive.of(Message, whose) if whose else archive.all(Message)

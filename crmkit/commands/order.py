@@ -11,7 +11,6 @@ from crmkit.commands.kit.options import OrderId
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.accounts import STATES
-from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event
@@ -44,7 +43,7 @@ def list_(
         run = session.run(archive)
         code = find_product(archive, product).code if product else ""
         seller = staff_code(archive, by, "--by") if by else ""
-        first = parse_day(since, run.now) if since else None
+        first = session.first_day(since, run.now) if since else None
         event_id = find_event(archive, event).id if event else ""
         holder = find_customer(archive, customer).id if customer else ""
         file_of = customer_of(archive)

@@ -31,10 +31,9 @@ def list_(
     since: CollectedSince = "",
 ) -> Iterable[Row]:
     """List the files whose number is to be asked again, numbers that look made up first, then the longest waiting."""
-    from crmkit.core.calendar.dates import parse_day
 
     archive, run = ctx.archive, ctx.run
-    first = parse_day(since, run.now) if since else None
+    first = ctx.session.first_day(since, run.now) if since else None
     code = staff_code(archive, collector, "--collector") if collector else ""
     asked = {check.customer for check in archive.all(PhoneCheck)}
     items = [

@@ -85,7 +85,7 @@ class _Made(NamedTuple):
 
 
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
-    from crmkit.core.calendar.dates import parse_period
+    from crmkit.core.calendar.periods import parse_period
     from crmkit.sheets.report import Origin, workbook
     from crmkit.sheets.report.view import READ, View
 

@@ -121,7 +121,7 @@ def show(ctx: Context, visit: VisitId) -> Row:
 def gifts(ctx: Context, since: Since = "") -> Iterable[Row]:
     """List every gift offered, and what became of it."""
     run = ctx.run
-    first = parse_day(since, run.now) if since else None
+    first = ctx.session.first_day(since, run.now) if since else None
     who = customer_of(ctx.archive)
     return [
         {

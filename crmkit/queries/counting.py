@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from crmkit.core.calendar.dates import parse_day
+from crmkit.core.calendar.periods import first_day, last_day
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -20,8 +20,8 @@ def period_of(run: Run, since: str, until: str) -> "Period":
     """The days from `since` to `until`, as typed; "" = without an end. Raises UsageError, InvalidError."""
     from crmkit.core.figures import Period
 
-    first = parse_day(since, run.now) if since else date.min
-    last = parse_day(until, run.now) if until else date.max
+    first = first_day(since, run.now) if since else date.min
+    last = last_day(until, run.now) if until else date.max
     if first > last:
         raise UsageError(_("the period ends on {last}, before it begins on {first}").format(first=first, last=last))
     return Period(first, last, run.now)

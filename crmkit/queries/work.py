@@ -99,10 +99,10 @@ def worklist(
     archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open"
 ) -> Iterator[Work]:  # fmt: skip
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
-    from crmkit.core.calendar.dates import parse_day
+    from crmkit.core.calendar.periods import last_day
 
     one_of(state, STATES, _("there is no state {value}"))
-    end = end_of(parse_day(due, run.now), run) if due else None
+    end = end_of(last_day(due, run.now), run) if due else None
     if state == "open":
         found = archive.between(Callback, "due:", f"due:{utc_key(end)}" if end else "due;")
     else:
@@ -125,10 +125,10 @@ def overtaken(
 
     Off is what was closed, and what was planned with people who may not be called any more.
     """
-    from crmkit.core.calendar.dates import parse_day
+    from crmkit.core.calendar.periods import last_day
     from crmkit.core.calling.ics import changed, rings
 
-    end, who, known = end_of(parse_day(due, run.now), run), customer_of(archive), {item.callback.id for item in shown}
+    end, who, known = end_of(last_day(due, run.now), run), customer_of(archive), {item.callback.id for item in shown}
     moved, gone = [], []
     for callback in in_order(fitting(archive, archive.all(Callback), owner, purpose)):
         if callback.id in known or not (changed(run.now, callback) or (not callback.state and callback.due_at < end)):

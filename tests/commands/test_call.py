@@ -28,6 +28,23 @@ def test_somebody_spoken_with_needs_no_screening(shop):
     assert shop.json("callback", "plan")["counts"]["screened"] == 1
 
 
+def test_weeks_and_months_bound_a_list_and_are_said_as_days(shop):
+    shop.ok("call", "log", QIN, "--outcome", "reached", "--at", "2026-11-15 09:00")
+    shop.ok("call", "log", LI, "--outcome", "reached", "--at", "2026-11-16 09:00")
+
+    def people(*options):
+        return [call["customer"] for call in shop.json("call", "list", *options)]
+
+    assert people("--since", "上周") == [LI]
+    assert people("--until", "上周", "--since", "上月") == [LI, QIN]
+    assert people("--since", "last month", "--until", "2026-11-15") == [QIN]
+    assert people("--since", "11/16") == [LI]
+    ran = shop.ok("call", "list", "--since", "上月", "--until", "本周")
+    assert ran.err.splitlines() == ["from 2026-10-01", "up to 2026-11-29"]
+    assert shop.ok("call", "list", "--since", "3 days ago").err == ""
+    assert "'上上周' is not a date" in shop.fails(1, "call", "list", "--since", "上上周").err
+
+
 def test_the_list_is_the_newest_first_and_can_be_narrowed(shop):
     shop.ok("call", "log", QIN, "--outcome", "no-answer", "--at", "-2d 9:00")
     shop.ok("--by", "WQ", "call", "log", "--customer", LI, "--outcome", "reached")

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -110,7 +110,7 @@ class Session:
         as_of = self.given.get("as_of")
         if as_of:
             from crmkit.archive.history.past import opened_at
-            from crmkit.core.calendar.dates import last_moment
+            from crmkit.core.calendar.periods import last_moment
 
             opening = opened_at(self.root, as_of, moment=lambda tz: last_moment(as_of, self.now(tz)), wait=self.wait)
         else:
@@ -154,6 +154,24 @@ class Session:
 
             moment = parse_moment(given, moment.replace(microsecond=0)).astimezone(zone)
         return moment.replace(microsecond=0)
+
+    def first_day(self, text: str, now: datetime) -> date:
+        """The day on which what was typed begins: of a week, a month or a year it is said. Raises InvalidError."""
+        from crmkit.core.calendar.periods import first_day, is_period
+
+        day = first_day(text, now)
+        if is_period(text, now):
+            self.say(_("from {day}").format(day=day))
+        return day
+
+    def last_day(self, text: str, now: datetime) -> date:
+        """The day with which what was typed ends: of a week, a month or a year it is said. Raises InvalidError."""
+        from crmkit.core.calendar.periods import is_period, last_day
+
+        day = last_day(text, now)
+        if is_period(text, now):
+            self.say(_("up to {day}").format(day=day))
+        return day
 
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""

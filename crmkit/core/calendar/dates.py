@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Literal
 
 from crmkit.core.calendar.spans import Span, day_after, moment_after, parse_span
 from crmkit.errors import InvalidError
@@ -83,13 +82,16 @@ _DAY_WORDS = {
     "昨天": -1, "昨日": -1, "前天": -2, "大前天": -3,
 }  # fmt: skip
 _WEEK_WORDS = {"上": -1, "本": 0, "这": 0, "下": 1}
+_YEAR_WORDS = {"去": -1, "今": 0, "明": 1}
 _UNIT_WORDS = {
     "分钟": "min", "小时": "h", "个小时": "h", "天": "d", "日": "d", "周": "w", "星期": "w", "个星期": "w", "礼拜": "w",
     "个礼拜": "w", "个月": "m",
 }  # fmt: skip
+_UNITS = {"minute": "min", "hour": "h", "day": "d", "week": "w", "month": "m"}
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 # Patterns are texts here: each is compiled when it is first used, which most commands never do.
 _AWAY = r"[+-][0-9]{1,4}(?:min|[hdwm])(?![a-z0-9])"
+_AWAY_EN = r"(?:in\s+([0-9]{1,4})\s+([a-z]+)|([0-9]{1,4})\s+([a-z]+)\s+ago)(?![a-z0-9])"
 _AWAY_ZH = rf"({NUMBER})({'|'.join(_UNIT_WORDS)})[以之]?([后前])"
 _WITH_OFFSET = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[t ][0-9]{2}:[0-9]{2}(?::[0-9]{2})?(?:z|[+-][0-9]{2}:?[0-9]{2})"
 # What stands between a day and a time; nothing need stand there where a Chinese character marks the border.
@@ -102,7 +104,7 @@ def parse_day(text: str, now: datetime) -> date:
     A weekday is the coming one, 1 to 7 days ahead; 本周三 and 下周三 count in weeks that begin on Monday. A month and
     day without a year is the nearest to today.
     """
-    day, rest = _read(text, _plain(text), now.date())
+    day, rest = _read(text, plain(text), now.date())
     if rest and time_of_day(rest):
         raise InvalidError(_("'{text}' names a time of day where only a date is wanted").format(text=text[:40]))
     if day is None or rest:
@@ -115,17 +117,17 @@ def parse_moment(text: str, now: datetime, default_time: time | None = None) -> 
 
     A time alone is today's. A day alone gets `default_time`; without one it is refused.
     """
-    plain = _plain(text)
-    if plain in ("now", "现在"):
+    typed = plain(text)
+    if typed in ("now", "现在"):
         return now.replace(microsecond=0)
-    span = _span(plain)
+    span = _span(typed)
     if span and not span.of_days:
         moment = moment_after(now.replace(microsecond=0), span)
-        _check_year(text, moment.year)
+        check_year(text, moment.year)
         return moment
-    if re.fullmatch(_WITH_OFFSET, plain):
-        return _with_offset(text, plain, now)
-    day, rest = _read(text, plain, now.date())
+    if re.fullmatch(_WITH_OFFSET, typed):
+        return _with_offset(text, typed, now)
+    day, rest = _read(text, typed, now.date())
     clock = time_of_day(rest) if rest else default_time
     if clock is None and day is not None and not rest:
         hint = _("add one, for example 'tomorrow 15:00'")
@@ -134,31 +136,8 @@ def parse_moment(text: str, now: datetime, default_time: time | None = None) -> 
         raise _unread(text)
     moment = datetime.combine(day or now.date(), clock, now.tzinfo)
     if moment.astimezone(UTC).astimezone(now.tzinfo) != moment:  # the hour that summer time leaves out
-        raise _missing(text)
+        raise missing(text)
     return moment
-
-
-def last_moment(text: str, now: datetime) -> datetime | None:
-    """The moment that `text` names, of a day its last second; None where it is no date."""
-    try:
-        return parse_moment(text, now, default_time=END_OF_DAY)
-    except InvalidError:
-        return None
-
-
-def parse_period(kind: Literal["day", "week", "month"], text: str, now: datetime) -> tuple[date, date]:
-    """The first and the last day of the period that `text` names; both belong to it. Raises InvalidError.
-
-    Day: any day. Week: `2026-W47`, `this`, `last`, or any day in it. Month: `2026-11`, `2026年11月`, `this`, `last`.
-    """
-    if kind == "week":
-        monday = _monday(text, now)
-        return monday, monday + timedelta(days=6)
-    if kind == "month":
-        first = _first_of_month(text, now)
-        return first, day_after(first, Span(1, "m")) - timedelta(days=1)
-    day = parse_day(text, now)
-    return day, day
 
 
 def spoken(moment: datetime, now: datetime) -> str:
@@ -171,8 +150,8 @@ def spoken(moment: datetime, now: datetime) -> str:
     return f"{local:%Y-%m-%d} {weekday} {local:%H:%M} ({near.get(days) or far.format(days=abs(days))})"
 
 
-def _plain(text: str) -> str:
-    """`text` in half-width lower case, with 今晚 and 明早 written out."""
+def plain(text: str) -> str:
+    """`text` as it is read: in half-width lower case, with 今晚 and 明早 written out."""
     return re.sub("^([今明昨])(早|晚)上?", r"\1天\2上", text.translate(_FULL_WIDTH).strip().lower())
 
 
@@ -186,8 +165,10 @@ def _read(text: str, plain: str, today: date) -> tuple[date | None, str]:
         try:
             day = day_of(match, today)
         except ValueError:
-            raise _missing(text) from None
-        _check_year(text, day.year)
+            raise missing(text) from None
+        if day is None:
+            continue
+        check_year(text, day.year)
         return day, plain[gap.end() :] if gap else ""
     return None, plain
 
@@ -196,8 +177,17 @@ def _span(plain: str) -> Span | None:
     """The span that `plain` is as a whole: `+3h`, `3小时后`."""
     if re.fullmatch(_AWAY, plain):
         return parse_span(plain)
+    if match := re.fullmatch(_AWAY_EN, plain):
+        return _span_en(match)
     match = re.fullmatch(_AWAY_ZH, plain)
     return _span_zh(match) if match else None
+
+
+def _span_en(match: re.Match[str]) -> Span | None:
+    """`in 3 days`, `3 days ago`; None where it counts something else."""
+    count, unit = (match[1], match[2]) if match[1] else (match[3], match[4])
+    known = _UNITS.get(unit.removesuffix("s"))
+    return Span(int(count) * (1 if match[1] else -1), known) if known else None
 
 
 def _span_zh(match: re.Match[str]) -> Span:
@@ -208,8 +198,8 @@ def _with_offset(text: str, plain: str, now: datetime) -> datetime:
     try:
         moment = datetime.fromisoformat(plain.upper()).astimezone(now.tzinfo)
     except (ValueError, OverflowError):
-        raise _missing(text) from None
-    _check_year(text, moment.year)
+        raise missing(text) from None
+    check_year(text, moment.year)
     return moment
 
 
@@ -225,6 +215,12 @@ def _nearest(month: int, day: int, today: date) -> date:
     return nearest
 
 
+def _edge(today: date, away: int, edge: str, months: int = 1) -> date:
+    """The first day (初) or the last one (底, 末) of so many months, `away` months from the one of `today`."""
+    first = day_after(today.replace(day=1), Span(away, "m"))
+    return first if edge == "初" else day_after(first, Span(months, "m")) - timedelta(days=1)
+
+
 def _weekday(prefix: str | None, weekday: int, today: date) -> date:
     """Day 0-6 of the week before, this one or the next (上, 本, 下); without a prefix the coming one, not today."""
     if prefix is None:
@@ -232,46 +228,8 @@ def _weekday(prefix: str | None, weekday: int, today: date) -> date:
     return today + timedelta(days=weekday - today.weekday() + 7 * _WEEK_WORDS[prefix])
 
 
-def _monday(text: str, now: datetime) -> date:
-    plain = _plain(text)
-    this = now.date() - timedelta(days=now.weekday())
-    if plain in ("this", "本周", "这周"):
-        return this
-    if plain in ("last", "上周"):
-        return this - timedelta(days=7)
-    match = re.fullmatch("([0-9]{4})-?w([0-9]{2})", plain)
-    if match is None:
-        day = parse_day(text, now)
-        return day - timedelta(days=day.weekday())
-    try:
-        monday = date.fromisocalendar(int(match[1]), int(match[2]), 1)
-    except ValueError:
-        raise _missing(text) from None
-    _check_year(text, monday.year)
-    return monday
-
-
-def _first_of_month(text: str, now: datetime) -> date:
-    plain = _plain(text)
-    this = now.date().replace(day=1)
-    if plain in ("this", "本月", "这个月"):
-        return this
-    if plain in ("last", "上月", "上个月"):
-        return day_after(this, Span(-1, "m"))
-    match = re.fullmatch("([0-9]{4})(?:[-./]([0-9]{1,2})|年([0-9]{1,2})月)", plain)
-    if match is None:
-        raise InvalidError(
-            _("'{text}' is not a month").format(text=text[:40]), _("write for example 2026-11, this, last or 上月")
-        )
-    try:
-        first = date(int(match[1]), int(match[2] or match[3]), 1)
-    except ValueError:
-        raise _missing(text) from None
-    _check_year(text, first.year)
-    return first
-
-
-def _check_year(text: str, year: int) -> None:
+def check_year(text: str, year: int) -> None:
+    """Raise InvalidError for a year that can only be a slip of the finger."""
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise InvalidError(
             _("'{text}' lies outside the years {first} to {last}").format(
@@ -280,16 +238,17 @@ def _check_year(text: str, year: int) -> None:
         )
 
 
-def _missing(text: str) -> InvalidError:
+def missing(text: str) -> InvalidError:
+    """What is said of a date that does not exist."""
     return InvalidError(_("'{text}' does not exist").format(text=text[:40]))
 
 
 def _unread(text: str) -> InvalidError:
-    hint = _("write for example 2026-11-21, today, tomorrow 15:00, +3d, mon, 明天下午3点, 下周一 or 11月21日")
+    hint = _("write for example 2026-11-21, 11/21, today, tomorrow 15:00, +3d, mon, 明天下午3点, 下周一 or 月初")
     return InvalidError(_("'{text}' is not a date").format(text=text[:40]), hint)
 
 
-_DAY_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], date]], ...] = (
+_DAY_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], date | None]], ...] = (
     (
         r"([0-9]{4})([-./])([0-9]{1,2})\2([0-9]{1,2})",
         lambda m, today: date(int(m[1]), int(m[3]), int(m[4])),
@@ -300,6 +259,16 @@ _DAY_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], date]], ...] = (
         lambda m, today: date(int(m[1]), number(m[2]), number(m[3])),
     ),
     (rf"({NUMBER})月\s*({NUMBER})[日号]", lambda m, today: _nearest(number(m[1]), number(m[2]), today)),
+    (r"([0-9]{1,2})/([0-9]{1,2})(?![/0-9])", lambda m, today: _nearest(int(m[1]), int(m[2]), today)),
+    (
+        rf"([上本这下])(?:一?个)?月\s*({NUMBER})[日号]",
+        lambda m, today: day_after(today.replace(day=1), Span(_WEEK_WORDS[m[1]], "m")).replace(day=number(m[2])),
+    ),
+    ("(?:([上本这下])(?:一?个)?)?月([初底末])", lambda m, today: _edge(today, _WEEK_WORDS.get(m[1], 0), m[2])),
+    (
+        "([去今明])?年([初底末])",
+        lambda m, today: _edge(today.replace(month=1), 12 * _YEAR_WORDS.get(m[1], 0), m[2], 12),
+    ),
     ("|".join(_DAY_WORDS), lambda m, today: today + timedelta(days=_DAY_WORDS[m[0]])),
     (
         "|".join(f"{name[:3]}(?:{name[3:]})?" for name in _WEEKDAYS),
@@ -310,5 +279,6 @@ _DAY_FORMS: tuple[tuple[str, Callable[[re.Match[str], date], date]], ...] = (
         lambda m, today: _weekday(m[1], number(m[2]) - 1 if m[2] else 6, today),
     ),
     (_AWAY, lambda m, today: day_after(today, parse_span(m[0]))),
+    (_AWAY_EN, lambda m, today: day_after(today, span) if (span := _span_en(m)) else None),
     (_AWAY_ZH, lambda m, today: day_after(today, _span_zh(m))),
 )
