@@ -91,7 +91,19 @@ CORE = [
         "people",
         "callbacks",
     ),
-    *("collecting", "dedupe", "visits", "selling", "cards", "events", "calling", "planning", "assigning", "leads"),
+    *(
+        "collecting",
+        "dedupe",
+        "visits",
+        "selling",
+        "cards",
+        "tickets",
+        "events",
+        "calling",
+        "planning",
+        "assigning",
+        "leads",
+    ),
     *("care", "messages", "figures", "reference", "conflicts", "due", "morning"),
 ]
 

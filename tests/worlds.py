@@ -12,6 +12,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from crmkit.core.tickets.course import TABLE
 from crmkit.records import (
     BY_KIND,
     REGISTRY,
@@ -24,6 +25,7 @@ from crmkit.records import (
     message,
     order,
     reference,
+    ticket,
     work,
 )
 from crmkit.records import visit as visits
@@ -36,7 +38,13 @@ CODES = ("LN", "WQ", "gone")
 PRODUCTS = ("HX1", "CH2", "gone")
 CODED = {"owner": CODES, "collector": CODES, "by": CODES, "to": CODES, "before": CODES, "issued_by": CODES,
          "installed_by": CODES, "resolved_by": CODES, "product": PRODUCTS, "site": ("时间公园", "gone")}  # fmt: skip
-NAMES = {"staff": "LN", "products": "HX1", "events": "E1", "sites": "时间公园"}  # by which other records name it
+NAMES = {
+    "staff": "LN",
+    "products": "HX1",
+    "events": "E1",
+    "sites": "时间公园",
+    "faults": "no-power",
+}  # by which other records name it
 LISTS: dict[str, tuple[str, ...]] = {
     "Customer.sex": customer.SEXES, "Customer.source": customer.SOURCES,
     "Customer.stage": ("screened", "buyer", "lost"), "Customer.grade": customer.GRADES,
@@ -57,6 +65,9 @@ LISTS: dict[str, tuple[str, ...]] = {
     "Order.terms": order.TERMS, "Order.risk": order.RISKS, "Payment.what": order.PAYMENTS,
     "Payment.method": order.METHODS, "Staff.roles": ("screener", "service"), "Site.site_kind": reference.SITE_KINDS,
     "Site.form": reference.SITE_FORMS, "Site.method": reference.SITE_METHODS, "Assignment.how": assignment.WAYS,
+    "Product.product_kind": reference.PRODUCT_KINDS, "Charge.what": reference.PRODUCT_KINDS,
+    "Ticket.how": ticket.REPORTED, "Ticket.coverage": ticket.COVERAGES, "Ticket.fault": ("no-power", "gone"),
+    "Step.what": tuple(TABLE), "Charge.code": PRODUCTS, "Fault.products": PRODUCTS,
     "Event.event_kind": event.EVENT_KINDS, "Invitation.answer": event.ANSWERS, "Invitation.state": ("void",),
     "Visit.purpose": visits.VISIT_PURPOSES, "Visit.state": ("done", "cancelled", "missed"),
     "Visit.kept": visits.CONDUCT, "Visit.broken": visits.CONDUCT, "Message.channel": message.CHANNELS,
@@ -86,7 +97,7 @@ def identifier(letter: str, number: int) -> str:
 
 
 IDS = {t.letter: [identifier(t.letter, n) for n in range(EACH.get(t.kind, 1))] for t in TYPES}
-ABOUT = st.sampled_from([i for letter in "OKVNG" for i in IDS[letter]])
+ABOUT = st.sampled_from([i for letter in ("O", "K", "V", "N", "G", "TK") for i in IDS[letter]])
 
 
 def value(info: inspect.Type, owner: str, name: str) -> st.SearchStrategy[Any]:
@@ -150,7 +161,7 @@ def letter_of(name: str) -> str:
     """The kind letter of what a field refers to, by the field's name."""
     named = {
         **dict.fromkeys(("merged_into", "referrer", "household", "a", "b", "survivor", "loser"), "C"),
-        "returned": "J", "replaces": "K", "replaced_by": "K", "event_id": "G",
+        "returned": "J", "again": "TK", "replaces": "K", "replaced_by": "K", "event_id": "G",
     }  # fmt: skip
     return named.get(name) or BY_KIND[f"{name}s"].letter
 

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import Listed, get_session
+from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.options import Who
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
@@ -30,7 +30,7 @@ def list_(
     marked: Annotated[
         bool, typer.Option("--marked", help=_("Made in quiet hours, or a first call that took too long."))
     ] = False,
-    fmt: Listed = "",
+    fmt: Format = "",
 ) -> None:
     """List calls."""
     from crmkit.core.calling.calls import CallFilter, first_calls, marks

@@ -7,15 +7,15 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
+from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.clocks import deadlines
 from crmkit.core.cards import cards
 from crmkit.core.numbers import card_numbers
 from crmkit.i18n import N_, _
-from crmkit.queries.cards import find_card, sale_of, same_serial, series_of, shown
+from crmkit.queries.cards import find_card, find_product, sale_of, same_serial, series_of, shown
 from crmkit.queries.choices import one_of
-from crmkit.queries.finding import find_customer, find_product
+from crmkit.queries.finding import find_customer
 from crmkit.queries.ledgers import with_stage
 from crmkit.queries.work import with_callbacks, worktime_of
 from crmkit.records import Card
@@ -34,7 +34,7 @@ def list_(
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
     serial: Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))] = "",
     since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Issued on that day or later."))] = "",
-    fmt: Listed = "",
+    fmt: Format = "",
 ) -> None:
     """List cards in the order of their numbers."""
     one_of(state, STATES, _("there is no state {value}"))

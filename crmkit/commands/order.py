@@ -6,7 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
+from crmkit.commands.kit.common import DryRun, Format, get_session
 from crmkit.commands.kit.options import OrderId
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.commands.kit.verbs import verb
@@ -14,9 +14,9 @@ from crmkit.core.accounts import STATES
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event
-from crmkit.queries.finding import find_customer, find_product, find_record, staff_code
+from crmkit.queries.finding import find_customer, find_record, staff_code
 from crmkit.queries.ledgers import ledgers_of
-from crmkit.queries.orders import find_order, in_words, listed, shown
+from crmkit.queries.orders import find_order, find_product, in_words, listed, shown
 from crmkit.queries.work import calendar_of, customer_of, with_callbacks
 from crmkit.records import Order, Product
 
@@ -34,7 +34,7 @@ def list_(
     product: Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))] = "",
     event: Annotated[str, typer.Option("--event", metavar="CODE", help=_("Placed at that event."))] = "",
     by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Sold by."))] = "",
-    fmt: Listed = "",
+    fmt: Format = "",
 ) -> None:
     """List orders in the order of their days."""
     one_of(state, STATES, _("there is no state {value}"))

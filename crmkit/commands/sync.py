@@ -28,6 +28,7 @@ SENTENCES = {  # what is said of that which should be one alone, and was entered
     "staff": N_("staff members that both sides added: {n} ({ids})"),
     "site": N_("sites that both sides added: {n} ({ids})"),
     "product": N_("products that both sides added: {n} ({ids})"),
+    "fault": N_("faults that both sides added: {n} ({ids})"),
     "event": N_("events with one code that both sides added: {n} ({ids})"),
 }
 

@@ -12,7 +12,9 @@ from crmkit.records.event import Event, Invitation
 from crmkit.records.message import Message
 from crmkit.records.note import Note
 from crmkit.records.order import Order, Payment, Return
-from crmkit.records.reference import HeaderMap, Intake, Product, Site, Staff
+from crmkit.records.reference import Fault, HeaderMap, Intake, Product, Site, Staff
+from crmkit.records.step import Step
+from crmkit.records.ticket import Ticket
 from crmkit.records.visit import Visit
 from crmkit.records.work import Call, Callback
 
@@ -66,6 +68,9 @@ REGISTRY: dict[type[Record], RecordFacts] = {
     Return: RecordFacts(ONE, "", (), None),
     Message: RecordFacts(ONE, "", (), None),
     Note: RecordFacts(ONE, "", (), None),
+    Fault: RecordFacts(NOBODY, "code", ("fault",), None),
+    Ticket: RecordFacts(ONE, "", (), None),
+    Step: RecordFacts(ONE, "", (), None),
 }
 TYPES: tuple[type[Record], ...] = tuple(REGISTRY)
 OF_CUSTOMERS: tuple[type[Record], ...] = tuple(t for t in TYPES if REGISTRY[t].whose)  # of one, or about two
@@ -90,7 +95,7 @@ def owner_of(record: Record) -> str:
 
 __all__ = [
     "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict",
-    "Customer", "Decision", "Event", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "Note", "NumberForm",
-    "Order", "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff", "Touch", "Visit",
-    "owner_of", "type_of",
+    "Customer", "Decision", "Event", "Fault", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "Note",
+    "NumberForm", "Order", "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff",
+    "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Orders (订单): what was bought, what was paid for it, what came back (core/docs.md, "Orders"). Money is whole fen."""
+"""Orders (订单): what was bought, what was paid for it, what came back (DOMAIN 6). Money is whole fen."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.typed import Coded, CodedMethod, Money, UnitPrice
+from crmkit.records.typed import Coded, CodedMethod, Money
 
 TERMS = ("full", "deposit", "collection")
 SIGNS = ("phone", "address")
@@ -22,14 +22,14 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     product: str = ""  # product code, where it is on the price list
     name: str = ""  # as written by the operator
     quantity: int = 1
-    price: UnitPrice | None = None  # fen per unit, by the price list's tier on the day of the order
+    price: Money | None = None  # fen per unit, by the price list's tier on the day of the order
     discount: Money = 0  # fen taken off the line
     reason: str = ""  # why there is a discount
     amount: Money | None = None  # fen, for the whole line: quantity * price - discount
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What was said otherwise when asked again: a sign that the order will come back (core/docs.md, "Orders")."""
+    """What the customer said otherwise when asked again: a sign that the order will come back (DOMAIN 2.2)."""
 
     part_key: ClassVar[tuple[str, ...]] = ("about", "said")
     merging: ClassVar[Mapping[str, Rule]] = {"known": "later"}
@@ -65,7 +65,7 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     by: str = ""  # staff code of who sold it
     terms: Coded = ""  # one of TERMS: paid in full, deposit, or on collection
     collect_at: Moment | None = None  # when the balance is to be collected, as agreed
-    confirmed_at: Moment | None = None  # phone and address asked again before the collection (core/docs.md, "Orders")
+    confirmed_at: Moment | None = None  # phone and address asked a second time before the collection (DOMAIN 2.2)
     address: str = ""  # where to deliver and collect, as confirmed; "" = the file's address
     expected_on: date | None = None  # day on which the goods should arrive
     sent_on: date | None = None

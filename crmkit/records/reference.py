@@ -1,12 +1,13 @@
 """Reference data: staff, outreach sites, products; what imports remember."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import ClassVar
 
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedRole, CodedSite, UnitPrice
+from crmkit.records.typed import Coded, CodedRole, CodedSite, Money
 
 ROLES = ("screener", "service", "technician", "manager", "dealer", "consultant", "specialist", "speaker")
 SITE_KINDS = (
@@ -15,6 +16,7 @@ SITE_KINDS = (
 )  # fmt: skip
 SITE_FORMS = ("go-out", "come-in")
 SITE_METHODS = ("stand", "solo", "check-up", "sponsoring", "experience", "lecture")
+PRODUCT_KINDS = ("goods", "part", "labour", "fee")  # goods are sold, the others are charged for a service
 
 
 class Staff(Record, frozen=True, kw_only=True):
@@ -65,11 +67,20 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("quantity",)
 
     quantity: int
-    price: UnitPrice  # fen per unit
+    price: Money  # fen per unit
 
 
-class Product(Record, frozen=True, kw_only=True):
-    """Something sold. Other records name it by `code`."""
+class DatedPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """A price that holds from a day on, until the next one."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("since",)
+
+    since: date | None = None  # None: from the beginning
+    price: Money = 0  # fen per unit
+
+
+class Product(Record, frozen=True, kw_only=True, rename={"product_kind": "kind"}):
+    """Something sold, or charged for a service. Other records name it by `code`."""
 
     kind: ClassVar[str] = "products"
     letter: ClassVar[str] = "P"
@@ -77,16 +88,39 @@ class Product(Record, frozen=True, kw_only=True):
     code: str
     name: str = ""
     model: str = ""
-    price: UnitPrice | None = None  # fen per unit
+    price: Money | None = None  # fen per unit
     tiers: tuple[Tier, ...] = ()  # keyed by quantity
     warranty_months: int | None = None
     daily_use: float | None = None  # units used up a day; gives the run-out date
+    product_kind: Coded = ""  # one of PRODUCT_KINDS, "" = goods; stored and shown as `kind`
+    prices: tuple[DatedPrice, ...] = ()  # every price since the first change of it; `price` is the latest
 
     def keys(self) -> Iterator[str]:
         """Code and name."""
         yield f"product:{self.code.casefold()}"
         if self.name and self.name.casefold() != self.code.casefold():
             yield f"product:{self.name.casefold()}"
+
+
+class Fault(Record, frozen=True, kw_only=True):
+    """A fault by its code, and what to do about it when somebody reports it."""
+
+    kind: ClassVar[str] = "faults"
+    letter: ClassVar[str] = "FT"
+
+    code: str
+    name: str = ""
+    products: tuple[str, ...] = ()  # codes of the products that have it; none: any
+    questions: tuple[str, ...] = ()  # to ask
+    likely: str = ""  # cause
+    steps: tuple[str, ...] = ()  # by which somebody willing is guided on the telephone
+    minutes: int = 0  # that a repair takes
+
+    def keys(self) -> Iterator[str]:
+        """Code and name."""
+        yield f"fault:{self.code.casefold()}"
+        if self.name and self.name.casefold() != self.code.casefold():
+            yield f"fault:{self.name.casefold()}"
 
 
 class HeaderMap(Record, frozen=True, kw_only=True):

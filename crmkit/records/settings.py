@@ -29,7 +29,7 @@ class ArchiveSettings(Section, frozen=True, kw_only=True):
 
 
 class RecheckSettings(Section, frozen=True, kw_only=True):
-    """When a number is asked a second time (core/docs.md, "Repeats")."""
+    """DOMAIN 2.2."""
 
     after_minutes: Count
 
@@ -41,7 +41,7 @@ class PhoneSettings(Section, frozen=True, kw_only=True):
 
 
 class ScreeningSettings(Section, frozen=True, kw_only=True):
-    """By when a new file is called (core/docs.md, "Files")."""
+    """DOMAIN 1."""
 
     max_days: Count
     role: str
@@ -60,7 +60,7 @@ class WeekSettings(Section, frozen=True, kw_only=True):
 
 
 class HoursSettings(Section, frozen=True, kw_only=True):
-    """Quiet hours and working time (core/docs.md, "Calls"); ranges are "HH:MM-HH:MM" of local time."""
+    """DOMAIN 4, quiet hours and working time; ranges are "HH:MM-HH:MM" of local time."""
 
     open: tuple[Hours, ...]
     working: tuple[Hours, ...]
@@ -68,14 +68,14 @@ class HoursSettings(Section, frozen=True, kw_only=True):
 
 
 class CallSettings(Section, frozen=True, kw_only=True):
-    """How a call should go (core/docs.md, "Calls")."""
+    """DOMAIN 4."""
 
     no_answer: tuple[str, ...]
     screening_minutes: Positive
 
 
 class CardSettings(Section, frozen=True, kw_only=True):
-    """What a card promises (core/docs.md, "Cards"); hours."""
+    """DOMAIN 7; hours."""
 
     reply: Positive
     solution: Positive
@@ -86,8 +86,15 @@ class CardSettings(Section, frozen=True, kw_only=True):
     address: str
 
 
+class TicketSettings(Section, frozen=True, kw_only=True):
+    """DOMAIN 7."""
+
+    again_months: Count
+    reopen_days: Positive
+
+
 class AssignmentSettings(Section, frozen=True, kw_only=True):
-    """Who gets a file, and when it is passed on (core/docs.md, "Assignment")."""
+    """DOMAIN 3."""
 
     how: Literal["turn", "load", "district"]
     role: str
@@ -98,14 +105,14 @@ class AssignmentSettings(Section, frozen=True, kw_only=True):
 
 
 class AuditSettings(Section, frozen=True, kw_only=True):
-    """The fields that a file must have (core/docs.md, "Files"); a = of a buyer, b = of anybody else."""
+    """DOMAIN 1: the fields that a file must have; a = of a buyer, b = of anybody else."""
 
     a: tuple[str, ...]
     b: tuple[str, ...]
 
 
 class EventSettings(Section, frozen=True, kw_only=True):
-    """Invitations, seats and follow-ups (core/docs.md, "Events")."""
+    """DOMAIN 5."""
 
     eve_from: Clock
     eve_until: Clock
@@ -114,20 +121,20 @@ class EventSettings(Section, frozen=True, kw_only=True):
 
 
 class VisitSettings(Section, frozen=True, kw_only=True):
-    """Appointments at home (core/docs.md, "Events")."""
+    """DOMAIN 5 and 8."""
 
     minutes: Positive
 
 
 class OrderSettings(Section, frozen=True, kw_only=True):
-    """Deposits, returns and balances (core/docs.md, "Orders")."""
+    """DOMAIN 6."""
 
     return_days: Count
     max_tier_quantity: Positive
 
 
 class GradeSettings(Section, frozen=True, kw_only=True):
-    """What makes a grade (core/docs.md, "Customers"); tiers in yuan within `spend_months`."""
+    """DOMAIN 10; tiers in yuan within `spend_months`."""
 
     a_revenue_share: Share
     spend_months: Positive
@@ -137,7 +144,7 @@ class GradeSettings(Section, frozen=True, kw_only=True):
 
 
 class RiskSettings(Section, frozen=True, kw_only=True):
-    """When a silence is longer than usual (core/docs.md, "Customers")."""
+    """DOMAIN 10: when a silence is longer than usual."""
 
     factor: float
     min_contacts: Count
@@ -158,7 +165,7 @@ class OccasionSettings(Section, frozen=True, kw_only=True):
 
 
 class MessageSettings(Section, frozen=True, kw_only=True):
-    """What messages must and must not say (core/docs.md, "Customers")."""
+    """DOMAIN 10: what messages must and must not say."""
 
     greetings: tuple[str, ...]
     marketing: tuple[str, ...]
@@ -177,7 +184,7 @@ class DailySettings(Section, frozen=True, kw_only=True):
 
 
 class DedupeSettings(Section, frozen=True, kw_only=True):
-    """How alike two files must be (core/docs.md, "Duplicates")."""
+    """DOMAIN 2.1."""
 
     crowd: Positive
     shared_numbers: tuple[str, ...]
@@ -201,7 +208,7 @@ class ReportSettings(Section, frozen=True, kw_only=True):
 
 
 class StorageSettings(Section, frozen=True, kw_only=True):
-    """How records are stored (archive/docs.md, "The form of a shard")."""
+    """DESIGN 3."""
 
     shard_records: Positive
 
@@ -224,6 +231,7 @@ class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"})
     hours: HoursSettings
     calls: CallSettings
     card: CardSettings
+    ticket: TicketSettings
     assignment: AssignmentSettings
     audit: AuditSettings
     event: EventSettings

@@ -18,14 +18,6 @@ class Fen(int):
     """An amount in fen: people read yuan, JSON keeps fen."""
 
 
-class Price(Fen):
-    """An amount that is not added up with others of its column: a price per unit, a sum that holds another."""
-
-
-class Late(str):
-    """A day or a time that has passed and at which something should have been done: red on a terminal."""
-
-
 class Code(str):
     """One of a closed list: itself in data, a word for people. `family` tells codes apart that read alike."""
 
@@ -52,9 +44,10 @@ def fen(amount: int | None) -> Fen | None:
 
 
 Money = Annotated[int, Fen]
-UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
 CodedMethod = Annotated[str, partial(Code, family="pay-")]
+CodedReport = Annotated[str, partial(Code, family="report-")]
+CodedStep = Annotated[str, partial(Code, family="step-")]
 CodedGift = Annotated[str, partial(Code, family="gift-")]
 CodedRole = Annotated[str, partial(Code, family="role-")]
 CodedSite = Annotated[str, partial(Code, family="site-")]

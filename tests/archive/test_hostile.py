@@ -14,7 +14,7 @@ import pytest
 from crmkit.archive.archive import Done, opened
 from crmkit.archive.health.check import check
 from crmkit.archive.journal import disk
-from crmkit.archive.journal.transaction import Journal, Step, _sealed
+from crmkit.archive.journal.transaction import FileStep, Journal, _sealed
 from crmkit.archive.repository import objects
 from crmkit.archive.repository.git import Git
 from crmkit.archive.repository.objects import opened_objects
@@ -282,7 +282,7 @@ def test_a_journal_that_names_a_place_outside_is_not_carried_out(archive, home, 
         stage = archive / ".crmkit" / "stage"
         disk.make_folder(stage)
         (stage / "bait").write_bytes(bait)
-        step = Step(path=path, old="", new=disk.digest(bait), stage="bait")
+        step = FileStep(path=path, old="", new=disk.digest(bait), stage="bait")
         journal = Journal(run="20261121-100000-aaaa", message="x", by="", at="2026-11-21T10:00:00+08:00", steps=(step,))
         (archive / ".crmkit" / "journal").write_bytes(_sealed(journal))
         assert "journal" in Shell(home, archive).fails(6, "site", "add", "--name", "时间公园").err
@@ -294,7 +294,7 @@ def test_a_journal_that_names_a_place_outside_is_not_carried_out(archive, home, 
 def test_a_note_of_a_run_takes_nothing_from_outside_into_the_history(archive, home, tmp_path):
     secret = tmp_path / "secret"
     secret.write_bytes(b"key")
-    step = Step(path="../secret", old="", new=disk.digest(b"key"))
+    step = FileStep(path="../secret", old="", new=disk.digest(b"key"))
     note = Journal(run="20261121-100000-aaaa", message="x", by="", at="2026-11-21T10:00:00+08:00", steps=(step,))
     disk.make_folder(archive / ".crmkit" / "pending")
     (archive / ".crmkit" / "pending" / "000001-20261121-100000-aaaa").write_bytes(_sealed(note))

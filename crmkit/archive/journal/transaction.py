@@ -32,7 +32,7 @@ REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM) 
 Files = Mapping[str, bytes | None]  # path relative to the archive → bytes, None = no such file
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True):
+class FileStep(msgspec.Struct, frozen=True, kw_only=True):
     """One file of a transaction."""
 
     path: str  # relative to the archive
@@ -48,7 +48,7 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     by: str
     at: str  # ISO 8601
-    steps: tuple[Step, ...] = ()
+    steps: tuple[FileStep, ...] = ()
     parent: str = ""  # commit of another clone that this run takes in
 
 
@@ -191,7 +191,7 @@ def _stage(root: Path, files: Files, before: Files, note: Journal) -> Journal:
         name = f"{note.run}-{number}" if data is not None else ""
         if data is not None:
             disk.write_new(stage / name, data)
-        steps.append(Step(path=path, old=_digest(old), new=_digest(data), stage=name))
+        steps.append(FileStep(path=path, old=_digest(old), new=_digest(data), stage=name))
     _keep(root, steps, before)
     disk.sync_folder(stage)
     journal = msgspec.structs.replace(note, steps=tuple(steps))
@@ -199,7 +199,7 @@ def _stage(root: Path, files: Files, before: Files, note: Journal) -> Journal:
     return journal
 
 
-def _keep(root: Path, steps: list[Step], before: Files) -> None:
+def _keep(root: Path, steps: list[FileStep], before: Files) -> None:
     """Keep what unrecorded runs wrote and this run is about to replace, so that git can still be told run by run."""
     unrecorded = {step.new for _note, journal in pending(root) for step in journal.steps}
     folder = root / ".crmkit" / KEPT
@@ -225,7 +225,7 @@ def _apply(root: Path, journal: Journal) -> None:
     disk.sync_folder(private)
 
 
-def _apply_step(target: Path, staged: Path, step: Step, run: str) -> None:
+def _apply_step(target: Path, staged: Path, step: FileStep, run: str) -> None:
     current = _digest(disk.read(target))
     if current == step.new:
         if step.stage:
@@ -248,7 +248,7 @@ def _apply_step(target: Path, staged: Path, step: Step, run: str) -> None:
     disk.rename(staged, target)
 
 
-def _is_step(step: Step) -> bool:
+def _is_step(step: FileStep) -> bool:
     return disk.stays_inside(step.path) and "/" not in step.stage
 
 

@@ -19,7 +19,7 @@ from typer._click.core import ParameterSource
 from crmkit import render
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.batch import ABOUT_ALL, Batch, BatchFile, LineFields, Rejects, is_batch, option_of
-from crmkit.commands.kit.common import DryRun, Force, Format, Listed, Session, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -136,7 +136,7 @@ def listing(
     """
 
     def register(rows: Rows) -> Rows:
-        extra: Options = {"fmt": (Listed, "")}
+        extra: Options = {"fmt": (Format, "")}
         if finds:
             extra = {"exit_code": (ExitCode, False), **extra}
 

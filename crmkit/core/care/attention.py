@@ -27,6 +27,8 @@ from crmkit.records import (
     PhoneCheck,
     Record,
     Return,
+    Step,
+    Ticket,
     Touch,
     Visit,
     owner_of,
@@ -86,6 +88,8 @@ CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | Non
     Return: None,
     Message: None,
     Note: None,
+    Ticket: ("ticket", lambda ticket: ticket.reported_at),
+    Step: None,
 }
 
 

@@ -24,6 +24,8 @@ from crmkit.records import (
     PhoneCheck,
     Record,
     Return,
+    Step,
+    Ticket,
     Touch,
     Visit,
 )
@@ -161,6 +163,8 @@ CONTACTS: Mapping[type[Record], Moment | None] = {
     Payment: None,
     Return: None,
     Note: None,
+    Ticket: lambda ticket: ticket.reported_at,
+    Step: None,
 }
 # ... and what is planned with the person by it, None where it plans nothing.
 PLANS: Mapping[type[Record], Plans | None] = {
@@ -177,6 +181,8 @@ PLANS: Mapping[type[Record], Plans | None] = {
     Return: None,
     Message: None,
     Note: None,
+    Ticket: None,
+    Step: None,
 }
 
 

@@ -25,9 +25,12 @@ from crmkit.records import (
     Product,
     Record,
     Return,
+    Step,
+    Ticket,
     Touch,
     Visit,
 )
+from crmkit.records.step import MONEY
 
 Label = Callable[[str], str]  # puts a code into words
 
@@ -168,6 +171,23 @@ def _note(note: Note, names: Names) -> Iterator[Entry]:
     yield Entry(note.at, "note", note.id, _said(note.text), note.by)
 
 
+def _ticket(ticket: Ticket, names: Names) -> Iterator[Entry]:
+    product = names.products.get(ticket.product)
+    words = _said(
+        (product and product.name) or ticket.product,
+        ticket.fault,
+        ticket.symptom,
+        names.label(f"report-{ticket.how}") if ticket.how else "",
+    )
+    yield Entry(ticket.reported_at, "ticket", ticket.id, words, ticket.by)
+
+
+def _step(step: Step, names: Names) -> Iterator[Entry]:
+    amounts = (_yuan(step.numbers[name]) for name in MONEY if step.numbers.get(name))
+    words = _said(names.label(f"step-{step.what}"), *map(names.label, step.codes.values()), *amounts, step.note)
+    yield Entry(step.at, "step", step.id, words, step.by)
+
+
 def _decision(decision: Decision, names: Names) -> Iterator[Entry]:
     words = _said(names.label(decision.verdict), f"{decision.a} {decision.b}", decision.note)
     yield Entry(decision.at, "decision", decision.id, words, decision.by)
@@ -198,6 +218,8 @@ LINES: Mapping[type[Record], Line | None] = {
     Card: _card,
     Message: _message,
     Note: _note,
+    Ticket: _ticket,
+    Step: _step,
     Decision: _decision,
     Merge: _merge,
 }

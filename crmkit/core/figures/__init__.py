@@ -22,6 +22,7 @@ from crmkit.records import (
     Customer,
     Decision,
     Event,
+    Fault,
     HeaderMap,
     Intake,
     Invitation,
@@ -36,6 +37,8 @@ from crmkit.records import (
     Return,
     Site,
     Staff,
+    Step,
+    Ticket,
     Touch,
     Visit,
 )  # fmt: skip
@@ -77,6 +80,9 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Intake: None,
     Conflict: None,
     Note: None,
+    Fault: None,
+    Ticket: None,
+    Step: None,
 }
 
 

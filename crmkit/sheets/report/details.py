@@ -11,6 +11,7 @@ from crmkit.records import (
     Customer,
     Decision,
     Event,
+    Fault,
     HeaderMap,
     Intake,
     Invitation,
@@ -25,6 +26,8 @@ from crmkit.records import (
     Return,
     Site,
     Staff,
+    Step,
+    Ticket,
     Touch,
     Visit,
 )  # fmt: skip
@@ -59,6 +62,9 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     Intake: None,
     Conflict: None,
     Note: None,
+    Fault: None,
+    Ticket: None,
+    Step: None,
 }
 
 

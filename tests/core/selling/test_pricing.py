@@ -1,4 +1,4 @@
-"""What the items of an order cost (core/docs.md, "Orders")."""
+"""What the items of an order cost (DOMAIN 6)."""
 
 import msgspec
 import pytest

@@ -1,0 +1,98 @@
+"""What a service costs, what was taken for it, and what is to be paid back (docs.md: Tickets)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from crmkit.core.tickets.course import Course
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.records import Product, Step
+from crmkit.records.reference import DatedPrice
+from crmkit.records.step import Charge
+
+PAID = ("contract", "prepaid")  # coverages that were paid for: they cover the work, and parts are extra
+
+
+@dataclass(frozen=True)
+class Bill:
+    """The money of a ticket, in fen."""
+
+    list_price: int  # of everything that was charged, at the list's prices of the days of work
+    payable: int  # of it, what the customer has to pay
+    charged: int  # taken from the customer
+    refunded: int
+    refund_due: int  # what was taken above `payable`, not paid back yet and not declined
+
+
+def bill(course: Course) -> Bill:
+    """The money of a ticket.
+
+    A fee (a trip, a check) is due once for a repair, however often somebody had to come until it was done. What the
+    customer says was charged counts where it is more than what was written down.
+    """
+    lines = list(_lines(course.steps))
+    charged = sum(step.numbers.get("taken", 0) for step in course.steps)
+    told = [step.numbers["charged"] for step in course.of("follow-up") if "charged" in step.numbers]
+    charged = max([charged, *told[-1:]])
+    refunds = course.of("refund")
+    refunded = sum(step.numbers.get("paid", 0) for step in refunds)
+    declined = any(step.codes.get("outcome") == "declined" for step in refunds)
+    payable = _payable(course, lines)
+    over = max(charged - payable - refunded, 0)
+    return Bill(sum(amount(line) for line in lines), payable, charged, refunded, 0 if declined else over)
+
+
+def priced(product: Product, quantity: int, day: date) -> Charge:
+    """A charge for so many of a part, labour or fee by the list of `day`. InvalidError where the list has no price."""
+    price = price_on(product, day)
+    if price is None:
+        raise InvalidError(
+            _("{code} has no price").format(code=product.code),
+            _("crmkit product edit {code} --set price=YUAN").format(code=product.code),
+        )
+    return Charge(code=product.code, quantity=quantity, price=price, what=product.product_kind or "goods")
+
+
+def price_on(product: Product, day: date) -> int | None:
+    """The price of one unit on `day`, in fen; None where there is none."""
+    known = [one for one in product.prices if one.since is None or one.since <= day]
+    return max(known, key=lambda one: one.since or date.min).price if known else product.price
+
+
+def repriced(product: Product, price: int | None, day: date) -> tuple[DatedPrice, ...]:
+    """The prices of a product once it costs `price` from `day` on."""
+    if price is None:
+        return ()
+    before = product.prices
+    if not before and product.price is not None:
+        before = (DatedPrice(price=product.price),)
+    kept = tuple(one for one in before if one.since != day)
+    return (*kept, DatedPrice(since=day, price=price)) if kept else ()
+
+
+def amount(line: Charge) -> int:
+    """What a charge comes to, in fen."""
+    return line.quantity * line.price
+
+
+def _lines(steps: Iterable[Step]) -> Iterable[Charge]:
+    """Every charge that counts; of a fee the first only."""
+    fees: set[str] = set()
+    for step in steps:
+        for line in step.charges:
+            if line.what != "fee":
+                yield line
+            elif line.code not in fees:
+                fees.add(line.code)
+                yield Charge(code=line.code, price=line.price, what=line.what)
+
+
+def _payable(course: Course, lines: list[Charge]) -> int:
+    if any(cycle.done is not None and cycle.done.what == "replace" for cycle in course.cycles):
+        return 0
+    coverage = course.coverage
+    if coverage == "goodwill" or (coverage == "warranty" and course.cause != "misuse"):
+        return 0
+    covered = coverage in PAID
+    return sum(amount(line) for line in lines if not covered or line.what == "part")

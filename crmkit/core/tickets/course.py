@@ -1,0 +1,189 @@
+"""The course of a ticket: which step may follow which, and how it stands after all of them (docs.md: Tickets).
+
+Nothing of it is stored. A ticket that was never really solved is opened again and runs through the table once more, in
+a cycle of its own; what came of the cycle before stands. Two operators who did not know of each other may both write
+down what only one of them could do: both steps are kept, the first counts, the other one is a misfit.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from crmkit.core.calendar.clocks import Pause
+from crmkit.records import Step, Ticket
+from crmkit.records.step import in_order
+
+OPEN = ("open", "replied", "arranged")
+STATES = (*OPEN, "solved", "closed", "cancelled")
+ANSWERS = ("solved", "on_time", "attitude", "skill", "charged")  # to the five questions, before a ticket is closed
+TRIES = 3  # days on which nobody was reached, after which a ticket is closed without an answer
+
+
+class Effect(NamedTuple):
+    """What a step does."""
+
+    states: tuple[str, ...]  # in which it may be taken
+    to: str = ""  # the state that is reached by it at least
+    stops: tuple[str, ...] = ()  # clocks
+
+
+TABLE: Mapping[str, Effect] = {
+    "reply": Effect(OPEN, "replied", ("reply",)),
+    "promise": Effect(OPEN),
+    "hand": Effect(OPEN),
+    "accept": Effect(OPEN),
+    "solution": Effect(OPEN, "arranged", ("reply", "solution")),
+    "visit": Effect(OPEN, "arranged", ("reply", "solution")),
+    "work": Effect(OPEN, "arranged", ("reply", "solution")),
+    "wait": Effect(OPEN),
+    "resume": Effect(OPEN),
+    "replace": Effect(OPEN, "solved", ("reply", "solution", "solved")),
+    "solve": Effect(OPEN, "solved", ("reply", "solution", "solved")),
+    "follow-up": Effect(("solved",)),
+    "refund": Effect((*OPEN, "solved")),
+    "reopen": Effect(("solved",)),
+    "cancel": Effect(OPEN, "cancelled", ("reply", "solution", "solved", "follow_up")),
+}
+
+
+@dataclass
+class Cycle:
+    """One round: from the report, or from the moment at which it was opened again."""
+
+    number: int
+    start: datetime
+    state: str = "open"
+    stops: dict[str, datetime] = field(default_factory=dict)  # when each clock was stopped
+    pauses: list[Pause] = field(default_factory=list)
+    taken: list[Step] = field(default_factory=list)  # the steps that fitted
+    misfits: list[Step] = field(default_factory=list)  # those that did not
+    done: Step | None = None  # by which it was solved
+    answers: dict[str, str | int] = field(default_factory=dict)  # of the customer who was asked afterwards
+    tries: set[object] = field(default_factory=set)  # days on which nobody was reached to be asked
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it waits for the customer now."""
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+    @property
+    def confirmed(self) -> bool:
+        """Whether nothing more is to be asked: all was answered, she would not answer, or is not reached."""
+        told = self.answers.get("outcome") == "refused" or all(name in self.answers for name in ANSWERS)
+        return told or len(self.tries) >= TRIES
+
+
+@dataclass(frozen=True)
+class Course:
+    """A ticket with its steps, in the order of time, and its cycles."""
+
+    ticket: Ticket
+    steps: tuple[Step, ...]
+    cycles: tuple[Cycle, ...]
+
+    @property
+    def now(self) -> Cycle:
+        """The last cycle."""
+        return self.cycles[-1]
+
+    @property
+    def misfits(self) -> list[Step]:
+        """The steps that contradict others: two operators wrote them down without knowing of each other."""
+        return [step for cycle in self.cycles for step in cycle.misfits]
+
+    @property
+    def cause(self) -> str:
+        """The cause that was found last; "" where none was."""
+        return self.said("cause")
+
+    @property
+    def fault(self) -> str:
+        """The code of the fault: as found, else as reported."""
+        return self.said("fault") or self.ticket.fault
+
+    @property
+    def coverage(self) -> str:
+        """What covers it: as decided later, else as it was on the day of the report."""
+        return self.said("coverage") or self.ticket.coverage
+
+    @property
+    def worker(self) -> str:
+        """Who does it: whoever was named last, else who took it down."""
+        named = (step.by for step in reversed(self.of("hand", "visit", "work", "solve")) if step.by)
+        return next(named, self.ticket.by)
+
+    def said(self, code: str) -> str:
+        """The last value of a code among the steps that fitted; "" where there is none."""
+        taken = (step for cycle in reversed(self.cycles) for step in reversed(cycle.taken))
+        return next((step.codes[code] for step in taken if step.codes.get(code)), "")
+
+    def of(self, *whats: str) -> list[Step]:
+        """The steps that are one of `whats`."""
+        return [step for step in self.steps if step.what in whats]
+
+
+def course(ticket: Ticket, steps: Iterable[Step]) -> Course:
+    """How `ticket` stands after `steps`, which are its own, in any order."""
+    ordered = in_order(steps)
+    cycles = [Cycle(1, ticket.reported_at)]
+    openings: dict[int, Step] = {}
+    for step in ordered:
+        if step.what == "reopen" and step.cycle > 1:
+            openings.setdefault(step.cycle, step)
+    numbers = sorted({1, *openings})
+    for number in numbers:
+        if number > 1:
+            _open_again(cycles, openings[number])
+        for step in ordered:
+            # a cycle whose opening is not there (it was taken back, a program wrote nonsense) is the one before it
+            if max(n for n in numbers if n <= max(step.cycle, 1)) == number and step is not openings.get(number):
+                _take(cycles[-1], step)
+    return Course(ticket, tuple(ordered), tuple(cycles))
+
+
+def fits(cycle: Cycle, step: Step) -> bool:
+    """Whether `step` may be taken where `cycle` stands."""
+    move = TABLE.get(step.what)
+    if move is None or cycle.state not in move.states or step.at < cycle.start:
+        return False
+    if step.what in ("wait", "resume"):
+        return cycle.waiting == (step.what == "resume")
+    return step.what != "reopen"  # which begins a cycle
+
+
+def _open_again(cycles: list[Cycle], step: Step) -> None:
+    before = cycles[-1]
+    # whoever says that it is not solved was spoken to
+    before.stops.setdefault("follow_up", step.at)
+    opened = Cycle(before.number + 1, step.at)
+    (opened.taken if before.state == "solved" else opened.misfits).append(step)
+    cycles.append(opened)
+
+
+def _take(cycle: Cycle, step: Step) -> None:
+    if not fits(cycle, step):
+        cycle.misfits.append(step)
+        return
+    cycle.taken.append(step)
+    move = TABLE[step.what]
+    if move.to and (move.to not in OPEN or OPEN.index(move.to) > OPEN.index(cycle.state)):
+        cycle.state = move.to
+    for clock in move.stops:
+        cycle.stops.setdefault(clock, step.at)
+    if step.what == "wait":
+        cycle.pauses.append((step.at, None))
+    if cycle.waiting and (step.what == "resume" or cycle.state not in OPEN):
+        cycle.pauses[-1] = (cycle.pauses[-1][0], step.at)
+    if cycle.state == "solved" and cycle.done is None:
+        cycle.done = step
+    if step.what == "follow-up":
+        _asked(cycle, step)
+
+
+def _asked(cycle: Cycle, step: Step) -> None:
+    if step.codes.get("outcome", "reached") not in ("reached", "refused"):
+        cycle.tries.add(step.at.date())
+        return
+    cycle.stops.setdefault("follow_up", step.at)
+    cycle.answers |= {**step.codes, **step.numbers}

@@ -1,0 +1,62 @@
+"""What happened with something that goes on for a while: a ticket, a complaint, a plan (步骤).
+
+A step is written once and never edited. How the thing stands, which of its clocks run and what is owed follow from its
+steps, so that two operators who each write down theirs lose nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+import msgspec
+
+from crmkit.records.base import Moment, Record
+from crmkit.records.typed import Coded, CodedStep, Money
+
+MONEY = ("taken", "charged", "paid")  # of `numbers`, those that are fen
+
+
+class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """So much of a part, of labour or of a fee, at the list's price of the day of the step."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("code",)
+
+    code: str  # of the product
+    quantity: int = 1
+    price: Money = 0  # fen per unit
+    what: Coded = ""  # one of reference.PRODUCT_KINDS, as it was that day
+
+
+class Step(Record, frozen=True, kw_only=True):
+    """One step; which there are, and what `codes` and `numbers` each holds, says the table of what it is about."""
+
+    kind: ClassVar[str] = "steps"
+    letter: ClassVar[str] = "ST"
+    refers: ClassVar[tuple[str, ...]] = ("customer", "about", "visit", "card")
+    event: ClassVar[bool] = True
+
+    customer: str
+    about: str  # id of the ticket, complaint or plan
+    what: CodedStep
+    at: Moment  # when it happened
+    recorded_at: Moment  # when it was written down
+    by: str = ""  # staff code of who did it
+    noted_by: str = ""  # staff code of who wrote it down, where that is somebody else
+    cycle: int = 0  # in which round: 1, after each reopening one more; 0 = of none
+    seq: int = 0  # steps of the same thing that whoever wrote this one knew of
+    note: str = ""
+    until: Moment | None = None  # a time that was promised with it
+    codes: dict[str, str] = {}  # {"cause": "defect", "how": "visit"}
+    numbers: dict[str, int] = {}  # {"taken": 8000}; money in fen
+    charges: tuple[Charge, ...] = ()
+    visit: str = ""  # id of the visit that was agreed or made
+    card: str = ""  # id of the card that was issued
+
+    def keys(self) -> Iterator[str]:
+        """The customer, and what it is about."""
+        yield f"ref:{self.customer}"
+        yield f"ref:{self.about}"
+
+
+def in_order(steps: Iterable[Step]) -> list[Step]:
+    """By the time at which they happened; of the same time, as whoever wrote them knew of each other."""
+    return sorted(steps, key=lambda step: (step.at, step.seq, step.id))
