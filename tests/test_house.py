@@ -104,7 +104,7 @@ CORE = [
         "assigning",
         "leads",
     ),
-    *("care", "messages", "figures", "reference", "conflicts", "due", "morning"),
+    *("plans", "care", "messages", "figures", "reference", "conflicts", "due", "morning"),
 ]
 
 

@@ -1,0 +1,86 @@
+"""What is given back of a prepaid card, line by line, so that a person can check it with a pencil (docs.md: Plans).
+
+Amounts are whole fen. The basis is frozen when the card is sold; what is given back is never below nothing and never
+more than was paid.
+"""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from crmkit.errors import InvalidError
+from crmkit.i18n import N_, _
+
+OURS, CUSTOMER, SEVEN_DAYS = CAUSES = ("ours", "customer", "seven-days")
+UNUSED_DAYS = 7  # within which a card that was never used is taken back whole (SPC interpretation [2025] 4, article 14)
+
+
+class Prepaid(NamedTuple):
+    """What was sold: visits, money, or days; and what of it was used."""
+
+    paid: int  # principal, in fen
+    paid_on: date
+    units: int  # paid for: visits, fen of a money card, days of a time card
+    bonus: int = 0  # given on top, in the same units
+    used: int = 0  # in the same units
+    list_price: int = 0  # of one unit, in fen; 1 for a money card, 0 = none agreed
+
+
+class RefundLine(NamedTuple):
+    """One line of the calculation: what (a code), and its amount."""
+
+    what: str
+    amount: int
+
+
+WORDS = {
+    "paid": N_("paid"),
+    "used-share": N_("used, at its share of what was paid"),
+    "used-list": N_("used, at the list price"),
+    "nothing-claimed": N_("beyond what was paid: nothing is claimed"),
+    "refund": N_("to be paid back"),
+}
+
+
+def share_used(card: Prepaid) -> int:
+    """The part of what was paid that was used: principal and bonus count alike; a part of a fen is the customer's."""
+    return card.paid * card.used // (card.units + card.bonus)
+
+
+def list_used(card: Prepaid) -> int:
+    """What was used at the list price; at the price of a unit paid for where no list price was agreed."""
+    return card.list_price * card.used if card.list_price else card.paid * card.used // card.units
+
+
+def refund(card: Prepaid, cause: str, on: date) -> list[RefundLine]:
+    """The calculation of what is given back: lines that add up to the last one, `refund`.
+
+    Our cause: paid, less the share that was used. The customer's cause: paid, less what was used at the list price.
+    Within seven days of the payment and unused: all of it. Raises InvalidError where seven days do not apply.
+    """
+    if cause == SEVEN_DAYS:
+        _refuse_seven_days(card, on)
+        return [RefundLine("paid", card.paid), RefundLine("refund", card.paid)]
+    unused_in_time = not card.used and on <= card.paid_on + timedelta(days=UNUSED_DAYS)
+    if cause == OURS or unused_in_time:
+        used = RefundLine("used-share", -share_used(card))
+    elif cause == CUSTOMER:
+        used = RefundLine("used-list", -list_used(card))
+    else:
+        raise InvalidError(
+            _("{value} is no cause").format(value=cause), _("one of: {choices}").format(choices=", ".join(CAUSES))
+        )
+    lines = [RefundLine("paid", card.paid), used]
+    left = sum(line.amount for line in lines)
+    if left < 0:
+        lines.append(RefundLine("nothing-claimed", -left))
+    return [*lines, RefundLine("refund", max(0, left))]
+
+
+def _refuse_seven_days(card: Prepaid, on: date) -> None:
+    last = card.paid_on + timedelta(days=UNUSED_DAYS)
+    if card.used:
+        raise InvalidError(_("the card was used, so that the seven days do not apply"), _("--cause ours or customer"))
+    if on > last:
+        raise InvalidError(
+            _("the seven days ended on {day}").format(day=last.isoformat()), _("--cause ours or customer")
+        )

@@ -1,0 +1,169 @@
+"""The dates of a plan: the k-th is a function of the anchor and of k, never of the date before it (docs.md: Plans).
+
+So a month's end stays a month's end, a date that was moved moves no other, and two clones that plan offline agree.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from crmkit.core.calendar.hours import Calendar
+from crmkit.core.calendar.spans import months_after
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+
+_EVERY = re.compile("([1-9][0-9]{0,4})(d|w|m|y|h)")
+_DAY = timedelta(days=1)
+
+
+class Every(NamedTuple):
+    """How often: calendar months, days, or hours of a meter; one of the three."""
+
+    months: int = 0
+    days: int = 0
+    hours: int = 0
+
+
+class Slot(NamedTuple):
+    """One date of a plan."""
+
+    k: int  # counted from 1
+    due_on: date  # by the rule
+    planned_on: date  # moved off days without work
+    window_from: date
+    window_to: date
+
+
+def parse_every(text: str) -> Every:
+    """Read `3m`, `1y`, `2w`, `10d` or `500h`. Raises InvalidError."""
+    match = _EVERY.fullmatch(text.strip())
+    if match is None:
+        raise InvalidError(
+            _("{value} is no interval").format(value=text[:40]), _("write for example 1m, 3m, 1y, 2w, 10d or 500h")
+        )
+    number, unit = int(match[1]), match[2]
+    if unit == "h":
+        return Every(hours=number)
+    if unit in "my":
+        return Every(months=number * (12 if unit == "y" else 1))
+    return Every(days=number * (7 if unit == "w" else 1))
+
+
+def nth(anchor: date, every: Every, k: int) -> date:
+    """The day k intervals after the anchor, the last day of a shorter month. An interval of hours has no such day."""
+    return months_after(anchor, every.months * k) if every.months else anchor + every.days * k * _DAY
+
+
+def spread(first: date, last: date, visits: int, calendar: Calendar) -> list[Slot]:
+    """So many visits over the days from `first` to `last`, both counted: each is due when its equal part is over."""
+    days = (last - first).days + 1
+    ends = [first + timedelta(days=days * k // visits) for k in range(visits + 1)]
+    return [
+        Slot(k, ends[k], max(ends[k - 1], calendar.previous_workday(ends[k] - _DAY)), ends[k - 1], ends[k] - _DAY)
+        for k in range(1, visits + 1)
+    ]
+
+
+def on_a_workday(due: date, calendar: Calendar) -> date:
+    """`due`, moved off a day without work: to the next workday, but back where that would be in another month."""
+    after = calendar.next_workday(due)
+    return after if (after.year, after.month) == (due.year, due.month) else calendar.previous_workday(due)
+
+
+def slots(anchor: date, every: Every, end: date, calendar: Calendar, *, first: date | None = None) -> Iterator[Slot]:
+    """The slots of a plan from its anchor up to its last day `end`.
+
+    The first is one interval after the anchor, or `first`, from which the others are then counted. The window of each
+    reaches half an interval to either side, and within the plan.
+    """
+    begin, k = (anchor, 1) if first is None else (first, 0)
+    while (due := nth(begin, every, k)) <= end:
+        before, after = nth(begin, every, k - 1), nth(begin, every, k + 1)
+        window_from = max(anchor, before + (due - before) // 2 + _DAY)
+        window_to = min(end, due + (after - due) // 2)
+        planned = min(max(on_a_workday(due, calendar), window_from), window_to)
+        yield Slot(k if first is None else k + 1, due, planned, window_from, window_to)
+        k += 1
+
+
+class MeterReading(NamedTuple):
+    """What a meter of hours showed."""
+
+    at: datetime
+    hours: int
+
+
+class Forecast(NamedTuple):
+    """When a meter will reach a number of hours, and from what that is reckoned."""
+
+    on: date
+    a_day: float  # hours
+    since: MeterReading
+    last: MeterReading
+
+
+def forecast(readings: list[MeterReading], target: int) -> Forecast | None:
+    """The day on which the meter reaches `target` hours, at the pace from the first reading to the last.
+
+    None with fewer than two readings or where it stands still; the day of the last reading where it is reached.
+    """
+    ordered = sorted(readings)
+    if len(ordered) < 2 or ordered[-1].hours <= ordered[0].hours:
+        return None
+    since, last = ordered[0], ordered[-1]
+    days = (last.at.date() - since.at.date()).days
+    if days <= 0:
+        return None
+    pace = (last.hours - since.hours) / days
+    left = max(0, target - last.hours)
+    # a part of a day's hours is reached on that day
+    return Forecast(last.at.date() + timedelta(days=int(left / pace) + (left / pace % 1 > 0)), pace, since, last)
+
+
+def next_reading(readings: list[MeterReading], reading: MeterReading, *, replaced: bool) -> MeterReading:
+    """`reading` if it does not fall behind the one before it, or the meter was replaced. Raises InvalidError."""
+    before = max((one for one in readings if one.at <= reading.at), default=None)
+    if before is not None and reading.hours < before.hours and not replaced:
+        raise InvalidError(
+            _("{hours} h is less than the {before} h of {day}").format(
+                hours=reading.hours, before=before.hours, day=before.at.date()
+            ),
+            _("read it again; a new meter is said with --meter-replaced"),
+        )
+    return reading
+
+
+def notice_until(end: date, days: int) -> date:
+    """The last day on which a notice of so many days ends the plan on `end`."""
+    return end - timedelta(days=days)
+
+
+def earliest_end(received: date, end: date, days: int) -> date:
+    """When a plan ends of which notice was received then: on its own end where it came in time, else after its days."""
+    return max(end, received + timedelta(days=days))
+
+
+def invoice_due(settled: date) -> date:
+    """A month after the settlement; the last day of a shorter month."""
+    return months_after(settled, 1)
+
+
+class Next(NamedTuple):
+    """When a unit is due again: on a day, or at so many hours, whichever comes first."""
+
+    on: date | None
+    at_hours: int | None
+
+
+def next_after(done_on: date, done_at_hours: int, every: Iterable[Every]) -> Next:
+    """The next date of a plan by hours as well as by the calendar, whose cycle begins anew with each visit."""
+    days = [nth(done_on, one, 1) for one in every if not one.hours]
+    hours = [done_at_hours + one.hours for one in every if one.hours]
+    return Next(min(days, default=None), min(hours, default=None))
+
+
+def ended_on(end: date, until_hours: int | None, readings: Iterable[MeterReading]) -> date:
+    """The day a plan ends: at its months, or with the first reading that has reached its hours."""
+    reached = [one.at.date() for one in readings if until_hours is not None and one.hours >= until_hours]
+    return min([end, *reached])
