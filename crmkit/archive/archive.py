@@ -22,7 +22,7 @@ from crmkit.archive.store import schema, strict
 from crmkit.archive.store.index import Index
 from crmkit.archive.store.shards import CALENDARS, kind_of_file, month_and_part
 from crmkit.archive.store.shelf import Shelf
-from crmkit.archive.store.staging import Files, files_of, stamp
+from crmkit.archive.store.staging import Files, files_of, same, stamp
 from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.archive.store.uncommitted import Uncommitted
 from crmkit.errors import BusyError, NotFoundError
@@ -155,6 +155,12 @@ class Archive:
         found = self._records(record_type, self.index.ids_between(low, high))
         return self.uncommitted.merged(record_type, found, low, high) if self.uncommitted.records else found
 
+    def ids(self, key: str) -> list[str]:
+        """The ids of the records that have this index key; none of them is read."""
+        staged = self.uncommitted
+        found = [identifier for identifier in self.index.ids(key) if identifier not in staged.records]
+        return [*found, *staged.ids(key)] if staged.records else found
+
     def calendars(self) -> dict[str, dict[str, Any]]:
         """The public-holiday tables of `calendar/YYYY.json` by file, as they stand there."""
         tables = {}
@@ -181,6 +187,15 @@ class Archive:
     def stage(self, change: Change) -> None:
         """Let whatever is read from now on be as `change` leaves it. It is written with what `commit` is given."""
         self.uncommitted.put(change)
+
+    def alters(self, change: Change) -> bool:
+        """Whether `change` makes any record another than it is, what is staged included."""
+        staged = self.uncommitted.records
+        stored = self.index.known(one.id for one in change.puts if one.id not in staged)
+        present = {one.id: staged.get(one.id) for one in change.puts} | {i: self.shelf.get(i) for i in stored}
+        return bool(change.drops) or any(
+            (before := present[one.id]) is None or not same(one, before) for one in change.puts
+        )
 
     def commit(self, change: Change, command: str, *, run_at: datetime, by: str) -> Done:
         """Store `change` as one run and record it in git; with a dry run, only say what would change.

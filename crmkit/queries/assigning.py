@@ -40,7 +40,7 @@ def team_of(archive: Archive, run: Run) -> "Team":
 
 def load_of(archive: Archive, code: str) -> int:
     """How many files a staff member looks after."""
-    return len(archive.index.ids(f"owner:{code}"))
+    return len(archive.ids(f"owner:{code}"))
 
 
 def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:

@@ -133,7 +133,30 @@ def test_lines_that_say_nothing_or_too_much_come_back(shop):
     assert "colour" in ran.err
     assert "the customer is missing" in ran.err
     shop.fails(2, "call", "log", "-", "--outcome", "reached", stdin="{}")
-    assert "what came of the call" in shop.fails(2, "call", "log", QIN).err
+    assert "--outcome is missing" in shop.fails(2, "call", "log", QIN).err
+
+
+def test_calls_come_as_a_sheet_and_each_sees_the_one_before(shop, tmp_path):
+    sheet = tmp_path / "calls.csv"
+    rows = ["customer,outcome,direction,caller,at,dnc", "13900000001,reached,,WQ,2026-11-22 11:00,",
+            "13900000001,no-answer,in,,2026-11-22 09:00,", "13900000002,declined,,,,\"call,sms\""]  # fmt: skip
+    sheet.write_text("\n".join(rows), "utf-8")
+    counts = shop.json("call", "log", sheet)["counts"]
+    assert {name: counts[name] for name in ("rows", "logged", "unchanged", "rejected")} == {
+        "rows": 3, "logged": 3, "unchanged": 0, "rejected": 0,
+    }  # fmt: skip
+    assert [(call["outcome"], call["by"], call["direction"]) for call in shop.json("call", "list", QIN)] == [
+        ("reached", "WQ", "out"), ("no-answer", "LN", "in"),
+    ]  # fmt: skip
+    assert shop.json("lead", "show", LI)["do_not_contact"] == ["call", "sms"]
+    # who was reached after the call that nobody took is not called back
+    assert [one for one in shop.json("callback", "list") if one["reason"] == "missed-call"] == []
+
+
+def test_the_direction_of_a_call_may_be_said_either_way(shop):
+    shop.ok("call", "log", QIN, "--outcome", "reached", "--direction", "in")
+    assert [call["direction"] for call in shop.json("call", "list")] == ["in"]
+    assert "there is no direction up" in shop.fails(1, "call", "log", QIN, "--outcome", "busy", "--direction", "up").err
 
 
 def test_a_call_with_a_key_is_written_down_once_and_undo_takes_it_back(shop):

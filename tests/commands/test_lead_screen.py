@@ -55,7 +55,7 @@ def test_many_screenings_come_as_json_lines_and_bad_ones_go_back(busy):
     ]
     ran = busy.fails(5, "lead", "screen", "-", "-f", "json", stdin="\n".join(map(json.dumps, lines)))
     assert ran.json["counts"].items() >= {"rows": 5, "valid": 1, "refused": 1, "rejected": 3}.items()
-    assert "line 2" in ran.err and "twice" in ran.err
+    assert "line 2" in ran.err and "is screened already" in ran.err
     shown = busy.json("lead", "show", "C2611-00000002")
     assert (shown["stage"], shown["do_not_contact"]) == ("lost", ["all"])
 
@@ -67,8 +67,18 @@ def test_who_is_no_screener_is_refused_and_nothing_changes(busy):
     busy.ok("--by", "WQ", "lead", "screen", WHO, "--outcome", "valid")
 
 
-def test_flags_and_lines_exclude_each_other(busy):
-    busy.fails(2, "lead", "screen", "-", "--outcome", "valid")
+def test_what_the_screener_said_of_one_is_not_said_of_many_but_an_outcome_may_be(busy):
+    busy.fails(2, "lead", "screen", "-", "--note", "x", stdin=WHO)
+    ran = busy.fails(5, "lead", "screen", "-", "--outcome", "lost", "-f", "json", stdin=f"{WHO}\nC2611-00000099")
+    assert ran.json["counts"].items() >= {"rows": 2, "lost": 1, "screened": 1, "rejected": 1}.items()
+
+
+def test_screenings_come_as_a_sheet(busy, tmp_path):
+    sheet = tmp_path / "screened.csv"
+    sheet.write_text("customer,outcome,duration\n13900000001,valid,4:10\n13900000002,great,\n", "utf-8")
+    ran = busy.fails(5, "lead", "screen", sheet, "-f", "json")
+    assert ran.json["counts"].items() >= {"rows": 2, "valid": 1, "rejected": 1}.items()
+    assert [call["duration"] for call in busy.json("call", "list")] == [250]
 
 
 def test_files_to_be_screened_are_listed_with_their_last_day_the_longest_overdue_first(shop):

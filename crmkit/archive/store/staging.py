@@ -55,11 +55,14 @@ def files_of(
     return after, {path: before[path] for path in after}
 
 
+def same(record: Record, present: Record) -> bool:
+    """Whether `record` says what `present` says, whenever that was."""
+    return present == msgspec.structs.replace(record, created_at=present.created_at, updated_at=present.updated_at)
+
+
 def stamp(record: Record, present: Record | None, now: datetime) -> Record:
     """`record` with the times of its creation and last change; `present`, as it is, where nothing else differs."""
-    if present is not None and present == msgspec.structs.replace(
-        record, created_at=present.created_at, updated_at=present.updated_at
-    ):
+    if present is not None and same(record, present):
         return present
     created = present.created_at if present is not None else (record.created_at or now)
     updated = None if record.event and present is None else now

@@ -35,6 +35,10 @@ class Uncommitted:
         """The records of a type, in the order of their ids."""
         return sorted((r for r in self.records.values() if isinstance(r, record_type)), key=lambda one: one.id)
 
+    def ids(self, key: str) -> list[str]:
+        """The ids of the records that have this index key, in order."""
+        return [one.id for _key, one in self._between(key, f"{key}\0")]
+
     def merged(self, record_type: type[R], stored: Iterable[R], low: str, high: str) -> list[R]:
         """`stored`, which have keys from `low` up to `high`, and those of the run, in the order of key and id."""
         pairs = [

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from crmkit.sheets.read.grid import Cell
 
 SHEETS = (".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
-ABOUT_ALL = ("rejects", "force", "dry_run", "fmt")  # options of the run, not of a line
+ABOUT_ALL = ("rejects", "force", "encoding", "dry_run", "fmt")  # options of the run, not of a line
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
 BARE = "line"  # the key under which a refused line that was no JSON object comes back
 Rejects = Annotated[
@@ -44,22 +44,32 @@ class Refused(NamedTuple):
     problem: str
 
 
-def is_batch(argument: str) -> bool:
-    """Whether what was typed in the place of one record names many: `-`, or a file by its ending."""
-    return argument == "-" or Path(argument).suffix.lower() in SHEETS
+class BatchOptions(NamedTuple):
+    """The options that all batches have."""
+
+    rejects: Path | None = None
+    force: bool = False  # overwrite the file of the rejects
+    encoding: str = ""  # of a file of text, "" = told by its content
+
+
+def batch_in(argument: str | list[str] | None) -> str:
+    """What was typed in the place of a record and names many, `-` or a file by its ending; "" for anything else."""
+    texts = [argument] if isinstance(argument, str) else argument or []
+    text = texts[0] if len(texts) == 1 else ""
+    return text if text == "-" or Path(text).suffix.lower() in SHEETS else ""
 
 
 def option_of(param: Any) -> str:
     """How a parameter is typed: its long option, or the name of the argument."""
     longest = max(param.opts, key=len)
-    return str(longest if longest.startswith("-") else (param.metavar or longest.upper()))
+    return str(longest if longest.startswith("-") else (param.metavar or longest).strip("[].").upper())
 
 
 class LineFields:
     """What a line may hold, by the names of a verb's arguments and options; `many` is the one that names the record."""
 
-    def __init__(self, ctx: typer.Context, many: str, needed: Sequence[str]) -> None:
-        """`needed` are the parameters without which a line is refused."""
+    def __init__(self, ctx: typer.Context, many: str, needed: Sequence[str], also: Mapping[str, str]) -> None:
+        """`needed` are the parameters without which a line is refused; `also` as `walk.writer` has it."""
         self.ctx = ctx
         self.needed = needed
         self.many = many if any(one.name == many and one.metavar != "[-|FILE]" for one in ctx.command.params) else ""
@@ -69,7 +79,11 @@ class LineFields:
                 self.params[option_of(param).lstrip("-").replace("-", "_")] = param
                 self.params[str(param.name)] = param
         if self.many:
-            self.params |= dict.fromkeys(("id", BARE), self.params[many])
+            named = self.params[many] = next(one for one in ctx.command.params if one.name == many)
+            self.params |= dict.fromkeys(("id", BARE, option_of(named).lower()), named)
+            self.needed = list(dict.fromkeys((many, *needed)))
+        self.params |= {key: self.params[name] for key, name in also.items() if name}
+        self.unread = {key for key, name in also.items() if not name}
 
     def read(self, line: Mapping[str, Any], *, split: bool) -> Line:
         """The values of one line by the verb's parameters; with `split` a cell may hold several, one a line.
@@ -78,6 +92,8 @@ class LineFields:
         """
         values: Line = {}
         for name, value in line.items():
+            if name in self.unread:
+                continue
             if name not in self.params:
                 raise InvalidError(
                     _("there is no field {name}").format(name=name),
@@ -119,21 +135,21 @@ class Batch:
     def __init__(
         self,
         source: str,
-        rejects: Path | None,
         fields: LineFields,
         limits: Callable[[], "ImportSettings"],
-        *,
-        force: bool,
+        options: BatchOptions,
     ) -> None:
         """Read standard input (`-`) or the file `source`. Raises NotFoundError, InvalidError."""
         from crmkit.sheets.write.files import check_target
 
-        if rejects:
-            check_target(rejects, ".jsonl", force=force)
+        if options.rejects:
+            check_target(options.rejects, ".jsonl", force=options.force)
         self.fields = fields
         self.sheet = source != "-" and Path(source).suffix.lower() != ".jsonl"
-        self.lines = _numbered(_standard_input()) if source == "-" else _of_file(source, fields, limits())
-        self.rejects = rejects
+        self.lines = (
+            _numbered(_standard_input()) if source == "-" else _of_file(source, fields, limits(), options.encoding)
+        )
+        self.rejects = options.rejects
         self.refused: list[Refused] = []
 
     def each(self, take: Callable[[Line], None]) -> None:
@@ -182,6 +198,8 @@ def _plain(name: str, value: Any) -> str:
         return str(value).lower()
     if isinstance(value, str | int | float):
         return str(value)
+    if isinstance(value, dict) and "e164" in value:
+        return str(value.get("raw") or value["e164"])  # a number as `lead show -f json` prints it
     raise InvalidError(
         _("{field}: {value} is not text").format(field=name, value=json.dumps(value, ensure_ascii=False))
     )
@@ -192,16 +210,16 @@ def _numbered(text: str) -> list[tuple[int, str]]:
     return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip()]
 
 
-def _of_file(source: str, fields: LineFields, limits: "ImportSettings") -> list[tuple[int, str]]:
+def _of_file(source: str, fields: LineFields, limits: "ImportSettings", encoding: str) -> list[tuple[int, str]]:
     """The rows of a file, a JSON object each; whatever `lead import` reads is read here. Raises NotFoundError."""
     from crmkit.sheets.read.tables import opened
     from crmkit.sheets.read.texts import decoded
 
     if Path(source).suffix.lower() == ".jsonl" and Path(source).is_file():
-        return _numbered(decoded(Path(source).read_bytes(), source))
+        return _numbered(decoded(Path(source).read_bytes(), source, encoding))
     lines: list[tuple[int, str]] = []
     titles: list[str] = []
-    with opened(source, limits) as table:
+    with opened(source, limits, encoding) as table:
         for sheet in table.sheets:
             here: list[str] = []
             for row in sheet.rows:

@@ -243,6 +243,7 @@ Format = Annotated[
     str, typer.Option("-f", "--format", metavar="FORMAT", callback=_format, help=_("table, json, jsonl, csv, tsv, ids"))
 ]
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help=_("Show what would change; write nothing."))]
+Encoding = Annotated[str, typer.Option("--encoding", help=_("Of text; else told by content."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]
 Force = Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))]
 

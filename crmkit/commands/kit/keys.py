@@ -13,6 +13,7 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.kit.walk import Context
 from crmkit.core.run import Run
 from crmkit.errors import RepeatError
 from crmkit.i18n import _
@@ -25,6 +26,16 @@ Keyed = Order | Payment | Return | Card | Call | Touch | Ticket
 Key = Annotated[
     str, typer.Option("--key", metavar="KEY", help=_("For scripts: given again, nothing is written down twice."))
 ]
+
+
+def once(work: Context, record_type: type[Keyed], key: str, decide: Callable[[Run], Change], **named: str) -> Change:
+    """What `decide` makes of the run; where `key` was given before, only the id of what it wrote down then.
+
+    What was asked is all that was given, with the ids that a name turned out to be in `named`. Raises RepeatError where
+    the key was given for something else.
+    """
+    asked = {name: value for name, value in {**work.given, **named}.items() if value}
+    return Keys(work.archive, work.run, record_type, work.command).once(key, asked, decide)
 
 
 class Keys:

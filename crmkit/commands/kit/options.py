@@ -17,8 +17,8 @@ Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The
 Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
 Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
-Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Count from that day on."))]
-Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Count up to the end of that day."))]
+Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
+Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
 EventCode = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
 InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number in any spelling, or id."))]
 InvitationNumbers = Annotated[
@@ -53,6 +53,7 @@ Outcome = Annotated[
         help=_("reached, no-answer, busy, wrong-number, invalid-number, declined, call-later or dropped"),
     ),
 ]
+Caller = Annotated[str, typer.Option("--caller", metavar="STAFF", help=_("Who spoke."))]
 Duration = Annotated[str, typer.Option("--duration", help=_("Seconds, or minutes and seconds: 4:30."))]
 CallNote = Annotated[str, typer.Option("--note", help=_("What was said."))]
 Next = Annotated[str, typer.Option("--next", help=_("The next step; a time plans the next call."))]

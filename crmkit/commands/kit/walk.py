@@ -18,8 +18,17 @@ from typer._click.core import ParameterSource
 
 from crmkit import render
 from crmkit.commands.kit import notices
-from crmkit.commands.kit.batch import ABOUT_ALL, Batch, BatchFile, LineFields, Rejects, is_batch, option_of
-from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.kit.batch import (
+    ABOUT_ALL,
+    Batch,
+    BatchFile,
+    BatchOptions,
+    LineFields,
+    Rejects,
+    batch_in,
+    option_of,
+)
+from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -41,6 +50,8 @@ class Context:
     run: "Run"
     command: str  # as typed: "visit confirm"
     batch: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)  # what was typed for the record at hand
+    counting: bool = False  # print the counts of the run, as of a batch
     told: list[str] = field(default_factory=list)
 
     def tell(self, *texts: str) -> None:
@@ -57,6 +68,7 @@ class Listing(NamedTuple):
 
 Effects = Callable[["Archive", "Run", Change], Change]  # what a change means for other records, once for all of it
 Decide = Callable[..., Change]
+Ask = Callable[[Session, dict[str, Any]], None]
 Options = dict[str, tuple[Any, Any]]  # the options that a walk adds: annotation and default, by name
 Rows = Callable[..., "Iterable[Row] | Iterable[Record] | Listing"]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where there are any."))]
@@ -69,6 +81,8 @@ def writer(
     many: str = "",
     counted: str = "done",
     shared: tuple[str, ...] = (),
+    also: Mapping[str, str] | None = None,
+    ask: Ask | None = None,
     then: Effects | None = None,
     tells: bool = True,
     module: str = "",
@@ -77,8 +91,10 @@ def writer(
 
     `many` names the parameter in whose place `-` or a file means a batch; where there is no parameter of that name, it
     is an argument of its own. A line that changes something counts as `counted`, any other as unchanged. The options
-    `shared` are typed once for all lines. `then` adds to the change, once, what it means for other records. Of a single
-    change the operator hears, unless `tells` is False, what `notices` says of its records.
+    `shared` are typed once for all lines, which may have others. `also` are more keys of a line, and the parameters
+    that they stand for; "" where a key is not read. Of a single record `ask` may put into what was given what a person
+    says at the terminal, before others are locked out. `then` adds to the change, once, what it means for other
+    records. Of a single change the operator hears, unless `tells` is False, what `notices` says of its records.
     """
 
     def register(decide: Decide) -> Decide:
@@ -86,34 +102,46 @@ def writer(
         needed = [name for name, one in parameters.items() if one.default is inspect.Parameter.empty]
         extra: Options = {"dry_run": (DryRun, False), "fmt": (Format, "")}
         if many:
-            extra = {"rejects": (Rejects, None), "force": (Force, False), **extra}
+            extra = {"rejects": (Rejects, None), "force": (Force, False), "encoding": (Encoding, ""), **extra}
             named = _or_many(own[many]) if many in own else _parameter(many, BatchFile, "")
             own = {many: named} | {name: _optional(one) for name, one in own.items() if name != many}
 
         def run_verb(ctx: typer.Context, dry_run: bool, fmt: str, **given: Any) -> None:
-            rejects, force = given.pop("rejects", None), given.pop("force", False)
+            options = BatchOptions(given.pop("rejects", None), given.pop("force", False), given.pop("encoding", ""))
             session, batch = get_session(ctx), None
-            if many and is_batch(given[many]):
+            common = {name: given[name] for name in shared if given[name] is not None}
+            if many and (source := batch_in(given[many])):
                 _refuse_beside(ctx, {many, *shared})
-                batch = Batch(given[many], rejects, LineFields(ctx, many, needed), session.import_limits, force=force)
+                fields = LineFields(ctx, many, [name for name in needed if name not in common], also or {})
+                batch = Batch(source, fields, session.import_limits, options)
             else:
                 _refuse_without(ctx, needed)
+                if many not in parameters and given.get(many):
+                    raise UsageError(
+                        _("{value} is neither - nor a sheet").format(value=given[many]), _("add --help to the command")
+                    )
+                if ask:
+                    ask(session, given)
             if many not in parameters:
                 given.pop(many, None)
             with session.writing(dry_run) as archive:
                 work = Context(session, archive, session.run(archive), command_of(ctx), batch=batch is not None)
+
+                def decided(values: Mapping[str, Any]) -> Change:
+                    work.given = values
+                    return decide(work, **values)
+
                 if batch:
-                    common = {name: given[name] for name in shared if given[name] is not None}
-                    change = _each(work, batch, lambda line: decide(work, **{**common, **line}), counted)
+                    change = _each(work, batch, lambda line: decided({**common, **line}), counted)
                 else:
-                    change = decide(work, **given)
+                    change = decided(given)
                     archive.stage(change)
                     work.tell(*notices.told(archive, work.run, change.puts) if tells else ())
                 if then:
                     change = then(archive, work.run, change)
                 done = session.commit(archive, work.run, change, work.command)
             session.say(*work.told)
-            written(session, done, fmt, show_counts=batch is not None and not session.quiet)
+            written(session, done, fmt, show_counts=(batch is not None or work.counting) and not session.quiet)
             if batch:
                 batch.finish(dry_run=dry_run)
 
@@ -193,16 +221,19 @@ def command_of(ctx: typer.Context) -> str:
 def _each(work: Context, batch: Batch, decide: Callable[[Mapping[str, Any]], Change], counted: str) -> Change:
     """The changes of all lines as one, with the counts of the run."""
     changes: list[Change] = []
+    taken = {counted: 0, "unchanged": 0}
 
     def take(line: Mapping[str, Any]) -> None:
         change = decide(line)
+        made = work.archive.alters(change)
+        if made or not any(n for name, n in change.counts.items() if name != "unchanged"):
+            taken[counted if made else "unchanged"] += 1  # else the rule says itself what the line counts as
         work.archive.stage(change)
         changes.append(change)
 
     batch.each(take)
     change = together(*changes)
-    made = sum(map(bool, changes))
-    counts = {**change.counts, counted: made, "unchanged": len(changes) - made}
+    counts = {**change.counts, **taken}
     return msgspec.structs.replace(change, counts=batch.counts(counts))
 
 
