@@ -95,8 +95,6 @@ def _sheets(archive: Archive, run: Run, chosen: list[Work]) -> list[dict[str, An
 
 
 def _by_owner(sheets: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """The sheets of each owner, in calling order, one a person; those of nobody last."""
-    from crmkit.core.calling.callsheet import one_a_person
-
+    """The sheets of each owner, in calling order; those of nobody last."""
     ordered = sorted(sheets, key=lambda one: (not one["owner"], one["owner"]))
-    return {owner: one_a_person(own) for owner, own in groupby(ordered, key=lambda one: str(one["owner"]))}
+    return {owner: list(own) for owner, own in groupby(ordered, key=lambda one: str(one["owner"]))}

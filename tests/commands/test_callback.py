@@ -299,7 +299,7 @@ def test_the_sheet_of_one_call_or_of_all_that_are_due(busy, home):
     assert [one["id"] for one in busy.json("callback", "sheet", "--due", "+2d")] == [SCREENING, OF_LI]
     assert [one["id"] for one in busy.json("callback", "sheet", "--due", "+2d", "--owner", "WQ")] == [OF_LI]
     busy.ok("callback", "sheet", "--due", "+2d", "-o", "calls.xlsx")
-    assert openpyxl.load_workbook(home / "calls.xlsx").sheetnames == ["1", "2"]
+    assert openpyxl.load_workbook(home / "calls.xlsx").sheetnames == ["Callbacks", "1", "2"]
     assert "calls.xlsx" in busy.fails(1, "callback", "sheet", "--due", "+2d", "-o", "calls.xlsx").err
     busy.fails(2, "callback", "sheet")
     busy.fails(2, "callback", "sheet", SCREENING, "--due", "today")

@@ -363,7 +363,7 @@ def test_the_printed_route_shows_what_to_take_along(home_visits, language, words
     agree(home_visits, "--about", ORDER, "--note", "三楼", purpose="delivery")
     home_visits.ok("--lang", language, "visit", "route", "-o", "route.xlsx")
     workbook = openpyxl.load_workbook(io.BytesIO((home_visits.home / "route.xlsx").read_bytes()))
-    shown = {str(cell.value) for row in workbook.worksheets[0] for cell in row if cell.value}
+    shown = {str(cell.value) for row in workbook["1"] for cell in row if cell.value}
     assert {"北京市朝阳区青年路9号", "3 × 护膝", "594.00", "三楼", "13900000001", words} <= shown
     assert "is there already" in home_visits.fails(1, "visit", "route", "-o", "route.xlsx").err
 

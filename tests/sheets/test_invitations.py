@@ -8,7 +8,7 @@ from crmkit import i18n
 from crmkit.records import Customer, Event, Invitation
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.invitations import LAYOUT, invitation_pages
-from crmkit.sheets.write.qr import NUMBER_SIZE, qr_png
+from crmkit.sheets.write.qr import ID_SIZE, NUMBER_SIZE, qr_png
 from crmkit.sheets.write.seats import seat_list
 from tests.core.desk import a_customer, at
 from tests.core.guests import a_guest, an_event
@@ -99,16 +99,25 @@ def test_a_scanner_reads_the_number_of_each_invitation_as_printed() -> None:
     assert sorted(found) == sorted(guest.number for guest, _person in guests(7))
 
 
-def test_the_seat_list_says_who_came_and_leaves_a_box_to_tick_for_the_others() -> None:
+def seats() -> Workbook:
     expected = [a_guest(1, seat="1-3", attended_at=NOW, came=2, buyer=True), a_guest(2, seat="4", note="坐轮椅")]
     people = {guest.id: a_customer(n) for n, guest in enumerate(expected, 1)}
-    book = seat_list(EVENT, expected, people, some_settings(), NOW)
-    sheet = openpyxl.load_workbook(io.BytesIO(book.to_bytes())).worksheets[0]
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    return seat_list(EVENT, expected, people, some_settings(), NOW)
+
+
+def test_the_seat_list_says_who_came_and_leaves_room_for_who_comes() -> None:
+    table, paper = openpyxl.load_workbook(io.BytesIO(seats().to_bytes())).worksheets
+    rows = [[cell.value for cell in row] for row in table.iter_rows(min_row=2)]
     assert rows == [
-        ["1-3", "1205A-LN001-M", "秦玉兰", "13900000001", 2, "attended", "yes", "✓", None],
-        ["4", "1205A-LN002-K", "秦玉兰", "13900000002", 0, "invited", None, "☐", "坐轮椅"],
+        ["1-3", "1205A-LN001-M", "秦玉兰", "13900000001", "2", "attended", "yes", *[None] * 4, "N1"],
+        ["4", "1205A-LN002-K", "秦玉兰", "13900000002", "0", "invited", None, "坐轮椅", *[None] * 3, "N1"],
     ]
+    assert [cell.value for cell in paper["H"]] == ["Note", None, "坐轮椅"]
+    assert [cell.value for cell in paper["I"]] == ["Came", "□", "□"]
+
+
+def test_a_scanner_reads_the_number_of_each_guest_on_the_seat_list() -> None:
+    assert scanned(seats().to_bytes(), ID_SIZE) == ["1205A-LN001-M", "1205A-LN002-K"]
 
 
 @pytest.mark.parametrize(

@@ -177,16 +177,17 @@ def call_sheet(
     }
 
 
-def one_a_person(sheets: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def one_a_person(sheets: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """`sheets` with those of one person made one, at the place of the first: nobody is to be called twice a day.
 
     It has the reasons and the outlines of all, and what is planned beside them; `also` has the ids of the others.
     """
-    people: dict[str, dict[str, Any]] = {}
+    people: dict[str, Mapping[str, Any]] = {}
     for sheet in sheets:
         first = people.setdefault(sheet["customer"], sheet)
         if first is not sheet:
-            people[sheet["customer"]] = first | {
+            people[sheet["customer"]] = {
+                **first,
                 "why": f"{first['why']}; {sheet['why']}",
                 "steps": list(dict.fromkeys((*first["steps"], *sheet["steps"]))),
                 "avoid": list(dict.fromkeys((*first["avoid"], *sheet["avoid"]))),

@@ -32,6 +32,8 @@ UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so tha
 PIECE = 2000  # rows that are written in one go
 HEADING_COLUMNS = {"landscape": 100, "portrait": 66}  # of the title over a page; what is beside it needs the rest
 HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"
+ENTRY_FILL, ENTRY_HEADER_FILL, ENTRY_LINE = "FFFBE6", "FFE699", "BFBFBF"  # of what staff fill in
+LOOKS = ("header", "header right", "header entry", "entry")  # of a table, beside those of the kinds of values
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class Workbook:
         self._workbook.properties.creator = "crmkit"
         self.style("header", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True)
         self.style("header right", bold=True, fill=HEADER_FILL, below=HEADER_LINE, wrap=True, align="right", indent=1)
+        self.style("header entry", bold=True, fill=ENTRY_HEADER_FILL, below=HEADER_LINE, wrap=True)
+        self.style(
+            "entry", fill=ENTRY_FILL, above=ENTRY_LINE, below=ENTRY_LINE, left=ENTRY_LINE, right=ENTRY_LINE, wrap=True,
+            align="left",
+        )  # fmt: skip
         for kind, number_format in FORMATS.items():
             number = kind in NUMBERS
             self.style(
@@ -100,7 +107,7 @@ class Workbook:
         What `watched` makes of the rows is gone through as they are written.
         """
         sheet = self._workbook.create_sheet(title)
-        styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, "header", "header right")}
+        styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, *LOOKS)}
         layout = TableLayout(columns, styles, self.made_at.tzinfo)
         table = self._tables[title] = TableRows()
         table.append(layout.header())

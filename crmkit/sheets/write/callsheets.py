@@ -1,13 +1,15 @@
-"""The day's calls of each staff member to print: what to know before dialling, and room for what was said."""
+"""The day's calls of each staff member: a table to fill in, and pages to print with what to know before dialling."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from crmkit.core.calling.callsheet import one_a_person
 from crmkit.i18n import _, in_language
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.work import MOODS, OUTCOMES
+from crmkit.sheets.read.staff_sheets import CALLBACKS
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.forms import (
     BOX,
@@ -22,6 +24,7 @@ from crmkit.sheets.write.forms import (
     side_by_side,
     ticks,
 )
+from crmkit.sheets.write.staff_sheets import add_table
 
 Sheet = Mapping[str, Any]  # as `core.callsheet.call_sheet` makes it
 
@@ -29,15 +32,18 @@ Sheet = Mapping[str, Any]  # as `core.callsheet.call_sheet` makes it
 def call_pages(
     sheets: Mapping[str, Sequence[Sheet]], day: date, names: Mapping[str, str], settings: Settings, made_at: datetime
 ) -> Workbook:
-    """The call sheets of each owner (by staff code, in calling order) as a workbook, a sheet for each page.
+    """The call sheets of each owner (by staff code, in calling order) as a workbook: the table, a sheet for each page.
 
-    `names` are those of the staff, by code.
+    The table has a row for each callback; on paper those to one person are one. `names` are those of staff, by code.
     """
     book = Workbook(title=_("Call sheets"), font=settings.report.font, made_at=made_at)
     declare_styles(book)
+    if any(sheets.values()):
+        add_table(book, CALLBACKS, [_row(call, made_at) for calls in sheets.values() for call in calls])
     shared = _of_one_number(sheets)
     number = 0
-    for code, calls in sheets.items():
+    for code, planned in sheets.items():
+        calls = one_a_person(planned)
         blocks = {
             call["id"]: _block(place, call, shared.get(call["phone"], {}), day, made_at)
             for place, call in enumerate(calls, 1)
@@ -52,6 +58,12 @@ def call_pages(
     if not number:
         add_page(book, "1", _("Calls of {day:%Y-%m-%d}").format(day=day), _("There is nobody to call."))
     return book
+
+
+def _row(sheet: Sheet, made_at: datetime) -> dict[str, object]:
+    """What the table says of one callback."""
+    due = datetime.fromisoformat(sheet["due_at"]).astimezone(made_at.tzinfo)
+    return {**sheet, "due_at": f"{due:%Y-%m-%d %H:%M}"}
 
 
 def _of_one_number(sheets: Mapping[str, Sequence[Sheet]]) -> dict[str, dict[str, str]]:

@@ -16,11 +16,15 @@ HEADER_LINES = 2
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a table; text longer than `widest` screen columns is wrapped."""
+    """One column of a table; text longer than `widest` screen columns is wrapped.
+
+    One to be filled in has `entry` screen columns of room, and looks like it.
+    """
 
     title: str
     kind: Kind = "text"
     widest: int = 32
+    entry: int = 0
 
 
 class TablePart(NamedTuple):
@@ -36,13 +40,13 @@ class TableLayout:
     """How a table is laid out."""
 
     columns: Sequence[Column]
-    styles: dict[str, int]  # the workbook's numbers of looks: of each kind, of "header" and "header right"
+    styles: dict[str, int]  # the workbook's numbers of looks: those of kinds and `book.LOOKS`
     zone: tzinfo | None  # that times are shown in
 
     @cached_property
     def narrowest(self) -> list[int]:
         """The least width of each column."""
-        return [_title_width(column) for column in self.columns]
+        return [max(_title_width(column), column.entry) for column in self.columns]
 
     @cached_property
     def rooms(self) -> list[int]:
@@ -52,7 +56,10 @@ class TableLayout:
     def header(self) -> Rows:
         """The first row."""
         titles = [cell(column.title, "text", self.zone) for column in self.columns]
-        looks = ["header right" if column.kind in NUMBERS else "header" for column in self.columns]
+        looks = [
+            "header entry" if column.entry else "header right" if column.kind in NUMBERS else "header"
+            for column in self.columns
+        ]
         writer = RowWriter(len(self.columns), 1)
         writer.append(
             [one.value for one in titles], [self.styles[look] for look in looks],
@@ -70,7 +77,12 @@ class TableLayout:
             row = [cell(value, kind, self.zone) for value, kind in zip(values, kinds, strict=True)]
             needed = [one.width if one.width > width else width for one, width in zip(row, needed, strict=True)]
             writer.append(
-                [one.value for one in row], [self.styles[one.kind] for one in row], _height(row, self.rooms, 1)
+                [one.value for one in row],
+                [
+                    self.styles["entry" if column.entry else one.kind]
+                    for column, one in zip(self.columns, row, strict=True)
+                ],
+                _height(row, self.rooms, 1),
             )
             cut += [(at, column.title) for column, one in zip(self.columns, row, strict=True) if one.cut]
         return TablePart(writer.rows(), needed, cut)

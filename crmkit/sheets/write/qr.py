@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 EMU_PER_CM = 360_000
 NUMBER_SIZE = 3.0  # cm; 29 modules of 1 mm with the quiet zone: held up at a door or a counter
-ID_SIZE = 1.7  # cm; beside the text of a list, read from a hand's breadth
+ID_SIZE = 1.9  # cm; beside the text of a list: the least that a telephone reads without fail, and a little more
 
 Level = Literal["m", "q"]
 

@@ -1,4 +1,4 @@
-"""The day route of each visitor to print: five visits on an A4 page, with room for what is written down at the door."""
+"""The day route of each visitor: a table to fill in, and five visits on a page to print and write on at the door."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
@@ -11,6 +11,7 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.visit import CONDUCT, clash
+from crmkit.sheets.read.staff_sheets import VISITS
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.forms import (
     COLUMNS,
@@ -23,6 +24,7 @@ from crmkit.sheets.write.forms import (
     declare_styles,
     ticks,
 )
+from crmkit.sheets.write.staff_sheets import add_table
 
 PER_PAGE = 5
 
@@ -30,9 +32,14 @@ PER_PAGE = 5
 def route_pages(
     routes: Mapping[str, Sequence[Stop]], day: date, names: Mapping[str, str], settings: Settings, made_at: datetime
 ) -> Workbook:
-    """The stops of each visitor (by staff code, in order) as a workbook, a sheet for each page; `names` are by code."""
+    """The stops of each visitor (by staff code, in order) as a workbook: the table, a sheet for each page.
+
+    `names` are by code.
+    """
     book = Workbook(title=_("Route"), font=settings.report.font, made_at=made_at)
     declare_styles(book)
+    if any(routes.values()):
+        add_table(book, VISITS, [_row(stop, day, made_at) for stops in routes.values() for stop in stops])
     pages = [(code, first, stops) for code, stops in routes.items() for first in range(0, len(stops), PER_PAGE)] or [
         ("", 0, [])
     ]
@@ -46,6 +53,18 @@ def route_pages(
             ]
             add_block(book, page, _block(book, place, stop, clashing, day), stop.visit.id)
     return book
+
+
+def _row(stop: Stop, day: date, made_at: datetime) -> dict[str, object]:
+    """What the table says of one stop."""
+    visit = stop.visit
+    begins, ends = (moment.astimezone(made_at.tzinfo) for moment in (visit.begins_at, visit.ends_at))
+    return {
+        "by": visit.by, "day": day, "window": f"{begins:%H:%M}-{ends:%H:%M}", "name": stop.customer.name,
+        "dial": number_or_why(stop.customer, label), "address": stop.address, "purpose": label(visit.purpose),
+        "bring": "; ".join(stop.errand.bring), "collect": in_yuan(stop.errand.collect) if stop.errand.collect else "",
+        "id": visit.id,
+    }  # fmt: skip
 
 
 def _block(book: Workbook, number: int, stop: Stop, clashing: Sequence[int], day: date) -> list[FormLine]:

@@ -1,44 +1,32 @@
-"""The seat list of an event, to print and tick at the door."""
+"""The guests of an event, to check in at the door: a table to fill in, and a list to print with codes to scan."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from crmkit.core.events.events import state_of
 from crmkit.core.people.reach import number_or_why
-from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.settings import Settings
+from crmkit.sheets.read.staff_sheets import GUESTS
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.invitations import when
-from crmkit.sheets.write.layout import Column
+from crmkit.sheets.write.staff_sheets import staff_book
 
 
 def seat_list(
     event: Event, guests: Sequence[Invitation], people: Mapping[str, Customer], settings: Settings, made_at: datetime
 ) -> Workbook:  # fmt: skip
-    """`guests` as a table with an empty column to tick; `people` are their customers by id of the invitation."""
-    name = " ".join(part for part in (event.code, event.name, when(event, made_at), event.place) if part)
-    book = Workbook(title=name, font=settings.report.font, made_at=made_at)
-    columns = [
-        Column(_("Seat")), Column(_("Number")), Column(_("Name")), Column(_("Phone")),
-        Column(_("Companions"), "count"), Column(_("State")), Column(_("Old guest")), Column(_("Came")),
-        Column(_("Note"), widest=24),
-    ]  # fmt: skip
-    book.table(_("Seat list"), columns, [_line(event, guest, people[guest.id], made_at) for guest in guests])
-    return book
+    """`guests` in this order; `people` are their customers by id of the invitation."""
+    title = " ".join(part for part in (event.code, event.name, when(event, made_at), event.place) if part)
+    rows = [_row(event, guest, people[guest.id], made_at) for guest in guests]
+    return staff_book(GUESTS, rows, title, settings, made_at)
 
 
-def _line(event: Event, guest: Invitation, person: Customer, now: datetime) -> list[object]:
+def _row(event: Event, guest: Invitation, person: Customer, now: datetime) -> dict[str, object]:
     came = guest.attended_at is not None
-    return [
-        guest.seat,
-        guest.number,
-        person.name,
-        number_or_why(person, label),
-        guest.came if came else guest.companions,
-        label(state_of(guest, event, now)),
-        yes(guest.buyer),
-        "✓" if came else "☐",
-        guest.note,
-    ]
+    return {
+        "placed": guest.seat, "number": guest.number, "name": person.name, "dial": number_or_why(person, label),
+        "invited_with": guest.came if came else guest.companions, "state": label(state_of(guest, event, now)),
+        "buyer": yes(guest.buyer), "note": guest.note,
+    }  # fmt: skip

@@ -1,0 +1,304 @@
+"""The sheets that go to staff to be filled in: what stands in each, and what was filled in when one comes back.
+
+One description serves who writes a sheet and who reads it. It comes back as whatever the staff's program makes of it:
+sorted, filtered, with rows and columns of their own, in another format, as text in GB18030. Only two things must be
+left: the title of each column, in either language, and the key in each row.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Literal, NamedTuple
+
+from crmkit.core.calendar.dates import time_of_day
+from crmkit.core.values import plain
+from crmkit.errors import InvalidError
+from crmkit.i18n import LANGUAGES, N_, _, speaking
+from crmkit.labels import label
+from crmkit.records.settings import ImportSettings
+from crmkit.records.visit import CONDUCT
+from crmkit.records.work import MOODS, OUTCOMES
+from crmkit.sheets.read.cell_text import cell_text
+from crmkit.sheets.read.grid import Cell, Row, Sheet, place
+from crmkit.sheets.read.tables import opened
+
+MARK = "crmkit"  # title of the hidden column that says in each row which sheet it is of, and of which version
+REASON = N_("reason")  # title of the column in front of rows that come back, why they were not taken
+HEADER_WITHIN = 40  # rows; what people put above a table is not longer
+SEPARATORS = re.compile(r"[,，、;；/\n]+")  # between several words in one cell
+REST = "rest"  # of several points: all that are named nowhere else in the row
+YES = "yes"
+NO = ("", "no", "n", "false", "0", "×", "x", "否", "未到", "没来", "☐", "□")
+
+Entry = Literal["", "text", "code", "codes", "yes", "clock", "length"]
+
+
+@dataclass(frozen=True)
+class StaffColumn:
+    """One column: printed to be read, or (with an `entry`) to be filled in."""
+
+    field: str  # in what is read back
+    title: str  # as written, in English
+    entry: Entry = ""  # how an entry is read; "" for a column to be read only
+    codes: tuple[str, ...] = ()  # that can be chosen, in their words
+    width: int = 14  # characters of room for an entry; the most that other columns take
+
+
+@dataclass(frozen=True)
+class StaffSheet:
+    """One kind of sheet; its columns may change with its version only."""
+
+    letter: str  # of the records that it lists
+    version: int
+    title: str
+    key: str  # field of the column that names the record
+    columns: tuple[StaffColumn, ...]
+    verb: str  # that takes it back
+
+    @property
+    def mark(self) -> str:
+        """What stands in the hidden column."""
+        return f"{self.letter}{self.version}"
+
+    @property
+    def entries(self) -> tuple[StaffColumn, ...]:
+        """The columns to be filled in."""
+        return tuple(column for column in self.columns if column.entry)
+
+
+CALLBACKS = StaffSheet(
+    "B", 1, N_("Callbacks"), "id",
+    (
+        StaffColumn("owner", N_("Owner"), width=12), StaffColumn("due_at", N_("Due"), width=16),
+        StaffColumn("name", N_("Name"), width=14), StaffColumn("address_as", N_("Address as"), width=12),
+        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("why", N_("What for"), width=20),
+        StaffColumn("outcome", N_("Outcome"), "code", OUTCOMES, width=12),
+        StaffColumn("duration", N_("Length (min:sec)"), "length", width=10),
+        StaffColumn("mood", N_("Mood"), "code", MOODS, width=10), StaffColumn("note", N_("Said"), "text", width=30),
+        StaffColumn("promise", N_("Promise"), "text", width=18),
+        StaffColumn("next", N_("Next appointment"), "text", width=18), StaffColumn("id", N_("Id"), width=18),
+    ),
+    "callback done",
+)  # fmt: skip
+VISITS = StaffSheet(
+    "V", 1, N_("Visits"), "id",
+    (
+        StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
+        StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
+        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+        StaffColumn("purpose", N_("What for"), width=12), StaffColumn("bring", N_("Bring"), width=20),
+        StaffColumn("collect", N_("Collect"), width=10),
+        StaffColumn("started", N_("Arrived"), "clock", width=8), StaffColumn("at", N_("Left"), "clock", width=8),
+        StaffColumn("outcome", N_("Outcome"), "text", width=26),
+        StaffColumn("kept", N_("Points kept"), "codes", (REST, *CONDUCT), width=16),
+        StaffColumn("broken", N_("Points broken"), "codes", CONDUCT, width=16),
+        StaffColumn("not_delivered", N_("Not delivered"), "yes", (YES,), width=8),
+        StaffColumn("id", N_("Id"), width=18),
+    ),
+    "visit finish",
+)  # fmt: skip
+GUESTS = StaffSheet(
+    "N", 1, N_("Guests"), "number",
+    (
+        StaffColumn("placed", N_("Seat"), width=8), StaffColumn("number", N_("Number"), width=18),
+        StaffColumn("name", N_("Name"), width=14), StaffColumn("dial", N_("Phone"), width=22),
+        StaffColumn("invited_with", N_("Companions"), width=8), StaffColumn("state", N_("State"), width=10),
+        StaffColumn("buyer", N_("Old guest"), width=8), StaffColumn("note", N_("Note"), width=20),
+        StaffColumn("came", N_("Came"), "yes", (YES,), width=6),
+        StaffColumn("companions", N_("Companions who came"), "text", width=8),
+        StaffColumn("seat", N_("Seat taken"), "text", width=8),
+    ),
+    "event checkin",
+)  # fmt: skip
+RECHECKS = StaffSheet(
+    "R", 1, N_("Numbers to ask again"), "id",
+    (
+        StaffColumn("name", N_("Name"), width=14), StaffColumn("dial", N_("Phone"), width=22),
+        StaffColumn("made_up", N_("Looks made up"), width=8), StaffColumn("collected_at", N_("Collected"), width=16),
+        StaffColumn("site", N_("Site"), width=16), StaffColumn("collector", N_("Collector"), width=12),
+        StaffColumn("phone", N_("Number said"), "text", width=18),
+        StaffColumn("result", N_("Without an answer"), "code", ("refused", "gone"), width=10),
+        StaffColumn("id", N_("Id"), width=18),
+    ),
+    "recheck answer",
+)  # fmt: skip
+ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS)
+
+
+class ReturnedRow(NamedTuple):
+    """One row in which something was filled in."""
+
+    place: str  # for people: file, sheet, row
+    line: dict[str, object]  # the key and the entries by field: codes, texts, lists of codes, True
+    texts: dict[str, str]  # every column of the sheet as it stands there, by field, to be given back
+    problem: str = ""  # why it cannot be read
+
+
+def word(code: str) -> str:
+    """A code that can be chosen in the language in use."""
+    return {REST: _("all others"), YES: _("yes")}.get(code) or label(code)
+
+
+def returned(source: str, staff_sheet: StaffSheet, limits: ImportSettings, encoding: str = "") -> list[ReturnedRow]:
+    """The rows of the file `source` in which something was filled in, in their order.
+
+    Raises NotFoundError for a missing file, InvalidError for one that cannot be read or is no such sheet.
+    """
+    found: list[tuple[bool, list[ReturnedRow]]] = []
+    with opened(source, limits, encoding) as table:
+        for sheet in table.sheets:
+            rows = _of_sheet(source, sheet, staff_sheet)
+            if rows is not None:
+                found.append(rows)
+    if not found:
+        needed = [column for column in staff_sheet.columns if column.entry or column.field == staff_sheet.key]
+        raise InvalidError(
+            _("{file} is no sheet to fill in: there is no row with the titles {titles}").format(
+                file=source, titles=", ".join(_(column.title) for column in needed)
+            ),
+            _("give back the file that was written, with its titles"),
+        )
+    marked = [rows for mark, rows in found if mark]
+    return [row for rows in marked or [rows for _mark, rows in found] for row in rows]
+
+
+def _of_sheet(file: str, sheet: Sheet, staff_sheet: StaffSheet) -> tuple[bool, list[ReturnedRow]] | None:
+    """The filled rows of one sheet, and whether it bears the mark; None where it has no header of `staff_sheet`."""
+    columns: dict[int, StaffColumn] = {}
+    mark: int | None = None
+    rows: list[ReturnedRow] = []
+    for row in sheet.rows:
+        if columns:
+            read = _read(file, sheet, row, staff_sheet, columns, mark)
+            rows += [read] if read else []
+        elif row.number <= HEADER_WITHIN:
+            columns, mark = _header(row, staff_sheet)
+        else:
+            return None
+    return (mark is not None, rows) if columns else None
+
+
+def _header(row: Row, staff_sheet: StaffSheet) -> tuple[dict[int, StaffColumn], int | None]:
+    """The columns by their place, and that of the mark; none where the row is not the header."""
+    known = _titles(staff_sheet)
+    titles = [_folded(cell) if isinstance(cell, str) else "" for cell in row.cells]
+    columns: dict[int, StaffColumn] = {}
+    for at, title in enumerate(titles):
+        column = known.get(title)
+        if column is not None and column not in columns.values():
+            columns[at] = column
+    fields = {column.field for column in columns.values()}
+    if staff_sheet.key not in fields or not fields & {column.field for column in staff_sheet.entries}:
+        return {}, None
+    return columns, titles.index(MARK) if MARK in titles else None
+
+
+@cache
+def _titles(staff_sheet: StaffSheet) -> dict[str, StaffColumn]:
+    """The columns by their titles in every language, and by their fields."""
+    known = {column.field: column for column in staff_sheet.columns}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            known |= {_folded(_(column.title)): column for column in staff_sheet.columns}
+    return known
+
+
+@cache
+def _words(codes: tuple[str, ...]) -> dict[str, str]:
+    """The codes by their words in every language."""
+    known = {_folded(code): code for code in codes}
+    for lang in LANGUAGES:
+        with speaking(lang):
+            known |= {_folded(word(code)): code for code in codes}
+    if YES in codes:
+        known |= dict.fromkeys(("y", "true", "√", "✓", "1", "对", "到", "来了"), YES)
+    return known
+
+
+def _folded(text: str) -> str:
+    return "".join(plain(text).casefold().split()).strip("*:：")
+
+
+def _read(
+    file: str, sheet: Sheet, row: Row, staff_sheet: StaffSheet, columns: dict[int, StaffColumn], mark: int | None
+) -> ReturnedRow | None:
+    """What was filled into a row; None where nothing was, or it is one of the staff's own."""
+    where = place(file, sheet.name, row.number)
+    texts: dict[str, str] = {}
+    line: dict[str, object] = {}
+    problem = row.error
+    for at, column in columns.items():
+        cell = row.cells[at] if at < len(row.cells) else None
+        try:
+            texts[column.field] = text = _text(cell, column)
+        except InvalidError as error:
+            texts[column.field], problem = str(cell), problem or error.message
+            continue
+        entry = _entry(text, column) if column.entry else None
+        if entry:
+            line[column.field] = entry
+    filled = bool(line) or (bool(problem) and not row.blank)
+    if not filled:
+        return None
+    key = texts.get(staff_sheet.key, "")
+    written_as = row.cells[mark] if mark is not None and mark < len(row.cells) else None
+    if not problem and isinstance(written_as, str) and written_as.strip() not in ("", staff_sheet.mark):
+        problem = _of_another_kind(written_as.strip(), staff_sheet)
+    if not problem and not key:
+        problem = _("the row does not say whose it is: the column {title} is empty").format(
+            title=_(next(column.title for column in staff_sheet.columns if column.field == staff_sheet.key))
+        )
+    day = texts.get("day", "")
+    for column in columns.values():
+        if column.entry == "clock" and column.field in line:
+            line[column.field] = _on_day(str(line[column.field]), day)
+    return ReturnedRow(where, {staff_sheet.key: key, **line}, texts, problem)
+
+
+def _text(cell: Cell, column: StaffColumn) -> str:
+    """A cell as a person would type it. Raises InvalidError for a formula without its value."""
+    if isinstance(cell, bool):
+        return _("yes") if cell else ""
+    if isinstance(cell, timedelta):  # what a program makes of 4:30
+        cell = (datetime.min + cell).time()
+    if isinstance(cell, time):
+        if column.entry == "length" and not cell.hour and cell.second:
+            return f"{cell.minute}:{cell.second:02}"
+        return f"{cell.hour}:{cell.minute:02}"  # minutes and seconds, taken for hours and minutes, read the same
+    return cell_text(cell).strip()
+
+
+def _entry(text: str, column: StaffColumn) -> object:
+    """An entry in codes where it has words of a list; a word that is not known stays, and is refused by who knows.
+
+    Nothing where nothing was filled in, and for a no where only a yes says something.
+    """
+    known = _words(column.codes)
+    if column.entry == "yes":
+        return "" if _folded(text) in NO else known.get(_folded(text)) == YES or text
+    if column.entry == "code":
+        return known.get(_folded(text), text)
+    if column.entry == "codes":
+        parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
+        return [known.get(_folded(part), part) for part in parts]
+    return text
+
+
+def _on_day(text: str, day: str) -> str:
+    """A mere time of day as one of `day`: the sheet may come back on another."""
+    try:
+        mere = bool(day) and time_of_day(plain(text).strip().lower()) is not None
+    except InvalidError:
+        mere = False
+    return f"{day} {text}" if mere else text
+
+
+def _of_another_kind(mark: str, staff_sheet: StaffSheet) -> str:
+    letter, version = mark[:1], mark[1:]
+    if letter == staff_sheet.letter:
+        return _("the sheet was written by a newer crmkit (version {version})").format(version=version)
+    verbs = [other.verb for other in ALL if other.letter == letter]
+    if not verbs:
+        return _("the row is of a sheet that is not known: {mark}").format(mark=mark)
+    return _("the row is of another sheet: crmkit {verb} takes it").format(verb=verbs[0])

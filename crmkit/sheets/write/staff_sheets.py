@@ -1,0 +1,125 @@
+"""Sheets for staff to fill in: a table with lists to choose from, and the same on paper with codes to scan.
+
+What stands in them is described where they are read back: sheets/read/staff_sheets.py.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from crmkit.i18n import _
+from crmkit.records.settings import Settings
+from crmkit.sheets.read.staff_sheets import MARK, REASON, ReturnedRow, StaffColumn, StaffSheet, word
+from crmkit.sheets.write.book import HEADER_FILL, Workbook
+from crmkit.sheets.write.cells import lines, width
+from crmkit.sheets.write.layout import Column
+from crmkit.sheets.write.qr import add_id
+from crmkit.sheets.write.rowxml import letter
+
+LONGEST_LIST = 255  # characters of a list to choose from; a spreadsheet program takes no longer one in a cell
+PAPER_ROW, PAPER_LINE = 57.0, 12.5  # points; a code of an id fits into a row
+PAPER_WIDTH, CODE_WIDTH = 100, 11.5  # of a page and of the codes on it, as spreadsheets measure
+LEAST_PAPER_WIDTH = 6
+GREY = "7F7F7F"
+
+Line = Mapping[str, object]  # what stands in the columns to be read, by field
+
+
+def staff_book(
+    staff_sheet: StaffSheet, rows: Sequence[Line], title: str, settings: Settings, made_at: datetime
+) -> Workbook:  # fmt: skip
+    """A workbook named `title` with the table to fill in and the same list to print."""
+    book = Workbook(title=title, font=settings.report.font, made_at=made_at)
+    add_table(book, staff_sheet, rows)
+    _add_paper(book, staff_sheet, rows, title)
+    return book
+
+
+def refused_book(
+    staff_sheet: StaffSheet, refused: Iterable[tuple[ReturnedRow, str]], settings: Settings, made_at: datetime
+) -> Workbook:  # fmt: skip
+    """The rows that were not taken as they stood, each with its reason in front: mended, the file is given back."""
+    book = Workbook(title=_("rejects"), font=settings.report.font, made_at=made_at)
+    told = list(refused)
+    add_table(book, staff_sheet, [row.texts for row, _why in told], [why for _row, why in told])
+    return book
+
+
+def add_table(
+    book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], reasons: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """The table to fill in, as a sheet of `book`; with `reasons`, one for each row, in the first column."""
+    front = [Column(_(REASON), widest=40)] if reasons else []
+    columns = [
+        Column(_(column.title), widest=column.width, entry=column.width if column.entry else 0)
+        for column in staff_sheet.columns
+    ]
+    values = [
+        [*reasons[at : at + 1], *(row.get(column.field) for column in staff_sheet.columns), staff_sheet.mark]
+        for at, row in enumerate(rows)
+    ]
+    sheet = book.table(_(staff_sheet.title), [*front, *columns, Column(MARK)], values)
+    for place in range(1, len(front) + len(columns) + 1):  # staff's programs may lack the font, and have a wider one
+        sheet.column_dimensions[letter(place)].width *= 1.15
+    sheet.column_dimensions[letter(len(front) + len(columns) + 1)].hidden = True
+    for place, column in enumerate(staff_sheet.columns, len(front) + 1):
+        if column.codes and rows:
+            _offer(sheet, column, f"{letter(place)}2:{letter(place)}{len(rows) + 1}")
+
+
+def _offer(sheet: Any, column: StaffColumn, cells: str) -> None:
+    """A list to choose from in `cells`; several words may be written where a column takes several."""
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    words = ",".join(word(code) for code in column.codes)
+    if len(words) > LONGEST_LIST:
+        raise ValueError(f"too long to be chosen from: {words}")
+    offered = DataValidation(type="list", formula1=f'"{words}"', allow_blank=True)
+    offered.showErrorMessage = column.entry != "codes"
+    offered.add(cells)
+    sheet.data_validations.append(offered)
+
+
+def _add_paper(book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], title: str) -> None:
+    """The same list to print: a code of each key, and boxes where something is to be filled in."""
+    for name, fill, align in (("paper head", HEADER_FILL, ""), ("paper", "", "left"), ("paper tick", "", "center")):
+        book.style(
+            name, size=9, bold=bool(fill), fill=fill, above=GREY, below=GREY, left=GREY, right=GREY, wrap=True,
+            align=align,
+        )  # fmt: skip
+    columns = [column for column in staff_sheet.columns if column.entry or any(row.get(column.field) for row in rows)]
+    widths = _paper_widths(columns, rows)
+    page = book.page(_("To print"), [*widths, CODE_WIDTH])
+    page.print_title_rows = "1:1"
+    book.append(page, [book.styled(_(column.title), "paper head") for column in columns], 2 * PAPER_LINE + 3)
+    for row in rows:
+        texts = [_ticks(column) if column.entry else str(row.get(column.field) or "") for column in columns]
+        most = max(lines(text, room - 1) for text, room in zip(texts, widths, strict=True))
+        looks = ["paper tick" if column.entry else "paper" for column in columns]
+        add_id(page, str(row[staff_sheet.key]), len(columns), book.height(page))
+        book.append(
+            page,
+            [book.styled(text or None, look) for text, look in zip(texts, looks, strict=True)],
+            max(PAPER_ROW, most * PAPER_LINE + 4),
+        )
+    page.print_area = f"A1:{letter(len(columns) + 1)}{book.height(page)}"
+    page.oddHeader.left.text = title.replace("&", "&&")
+
+
+def _ticks(column: StaffColumn) -> str:
+    """The boxes to tick of a column to be filled in on paper; "" for room to write."""
+    if column.entry == "yes":
+        return "□"
+    return "\n".join(f"□ {word(code)}" for code in column.codes) if column.entry == "code" else ""
+
+
+def _paper_widths(columns: Sequence[StaffColumn], rows: Sequence[Line]) -> list[float]:
+    """The widths of the columns: as wide as their texts, the room that is left for what is written by hand."""
+    wanted = []
+    for column in columns:
+        texts = [str(row.get(column.field) or "") for row in rows if not column.entry]
+        needed = max(map(width, texts), default=column.width)
+        wanted.append(max(LEAST_PAPER_WIDTH, min(needed, column.width) + 2.0))
+    left = PAPER_WIDTH - sum(wanted)
+    writing = [at for at, column in enumerate(columns) if column.entry]
+    return [w + (max(left, 0) / len(writing) if at in writing else 0) for at, w in enumerate(wanted)]
