@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-DOMAIN = "crmkit"
+CATALOGUE = "crmkit"
 LOCALE_DIR = Path(__file__).parent / "locale"
 LANGUAGES = {"en": "", "zh": "zh_CN"}
 
@@ -25,9 +25,9 @@ def use(lang: str) -> None:
     locale = LANGUAGES[lang]
     # typer's own words (Usage, Options, Missing argument) go through the process-wide domain
     os.environ["LANGUAGE"] = locale
-    _gettext.bindtextdomain(DOMAIN, str(LOCALE_DIR))
-    _gettext.textdomain(DOMAIN if locale else "messages")
-    _catalogue = _gettext.translation(DOMAIN, LOCALE_DIR, [locale], fallback=True) if locale else _ENGLISH
+    _gettext.bindtextdomain(CATALOGUE, str(LOCALE_DIR))
+    _gettext.textdomain(CATALOGUE if locale else "messages")
+    _catalogue = _gettext.translation(CATALOGUE, LOCALE_DIR, [locale], fallback=True) if locale else _ENGLISH
 
 
 @contextmanager

@@ -82,7 +82,7 @@ def _tables(archive_dir: Path) -> Tables:
 
 
 def _files(told: Tables, period: _Period, workdays: _Workdays) -> dict[str, int]:
-    """DOMAIN 1 to 3: what was collected, which numbers were right, who bought, who was passed on."""
+    """core/docs.md, "Files": what was collected, which numbers were right, who bought, who was passed on."""
     count = Counter[str]()
     answers: dict[str, tuple[str, str, str]] = {}
     for identifier, check in told["rechecks"].items():
@@ -138,7 +138,7 @@ def _first_screenings(told: Tables) -> dict[str, datetime]:
 
 
 def _calls(told: Tables, period: _Period) -> dict[str, int]:
-    """DOMAIN 4: callbacks by what became of them, calls by what is to be looked at, messages."""
+    """core/docs.md, "Calls": callbacks by what became of them, calls by what is to be looked at, messages."""
     count = Counter[str]()
     for one in told["callbacks"].values():
         call = told["calls"].get(one.get("call", "")) if one.get("state") == "done" else None
@@ -168,7 +168,7 @@ def _calls(told: Tables, period: _Period) -> dict[str, int]:
 
 
 def _visits(told: Tables, period: _Period) -> dict[str, int]:
-    """DOMAIN 5: appointments, whether they were kept, and how."""
+    """core/docs.md, "Events": appointments, whether they were kept, and how."""
     count = Counter[str]()
     for one in told["visits"].values():
         if not period.holds(one["begins_at"]) or one.get("state") == "cancelled":
@@ -187,7 +187,7 @@ def _visits(told: Tables, period: _Period) -> dict[str, int]:
 
 
 def _events(told: Tables, period: _Period) -> dict[str, int]:
-    """DOMAIN 5: who was invited to the events of the period, who came, who bought there."""
+    """core/docs.md, "Events": who was invited to the events of the period, who came, who bought there."""
     count = Counter[str]()
     events = {
         identifier: event
@@ -224,7 +224,7 @@ def _over(event: Document, period: _Period) -> bool:
 
 
 def _money(told: Tables, period: _Period) -> dict[str, int]:
-    """DOMAIN 6: orders and how they stand, money in and out, what came back."""
+    """core/docs.md, "Orders": orders and how they stand, money in and out, what came back."""
     count = Counter[str]()
     count["cards"] = sum(period.holds(one.get("created_at")) for one in told["cards"].values())
     received, back = Counter[str](), Counter[str]()

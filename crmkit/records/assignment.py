@@ -1,4 +1,4 @@
-"""Who looks after a file, and every move of it (DOMAIN 3)."""
+"""Who looks after a file, and every move of it (core/docs.md, "Assignment")."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date

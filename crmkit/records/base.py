@@ -44,7 +44,7 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, gc=False, forbid_unknown
     letter: ClassVar[str]  # with which ids begin: two for every new type, one for those of the first release
     event: ClassVar[bool] = False  # append-only: written once, never edited
     refers: ClassVar[tuple[str, ...]] = ()  # fields that hold the id, or the ids, of records that must be there
-    merging: ClassVar[Mapping[str, Rule]] = {  # a field without a rule becomes a listed conflict (DESIGN, merging)
+    merging: ClassVar[Mapping[str, Rule]] = {  # without a rule: a listed conflict (archive/docs.md, "Merging")
         "created_at": "least",
         "updated_at": "greatest",
         "customer": "later",  # differs only where two merges of files differ, and those are listed

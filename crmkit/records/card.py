@@ -14,7 +14,7 @@ STATES = ("active", "expired", "replaced", "void")
 
 
 class Promises(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """The promises as printed on the card, in hours from the report (DOMAIN 7)."""
+    """The promises as printed on the card, in hours from the report (core/docs.md, "Cards")."""
 
     reply: int
     solution: int

@@ -41,7 +41,7 @@ class Phone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the person allowed, when and how (DOMAIN 12)."""
+    """What the person allowed, when and how (core/docs.md, "Refusals")."""
 
     part_key: ClassVar[tuple[str, ...]] = ("purpose",)
     merging: ClassVar[Mapping[str, Rule]] = {  # the latest of both decides: `core.reach.given`
@@ -59,7 +59,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A criterion that a person found to be met (DOMAIN 10)."""
+    """A criterion that a person found to be met (core/docs.md, "Customers")."""
 
     part_key: ClassVar[tuple[str, ...]] = ("name",)
     merging: ClassVar[Mapping[str, Rule]] = {"at": "least", "by": "later", "note": "later"}
@@ -83,7 +83,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Customer(Record, frozen=True, kw_only=True):
-    """One person's file, from first contact on (DOMAIN 1)."""
+    """One person's file, from first contact on (core/docs.md, "Files")."""
 
     kind: ClassVar[str] = "customers"
     letter: ClassVar[str] = "C"
@@ -106,10 +106,10 @@ class Customer(Record, frozen=True, kw_only=True):
     collected_at: Moment | None = None
     referrer: str = ""  # id of the customer who referred this one
     owner: str = ""  # staff code
-    pinned: bool = False  # chose that staff member: never recycled (DOMAIN 3)
+    pinned: bool = False  # chose that staff member: never recycled (core/docs.md, "Assignment")
     stage: Coded = ""  # "" = new, "screened", "buyer", "lost"
     grade: str = ""  # A, B, C
-    suspect: bool = False  # a number failed the repeat-phone check: out of the calling lists (DOMAIN 2)
+    suspect: bool = False  # a number failed the repeat-phone check: out of the calling lists (core/docs.md, "Repeats")
     household: str = ""  # shared by the members of one household
     shared: bool = False  # a number of this file is also another person's and no decision has been made yet
     do_not_contact: tuple[Coded, ...] = ()  # channels of NO_CONTACT
@@ -191,7 +191,7 @@ class Customer(Record, frozen=True, kw_only=True):
 
 
 class Touch(Record, frozen=True, kw_only=True):
-    """One contact at which a file was collected, or collected again (DOMAIN 2.1)."""
+    """One contact at which a file was collected, or collected again (core/docs.md, "Repeats")."""
 
     kind: ClassVar[str] = "touches"
     letter: ClassVar[str] = "T"
@@ -224,7 +224,7 @@ class Touch(Record, frozen=True, kw_only=True):
 
 
 class PhoneCheck(Record, frozen=True, kw_only=True):
-    """The number asked a second time about 30 minutes after collection (DOMAIN 2.2)."""
+    """The number asked a second time about 30 minutes after collection (core/docs.md, "Repeats")."""
 
     kind: ClassVar[str] = "rechecks"
     letter: ClassVar[str] = "R"

@@ -1,4 +1,4 @@
-"""Events (会议) and the invitations to them (请柬) (DOMAIN 5)."""
+"""Events (会议) and the invitations to them (请柬) (core/docs.md, "Events")."""
 
 from collections.abc import Iterator, Mapping
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Written messages that were handed to a gateway (DOMAIN 10)."""
+"""Written messages that were handed to a gateway (core/docs.md, "Customers")."""
 
 from collections.abc import Iterator
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Orders (订单): what was bought, what was paid for it, what came back (DOMAIN 6). Money is whole fen."""
+"""Orders (订单): what was bought, what was paid for it, what came back (core/docs.md, "Orders"). Money is whole fen."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -29,7 +29,7 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
 
 class Sign(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What the customer said otherwise when asked again: a sign that the order will come back (DOMAIN 2.2)."""
+    """What was said otherwise when asked again: a sign that the order will come back (core/docs.md, "Orders")."""
 
     part_key: ClassVar[tuple[str, ...]] = ("about", "said")
     merging: ClassVar[Mapping[str, Rule]] = {"known": "later"}
@@ -65,7 +65,7 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     by: str = ""  # staff code of who sold it
     terms: Coded = ""  # one of TERMS: paid in full, deposit, or on collection
     collect_at: Moment | None = None  # when the balance is to be collected, as agreed
-    confirmed_at: Moment | None = None  # phone and address asked a second time before the collection (DOMAIN 2.2)
+    confirmed_at: Moment | None = None  # phone and address asked again before the collection (core/docs.md, "Orders")
     address: str = ""  # where to deliver and collect, as confirmed; "" = the file's address
     expected_on: date | None = None  # day on which the goods should arrive
     sent_on: date | None = None

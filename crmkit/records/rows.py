@@ -10,7 +10,7 @@ class Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class Cadence(Section, frozen=True, kw_only=True):
-    """How often customers of one grade get a letter or a visit (DOMAIN 4)."""
+    """How often customers of one grade get a letter or a visit (core/docs.md, "Calls")."""
 
     name: str
     grade: str  # A, B, C
@@ -20,7 +20,7 @@ class Cadence(Section, frozen=True, kw_only=True):
 
 
 class Festival(Section, frozen=True, kw_only=True):
-    """A festival on which customers are greeted (DOMAIN 10)."""
+    """A festival on which customers are greeted (core/docs.md, "Customers")."""
 
     name: str
     date: str  # every year: "--10-01", or by the lunar calendar "lunar:--08-15"
@@ -28,7 +28,7 @@ class Festival(Section, frozen=True, kw_only=True):
 
 
 class MessageTemplate(Section, frozen=True, kw_only=True):
-    """The text of messages for one occasion (DOMAIN 10)."""
+    """The text of messages for one occasion (core/docs.md, "Customers")."""
 
     name: str
     occasion: str  # one of core.templates.OCCASIONS, or "festival:" and the name of one
@@ -39,7 +39,7 @@ class MessageTemplate(Section, frozen=True, kw_only=True):
 
 
 class CallbackRule(Section, frozen=True, kw_only=True):
-    """One row of the table of callback plans (DOMAIN 4)."""
+    """One row of the table of callback plans (core/docs.md, "Calls")."""
 
     name: str
     trigger: str  # one of core.triggers.TRIGGERS

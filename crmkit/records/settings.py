@@ -29,7 +29,7 @@ class ArchiveSettings(Section, frozen=True, kw_only=True):
 
 
 class RecheckSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 2.2."""
+    """When a number is asked a second time (core/docs.md, "Repeats")."""
 
     after_minutes: Count
 
@@ -41,7 +41,7 @@ class PhoneSettings(Section, frozen=True, kw_only=True):
 
 
 class ScreeningSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 1."""
+    """By when a new file is called (core/docs.md, "Files")."""
 
     max_days: Count
     role: str
@@ -60,7 +60,7 @@ class WeekSettings(Section, frozen=True, kw_only=True):
 
 
 class HoursSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 4, quiet hours and working time; ranges are "HH:MM-HH:MM" of local time."""
+    """Quiet hours and working time (core/docs.md, "Calls"); ranges are "HH:MM-HH:MM" of local time."""
 
     open: tuple[Hours, ...]
     working: tuple[Hours, ...]
@@ -68,14 +68,14 @@ class HoursSettings(Section, frozen=True, kw_only=True):
 
 
 class CallSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 4."""
+    """How a call should go (core/docs.md, "Calls")."""
 
     no_answer: tuple[str, ...]
     screening_minutes: Positive
 
 
 class CardSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 7; hours."""
+    """What a card promises (core/docs.md, "Cards"); hours."""
 
     reply: Positive
     solution: Positive
@@ -94,7 +94,7 @@ class TicketSettings(Section, frozen=True, kw_only=True):
 
 
 class AssignmentSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 3."""
+    """Who gets a file, and when it is passed on (core/docs.md, "Assignment")."""
 
     how: Literal["turn", "load", "district"]
     role: str
@@ -105,14 +105,14 @@ class AssignmentSettings(Section, frozen=True, kw_only=True):
 
 
 class AuditSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 1: the fields that a file must have; a = of a buyer, b = of anybody else."""
+    """The fields that a file must have (core/docs.md, "Files"); a = of a buyer, b = of anybody else."""
 
     a: tuple[str, ...]
     b: tuple[str, ...]
 
 
 class EventSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 5."""
+    """Invitations, seats and follow-ups (core/docs.md, "Events")."""
 
     eve_from: Clock
     eve_until: Clock
@@ -121,20 +121,20 @@ class EventSettings(Section, frozen=True, kw_only=True):
 
 
 class VisitSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 5 and 8."""
+    """Appointments at home (core/docs.md, "Events")."""
 
     minutes: Positive
 
 
 class OrderSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 6."""
+    """Deposits, returns and balances (core/docs.md, "Orders")."""
 
     return_days: Count
     max_tier_quantity: Positive
 
 
 class GradeSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 10; tiers in yuan within `spend_months`."""
+    """What makes a grade (core/docs.md, "Customers"); tiers in yuan within `spend_months`."""
 
     a_revenue_share: Share
     spend_months: Positive
@@ -144,7 +144,7 @@ class GradeSettings(Section, frozen=True, kw_only=True):
 
 
 class RiskSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 10: when a silence is longer than usual."""
+    """When a silence is longer than usual (core/docs.md, "Customers")."""
 
     factor: float
     min_contacts: Count
@@ -165,7 +165,7 @@ class OccasionSettings(Section, frozen=True, kw_only=True):
 
 
 class MessageSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 10: what messages must and must not say."""
+    """What messages must and must not say (core/docs.md, "Customers")."""
 
     greetings: tuple[str, ...]
     marketing: tuple[str, ...]
@@ -184,7 +184,7 @@ class DailySettings(Section, frozen=True, kw_only=True):
 
 
 class DedupeSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 2.1."""
+    """How alike two files must be (core/docs.md, "Duplicates")."""
 
     crowd: Positive
     shared_numbers: tuple[str, ...]
@@ -208,7 +208,7 @@ class ReportSettings(Section, frozen=True, kw_only=True):
 
 
 class StorageSettings(Section, frozen=True, kw_only=True):
-    """DESIGN 3."""
+    """How records are stored (archive/docs.md, "The form of a shard")."""
 
     shard_records: Positive
 

@@ -1,4 +1,4 @@
-"""Visits at the customer's home (上门) (DOMAIN 5)."""
+"""Visits at the customer's home (上门) (core/docs.md, "Events")."""
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta

@@ -19,7 +19,7 @@ TWIN = "merge "  # how the closing of a callback begins that was cancelled as an
 
 
 class Callback(Record, frozen=True, kw_only=True):
-    """Planned work: whom to call, why, when, who does it (DOMAIN 4)."""
+    """Planned work: whom to call, why, when, who does it (core/docs.md, "Calls")."""
 
     kind: ClassVar[str] = "callbacks"
     letter: ClassVar[str] = "B"

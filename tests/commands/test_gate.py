@@ -1,4 +1,4 @@
-"""Whoever refused to be contacted stands in no list, sheet or export of people to contact (DOMAIN 2, 4 and 12).
+"""Whoever refused to be contacted stands in no list, sheet or export of people to contact (core/docs.md, "Repeats").
 
 Every verb of the command line says here whether it can bring somebody to a person: REACHING has a call of each that
 does, QUIET those that do not. The refusal is put into the archive without any command, so that nothing is cancelled by

@@ -1,4 +1,4 @@
-"""A refusal follows the number (DOMAIN 2): under whatever name the number comes in again, it is not rung."""
+"""A refusal follows the number (core/docs.md, "Repeats"): under whatever name it comes in again, it is not rung."""
 
 import json
 

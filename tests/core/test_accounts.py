@@ -1,4 +1,4 @@
-"""The account of an order (DOMAIN 6)."""
+"""The account of an order (core/docs.md, "Orders")."""
 
 from datetime import date
 

@@ -40,7 +40,7 @@ def day(text: str) -> date:
 
 
 def quiet_hours_are_kept(told: Tables) -> Iterator[str]:
-    """No callback is due outside the hours in which people may be called (DOMAIN 4)."""
+    """No callback is due outside the hours in which people may be called (core/docs.md, "Calls")."""
     for identifier, one in told["callbacks"].items():
         due = moment(one["due_at"]).time()
         if not any(start <= due < end for start, end in OPEN_HOURS):
@@ -79,7 +79,7 @@ def refusals_are_kept(told: Tables, refused: dict[str, datetime]) -> Iterator[st
 
 
 def no_callback_is_lost(told: Tables, refused: dict[str, datetime], until: datetime) -> Iterator[str]:
-    """Every file was to be screened, every order thanked for, every guest reminded and followed up (DOMAIN 4)."""
+    """Every file was to be screened, every order thanked for, every guest reminded (core/docs.md, "Calls")."""
     found: dict[tuple[str, str], list[Document]] = defaultdict(list)
     for one in told["callbacks"].values():
         found[one["customer"], one["purpose"]].append(one)
@@ -121,7 +121,7 @@ def no_callback_is_lost(told: Tables, refused: dict[str, datetime], until: datet
 
 
 def files_pass_on(told: Tables, refused: dict[str, datetime], until: date) -> Iterator[str]:
-    """A file without a sale for three months goes to somebody who did not have it in this round (DOMAIN 3)."""
+    """A file without a sale for three months goes to somebody who did not have it yet (core/docs.md, "Assignment")."""
     sold: dict[str, date] = {}
     for one in told["orders"].values():
         sold[one["customer"]] = max(day(one["ordered_on"]), sold.get(one["customer"], date.min))

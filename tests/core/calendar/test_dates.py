@@ -1,4 +1,4 @@
-"""The grammar of DESIGN 4.9. Everything is seen from Saturday 2026-11-21 10:30:15 in Shanghai."""
+"""The grammar of dates (core/docs.md, "Dates"). Everything is seen from Saturday 2026-11-21 10:30:15 in Shanghai."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo

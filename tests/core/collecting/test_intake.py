@@ -1,4 +1,4 @@
-"""Where each row belongs: added, repeat, shared, unchanged or rejected (DOMAIN 2.1)."""
+"""Where each row belongs: added, repeat, shared, unchanged or rejected (core/docs.md, "Repeats")."""
 
 import random
 from collections import Counter

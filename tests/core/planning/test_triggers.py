@@ -1,4 +1,4 @@
-"""The table of DOMAIN 4, row by row, with the default rules; a Monday morning at the desk, 2026-11-23 10:00."""
+"""The table of callbacks (core/docs.md, "Calls") row by row, with the default rules; Monday 2026-11-23, 10:00."""
 
 from datetime import date, timedelta
 

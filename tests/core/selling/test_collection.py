@@ -1,4 +1,4 @@
-"""Collecting a balance at home (DOMAIN 2.2 and 6)."""
+"""Collecting a balance at home (core/docs.md, "Repeats")."""
 
 import msgspec
 import pytest

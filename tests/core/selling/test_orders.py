@@ -1,4 +1,4 @@
-"""Orders from placing to cancelling, with what is paid and what comes back (DOMAIN 6)."""
+"""Orders from placing to cancelling, with what is paid and what comes back (core/docs.md, "Orders")."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What the items of an order cost (DOMAIN 6)."""
+"""What the items of an order cost (core/docs.md, "Orders")."""
 
 import msgspec
 import pytest

@@ -1,4 +1,4 @@
-"""A customer is a buyer as long as an order stands (DOMAIN 6)."""
+"""A customer is a buyer as long as an order stands (core/docs.md, "Orders")."""
 
 from datetime import date
 
