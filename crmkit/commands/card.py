@@ -13,9 +13,9 @@ from crmkit.core.calendar.clocks import deadlines
 from crmkit.core.cards import cards
 from crmkit.core.numbers import card_numbers
 from crmkit.i18n import N_, _
-from crmkit.queries.cards import find_card, find_product, sale_of, same_serial, series_of, shown
+from crmkit.queries.cards import find_card, sale_of, same_serial, series_of, shown
 from crmkit.queries.choices import one_of
-from crmkit.queries.finding import find_customer
+from crmkit.queries.finding import find_customer, find_product
 from crmkit.queries.ledgers import with_stage
 from crmkit.queries.work import with_callbacks, worktime_of
 from crmkit.records import Card

@@ -13,8 +13,8 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core import fields
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.cards import find_product, sale_of, same_serial, series_of
-from crmkit.queries.finding import find_customer
+from crmkit.queries.cards import sale_of, same_serial, series_of
+from crmkit.queries.finding import find_customer, find_product
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Customer, Staff, type_of
 from crmkit.records.base import typed_id

@@ -9,8 +9,8 @@ from crmkit.commands.kit.common import DryRun, Force, Format, get_session, writt
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.cards import cards
 from crmkit.i18n import _
-from crmkit.queries.cards import find_card, find_product
-from crmkit.queries.finding import holder_of
+from crmkit.queries.cards import find_card
+from crmkit.queries.finding import find_product, holder_of
 
 
 @verb(_("Cards to print, 6 on a page. Example: crmkit card print BJLN-26110042-8 -o cards.xlsx"))

@@ -14,9 +14,9 @@ from crmkit.core.accounts import STATES
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event
-from crmkit.queries.finding import find_customer, find_record, staff_code
+from crmkit.queries.finding import find_customer, find_product, find_record, staff_code
 from crmkit.queries.ledgers import ledgers_of
-from crmkit.queries.orders import find_order, find_product, in_words, listed, shown
+from crmkit.queries.orders import find_order, in_words, listed, shown
 from crmkit.queries.work import calendar_of, customer_of, with_callbacks
 from crmkit.records import Order, Product
 

@@ -17,8 +17,8 @@ from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.appointments import open_on
 from crmkit.queries.events import find_event
-from crmkit.queries.finding import find_customer
-from crmkit.queries.orders import find_product, moment_on, same_receipt
+from crmkit.queries.finding import find_customer, find_product
+from crmkit.queries.orders import moment_on, same_receipt
 from crmkit.queries.work import moment_of, timetable_of, with_callbacks
 from crmkit.records import Order, Payment, Visit
 from crmkit.records.change import Change, together

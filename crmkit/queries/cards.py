@@ -14,8 +14,8 @@ from crmkit.core.numbers import card_numbers
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record, holder_of, named
-from crmkit.records import Card, Product
+from crmkit.queries.finding import find_record, holder_of
+from crmkit.records import Card
 from crmkit.records.card import state_on
 from crmkit.result import Row, row
 
@@ -38,11 +38,6 @@ def find_card(archive: Archive, text: str) -> Card:
             _("was it issued by another branch? a number begins with the codes of branch and operator"),
         )
     return found[0]
-
-
-def find_product(archive: Archive, text: str) -> Product:
-    """The product by code, name or id. Raises NotFoundError, AmbiguousError."""
-    return archive.get(Product, named(archive, "product", Product, text).id)
 
 
 def same_serial(archive: Archive, serial: str) -> list[Card]:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from crmkit.archive.archive import Archive
-from crmkit.core import due as work
+from crmkit.core import due
 from crmkit.core.run import Run
 from crmkit.queries.assigning import waiting
 from crmkit.queries.finding import sharing_refused
@@ -51,14 +51,14 @@ class Day(NamedTuple):
     told: set[str]  # ids of the callbacks
 
 
-def items_on(archive: Archive, run: Run, day: date) -> Iterator[work.Item]:
+def items_on(archive: Archive, run: Run, day: date) -> Iterator[due.Item]:
     """Everything to do by the end of `day`, kind by kind; of kinds that there are none of, nothing is imported."""
     asked = Day(archive, run, day, set())
     for _record_type, part in WORK:
         yield from part(asked)
 
 
-def _overdue(asked: Day) -> Iterator[work.Item]:
+def _overdue(asked: Day) -> Iterator[due.Item]:
     """The screenings that should have been made before today, and those of `day` that nobody planned."""
     archive, run, day, told = asked
     oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
@@ -69,40 +69,40 @@ def _overdue(asked: Day) -> Iterator[work.Item]:
         from crmkit.queries.work import timetable_of
 
         late = [one for one in unscreened(run, timetable_of(archive), new) if one.last_day <= day]
-        for item in work.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label):
+        for item in due.screenings(late, lambda file: archive.of(Callback, file), end_of(day, run), label):
             told.add(item.id)
             yield item
 
 
-def _callbacks(asked: Day) -> Iterator[work.Item]:
+def _callbacks(asked: Day) -> Iterator[due.Item]:
     """The calls that are due and were not told as late screenings."""
     from crmkit.labels import label
 
     archive, run, day, told = asked
-    due = archive.between(Callback, "due:", f"due:{utc_key(end_of(day, run))}")
-    yield from work.callbacks(run, (one for one in due if one.id not in told), customer_of(archive), label)
+    found = archive.between(Callback, "due:", f"due:{utc_key(end_of(day, run))}")
+    yield from due.callbacks(run, (one for one in found if one.id not in told), customer_of(archive), label)
 
 
-def _unanswered(asked: Day) -> Iterator[work.Item]:
+def _unanswered(asked: Day) -> Iterator[due.Item]:
     from crmkit.labels import label
 
     archive, run, _day, _told = asked
-    yield from work.unanswered(run, archive.find(Callback, "stopped:"), customer_of(archive), label)
+    yield from due.unanswered(run, archive.find(Callback, "stopped:"), customer_of(archive), label)
 
 
-def _unassigned(asked: Day) -> Iterator[work.Item]:
-    yield from work.unassigned(asked.run, waiting(asked.archive))
+def _unassigned(asked: Day) -> Iterator[due.Item]:
+    yield from due.unassigned(asked.run, waiting(asked.archive))
 
 
-def _shared(asked: Day) -> Iterator[work.Item]:
-    yield from work.shared(asked.run, asked.archive.find(Customer, "shared:"))
+def _shared(asked: Day) -> Iterator[due.Item]:
+    yield from due.shared(asked.run, asked.archive.find(Customer, "shared:"))
 
 
-def _held(asked: Day) -> Iterator[work.Item]:
-    yield from work.held(asked.run, sharing_refused(asked.archive))
+def _held(asked: Day) -> Iterator[due.Item]:
+    yield from due.held(asked.run, sharing_refused(asked.archive))
 
 
-def _rechecks(asked: Day) -> Iterator[work.Item]:
+def _rechecks(asked: Day) -> Iterator[due.Item]:
     """The numbers of the day to ask for a second time."""
     archive, run, day, _told = asked
     begin, end = utc_key(end_of(day - timedelta(days=1), run)), utc_key(end_of(day, run))
@@ -111,10 +111,10 @@ def _rechecks(asked: Day) -> Iterator[work.Item]:
         from crmkit.core.collecting import recheck
 
         answered = {customer.id for customer in collected if archive.of(PhoneCheck, customer.id)}
-        yield from work.rechecks(recheck.due(run, collected, answered))
+        yield from due.rechecks(recheck.due(run, collected, answered))
 
 
-def _visits(asked: Day) -> Iterator[work.Item]:
+def _visits(asked: Day) -> Iterator[due.Item]:
     """The appointments that begin before `end`."""
     archive, run, day, _told = asked
     end = utc_key(end_of(day, run))
@@ -124,27 +124,27 @@ def _visits(asked: Day) -> Iterator[work.Item]:
         from crmkit.queries.visits import stops_of
 
         stops, _left_out = stops_of(archive, run, agreed)
-        yield from work.visits(run, stops, label)
+        yield from due.visits(run, stops, label)
 
 
-def _events(asked: Day) -> Iterator[work.Item]:
+def _events(asked: Day) -> Iterator[due.Item]:
     """The events of the next day."""
     archive, run, day, _told = asked
     soon = _starting(archive, run, day, 1)
     if soon:
         from crmkit.queries.events import guests_of
 
-        yield from work.events(soon, lambda event: guests_of(archive, event))
+        yield from due.events(soon, lambda event: guests_of(archive, event))
 
 
-def _invitations(asked: Day) -> Iterator[work.Item]:
+def _invitations(asked: Day) -> Iterator[due.Item]:
     """The invitations to hand over to the events of the next days."""
     archive, run, day, _told = asked
     later = _starting(archive, run, day, archive.settings.event.deliver_days)
     if later:
         from crmkit.queries.events import guests_of
 
-        yield from work.invitations(run, later, lambda event: guests_of(archive, event), customer_of(archive))
+        yield from due.invitations(run, later, lambda event: guests_of(archive, event), customer_of(archive))
 
 
 def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
@@ -153,16 +153,16 @@ def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
     return archive.between(Event, f"starts:{utc_key(run.now)}", f"starts:{utc_key(end)}")
 
 
-def _recycle_notices(asked: Day) -> Iterator[work.Item]:
+def _recycle_notices(asked: Day) -> Iterator[due.Item]:
     """The files that pass on to somebody else soon."""
     archive, run, _day, _told = asked
     if archive.index.holds(Assignment.kind):
         from crmkit.queries.assigning import passing_on_soon
 
-        yield from work.recycle_notices(passing_on_soon(archive, run), run.now.tzinfo)
+        yield from due.recycle_notices(passing_on_soon(archive, run), run.now.tzinfo)
 
 
-def _by_grade(asked: Day) -> Iterator[work.Item]:
+def _by_grade(asked: Day) -> Iterator[due.Item]:
     """The letters and visits that became due by `day`, within `cadence.due_days`; all are in `customer cadence`.
 
     They are found by the days on which the last one can have been, or the file was collected.
@@ -184,11 +184,11 @@ def _by_grade(asked: Day) -> Iterator[work.Item]:
         letters = [message for file in people for message in archive.of(Message, file)]
         dues = cadence.due(run, people.values(), cadence.care(run, visits, letters), day)
         since = day - timedelta(days=run.settings.cadence.due_days)
-        yield from work.cadences(run, (one for one in dues if one.due_on > since))
+        yield from due.cadences(run, (one for one in dues if one.due_on > since))
 
 
 # What there is to do, in the order in which it is told, each with the record type that it is about ...
-WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[work.Item]]], ...] = (
+WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
     (Customer, _overdue),
     (Customer, _rechecks),
     (Callback, _callbacks),

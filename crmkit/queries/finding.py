@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import BELONGING, Customer, Record, Site, Staff, owner_of, type_of
+from crmkit.records import BELONGING, Customer, Product, Record, Site, Staff, owner_of, type_of
 from crmkit.records.base import ID_TAIL, typed_id
 from crmkit.records.customer import NOT_THEIRS
 from crmkit.records.spelling import tail_key
@@ -320,7 +320,21 @@ def named(archive: "Archive", noun: str, record_type: type[R], text: str) -> R:
     return record
 
 
+def find_product(archive: "Archive", text: str) -> Product:
+    """The product by code, name or id. Raises AmbiguousError; NotFoundError that names those that read alike."""
+    try:
+        return named(archive, "product", Product, text)
+    except NotFoundError as unknown:
+        from difflib import get_close_matches
+
+        known = {name.casefold(): one.code for one in archive.all(Product) for name in (one.code, one.name) if name}
+        near = dict.fromkeys(known[name] for name in get_close_matches(text.casefold(), known))
+        if not near:
+            raise
+        hint = _("did you mean {codes}?").format(codes=", ".join(near))
+        raise NotFoundError(unknown.message, hint) from None
+
+
 def site_name(archive: "Archive", text: str) -> str:
     """The present name of the outreach point that `text` names. Raises NotFoundError, AmbiguousError."""
-    site = named(archive, "site", Site, text)
-    return site.name if isinstance(site, Site) else ""
+    return named(archive, "site", Site, text).name

@@ -1,17 +1,14 @@
-"""What the order commands share: finding orders, products and receipts, showing how an order stands."""
+"""What the order commands share: finding orders and receipts, showing how an order stands."""
 
 from collections.abc import Mapping
 from datetime import datetime, time
-from difflib import get_close_matches
 
 from crmkit.archive.archive import Archive
 from crmkit.core.accounts import Ledger, return_until, run_out_on
 from crmkit.core.calendar.dates import parse_day, parse_moment
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
-from crmkit.errors import NotFoundError
-from crmkit.i18n import N_, _
-from crmkit.queries import cards as card_lookup
+from crmkit.i18n import N_
 from crmkit.queries.finding import find_record, holder_of
 from crmkit.queries.ledgers import ledger_of
 from crmkit.queries.work import calendar_of
@@ -25,19 +22,6 @@ NOT_IN_PARTS = ("customer", "order", "created_at", "updated_at")
 def find_order(archive: Archive, text: str) -> Ledger:
     """The order with this id or prefix of it, with its payments and returns. Raises NotFoundError, AmbiguousError."""
     return ledger_of(archive, find_record(archive, Order, text))
-
-
-def find_product(archive: Archive, text: str) -> Product:
-    """The product by code, name or id. Raises AmbiguousError; NotFoundError that names those that read alike."""
-    try:
-        return card_lookup.find_product(archive, text)
-    except NotFoundError as unknown:
-        named = {name.casefold(): one.code for one in archive.all(Product) for name in (one.code, one.name) if name}
-        near = dict.fromkeys(named[name] for name in get_close_matches(text.casefold(), named))
-        if not near:
-            raise
-        hint = _("did you mean {codes}?").format(codes=", ".join(near))
-        raise NotFoundError(unknown.message, hint) from None
 
 
 def same_receipt(archive: Archive, number: str) -> list[Payment]:

@@ -6,7 +6,7 @@ from operator import ne
 
 import msgspec
 
-from crmkit.core.calendar.lunar import months as lunar_months
+from crmkit.core.calendar.lunar import months
 from crmkit.errors import InvalidError
 from crmkit.records import Customer
 
@@ -110,7 +110,7 @@ def from_lunar(year: int, month: int, day: str) -> date | None:
     None too for a year whose lunar calendar is not known.
     """
     try:
-        found = lunar_months(year).get((month, day.startswith("L")))
+        found = months(year).get((month, day.startswith("L")))
     except InvalidError:
         return None
     number = int(day.removeprefix("L"))

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from crmkit.core.numbers.card_numbers import CODE as OPERATOR
+from crmkit.core.numbers import card_numbers
 from crmkit.core.numbers.card_numbers import HYPHENS, check_character
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -39,7 +39,7 @@ def series(code: str, operator: str) -> str:
     Raises InvalidError where the clone has no operator code, saying what to set.
     """
     operator = operator.upper()
-    if not OPERATOR.fullmatch(operator):
+    if not card_numbers.CODE.fullmatch(operator):
         raise InvalidError(
             _("the operator code is {value}: invitation numbers need 1 to 4 letters or digits").format(
                 value=operator or _("not set")
