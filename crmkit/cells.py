@@ -15,7 +15,7 @@ from crmkit.core.notes import in_words
 from crmkit.i18n import Worded, _, current
 from crmkit.records.customer import Noted, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.typed import Code, Fen, PlainPart
+from crmkit.records.typed import Code, Fen, Late, PlainPart, Price
 from crmkit.records.visit import Gift
 
 Tell = Callable[[Any], str]  # the text of a value within a value
@@ -89,7 +89,9 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
     type(None): lambda _value, _tell: "",
     bool: lambda value, _tell: _("yes") if value else "",
     Fen: lambda value, _tell: in_yuan(value),
+    Price: lambda value, _tell: in_yuan(value),
     str: _text,
+    Late: _text,
     list: _list,
     tuple: _list,
     dict: _fields,

@@ -10,8 +10,9 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 from typer.core import TyperGroup
+from typer.main import get_params_convertors_ctx_param_name_from_function
 
-from crmkit import __version__, i18n, interrupts, mistakes, usage
+from crmkit import __version__, i18n, interrupts, mistakes, selection, usage
 from crmkit.commands.kit.verbs import verb_of
 from crmkit.errors import CrmkitError, LeftOutError, PartialError, SavedError, StoppedError, UsageError
 from crmkit.i18n import N_, _
@@ -135,6 +136,9 @@ class LazyGroup(TyperGroup):
             made.command(cmd_name, help=found.help)(found.function)
             command = typer.main.get_command(made)
         leaves = command.commands.values() if isinstance(command, TyperGroup) else [command]
+        for leaf in leaves:
+            if lists(cmd_name, str(leaf.name)):
+                self._take_list_options(leaf)
         command.name = cmd_name
         for leaf in leaves:
             for param in leaf.params:
@@ -167,6 +171,16 @@ class LazyGroup(TyperGroup):
             with formatter.section(title):
                 formatter.write_dl([(command, _(text)) for command, text in table.items()])
 
+    def _take_list_options(self, leaf: Any) -> None:
+        from crmkit.commands.kit.common import list_options
+
+        taken = {option for param in leaf.params for option in param.opts}
+        params: list[Any] = get_params_convertors_ctx_param_name_from_function(list_options)[0]
+        for param in params:
+            if not taken & set(param.opts):
+                param.expose_value, param.callback = False, _ask
+                leaf.params.append(param)
+
     def _take_globals(self, leaf: Any) -> None:
         # global options are understood behind the verb as well, unless the verb has one of that name
         taken = {option for param in leaf.params for option in param.opts}
@@ -177,6 +191,14 @@ class LazyGroup(TyperGroup):
                 leaf.params.append(hidden)
 
 
+def lists(name: str, word: str) -> bool:
+    """Whether the verb `word` of the noun `name`, or the verb that is both, prints a list."""
+    from crmkit.commands.kit.common import Listed
+
+    function = verb_of(NOUNS[name].places[word] if name in NOUNS else name, word).function
+    return Listed in function.__annotations__.values()
+
+
 def _nothing() -> None:
     pass
 
@@ -184,6 +206,12 @@ def _nothing() -> None:
 def _remember(ctx: typer.Context, param: Any, value: Any) -> None:
     if value:
         ctx.find_root().obj.given[param.name] = value
+        if param.name == "quiet":
+            selection.ask(selection.asked._replace(quiet=True))
+
+
+def _ask(_ctx: typer.Context, param: Any, value: Any) -> None:
+    selection.ask(selection.asked._replace(**{param.name: value}))
 
 
 app = typer.Typer(
@@ -220,6 +248,7 @@ def root(
     from crmkit.commands.kit.common import Session
 
     ctx.obj = Session(given={name: ctx.params[name] for name in PASSED_ON})
+    selection.ask(selection.Asked(quiet=quiet))
 
 
 HELP = {

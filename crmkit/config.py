@@ -36,6 +36,7 @@ ENVIRONMENT = {
     "wait": "CRMKIT_WAIT",
     "noninteractive": "CRMKIT_NONINTERACTIVE",
     "debug": "CRMKIT_DEBUG",
+    "pager": "CRMKIT_PAGER",
     "force_unsafe_disk": "CRMKIT_FORCE_UNSAFE_DISK",
 }
 DEFAULTS = {"archive": "", "now": "", "by": "", "lang": "", "format": "table", "wait": "10"}

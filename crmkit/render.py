@@ -9,14 +9,14 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
 import msgspec
 
-from crmkit import mistakes
+from crmkit import mistakes, screen, selection
 from crmkit.cells import as_data, as_words
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
@@ -26,6 +26,7 @@ from crmkit.records.typed import Fen
 from crmkit.result import Row, as_field, as_row, beside, worded
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
+SHORTEST = 20  # columns of the terminal, of the lines of a value
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 
 _UNSAFE = re.compile(
@@ -59,8 +60,11 @@ def rows(
     """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
 
     A `Record` is printed as its `row`, in jsonl several times faster. A table clips the columns that `widths` names to
-    so many columns of the terminal.
+    so many columns of the terminal. Order, number and columns are those that were asked for (`crmkit.selection`).
     """
+    items, columns, total = selection.asked.chosen(items, columns)
+    if total is not None and not (fmt == "table" and screen.attached()):
+        note(_("{n} of {total}").format(n=selection.asked.limit, total=total))
     if fmt == "jsonl":
         for item in items:
             put(record_line(item) if isinstance(item, Record) else json_text(item))
@@ -73,8 +77,25 @@ def rows(
             write(str(item.get("id") or item[columns[0]]))
     elif fmt in ("csv", "tsv"):
         _print_separated(plain, columns, fmt)
+    elif terminal := screen.attached():
+        _show_table(list(plain), columns, terminal, total)
     else:
         _print_table(plain, columns, widths)
+
+
+def _show_table(items: list[Row], columns: Sequence[str], terminal: screen.Screen, total: int | None) -> None:
+    options = selection.asked
+    if not items:
+        note(_("nothing to show"))
+        return
+    table = screen.ScreenTable.of(items, columns, safe_text)
+    text, left = screen.drawn(table, terminal, wide=options.wide, keep_all=bool(options.columns))
+    counted = _("{n} in all") if total is None else _("{n} of {total}")
+    with paged():
+        put(text + "\n")
+        put(screen.coloured(counted.format(n=len(items), total=total), screen.DIM) + "\n")
+    if left:
+        note(_("{said}; -w shows all").format(said=left) if options.offered else left)
 
 
 def one(item: Row, fmt: str, *, breadth: int | None = None) -> None:
@@ -85,11 +106,14 @@ def one(item: Row, fmt: str, *, breadth: int | None = None) -> None:
     if fmt in ("json", "jsonl"):
         _print_json(item, indent=2 if fmt == "json" else None)
     elif fmt == "table":
+        if terminal := screen.attached():
+            breadth = terminal.columns
         lines = [(_(name), line) for name, value in item.items() for line in _lines(value)]
         left = max((width(name) for name, _line in lines), default=0) + 2
-        for name, line in lines:
-            for place, part in enumerate(_parts(line, breadth and breadth - left)):
-                write((padded("" if place else name, left) + part).rstrip())
+        with paged():
+            for name, line in lines:
+                for place, part in enumerate(_parts(line, breadth and max(breadth - left, SHORTEST))):
+                    write((padded("" if place else name, left) + part).rstrip())
     else:
         rows([item], list(item), fmt)
 
@@ -106,7 +130,11 @@ def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
     elif run.get("dry_run") and fmt == "table":
         _print_changes(run)
     elif show_counts and fmt != "ids":
-        rows([{N_("outcome"): k, N_("records"): v} for k, v in run["counts"].items()], ("outcome", "records"), fmt)
+        counts = [{N_("outcome"): k, N_("records"): v} for k, v in run["counts"].items()]
+        if fmt == "table":  # not a list: nothing of it is counted or left out
+            _print_table(counts, ("outcome", "records"), NO_LIMITS)
+        else:
+            rows(counts, ("outcome", "records"), fmt)
     elif fmt in ("csv", "tsv"):
         rows([{"id": i} for i in run["ids"]], ("id",), fmt)
     else:
@@ -131,10 +159,33 @@ def error(problem: CrmkitError, fmt: str) -> None:
         say(safe_text(_("hint: {hint}").format(hint=problem.hint)))
 
 
+_page: list[str] | None = None  # what is to be shown together
+
+
+@contextmanager
+def paged() -> Iterator[None]:
+    """What is printed in the block is shown together: on a terminal through a pager, where it is longer than that."""
+    global _page
+    terminal = screen.attached()
+    if terminal is None or _page is not None:
+        yield
+        return
+    _page = []
+    try:
+        yield
+        text = "".join(_page)
+    finally:
+        _page = None
+    screen.page(text, terminal)
+
+
 def put(data: str) -> None:
     """Print a document that is data as it stands."""
     mistakes.begins("printing")
-    sys.stdout.write(data)
+    if _page is None:
+        sys.stdout.write(data)
+    else:
+        _page.append(data)
 
 
 def write(text: str) -> None:
@@ -146,6 +197,14 @@ def say(text: str) -> None:
     """Print a line of talk on stderr; where nobody can hear it the work goes on all the same."""
     with suppress(OSError):
         sys.stderr.write(safe_text(text) + "\n")
+
+
+def note(text: str) -> None:
+    """Say what is to be known of a list, less loudly than the list itself; nothing with -q."""
+    if not selection.asked.quiet:
+        quiet = sys.stderr.isatty() and screen.attached() is not None
+        with suppress(OSError):
+            sys.stderr.write((screen.coloured(safe_text(text), screen.DIM) if quiet else safe_text(text)) + "\n")
 
 
 def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterator[str]:

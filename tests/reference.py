@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "CRMKIT_WAIT": "Seconds to wait for the archive's lock, as --wait.",
     "CRMKIT_NONINTERACTIVE": "Where it is 1, nothing is asked, even on a terminal.",
     "CRMKIT_FORCE_UNSAFE_DISK": "Where it is 1, writes even to a network disk, as --force-unsafe-disk.",
+    "CRMKIT_PAGER": "What shows long tables on a terminal; else PAGER, else less. cat, or nothing, means none.",
     "CRMKIT_DEBUG": "Where it is 1, a mistake of crmkit's own shows its traceback.",
 }
 FILES = {

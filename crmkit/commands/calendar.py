@@ -13,7 +13,7 @@ from crmkit.archive.archive import Archive, Done
 from crmkit.archive.journal import disk
 from crmkit.archive.repository.git import GitError
 from crmkit.archive.store.shards import CALENDARS
-from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Format, Listed, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import Days, read, to_be_written
 from crmkit.core.calendar.worktime import weekdays
@@ -62,7 +62,7 @@ def import_(
 def list_(
     ctx: typer.Context,
     year: Annotated[int, typer.Option("--year", metavar="YEAR")] = 0,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List public holidays and make-up workdays, day by day."""
     session = get_session(ctx)

@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit import notices, options
-from crmkit.commands.kit.common import Force, Format, get_session
+from crmkit.commands.kit.common import Force, Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
@@ -24,7 +24,7 @@ def list_(
     owner: options.Owner = "",
     purpose: options.Purpose = "",
     state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, stopped or all"))] = "open",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List callbacks."""
     session = get_session(ctx)

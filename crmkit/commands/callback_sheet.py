@@ -9,7 +9,7 @@ import typer
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit import options
-from crmkit.commands.kit.common import Force, Format, get_session
+from crmkit.commands.kit.common import Force, Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.periods import last_day
 from crmkit.core.callbacks import Work
@@ -40,7 +40,7 @@ def sheet(
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print and write on."))
     ] = None,
     force: Force = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Print the call sheet of one callback, or of all that are due."""
     from crmkit.sheets.write.files import check_target

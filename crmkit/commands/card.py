@@ -7,7 +7,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.clocks import deadlines
 from crmkit.core.cards import cards
@@ -34,7 +34,7 @@ def list_(
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
     serial: Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))] = "",
     since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Issued on that day or later."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List cards in the order of their numbers."""
     one_of(state, STATES, _("there is no state {value}"))

@@ -9,7 +9,7 @@ from crmkit import render, scratch
 from crmkit.archive.archive import Archive
 from crmkit.archive.health.check import check as checked
 from crmkit.archive.health.check import unknown
-from crmkit.commands.kit.common import Format, archive_folder, get_session
+from crmkit.commands.kit.common import Listed, archive_folder, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
@@ -23,7 +23,7 @@ COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
 def check(
     ctx: typer.Context,
     deep: Annotated[bool, typer.Option("--deep", help=_("Read every object of the history as well."))] = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List the problems of the archive; silent, and exit 0, where there are none."""
     session = get_session(ctx)

@@ -9,7 +9,7 @@ import typer
 from crmkit import config, render
 from crmkit.archive.repository.operator import CLONE, operator_of, set_operator
 from crmkit.archive.settings import change_settings
-from crmkit.commands.kit.common import DryRun, Format, Session, get_session
+from crmkit.commands.kit.common import DryRun, Listed, Session, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -24,7 +24,7 @@ def config_(
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help=_("operator=LN, or a key of archive.toml."))
     ] = None,
     dry_run: DryRun = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Show the settings and their sources; or set some."""
     session = get_session(ctx)

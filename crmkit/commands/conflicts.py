@@ -6,7 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Format, Listed, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.core import conflicts as rules
 from crmkit.errors import InvalidError, NotFoundError
@@ -23,7 +23,7 @@ ExitCode = Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where
 
 
 @verb(_("What waits for a decision. Example: crmkit conflicts list --exit-code"))
-def list_(ctx: typer.Context, exit_code: ExitCode = False, fmt: Format = "") -> None:
+def list_(ctx: typer.Context, exit_code: ExitCode = False, fmt: Listed = "") -> None:
     """List the open conflicts: what the record holds now, and what the other side wrote."""
     with get_session(ctx).reading() as archive:
         rows = [_shown(archive, conflict) for conflict in archive.find(Conflict, OPEN)]

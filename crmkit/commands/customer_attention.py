@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
@@ -26,7 +26,7 @@ def risk(
     ctx: typer.Context,
     everybody: Annotated[bool, typer.Option("--all", help=_("Also who has not bought."))] = False,
     owner: Owner = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List customers at risk, the longest over their usual interval first."""
     from crmkit.core.care.attention import at_risk, contacts
@@ -47,7 +47,7 @@ def cadence(
     what: Annotated[str, typer.Option("--what", help=_("letter or visit"))] = "",
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("Due by that day; by default today."))] = "today",
     owner: Owner = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List the letters and visits that are due by grade, the longest overdue first."""
     from crmkit.core.care.cadence import WAYS, care, due
@@ -69,7 +69,7 @@ def birthdays(
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("From that day; by default today."))] = "today",
     within: Annotated[str, typer.Option("--within", metavar="SPAN", help=_("For so long, for example 7d or 1m."))] = "",
     owner: Owner = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List birthdays and wedding days, and say which festivals there are."""
     from crmkit.core.calendar.occasions import festivals

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Format, Listed, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -48,7 +48,7 @@ def honour(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="[CUSTOMER]")] = "",
     complete: Annotated[bool, typer.Option("--complete", help=_("Only those who meet all five criteria."))] = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List who is on the way to being an honour or a 3A customer, or show one person's checklists."""
     from crmkit.core.care.honour import Checklist, in_order

@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -22,7 +22,7 @@ LIST_COLUMNS = ("id", "name", "files", "buyers", "amount", "chain_files", "chain
 def referrals(
     ctx: typer.Context,
     customer: Annotated[str, typer.Argument(metavar="[CUSTOMER]", help=_("The first of the chain."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List the referrers, the most fruitful first; or everybody whom one customer brought, directly or not."""
     from crmkit.core.care.grading import standings

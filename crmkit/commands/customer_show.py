@@ -8,7 +8,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.cells import as_words
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.options import Who
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.care.dossier import Story, facts
@@ -31,7 +31,7 @@ def show(
     ctx: typer.Context,
     customer: Who,
     limit: Annotated[int | None, typer.Option("--limit", min=0, help=_("The newest so many lines."))] = None,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Show one person's file, what it adds up to, and its timeline."""
     session = get_session(ctx)
@@ -44,9 +44,10 @@ def show(
         told = timeline(records.values(), Names(label, run.now.tzinfo, products, events))[:limit]
         item = row(story.customer, **facts(run, story))
     if fmt == "table":
-        render.one(_in_words(item, story.customer), fmt, breadth=WIDTH)
-        render.write("")
-        render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
+        with render.paged():
+            render.one(_in_words(item, story.customer), fmt, breadth=WIDTH)
+            render.write("")
+            render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
         return
     lines = [{**entry._asdict(), "at": entry.at.isoformat(), "record": row(records[entry.id])} for entry in told]
     render.one({**item, "timeline": lines}, fmt)

@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from crmkit import pool, render
-from crmkit.commands.kit.common import DryRun, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Format, Listed, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -35,7 +35,7 @@ def find(
     least: Annotated[float, typer.Option("--min", min=0, max=1, help=_("Only pairs with this score or more."))] = 0,
     as_groups: Annotated[bool, typer.Option("--groups", help=_("Sets of files that are one person each."))] = False,
     exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where anything is found."))] = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Print candidate pairs, best first."""
     from crmkit.core.dedupe import dedupe

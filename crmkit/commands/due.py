@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core import due as work
 from crmkit.core.run import Run
@@ -20,7 +20,7 @@ COLUMNS = ("kind", "id", "customer", "name", "phone", "due_at", "owner", "what")
 def due(
     ctx: typer.Context,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("Everything to do by the end of that day."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List everything to do by the end of a day."""
     session = get_session(ctx)

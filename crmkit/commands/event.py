@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
+from crmkit.commands.kit.common import DryRun, Format, Listed, Session, get_session, written
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.commands.kit.verbs import verb
@@ -71,7 +71,7 @@ def list_(
     ctx: typer.Context,
     coming: Annotated[bool, typer.Option("--coming", help=_("Only those not over and not cancelled."))] = False,
     past: Annotated[bool, typer.Option("--past", help=_("Only those that were held."))] = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List events."""
     if coming and past:

@@ -6,7 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.events import event_figures
@@ -31,7 +31,7 @@ def figures(
     ids: Annotated[
         str, typer.Option("--ids", metavar="MEASURE", help=_("The ids of the records that one figure counts."))
     ] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Print the figures of an event; json has the ids behind each of them."""
     one_of(ids, event_figures.MEASURES, _("there is no measure {value}"))
@@ -48,7 +48,7 @@ def figures(
 
 
 @verb(_("Who came and bought nothing. Example: crmkit event followups 1205A"))
-def followups(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
+def followups(ctx: typer.Context, code: EventCode, fmt: Listed = "") -> None:
     """List who came and ordered nothing there and may be called, with the callback that is planned for it."""
     session = get_session(ctx)
     with session.reading() as archive:

@@ -8,7 +8,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Format, Listed, get_session, written
 from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted, json_object
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
@@ -34,7 +34,7 @@ class ArrivalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 
 @verb(_("Whom to remind the evening before. Example: crmkit event eve 1205A"))
-def eve(ctx: typer.Context, code: EventCode, fmt: Format = "") -> None:
+def eve(ctx: typer.Context, code: EventCode, fmt: Listed = "") -> None:
     """List who holds an invitation or accepted it, and may be called."""
     session = get_session(ctx)
     with session.reading() as archive:
@@ -108,7 +108,7 @@ def seats(
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("To print: a workbook."))
     ] = None,
     force: Force = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List everybody who is expected by seat, with a place to tick; or write that list to a workbook."""
     from crmkit.sheets.write.files import check_target

@@ -10,7 +10,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Format, Listed, get_session, written
 from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
@@ -103,7 +103,7 @@ def guests(
     code: EventCode,
     state: Annotated[str, typer.Option("--state", metavar="|".join(GUEST_STATES))] = "",
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List the invitations to an event in the order of their numbers."""
     one_of(state, GUEST_STATES, _("there is no state {value}"))

@@ -10,7 +10,7 @@ import typer
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
-from crmkit.commands.kit.common import Format, Session, get_session
+from crmkit.commands.kit.common import Listed, Session, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.errors import NotFoundError
@@ -32,7 +32,7 @@ def history(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("The newest so many."))] = None,
     since: Annotated[str, typer.Option("--since", metavar="TIME", help=_("From that day or moment on."))] = "",
     by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Of this staff member."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List the runs; with a record, what changed in it."""
     session = get_session(ctx)

@@ -8,7 +8,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -35,7 +35,7 @@ def audit(
     grade: Annotated[str, typer.Option("--grade", help=_("A: who has bought, B: who has not."))] = "",
     owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",
     exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where anything is missing."))] = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List files that lack a required field, the emptiest first; files named are shown in any case."""
     from crmkit.core.assigning.audit import LISTS

@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -46,7 +46,7 @@ def list_(
     ] = None,
     deceased: Annotated[bool | None, typer.Option("--deceased/--no-deceased", help=_("People who have died."))] = None,
     phone: Annotated[bool | None, typer.Option("--phone/--no-phone", help=_("With or without a number."))] = None,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
     from crmkit.core.collecting.draft import need_source

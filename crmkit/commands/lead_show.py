@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -23,7 +23,7 @@ def show(
         list[str],
         typer.Argument(metavar="CUSTOMER...", help=_("Name or part of it, initials, number or its last digits, id.")),
     ],
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Show customer files with how they fit, their contacts and who looked after them."""
     session = get_session(ctx)

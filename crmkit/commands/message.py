@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
@@ -23,7 +23,7 @@ Occasion = Annotated[str, typer.Option("--occasion", metavar="OCCASION")]
 
 @verb(_("List the templates. Example: crmkit message templates --occasion birthday"))
 def templates(
-    ctx: typer.Context, occasion: Occasion = "", fmt: Format = ""
+    ctx: typer.Context, occasion: Occasion = "", fmt: Listed = ""
 ) -> None:  # fmt: skip
     """List the templates of archive.toml, with the parts that a usual message takes."""
     from crmkit.core.messages import sms, templates
@@ -46,7 +46,7 @@ def templates(
 def lint(
     ctx: typer.Context,
     exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit 1 where something is wrong."))] = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List every fault of every template that is not switched off."""
     from crmkit.core.messages import templates
@@ -71,7 +71,7 @@ def list_(
     ] = "",
     since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Sent on that day or later."))] = "",
     staff: Annotated[str, typer.Option("--staff", metavar="STAFF", help=_("Sent by."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List messages in the order in which they were sent."""
     session = get_session(ctx)

@@ -7,7 +7,7 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Listed, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
@@ -52,7 +52,7 @@ def render_(
     record: Annotated[bool, typer.Option("--record", help=_("Count them as sent; needs -o."))] = False,
     force: Force = False,
     dry_run: DryRun = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Print or write the messages of an occasion; with --record, also store that they were sent."""
     from crmkit.core.fields import choice

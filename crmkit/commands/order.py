@@ -6,7 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
 from crmkit.commands.kit.options import OrderId
 from crmkit.commands.kit.register import Set, Unset
 from crmkit.commands.kit.verbs import verb
@@ -34,7 +34,7 @@ def list_(
     product: Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))] = "",
     event: Annotated[str, typer.Option("--event", metavar="CODE", help=_("Placed at that event."))] = "",
     by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Sold by."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """List orders in the order of their days."""
     one_of(state, STATES, _("there is no state {value}"))

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.options import Since, Until
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.fields import choice
@@ -35,7 +35,7 @@ def yield_(
     since: Since = "",
     until: Until = "",
     sort: Annotated[str, typer.Option("--sort", metavar="COLUMN", help=_("The greatest first."))] = "",
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Print what came of the files that each group brought; json has the records behind every number."""
     group = choice(*GROUPS)(by)

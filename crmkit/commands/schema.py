@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from crmkit import render
-from crmkit.commands.kit.common import Format
+from crmkit.commands.kit.common import Listed
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
@@ -20,7 +20,7 @@ SHOWN = {  # what is printed with a record and not stored in it
 
 @verb(_("The JSON Schema of a record type, or the list of types. Example: crmkit schema customer"))
 def schema(
-    ctx: typer.Context, record_type: Annotated[str, typer.Argument(metavar="[TYPE]")] = "", fmt: Format = ""
+    ctx: typer.Context, record_type: Annotated[str, typer.Argument(metavar="[TYPE]")] = "", fmt: Listed = ""
 ) -> None:
     """Print the JSON Schema of a record type; without a type, list them."""
     if not record_type:

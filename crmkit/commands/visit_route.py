@@ -8,7 +8,7 @@ import typer
 from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit import notices
-from crmkit.commands.kit.common import Force, Format, get_session
+from crmkit.commands.kit.common import Force, Listed, get_session
 from crmkit.commands.kit.options import VisitDay, Visitor
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
@@ -32,7 +32,7 @@ def route(
         Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print, a page each."))
     ] = None,
     force: Force = False,
-    fmt: Format = "",
+    fmt: Listed = "",
 ) -> None:
     """Print the route of each visitor, or write it to a workbook."""
     from crmkit.sheets.write.files import check_target

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.typed import Coded, CodedMethod, Money
+from crmkit.records.typed import Coded, CodedMethod, Money, UnitPrice
 
 TERMS = ("full", "deposit", "collection")
 SIGNS = ("phone", "address")
@@ -22,7 +22,7 @@ class OrderItem(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     product: str = ""  # product code, where it is on the price list
     name: str = ""  # as written by the operator
     quantity: int = 1
-    price: Money | None = None  # fen per unit, by the price list's tier on the day of the order
+    price: UnitPrice | None = None  # fen per unit, by the price list's tier on the day of the order
     discount: Money = 0  # fen taken off the line
     reason: str = ""  # why there is a discount
     amount: Money | None = None  # fen, for the whole line: quantity * price - discount

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedRole, CodedSite, Money
+from crmkit.records.typed import Coded, CodedRole, CodedSite, UnitPrice
 
 ROLES = ("screener", "service", "technician", "manager", "dealer", "consultant", "specialist", "speaker")
 SITE_KINDS = (
@@ -67,7 +67,7 @@ class Tier(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("quantity",)
 
     quantity: int
-    price: Money  # fen per unit
+    price: UnitPrice  # fen per unit
 
 
 class DatedPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -76,7 +76,7 @@ class DatedPrice(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     part_key: ClassVar[tuple[str, ...]] = ("since",)
 
     since: date | None = None  # None: from the beginning
-    price: Money = 0  # fen per unit
+    price: UnitPrice = 0  # fen per unit
 
 
 class Product(Record, frozen=True, kw_only=True, rename={"product_kind": "kind"}):
@@ -88,7 +88,7 @@ class Product(Record, frozen=True, kw_only=True, rename={"product_kind": "kind"}
     code: str
     name: str = ""
     model: str = ""
-    price: Money | None = None  # fen per unit
+    price: UnitPrice | None = None  # fen per unit
     tiers: tuple[Tier, ...] = ()  # keyed by quantity
     warranty_months: int | None = None
     daily_use: float | None = None  # units used up a day; gives the run-out date

@@ -87,7 +87,7 @@ class CardSettings(Section, frozen=True, kw_only=True):
 
 
 class TicketSettings(Section, frozen=True, kw_only=True):
-    """DOMAIN 7."""
+    """How tickets are judged and charged."""
 
     again_months: Count
     reopen_days: Positive

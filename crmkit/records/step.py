@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedStep, Money
+from crmkit.records.typed import Coded, CodedStep, UnitPrice
 
 MONEY = ("taken", "charged", "paid")  # of `numbers`, those that are fen
 
@@ -22,7 +22,7 @@ class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     code: str  # of the product
     quantity: int = 1
-    price: Money = 0  # fen per unit
+    price: UnitPrice = 0  # fen per unit
     what: Coded = ""  # one of reference.PRODUCT_KINDS, as it was that day
 
 

@@ -18,6 +18,14 @@ class Fen(int):
     """An amount in fen: people read yuan, JSON keeps fen."""
 
 
+class Price(Fen):
+    """An amount that is not added up with others of its column: a price per unit, a sum that holds another."""
+
+
+class Late(str):
+    """A day or a time that has passed and at which something should have been done: red on a terminal."""
+
+
 class Code(str):
     """One of a closed list: itself in data, a word for people. `family` tells codes apart that read alike."""
 
@@ -44,6 +52,7 @@ def fen(amount: int | None) -> Fen | None:
 
 
 Money = Annotated[int, Fen]
+UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
 CodedMethod = Annotated[str, partial(Code, family="pay-")]
 CodedReport = Annotated[str, partial(Code, family="report-")]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from crmkit import config, mistakes, render
+from crmkit import config, mistakes, render, selection
 from crmkit.archive.journal import place
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -239,9 +239,30 @@ def _format(ctx: typer.Context, value: str) -> str:
     return session.fmt
 
 
-Format = Annotated[
-    str, typer.Option("-f", "--format", metavar="FORMAT", callback=_format, help=_("table, json, jsonl, csv, tsv, ids"))
-]
+def _format_of_list(ctx: typer.Context, value: str) -> str:
+    selection.ask(selection.asked._replace(offered=True))
+    return _format(ctx, value)
+
+
+FORMATS = _("table, json, jsonl, csv, tsv, ids")
+Format = Annotated[str, typer.Option("-f", "--format", metavar="FORMAT", callback=_format, help=FORMATS)]
+# of a verb that prints a list: `cli` gives it the options of `list_options` as well
+Listed = Annotated[str, typer.Option("-f", "--format", metavar="FORMAT", callback=_format_of_list, help=FORMATS)]
+
+
+def list_options(
+    sort: Annotated[
+        str, typer.Option("--sort", metavar="COLUMN,-COLUMN", help=_("By a column; -COLUMN downwards."))
+    ] = "",
+    limit: Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help=_("The first N only."))] = None,
+    columns: Annotated[
+        str, typer.Option("--columns", metavar="COLUMN,COLUMN", help=_("Of a table, csv or tsv; any field of json."))
+    ] = "",
+    wide: Annotated[bool, typer.Option("-w", "--wide", help=_("Every column in full, on a terminal too."))] = False,
+) -> None:
+    """Declare the options of `selection.Asked`, by their names there; `cli` gives them to every verb with `Listed`."""
+
+
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help=_("Show what would change; write nothing."))]
 Encoding = Annotated[str, typer.Option("--encoding", help=_("Of text; else told by content."))]
 Yes = Annotated[bool, typer.Option("--yes", help=_("Do not ask."))]

@@ -6,7 +6,7 @@ import typer
 
 from crmkit import render
 from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format, get_session
+from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core import reference
 from crmkit.i18n import _
@@ -43,7 +43,7 @@ def register(module: str, noun: str, record_type: type[Record], columns: tuple[s
     """Give the noun the verbs list and edit."""
 
     @verb(_("List them. Example: crmkit {noun} list -f csv").format(noun=noun), module)
-    def list_(ctx: typer.Context, fmt: Format = "") -> None:
+    def list_(ctx: typer.Context, fmt: Listed = "") -> None:
         with get_session(ctx).reading() as archive:
             key = REGISTRY[record_type].named
             rows = sorted((row(record) for record in archive.all(record_type)), key=lambda r: str(r[key]))

@@ -28,7 +28,7 @@ from crmkit.commands.kit.batch import (
     batch_in,
     option_of,
 )
-from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Session, get_session, written
+from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Listed, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -164,7 +164,7 @@ def listing(
     """
 
     def register(rows: Rows) -> Rows:
-        extra: Options = {"fmt": (Format, "")}
+        extra: Options = {"fmt": (Listed, "")}
         if finds:
             extra = {"exit_code": (ExitCode, False), **extra}
 
