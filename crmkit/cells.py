@@ -15,9 +15,14 @@ from crmkit.core.notes import in_words
 from crmkit.i18n import Worded, _, current
 from crmkit.records.customer import Noted, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.typed import Code, Fen, Late, PlainPart, Price
+from crmkit.records.typed import Code, Fen, Late, PlainPart, Price, Yearly
 from crmkit.records.visit import Gift
 
+MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "腊")
+DAYS = (
+    *(f"初{n}" for n in "一二三四五六七八九十"), *(f"十{n}" for n in "一二三四五六七八九"), "二十",
+    *(f"廿{n}" for n in "一二三四五六七八九"), "三十",
+)  # fmt: skip
 Tell = Callable[[Any], str]  # the text of a value within a value
 _MOMENT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 
@@ -73,13 +78,29 @@ def _item(item: Mapping[str, Any], tell: Tell) -> str:
     return text if amount is None else f"{text} = {tell(amount)}"
 
 
+def _yearly(day: str, tell: Tell) -> str:
+    """A birthday as Chinese readers write it: 农历1953年八月十五, 12月3日."""
+    calendar, lunar, written = day.rpartition("lunar:")
+    year, month, number = written.rsplit("-", 2) if written.count("-") > 1 else ("", "", "")
+    if (
+        current() == "en"
+        or calendar
+        or not (month + number).replace("L", "").isdigit()
+        or (year.strip("-") and not lunar)
+    ):
+        return tell(str(day))
+    named = f"{year}年" if year.strip("-") else ""
+    if not lunar:
+        return f"{int(month)}月{int(number)}日"
+    leap = "闰" if "L" in month + number else ""
+    return f"农历{named}{leap}{MONTHS[int(month.strip('L')) - 1]}月{DAYS[int(number.strip('L')) - 1]}"
+
+
 def _gift(gift: Mapping[str, Any], tell: Tell) -> str:
     return f"{gift['what']} ({tell(gift['became'])})"
 
 
 def _code(code: Code, _tell: Tell) -> str:
-    if current() == "en":  # where a code is a word, and what is typed
-        return str(code)
     from crmkit.labels import word
 
     return word(code)
@@ -104,6 +125,7 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
 WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     **DATA,
     Code: _code,
+    Yearly: _yearly,
     Worded: lambda value, _tell: value.shown,
     dict: _named_fields,
     PlainPart: _named_fields,

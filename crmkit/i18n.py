@@ -70,6 +70,11 @@ def worded(make: Callable[[Callable[[str], str]], str]) -> Worded:
     return text
 
 
+def titled(name: str) -> Worded:
+    """A key in data; for people what it is called, as the title of a column is."""
+    return worded(lambda say: say(name) if name else "")
+
+
 def in_language(text: str) -> str:
     """`text` in the language in use, where it is `Worded`."""
     return text.shown if isinstance(text, Worded) else text

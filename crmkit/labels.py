@@ -1,6 +1,6 @@
 """The codes of records in words, for whatever people read."""
 
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, current
 from crmkit.records.typed import Code
 
 _WORDS = {
@@ -119,6 +119,7 @@ _WORDS = {
     "plan:lapsed": N_("too late to be of use"),
     "by-grade": N_("letters and visits by grade"),
     "birthday": N_("birthday"),
+    "festival": N_("festival"),
     "wedding": N_("wedding day"),
     "new-year": N_("New Year's Day"),
     "spring-festival": N_("Spring Festival"),
@@ -239,6 +240,58 @@ _WORDS = {
     "running": N_("running"),
     "old-guest": N_("old guest"),
     "new-guest": N_("new guest"),
+    "mobile": N_("mobile number"),
+    "landline": N_("landline"),
+    "foreign": N_("foreign number"),
+    "loves-life": N_("loves life"),
+    "helps-others": N_("helps others"),
+    "speaks-well": N_("speaks well"),
+    "supports-cause": N_("supports the cause"),
+    "good-effect": N_("good effect"),
+    "wide-circle": N_("knows many people"),
+    "strong-buyer": N_("strong buyer"),
+    "refers-others": N_("brings others"),
+    "character-knowledge": N_("wants to know"),
+    "character-lively": N_("lively"),
+    "character-quiet": N_("quiet"),
+    "character-rational": N_("rational"),
+    "character-emotional": N_("emotional"),
+    "character-bargain": N_("after a bargain"),
+    "unconfirmed": N_("address not confirmed"),
+    "over-time": N_("took longer than planned"),
+    "broken": N_("a point of conduct broken"),
+    "quiet-hours": N_("in quiet hours"),
+    "long": N_("first call too long"),
+    "role-screener": N_("screener"),
+    "role-service": N_("service staff"),
+    "role-technician": N_("technician"),
+    "role-manager": N_("manager"),
+    "role-dealer": N_("dealer"),
+    "role-consultant": N_("consultant"),
+    "role-specialist": N_("specialist"),
+    "role-speaker": N_("speaker"),
+    "site-community": N_("community"),
+    "site-park": N_("park"),
+    "site-market": N_("market"),
+    "site-exercise": N_("morning exercise"),
+    "site-university": N_("university"),
+    "site-government": N_("government office"),
+    "site-institution": N_("public institution"),
+    "site-retired-cadre": N_("retired cadres' home"),
+    "site-enterprise": N_("enterprise"),
+    "site-estate": N_("residential estate"),
+    "site-clinic": N_("clinic"),
+    "site-other": N_("other place"),
+    "site-go-out": N_("at their place"),
+    "site-come-in": N_("at ours"),
+    "tier-regular": N_("regular"),
+    "tier-silver": N_("silver"),
+    "tier-gold": N_("gold"),
+    "tier-star": N_("star"),
+    "review": N_("to be reviewed"),
+    "added": N_("added"),
+    "lunar": N_("lunar"),
+    "solar": N_("solar"),
 }
 
 
@@ -248,8 +301,13 @@ def label(code: str) -> str:
 
 
 def word(code: Code) -> str:
-    """`code` in words of the language in use, by its family; the code itself where it is not one of crmkit's."""
-    return _(_WORDS.get(code.family + code) or str(code))
+    """`code` in words of the language in use, by its family; the code itself where it is not one of crmkit's.
+
+    In English it is the code as well, which is a word, and is what one types.
+    """
+    if current() == "en":
+        return str(code)
+    return " ".join(_(_WORDS.get(code.family + part) or part) for part in code.split(":"))  # birthday:2026
 
 
 def yes(value: bool) -> str:

@@ -20,7 +20,7 @@ from crmkit import mistakes, screen, selection
 from crmkit.cells import as_data, as_words
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, titled
 from crmkit.records import Record
 from crmkit.records.typed import Fen
 from crmkit.result import Row, as_field, as_row, beside, worded
@@ -130,7 +130,7 @@ def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
     elif run.get("dry_run") and fmt == "table":
         _print_changes(run)
     elif show_counts and fmt != "ids":
-        counts = [{N_("outcome"): k, N_("records"): v} for k, v in run["counts"].items()]
+        counts = [{N_("outcome"): titled(k), N_("records"): v} for k, v in run["counts"].items()]
         if fmt == "table":  # not a list: nothing of it is counted or left out
             _print_table(counts, ("outcome", "records"), NO_LIMITS)
         else:

@@ -8,6 +8,7 @@ import ast
 import sys
 from collections.abc import Iterator
 from io import BytesIO
+from typing import get_args
 
 import msgspec
 from babel.messages.catalog import Catalog
@@ -39,12 +40,20 @@ def comments() -> list[str]:
     return found
 
 
+def field_names(struct: type[msgspec.Struct]) -> Iterator[str]:
+    """The names of the fields, and those of the parts that they hold."""
+    for field in msgspec.structs.fields(struct):
+        yield field.encode_name
+        for kind in (field.type, *get_args(field.type)):
+            if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+                yield from field_names(kind)
+
+
 def titles() -> Iterator[str]:
     """Names that are shown as titles of columns and lines: stored fields, and what commands add to them."""
     for record_type in TYPES:
         yield record_type.kind
-        for field in msgspec.structs.fields(record_type):
-            yield field.encode_name
+        yield from field_names(record_type)
     for path in sorted(p for folder in ("commands", "queries") for p in (PACKAGE / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):

@@ -11,6 +11,7 @@ from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import customer_of, timetable_of
 from crmkit.records import Call
+from crmkit.records.typed import Code
 from crmkit.result import Row, row
 
 COLUMNS = ("id", "at", "customer", "name", "outcome", "direction", "duration", "by", "mood", "marks", "note", "next")
@@ -46,7 +47,7 @@ def list_(
     first = calls.first_calls(found)
     who = customer_of(archive)
     return [
-        {**row(call), "name": who(call.customer).name, "direction": call.direction or "out", "marks": list(borne)}
+        row(call, name=who(call.customer).name, direction=call.direction or "out", marks=list(map(Code, borne)))
         for call in sorted(found, key=lambda call: (call.at, call.id), reverse=True)
         if wanted.fits(call, run.now.tzinfo)
         if (borne := calls.marks(run, call, timetable, first=call.id in first)) or not marked

@@ -14,6 +14,7 @@ from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.queries import work
 from crmkit.records import Callback, Customer
+from crmkit.records.typed import late
 from crmkit.result import Row, row
 
 
@@ -70,4 +71,5 @@ def _listed(run: Run, callback: Callback, customer: Customer) -> Row:
     phone = dial(customer)
     extra = {"name": customer.name, "phone": identity(phone) if phone else "", "state": callback.state or "open"}
     extra["refusal"] = warning(run, customer)
-    return {**row(callback), "customer": customer.id, **extra}
+    due = late(callback.due_at.isoformat(), is_late=not callback.state and callback.due_at < run.now)
+    return row(callback, customer=customer.id, due_at=due, **extra)

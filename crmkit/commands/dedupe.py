@@ -16,6 +16,7 @@ from crmkit.progress import bar
 from crmkit.queries.dedupe import surroundings
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Decision
+from crmkit.records.typed import Code
 
 COLUMNS = ("a", "b", "name_a", "name_b", "suggest", "score", "why")
 GROUP_COLUMNS = ("ids", "names", "size")
@@ -90,7 +91,7 @@ def _pair_row(pair: Any, files: dict[str, _File]) -> dict[str, Any]:
         "a": pair.a,
         "b": pair.b,
         "score": pair.score,
-        "suggest": pair.suggest,
+        "suggest": Code(pair.suggest),
         "reasons": reasons,
         "external_a": pair.external_a,
         "external_b": pair.external_b,

@@ -24,6 +24,7 @@ from crmkit.queries.work import with_callbacks
 from crmkit.records import Event, Invitation
 from crmkit.records.change import Change
 from crmkit.records.event import EVENT_KINDS
+from crmkit.records.typed import Code
 from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
@@ -157,4 +158,4 @@ def _say_when(session: Session, run: Run, change: Change) -> None:
 def _shown(run: Run, event: Event, guests: list[Invitation]) -> Row:
     """An event as its row: with its state, how many are invited, and the seats taken."""
     invited = sum(events.stands(guest) for guest in guests)
-    return row(event, state=events.state_on(event, run.now), invited=invited, taken=taken(guests))
+    return row(event, state=Code(events.state_on(event, run.now)), invited=invited, taken=taken(guests))

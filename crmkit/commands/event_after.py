@@ -11,12 +11,12 @@ from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.events import event_figures
 from crmkit.core.people.reach import barred
-from crmkit.i18n import _
+from crmkit.i18n import _, titled
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event, guest_row, guests_of, orders_of
 from crmkit.queries.finding import holder_of
 from crmkit.records import Callback, Invitation, Order
-from crmkit.records.typed import fen
+from crmkit.records.typed import Code, Price
 from crmkit.result import Row
 
 FIGURE_COLUMNS = ("measure", "what", "count", "of", "share", "target", "amount")
@@ -67,7 +67,7 @@ def _planned(archive: Archive, guest: Invitation) -> dict[str, Any]:
     """The follow-up call that is planned or was made for this guest."""
     for one in archive.of(Callback, guest.customer):
         if one.purpose == PURPOSE and one.about in (guest.id, guest.event_id):
-            return {"callback": one.id, "due_at": one.due_at.isoformat(), "callback_state": one.state or "open"}
+            return {"callback": one.id, "due_at": one.due_at.isoformat(), "callback_state": Code(one.state or "open")}
     return {"callback": "", "due_at": "", "callback_state": ""}
 
 
@@ -77,10 +77,10 @@ def _figure_row(figure: event_figures.EventFigure) -> Row:
         "measure": figure.measure,
         "what": _(event_figures.MEASURES[figure.measure]),
         "count": figure.count,
-        "of": event_figures.OUT_OF.get(figure.measure, ""),
+        "of": titled(event_figures.OUT_OF.get(figure.measure, "")),
         "whole": figure.whole,
         "share": None if share is None else round(share, 4),
         "target": None if figure.target is None else round(figure.target, 4),
-        "amount": fen(figure.amount),
+        "amount": None if figure.amount is None else Price(figure.amount),
         "ids": list(figure.ids),
     }

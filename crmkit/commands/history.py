@@ -14,7 +14,7 @@ from crmkit.commands.kit.common import Listed, Session, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.errors import NotFoundError
-from crmkit.i18n import _
+from crmkit.i18n import _, titled
 from crmkit.queries.finding import find_customer, find_record
 from crmkit.records import Customer, Staff, type_of
 from crmkit.records.base import ID_PATTERN, typed_id
@@ -92,7 +92,8 @@ def _field_rows(archive: Archive, text: str, wanted: Wanted) -> Iterator[Row]:
 
 def _for_people(change: Row) -> Row:
     """A changed field with its values as a table shows that field: money in yuan, codes in words."""
-    return {**change, **{name: as_field(change["id"], change["field"], change[name]) for name in ("old", "new")}}
+    typed = {name: as_field(change["id"], change["field"], change[name]) for name in ("old", "new")}
+    return {**change, **typed, "field": titled(change["field"])}
 
 
 def _ids(archive: Archive, text: str) -> list[str]:

@@ -12,7 +12,7 @@ from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
-from crmkit.i18n import _
+from crmkit.i18n import _, titled
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Card, Customer, Order, Return
 from crmkit.result import Row
@@ -92,5 +92,5 @@ def _row(one: "Audit") -> Row:
         "owner": one.customer.owner,
         "list": one.list,
         "complete": round(one.share, 2),
-        "missing": list(one.missing),
+        "missing": list(map(titled, one.missing)),
     }

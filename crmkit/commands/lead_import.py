@@ -19,7 +19,7 @@ from crmkit.core.collecting.known import KNOWN, Known
 from crmkit.core.phones.phones import crowds
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, PartialError
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, titled
 from crmkit.interrupts import held_off
 from crmkit.progress import Bar, bar
 from crmkit.records import HeaderMap, Order
@@ -152,7 +152,7 @@ def _preview(draft: Draft, outcome: Outcome) -> Row:
     """A row as it was read; of one that was taken in before, no more than that it was."""
     return {
         "row": draft.row,
-        "outcome": _(outcome.outcome),
+        "outcome": titled(outcome.outcome),
         "name": draft.name,
         "phones": [plain(phone) for phone in draft.phones],
         "address": draft.address,

@@ -12,6 +12,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import customer_of
 from crmkit.records import Message
+from crmkit.records.typed import Code
 from crmkit.result import row
 
 TEMPLATE_COLUMNS = ("name", "occasion", "lang", "channel", "parts", "text")
@@ -96,4 +97,4 @@ def _plain(template: object) -> dict[str, object]:
     import msgspec
 
     fields: dict[str, object] = msgspec.to_builtins(template)
-    return fields
+    return {**fields, **{name: Code(str(fields[name])) for name in ("occasion", "channel")}}

@@ -88,7 +88,7 @@ def render_(
         written(session, done, fmt, show_counts=not session.quiet)
         return
     session.say(*rendered.notes)
-    session.say(", ".join(f"{name} {n}" for name, n in rendered.counts.items()))
+    session.say(", ".join(f"{_(name)} {n}" for name, n in rendered.counts.items()))
     if not output:
         shown = [name for name in SHOWN if any(row[name] for row in rendered.rows)]
         render.rows(rendered.rows, shown if fmt == "table" else COLUMNS, fmt, widths=WIDTHS)

@@ -16,6 +16,7 @@ from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.records.change import Change
+from crmkit.records.typed import Code, Late
 from crmkit.result import Row, row
 
 COLUMNS = ("id", "name", "phone", "made_up", "due_at", "collected_at", "site", "collector")
@@ -74,7 +75,8 @@ def stats(ctx: Context, by: Annotated[str, typer.Option("--by", metavar="|".join
     """Count answers and false files by group."""
     archive, group = ctx.archive, choice(*GROUPS)(by)
     tallies = rules.statistics(archive.all(Customer), archive.all(PhoneCheck), _grouping(archive, group))
-    rows = [{group: tally.group, **_counted(tally)} for tally in tallies]
+    named = Code if group == "method" else str
+    rows = [{group: named(tally.group), **_counted(tally)} for tally in tallies]
     return Listing(rows, (group, *COUNTS, "false_share"))
 
 
@@ -92,6 +94,5 @@ def _counted(tally: rules.Tally) -> Row:
 
 def _listed(item: rules.Recheck) -> Row:
     phone = dial(item.customer)
-    return row(
-        item.customer, phone=identity(phone) if phone else "", due_at=item.due_at.isoformat(), made_up=item.made_up
-    )
+    number = identity(phone) if phone else ""
+    return row(item.customer, phone=number, due_at=Late(item.due_at.isoformat()), made_up=item.made_up)

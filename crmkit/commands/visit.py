@@ -40,6 +40,7 @@ from crmkit.queries.visits import (
 from crmkit.queries.work import customer_of, the_customer
 from crmkit.records import Visit
 from crmkit.records.change import Change
+from crmkit.records.typed import Code
 from crmkit.result import Row
 
 COLUMNS = ("id", "begins_at", "ends_at", "customer", "name", "phone", "purpose", "by", "state", "address", "marks")
@@ -127,7 +128,7 @@ def gifts(ctx: Context, since: Since = "") -> Iterable[Row]:
         {
             "visit": visit.id, "begins_at": visit.begins_at.isoformat(), "by": visit.by,
             "customer": who(visit.customer).id, "name": who(visit.customer).name, "what": gift.what,
-            "became": gift.became,
+            "became": Code(gift.became, "gift-"),
         }
         for visit in sorted(ctx.archive.all(Visit), key=lambda one: (one.begins_at, one.id))
         if first is None or visit.begins_at.astimezone(run.now.tzinfo).date() >= first

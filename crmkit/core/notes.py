@@ -6,8 +6,10 @@
 from collections.abc import Callable
 
 from crmkit.i18n import N_, Worded, worded
+from crmkit.labels import word
 from crmkit.records import Assignment, Customer, Order
 from crmkit.records.customer import Noted
+from crmkit.records.typed import Code
 
 CODES = ("sex", "source", "character", "education", "means", "awareness", "matching_need")  # whose values are codes
 SENTENCES = {  # of what is no field of the file, or has a sentence of its own
@@ -43,8 +45,9 @@ def in_words(one: Noted) -> Worded:
         if one.about in SENTENCES:
             told = say(SENTENCES[one.about]).format(text=one.text, on=one.on, channels=", ".join(one.channels))
         else:
-            is_code = one.about in CODES
-            told = f"{say(one.about)}: {say(one.text) if is_code else one.text}"
+            family = "character-" if one.about == "character" else ""
+            in_word = one.about in CODES and say is not N_
+            told = f"{say(one.about)}: {word(Code(one.text, family)) if in_word else one.text}"
         return f"{told} ({one.file})" if one.file else told
 
     return worded(said)

@@ -22,7 +22,7 @@ from crmkit.queries.work import with_callbacks
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
-from crmkit.records.typed import fen
+from crmkit.records.typed import Code, fen, late
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.result import Row, row
 
@@ -133,7 +133,7 @@ def with_effects(archive: Archive, run: Run, change: Change) -> Change:
 
 def shown(run: Run, stop: Stop) -> Row:
     """A visit as its row: the person's present id, name and number, where to go, and what stands out."""
-    phone = dial(stop.customer)
+    phone, marks = dial(stop.customer), visits.marks(run, stop.visit)
     return row(
         stop.visit,
         customer=stop.customer.id,
@@ -141,7 +141,8 @@ def shown(run: Run, stop: Stop) -> Row:
         phone=identity(phone) if phone else "",
         address=stop.address,
         state=visits.state_of(stop.visit),
-        marks=list(visits.marks(run, stop.visit)),
+        marks=[Code(mark) for mark in marks],
+        begins_at=late(stop.visit.begins_at.isoformat(), is_late="overdue" in marks),
         bring=list(stop.errand.bring),
         balance=fen(stop.errand.collect or None),
     )

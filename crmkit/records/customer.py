@@ -9,7 +9,7 @@ import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.spelling import name_keys, tail_key
-from crmkit.records.typed import Coded, CodedCharacter
+from crmkit.records.typed import Coded, CodedCharacter, CodedDay
 from crmkit.records.work import utc_key
 
 SEXES = ("male", "female")
@@ -93,7 +93,9 @@ class Customer(Record, frozen=True, kw_only=True):
     name: str = ""
     sex: Coded = ""  # one of SEXES
     phones: tuple[Phone, ...] = ()
-    birthday: str = ""  # "1953-01-02", "--01-02" without a year, "lunar:1953-01-02", "lunar:--08-L15" (L = leap month)
+    birthday: CodedDay = (
+        ""  # "1953-01-02", "--01-02" without a year, "lunar:1953-01-02", "lunar:--08-L15" (L = leap month)
+    )
     age_about: int | None = None  # years, on the day of `collected_at`
     address: str = ""
     email: str = ""
@@ -127,7 +129,7 @@ class Customer(Record, frozen=True, kw_only=True):
     former_employer: str = ""
     family: str = ""
     housing: str = ""
-    wedding_day: str = ""  # written as `birthday` is
+    wedding_day: CodedDay = ""  # written as `birthday` is
     character: CodedCharacter = ""  # one of CHARACTERS
     buying_habits: str = ""
     hobbies: tuple[str, ...] = ()

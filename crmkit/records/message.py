@@ -20,7 +20,7 @@ class Message(Record, frozen=True, kw_only=True):
 
     customer: str
     at: Moment
-    occasion: str  # key of the occasion, such as "birthday:2026": one message per person and occasion
+    occasion: Coded  # key of the occasion, such as "birthday:2026": one message per person and occasion
     template: str = ""  # name of the template
     channel: Coded = "sms"  # one of CHANNELS
     phone: str = ""  # E.164

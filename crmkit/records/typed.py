@@ -26,6 +26,10 @@ class Late(str):
     """A day or a time that has passed and at which something should have been done: red on a terminal."""
 
 
+class Yearly(str):
+    """A day that comes back every year, as a file has it: "1953-01-02", "--01-02", "lunar:--08-L15" (a leap month)."""
+
+
 class Code(str):
     """One of a closed list: itself in data, a word for people. `family` tells codes apart that read alike."""
 
@@ -46,6 +50,11 @@ class PlainPart(dict[str, Any]):
     of: type[msgspec.Struct]
 
 
+def late(at: str, *, is_late: bool) -> str:
+    """The day or time `at`, as one that is Late where it is."""
+    return Late(at) if is_late else at
+
+
 def fen(amount: int | None) -> Fen | None:
     """An amount of so many fen; None where it is not known."""
     return None if amount is None else Fen(amount)
@@ -54,6 +63,7 @@ def fen(amount: int | None) -> Fen | None:
 Money = Annotated[int, Fen]
 UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
+CodedDay = Annotated[str, Yearly]
 CodedMethod = Annotated[str, partial(Code, family="pay-")]
 CodedReport = Annotated[str, partial(Code, family="report-")]
 CodedStep = Annotated[str, partial(Code, family="step-")]

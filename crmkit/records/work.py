@@ -39,7 +39,7 @@ class Callback(Record, frozen=True, kw_only=True):
     owner: str = ""  # staff code
     state: Coded = ""  # "" = open, done, cancelled, stopped (never reached: a person decides)
     priority: int = 0  # higher first
-    reason: str = ""  # the rule that planned it, or what the operator typed
+    reason: Coded = ""  # the rule that planned it, or what the operator typed
     about: str = ""  # id of the order, card, visit or invitation it is about
     plan: str = ""  # key of the planning rule and its trigger; one callback per key
     attempt: int = 0  # unanswered tries so far

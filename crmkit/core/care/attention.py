@@ -33,6 +33,7 @@ from crmkit.records import (
     Visit,
     owner_of,
 )
+from crmkit.records.typed import Code, Late
 
 
 class Contact(NamedTuple):
@@ -64,8 +65,8 @@ class Risk(NamedTuple):
             "phone": identity(phone) if phone else "",
             "owner": self.customer.owner,
             "grade": self.customer.grade,
-            "last_on": self.last.day.isoformat(),
-            "last_contact": self.last.what,
+            "last_on": Late(self.last.day.isoformat()),
+            "last_contact": Code(self.last.what),
             "interval": self.interval,
             "days": self.days,
             "times": round(self.times, 1),

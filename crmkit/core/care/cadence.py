@@ -12,6 +12,7 @@ from crmkit.i18n import _
 from crmkit.records import Customer, Message, Visit
 from crmkit.records.customer import GRADES
 from crmkit.records.rows import Cadence
+from crmkit.records.typed import Code
 
 WAYS = {"letter": "greeting", "visit": "courtesy"}  # what is due, and the purpose for which the gate is asked
 
@@ -30,7 +31,7 @@ class Dues(NamedTuple):
             "id": self.customer.id,
             "name": self.customer.name,
             "grade": self.customer.grade,
-            "what": self.what,
+            "what": Code(self.what),
             "due_on": self.due_on.isoformat(),
             "last_on": self.last_on.isoformat() if self.last_on else "",
             "owner": self.customer.owner,

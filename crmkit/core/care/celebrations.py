@@ -9,6 +9,7 @@ from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.records import Customer
+from crmkit.records.typed import Code, Yearly
 
 
 def celebrations(run: Run, customers: Iterable[Customer], first: date, last: date) -> list[dict[str, Any]]:
@@ -32,11 +33,11 @@ def _row(customer: Customer, occasion: Occasion) -> dict[str, Any]:
         "id": customer.id,
         "name": customer.name,
         "phone": identity(phone) if phone else "",
-        "occasion": occasion.name,
+        "occasion": Code(occasion.name),
         "on": occasion.day.isoformat(),
         "age": occasion.age,
-        "calendar": "lunar" if written.startswith("lunar:") else "solar",
-        "written": written,
+        "calendar": Code("lunar" if written.startswith("lunar:") else "solar"),
+        "written": Yearly(written),
         "grade": customer.grade,
         "owner": customer.owner,
     }

@@ -15,7 +15,7 @@ from crmkit.core.run import Run
 from crmkit.i18n import N_, _
 from crmkit.records import Card, Customer, Order, Return
 from crmkit.records.change import Change
-from crmkit.records.typed import Fen
+from crmkit.records.typed import Code, Fen
 
 TIERS = ("regular", "silver", "gold", "star")
 
@@ -42,7 +42,7 @@ class Standing:
             "name": self.customer.name,
             "grade": self.grade,
             N_("stored"): self.customer.grade,
-            N_("tier"): self.tier,
+            N_("tier"): Code(self.tier, "tier-"),
             N_("rank"): self.rank or None,
             N_("revenue"): Fen(self.revenue),
             N_("share"): round(self.share, 4),

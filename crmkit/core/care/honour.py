@@ -14,7 +14,7 @@ from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import HONOUR, TICKS, Tick
-from crmkit.records.typed import plain
+from crmkit.records.typed import Code, plain
 
 WIDE_CIRCLE = "wide-circle"
 THREE_A = ("strong-buyer", WIDE_CIRCLE, "refers-others")
@@ -48,9 +48,9 @@ class Checklist(NamedTuple):
             "id": self.customer.id,
             "name": self.customer.name,
             "honour": not self.missing,
-            "missing": self.missing,
+            "missing": list(map(Code, self.missing)),
             "three_a": not self.missing_3a,
-            "missing_3a": self.missing_3a,
+            "missing_3a": list(map(Code, self.missing_3a)),
             N_("referred"): self.referred,
             "ticks": [plain(one) for one in self.customer.ticks],
         }

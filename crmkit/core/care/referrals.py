@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from crmkit.records import Customer
-from crmkit.records.typed import Fen
+from crmkit.records.typed import Fen, Price
 
 ChildrenOf = Callable[[str], list[Customer]]  # customer id → the files that this customer brought
 BoughtBy = Callable[[str], tuple[bool, int]]  # customer id → is a buyer, revenue in fen
@@ -22,7 +22,7 @@ class Yield(NamedTuple):
 
     files: int
     buyers: int
-    amount: Fen  # returns taken off
+    amount: Price  # returns taken off
 
 
 def chain(root: Customer, children_of: ChildrenOf) -> Iterator[Node]:
@@ -43,7 +43,7 @@ def chain(root: Customer, children_of: ChildrenOf) -> Iterator[Node]:
 def came_of(people: list[Customer], bought: BoughtBy) -> Yield:
     """How many files `people` are, how many of them bought, and for how much."""
     purchases = [bought(person.id) for person in people]
-    amount = Fen(sum(amount for _buyer, amount in purchases))
+    amount = Price(sum(amount for _buyer, amount in purchases))
     return Yield(len(people), sum(buyer for buyer, _amount in purchases), amount)
 
 

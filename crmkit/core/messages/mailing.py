@@ -17,6 +17,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.rows import MessageTemplate
+from crmkit.records.typed import Code
 
 PERIODS = {"season": "quarter", "keep-in-touch": "month", "letter": "month", "thanks": "day", "reminder": "day"}
 
@@ -196,9 +197,9 @@ def _row(template: MessageTemplate, one: Addressee, values: Mapping[str, str]) -
     return {
         "customer": one.customer.id,
         "name": one.customer.name,
-        "occasion": one.key,
+        "occasion": Code(one.key),
         "template": template.name,
-        "channel": template.channel,
+        "channel": Code(template.channel),
         "phone": to if by_sms else "",
         "national": _national(to) if by_sms else "",
         "wechat": to if template.channel == "wechat" else "",

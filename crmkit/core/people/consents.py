@@ -157,7 +157,7 @@ def channels_of(customer: Customer) -> list[dict[str, Any]]:
     """Each channel, and whether the person may be contacted by it for anything but a service they asked for."""
     return [
         {
-            "channel": channel,
+            "channel": Code(channel),
             "refused": bool({"all", channel} & {*customer.do_not_contact}),
             N_("allowed"): not refused(customer, channel),
         }

@@ -1,0 +1,108 @@
+"""Every code of a closed list has its word, and tables in Chinese show it; data keeps the code."""
+
+import re
+
+import pytest
+
+from crmkit import i18n, labels
+from crmkit.cells import as_data, as_words
+from crmkit.core.accounts import STATES as ORDER_STATES
+from crmkit.core.calling.calls import MARKS
+from crmkit.core.care.grading import TIERS
+from crmkit.core.care.honour import THREE_A
+from crmkit.core.dedupe.dedupe import TIERS as SUGGESTED
+from crmkit.core.events.events import GUEST_STATES, STATES
+from crmkit.records import assignment, card, customer, event, message, order, reference, visit, work
+from crmkit.records.card import Promises
+from crmkit.records.customer import Noted
+from crmkit.records.typed import Code, Yearly, part
+from crmkit.records.visit import Gift
+from tests.commands.test_documents import filled
+
+LISTS = {
+    "": (
+        *customer.SEXES, *customer.SOURCES, *customer.PHONE_KINDS[:2], *customer.TICKS, *customer.CONSENTS,
+        *customer.NO_CONTACT, *customer.PHONE_STATES[1:], *work.PURPOSES, *work.OUTCOMES, *work.MOODS, *card.STATES,
+        *order.TERMS, *order.RISKS, *order.PAYMENTS, *visit.VISIT_PURPOSES, *visit.CONDUCT, *event.EVENT_KINDS,
+        *event.ANSWERS, *message.CHANNELS, *assignment.WAYS, *reference.SITE_METHODS, *THREE_A, *SUGGESTED, *STATES,
+        *GUEST_STATES, *MARKS, "open", "done", "cancelled", "stopped", "missed", "under-way", "added", "repeat",
+        "shared", "unconfirmed", "overdue", "told", "told-late", "over-time", "broken", "lunar", "solar",
+    ),
+    "character-": customer.CHARACTERS,
+    "pay-": order.METHODS,
+    "order-": ORDER_STATES,
+    "gift-": visit.GIFTS,
+    "role-": reference.ROLES,
+    "site-": (*reference.SITE_KINDS, *reference.SITE_FORMS),
+    "tier-": TIERS,
+}  # fmt: skip
+
+
+@pytest.fixture
+def in_chinese():
+    with i18n.speaking("zh"):
+        yield
+
+
+@pytest.mark.parametrize("family", LISTS)
+@pytest.mark.usefixtures("in_chinese")
+def test_every_code_has_a_chinese_word_and_stays_itself_in_data(family):
+    for name in LISTS[family]:
+        code = Code(name, family)
+        assert not re.search("[a-z]", as_words(code)), code
+        assert as_data(code) == name
+
+
+def test_in_english_a_code_is_what_one_types():
+    assert [as_words(Code(*pair)) for pair in (("part-paid", "order-"), ("outreach", ""))] == ["part-paid", "outreach"]
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_codes_that_are_alike_and_keys_are_told_apart():
+    shown = [("open", ""), ("open", "order-"), ("card", ""), ("card", "pay-"), ("birthday:2026", ""), ("自己定的", "")]
+    assert [labels.word(Code(*pair)) for pair in shown] == [
+        "待办", "未付款", "服务卡", "银行卡", "生日 2026", "自己定的",
+    ]  # fmt: skip
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_days_of_the_year_are_written_as_people_write_them():
+    days = ("lunar:--01-01", "lunar:1948-10-20", "lunar:--08-L15", "lunar:1953-12-30", "--12-03", "1953-11-25", "", "x")
+    assert [as_words(Yearly(day)) for day in days] == [
+        "农历正月初一", "农历1948年十月二十", "农历闰八月十五", "农历1953年腊月三十", "12月3日", "1953-11-25", "", "x",
+    ]  # fmt: skip
+    assert as_data(Yearly("lunar:--01-01")) == "lunar:--01-01"
+
+
+@pytest.mark.usefixtures("in_chinese")
+def test_parts_are_words_for_people_and_unchanged_in_data():
+    gift, promises = part(Gift, {"what": "苹果", "became": "declined"}), part(Promises, {"reply": 2, "solution": 8})
+    noted = part(Noted, {"about": "source", "text": "outreach", "file": "C2611-00000006"})
+    assert [as_words(one) for one in (gift, promises, noted)] == [
+        "苹果 (谢绝)", "答复 2，方案 8", "来源: 科普点 (C2611-00000006)",
+    ]  # fmt: skip
+    assert [as_data(one) for one in (gift, promises, noted)] == [
+        "what=苹果 became=declined", "reply=2 solution=8", "source: outreach (C2611-00000006)",
+    ]  # fmt: skip
+
+
+CODES = re.compile(r"\b(?:outreach|shop|buyer|screened|screening|part-paid|courtesy|stand|park|screener|thanks)\b")
+
+
+LINES = (
+    "lead list", "order list", "callback list", "visit list --state all", "site list", "staff list", "call list",
+    "event list --past", "message list", "card list",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_lists_in_chinese_hold_no_codes_and_csv_no_words(office, line):
+    shown = office.ok(*line.split(), CRMKIT_LANG="zh")
+    assert len(shown.lines) > 2
+    assert CODES.findall(shown.out) == []
+    assert office.ok(*line.split(), "-f", "csv").out == office.ok(*line.split(), "-f", "csv", CRMKIT_LANG="zh").out
+
+
+@pytest.fixture(scope="module")
+def office(pristine, tmp_path_factory):
+    return filled(pristine, tmp_path_factory.mktemp("office"))
