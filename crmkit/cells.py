@@ -15,7 +15,7 @@ from crmkit.core.notes import in_words
 from crmkit.i18n import Worded, _, current
 from crmkit.records.customer import Noted, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.typed import Code, Fen, Late, PlainPart, Price, Yearly
+from crmkit.records.typed import Code, DayOfYear, Fen, Late, PlainPart, Price
 from crmkit.records.visit import Gift
 
 MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "腊")
@@ -125,7 +125,7 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
 WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     **DATA,
     Code: _code,
-    Yearly: _yearly,
+    DayOfYear: _yearly,
     Worded: lambda value, _tell: value.shown,
     dict: _named_fields,
     PlainPart: _named_fields,

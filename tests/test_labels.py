@@ -15,7 +15,7 @@ from crmkit.core.events.events import GUEST_STATES, STATES
 from crmkit.records import assignment, card, customer, event, message, order, reference, visit, work
 from crmkit.records.card import Promises
 from crmkit.records.customer import Noted
-from crmkit.records.typed import Code, Yearly, part
+from crmkit.records.typed import Code, DayOfYear, part
 from crmkit.records.visit import Gift
 from tests.commands.test_documents import filled
 
@@ -68,10 +68,10 @@ def test_codes_that_are_alike_and_keys_are_told_apart():
 @pytest.mark.usefixtures("in_chinese")
 def test_days_of_the_year_are_written_as_people_write_them():
     days = ("lunar:--01-01", "lunar:1948-10-20", "lunar:--08-L15", "lunar:1953-12-30", "--12-03", "1953-11-25", "", "x")
-    assert [as_words(Yearly(day)) for day in days] == [
+    assert [as_words(DayOfYear(day)) for day in days] == [
         "农历正月初一", "农历1948年十月二十", "农历闰八月十五", "农历1953年腊月三十", "12月3日", "1953-11-25", "", "x",
     ]  # fmt: skip
-    assert as_data(Yearly("lunar:--01-01")) == "lunar:--01-01"
+    assert as_data(DayOfYear("lunar:--01-01")) == "lunar:--01-01"
 
 
 @pytest.mark.usefixtures("in_chinese")

@@ -26,7 +26,7 @@ class Late(str):
     """A day or a time that has passed and at which something should have been done: red on a terminal."""
 
 
-class Yearly(str):
+class DayOfYear(str):
     """A day that comes back every year, as a file has it: "1953-01-02", "--01-02", "lunar:--08-L15" (a leap month)."""
 
 
@@ -63,7 +63,7 @@ def fen(amount: int | None) -> Fen | None:
 Money = Annotated[int, Fen]
 UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
-CodedDay = Annotated[str, Yearly]
+CodedDay = Annotated[str, DayOfYear]
 CodedMethod = Annotated[str, partial(Code, family="pay-")]
 CodedReport = Annotated[str, partial(Code, family="report-")]
 CodedStep = Annotated[str, partial(Code, family="step-")]

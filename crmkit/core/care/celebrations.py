@@ -9,7 +9,7 @@ from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.records import Customer
-from crmkit.records.typed import Code, Yearly
+from crmkit.records.typed import Code, DayOfYear
 
 
 def celebrations(run: Run, customers: Iterable[Customer], first: date, last: date) -> list[dict[str, Any]]:
@@ -37,7 +37,7 @@ def _row(customer: Customer, occasion: Occasion) -> dict[str, Any]:
         "on": occasion.day.isoformat(),
         "age": occasion.age,
         "calendar": Code("lunar" if written.startswith("lunar:") else "solar"),
-        "written": Yearly(written),
+        "written": DayOfYear(written),
         "grade": customer.grade,
         "owner": customer.owner,
     }
