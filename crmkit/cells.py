@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from crmkit.core.fields import in_yuan
-from crmkit.core.notes import in_words
+from crmkit.core.wording import in_words
 from crmkit.i18n import Worded, _, current
 from crmkit.records.customer import Noted, Phone
 from crmkit.records.order import OrderItem, ReturnedItem

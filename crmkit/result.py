@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core import notes
+from crmkit.core import wording
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.records import Assignment, Customer, Order, Record, type_of
@@ -25,11 +25,11 @@ def row(record: Record, **extra: Any) -> Row:
 def worded(record: Record) -> Row:
     """The fields in which codes and values of `record` are shown in words; none where it holds no such."""
     if isinstance(record, Customer) and record.noted:
-        return {"notes": notes.shown(record)}
+        return {"notes": wording.shown(record)}
     if isinstance(record, Assignment) and record.cause:
-        return {"why": notes.why(record)}
+        return {"why": wording.why(record)}
     if isinstance(record, Order) and record.signs:
-        return {"risk_sign": notes.risk_sign(record)}
+        return {"risk_sign": wording.risk_sign(record)}
     return {}
 
 

@@ -20,8 +20,8 @@ from crmkit.archive.repository import clone, recording
 from crmkit.archive.repository.git import Git, GitError, require
 from crmkit.archive.store import schema, strict
 from crmkit.archive.store.index import Index
+from crmkit.archive.store.reader import ShardReader
 from crmkit.archive.store.shards import CALENDARS, kind_of_file, month_and_part
-from crmkit.archive.store.shelf import Shelf
 from crmkit.archive.store.staging import Files, files_of, same, stamp
 from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.archive.store.uncommitted import Uncommitted
@@ -93,9 +93,9 @@ class Archive:
         return Index(self.root, self._read_strictly, writable=self.writable)
 
     @cached_property
-    def shelf(self) -> Shelf:
+    def reader(self) -> ShardReader:
         """The shards. Raises as `index` does."""
-        return Shelf(self.root, self.index)
+        return ShardReader(self.root, self.index)
 
     def standing(self) -> dict[str, tuple[str, str]]:
         """The files whose bytes need not be asked of git; see `Index.standing`."""
@@ -126,7 +126,7 @@ class Archive:
     def get(self, record_type: type[R], identifier: str) -> R:
         """The record with this id. Raises NotFoundError."""
         staged = self.uncommitted.records
-        record = staged[identifier] if identifier in staged else self.shelf.get(identifier)
+        record = staged[identifier] if identifier in staged else self.reader.get(identifier)
         if not isinstance(record, record_type):
             raise NotFoundError(_("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier))
         return record
@@ -135,7 +135,7 @@ class Archive:
         """Every record of a type, shard by shard in order of creation; one shard in memory at a time."""
         staged = self.uncommitted.records
         for path in sorted(self.index.shards(record_type.kind), key=month_and_part):
-            for record in self.shelf.load(path).values():
+            for record in self.reader.load(path).values():
                 left_out = record.id in staged or (mistakes.left_out and mistakes.is_left_out(record))
                 if isinstance(record, record_type) and not left_out:
                     yield record
@@ -192,7 +192,7 @@ class Archive:
         """Whether `change` makes any record another than it is, what is staged included."""
         staged = self.uncommitted.records
         stored = self.index.known(one.id for one in change.puts if one.id not in staged)
-        present = {one.id: staged.get(one.id) for one in change.puts} | {i: self.shelf.get(i) for i in stored}
+        present = {one.id: staged.get(one.id) for one in change.puts} | {i: self.reader.get(i) for i in stored}
         return bool(change.drops) or any(
             (before := present[one.id]) is None or not same(one, before) for one in change.puts
         )
@@ -203,7 +203,7 @@ class Archive:
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
         wanted = {record.id: record for record in change.puts}
-        present = {i: self.shelf.get(i) for i in self.index.known(wanted)}
+        present = {i: self.reader.get(i) for i in self.index.known(wanted)}
         altered = {
             i: stamped
             for i, record in wanted.items()
@@ -213,7 +213,7 @@ class Archive:
         if self.dry_run:
             return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
         limit = self.settings.storage.shard_records
-        files, before = files_of(self.index, self.shelf, limit, altered, present, change.drops)
+        files, before = files_of(self.index, self.reader, limit, altered, present, change.drops)
         if not files:
             return done
         n = len(altered) + len(change.drops)
@@ -236,7 +236,7 @@ class Archive:
         with held_off():
             self.index.break_seal()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)
-            self.__dict__.pop("shelf", None)
+            self.__dict__.pop("reader", None)
             if unfinished:
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)
             self.index.take_written(seen, self._replaced(before))

@@ -15,15 +15,15 @@ from crmkit.queries.finding import staff_at_work
 @verb(_("Plan what the rules of archive.toml ask for. Example: crmkit callback plan"))
 def plan(ctx: typer.Context, dry_run: DryRun = False, fmt: Format = "") -> None:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
-    from crmkit.archive.history import watermark
-    from crmkit.core.morning import refuse_old_clock
+    from crmkit.archive.history import last_run
+    from crmkit.core.daily import refuse_old_clock
     from crmkit.core.planning.planning import plan as planned
     from crmkit.queries.snapshot import snapshot_of
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        refuse_old_clock(run, watermark.latest(archive.root, archive.git))
+        refuse_old_clock(run, last_run.latest(archive.root, archive.git))
         change = planned(run, work.calendar_of(archive), snapshot_of(archive))
         done = session.commit(archive, run, change, "callback plan")
     written(session, done, fmt, show_counts=not session.quiet)

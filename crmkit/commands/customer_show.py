@@ -11,7 +11,7 @@ from crmkit.cells import as_words
 from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.options import Who
 from crmkit.commands.kit.verbs import verb
-from crmkit.core.care.dossier import Story, facts
+from crmkit.core.care.dossier import Dossier, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.core.people.consents import channels_of
 from crmkit.i18n import _
@@ -37,15 +37,15 @@ def show(
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)
-        story = story_of(archive, find_customer(archive, customer))
-        products = {product.code: product for product in story.snapshot[Product]}
-        events = {event.id: event for event in story.snapshot[Event]}
-        records = {record.id: record for record_type in TOLD for record in story.snapshot[record_type]}
+        dossier = dossier_of(archive, find_customer(archive, customer))
+        products = {product.code: product for product in dossier.snapshot[Product]}
+        events = {event.id: event for event in dossier.snapshot[Event]}
+        records = {record.id: record for record_type in TOLD for record in dossier.snapshot[record_type]}
         told = timeline(records.values(), Names(label, run.now.tzinfo, products, events))[:limit]
-        item = row(story.customer, **facts(run, story))
+        item = row(dossier.customer, **facts(run, dossier))
     if fmt == "table":
         with render.paged():
-            render.one(_in_words(item, story.customer), fmt, breadth=WIDTH)
+            render.one(_in_words(item, dossier.customer), fmt, breadth=WIDTH)
             render.write("")
             render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
         return
@@ -53,10 +53,10 @@ def show(
     render.one({**item, "timeline": lines}, fmt)
 
 
-def story_of(archive: Archive, customer: Customer) -> Story:
+def dossier_of(archive: Archive, customer: Customer) -> Dossier:
     """Every record of `customer`, and whom they name."""
     home = archive.find(Customer, f"household:{customer.household}") if customer.household else []
-    return Story(
+    return Dossier(
         customer=customer,
         snapshot=snapshot_about(archive, [customer]),
         referrer=holder_of(archive, customer.referrer) if customer.referrer else None,

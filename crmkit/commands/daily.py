@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.archive.history import watermark
+from crmkit.archive.history import last_run
 from crmkit.archive.repository.maintenance import maintain
 from crmkit.commands.kit.common import DryRun, Format, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
@@ -28,18 +28,18 @@ def daily(
     fmt: Format = "",
 ) -> None:
     """Recycle, grade and plan in one run, keep the history small, and say what the day brings. Silent with -q."""
-    from crmkit.core.morning import morning, refuse_old_clock
+    from crmkit.core.daily import daily_work, refuse_old_clock
 
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         if not clock_is_right:
-            refuse_old_clock(run, watermark.latest(archive.root, archive.git))
-        before = watermark.last_morning(archive.root)
-        change = morning(run, calendar_of(archive), snapshot_of(archive))
+            refuse_old_clock(run, last_run.latest(archive.root, archive.git))
+        before = last_run.last_daily(archive.root)
+        change = daily_work(run, calendar_of(archive), snapshot_of(archive))
         done = session.commit(archive, run, change, "daily run")
         if not dry_run:
-            watermark.note(archive.root, archive.git, run.now)
+            last_run.note_daily(archive.root, archive.git, run.now)
         if not session.quiet:
             _tell(session, archive, run)
             session.say(*to_be_written(calendar_of(archive), run.now.date()))

@@ -11,7 +11,7 @@ from crmkit.i18n import _
 from crmkit.result import Row
 
 if TYPE_CHECKING:
-    from crmkit.core.assigning.recycling import Held
+    from crmkit.core.assigning.recycling import UnsoldFile
 
 COLUMNS = ("id", "name", "owner", "assigned_on", "passes_on")
 
@@ -33,7 +33,7 @@ def recycle(
     if notice:
         with session.reading() as archive:
             run = session.run(archive)
-            files = recycling.held(run, snapshot_of(archive))
+            files = recycling.unsold(run, snapshot_of(archive))
             rows = [_row(one) for one in recycling.notices(run, files)]
         render.rows(rows, COLUMNS, fmt)
         return
@@ -44,7 +44,7 @@ def recycle(
     written(session, done, fmt, show_counts=not session.quiet)
 
 
-def _row(one: "Held") -> Row:
+def _row(one: "UnsoldFile") -> Row:
     file = one.customer
     return {
         "id": file.id,

@@ -98,21 +98,19 @@ def return_(
     fmt: Format = "",
 ) -> None:
     """Write down that goods are given back."""
-    from crmkit.core.selling import giving_back
+    from crmkit.core.selling import returns
 
     if everything == bool(item):
         raise UsageError(_("say what comes back: --item CODE:QTY, or --all"))
     with changing(ctx, "order return", dry_run, fmt) as (archive, run, decide):
         ledger = find_order(archive, order)
-        units = giving_back.read_units(ledger.order, item or ())
+        units = returns.read_units(ledger.order, item or ())
         cards = archive.of(Card, ledger.order.customer)
         asked = {"order": ledger.order.id, "units": units, "reason": reason, "on": on}
         change = Keys(archive, run, Return, "order return").once(
             key,
             asked,
-            lambda run: giving_back.take_back(
-                run, calendar_of(archive), ledger, units, reason, moment_on(run, on), cards
-            ),
+            lambda run: returns.take_back(run, calendar_of(archive), ledger, units, reason, moment_on(run, on), cards),
         )
         decide(with_callbacks(archive, run, with_stage(archive, ledger.order.customer, change)))
 
@@ -126,7 +124,7 @@ def goods_back(
     fmt: Format = "",
 ) -> None:
     """Write down that the goods of a return are here."""
-    from crmkit.core.selling import giving_back
+    from crmkit.core.selling import returns
 
     with changing(ctx, "order goods-back", dry_run, fmt) as (archive, run, decide):
-        decide(giving_back.goods_back(run, find_record(archive, Return, back), moment_on(run, on).date()))
+        decide(returns.goods_back(run, find_record(archive, Return, back), moment_on(run, on).date()))

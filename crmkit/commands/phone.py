@@ -13,7 +13,7 @@ from crmkit import config, render
 from crmkit.commands.kit.common import Session, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.phones import phones
-from crmkit.core.phones.phone_plan import area_code
+from crmkit.core.phones.numbering_plan import area_code
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _
 from crmkit.records.settings import Settings

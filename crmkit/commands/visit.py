@@ -108,7 +108,7 @@ def list_(
 @showing(_("Everything about one visit. Example: crmkit visit show V2611-7k3q9xab"))
 def show(ctx: Context, visit: VisitId) -> Row:
     """Show one visit."""
-    from crmkit.core.visits.visiting import checklist
+    from crmkit.core.visits.outcomes import checklist
 
     stop = stop_of(ctx.archive, find_visit(ctx.archive, visit))
     # the checklist says what was kept and what was broken, and what nobody reported as well

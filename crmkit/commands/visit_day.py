@@ -9,7 +9,7 @@ from crmkit.commands.kit.common import DryRun, Format
 from crmkit.commands.kit.options import At, VisitId
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
-from crmkit.core.visits import visiting
+from crmkit.core.visits import outcomes
 from crmkit.i18n import _
 from crmkit.queries.visits import find_visit, with_effects
 
@@ -18,7 +18,7 @@ from crmkit.queries.visits import find_visit, with_effects
 def start(ctx: typer.Context, visit: VisitId, at: At = "", dry_run: DryRun = False, fmt: Format = "") -> None:
     """The visitor has arrived."""
     with changing(ctx, "visit start", dry_run, fmt) as (archive, run, decide):
-        decide(visiting.start(run, find_visit(archive, visit), parse_moment(at, run.now) if at else None))
+        decide(outcomes.start(run, find_visit(archive, visit), parse_moment(at, run.now) if at else None))
 
 
 @verb(_("Nobody at home. Example: crmkit visit missed V2611-7k3q --reason 'nobody opened'"))
@@ -31,7 +31,7 @@ def missed(
 ) -> None:
     """Nobody was at home."""
     with changing(ctx, "visit missed", dry_run, fmt) as (archive, run, decide):
-        change = visiting.missed(run, find_visit(archive, visit), reason)
+        change = outcomes.missed(run, find_visit(archive, visit), reason)
         decide(with_effects(archive, run, change))
 
 
@@ -45,4 +45,4 @@ def gift(
 ) -> None:
     """Log a gift that was offered."""
     with changing(ctx, "visit gift", dry_run, fmt) as (archive, _run, decide):
-        decide(visiting.offer(find_visit(archive, visit), visiting.gift_of(what)))
+        decide(outcomes.offer(find_visit(archive, visit), outcomes.gift_of(what)))

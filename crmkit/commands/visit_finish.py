@@ -13,8 +13,8 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
 from crmkit.core.selling import orders
-from crmkit.core.visits import routes, visiting
-from crmkit.core.visits.visiting import Report
+from crmkit.core.visits import outcomes, routes
+from crmkit.core.visits.outcomes import Report
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.visits import errand_of, find_visit
@@ -102,9 +102,9 @@ class VisitBatch:
         self._orders: dict[str, Order] = {}
 
     def finish(self, request: VisitRequest) -> None:
-        """Finish one visit; the errors are those of `visiting.finish`, and leave nothing behind."""
+        """Finish one visit; the errors are those of `outcomes.finish`, and leave nothing behind."""
         found = find_visit(self.archive, request.id)
-        finished = visiting.finish(self.run, self._visits.get(found.id, found), self._report(request))
+        finished = outcomes.finish(self.run, self._visits.get(found.id, found), self._report(request))
         (visit,) = (record for record in finished.puts if isinstance(record, Visit))
         order = self._order(visit)
         handed = Change() if order is None or request.not_delivered else orders.handed_over(self.run, visit, order)
@@ -125,14 +125,14 @@ class VisitBatch:
         return self._orders.get(visit.about) or self.archive.get(Order, visit.about)
 
     def _report(self, request: VisitRequest) -> Report:
-        kept, broken = visiting.conduct(request.kept, request.broken)
+        kept, broken = outcomes.conduct(request.kept, request.broken)
         return Report(
             outcome=request.outcome,
             at=parse_moment(request.at, self.run.now) if request.at else None,
             started=parse_moment(request.started, self.run.now) if request.started else None,
             kept=kept,
             broken=broken,
-            gifts=tuple(visiting.gift_of(text) for text in request.gifts),
+            gifts=tuple(outcomes.gift_of(text) for text in request.gifts),
         )
 
 

@@ -94,7 +94,7 @@ def account(order: Order, payments: Iterable[Payment] = (), returns: Iterable[Re
     )
 
 
-def still_buys(present: Iterable[Ledger], cards: Iterable[Card]) -> bool:
+def is_still_buyer(present: Iterable[Ledger], cards: Iterable[Card]) -> bool:
     """Whether something that one customer bought stands: an order, or the card of a unit that no order tells of."""
     known = list(present)
     if any(ledger.account.state not in CLOSED for ledger in known):
@@ -103,7 +103,7 @@ def still_buys(present: Iterable[Ledger], cards: Iterable[Card]) -> bool:
     return any(not card.state and card.product not in gone for card in cards)
 
 
-def no_buyer(customer: Customer, *, spoken: bool = False) -> Customer:
+def no_longer_buyer(customer: Customer, *, spoken: bool = False) -> Customer:
     """A buyer's file once nothing stands that was bought: at the stage before, and of grade C.
 
     It was screened where somebody looks after it, or where the person was spoken with.

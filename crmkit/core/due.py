@@ -141,7 +141,7 @@ def unassigned(run: Run, waiting: Iterable[Customer]) -> Iterator[Item]:
             yield _item("unassigned", customer.id, customer, customer.collected_at, "", what)
 
 
-def recycle_notices(soon: Iterable["recycling.Held"], zone: tzinfo | None) -> Iterator[Item]:
+def recycle_notices(soon: Iterable["recycling.UnsoldFile"], zone: tzinfo | None) -> Iterator[Item]:
     """Files that pass on to somebody else soon, for whoever has them now."""
     for one in soon:
         what = _("no sale since {since}: on {day} it passes to somebody else").format(

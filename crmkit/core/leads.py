@@ -11,11 +11,11 @@ from crmkit.core.assigning import assignment
 from crmkit.core.collecting import recheck
 from crmkit.core.collecting.draft import need_birthday, need_sex, need_source
 from crmkit.core.collecting.intake import held_note
-from crmkit.core.notes import searched
 from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
+from crmkit.core.wording import searched
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Callback, Customer

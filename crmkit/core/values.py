@@ -1,4 +1,4 @@
-"""Single values as people write them into a form: numbers, age, sex, amount, source. Dates are in `daytext`.
+"""Single values as people write them into a form: numbers, age, sex, amount, source. Dates are in `sheet_dates`.
 
 A reader returns None where the text is no such value, and raises InvalidError only where it evidently is meant as one
 but cannot be taken.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from crmkit.queries.work import customer_of, end_of
 
 if TYPE_CHECKING:
-    from crmkit.core.assigning.recycling import Held
+    from crmkit.core.assigning.recycling import UnsoldFile
 
 
 def waiting(archive: Archive) -> Iterator[Customer]:
@@ -43,7 +43,7 @@ def load_of(archive: Archive, code: str) -> int:
     return len(archive.ids(f"owner:{code}"))
 
 
-def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
+def passing_on_soon(archive: Archive, run: Run) -> list["UnsoldFile"]:
     """The files that pass on soon, found by the days on which they were assigned: the archive is not read in whole."""
     from crmkit.core.assigning import recycling
     from crmkit.queries.snapshot import snapshot_after
@@ -54,4 +54,4 @@ def passing_on_soon(archive: Archive, run: Run) -> list["Held"]:
     assigned = archive.between(Assignment, f"assigned:{begin}", f"assigned:{end}")
     files = {who(move.customer).id: who(move.customer) for move in assigned}
     snapshot = snapshot_after(archive, Change(puts=tuple(files.values())))
-    return recycling.notices(run, recycling.held(run, snapshot))
+    return recycling.notices(run, recycling.unsold(run, snapshot))

@@ -6,7 +6,7 @@ from typing import TypeVar
 import msgspec
 
 from crmkit.archive.archive import Archive
-from crmkit.core.accounts import Ledger, ledgers, no_buyer, still_buys
+from crmkit.core.accounts import Ledger, is_still_buyer, ledgers, no_longer_buyer
 from crmkit.queries.finding import holder_of
 from crmkit.queries.snapshot import snapshot_about
 from crmkit.records import Call, Card, Customer, Order, Payment, Record, Return
@@ -33,8 +33,8 @@ def with_stage(archive: Archive, customer: str, change: Change) -> Change:
     holder = holder_of(archive, customer)
     person = next((one for one in change.puts if isinstance(one, Customer) and one.id == holder.id), holder)
     snapshot = snapshot_about(archive, [person]).after(change)
-    if person.stage != "buyer" or still_buys(snapshot.ledgers.values(), snapshot[Card]):
+    if person.stage != "buyer" or is_still_buyer(snapshot.ledgers.values(), snapshot[Card]):
         return change
     spoken = any(call.outcome == "reached" for call in snapshot[Call])
     others = tuple(one for one in change.puts if one.id != person.id)
-    return msgspec.structs.replace(change, puts=(*others, no_buyer(person, spoken=spoken)))
+    return msgspec.structs.replace(change, puts=(*others, no_longer_buyer(person, spoken=spoken)))

@@ -11,7 +11,7 @@ from crmkit.archive.exchange.sync import take_in
 from crmkit.archive.exchange.upgrade import upgrade
 from crmkit.archive.repository.git import Git
 from crmkit.archive.store import schema, schema_2, stored
-from crmkit.core import notes
+from crmkit.core import wording
 from crmkit.core.people import merge
 from crmkit.errors import CrmkitError
 from crmkit.records import Assignment, Conflict, Customer, Merge, Order
@@ -56,7 +56,7 @@ def test_what_a_person_wrote_stays_as_it_is(note):
 
 def test_what_was_noted_before_is_still_a_field_of_the_file_or_has_a_sentence():
     """The words are frozen; a field that came later was never put into words."""
-    known = {*Customer.__struct_fields__, *notes.SENTENCES}
+    known = {*Customer.__struct_fields__, *wording.SENTENCES}
     assert {*schema_2.FIELDS, *schema_2._FIELD_OF.values()} - known == set()
     assert len(schema_2._FIELD_OF) == 2 * len(schema_2.FIELDS) + 4
 

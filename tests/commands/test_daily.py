@@ -54,7 +54,7 @@ def test_a_dry_daily_neither_writes_nor_remembers(shop):
     shop.ok("daily")
 
 
-def test_a_damaged_watermark_is_no_obstacle(shop):
+def test_a_damaged_note_of_the_last_run_is_no_obstacle(shop):
     shop.ok("daily")
     (shop.archive / ".crmkit" / "daily").write_bytes(b"\xff yesterday")
     shop.ok("daily")

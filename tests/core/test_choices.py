@@ -8,7 +8,7 @@ from crmkit import i18n
 from crmkit.commands import lead_assign, lead_audit, report_yield
 from crmkit.core import accounts, callbacks, fields, leads, reference, values
 from crmkit.core.assigning import screening
-from crmkit.core.calling import calls, callsheet, outlines
+from crmkit.core.calling import calls, callsheet, talking_points
 from crmkit.core.care import cadence, dossier, honour
 from crmkit.core.collecting import contacts, draft, intake, recheck
 from crmkit.core.data import table
@@ -126,7 +126,7 @@ SAME_CODES = {  # a list of the rules → the record's own, of which it has ever
     "words for sources": (values.SOURCE_WORDS, customer.SOURCES),
     "words for characters": (values.CHARACTER_WORDS, customer.CHARACTERS),
     "criteria of honour and 3A": ((*customer.HONOUR, honour.WIDE_CIRCLE), customer.TICKS),
-    "outlines of calls": (outlines.STEPS, work.PURPOSES),
+    "outlines of calls": (talking_points.STEPS, work.PURPOSES),
     "false numbers in dedupe": (people._FALSE_STATES, recheck.FALSE),
     "numbers that are not the person's": ((*customer.NOT_THEIRS, "mismatch"), recheck.FALSE),
     "ways to give files": (lead_assign.WAYS, assignment.WAYS[:3]),
@@ -144,14 +144,14 @@ SAME_CODES = {  # a list of the rules → the record's own, of which it has ever
 SOME_CODES = {  # a list of the rules → the record's own, of which it has some
     "where no more calls are planned": (consents.NO_LONGER_PLANNED, ("done", "cancelled", "missed", "stopped")),
     "closed callbacks": (callbacks.CLOSED, ("done", "cancelled", "stopped")),
-    "standing callbacks": (planning.STANDING, ("", "stopped")),
+    "standing callbacks": (planning.STILL_PLANNED, ("", "stopped")),
     "outcomes of a screening": ({outcome for outcome, _stage in screening.OUTCOMES.values()}, work.OUTCOMES),
     "outcomes that tell of a number": (recheck.SHOWN_BY_CALL, work.OUTCOMES),
     "what they tell": (recheck.SHOWN_BY_CALL.values(), customer.PHONE_STATES),
     "false numbers": (recheck.FALSE, customer.PHONE_STATES),
     "no answer to a second question": (recheck.WITHOUT_ANSWER, recheck.RESULTS),
     "outcomes of dialling": (calls.OF_THE_NUMBER, work.OUTCOMES),
-    "what is avoided": (outlines.AVOID, work.PURPOSES),
+    "what is avoided": (talking_points.AVOID, work.PURPOSES),
     "who speaks": (callsheet._SPEAK_AS, customer.SOURCES),
     "titles": (callsheet._TITLES, customer.SEXES),
     "contacts by number": (reach.BY_NUMBER, customer.NO_CONTACT),

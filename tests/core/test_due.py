@@ -72,7 +72,7 @@ def test_a_screening_that_was_agreed_for_later_or_never_answered_is_not_overdue_
 
 def test_a_file_that_passes_on_soon_is_told_to_whoever_has_it():
     file = a_customer(owner="LN")
-    soon = recycling.Held(file, date(2026, 8, 25), date(2026, 11, 25), "", ())
+    soon = recycling.UnsoldFile(file, date(2026, 8, 25), date(2026, 11, 25), "", ())
     (item,) = due.recycle_notices([soon], NOW.tzinfo)
     assert (item.kind, item.customer, item.owner, item.due_at) == (
         "recycle-notice", file.id, "LN", at("2026-11-25 00:00")

@@ -220,7 +220,7 @@ def test_the_deep_file_is_read_from_its_columns():
 
 def test_every_field_of_the_deep_file_reaches_the_customer():
     from crmkit.core.collecting import contacts
-    from crmkit.core.notes import shown
+    from crmkit.core.wording import shown
     from tests.tables import run
 
     told = {

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
+from crmkit.archive.merge.integrity import restore_integrity
 from crmkit.archive.merge.merge import Clash, moment, record
 from crmkit.archive.merge.merge_files import merge_file
-from crmkit.archive.merge.settle import settle
 from crmkit.archive.store import stored, strict
 from crmkit.archive.store.shards import kind_of_file, part_path
 from crmkit.archive.store.stored import Documents
@@ -57,7 +57,7 @@ def merge_trees(base: Files, ours: Files, theirs: Files) -> Merged:
         clashes += found
         if document is not ABSENT:
             documents[identifier] = document
-    clashes += settle(before.documents, mine.documents, other.documents, documents)
+    clashes += restore_integrity(before.documents, mine.documents, other.documents, documents)
     documents = {**_conflicts(clashes), **documents}  # one that is there already may be resolved by now
     files |= _placed(documents, before, mine, other)
     return Merged(files, before.documents, mine.documents, other.documents, documents, tuple(clashes))

@@ -8,8 +8,8 @@ import msgspec
 from crmkit import pool
 from crmkit.archive.store import stored
 from crmkit.archive.store.index import Index
+from crmkit.archive.store.reader import ShardReader
 from crmkit.archive.store.shards import kind_of, month_and_part, part_path
-from crmkit.archive.store.shelf import Shelf
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import Record, type_of
@@ -19,7 +19,12 @@ Files = dict[str, bytes | None]  # path relative to the archive → bytes, None 
 
 
 def files_of(
-    index: Index, shelf: Shelf, limit: int, puts: Mapping[str, Record], present: Collection[str], drops: Iterable[str]
+    index: Index,
+    reader: ShardReader,
+    limit: int,
+    puts: Mapping[str, Record],
+    present: Collection[str],
+    drops: Iterable[str],
 ) -> tuple[Files, Files]:
     """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
 
@@ -39,7 +44,7 @@ def files_of(
         if path:
             removed.setdefault(path, []).append(identifier)
     paths = sorted({*arriving, *removed})
-    before: Files = {path: shelf.bytes_of(path) if index.blob(path) else None for path in paths}
+    before: Files = {path: reader.bytes_of(path) if index.blob(path) else None for path in paths}
 
     def written(path: str) -> bytes:
         if before[path] is None:  # where nothing stands, there is nothing to keep

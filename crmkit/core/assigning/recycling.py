@@ -20,7 +20,7 @@ from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 
 
-class Held(NamedTuple):
+class UnsoldFile(NamedTuple):
     """A file that brought no sale since its staff member has it."""
 
     customer: Customer
@@ -32,7 +32,7 @@ class Held(NamedTuple):
     history: tuple[Assignment, ...]  # every assignment of it, in order of time
 
 
-def held(run: Run, snapshot: Snapshot) -> list[Held]:
+def unsold(run: Run, snapshot: Snapshot) -> list[UnsoldFile]:
     """The files that somebody looks after and that brought no sale since, the longest held first."""
     moves = defaultdict(list)
     for one in sorted(snapshot[Assignment], key=lambda move: (move.at, move.id)):
@@ -49,11 +49,11 @@ def held(run: Run, snapshot: Snapshot) -> list[Held]:
             passes_on = day_after(since, Span(run.settings.assignment.recycle_months, "m"))
             coming = {"open-order": customer.id in open_orders, "appointment": customer.id in appointments}
             kept = _kept(run, customer) or next((reason for reason, holds in coming.items() if holds), "")
-            found.append(Held(customer, since, passes_on, kept, history))
+            found.append(UnsoldFile(customer, since, passes_on, kept, history))
     return sorted(found, key=lambda one: (one.passes_on, one.customer.id))
 
 
-def notices(run: Run, files: Iterable[Held]) -> list[Held]:
+def notices(run: Run, files: Iterable[UnsoldFile]) -> list[UnsoldFile]:
     """Those of `files` that pass on within the next `assignment.notice_days` days, unless something is sold."""
     last = run.now.date() + timedelta(days=run.settings.assignment.notice_days)
     return [one for one in files if not one.kept and run.now.date() < one.passes_on <= last]
@@ -74,7 +74,7 @@ def days_before_notice(run: Run) -> tuple[date, date]:
 def recycle(run: Run, snapshot: Snapshot) -> Change:
     """Every file whose time is up, with whoever of the staff has the fewest files and has not had it in this cycle.
 
-    Counts: `recycled`, and what stays by reason: those of `Held.kept`, `nobody-else` (on the staff), `no-capacity`.
+    Counts: `recycled`, and what stays by reason: those of `kept`, `nobody-else` (on the staff), `no-capacity`.
     Two operators who recycle the same file offline make the same record.
     """
     load = Counter(one.owner for one in snapshot.customers.values() if one.owner and one.stage != "lost")
@@ -85,7 +85,7 @@ def recycle(run: Run, snapshot: Snapshot) -> Change:
     counts = Counter({"recycled": 0})
     puts: list[Record] = []
     ids = []
-    for one in held(run, snapshot):
+    for one in unsold(run, snapshot):
         if one.passes_on > run.now.date():
             continue
         file = one.customer

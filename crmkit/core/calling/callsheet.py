@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from crmkit.core import notes
+from crmkit.core import wording
 from crmkit.core.accounts import Ledger, runs_out, unit_of, units_kept
 from crmkit.core.callbacks import Work
-from crmkit.core.calling import outlines
+from crmkit.core.calling import talking_points
 from crmkit.core.events import events
 from crmkit.core.fields import in_yuan
 from crmkit.core.people import names
@@ -171,13 +171,13 @@ def call_sheet(
         "promises": list(promises(snapshot)),
         N_("planned"): planned(run, callback, customer, snapshot, label),
         N_("bought"): bought(run, snapshot, products, label),
-        N_("steps"): [_(step).format(minutes=minutes) for step in outlines.steps(callback.purpose)],
-        N_("avoid"): [_(line) for line in outlines.avoid(callback.purpose)],
-        "notes": notes.shown(customer),
+        N_("steps"): [_(step).format(minutes=minutes) for step in talking_points.steps(callback.purpose)],
+        N_("avoid"): [_(line) for line in talking_points.avoid(callback.purpose)],
+        "notes": wording.shown(customer),
     }
 
 
-def one_a_person(sheets: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def one_per_customer(sheets: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """`sheets` with those of one person made one, at the place of the first: nobody is to be called twice a day.
 
     It has the reasons and the outlines of all, and what is planned beside them; `also` has the ids of the others.

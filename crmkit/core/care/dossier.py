@@ -43,7 +43,7 @@ class Appointment(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Story:
+class Dossier:
     """Every record of one customer, and the people that they name."""
 
     customer: Customer
@@ -54,11 +54,11 @@ class Story:
     aliases: tuple[str, ...] = ()  # ids of the files merged into this one
 
 
-def totals(story: Story) -> dict[str, int]:
+def totals(dossier: Dossier) -> dict[str, int]:
     """All orders together, in fen: what they are worth (`revenue`, returns taken off), what was paid for them and
     kept, what is still owed to us (`balance`) and by us (`refund_owed`). Orders without an amount count as nothing.
     """  # fmt: skip
-    found = [ledger.account for ledger in story.snapshot.ledgers.values()]
+    found = [ledger.account for ledger in dossier.snapshot.ledgers.values()]
     return {
         N_("revenue"): Fen(sum(one.charged or 0 for one in found)),
         N_("paid"): Fen(sum(one.paid - one.refunded for one in found)),
@@ -67,31 +67,31 @@ def totals(story: Story) -> dict[str, int]:
     }
 
 
-def last_contact(story: Story) -> datetime | None:
+def last_contact(dossier: Dossier) -> datetime | None:
     """When the person was last met, spoken with, visited, or written to; None where that is not known."""
-    return max(_contacts(story), default=None)
+    return max(_contacts(dossier), default=None)
 
 
-def next_appointment(run: Run, story: Story) -> Appointment | None:
+def next_appointment(run: Run, dossier: Dossier) -> Appointment | None:
     """The first thing planned with the person that is not forbidden; one that is overdue comes first."""
-    return min(_planned(run, story), default=None, key=lambda one: (one.at, one.id))
+    return min(_planned(run, dossier), default=None, key=lambda one: (one.at, one.id))
 
 
-def facts(run: Run, story: Story) -> dict[str, Any]:
+def facts(run: Run, dossier: Dossier) -> dict[str, Any]:
     """What is not in the file itself: people around, cards, totals, last contact and next appointment."""
-    ahead = next_appointment(run, story)
-    last = last_contact(story)
+    ahead = next_appointment(run, dossier)
+    last = last_contact(dossier)
     return {
-        N_("referrer_name"): story.referrer.name if story.referrer else "",
-        N_("referred"): [_person(one) for one in story.referred],
-        N_("household_members"): [_person(one) for one in story.household],
-        N_("refusal"): warning(run, story.customer),
-        N_("aliases"): list(story.aliases),
+        N_("referrer_name"): dossier.referrer.name if dossier.referrer else "",
+        N_("referred"): [_person(one) for one in dossier.referred],
+        N_("household_members"): [_person(one) for one in dossier.household],
+        N_("refusal"): warning(run, dossier.customer),
+        N_("aliases"): list(dossier.aliases),
         "cards": [
             {"id": card.id, "number": card.number, "product": card.product, "state": state_on(card, run.now.date())}
-            for card in story.snapshot[Card]
+            for card in dossier.snapshot[Card]
         ],
-        **totals(story),
+        **totals(dossier),
         N_("last_contact"): last.isoformat() if last else "",
         N_("next_appointment"): {**ahead._asdict(), "at": ahead.at.isoformat()} if ahead else {},
     }
@@ -105,44 +105,44 @@ _SPOKEN = ("reached", "declined", "call-later", "dropped")
 
 
 Moment = Callable[[Any], datetime | None]
-Plans = Callable[[Run, Story], Iterator[Appointment]]
+Plans = Callable[[Run, Dossier], Iterator[Appointment]]
 
 
-def _contacts(story: Story) -> Iterator[datetime]:
+def _contacts(dossier: Dossier) -> Iterator[datetime]:
     for kind, moment in CONTACTS.items():
         if moment is not None:
-            yield from (at for record in story.snapshot[kind] if (at := moment(record)) is not None)
+            yield from (at for record in dossier.snapshot[kind] if (at := moment(record)) is not None)
 
 
-def _planned(run: Run, story: Story) -> Iterator[Appointment]:
+def _planned(run: Run, dossier: Dossier) -> Iterator[Appointment]:
     for planned in PLANS.values():
         if planned is not None:
-            yield from planned(run, story)
+            yield from planned(run, dossier)
 
 
-def _callbacks(run: Run, story: Story) -> Iterator[Appointment]:
-    for callback in _open(story.snapshot[Callback]):
-        if not barred(run, story.customer, callback.purpose):
+def _callbacks(run: Run, dossier: Dossier) -> Iterator[Appointment]:
+    for callback in _open(dossier.snapshot[Callback]):
+        if not barred(run, dossier.customer, callback.purpose):
             yield Appointment(callback.due_at, "callback", callback.id, callback.purpose)
 
 
-def _visits(run: Run, story: Story) -> Iterator[Appointment]:
-    for visit in _open(story.snapshot[Visit]):
-        if not barred(run, story.customer, visit.purpose, "visit"):
+def _visits(run: Run, dossier: Dossier) -> Iterator[Appointment]:
+    for visit in _open(dossier.snapshot[Visit]):
+        if not barred(run, dossier.customer, visit.purpose, "visit"):
             yield Appointment(visit.begins_at, "visit", visit.id, visit.purpose)
 
 
-def _invitations(run: Run, story: Story) -> Iterator[Appointment]:
-    events = {event.id: event for event in story.snapshot[Event]}
-    for invitation in story.snapshot[Invitation]:
+def _invitations(run: Run, dossier: Dossier) -> Iterator[Appointment]:
+    events = {event.id: event for event in dossier.snapshot[Event]}
+    for invitation in dossier.snapshot[Invitation]:
         event = events.get(invitation.event_id)
         standing = not invitation.state and invitation.answer != "declined"
         if event and standing and event.cancelled_at is None and event.starts_at > run.now:
             yield Appointment(event.starts_at, "event", event.id, event.name or event.code)
 
 
-def _collections(run: Run, story: Story) -> Iterator[Appointment]:
-    for ledger in story.snapshot.ledgers.values():
+def _collections(run: Run, dossier: Dossier) -> Iterator[Appointment]:
+    for ledger in dossier.snapshot.ledgers.values():
         order = ledger.order
         if order.collect_at is not None and ledger.account.balance:
             yield Appointment(order.collect_at, "collection", order.id, "balance")

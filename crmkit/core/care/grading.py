@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core.accounts import CLOSED, account, no_buyer
+from crmkit.core.accounts import CLOSED, account, no_longer_buyer
 from crmkit.core.calendar.spans import Span, day_after
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
@@ -76,7 +76,7 @@ def _at_stage(one: Standing) -> Customer:
     file = one.customer
     if file.stage in ("", "screened") and one.orders:
         return msgspec.structs.replace(file, stage="buyer")
-    return file if one.buyer else no_buyer(file)
+    return file if one.buyer else no_longer_buyer(file)
 
 
 def standings(

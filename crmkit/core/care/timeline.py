@@ -6,7 +6,7 @@ from datetime import date, datetime, time, tzinfo
 from typing import Any, NamedTuple
 
 from crmkit.core.fields import in_yuan
-from crmkit.core.notes import why
+from crmkit.core.wording import why
 from crmkit.i18n import _, in_language
 from crmkit.records import (
     Assignment,

@@ -16,12 +16,12 @@ import msgspec
 from crmkit.core.collecting import recheck
 from crmkit.core.collecting.draft import Draft
 from crmkit.core.collecting.known import Known
-from crmkit.core.notes import noted
 from crmkit.core.people import deepfile, names
 from crmkit.core.people.referring import circle, told
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.values import plain
+from crmkit.core.wording import noted
 from crmkit.i18n import N_, _
 from crmkit.records import Customer, Order, Record, Site, Staff, Touch
 from crmkit.records.base import derived_id

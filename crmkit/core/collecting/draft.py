@@ -209,9 +209,9 @@ def need_birthday(value: str, today: date) -> str:
     """A birth date as `Customer.birthday` holds it; "" stays "". Raises InvalidError."""
     if not value.strip():
         return ""
-    from crmkit.core.calendar import daytext
+    from crmkit.core.calendar import sheet_dates
 
-    found = daytext.birthday(value, today)
+    found = sheet_dates.birthday(value, today)
     if found is None:
         raise InvalidError(
             _("{value} cannot be read as a birth date").format(value=value),

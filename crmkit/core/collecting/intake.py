@@ -13,7 +13,6 @@ import msgspec
 from crmkit.core.collecting.contacts import Contacts
 from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
-from crmkit.core.notes import shown
 from crmkit.core.people import names
 from crmkit.core.people.merge import decided
 from crmkit.core.people.reach import refusal_of, refused, refusing_on, warning
@@ -22,6 +21,7 @@ from crmkit.core.phones import phones
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.values import plain
+from crmkit.core.wording import shown
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
 from crmkit.i18n import _, in_language
 from crmkit.records import Customer, Intake, Order

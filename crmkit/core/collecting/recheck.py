@@ -148,7 +148,7 @@ def _shown_by_another(other: Customer, number: str, state: str) -> Customer:
 def _said(run: Run, customer: Customer, text: str) -> tuple[str, ...]:
     """The numbers in an answer; a local number is taken in the area of the file's own landline first."""
     from crmkit.core.phones import phones
-    from crmkit.core.phones.phone_plan import split_landline
+    from crmkit.core.phones.numbering_plan import split_landline
 
     areas = [
         split_landline(phone.e164.removeprefix("+86"))[0] for phone in customer.phones if phone.kind == "landline"

@@ -6,7 +6,7 @@ from itertools import combinations
 from crmkit.core.dedupe import blocking, people
 from crmkit.core.dedupe.blocking import Each
 from crmkit.core.dedupe.census import Census
-from crmkit.core.dedupe.judging import PROBABLE, TIERS, Pair, Reason, judge
+from crmkit.core.dedupe.scoring import PROBABLE, TIERS, Pair, Reason, score
 from crmkit.core.phones.phones import crowds
 from crmkit.i18n import N_
 from crmkit.records import Customer, Decision
@@ -44,7 +44,7 @@ def find(
     apart = decided_pairs(aliases, decisions)
 
     def judged(places: Sequence[tuple[int, int]]) -> list[Pair]:
-        compared = (judge(listed[i], listed[j], census) for i, j in places)
+        compared = (score(listed[i], listed[j], census) for i, j in places)
         return [pair for pair in compared if pair is not None and (pair.a, pair.b) not in apart]
 
     if len(listed) < MANY:

@@ -7,9 +7,9 @@ from functools import lru_cache
 import msgspec
 
 from crmkit.core.dedupe import birthdays
-from crmkit.core.notes import searched
 from crmkit.core.people import addresses, names
 from crmkit.core.phones.phones import identity
+from crmkit.core.wording import searched
 from crmkit.records import Customer
 
 _MOBILE_IN_TEXT = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")

@@ -9,7 +9,7 @@ from crmkit.core.figures.calling import called, cared, planned, sent
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
 from crmkit.core.figures.events import held
-from crmkit.core.figures.selling import given_back, issued, paid, sold
+from crmkit.core.figures.selling import issued, paid, returned_goods, sold
 from crmkit.core.figures.visits import visited
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -67,7 +67,7 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Card: lambda snapshot, period, run, timetable: issued(snapshot[Card], period),
     Order: lambda snapshot, period, run, timetable: sold(snapshot, period),
     Payment: lambda snapshot, period, run, timetable: paid(snapshot, period),
-    Return: lambda snapshot, period, run, timetable: given_back(snapshot[Return], period),
+    Return: lambda snapshot, period, run, timetable: returned_goods(snapshot[Return], period),
     Event: _held,
     Invitation: _held,
     Visit: lambda snapshot, period, run, timetable: visited(snapshot[Visit], period, run),

@@ -74,7 +74,7 @@ def deposits_of(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(one.id for one in first if one is not None)
 
 
-def given_back(returns: Iterable[Return], period: Period) -> Iterator[Fact]:
+def returned_goods(returns: Iterable[Return], period: Period) -> Iterator[Fact]:
     """Returns asked for in the period with what was charged for the goods; within: in the no-reason window."""
     for one in returns:
         if one.asked_at in period:

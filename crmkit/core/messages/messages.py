@@ -7,7 +7,7 @@ import msgspec
 
 from crmkit.core.calendar.occasions import day_of
 from crmkit.core.messages.mailing import check_key
-from crmkit.core.planning.planning import STANDING
+from crmkit.core.planning.planning import STILL_PLANNED
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -62,7 +62,7 @@ class Outbox:
             return
         self.seen.add(key)
         greetings = _greetings(self.run, sent.customer, sent.occasion, callbacks)
-        planned = next((one for one in greetings if one.state in STANDING), None)
+        planned = next((one for one in greetings if one.state in STILL_PLANNED), None)
         message = Message(
             id=self.run.id_for(Message),
             customer=sent.customer.id,

@@ -10,11 +10,11 @@ from typing import Any, TypeGuard
 
 import msgspec
 
-from crmkit.core.notes import noted
 from crmkit.core.people import deepfile, names, referring
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.values import plain
+from crmkit.core.wording import noted
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Decision, Merge, Record, owner_of

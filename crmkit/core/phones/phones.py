@@ -195,13 +195,13 @@ def _dialled(phone: Phone | Number) -> str:
         except phonenumbers.NumberParseException:  # put there by another program
             return phone.e164
         return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
-    from crmkit.core.phones import phone_plan
+    from crmkit.core.phones import numbering_plan
 
-    if phone_plan.is_short(phone_plan.Dial(phone.e164, phone.kind)):
+    if numbering_plan.is_short(numbering_plan.Dial(phone.e164, phone.kind)):
         return digits
     if phone.kind == "service" and digits[1:3] == "00":
         return f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
-    code, local = phone_plan.split_landline(digits)
+    code, local = numbering_plan.split_landline(digits)
     return f"0{code}-{local}"
 
 

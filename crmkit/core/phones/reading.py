@@ -1,7 +1,7 @@
 """The numbers of a cell in which more stands than one ordinary mobile number, or none: `phones.read` for any spelling.
 
 A cell is cut into groups of digits (`phone_text`); here they become numbers: which groups belong together, what they
-are by the numbering plan (`phone_plan`), and why what is left over was not read.
+are by the numbering plan (`numbering_plan`), and why what is left over was not read.
 """
 
 import re
@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.phones import phone_plan, phone_text
-from crmkit.core.phones.phone_plan import Dial, DialContext, areas, identify, is_short, split_landline, usual
+from crmkit.core.phones import numbering_plan, phone_text
+from crmkit.core.phones.numbering_plan import Dial, DialContext, areas, identify, is_short, split_landline, usual
 from crmkit.core.phones.phone_text import (
     APART,
     COMMA,
@@ -56,31 +56,31 @@ def read_cell(text: str, region: str, area: str, mobile: tuple[str, ...] = ()) -
 
     Raises InvalidError where there is no such area code or range of mobile numbers.
     """
-    context = DialContext(region, phone_plan.area_code(area), assigned(mobile))
-    ordinary = at_a_glance(text, context.mobile) if region == "CN" else []
+    context = DialContext(region, numbering_plan.area_code(area), assigned(mobile))
+    ordinary = read_ordinary(text, context.mobile) if region == "CN" else []
     if ordinary:
         numbers = tuple(Number(written, *dial) for written, dial in ordinary)
         return Reading(text, numbers, "", _verdict(text, numbers, ()))
-    return thoroughly(text, context)
+    return read_any(text, context)
 
 
-def thoroughly(text: str, context: DialContext) -> Reading:
+def read_any(text: str, context: DialContext) -> Reading:
     """As `read_cell`, with the cell taken apart."""
     plain = phone_text.plain(text)
     reading = _taken_apart(text, plain, context)
     return reading if reading.numbers else _with_letters_as_digits(text, plain, context) or reading
 
 
-def at_a_glance(text: str, beginnings: frozenset[str]) -> list[tuple[str, Dial]]:
+def read_ordinary(text: str, beginnings: frozenset[str]) -> list[tuple[str, Dial]]:
     """The mainland numbers of such a cell, as they are written and as they are dialled; nothing of any other cell.
 
     `beginnings` as `DialContext.mobile`.
     """
-    found = [(number, dial) for number in text.split(" ") if (dial := _glanced(number, beginnings))]
+    found = [(number, dial) for number in text.split(" ") if (dial := _ordinary(number, beginnings))]
     return found if len(found) == text.count(" ") + 1 == len({dial for _number, dial in found}) else []
 
 
-def _glanced(number: str, beginnings: frozenset[str]) -> Dial | None:
+def _ordinary(number: str, beginnings: frozenset[str]) -> Dial | None:
     if _is_mobile(number, beginnings):
         return Dial("+86" + number, "mobile")
     landline = _LANDLINE.fullmatch(number)
@@ -302,7 +302,7 @@ def _why(chunks: Sequence[Chunk], written: str, context: DialContext) -> str:
     flaw = next((chunk.flaw for chunk in chunks if chunk.flaw), "")
     if flaw:
         return _(_FLAWS[flaw]).format(number=written)
-    return phone_plan.why_not([chunk.digits for chunk in chunks], written, context, plus=chunks[0].plus)
+    return numbering_plan.why_not([chunk.digits for chunk in chunks], written, context, plus=chunks[0].plus)
 
 
 def _verdict(text: str, numbers: Sequence[Number], refused: Sequence[Sequence[Chunk]]) -> str:
@@ -316,6 +316,6 @@ def _verdict(text: str, numbers: Sequence[Number], refused: Sequence[Sequence[Ch
 @cache
 def _other_places(area: str) -> re.Pattern[str]:
     """Names of places outside `area`: beside one of them a local number is not known to be a number of `area`."""
-    own = phone_plan.areas()[area].places
-    names = [name for each in phone_plan.areas().values() for name in each.places if name not in own]
+    own = numbering_plan.areas()[area].places
+    names = [name for each in numbering_plan.areas().values() for name in each.places if name not in own]
     return re.compile("|".join([*names, *_OTHER_REGIONS]))

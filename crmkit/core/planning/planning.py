@@ -32,7 +32,7 @@ LAPSED = "plan:lapsed"  # it was not made before the end of its window
 REFUSED = "do-not-contact"
 DECEASED = "deceased"
 BY_PLANNER = (GONE, LAPSED, DECEASED)
-STANDING = ("", "stopped")  # states of a callback that is still to be made
+STILL_PLANNED = ("", "stopped")  # states of a callback that is still to be made
 
 
 def plan(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
@@ -88,7 +88,7 @@ class _Planner:
         return {
             one.id: one
             for one in self.by_plan.values()
-            if one.state in STANDING and one.plan.partition(":")[0] in names and one.plan not in keys
+            if one.state in STILL_PLANNED and one.plan.partition(":")[0] in names and one.plan not in keys
         }
 
     def _apply(self, rule: Rule, trigger: Trigger) -> None:
@@ -125,7 +125,7 @@ class _Planner:
 
     def _keep(self, known: Callback, wanted: Callback) -> None:
         """What was planned before, as it stands now that `wanted` is what its rule asks for."""
-        why = self._overtaken(known, wanted.customer) if known.state in STANDING else ""
+        why = self._overtaken(known, wanted.customer) if known.state in STILL_PLANNED else ""
         if why:
             self._close(known, why)
         elif known.closing in (GONE, DECEASED) and not self._left_out(wanted):

@@ -11,12 +11,12 @@ import msgspec
 from crmkit.core import fields
 from crmkit.core.accounts import Ledger
 from crmkit.core.collecting import recheck
-from crmkit.core.notes import risk_sign
 from crmkit.core.people import addresses
 from crmkit.core.run import Run
 from crmkit.core.selling.orders import must_stand
 from crmkit.core.values import plain
 from crmkit.core.visits import visits
+from crmkit.core.wording import risk_sign
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.change import Change, together

@@ -1,6 +1,6 @@
 """Orders (订单): placed, edited, sent, delivered, cancelled (docs.md: Orders).
 
-Payments are in `payments`, what comes back in `giving_back`, how an order stands in `accounts`.
+Payments are in `payments`, what comes back in `returns`, how an order stands in `accounts`.
 """
 
 from collections.abc import Iterable, Mapping

@@ -5,7 +5,7 @@ from datetime import datetime, time
 from functools import lru_cache
 
 from crmkit.core import values
-from crmkit.core.calendar.daytext import read_day
+from crmkit.core.calendar.sheet_dates import read_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.sheets.read.grid import UNVALUED, Cell

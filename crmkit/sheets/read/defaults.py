@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 
 from crmkit.core import values
-from crmkit.core.calendar.daytext import Written, moment, read_day
+from crmkit.core.calendar.sheet_dates import Written, moment, read_day
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from crmkit.core import values
-from crmkit.core.calendar.daytext import read_day
+from crmkit.core.calendar.sheet_dates import read_day
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.sheets.read.grid import Cell, Merged, Row, letter

@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from typing import Any, TypeVar
 
 from crmkit.core import values
-from crmkit.core.calendar.daytext import Written, birthday, moment, read_day, serial_day
+from crmkit.core.calendar.sheet_dates import Written, birthday, moment, read_day, serial_day
 from crmkit.core.collecting.draft import Draft, RowKeys
 from crmkit.core.people import names
 from crmkit.core.phones import phones

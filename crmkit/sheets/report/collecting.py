@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from crmkit.core import notes
+from crmkit.core import wording
 from crmkit.core.figures.collecting import collected_at, latest_checks, number_state
 from crmkit.core.figures.selling import charged_by_customer
 from crmkit.i18n import _, in_language
@@ -35,7 +35,7 @@ def leads(view: View) -> Table:
             view.person(one.owner), label(one.stage or "new"), label(screened.get(one.id, "")),
             label(check.result) if check else "",
             label(number_state(one)), yes(one.suspect), charged.get(one.id), view.free(one.address),
-            view.free("\n".join(map(in_language, notes.shown(one)))),
+            view.free("\n".join(map(in_language, wording.shown(one)))),
         ))  # fmt: skip
     return Table(_("Leads"), columns, rows)
 
@@ -78,7 +78,7 @@ def assignments(view: View) -> Table:
     rows: list[Row] = [
         (
             one.id, one.at, *whom(view, one.customer), view.person(one.before), view.person(one.to), label(one.how),
-            view.free(in_language(notes.why(one))), view.person(one.by),
+            view.free(in_language(wording.why(one))), view.person(one.by),
         )
         for one in sorted(view.snapshot[Assignment], key=lambda move: (move.at, move.id))
         if one.at in view.period

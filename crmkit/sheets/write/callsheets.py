@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from crmkit.core.calling.callsheet import one_a_person
+from crmkit.core.calling.callsheet import one_per_customer
 from crmkit.i18n import _, in_language
 from crmkit.labels import label
 from crmkit.records.settings import Settings
@@ -43,7 +43,7 @@ def call_pages(
     shared = _of_one_number(sheets)
     number = 0
     for code, planned in sheets.items():
-        calls = one_a_person(planned)
+        calls = one_per_customer(planned)
         blocks = {
             call["id"]: _block(place, call, shared.get(call["phone"], {}), day, made_at)
             for place, call in enumerate(calls, 1)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.assigning.recycling import cycle, held, notices, recycle
+from crmkit.core.assigning.recycling import cycle, notices, recycle, unsold
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Assignment, Callback, Customer, Event, Invitation, Order, Payment, Visit
 from tests.core.desk import NOW, a_customer, a_run, at, staff
@@ -154,7 +154,7 @@ def test_who_left_or_is_full_gets_nothing_and_alone_one_keeps_what_there_is():
 def test_a_notice_is_listed_seven_days_before_and_only_of_what_will_go():
     def noticed(day, file=None):
         run = a_run(at(f"{day} 08:00"))
-        return [str(one.passes_on) for one in notices(run, held(run, Snapshot.of(file or a_file(), a_move())))]
+        return [str(one.passes_on) for one in notices(run, unsold(run, Snapshot.of(file or a_file(), a_move())))]
 
     assert noticed("2026-11-15") == []
     assert noticed("2026-11-16") == noticed("2026-11-22") == ["2026-11-23"]

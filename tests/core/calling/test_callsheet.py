@@ -3,8 +3,8 @@ from datetime import date
 import msgspec
 import pytest
 
-from crmkit.core.calling.callsheet import addressed, call_sheet, one_a_person
-from crmkit.core.calling.outlines import AVOID, STEPS
+from crmkit.core.calling.callsheet import addressed, call_sheet, one_per_customer
+from crmkit.core.calling.talking_points import AVOID, STEPS
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import (
     Call,
@@ -221,7 +221,7 @@ def test_calls_to_one_person_are_one_sheet_with_the_reasons_and_outlines_of_all(
     planned = (CALLBACK, greeting, later)
     first, second = sheet(*planned), sheet(*planned, callback=greeting)
     other = sheet() | {"customer": "C2611-00000009"}
-    merged, alone = one_a_person([first, other, second])
+    merged, alone = one_per_customer([first, other, second])
     assert alone == other
     assert merged["id"] == CALLBACK.id
     assert merged["also"] == [greeting.id]

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from crmkit.core.collecting.draft import RowKeys
 from crmkit.core.collecting.intake import OUTCOMES, ImportBatch
 from crmkit.core.collecting.known import Known
-from crmkit.core.notes import shown
 from crmkit.core.phones.phones import crowds
+from crmkit.core.wording import shown
 from crmkit.records import Customer, Intake, Order, Product, Site, Staff, Touch
 from crmkit.records.customer import Noted
 from crmkit.sheets.read.defaults import Defaults

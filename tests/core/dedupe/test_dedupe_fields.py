@@ -7,7 +7,7 @@ from math import log2
 import pytest
 
 from crmkit.core.dedupe import dedupe
-from crmkit.core.dedupe.judging import FIELDS, corroborated, veto
+from crmkit.core.dedupe.scoring import FIELDS, corroborated, veto
 from crmkit.core.dedupe.weights import LEVELS, Evidence
 from crmkit.records.customer import Customer, Phone
 from tests.core.dedupe.test_dedupe import BORN, CROWD, DAY, HOME, OTHER_HOME

@@ -2,10 +2,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from crmkit.core.notes import shown
 from crmkit.core.people import consents
 from crmkit.core.people.reach import barred
 from crmkit.core.snapshot import Snapshot
+from crmkit.core.wording import shown
 from crmkit.errors import InvalidError
 from crmkit.records import Callback, Customer, Invitation, Visit
 from crmkit.records.change import Change

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crmkit.core.notes import shown
 from crmkit.core.people import deepfile
 from crmkit.core.people.merge import choose, distinct, household, merge, merge_all, split, united
+from crmkit.core.wording import shown
 from crmkit.errors import InvalidError
 from crmkit.records import BELONGING, TYPES, Callback, Customer, Decision, Merge, Touch
 from crmkit.records.customer import PHONE_STATES, Consent, Phone, Tick

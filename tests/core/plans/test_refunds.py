@@ -17,7 +17,7 @@ def visits(used):
     return Prepaid(120000, PAID_ON, units=12, bonus=3, used=used, list_price=15000)
 
 
-def given_back(card, cause, on=LATER):
+def returned_goods(card, cause, on=LATER):
     return refund(card, cause, on)[-1].amount
 
 
@@ -25,13 +25,13 @@ def given_back(card, cause, on=LATER):
     ("used", "ours", "customer"), [(2, 104000, 90000), (5, 80000, 45000), (9, 48000, 0), (15, 0, 0)]
 )
 def test_twelve_visits_and_three_as_a_bonus(used, ours, customer):
-    assert given_back(visits(used), "ours") == ours
-    assert given_back(visits(used), "customer") == customer
+    assert returned_goods(visits(used), "ours") == ours
+    assert returned_goods(visits(used), "customer") == customer
 
 
 def test_an_unused_card_is_taken_back_whole_within_seven_days():
     for cause in CAUSES:
-        assert given_back(visits(0), cause, PAID_ON + timedelta(days=7)) == 120000
+        assert returned_goods(visits(0), cause, PAID_ON + timedelta(days=7)) == 120000
     with pytest.raises(InvalidError, match="the seven days ended on 2026-03-08"):
         refund(visits(0), "seven-days", PAID_ON + timedelta(days=8))
     with pytest.raises(InvalidError, match="the card was used"):
@@ -41,13 +41,13 @@ def test_an_unused_card_is_taken_back_whole_within_seven_days():
 def test_a_money_card_with_a_bonus():
     card = Prepaid(300000, PAID_ON, units=300000, bonus=100000, used=359400, list_price=1)
     assert share_used(card) == 269550
-    assert given_back(card, "ours") == 30450
-    assert given_back(card, "customer") == 0
+    assert returned_goods(card, "ours") == 30450
+    assert returned_goods(card, "customer") == 0
 
 
 def test_a_year_that_ended_after_90_days():
     card = Prepaid(73000, date(2026, 1, 1), units=365, used=90)
-    assert given_back(card, "ours", date(2026, 4, 1)) == 55000
+    assert returned_goods(card, "ours", date(2026, 4, 1)) == 55000
 
 
 def test_a_part_of_a_fen_is_never_lost_over_all_visits():

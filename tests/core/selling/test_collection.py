@@ -4,9 +4,9 @@ import msgspec
 import pytest
 
 from crmkit.core.accounts import Ledger
-from crmkit.core.notes import risk_sign
 from crmkit.core.selling import orders
 from crmkit.core.selling.collection import collect, confirm, same_address, with_collection
+from crmkit.core.wording import risk_sign
 from crmkit.errors import InvalidError
 from crmkit.records import Customer, Order, PhoneCheck, Visit
 from crmkit.records.order import OrderItem

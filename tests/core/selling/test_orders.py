@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from crmkit.core.accounts import Ledger, units_kept
 from crmkit.core.cards.cards import promises
-from crmkit.core.selling import giving_back, orders, payments
-from crmkit.core.selling.giving_back import share
+from crmkit.core.selling import orders, payments, returns
 from crmkit.core.selling.payments import Tender
+from crmkit.core.selling.returns import share
 from crmkit.errors import InvalidError
 from crmkit.records import Card, Customer, Order, Payment, Return, Visit
 from crmkit.records.order import OrderItem
@@ -124,7 +124,7 @@ def test_an_order_of_unknown_total_takes_no_payment_and_no_return_before_it_is_s
     with pytest.raises(InvalidError, match="not known"):
         payments.pay(RUN, Ledger(order), tender(100))
     with pytest.raises(InvalidError, match="not known"):
-        giving_back.take_back(RUN, CALENDAR, Ledger(order), {}, "", NOW)
+        returns.take_back(RUN, CALENDAR, Ledger(order), {}, "", NOW)
     stated = put_of(orders.edit(RUN, order, ["total=198"], ()), Order)
     assert (stated.total, stated.items[0].amount) == (19800, 19800)
     with pytest.raises(InvalidError, match="sum of its items"):
@@ -135,7 +135,7 @@ def test_only_what_is_owed_is_paid_back_and_for_a_return_of_this_order():
     ledger = placed(paid=20000)
     with pytest.raises(InvalidError, match=r"more than is to be paid back for .*, 0\.00"):
         payments.refund(RUN, ledger, tender(1), None)
-    ledger = ledger_of(ledger, giving_back.take_back(RUN, CALENDAR, ledger, {"CH2": 1}, "", NOW))
+    ledger = ledger_of(ledger, returns.take_back(RUN, CALENDAR, ledger, {"CH2": 1}, "", NOW))
     made = put_of(payments.refund(RUN, ledger, tender(5000), ledger.returns[0]), Payment)
     assert (made.what, made.amount, made.returned) == ("refund", 5000, ledger.returns[0].id)
     with pytest.raises(InvalidError, match="another order"):
@@ -165,19 +165,19 @@ def test_the_last_unit_takes_what_does_not_divide():
     ledger = placed(paid=20000)
     worth = []
     for _unit in range(3):
-        change = giving_back.take_back(RUN, CALENDAR, ledger, {"HX1": 1}, "", NOW)
+        change = returns.take_back(RUN, CALENDAR, ledger, {"HX1": 1}, "", NOW)
         worth.append(put_of(change, Return).refund)
         ledger = ledger_of(ledger, change)
     assert worth == [3333, 3333, 3334]
     with pytest.raises(InvalidError, match="0 are left"):
-        giving_back.take_back(RUN, CALENDAR, ledger, {"HX1": 1}, "", NOW)
+        returns.take_back(RUN, CALENDAR, ledger, {"HX1": 1}, "", NOW)
 
 
 def test_everything_left_comes_back_where_nothing_is_named():
     ledger = placed(paid=5000)
-    ledger = ledger_of(ledger, giving_back.take_back(RUN, CALENDAR, ledger, {"CH2": 1}, "", NOW))
+    ledger = ledger_of(ledger, returns.take_back(RUN, CALENDAR, ledger, {"CH2": 1}, "", NOW))
     assert (ledger.account.balance, ledger.returns[0].refund) == (10000, 0)
-    ledger = ledger_of(ledger, giving_back.take_back(RUN, CALENDAR, ledger, {}, "", NOW))
+    ledger = ledger_of(ledger, returns.take_back(RUN, CALENDAR, ledger, {}, "", NOW))
     assert {(item.product, item.quantity) for item in ledger.returns[1].items} == {("HX1", 3), ("CH2", 1)}
     account = ledger.account
     assert (account.state, account.balance, account.refund_owed, ledger.returns[1].refund) == (
@@ -191,28 +191,28 @@ def test_everything_left_comes_back_where_nothing_is_named():
 @pytest.mark.parametrize(("day", "within"), [("2026-11-13", True), ("2026-11-14", False)])
 def test_the_window_is_kept_with_the_return_and_after_it_a_reason_is_needed(day, within):
     order = msgspec.structs.replace(placed().order, ordered_on=date(2026, 11, 2), delivered_on=date(2026, 11, 6))
-    change = giving_back.take_back(RUN, CALENDAR, Ledger(order), {"HX1": 1}, "too hot", at(f"{day} 10:00"))
+    change = returns.take_back(RUN, CALENDAR, Ledger(order), {"HX1": 1}, "too hot", at(f"{day} 10:00"))
     assert put_of(change, Return).within is within
     assert any("no-reason window" in note for note in change.notes) is not within
     if not within:
         with pytest.raises(InvalidError, match="no-reason window"):
-            giving_back.take_back(RUN, CALENDAR, Ledger(order), {"HX1": 1}, " ", at(f"{day} 10:00"))
+            returns.take_back(RUN, CALENDAR, Ledger(order), {"HX1": 1}, " ", at(f"{day} 10:00"))
 
 
 @pytest.mark.parametrize("moment", [NOW - timedelta(days=1), NOW + timedelta(hours=1)])
 def test_a_return_before_the_order_or_still_to_come_is_refused(moment):
     with pytest.raises(InvalidError, match="asked for on"):
-        giving_back.take_back(RUN, CALENDAR, placed(), {}, "", moment)
+        returns.take_back(RUN, CALENDAR, placed(), {}, "", moment)
 
 
 def test_units_to_return_are_named_by_code_or_name_and_only_those_of_the_order():
     order = placed().order
-    assert giving_back.read_units(order, ["hx1:2", "护膝", "茶:1"]) == {"HX1": 3, "CH2": 1}
+    assert returns.read_units(order, ["hx1:2", "护膝", "茶:1"]) == {"HX1": 3, "CH2": 1}
     with pytest.raises(InvalidError, match="has no ZZ") as refused:
-        giving_back.read_units(order, ["ZZ:1"])
+        returns.read_units(order, ["ZZ:1"])
     assert refused.value.hint == "it has: HX1, CH2"
     with pytest.raises(InvalidError, match="names a price"):
-        giving_back.read_units(order, ["HX1:1@5"])
+        returns.read_units(order, ["HX1:1@5"])
 
 
 def test_cards_that_still_stand_for_what_came_back_are_pointed_out():
@@ -221,20 +221,20 @@ def test_cards_that_still_stand_for_what_came_back_are_pointed_out():
         promises=promises(RUN.settings.card),
     )  # fmt: skip
     others = [msgspec.structs.replace(card, product="CH2"), msgspec.structs.replace(card, state="void")]
-    notes = giving_back.take_back(RUN, CALENDAR, placed(), {"HX1": 1}, "", NOW, [card, *others]).notes
+    notes = returns.take_back(RUN, CALENDAR, placed(), {"HX1": 1}, "", NOW, [card, *others]).notes
     assert [note for note in notes if "card" in note] == [
         "card BJLN-26110001-X stands for HX1; if that unit came back: crmkit card void BJLN-26110001-X --reason TEXT"
     ]
 
 
 def test_goods_come_back_once_and_not_before_they_were_asked_for():
-    back = put_of(giving_back.take_back(RUN, CALENDAR, placed(), {}, "", NOW), Return)
-    arrived = put_of(giving_back.goods_back(RUN, back, TODAY), Return)
-    assert giving_back.goods_back(RUN, arrived, TODAY).counts == {"goods-back": 0}
+    back = put_of(returns.take_back(RUN, CALENDAR, placed(), {}, "", NOW), Return)
+    arrived = put_of(returns.goods_back(RUN, back, TODAY), Return)
+    assert returns.goods_back(RUN, arrived, TODAY).counts == {"goods-back": 0}
     for one, day in ((back, TODAY - timedelta(days=1)), (back, TODAY + timedelta(days=1)), (arrived, TODAY)):
         earlier = msgspec.structs.replace(one, goods_back_on=one.goods_back_on and TODAY - timedelta(days=1))
         with pytest.raises(InvalidError, match=r"back on"):
-            giving_back.goods_back(RUN, earlier, day)
+            returns.goods_back(RUN, earlier, day)
 
 
 # on its way, and given up
@@ -274,7 +274,7 @@ def test_a_cancelled_order_owes_what_was_paid_and_nobody_goes_there():
     for refused in (
         lambda: orders.cancel(RUN, gone, "again"),
         lambda: orders.send(RUN, gone.order, TODAY, None),
-        lambda: giving_back.take_back(RUN, CALENDAR, gone, {}, "", NOW),
+        lambda: returns.take_back(RUN, CALENDAR, gone, {}, "", NOW),
         lambda: payments.pay(RUN, gone, tender(1)),
     ):
         with pytest.raises(InvalidError):
@@ -307,7 +307,7 @@ def test_any_history_is_refused_or_keeps_every_sum(deposit, steps):
     deeds = {
         "pay": lambda value: payments.pay(RUN, ledger, tender(value)),
         "refund": lambda value: payments.refund(RUN, ledger, tender(value), None),
-        "return": lambda value: giving_back.take_back(RUN, CALENDAR, ledger, value, "", NOW),
+        "return": lambda value: returns.take_back(RUN, CALENDAR, ledger, value, "", NOW),
         "cancel": lambda value: orders.cancel(RUN, ledger, value),
     }
     for deed, value in steps:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from crmkit.core.accounts import Ledger, no_buyer, still_buys
+from crmkit.core.accounts import Ledger, is_still_buyer, no_longer_buyer
 from crmkit.core.care.grading import grade_all
 from crmkit.records import Card, Order, Return
 from crmkit.records.card import Promises
@@ -49,7 +49,7 @@ GONE = an_order(cancelled_at=NOW)
     ],
 )
 def test_what_makes_a_buyer(ledgers, cards, buys):
-    assert still_buys(ledgers, cards) is buys
+    assert is_still_buyer(ledgers, cards) is buys
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_what_makes_a_buyer(ledgers, cards, buys):
     ],
 )
 def test_the_stage_goes_back_to_the_one_before(fields, spoken, stage, grade):
-    found = no_buyer(a_customer(**fields), spoken=spoken)
+    found = no_longer_buyer(a_customer(**fields), spoken=spoken)
     assert (found.stage, found.grade) == (stage, grade)
 
 

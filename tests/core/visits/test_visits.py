@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from crmkit.core.visits import visiting, visits
-from crmkit.core.visits.visiting import Report
+from crmkit.core.visits import outcomes, visits
+from crmkit.core.visits.outcomes import Report
 from crmkit.core.visits.visits import Window
 from crmkit.errors import InvalidError
 from crmkit.records import Customer, Visit
@@ -30,7 +30,7 @@ def only(change) -> Visit:
 
 def finished(visit: Visit, **report) -> Visit:
     report = {"outcome": "well", "started": at("2026-11-23 15:00"), "at": at("2026-11-23 15:20")} | report
-    return only(visiting.finish(a_run(AFTERWARDS), visit, Report(**report)))
+    return only(outcomes.finish(a_run(AFTERWARDS), visit, Report(**report)))
 
 
 def test_the_files_owner_goes_unless_another_is_named():
@@ -209,22 +209,22 @@ def test_the_mark_of_a_late_notice_outlives_a_new_time():
 def test_a_visit_is_begun_and_finished_once():
     visit = agreed()
     run = a_run(at("2026-11-23 15:02"))
-    begun = only(visiting.start(run, visit))
+    begun = only(outcomes.start(run, visit))
     assert (begun.started_at, visits.state_of(begun)) == (run.now, "under-way")
     for again in (
-        lambda: visiting.start(run, begun),
+        lambda: outcomes.start(run, begun),
         lambda: visits.cancel(run, begun, "ill"),
         lambda: visits.move(run, begun, AT_THREE),
         lambda: visits.late(run, begun, "sorry"),
     ):
         with pytest.raises(InvalidError, match="under way"):
             again()
-    done = only(visiting.finish(a_run(AFTERWARDS), begun, Report("delivered", at=at("2026-11-23 15:20"))))
+    done = only(outcomes.finish(a_run(AFTERWARDS), begun, Report("delivered", at=at("2026-11-23 15:20"))))
     assert (visits.state_of(done), visits.minutes(done)) == ("done", 18)
     for again in (
-        lambda: visiting.finish(a_run(AFTERWARDS), done, Report("delivered")),
-        lambda: visiting.start(a_run(AFTERWARDS), done),
-        lambda: visiting.missed(a_run(AFTERWARDS), done, "out"),
+        lambda: outcomes.finish(a_run(AFTERWARDS), done, Report("delivered")),
+        lambda: outcomes.start(a_run(AFTERWARDS), done),
+        lambda: outcomes.missed(a_run(AFTERWARDS), done, "out"),
     ):
         with pytest.raises(InvalidError, match="done already"):
             again()
@@ -232,7 +232,7 @@ def test_a_visit_is_begun_and_finished_once():
 
 def test_finishing_what_was_not_begun_needs_the_arrival():
     with pytest.raises(InvalidError, match="not begun") as refused:
-        visiting.finish(a_run(AFTERWARDS), agreed(), Report("delivered"))
+        outcomes.finish(a_run(AFTERWARDS), agreed(), Report("delivered"))
     assert "--started" in refused.value.hint
     assert visits.minutes(finished(agreed())) == 20
 
@@ -241,7 +241,7 @@ def test_what_was_cancelled_is_not_begun():
     gone = only(visits.cancel(a_run(), agreed(), "she is away"))
     assert (gone.state, gone.reason) == ("cancelled", "she is away")
     with pytest.raises(InvalidError, match="was cancelled"):
-        visiting.start(a_run(AFTERWARDS), gone)
+        outcomes.start(a_run(AFTERWARDS), gone)
     with pytest.raises(InvalidError, match="reason"):
         visits.cancel(a_run(), agreed(), "")
 
@@ -262,7 +262,7 @@ def test_times_that_cannot_be_are_refused(report, why):
 
 
 def test_two_arrivals_contradict_each_other():
-    begun = only(visiting.start(a_run(at("2026-11-23 15:02")), agreed()))
+    begun = only(outcomes.start(a_run(at("2026-11-23 15:02")), agreed()))
     with pytest.raises(InvalidError, match="begun at 2026-11-23 15:02"):
         finished(begun)
     assert finished(begun, started=None).started_at == at("2026-11-23 15:02")
@@ -281,7 +281,7 @@ def test_over_time_is_measured_against_the_minutes_planned_for_that_visit(planne
     visit = agreed(length=planned)
     if not planned:  # agreed before its length was written down
         visit = msgspec.structs.replace(visit, planned_minutes=0)
-    change = visiting.finish(
+    change = outcomes.finish(
         a_run(at("2026-11-23 18:00")), visit,
         Report("ok", started=at("2026-11-23 15:00"), at=at("2026-11-23 15:00") + timedelta(minutes=took)),
     )  # fmt: skip
@@ -291,8 +291,8 @@ def test_over_time_is_measured_against_the_minutes_planned_for_that_visit(planne
 
 def test_nobody_at_home_is_known_only_once_the_window_has_begun():
     with pytest.raises(InvalidError, match="begins only at"):
-        visiting.missed(a_run(), agreed(), "out")
-    gone = visiting.missed(a_run(at("2026-11-23 15:00")), agreed(), "nobody opened")
+        outcomes.missed(a_run(), agreed(), "out")
+    gone = outcomes.missed(a_run(at("2026-11-23 15:00")), agreed(), "nobody opened")
     assert (only(gone).state, only(gone).reason) == ("missed", "nobody opened")
     assert "crmkit visit add" in gone.notes[0]
 
@@ -305,16 +305,16 @@ def test_overdue_is_what_nobody_came_to():
 
 
 def test_nothing_is_claimed_of_the_conduct_that_nobody_reported():
-    assert set(visiting.checklist(finished(agreed())).values()) == {"unreported"}
-    kept, broken = visiting.conduct(["care，needs"], ["no-gifts"])
+    assert set(outcomes.checklist(finished(agreed())).values()) == {"unreported"}
+    kept, broken = outcomes.conduct(["care，needs"], ["no-gifts"])
     done = finished(agreed(), kept=kept, broken=broken)
-    told = {point: word for point, word in visiting.checklist(done).items() if word != "unreported"}
+    told = {point: word for point, word in outcomes.checklist(done).items() if word != "unreported"}
     assert told == {"no-gifts": "broken", "care": "kept", "needs": "kept"}
     assert "broken" in visits.marks(a_run(), done)
 
 
 def test_rest_is_every_point_that_is_not_broken():
-    kept, broken = visiting.conduct(["rest"], ["care", "no-arguing"])
+    kept, broken = outcomes.conduct(["rest"], ["care", "no-arguing"])
     assert set(kept) | set(broken) == set(CONDUCT)
     assert broken == ("no-arguing", "care")
     assert not set(kept) & set(broken)
@@ -330,25 +330,25 @@ def test_rest_is_every_point_that_is_not_broken():
 )
 def test_a_report_of_conduct_that_makes_no_sense_is_refused(kept, broken, why):
     with pytest.raises(InvalidError, match=why):
-        visiting.conduct(kept, broken)
+        outcomes.conduct(kept, broken)
 
 
 def test_two_reports_that_were_merged_leave_the_breach():
     merged = msgspec.structs.replace(agreed(), kept=("care",), broken=("care",))
-    assert visiting.checklist(merged)["care"] == "broken"
+    assert outcomes.checklist(merged)["care"] == "broken"
 
 
 def test_gifts_are_kept_with_what_became_of_them():
-    assert visiting.gift_of(" 苹果：declined ") == Gift(what="苹果", became="declined")
-    assert visiting.gift_of("eggs:2 boxes:returned") == Gift(what="eggs:2 boxes", became="returned")
+    assert outcomes.gift_of(" 苹果：declined ") == Gift(what="苹果", became="declined")
+    assert outcomes.gift_of("eggs:2 boxes:returned") == Gift(what="eggs:2 boxes", became="returned")
     done = finished(agreed(), gifts=(Gift(what="茶叶", became="returned"),))
-    more = only(visiting.offer(done, Gift(what="苹果", became="declined")))
+    more = only(outcomes.offer(done, Gift(what="苹果", became="declined")))
     assert [gift.what for gift in more.gifts] == ["茶叶", "苹果"]
     with pytest.raises(InvalidError, match="not begun"):
-        visiting.offer(agreed(), Gift(what="苹果", became="declined"))
+        outcomes.offer(agreed(), Gift(what="苹果", became="declined"))
 
 
 @pytest.mark.parametrize("text", ["苹果", "苹果:accepted", ":declined", ""])
 def test_a_gift_without_its_fate_is_refused(text):
     with pytest.raises(InvalidError, match="became of the gift"):
-        visiting.gift_of(text)
+        outcomes.gift_of(text)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crmkit.core.calendar.daytext import birthday, moment, read_day
+from crmkit.core.calendar.sheet_dates import birthday, moment, read_day
 from crmkit.errors import InvalidError
 
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -8,7 +8,7 @@ from math import exp2, log2
 
 import msgspec
 
-from crmkit.core.dedupe import birthdays, namesakes
+from crmkit.core.dedupe import birthdays, name_similarity
 from crmkit.core.dedupe.census import Census
 from crmkit.core.dedupe.people import Person
 from crmkit.core.dedupe.weights import Evidence, evidence
@@ -96,7 +96,7 @@ def _employers(a: Person, b: Person, census: Census) -> Evidence | None:
 
 
 FIELDS: dict[str, Callable[[Person, Person, Census], Evidence | None]] = {
-    "name": namesakes.compare,
+    "name": name_similarity.compare,
     "phone": _phones,
     "birthday": _birthdays,
     "address": _addresses,
@@ -173,7 +173,7 @@ class Pair(msgspec.Struct, frozen=True):
     external_b: str = ""
 
 
-def judge(a: Person, b: Person, census: Census) -> Pair | None:
+def score(a: Person, b: Person, census: Census) -> Pair | None:
     """The suggestion for one pair; None where the two have nothing to do with each other."""
     found = compare(a, b, census)
     linked = _how(found, "phone") == "same" or _how(found, "address") == "home"

@@ -15,7 +15,7 @@ from crmkit.records import Customer, Merge, type_of
 from crmkit.records.shape import ABSENT, shape_of
 
 
-def settle(base: Documents, ours: Documents, theirs: Documents, merged: Documents) -> list[Clash]:
+def restore_integrity(base: Documents, ours: Documents, theirs: Documents, merged: Documents) -> list[Clash]:
     """Amend `merged` so that the above holds; what a person should look at."""
     clashes = [*_break_circles(merged)]
     for side, other in ((ours, theirs), (theirs, ours)):

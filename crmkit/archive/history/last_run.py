@@ -1,4 +1,4 @@
-"""Up to when an archive has lived: the last morning of this clone, and the last run in its history.
+"""Up to when an archive has lived: the last `daily` of this clone, and the last run in its history.
 
 A clock that has gone back would plan and recycle by days that are over; only these two can tell.
 """
@@ -14,19 +14,19 @@ FILE = ".crmkit/daily"
 
 
 def latest(root: Path, git: Git) -> datetime | None:
-    """The later of the last morning (`note`) and the last run made since; None in an archive without either."""
-    morning, head = _noted(root)
-    if morning is not None and head == git.head():
-        return morning
-    return max((moment for moment in (morning, _last_run(git)) if moment is not None), default=None)
+    """The later of the last `daily` (`note_daily`) and the last run made since; None in an archive without either."""
+    noted, head = _noted(root)
+    if noted is not None and head == git.head():
+        return noted
+    return max((moment for moment in (noted, _last_run(git)) if moment is not None), default=None)
 
 
-def last_morning(root: Path) -> datetime | None:
+def last_daily(root: Path) -> datetime | None:
     """When `daily` last ran in this clone; None where it has not, or where that cannot be read."""
     return _noted(root)[0]
 
 
-def note(root: Path, git: Git, moment: datetime) -> None:
+def note_daily(root: Path, git: Git, moment: datetime) -> None:
     """Remember that `daily` ran at `moment` (aware), and what was the last commit then."""
     disk.replace(root / FILE, f"{moment.isoformat()} {git.head()}".encode())
 

@@ -18,7 +18,7 @@ OPEN_SHARDS = 64
 SINGLE_RECORDS = 8  # so many of a shard are read one by one; with the next it is cheaper to read all
 
 
-class Shelf:
+class ShardReader:
     """The shards of an archive, as its index knows them."""
 
     def __init__(self, root: Path, index: Index) -> None:

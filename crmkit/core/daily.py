@@ -18,7 +18,7 @@ from crmkit.records import Card, Order, Return
 from crmkit.records.change import Change
 
 
-def morning(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
+def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
     """What the morning of `run.now` changes in the archive whose records are `snapshot`.
 
     Counts: `recycled` and what was kept by reason (`recycling.recycle`), `graded`, then those of `planning.plan`.
