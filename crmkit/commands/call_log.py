@@ -42,9 +42,7 @@ def log(
     mood: options.Mood = "",
     promise: options.Promise = "",
     refusals: options.Refused = None,
-    external_id: Annotated[
-        str, typer.Option("--external-id", metavar="KEY", help=_("Key in the telephone system; written down once."))
-    ] = "",
+    external_id: options.ExternalId = "",
     key: Key = "",
 ) -> Change:
     """Write down a call that no callback asked for; what comes again under its external id is left alone."""

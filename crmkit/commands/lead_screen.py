@@ -18,7 +18,7 @@ from crmkit.records.change import Change
 @writer(
     _("Write down the screening call. Example: crmkit lead screen 13900541731 --outcome valid --duration 4:10"),
     many="customer",
-    counted="screened",
+    counted="",
     shared=("outcome",),
     then=with_callbacks,
 )

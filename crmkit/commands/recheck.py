@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.options import CollectedSince, Collector, SiteName, Who
+from crmkit.commands.kit.options import Collector, Since, SiteName, Who
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.collecting import recheck as rules
 from crmkit.core.fields import choice
@@ -29,7 +29,7 @@ def list_(
     ctx: Context,
     site: SiteName = "",
     collector: Collector = "",
-    since: CollectedSince = "",
+    since: Since = "",
 ) -> Iterable[Row]:
     """List the files whose number is to be asked again, numbers that look made up first, then the longest waiting."""
 

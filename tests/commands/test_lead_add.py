@@ -90,7 +90,8 @@ def test_a_dry_run_shows_and_writes_nothing(crm):
         (["--phone", "13900541731", "--referrer", "13800541732"], 1, "no customer has"),
         (["--name", "张秀英"], 1, "no phone number"),
         ([], 2, "nothing to add"),
-        (["leads.csv"], 2, "leads.csv: only - is read"),
+        (["leads.csv"], 1, "there is no file leads.csv"),
+        (["leads"], 2, "leads is neither - nor a sheet"),
     ],
 )
 def test_what_cannot_be_added_changes_nothing(crm, flags, code, message):
@@ -110,6 +111,16 @@ def test_json_lines_are_added_with_the_flags_as_their_defaults(crm):
     assert {one["source"] for one in crm.json("lead", "list")} == {"shop"}
     counts = crm.json("lead", "add", "-", "--touch", stdin=lines + '{"name": "C", "phone": "13700541733"}')["counts"]
     assert counts == {"rows": 3, "added": 1, "repeat": 2, "rejected": 0}
+
+
+def test_contacts_come_as_a_sheet_and_a_number_given_twice_waits_for_a_decision(crm, home):
+    (home / "new.csv").write_bytes(
+        'name,phone,tags,external_id\n张秀英,13900541731,"VIP,合唱",P-1\n李,13900541731,,\n'.encode("gb18030")
+    )
+    ran = crm.fails(5, "lead", "add", "new.csv", "--source", "shop", "--encoding", "gb18030")
+    assert f"line 3: 13900541731 is held by {ran.lines[0]} 张秀英" in ran.err
+    shown = crm.json("lead", "show", ran.lines[0])
+    assert (shown["tags"], shown["external_id"], shown["source"]) == (["VIP", "合唱"], "P-1", "shop")
 
 
 def test_good_lines_are_kept_and_bad_ones_come_back_to_be_mended(crm, home):

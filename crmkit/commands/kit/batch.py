@@ -83,6 +83,7 @@ class LineFields:
             self.params |= dict.fromkeys(("id", BARE, option_of(named).lower()), named)
             self.needed = list(dict.fromkeys((many, *needed)))
         self.params |= {key: self.params[name] for key, name in also.items() if name}
+        self.first = next(iter(self.params))
         self.unread = {key for key, name in also.items() if not name}
 
     def read(self, line: Mapping[str, Any], *, split: bool) -> Line:
@@ -124,7 +125,8 @@ class LineFields:
             if several and split:
                 texts = [text for text in texts[0].split("\n") if text]
         try:
-            return param.process_value(self.ctx, texts if several else texts[0])
+            value = param.process_value(self.ctx, texts if several else texts[0])
+            return list(value) if several else value
         except typer.TyperException as problem:
             raise InvalidError(usage.sentence(problem.format_message())) from None
 
@@ -233,7 +235,7 @@ def _of_file(source: str, fields: LineFields, limits: "ImportSettings", encoding
                     titles = here = texts
     if not titles:
         raise InvalidError(
-            _("{file} has no row that names the column {name}").format(file=source, name=fields.many or "customer"),
+            _("{file} has no row that names the column {name}").format(file=source, name=fields.many or fields.first),
             _("the first row holds the names of the fields"),
         )
     return lines

@@ -1,5 +1,6 @@
 """The options and arguments that several verbs take: one name, one spelling of its help, one meaning each."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +16,7 @@ Who = Annotated[
 ]
 Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The same as an option."))]
 Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
-Owner = Annotated[str, typer.Option("--owner", metavar="STAFF")]
+Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Who looks after the customer."))]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
@@ -79,4 +80,24 @@ VisitPurpose = Annotated[
 ]
 SiteName = Annotated[str, typer.Option("--site", metavar="SITE", help=_("Outreach point."))]
 Collector = Annotated[str, typer.Option("--collector", metavar="STAFF", help=_("Who collected it."))]
-CollectedSince = Annotated[str, typer.Option("--since", metavar="DATE", help=_("Collected on that day or later."))]
+Name = Annotated[str, typer.Option("--name")]
+Numbers = Annotated[list[str] | None, typer.Option("--phone", help=_("In any spelling; repeatable."))]
+Phone = Annotated[str, typer.Option("--phone", metavar="PHONE", help=_("In any spelling."))]
+Address = Annotated[str, typer.Option("--address")]
+District = Annotated[str, typer.Option("--district", help=_("For assignment and the order of visits."))]
+Source = Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))]
+Grade = Annotated[str, typer.Option("--grade", help=_("A, B or C"))]
+Tag = Annotated[str, typer.Option("--tag")]
+Code = Annotated[str, typer.Option("--code", help=_("Short code that other records use."))]
+Priority = Annotated[int | None, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))]
+Note = Annotated[str, typer.Option("--note", help=_("Kept with it."))]
+Staff = Annotated[str, typer.Option("--staff", metavar="STAFF", help=_("Code or name."))]
+Sets = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=_("Set a field; repeatable."))]
+Unsets = Annotated[list[str] | None, typer.Option("--unset", metavar="FIELD", help=_("Empty a field; repeatable."))]
+WhoMany = Annotated[list[str] | None, typer.Argument(metavar="[CUSTOMER...]", help=_("By default all of them."))]
+Named = Annotated[str, typer.Argument(metavar="NAME", help=_("Code, name or id."))]
+Output = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE", help=_("The file to write."))]
+Workbook = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
+ExternalId = Annotated[
+    str, typer.Option("--external-id", metavar="KEY", help=_("Key in the system that it comes from."))
+]

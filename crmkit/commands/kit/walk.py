@@ -51,7 +51,7 @@ class Context:
     command: str  # as typed: "visit confirm"
     batch: bool = False
     given: Mapping[str, Any] = field(default_factory=dict)  # what was typed for the record at hand
-    counting: bool = False  # print the counts of the run, as of a batch
+    counting: bool = False  # print the counts of the run in place of its ids, as of most batches
     told: list[str] = field(default_factory=list)
 
     def tell(self, *texts: str) -> None:
@@ -60,10 +60,11 @@ class Context:
 
 
 class Listing(NamedTuple):
-    """Rows whose columns are known only now."""
+    """Rows whose columns are known only now, or of which not each is a finding."""
 
     rows: "Iterable[Row] | Iterable[Record]"
     columns: tuple[str, ...]
+    found: bool | None = None  # whether --exit-code is 1; by default where there are any rows
 
 
 Effects = Callable[["Archive", "Run", Change], Change]  # what a change means for other records, once for all of it
@@ -90,11 +91,12 @@ def writer(
     """Make `decide(work, ...) -> Change` a verb that writes.
 
     `many` names the parameter in whose place `-` or a file means a batch; where there is no parameter of that name, it
-    is an argument of its own. A line that changes something counts as `counted`, any other as unchanged. The options
-    `shared` are typed once for all lines, which may have others. `also` are more keys of a line, and the parameters
-    that they stand for; "" where a key is not read. Of a single record `ask` may put into what was given what a person
-    says at the terminal, before others are locked out. `then` adds to the change, once, what it means for other
-    records. Of a single change the operator hears, unless `tells` is False, what `notices` says of its records.
+    is an argument of its own. A line that changes something counts as `counted`, any other as unchanged; without
+    `counted` the rule itself counts. The options `shared` are typed once for all lines, which may say otherwise. `also`
+    are more keys of a line, and the parameters that they stand for; "" where a key is not read. Of a single record
+    `ask` may put into what was given what a person says at the terminal, before others are locked out. `then` adds to
+    the change, once, what it means for other records. Of a single change the operator hears, unless `tells` is False,
+    what `notices` says of its records.
     """
 
     def register(decide: Decide) -> Decide:
@@ -125,7 +127,10 @@ def writer(
             if many not in parameters:
                 given.pop(many, None)
             with session.writing(dry_run) as archive:
-                work = Context(session, archive, session.run(archive), command_of(ctx), batch=batch is not None)
+                many_now = batch is not None
+                work = Context(
+                    session, archive, session.run(archive), command_of(ctx), batch=many_now, counting=many_now
+                )
 
                 def decided(values: Mapping[str, Any]) -> Change:
                     work.given = values
@@ -141,7 +146,7 @@ def writer(
                     change = then(archive, work.run, change)
                 done = session.commit(archive, work.run, change, work.command)
             session.say(*work.told)
-            written(session, done, fmt, show_counts=(batch is not None or work.counting) and not session.quiet)
+            written(session, done, fmt, show_counts=work.counting and not session.quiet)
             if batch:
                 batch.finish(dry_run=dry_run)
 
@@ -156,11 +161,12 @@ def listing(
     columns: tuple[str, ...] = (),
     *,
     finds: bool = False,
+    widths: Mapping[str, int] = render.NO_LIMITS,
     module: str = "",
 ) -> Callable[[Rows], Rows]:
     """Make `rows(work, ...)` a verb that prints a list with `columns`, or with those of the `Listing` it returns.
 
-    With `finds` it takes --exit-code: 1 where there is something in the list.
+    With `finds` it takes --exit-code: 1 where there is something in the list. `widths` clip columns of a table.
     """
 
     def register(rows: Rows) -> Rows:
@@ -174,8 +180,8 @@ def listing(
                 named = found if isinstance(found, Listing) else Listing(found, columns)
                 whole: list[Any] = list(named.rows)  # the lock is not held while somebody reads page by page
             work.session.say(*work.told)
-            render.rows(whole, named.columns, fmt)
-            if exit_code and whole:
+            render.rows(whole, named.columns, fmt, widths=widths)
+            if exit_code and (bool(whole) if named.found is None else named.found):
                 raise typer.Exit(1)
 
         verb(help, module)(_typed(run_verb, rows, _own(rows), extra))
@@ -221,20 +227,18 @@ def command_of(ctx: typer.Context) -> str:
 def _each(work: Context, batch: Batch, decide: Callable[[Mapping[str, Any]], Change], counted: str) -> Change:
     """The changes of all lines as one, with the counts of the run."""
     changes: list[Change] = []
-    taken = {counted: 0, "unchanged": 0}
+    taken = {counted: 0, "unchanged": 0} if counted else {}
 
     def take(line: Mapping[str, Any]) -> None:
         change = decide(line)
-        made = work.archive.alters(change)
-        if made or not any(n for name, n in change.counts.items() if name != "unchanged"):
-            taken[counted if made else "unchanged"] += 1  # else the rule says itself what the line counts as
+        if counted:
+            taken[counted if work.archive.alters(change) else "unchanged"] += 1
         work.archive.stage(change)
         changes.append(change)
 
     batch.each(take)
     change = together(*changes)
-    counts = {**change.counts, **taken}
-    return msgspec.structs.replace(change, counts=batch.counts(counts))
+    return msgspec.structs.replace(change, counts=batch.counts({**change.counts, **taken}))
 
 
 def _refuse_beside(ctx: typer.Context, allowed: set[str]) -> None:
