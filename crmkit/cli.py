@@ -77,6 +77,7 @@ NOUNS = {
     "site": Noun(N_("Outreach points."), {"site": "add show list edit"}),
     "staff": Noun(N_("Service staff."), {"staff": "add show list edit"}),
     "product": Noun(N_("Products, prices and warranties."), {"product": "add show list edit"}),
+    "fault": Noun(N_("Faults by code: what to ask, likely cause, guidance."), {"fault": "add list show edit"}),
     "conflicts": Noun(N_("What two operators changed differently."), {"conflicts": "list take"}, alone="list"),
 }  # fmt: skip
 VERBS = {

@@ -24,16 +24,17 @@ def add(
     ] = None,
     warranty_months: Annotated[str, typer.Option("--warranty-months", metavar="N")] = "",
     daily_use: Annotated[str, typer.Option("--daily-use", metavar="N", help=_("Units used up a day."))] = "",
+    kind: Annotated[str, typer.Option("--kind", help=_("goods (default), part, labour or fee"))] = "",
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
-    """Add a product."""
+    """Add a product, or a part, labour or fee of the service price list."""
     typed = {"code": code, "name": name, "model": model, "price": price, "tiers": ",".join(tier or ())}
-    typed |= {"warranty_months": warranty_months, "daily_use": daily_use}
+    typed |= {"warranty_months": warranty_months, "daily_use": daily_use, "kind": kind}
     reference.add(ctx, "product", Product, typed, dry_run, fmt)
 
 
 reference.register_show("product", "product", Product)
 reference.register(
-    "product", "product", Product, ("code", "name", "model", "price", "tiers", "warranty_months", "daily_use")
+    "product", "product", Product, ("code", "name", "kind", "model", "price", "tiers", "warranty_months", "daily_use")
 )

@@ -1,17 +1,19 @@
 """Reference data: staff, outreach sites, products (docs.md: Files, Assignment, Orders)."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, TypeVar
 
 import msgspec
 
 from crmkit.core import fields
 from crmkit.core.run import Run
+from crmkit.core.tickets.charges import repriced
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
-from crmkit.records import REGISTRY, Product, Record, Site, Staff
+from crmkit.records import REGISTRY, Fault, Product, Record, Site, Staff
 from crmkit.records.change import Change
-from crmkit.records.reference import ROLES, SITE_FORMS, SITE_KINDS, SITE_METHODS, Tier
+from crmkit.records.reference import PRODUCT_KINDS, ROLES, SITE_FORMS, SITE_KINDS, SITE_METHODS, DatedPrice, Tier
 
 R = TypeVar("R", bound=Record)
 
@@ -27,6 +29,24 @@ def tiers(value: str) -> tuple[Tier, ...]:
             raise InvalidError(_("two prices for the quantity {quantity}").format(quantity=quantity))
         found[fields.whole(quantity)] = Tier(quantity=fields.whole(quantity), price=fields.yuan(price))
     return tuple(found[quantity] for quantity in sorted(found))
+
+
+def prices(value: str) -> tuple[DatedPrice, ...]:
+    """Prices typed as `30,2026-06-01=35`: yuan a unit, and from each day on. Raises InvalidError."""
+    found: dict[date | None, DatedPrice] = {}
+    for one in fields.words(value):
+        day, equals, price = one.rpartition("=")
+        since = fields.day(day) if equals else None
+        found[since] = DatedPrice(since=since, price=fields.yuan(price))
+    return tuple(found[since] for since in sorted(found, key=lambda since: since or date.min))
+
+
+LINES = "|"  # between the lines of a list that is typed as one value
+
+
+def lines(value: str) -> tuple[str, ...]:
+    """Texts typed as `电池装反了吗|指示灯亮吗`, in their order."""
+    return tuple(fields.text(one) for one in value.split(LINES) if one.strip())
 
 
 READERS: dict[type[Record], dict[str, fields.Reader]] = {
@@ -56,6 +76,17 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
         "tiers": tiers,
         "warranty_months": fields.whole,
         "daily_use": fields.number,
+        "kind": fields.choice(*PRODUCT_KINDS),
+        "prices": prices,
+    },
+    Fault: {
+        "code": fields.code,
+        "name": fields.text,
+        "products": fields.words,
+        "questions": lines,
+        "likely": fields.text,
+        "steps": lines,
+        "minutes": fields.whole,
     },
 }
 
@@ -96,8 +127,18 @@ def edit(run: Run, record: R, sets: Iterable[str], unsets: Iterable[str], taken:
             _("the code of {code} cannot be changed: other records name it").format(code=_key(record)),
             _("add a new one, and mark the old one, for example --set left=yes"),
         )
+    changed = _dated(run, record, changed)
     _refuse_taken(changed, taken)
     return Change(puts=(changed,), ids=(changed.id,), counts={"updated": int(changed != record)})
+
+
+def _dated(run: Run, before: R, after: R) -> R:
+    """`after`; a price that changed, and of which nobody wrote down from which day on, holds from today on."""
+    if not (isinstance(before, Product) and isinstance(after, Product)):
+        return after
+    if after.price == before.price or after.prices != before.prices:
+        return after
+    return msgspec.structs.replace(after, prices=repriced(before, after.price, run.now.date()))
 
 
 def _key(record: Record) -> str:

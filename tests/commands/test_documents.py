@@ -93,6 +93,7 @@ staff list
 staff show WQ
 product list
 product show XA-3
+fault list
 conflicts list
 status
 due

@@ -70,6 +70,7 @@ QUIET = {
     "site": "add list show edit",
     "staff": "add list show edit",
     "product": "add list show edit",
+    "fault": "add list show edit",
     "conflicts": "list take",
     "calendar": "import list",
     "": "init status sync check repair history undo backup upgrade config schema completion help note",

@@ -72,6 +72,8 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "staff list": [(), JSON],
     "product show": [("HX1",), ("HX1", *JSON)],
     "product list": [(), JSON],
+    "fault show": [("no-power",), ("no-power", *JSON)],
+    "fault list": [(), JSON, ("--product", "HX1")],
     "conflicts list": [(), JSON],
     "status": [(), JSON],
     "due": [(), ("--on", "2026-12-31", *JSON)],

@@ -5,6 +5,7 @@ import pytest
 CASES = [
     ("site", ["--name", "时间公园", "--kind", "park", "--method", "solo"], "时间公园", "method=lecture"),
     ("staff", ["--code", "LN", "--name", "李娜", "--role", "screener"], "李娜", "district=朝阳"),
+    ("fault", ["--code", "no-power", "--question", "电池装反了吗", "--step", "把电池取出"], "no-power", "minutes=20"),
     ("product", ["--code", "HX1", "--name", "护膝", "--price", "198", "--tier", "5=180"], "HX1", "warranty_months=12"),
 ]
 
@@ -89,3 +90,45 @@ def test_what_is_edited_of_a_product_leaves_its_prices(crm):
     product = crm.json("product", "show", "HX1")
     assert (product["price"], product["warranty_months"]) == (19800, 24)
     assert product["tiers"] == [{"quantity": 5, "price": 18000}]
+
+
+def test_a_fault_is_of_its_products_and_guides_whoever_answers_the_telephone(crm):
+    for code in ("ZJ1", "ZJ2"):
+        crm.ok("product", "add", "--code", code, "--name", f"炉{code}")
+    crm.ok(
+        "fault", "add", "--code", "no-power", "--name", "打不着火", "--product", "炉ZJ1", "--product", "ZJ2",
+        "--question", "电池装反了吗", "--question", "阀门开了吗", "--likely", "电池没电", "--step", "换电池",
+        "--step", "再点火", "--minutes", "20",
+    )  # fmt: skip
+    crm.ok("fault", "add", "--code", "noise", "--product", "ZJ2")
+    crm.ok("fault", "add", "--code", "other")
+    shown = crm.json("fault", "show", "打不着火")
+    assert (shown["products"], shown["minutes"], shown["likely"]) == (["ZJ1", "ZJ2"], 20, "电池没电")
+    assert (shown["questions"], shown["steps"]) == (["电池装反了吗", "阀门开了吗"], ["换电池", "再点火"])
+    assert [one["code"] for one in crm.json("fault", "list", "--product", "ZJ1")] == ["no-power", "other"]
+    crm.ok("fault", "edit", "no-power", "--set", "steps=换电池|等一分钟|再点火", "--unset", "questions")
+    shown = crm.json("fault", "show", "no-power")
+    assert (shown["steps"], shown["questions"]) == (["换电池", "等一分钟", "再点火"], [])
+    assert "there is no product HX9" in crm.fails(1, "fault", "add", "--code", "x", "--product", "HX9").err
+    assert "there is no fault x" in crm.fails(1, "fault", "show", "x").err
+
+
+def test_many_faults_are_read_from_json_lines(crm):
+    lines = '{"code": "leak", "minutes": 30}\n{"name": "no code"}\n{"code": "cold", "question": ["a", "b"]}\n'
+    ran = crm.fails(5, "fault", "add", "-", "-f", "json", stdin=lines)
+    assert "line 2: the code is missing" in ran.err
+    assert [(one["code"], one["questions"]) for one in crm.json("fault", "list")] == [
+        ("cold", ["a", "b"]),
+        ("leak", []),
+    ]
+
+
+def test_prices_of_before_are_kept_with_their_days(crm):
+    crm.ok("product", "add", "--code", "TRIP", "--kind", "fee", "--price", "25", CRMKIT_NOW="2026-01-05 10:00")
+    crm.ok("product", "edit", "TRIP", "--set", "price=30", CRMKIT_NOW="2026-06-01 10:00")
+    shown = crm.json("product", "show", "TRIP")
+    assert (shown["kind"], shown["price"]) == ("fee", 3000)
+    assert shown["prices"] == [{"since": None, "price": 2500}, {"since": "2026-06-01", "price": 3000}]
+    crm.ok("product", "edit", "TRIP", "--set", "prices=25,2026-06-01=30,2027-01-01=35")
+    assert [one["price"] for one in crm.json("product", "show", "TRIP")["prices"]] == [2500, 3000, 3500]
+    assert "one of: goods, part, labour, fee" in crm.fails(1, "product", "add", "--code", "X", "--kind", "toy").err

@@ -22,6 +22,7 @@ BUYER = "13900000001"
 WRITERS = """
 site add --name 时间公园 | site edit 时间公园 --set address=青年路1号 | staff add --code ZZ --name 周 --role service
 staff edit ZZ --set district=朝阳 | product edit HX1 --set price=200 | product add --code CC --name 茶 --price 5
+fault add --code leak --product HX1 | fault edit leak --set minutes=20
 lead add --name 孙 --phone 13900000005 --source shop | lead edit 13900000005 --set note=x
 lead import sheet.csv --source shop | lead screen 13900000005 --outcome valid | lead assign
 customer consent 13900000001 marketing --how form | customer dnc 13900000005 --channel call
