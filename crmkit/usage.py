@@ -47,7 +47,7 @@ def refuse_blank(param: Any) -> None:
         typed = ctx.get_parameter_source(param.name) is ParameterSource.COMMANDLINE
         words = value if isinstance(value, list | tuple) else [value]
         if typed and any(isinstance(word, str) and not word.strip() for word in words):
-            name = (param.metavar or param.name.upper()).strip("[]") if argument else param.opts[0]
+            name = (param.metavar or param.name.upper()).partition("|-")[0].strip("[]") if argument else param.opts[0]
             raise UsageError(
                 _("{name} is empty").format(name=name),
                 _("leave it out, or say which one; in a script: is the variable set?"),

@@ -144,7 +144,7 @@ class Archive:
     def find(self, record_type: type[R], key: str) -> list[R]:
         """The records of a type that have this index key, such as `phone:+8613900541731`."""
         found = self._records(record_type, self.index.ids(key))
-        return self.uncommitted.merged(record_type, found, key, f"{key}\0") if self.uncommitted.records else found
+        return self.uncommitted.with_key(record_type, found, key) if self.uncommitted.records else found
 
     def of(self, record_type: type[R], owner: str) -> list[R]:
         """The records of a type that belong to the record `owner`, in order of creation."""
@@ -160,6 +160,14 @@ class Archive:
         staged = self.uncommitted
         found = [identifier for identifier in self.index.ids(key) if identifier not in staged.records]
         return [*found, *staged.ids(key)] if staged.records else found
+
+    def last(self, record_type: type[R], low: str, high: str) -> R | None:
+        """The record of a type with the last key from `low` up to, not including, `high`; None where there is none."""
+        stored = self.index.last_id(record_type, low, high)
+        found = [self.get(record_type, stored)] if stored else []
+        if decided := self.uncommitted.last(record_type, low, high):
+            found.append(decided)
+        return max(found, key=lambda one: max(key for key in one.keys() if low <= key < high), default=None)  # noqa: SIM118
 
     def calendars(self) -> dict[str, dict[str, Any]]:
         """The public-holiday tables of `calendar/YYYY.json` by file, as they stand there."""

@@ -1,11 +1,11 @@
 """`crmkit card print`: cards on A4 pages, and how often each was printed."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
+from crmkit.commands.kit.options import NewWorkbook
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.cards import cards
 from crmkit.i18n import _
@@ -17,7 +17,7 @@ from crmkit.queries.finding import find_product, holder_of
 def print_(
     ctx: typer.Context,
     numbers: Annotated[list[str], typer.Argument(metavar="NUMBER", help=_("Card numbers or ids."))],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
+    output: NewWorkbook,
     force: Force = False,
     dry_run: DryRun = False,
     fmt: Format = "",

@@ -1,90 +1,82 @@
 """`crmkit customer consent`, `dnc`: what a person allows and refuses."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from crmkit import render
-from crmkit.commands.kit.common import DryRun, Format, get_session, written
-from crmkit.commands.kit.options import Who
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.options import Off, Reason, Who
+from crmkit.commands.kit.walk import Context, Look, writer
 from crmkit.core.calendar.dates import parse_moment
+from crmkit.core.people import consents
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
 from crmkit.queries.snapshot import snapshot_about
+from crmkit.records.change import Change
+from crmkit.result import Row
 
 CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withdrawn_how")
 CHANNEL_COLUMNS = ("channel", "allowed")
 
 
-@verb(_("What the person consented to. Example: crmkit customer consent 13900541731 marketing --how form"))
+def _consents(ctx: Context, customer: str, how: str, on: str, withdraw: bool, **_purpose: Any) -> Iterable[Row]:
+    if how or on or withdraw:
+        raise UsageError(_("consent to what? give contact, marketing or health"))
+    return consents.consents_of(find_customer(ctx.archive, customer))
+
+
+def _channels(ctx: Context, customer: str, reason: str, off: bool, **_channel: Any) -> Iterable[Row]:
+    if reason or off:
+        raise UsageError(_("which channel? for example --channel all"))
+    return consents.channels_of(find_customer(ctx.archive, customer))
+
+
+@writer(
+    _("What the person consented to. Example: crmkit customer consent 13900541731 marketing --how form"),
+    many="customer",
+    shared=("purpose", "how", "on", "withdraw"),
+    look=Look("purpose", _consents, CONSENT_COLUMNS),
+)
 def consent(
-    ctx: typer.Context,
+    ctx: Context,
     customer: Who,
     purpose: Annotated[str, typer.Argument(metavar="[PURPOSE]", help=_("contact, marketing or health"))] = "",
     how: Annotated[str, typer.Option("--how", help=_("On what form, in what words."))] = "",
     on: Annotated[str, typer.Option("--on", metavar="TIME", help=_("When, if not just now."))] = "",
     withdraw: Annotated[bool, typer.Option("--withdraw", help=_("Refused, or taken back."))] = False,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Write down a consent or its withdrawal; without a purpose, show where all of them stand."""
-    from crmkit.core.people import consents
-
-    session = get_session(ctx)
-    if not purpose:
-        if how or on or withdraw:
-            raise UsageError(_("consent to what? give contact, marketing or health"))
-        with session.reading() as archive:
-            rows = consents.consents_of(find_customer(archive, customer))
-        render.rows(rows, CONSENT_COLUMNS, fmt)
-        return
-    with session.writing(dry_run) as archive:
-        run, person = session.run(archive), find_customer(archive, customer)
-        at = _moment(run, on, latest=withdraw)
-        if withdraw:
-            change = consents.withdraw(run, person, purpose, at, how, snapshot_about(archive, [person]))
-        else:
-            change = consents.give(run, person, purpose, at, how)
-        done = session.commit(archive, run, change, "customer consent")
-    written(session, done, fmt)
+    person = find_customer(ctx.archive, customer)
+    at = _moment(ctx.run, on, latest=withdraw)
+    if withdraw:
+        return consents.withdraw(ctx.run, person, purpose, at, how, snapshot_about(ctx.archive, [person]))
+    return consents.give(ctx.run, person, purpose, at, how)
 
 
-@verb(_("Whom not to contact, and how. Example: crmkit customer dnc 13900541731 --channel call"))
+@writer(
+    _("Whom not to contact, and how. Example: crmkit customer dnc 13900541731 --channel call"),
+    many="customer",
+    shared=("channel", "reason", "off"),
+    look=Look("channel", _channels, CHANNEL_COLUMNS),
+)
 def dnc(
-    ctx: typer.Context,
+    ctx: Context,
     customer: Who,
-    channels: Annotated[
+    channel: Annotated[
         list[str] | None,
         typer.Option("--channel", metavar="CHANNEL", help=_("all, call, sms, wechat, letter, visit; repeatable")),
     ] = None,
-    reason: Annotated[str, typer.Option("--reason", help=_("In the person's words."))] = "",
-    off: Annotated[bool, typer.Option("--off", help=_("They may be contacted again."))] = False,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+    reason: Reason = "",
+    off: Off = False,
+) -> Change:
     """Stop contacts by a channel, at once; without a channel, show which are open."""
-    from crmkit.core.people import consents
-
-    session = get_session(ctx)
-    if not channels:
-        if reason or off:
-            raise UsageError(_("which channel? for example --channel all"))
-        with session.reading() as archive:
-            rows = consents.channels_of(find_customer(archive, customer))
-        render.rows(rows, CHANNEL_COLUMNS, fmt)
-        return
-    with session.writing(dry_run) as archive:
-        run, person = session.run(archive), find_customer(archive, customer)
-        if off:
-            change = consents.allow(person, channels)
-        else:
-            change = consents.refuse(run, person, channels, reason, snapshot_about(archive, [person]))
-        done = session.commit(archive, run, change, "customer dnc")
-    written(session, done, fmt)
+    person = find_customer(ctx.archive, customer)
+    if off:
+        return consents.allow(person, channel or ())
+    return consents.refuse(ctx.run, person, channel or (), reason, snapshot_about(ctx.archive, [person]))
 
 
 def _moment(run: Run, text: str, *, latest: bool) -> datetime:

@@ -1,16 +1,17 @@
 """`crmkit customer show`: the whole file of one person, with everything that happened, the newest first."""
 
 from datetime import time
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.cells import as_words
-from crmkit.commands.kit.common import Listed, get_session
-from crmkit.commands.kit.options import Who
+from crmkit.commands.kit.common import Listed
+from crmkit.commands.kit.options import Limit, Who
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import reading
 from crmkit.core.care.dossier import Dossier, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.core.people.consents import channels_of
@@ -30,13 +31,12 @@ WHAT_WIDTH = WIDTH - 40  # what the other columns of the timeline leave
 def show(
     ctx: typer.Context,
     customer: Who,
-    limit: Annotated[int | None, typer.Option("--limit", min=0, help=_("The newest so many lines."))] = None,
+    limit: Limit = None,
     fmt: Listed = "",
 ) -> None:
     """Show one person's file, what it adds up to, and its timeline."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
+    with reading(ctx) as work:
+        archive, run = work.archive, work.run
         dossier = dossier_of(archive, find_customer(archive, customer))
         products = {product.code: product for product in dossier.snapshot[Product]}
         events = {event.id: event for event in dossier.snapshot[Event]}

@@ -53,8 +53,8 @@ def series_of(archive: Archive, run: Run) -> tuple[str, str]:
     """
     operator = operator_of(archive.root)
     series = card_numbers.series(archive.settings.archive.branch, operator, run.now)
-    issued = archive.between(Card, f"number:{series}", f"number:{series}~")
-    return operator, issued[-1].number if issued else ""
+    issued = archive.last(Card, f"number:{series}", f"number:{series}~")
+    return operator, issued.number if issued else ""
 
 
 def shown(archive: Archive, run: Run, card: Card) -> Row:

@@ -10,7 +10,7 @@ from crmkit.archive.archive import Archive
 from crmkit.core.callbacks import Work, in_order, listed
 from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
-from crmkit.errors import UsageError
+from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code
@@ -86,6 +86,16 @@ def the_customer(archive: Archive, argument: str, option: str) -> Customer:
     if bool(argument) == bool(option):
         raise UsageError(_("name one customer, as an argument or with --customer"))
     return find_customer(archive, argument or option)
+
+
+def named_customer(argument: str, option: str) -> str:
+    """How a customer was named, who need not be on file yet. Raises UsageError for two names, InvalidError for none."""
+    if argument and option:
+        raise UsageError(_("name one customer, as an argument or with --customer"))
+    if not (argument or option):
+        missing = _("the {field} is missing").format(field="customer")
+        raise InvalidError(missing, _("name it: --customer ID|PHONE"))
+    return argument or option
 
 
 def moment_of(run: Run, timetable: "Timetable", text: str) -> datetime:

@@ -88,7 +88,7 @@ def test_many_cards_come_from_json_lines_and_bad_lines_come_back(shop, home):
     ran = shop("card", "issue", "-", "--rejects", "bad.jsonl", "-f", "json", stdin=text, CRMKIT_DEBUG="")
     assert ran.code == 5
     counts = {name: n for name, n in ran.json["counts"].items() if not name.startswith("callbacks")}
-    assert counts == {"rows": 5, "issued": 2, "replaced": 0, "rejected": 3}
+    assert counts == {"rows": 5, "issued": 2, "replaced": 0, "unchanged": 0, "rejected": 3}
     assert json.loads(ran.err)["error"]["code"] == "partial"
     assert [card["serial"] for card in shop.json("card", "list")] == ["SN-1", "SN-2"]
     rejects = [json.loads(line) for line in (home / "bad.jsonl").read_text("utf-8").splitlines()]

@@ -103,3 +103,51 @@ def test_the_operator_hears_when_a_callback_is_due_and_a_script_only_the_id(busy
     assert ran.out == f"{one}\n"
     assert ran.err.startswith(f"{one} is due ")
     assert busy.ok("-q", "callback", "snooze", one, "2026-11-26 10:00").err == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "counts"),
+    [
+        (["dnc", "-", "--channel", "call"], {"refused": 2}),
+        (["consent", "-", "marketing", "--how", "form"], {"given": 2}),
+        (["tick", "-", "speaks-well", "--note", "在会上"], {"ticked": 2}),
+    ],
+)
+def test_what_people_want_is_written_down_for_many_at_once(shop, typed, counts):
+    ran = shop.fails(5, "customer", *typed, "-f", "json", stdin=f"13900000001\n{LI}\nC2611-99999999\n")
+    wanted = {"rows": 3, "rejected": 1, "unchanged": 0, **counts}
+    assert {name: json.loads(ran.out)["counts"].get(name) for name in wanted} == wanted
+    again = shop.fails(5, "customer", *typed, "-f", "json", stdin=f"13900000001\n{LI}\nC2611-99999999\n")
+    assert json.loads(again.out)["counts"]["unchanged"] == 2
+
+
+def test_a_line_may_say_itself_what_is_shared_by_the_others(shop):
+    lines = jsonl({"customer": QIN}, {"customer": LI, "channel": ["sms", "visit"], "reason": "his wish"})
+    shop.ok("customer", "dnc", "-", "--channel", "call", stdin=lines)
+    closed = {one: shop.json("lead", "show", one)["do_not_contact"] for one in (QIN, LI)}
+    assert closed == {QIN: ["call"], LI: ["sms", "visit"]}
+
+
+def test_files_held_by_somebody_elses_refusal_are_released_together(shop):
+    ran = shop.ok("customer", "release", "-", "--reason", "asked them all", "-f", "json", stdin=f"{QIN}\n{LI}\n")
+    assert json.loads(ran.out)["counts"]["unchanged"] == 2
+
+
+def test_card_numbers_run_on_without_a_gap_over_lines_that_are_refused(shop):
+    shop.ok("product", "add", "--code", "HX1", "--name", "护膝")
+    shop.ok("card", "issue", LI, "--product", "HX1")
+    lines = jsonl(
+        {"customer": QIN, "serial": "A"}, {"customer": LI, "serial": "a"}, {"customer": LI, "bought_on": "2030-01-01"},
+        {"customer": "13811112222", "name": "吴美玲", "serial": "B"}, {"customer": "13811112222", "serial": "C"},
+    )  # fmt: skip
+    ran = shop.fails(5, "card", "issue", "-", "--product", "HX1", "-f", "json", stdin=lines)
+    counts = json.loads(ran.out)["counts"]
+    assert (counts["issued"], counts["rejected"]) == (3, 2)
+    cards = shop.json("card", "list")
+    assert [one["number"][:13] for one in cards] == [f"BJLN-2611000{n}" for n in (1, 2, 3, 4)]
+    assert cards[2]["customer"] == cards[3]["customer"]
+    gone = jsonl(*({"number": one["number"]} for one in cards[1:3]))
+    assert (
+        json.loads(shop.ok("card", "void", "-", "--reason", "x", "-f", "json", stdin=gone).out)["counts"]["void"] == 2
+    )
+    assert [one["state"] for one in shop.json("card", "list")] == ["active", "void", "void", "active"]

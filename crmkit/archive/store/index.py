@@ -25,10 +25,11 @@ from crmkit.archive.store.shards import kind_of_file
 from crmkit.archive.store.tables import NUL, Seen, entries_of
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
-from crmkit.records import Record
+from crmkit.records import Record, type_of
 from crmkit.records.base import ID_LONGEST
 
 MAKE = 11  # raise when the tables or any record's keys() change
+ONE_TYPE = 16  # so many entries are looked at first for one of a certain type
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
 BESIDE = ("-journal", "-wal", "-shm")  # what SQLite may put beside the database
@@ -252,6 +253,17 @@ class Index:
     def ids_between(self, low: str, high: str) -> list[str]:
         """The ids of the records with a key from `low` up to, not including, `high`, in the order of the keys."""
         return [_id_of(entry) for entry in self._entries(low.replace(*NUL), high.replace(*NUL))]
+
+    def last_id(self, record_type: type[Record], low: str, high: str) -> str:
+        """The id of the record of that type with the last key from `low` up to, not including, `high`; "" for none."""
+        query = "SELECT entry FROM entries WHERE entry >= ? AND entry < ? ORDER BY entry DESC LIMIT ?"
+        for most in (ONE_TYPE, -1):  # a key may be one of other types too
+            found = [_id_of(entry) for (entry,) in self._rows(query, low.replace(*NUL), high.replace(*NUL), most)]
+            if fitting := [identifier for identifier in found if type_of(identifier) is record_type]:
+                return fitting[0]
+            if len(found) < ONE_TYPE:
+                break
+        return ""
 
     def keyed(self, beginning: str, most: int) -> list[tuple[str, str]]:
         """Up to `most` keys that begin so, in their order, each with the id of a record that has it."""

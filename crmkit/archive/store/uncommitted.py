@@ -51,11 +51,24 @@ class Uncommitted:
         pairs += [(key, one.id, one) for key, one in self._between(low, high) if isinstance(one, record_type)]
         return [record for _key, _id, record in sorted(pairs, key=lambda pair: pair[:2])]
 
+    def with_key(self, record_type: type[R], stored: Iterable[R], key: str) -> list[R]:
+        """`stored`, which have this key and were not taken in, and those of the run that have it, in order of ids."""
+        found = [one for _key, one in self._between(key, f"{key}\0") if isinstance(one, record_type)]
+        return sorted((*stored, *found), key=lambda one: one.id)
+
+    def last(self, record_type: type[R], low: str, high: str) -> R | None:
+        """The record of the run with the last key from `low` up to `high`."""
+        found = (self.records[identifier] for _key, identifier in reversed(self._pairs(low, high)))
+        return next((one for one in found if isinstance(one, record_type)), None)
+
     def _between(self, low: str, high: str) -> Iterator[tuple[str, Record]]:
-        for key, identifier in self._keys[bisect_left(self._keys, (low, "")) : bisect_left(self._keys, (high, ""))]:
+        for key, identifier in self._pairs(low, high):
             record = self.records[identifier]
             if record is not None:
                 yield key, record
+
+    def _pairs(self, low: str, high: str) -> list[tuple[str, str]]:
+        return self._keys[bisect_left(self._keys, (low, "")) : bisect_left(self._keys, (high, ""))]
 
     def _forget(self, identifier: str) -> None:
         before = self.records.get(identifier)

@@ -16,7 +16,7 @@ import msgspec
 import typer
 
 from crmkit import usage
-from crmkit.errors import CrmkitError, InvalidError, PartialError
+from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
 from crmkit.i18n import _
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SHEETS = (".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 ABOUT_ALL = ("rejects", "force", "encoding", "dry_run", "fmt")  # options of the run, not of a line
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
+OR_MANY = "|-|FILE"  # stands on a help page behind what names one record
 BARE = "line"  # the key under which a refused line that was no JSON object comes back
 Rejects = Annotated[
     Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("Where refused lines go, with their reasons."))
@@ -53,8 +54,13 @@ class BatchOptions(NamedTuple):
 
 
 def batch_in(argument: str | list[str] | None) -> str:
-    """What was typed in the place of a record and names many, `-` or a file by its ending; "" for anything else."""
+    """What was typed in the place of a record and names many, `-` or a file by its ending; "" for anything else.
+
+    Raises UsageError for `-` among others.
+    """
     texts = [argument] if isinstance(argument, str) else argument or []
+    if len(texts) > 1 and "-" in texts:
+        raise UsageError(_("either - or several: what is read has its own lines"))
     text = texts[0] if len(texts) == 1 else ""
     return text if text == "-" or Path(text).suffix.lower() in SHEETS else ""
 
@@ -62,7 +68,9 @@ def batch_in(argument: str | list[str] | None) -> str:
 def option_of(param: Any) -> str:
     """How a parameter is typed: its long option, or the name of the argument."""
     longest = max(param.opts, key=len)
-    return str(longest if longest.startswith("-") else (param.metavar or longest).strip("[].").upper())
+    return str(
+        longest if longest.startswith("-") else (param.metavar or longest).removesuffix(OR_MANY).strip("[].").upper()
+    )
 
 
 class LineFields:
@@ -76,7 +84,7 @@ class LineFields:
         self.params: dict[str, Any] = {}
         for param in ctx.command.params:
             if param.expose_value and param.name not in ABOUT_ALL and (param.name != many or self.many):
-                self.params[option_of(param).lstrip("-").replace("-", "_")] = param
+                self.params[option_of(param).lstrip("-").replace("-", "_").lower()] = param
                 self.params[str(param.name)] = param
         if self.many:
             named = self.params[many] = next(one for one in ctx.command.params if one.name == many)

@@ -15,11 +15,19 @@ Who = Annotated[
     ),
 ]
 Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The same as an option."))]
+WhoIfAny = Annotated[str, typer.Argument(metavar="[CUSTOMER]", help=_("Only this one: name, number or id."))]
+OfCustomer = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Only of this one."))]
 Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
 Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Who looks after the customer."))]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
+CardNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, or id."))]
+ProductName = Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))]
+Serial = Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))]
+InstalledOn = Annotated[str, typer.Option("--installed-on", metavar="DATE")]
+InstalledBy = Annotated[str, typer.Option("--installed-by", metavar="WHO")]
+NewWorkbook = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
 EventCode = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
 InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number in any spelling, or id."))]
 InvitationNumbers = Annotated[
@@ -68,6 +76,8 @@ Refused = Annotated[
     list[str] | None, typer.Option("--dnc", metavar="CHANNEL", help=_("They want no more: all, call, sms ..."))
 ]
 
+Off = Annotated[bool, typer.Option("--off", help=_("Take it back: it does not hold any more."))]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help=_("The newest so many."))]
 Begins = Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))]
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
 VisitPurpose = Annotated[

@@ -20,6 +20,7 @@ from crmkit import render
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.batch import (
     ABOUT_ALL,
+    OR_MANY,
     Batch,
     BatchFile,
     BatchOptions,
@@ -30,7 +31,7 @@ from crmkit.commands.kit.batch import (
 )
 from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Listed, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
-from crmkit.errors import UsageError
+from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import _
 from crmkit.records.change import Change, together
 from crmkit.result import Row
@@ -49,14 +50,24 @@ class Context:
     archive: "Archive"
     run: "Run"
     command: str  # as typed: "visit confirm"
+    fmt: str = "table"  # in which format it will be printed
     batch: bool = False
     given: Mapping[str, Any] = field(default_factory=dict)  # what was typed for the record at hand
     counting: bool = False  # print the counts of the run in place of its ids, as of most batches
     told: list[str] = field(default_factory=list)
+    failed: CrmkitError | None = None  # raised once what could be done is committed and printed
 
     def tell(self, *texts: str) -> None:
         """Say something once all is done; of a batch nothing is said line by line."""
         self.told += () if self.batch else texts
+
+
+class Look(NamedTuple):
+    """What a writer prints, instead of writing, where the parameter `unless` was not typed."""
+
+    unless: str
+    rows: "Rows"  # takes what the writer takes
+    columns: tuple[str, ...]
 
 
 class Listing(NamedTuple):
@@ -86,6 +97,7 @@ def writer(
     ask: Ask | None = None,
     then: Effects | None = None,
     tells: bool = True,
+    look: Look | None = None,
     module: str = "",
 ) -> Callable[[Decide], Decide]:
     """Make `decide(work, ...) -> Change` a verb that writes.
@@ -94,9 +106,9 @@ def writer(
     is an argument of its own. A line that changes something counts as `counted`, any other as unchanged; without
     `counted` the rule itself counts. The options `shared` are typed once for all lines, which may say otherwise. `also`
     are more keys of a line, and the parameters that they stand for; "" where a key is not read. Of a single record
-    `ask` may put into what was given what a person says at the terminal, before others are locked out. `then` adds to
-    the change, once, what it means for other records. Of a single change the operator hears, unless `tells` is False,
-    what `notices` says of its records.
+    `ask` may put into what was given what a person says at the terminal, before others are locked out, and `look` may
+    print a list in place of the change. `then` adds to the change, once, what it means for other records. Of a single
+    change the operator hears, unless `tells` is False, what `notices` says of its records.
     """
 
     def register(decide: Decide) -> Decide:
@@ -126,11 +138,12 @@ def writer(
                     ask(session, given)
             if many not in parameters:
                 given.pop(many, None)
+            if look and batch is None and not given[look.unless]:
+                _look(ctx, look, fmt, given)
+                return
             with session.writing(dry_run) as archive:
-                many_now = batch is not None
-                work = Context(
-                    session, archive, session.run(archive), command_of(ctx), batch=many_now, counting=many_now
-                )
+                run, many_now = session.run(archive), batch is not None
+                work = Context(session, archive, run, command_of(ctx), fmt, batch=many_now, counting=many_now)
 
                 def decided(values: Mapping[str, Any]) -> Change:
                     work.given = values
@@ -149,6 +162,8 @@ def writer(
             written(session, done, fmt, show_counts=work.counting and not session.quiet)
             if batch:
                 batch.finish(dry_run=dry_run)
+            if work.failed:
+                raise work.failed
 
         verb(help, module)(_typed(run_verb, decide, own, extra))
         return decide
@@ -175,7 +190,7 @@ def listing(
             extra = {"exit_code": (ExitCode, False), **extra}
 
         def run_verb(ctx: typer.Context, fmt: str, exit_code: bool = False, **given: Any) -> None:
-            with reading(ctx) as work:
+            with reading(ctx, fmt) as work:
                 found = rows(work, **given)
                 named = found if isinstance(found, Listing) else Listing(found, columns)
                 whole: list[Any] = list(named.rows)  # the lock is not held while somebody reads page by page
@@ -195,7 +210,7 @@ def showing(help: str, *, module: str = "") -> Callable[[Callable[..., Row]], Ca
 
     def register(show: Callable[..., Row]) -> Callable[..., Row]:
         def run_verb(ctx: typer.Context, fmt: str, **given: Any) -> None:
-            with reading(ctx) as work:
+            with reading(ctx, fmt) as work:
                 item = show(work, **given)
             work.session.say(*work.told)
             render.one(item, fmt)
@@ -207,11 +222,11 @@ def showing(help: str, *, module: str = "") -> Callable[[Callable[..., Row]], Ca
 
 
 @contextmanager
-def reading(ctx: typer.Context) -> Iterator[Context]:
+def reading(ctx: typer.Context, fmt: str = "table") -> Iterator[Context]:
     """What a verb works with that only reads."""
     session = get_session(ctx)
     with session.reading() as archive:
-        yield Context(session, archive, session.run(archive), command_of(ctx))
+        yield Context(session, archive, session.run(archive), command_of(ctx), fmt)
 
 
 def command_of(ctx: typer.Context) -> str:
@@ -241,6 +256,12 @@ def _each(work: Context, batch: Batch, decide: Callable[[Mapping[str, Any]], Cha
     return msgspec.structs.replace(change, counts=batch.counts({**change.counts, **taken}))
 
 
+def _look(ctx: typer.Context, look: Look, fmt: str, given: Mapping[str, Any]) -> None:
+    with reading(ctx, fmt) as work:
+        rows: list[Any] = list(look.rows(work, **given))
+    render.rows(rows, look.columns, fmt)
+
+
 def _refuse_beside(ctx: typer.Context, allowed: set[str]) -> None:
     """Raise UsageError where beside a batch there are options of one record."""
     for param in ctx.command.params:
@@ -268,7 +289,7 @@ def _or_many(parameter: inspect.Parameter) -> inspect.Parameter:
     """The parameter that names one record, described as what can name many as well."""
     named = parameter.annotation
     info = copy.copy(named.__metadata__[0])
-    info.metavar = f"{info.metavar}|-|FILE"
+    info.metavar += OR_MANY
     info.help = _("{help} Many: - reads JSON lines, FILE a sheet or JSON lines.").format(help=info.help or "").strip()
     return parameter.replace(annotation=Annotated[named.__origin__, info])
 
