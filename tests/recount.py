@@ -46,6 +46,10 @@ class _Period:
         """Whether a stored day or time lies in the period."""
         return bool(text) and self.first <= date.fromisoformat(str(text)[:10]) <= self.last
 
+    def done_by_then(self, text: str | None) -> bool:
+        """Whether something happened in the period or before it."""
+        return bool(text) and date.fromisoformat(str(text)[:10]) <= self.last
+
     def past(self, text: str) -> bool:
         """Whether a stored time lay before the report."""
         moment = datetime.fromisoformat(text)
@@ -224,26 +228,30 @@ def _over(event: Document, period: _Period) -> bool:
 
 
 def _money(told: Tables, period: _Period) -> dict[str, int]:
-    """core/docs.md, "Orders": orders and how they stand, money in and out, what came back."""
+    """core/docs.md, "Orders": as they stood at the end; money in and out, what came back, what is owed for all."""
     count = Counter[str]()
     count["cards"] = sum(period.holds(one.get("created_at")) for one in told["cards"].values())
     received, back = Counter[str](), Counter[str]()
     for payment in told["payments"].values():
-        received[payment["order"]] += payment["amount"] * (1 if payment["what"] == "payment" else -1)
+        if period.done_by_then(payment["at"]):
+            received[payment["order"]] += payment["amount"] * (1 if payment["what"] == "payment" else -1)
     for one in told["returns"].values():
-        back[one["order"]] += sum(item.get("amount", 0) for item in one["items"])
+        if period.done_by_then(one["asked_at"]):
+            back[one["order"]] += sum(item.get("amount", 0) for item in one["items"])
     for identifier, order in told["orders"].items():
-        if not period.holds(order["ordered_on"]):
+        total, given_up = order.get("total"), period.done_by_then(order.get("cancelled_at"))
+        if not period.done_by_then(order["ordered_on"]):
             continue
-        total, given_up = order.get("total"), bool(order.get("cancelled_at"))
-        count["given-up"] += given_up
-        count["orders"] += not given_up
+        wanted = 0 if given_up else max((total or 0) - back[identifier], 0)
         if given_up or total is not None:
-            wanted = 0 if given_up else max(total - back[identifier], 0)
             count["owed_fen"] += max(received[identifier] - wanted, 0)
             count["balances_fen"] += max(wanted - received[identifier], 0)
             count["balances"] += wanted > received[identifier]
-            count["revenue_fen"] += wanted
+        if not period.holds(order["ordered_on"]):
+            continue
+        count["given-up"] += given_up
+        count["orders"] += not given_up
+        count["revenue_fen"] += wanted
         if not given_up:
             count["returned_fen"] += back[identifier]
             count["priced"] += total is not None
@@ -256,11 +264,12 @@ def _money(told: Tables, period: _Period) -> dict[str, int]:
     for one in told["returns"].values():
         if period.holds(one["asked_at"]):
             count["returns"] += 1
+            count["returns_fen"] += sum(item.get("amount", 0) for item in one["items"])
             count["within"] += bool(one.get("within"))
     return _all(
         count,
         "cards orders given-up priced priced_fen returned_fen revenue_fen balances balances_fen owed_fen payments_fen "
-        "deposits_fen refunds_fen returns within",
+        "deposits_fen refunds_fen returns returns_fen within",
     )
 
 

@@ -85,6 +85,7 @@ class _Made(NamedTuple):
 
 
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
+    from crmkit.archive.history.history import last_run
     from crmkit.core.calendar.periods import parse_period
     from crmkit.sheets.report import Origin, workbook
     from crmkit.sheets.report.view import READ, View
@@ -99,11 +100,13 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, sh
             timetable_of(archive),
             mask=mask,
         )
-        origin = Origin(archive.settings, archive.git.head()[:COMMIT_LENGTH])
-    # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
-    with i18n.speaking(session.option("lang") or origin.settings.archive.lang):
+        # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
+        lang = session.option("lang") or archive.settings.archive.lang
+        commit, last = archive.git.head()[:COMMIT_LENGTH], last_run(archive.git)
+        origin = Origin(archive.settings, commit, last, lang, kind, period, mask)
+    with i18n.speaking(lang):
         shown.stage(_("counting"))
-        book = workbook(kind, view, origin, shown.stage_of)
+        book = workbook(view, origin, shown.stage_of)
     counted = figures(view.happened)
     counts = {name: figure.count for name, figure in counted.items()}
     amounts = {name: Fen(figure.amount) for name, figure in counted.items() if figure.amount}

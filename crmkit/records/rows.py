@@ -27,6 +27,16 @@ class Festival(Section, frozen=True, kw_only=True):
     off: bool = False  # switched off
 
 
+class Headline(Section, frozen=True, kw_only=True):
+    """A figure at the head of a report's cover, with the bounds beyond which it is shown red or green."""
+
+    name: str  # measure of a line of the cover
+    show: Literal["count", "share", "yuan"]
+    red: float  # beyond it the figure is bad; of a share itself, else of how many times the last period's it is
+    green: float  # from it on the figure is good; where it is less than `red`, less is better
+    off: bool = False  # not shown
+
+
 class MessageTemplate(Section, frozen=True, kw_only=True):
     """The text of messages for one occasion (core/docs.md, "Customers")."""
 

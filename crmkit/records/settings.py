@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from crmkit.records.rows import Cadence, CallbackRule, Festival, MessageTemplate, Section
+from crmkit.records.rows import Cadence, CallbackRule, Festival, Headline, MessageTemplate, Section
 
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Positive = Annotated[int, Meta(ge=1, le=10**9)]
@@ -205,6 +205,7 @@ class ReportSettings(Section, frozen=True, kw_only=True):
 
     font: str
     chart: bool
+    headlines: tuple[Headline, ...]
 
 
 class StorageSettings(Section, frozen=True, kw_only=True):

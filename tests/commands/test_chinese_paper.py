@@ -25,6 +25,7 @@ from tests.core.desk import NOW, a_customer, a_phone, at
 # ids, numbers of cards and invitations, digests, sizes of paper; names of fonts and programs are in no cell
 CODES = re.compile(
     r"\b[A-Z]{1,2}[0-9]{4}-[0-9a-z]{8}\b|\b[0-9A-Z]+-[0-9A-Z]+-[0-9A-Z]\b|\b[0-9a-f]{12,}\b|Crmkit|crmkit"
+    r"|\b[0-9a-z]{20}\b|\b[0-9]{8}-[0-9]{6}-[0-9a-z]{4}\b"  # an archive, a run
 )
 ENGLISH = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*")
 STAFF = Staff(id="E2611-00000077", code="ZM", name="周敏", roles=("screener", "service"))
@@ -112,13 +113,15 @@ def english(texts: list[str]) -> list[str]:
 
 
 def cells(path: Path) -> list[str]:
-    """Every text of a workbook: cells, names of sheets, headers and footers."""
+    """Every text of a workbook that people see: cells, names of sheets, headers and footers."""
     book = openpyxl.load_workbook(path)
     found = []
-    for sheet in book:
+    for sheet in (one for one in book if one.sheet_state == "visible"):
+        hidden = {name for name, column in sheet.column_dimensions.items() if column.hidden}
         parts = (sheet.oddHeader, sheet.oddFooter)
         found += [sheet.title, *(part.text or "" for line in parts for part in (line.left, line.center, line.right))]
-        found += [str(cell.value) for row in sheet.iter_rows() for cell in row if isinstance(cell.value, str)]
+        seen = (cell for row in sheet.iter_rows() for cell in row if cell.coordinate.rstrip("0123456789") not in hidden)
+        found += [str(cell.value) for cell in seen if isinstance(cell.value, str)]
     return [text for text in found if text and not text.startswith("=")]
 
 

@@ -209,8 +209,8 @@ def test_the_order_of_the_sheet_is_kept_in_every_list(crm, home):
     assert [one["name"] for one in crm.json("callback", "list", "--due", "+9d")] == named
     crm.ok("report", "month", "2026-11", "-o", "m.xlsx")
     book = load_workbook(home / "m.xlsx")
-    for title, column in (("Leads", 3), ("Callbacks", 5)):
-        assert [row[column - 1] for row in book[title].iter_rows(min_row=2, values_only=True)] == named, title
+    for title in ("Leads", "Callbacks"):
+        assert [row[1] for row in book[title].iter_rows(min_row=3, values_only=True)] == named, title
 
 
 MIXED = (

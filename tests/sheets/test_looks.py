@@ -80,16 +80,26 @@ def _page(sheet: Any) -> Iterator[str]:
     )
     centred = "centred" if sheet.print_options.horizontalCentered else "not centred"
     lines = "with lines" if sheet.sheet_view.showGridLines is not False else "without lines"
-    yield f"paper {setup.paperSize}, {setup.orientation}, {fits}, {centred}, {lines}"
+    shown = "" if sheet.sheet_state == "visible" else f"{sheet.sheet_state}, "
+    yield f"{shown}paper {setup.paperSize}, {setup.orientation}, {fits}, {centred}, {lines}"
     sides = ("left", "right", "top", "bottom", "header", "footer")
     yield "margins " + ", ".join(f"{side} {getattr(margins, side):g}" for side in sides)
     parts = (sheet.oddHeader.left, sheet.oddHeader.right, sheet.oddFooter.center)
     yield "over and under the page: " + " | ".join(part.text or "" for part in parts)
-    if sheet.auto_filter.ref:
-        yield f"frozen at {sheet.freeze_panes}, filter {sheet.auto_filter.ref}, repeated {sheet.print_title_rows}"
-        yield f"printed {sheet.print_area}"
-    widths = [sheet.column_dimensions[get_column_letter(n)].width for n in range(1, sheet.max_column + 1)]
-    yield "widths " + " ".join(f"{width:g}" for width in widths)
+    if setup.scale:
+        breaks = " ".join(str(one.id) for one in sheet.row_breaks.brk)
+        yield f"at {setup.scale} per cent{f', new pages after {breaks}' if breaks else ''}"
+    if sheet.freeze_panes:
+        repeated = " ".join(filter(None, (sheet.print_title_rows, sheet.print_title_cols)))
+        yield f"frozen at {sheet.freeze_panes}, repeated {repeated or 'nothing'}"
+    for name, area in (("filter", sheet.auto_filter.ref), ("printed", sheet.print_area)):
+        if area:
+            yield f"{name} {area}"
+    yield from (f"table {table.displayName} {table.ref}" for table in sheet.tables.values())
+    for area in sheet.conditional_formatting:
+        yield from (f"{rule.dxf.font.color.rgb[2:]} in {area.sqref} where {rule.formula[0]}" for rule in area.rules)
+    columns = [sheet.column_dimensions[get_column_letter(n)] for n in range(1, sheet.max_column + 1)]
+    yield "widths " + " ".join("hidden" if one.hidden else f"{one.width:g}" for one in columns)
     joined = sorted(map(str, sheet.merged_cells.ranges))
     if joined:
         yield "joined " + " ".join(joined)

@@ -24,7 +24,7 @@ from tests.sheets.soffice import printed
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), NOW)
 SHEETS = [
     "Cover", "Leads", "Repeats and suspects", "Assignments", "Callbacks", "Calls", "Messages", "Visits", "Events",
-    "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Staff", "Sources", "Days",
+    "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Money owed", "Staff", "Sources", "Days",
 ]  # fmt: skip
 
 
@@ -32,8 +32,13 @@ def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> Vie
     return View(Snapshot.of(*some_records(count), *STAFF, PRODUCT, SITE), period, RUN, TIMETABLE, mask)
 
 
+def an_origin(kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER, lang: str = "en") -> Origin:
+    settings = some_settings(id="np6dkp590a909wk6abbc")
+    return Origin(settings, "5cf7f6c1a2b3", "20261121-180000-ab12", lang, kind, period, mask)
+
+
 def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Workbook:
-    return workbook(kind, details(count, mask=mask, period=period), Origin(some_settings(), "5cf7f6c1a2b3"))
+    return workbook(details(count, mask=mask, period=period), an_origin(kind, mask=mask, period=period))
 
 
 def read(book: Workbook) -> dict[str, list[list[object]]]:
@@ -43,22 +48,46 @@ def read(book: Workbook) -> dict[str, list[list[object]]]:
 
 
 def column(rows: list[list[object]], title: str) -> list[object]:
-    return [row[rows[0].index(title)] for row in rows[1:]]
+    """What stands under a title of a detail sheet, whose first row holds the totals."""
+    return [row[rows[1].index(title)] for row in rows[2:]]
 
 
-def test_the_sheets_and_their_order_are_fixed_for_an_empty_and_a_full_period() -> None:
-    assert list(read(a_report(0))) == SHEETS
-    assert list(read(a_report(30))) == SHEETS
+def block(rows: list[list[object]], heading: str) -> list[dict[object, object]]:
+    """The rows of a block by their titles; the last is the total, where it has one."""
+    start = next(number for number, row in enumerate(rows) if row[0] == heading) + 1
+    end = next((number for number, row in enumerate(rows) if number > start and not row[0]), len(rows))
+    return [dict(zip(rows[start], row, strict=True)) for row in rows[start + 1 : end]]
+
+
+def test_the_order_of_the_sheets_is_fixed_and_those_without_rows_are_left_out() -> None:
+    assert list(read(a_report(30))) == [*SHEETS, "_crmkit"]
+    assert list(read(a_report(0))) == ["Cover", "_crmkit"]
+    few = list(read(a_report(2)))
+    assert few == [title for title in [*SHEETS, "_crmkit"] if title in few]
+    assert "Returns" not in few and "Leads" in few
+
+
+def test_a_report_of_nothing_says_so_and_shows_its_headlines() -> None:
+    cover = read(a_report(0))["Cover"]
+    assert [row[0] for row in cover][-1] == "Nothing happened in this period."
+    assert [one for one in cover[6] if one][:3] == ["Files collected", "Screened in time", "Callbacks on time"]
 
 
 def test_the_cover_says_whose_of_when_from_what_and_how_many() -> None:
     cover = read(a_report(30))["Cover"]
-    said = {str(row[0]): row[1] for row in cover if row[0]}
-    assert said["Branch"] == "北京分部 (BJ)"
-    assert said["Period"] == "2026-11-01 – 2026-11-30"
-    assert said["Made"] == "2026-11-21 18:00"
-    assert said["Archive as of commit"] == "5cf7f6c1a2b3"
-    assert (said["Files collected"], said["Service cards issued"], said["Revenue, yuan"]) == (30, 6, 2765)
+    said = {str(row[left]): row[right] for row in cover[1:5] for left, right in ((0, 2), (5, 8))}
+    assert said == {
+        "Branch": "北京分部 (BJ)",
+        "Period": "2026-11-01 – 2026-11-30",
+        "Made": "2026-11-21 18:00",
+        "Phone numbers": "in full",
+        "Archive": "np6dkp590a909wk6abbc",
+        "Last run": "20261121-180000-ab12",
+        "Archive as of commit": "5cf7f6c1a2b3",
+        "Language": "English",
+    }
+    told = {str(row[0]): row[4] for row in cover[8:]}
+    assert (told["Files collected"], told["Service cards issued"], told["Revenue, yuan"]) == (30, 6, 2765)
 
 
 def fits(value: object, wanted: str) -> bool:
@@ -89,19 +118,27 @@ def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total
 def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
     sheets = read(a_report(60))
     total = figures(facts(Snapshot.of(*some_records(60)), NOVEMBER, RUN, TIMETABLE))
-    assert sum(column(sheets["Staff"], "Calls")) == total["calls"].count
-    assert sum(column(sheets["Days"], "Files")) == total["files"].count
-    sources = [row for row in sheets["Sources"][1:] if row[0] == "Source"]
-    assert sum(row[2] for row in sources) == total["files"].count
-    assert len(sheets["Days"]) == 31
+    *people, whole = block(sheets["Staff"], "Calls and visits by staff")
+    assert [row["Staff"] for row in people] == ["LN 李娜", "WQ 王强"]
+    assert sum(row["Calls"] or 0 for row in people) == whole["Calls"] == total["calls"].count
+    assert whole["On time, share"] == pytest.approx(total["on-time"].share)
+    *people, whole = block(sheets["Staff"], "Money by staff")
+    money = "Revenue, yuan"
+    assert sum(row[money] or 0 for row in people) == whole[money] == total["revenue"].amount / 100
+    *people, whole = block(sheets["Staff"], "Files by staff")
+    assert (people[0]["Files"], whole["Staff"], whole["Files"]) == (60, "Total", 60)
+    *sources, whole = block(sheets["Sources"], "Source")
+    assert sum(row["Files"] for row in sources) == whole["Files"] == total["files"].count
+    assert len(sheets["Days"]) == 32
+    assert sum(one or 0 for one in column(sheets["Days"], "Files")) == sheets["Days"][0][1] == 60
 
 
 def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
     cover = read(a_report(60))["Cover"]
     (row,) = [row for row in cover if row[0] == "Files with a false number, of those tested"]
     table = figures(facts(Snapshot.of(*some_records(60)), NOVEMBER, RUN, TIMETABLE))
-    assert row[1:3] == [table["false"].count, table["tested"].count]
-    assert row[3] == pytest.approx(table["false"].count / table["tested"].count)
+    assert row[4:6] == [table["false"].count, table["tested"].count]
+    assert row[6] == pytest.approx(table["false"].count / table["tested"].count)
     assert OUT_OF["false"] == "tested"
 
 
@@ -113,38 +150,38 @@ def test_every_figure_of_the_cover_stands_there_with_its_whole_and_share_in_figu
     for total in (one for totals in TOTALS.values() for one in totals):
         figure, line = figure_of(table, total.measure), lines[total.words]
         if total.kind == "money":
-            assert [cell.value for cell in line[1:4]] == [figure.amount / 100, None, None]
-            assert line[1].number_format == "#,##0.00"
+            assert [cell.value for cell in line[4:7]] == [figure.amount / 100, None, None]
+            assert line[4].number_format == "#,##0.00"
             continue
-        assert [cell.value for cell in line[1:3]] == [figure.count, figure.whole], total.words
-        assert line[3].value == (None if figure.share is None else pytest.approx(figure.share)), total.words
-        assert [cell.number_format for cell in line[1:4]] == ["#,##0", "#,##0", "0.0%"]
-        assert line[1].alignment.horizontal == line[3].alignment.horizontal == "right"
-    shares = [row[3].value for row in lines.values() if isinstance(row[3].value, float)]
+        assert [cell.value for cell in line[4:6]] == [figure.count, figure.whole], total.words
+        assert line[6].value == (None if figure.share is None else pytest.approx(figure.share)), total.words
+        assert [cell.number_format for cell in line[4:7]] == ["#,##0", "#,##0", "0.0%"]
+        assert line[4].alignment.horizontal == line[6].alignment.horizontal == "right"
+    shares = [row[6].value for row in lines.values() if isinstance(row[6].value, float)]
     assert len(shares) > 5
     assert any(0 < share < 1 for share in shares)
 
 
-def test_the_cover_fits_one_page_and_leads_to_the_sheets() -> None:
-    sheet = openpyxl.load_workbook(io.BytesIO(a_report(30).to_bytes()))["Cover"]
-    assert [sheet.column_dimensions[name].width for name in "ABCDE"] == [34, 13, 9, 9, 40]
-    assert (sheet.page_setup.paperSize, sheet.page_setup.fitToHeight, sheet.page_setup.orientation) == (
-        9,
-        1,
-        "portrait",
-    )
-    assert not sheet.sheet_view.showGridLines
-    assert (sheet["A1"].font.sz, sheet["A1"].font.b, sheet.row_dimensions[1].height) == (20, True, 34)
-    links = {row[4].value: row[4].hyperlink.location for row in sheet.iter_rows() if row[4].hyperlink}
-    assert links
+def test_every_line_of_the_cover_leads_to_its_sheet_and_has_a_name() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(a_report(30).to_bytes()))
+    sheet = book["Cover"]
+    links = {row[7].value: row[7].hyperlink.location for row in sheet.iter_rows() if row[7].hyperlink}
+    assert len(links) > 30
     assert all(target == f"'{text.partition(' › ')[0]}'!A1" for text, target in links.items())
-    headings = [row for row in sheet.iter_rows() if row[1].value == "Count"]
+    assert {target[1:-4] for target in links.values()} <= set(book.sheetnames)
+    (row,) = [row[0].row for row in sheet.iter_rows() if row[0].value == "Revenue, yuan"]
+    assert book.defined_names["figure_revenue_yuan"].attr_text == f"'Cover'!$E${row}"
+    assert sheet[f"E{row}"].value == 2765
+    headings = [row for row in sheet.iter_rows() if row[4].value == "Count"]
     assert len(headings) == len(TOTALS)
     for row in headings:
-        assert [cell.value for cell in row[1:]] == ["Count", "Of", "Share", "Where the records stand"]
-        assert {
-            (cell.font.b, cell.fill.start_color.rgb[2:], sheet.row_dimensions[cell.row].height) for cell in row
-        } == {(True, "DCE6F1", 20)}
+        assert [cell.value for cell in row[4:8]] == ["Count", "Of", "Share", "Where the records stand"]
+
+
+def test_what_is_empty_is_left_out_of_the_cover() -> None:
+    said = [str(row[0]) for row in read(a_report(2))["Cover"]]
+    assert "Files collected" in said and "Files under suspicion" in said  # none of two is worth a line
+    assert not [words for words in ("Returns asked for", "Paid back in the period, yuan") if words in said]
 
 
 def test_phones_are_text_and_dates_are_dates() -> None:
@@ -164,6 +201,17 @@ def test_masked_phones_stand_nowhere_not_even_in_notes() -> None:
     assert column(read(a_report(40, mask=True))["Leads"], "Phone")[0] == "139****0000"
 
 
+@pytest.mark.parametrize("sheet", ["Leads", "Callbacks", "Calls", "Messages", "Visits", "Payments", "Returns"])
+def test_no_notes_go_out_of_the_house_masked(sheet: str) -> None:
+    full, masked = (read(a_report(60, mask=mask))[sheet][1] for mask in (False, True))
+    notes = {"Notes", "Note", "Next step", "Text", "Outcome", "Reason"}
+    gone = [title for title in full if title not in masked]
+    assert gone
+    assert set(gone) <= notes
+    assert [title for title in full if title not in gone] == masked
+    assert len(read(a_report(60, mask=True))[sheet]) == len(read(a_report(60))[sheet])
+
+
 def test_the_same_records_give_the_same_bytes() -> None:
     assert a_report(40).to_bytes() == a_report(40).to_bytes()
 
@@ -173,7 +221,123 @@ def test_a_chart_stands_on_the_cover_where_there_is_something_to_see() -> None:
         return len(openpyxl.load_workbook(io.BytesIO(book.to_bytes()))["Cover"]._charts)
 
     day = Period(date(2026, 11, 3), date(2026, 11, 3), NOW)
-    assert [charts(a_report(0)), charts(a_report(30)), charts(a_report(30, "day", period=day))] == [0, 1, 1]
+    assert [charts(a_report(0)), charts(a_report(30)), charts(a_report(30, "day", period=day))] == [0, 3, 3]
+
+
+def test_the_charts_draw_the_cells_that_they_are_about() -> None:
+    book = openpyxl.load_workbook(io.BytesIO(a_report(60).to_bytes()))
+    drawn = [(one.series[0].val.numRef.f, one.series[0].cat.numRef.f) for one in book["Cover"]._charts]
+    values = [[cell.value for row in book[ref.split("!")[0].strip("'")][ref.split("!")[1]] for cell in row]
+              for pair in drawn for ref in pair]  # fmt: skip
+    assert sum(one or 0 for one in values[0]) == 60
+    assert values[1] == [datetime(2026, 11, day) for day in range(1, 31)]
+    assert values[3] == ["LN 李娜", "WQ 王强"]
+    assert values[5] == ["Files collected", "Number confirmed", "Screened in time", "Became buyers"]
+    assert values[4] == [60, 18, figures(details(60).happened)["in-time"].count, 12]
+
+
+def opened(book: Workbook) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(io.BytesIO(book.to_bytes()))
+
+
+def test_totals_stand_above_the_header_and_follow_a_filter() -> None:
+    data = a_report(60).to_bytes()
+    formulas, values = (openpyxl.load_workbook(io.BytesIO(data), data_only=only)["Orders"] for only in (False, True))
+    titles = [cell.value for cell in formulas[2]]
+    at = titles.index("Total, yuan") + 1
+    last = formulas.max_row
+    assert formulas.cell(1, 1).value == f"=SUBTOTAL(103,A3:A{last})"
+    assert formulas.cell(1, at).value == f"=SUBTOTAL(109,{openpyxl.utils.get_column_letter(at)}3:"\
+        f"{openpyxl.utils.get_column_letter(at)}{last})"  # fmt: skip
+    assert values.cell(1, 1).value == last - 2
+    assert values.cell(1, at).value == sum(row[at - 1] or 0 for row in values.iter_rows(min_row=3, values_only=True))
+    assert values.cell(1, titles.index("Ordered") + 1).value is None
+
+
+def test_ages_are_not_added_up() -> None:
+    leads = read(a_report(30))["Leads"]
+    assert (leads[0][0], leads[0][leads[1].index("Age")]) == (30, "")
+
+
+def test_a_detail_sheet_is_a_table_frozen_at_the_name_and_hides_what_is_empty() -> None:
+    book = opened(a_report(30))
+    leads = book["Leads"]
+    titles = [cell.value for cell in leads[2]]
+    assert titles[:3] == ["ID", "Name", "Phone"]
+    assert (leads.freeze_panes, leads.print_title_rows) == ("C3", "$1:$2")
+    (table,) = leads.tables.values()
+    assert (table.displayName, table.ref) == ("leads", f"A2:{openpyxl.utils.get_column_letter(len(titles))}32")
+    assert [one.name for one in table.tableColumns] == titles
+    assert leads.auto_filter.ref is None
+    hidden = [titles[number - 1] for number in range(1, len(titles) + 1)
+              if leads.column_dimensions[openpyxl.utils.get_column_letter(number)].hidden]  # fmt: skip
+    assert hidden == ["Owner", "crmkit"]
+    names = [name for sheet in book for name in sheet.tables]
+    assert len(names) == len(set(names)) == 15
+
+
+def test_what_is_overdue_is_red() -> None:
+    book = opened(a_report(30))
+    for sheet, title, words in (("Callbacks", "State", "overdue"), ("Money owed", "Overdue", "yes")):
+        page = book[sheet]
+        column = openpyxl.utils.get_column_letter([cell.value for cell in page[2]].index(title) + 1)
+        (found,) = [(area.sqref, rule) for area in page.conditional_formatting for rule in area.rules]
+        assert (found[1].formula, found[1].dxf.font.color.rgb[2:]) == ([f'${column}3="{words}"'], "C00000")
+        assert f"{found[0]}".startswith("A3:")
+
+
+def test_a_duration_is_minutes_and_seconds() -> None:
+    calls = opened(a_report(30))["Calls"]
+    at = [cell.value for cell in calls[2]].index("Duration") + 1
+    assert (calls.cell(3, at).value, calls.cell(3, at).number_format) == (timedelta(seconds=102), "[m]:ss")
+    assert calls.cell(1, at).number_format == "[h]:mm:ss"
+
+
+def test_every_detail_row_ends_with_its_id_and_a_digest_of_what_it_says() -> None:
+    for title, rows in read(a_report(30)).items():
+        if title in SHEETS[1:-3]:
+            marks = column(rows, "crmkit")
+            assert [str(mark).partition(".")[0] for mark in marks] == [row[0] for row in rows[2:]], title
+            assert all(re.fullmatch("[0-9a-f]{12}", str(mark).partition(".")[2]) for mark in marks)
+    one, other, masked, chinese = (
+        [row[-1] for row in read(workbook(details(30), an_origin(**how)))["Leads"][2:]]
+        for how in ({}, {}, {"mask": True}, {"lang": "zh"})
+    )
+    assert one == other
+    assert not {*one} & {*masked, *chinese}
+
+
+def test_a_changed_cell_has_another_digest() -> None:
+    mark = an_origin().mark_of("leads")
+    assert mark(["C1", "王芳", None]) == mark(["C1", "王芳", None])
+    assert len({mark(["C1", "王芳", None]), mark(["C1", "王方", None]), mark(["C1", "王芳", 0])}) == 3
+    assert an_origin().mark_of("calls")(["C1", "王芳", None]) != mark(["C1", "王芳", None])
+
+
+def test_the_workbook_says_three_times_where_it_comes_from() -> None:
+    book = opened(a_report(30))
+    hidden = book["_crmkit"]
+    assert hidden.sheet_state == "hidden"
+    told = {row[0]: row[1] for row in hidden.iter_rows(values_only=True) if row[0] != "sheet"}
+    assert told == {
+        "archive": "np6dkp590a909wk6abbc", "run": "20261121-180000-ab12", "report": "month",
+        "first": "2026-11-01", "last": "2026-11-30", "lang": "en", "mask": "no",
+    }  # fmt: skip
+    sheets = {row[1]: row[2] for row in hidden.iter_rows(values_only=True) if row[0] == "sheet"}
+    assert (sheets["leads"], sheets["owed"]) == ("Leads", "Money owed")
+    (noted,) = book.custom_doc_props.props
+    assert noted.value.startswith("archive=np6dkp590a909wk6abbc run=20261121-180000-ab12")
+
+
+@pytest.mark.parametrize("mask", [True, False])
+def test_every_sheet_is_printed_at_eight_points_or_more(mask: bool) -> None:
+    inches = {(9, "portrait"): 8.27, (9, "landscape"): 11.69, (8, "landscape"): 16.54}
+    for sheet in opened(a_report(60, mask=mask)):
+        widths = [one.width for one in sheet.column_dimensions.values() if not one.hidden]  # of 7 pixels
+        room = inches[int(sheet.page_setup.paperSize), sheet.page_setup.orientation] - 0.8
+        scale = room / (sum(widths) * 7 / 96)
+        fits = sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert (scale if fits else sheet.page_setup.scale / 100) * 10 >= 7.95, (sheet.title, scale)
 
 
 def test_callbacks_done_in_the_period_but_due_before_it_are_listed_and_not_counted_as_due() -> None:
@@ -193,10 +357,11 @@ def test_libreoffice_prints_every_sheet_with_its_title_and_page_number(tmp_path:
     path = tmp_path / "report.xlsx"
     a_report(100).save(path)
     pages = printed(path)
-    assert python_calamine.load_workbook(str(path)).sheet_names == SHEETS
+    assert python_calamine.load_workbook(str(path)).sheet_names == [*SHEETS, "_crmkit"]
     if pages is not None:
         text = "\n".join(pages)
-        assert all(f"{title}: " in text for title in SHEETS[1:])
+        tables = [title for title in SHEETS[1:] if title not in ("Staff", "Sources")]
+        assert all(f"{title}: " in text for title in tables)
         assert f"page 1 of {len(pages)}" in pages[0]
         assert "#" not in text, "a column is too narrow for its numbers"
         leads = [page for page in pages if "Leads: 100 rows" in page]

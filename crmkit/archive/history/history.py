@@ -116,6 +116,14 @@ def with_undone(newest_first: Iterable[Revision]) -> Iterator[tuple[Revision, st
         yield revision, undone_by
 
 
+def last_run(git: Git) -> str:
+    """The name of the last run in the history; "" where there is none."""
+    try:
+        return git.line("log", "-1", "--grep=^Crmkit-Run: ", f"--format={_TRAILER.format('Crmkit-Run')}", "HEAD")
+    except GitError:
+        return ""
+
+
 def find(git: Git, name: str) -> Revision:
     """The revision with the run name, commit or other name for a commit in git. Raises NotFoundError."""
     selection = ["--all", f"--grep=^Crmkit-Run: {name}$"] if RUN_NAME.match(name) else _commit_named(git, name)

@@ -18,7 +18,7 @@ OUT_OF = {
     "in-time": "screenable", "repeat": "contacts", "shared": "contacts",
     "done": "due", "on-time": "due", "overdue": "due", "cancelled": "planned",
     **dict.fromkeys(OUTCOMES, "calls"), "long": "first-calls", "quiet-hours": "calls",
-    "priced": "orders", "returned": "orders", "balances": "orders", "within": "returns",
+    "priced": "orders", "returned": "orders", "within": "returns",
     **dict.fromkeys(
         ("invitations-delivered", "invitations-accepted", "invitations-declined", "attended", "absent"), "invited"
     ),

@@ -1,14 +1,37 @@
 """Orders, what was paid and what came back, service cards (docs.md: Orders, Cards, Figures). Amounts are fen.
 
-Orders count on the day they were placed, with their account as it stands now; payments, refunds and returns on the day
+Orders count on the day they were placed, with their account as it stood at the end of the period: what happened later
+belongs to later periods, and a month is the same whenever it is counted. Payments, refunds and returns count on the day
 on which they happened, whenever the order was placed. An order that was cancelled counts as given up and nowhere else.
+What customers owe and what is owed to them is that of all orders, however old.
 """
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
+import msgspec
+
+from crmkit.core.accounts import Ledger
 from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Card, Payment, Return
+
+
+def standing(snapshot: Snapshot, period: Period) -> Iterator[Ledger]:
+    """The orders placed by the end of the period, each with what had happened to it by then."""
+
+    def by_then(moment: datetime) -> bool:
+        return period.day(moment) <= period.last
+
+    for one in snapshot.ledgers.values():
+        order = one.order
+        if order.ordered_on > period.last:
+            continue
+        if order.cancelled_at is not None and not by_then(order.cancelled_at):
+            order = msgspec.structs.replace(order, cancelled_at=None)
+        payments = tuple(payment for payment in one.payments if by_then(payment.at))
+        then = Ledger(order, payments, tuple(back for back in one.returns if by_then(back.asked_at)))
+        yield one if then == one else then  # whose account may be known already
 
 
 def charged_by_customer(snapshot: Snapshot) -> dict[str, int]:
@@ -29,27 +52,28 @@ def issued(cards: Iterable[Card], period: Period) -> Iterator[Fact]:
 
 
 def sold(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
-    """Orders placed in the period and how each stands now.
+    """Orders placed in the period and how each stood at its end, and what was owed then for all orders.
 
     orders; priced (those whose amount is known, with the sum of the amounts); returned (something came back: what had
-    been charged for it); revenue (what remains charged); balances (still to be paid); owed (still to be paid back);
-    given-up (cancelled, counted apart: only a refund that is still owed for it counts with the others).
+    been charged for it); revenue (what remains charged); given-up (cancelled, counted apart). Of all orders: balances
+    (still to be paid), owed (still to be paid back, for cancelled ones as well).
     """
-    for ledger in snapshot.ledgers.values():
-        order = ledger.order
-        if order.ordered_on not in period:
-            continue
-        one = ledger.account
+    for ledger in standing(snapshot, period):
+        order, one = ledger.order, ledger.account
         stands = order.cancelled_at is None
-        amounts = {
-            "orders": 0 if stands else None,
-            "given-up": None if stands else 0,
-            "priced": one.total if stands else None,
-            "returned": (one.returned if stands else 0) or None,
-            "revenue": one.charged if stands else None,
-            "balances": one.balance or None,
-            "owed": one.refund_owed or None,
-        }
+        due = {"balances": one.balance or None, "owed": one.refund_owed or None}
+        amounts = (
+            due
+            if order.ordered_on not in period
+            else {
+                "orders": 0 if stands else None,
+                "given-up": None if stands else 0,
+                "priced": one.total if stands else None,
+                "returned": (one.returned if stands else 0) or None,
+                "revenue": one.charged if stands else None,
+                **due,
+            }
+        )
         for measure, amount in amounts.items():
             if amount is not None:
                 yield Fact(measure, order.id, order.ordered_on, order.by, amount=amount)

@@ -1,29 +1,24 @@
 """The head-office workbook (sheets/docs.md, "The report"): cover, detail sheets, summaries, in a fixed order."""
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import Any
 
-from crmkit.core.figures import figures
+from crmkit.core.figures import facts, figures
 from crmkit.i18n import N_, _
 from crmkit.records import Site, Staff
-from crmkit.records.settings import Settings
-from crmkit.sheets.report.cover import add_chart, add_cover
+from crmkit.sheets.report.cover import Chart, fill_cover, new_cover
 from crmkit.sheets.report.details import tables
+from crmkit.sheets.report.headlines import before, cards
+from crmkit.sheets.report.origin import Origin, add_origin
 from crmkit.sheets.report.summary import by_day, by_source, by_staff
+from crmkit.sheets.report.summary_page import add_blocks, declare
 from crmkit.sheets.report.view import Row, View
 from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.layout import Extras
 
 Watched = Callable[[str, Sequence[Row]], Iterable[Row]]  # title and rows of a sheet → its rows
 TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}
-
-
-@dataclass(frozen=True)
-class Origin:
-    """Where a report comes from."""
-
-    settings: Settings
-    commit: str  # the archive's commit that it was read from; "" where there is none
 
 
 def unwatched(_title: str, rows: Sequence[Row]) -> Iterable[Row]:
@@ -31,35 +26,56 @@ def unwatched(_title: str, rows: Sequence[Row]) -> Iterable[Row]:
     return rows
 
 
-def workbook(kind: str, view: View, origin: Origin, watched: Watched = unwatched) -> Workbook:
-    """The report of a `kind` of period (day, week, month), still to be saved; the rows of each sheet are `watched`."""
-    sheets = tables(view)
-    sources = by_source(view.happened, view.snapshot[Site], view.person)
-    days = by_day(view.happened, view.period)
-    report = origin.settings.report
-    lines = _about(view, origin)
-    book = Workbook(title=f"{_(TITLES[kind])} {lines[_('Period')]}", font=report.font, made_at=view.period.now)
-    page = add_cover(book, _(TITLES[kind]), lines, figures(view.happened), sheets)
-    for table in (*sheets.values(), by_staff(view.happened, view.snapshot[Staff])):
-        book.table(table.title, table.columns, table.rows, partial(watched, table.title))
-    source_sheet = book.table(sources.title, sources.columns, sources.rows)
-    day_sheet = book.table(days.title, days.columns, days.rows)
-    with_source = sum(row[0] == sources.rows[0][0] for row in sources.rows)
-    if report.chart and with_source:
-        if kind == "day":
-            add_chart(book, page, _("Files by source"), source_sheet, name_column=2, count_column=3, rows=with_source)
-        else:
-            add_chart(book, page, _("Files by day"), day_sheet, name_column=1, count_column=2, rows=len(days.rows))
+def workbook(view: View, origin: Origin, watched: Watched = unwatched) -> Workbook:
+    """The report, still to be saved; the rows of each sheet are `watched`. Sheets without rows are left out."""
+    details = tables(view)
+    report, title = origin.settings.report, _(TITLES[origin.kind])
+    book = Workbook(
+        title=f"{title} {origin.lines()[_('Period')]}", font=report.font, made_at=view.period.now
+    )  # fmt: skip
+    cover = new_cover(book)
+    for table in details.values():
+        extras = Extras(table.name, table.frozen, table.red, origin.mark_of(table.name))
+        book.table(table.title, table.columns, table.rows, partial(watched, table.title), extras)
+    charts = list(_add_summaries(book, view, origin.kind))
+    add_origin(book, origin, details.values())
+    past = before(origin.kind, view.period)
+    then = figures(facts(view.snapshot, past, view.run, view.timetable))
+    now = figures(view.happened)
+    heads = cards(report.headlines, origin.kind, past, now, then)
+    fill_cover(cover, title, origin.lines(), heads, charts if report.chart else (), now, details)
     return book
 
 
-def _about(view: View, origin: Origin) -> dict[str, str]:
-    period, archive = view.period, origin.settings.archive
-    span = f"{period.first}" if period.first == period.last else f"{period.first} – {period.last}"
-    return {
-        _("Branch"): f"{archive.name} ({archive.branch})" if archive.branch else archive.name,
-        _("Period"): span,
-        _("Made"): f"{period.now:%Y-%m-%d %H:%M}",
-        _("Archive as of commit"): origin.commit or _("(no history yet)"),
-        _("Phone numbers"): _("hidden (138****5678)") if view.mask else _("in full"),
-    }
+def _add_summaries(book: Workbook, view: View, kind: str) -> Iterator[Chart]:
+    """The sheets that add up, and the charts of them, the widest first."""
+    staff = by_staff(view.happened, view.snapshot[Staff], view.person)
+    sources = by_source(view.happened, view.snapshot[Site], view.person)
+    days = by_day(view.happened, view.period)
+    declare(book)
+    pages: dict[str, tuple[Any, Mapping[str, tuple[int, int]]]] = {}
+    for name, title, blocks in (("staff", _("Staff"), staff), ("sources", _("Sources"), sources)):
+        if blocks:
+            pages[name] = add_blocks(book, title, blocks)
+    if days.rows and kind != "day":
+        sheet = book.table(days.title, days.columns, days.rows, extras=Extras(days.name, days.frozen))
+        shown = "d" if len(days.rows) > 7 else "m-d"
+        yield Chart(
+            _("Files and calls a day"), sheet, 3, len(days.rows) + 2, {2: _("Files"), 3: _("Calls")}, name_format=shown
+        )
+    elif sources:
+        page, places = pages["sources"]
+        yield Chart(_("Files by source"), page, *places["by_source"], {2: _("Files")})
+    money = next((block for block in staff if block.name == "staff_money"), None)
+    if money and any(row[2] for row in money.rows):
+        page, places = pages["staff"]
+        yield Chart(
+            _("Revenue by staff, yuan"), page, *places["staff_money"], {3: _("Revenue, yuan")}, lying=True,
+            number_format="#,##0",
+        )  # fmt: skip
+    if sources:
+        page, places = pages["sources"]
+        yield Chart(_("From file to buyer"), page, *places["funnel"], {2: _("Files")}, lying=True)
+
+
+__all__ = ["Origin", "workbook"]

@@ -9,18 +9,18 @@ from crmkit.i18n import _, in_language
 from crmkit.labels import label, yes
 from crmkit.records import Assignment, PhoneCheck, Touch
 from crmkit.records.customer import Customer, age_on
-from crmkit.sheets.report.view import Row, Table, View, of_customer, whom
+from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, of_name, of_record
 from crmkit.sheets.write.layout import Column
 
 
 def leads(view: View) -> Table:
     """The files collected."""
     columns = (
-        Column(_("ID"), widest=16), Column(_("Collected"), "moment"), Column(_("Name"), widest=14),
-        Column(_("Sex")), Column(_("Age"), "count"), Column(_("Phone"), widest=16), Column(_("Source")),
-        Column(_("Site"), widest=16), Column(_("Collector")), Column(_("Owner")), Column(_("Stage")),
-        Column(_("Screening")), Column(_("Asked again")), Column(_("Phone state")), Column(_("Suspect")),
-        Column(_("Revenue, yuan"), "money"), Column(_("Address"), widest=40), Column(_("Notes"), widest=26),
+        of_record(), *of_contact(), Column(_("Collected"), "moment"), Column(_("Sex")),
+        Column(_("Age"), "count", total=False), Column(_("Source")), Column(_("Site"), widest=16),
+        Column(_("Collector")), Column(_("Owner")), Column(_("Stage")), Column(_("Screening")),
+        Column(_("Asked again")), Column(_("Phone state")), Column(_("Suspect")), Column(_("Revenue, yuan"), "money"),
+        Column(_("Address"), widest=30), Column(_("Notes"), widest=24, free=True),
     )  # fmt: skip
     checks = latest_checks(view.snapshot[PhoneCheck])
     charged = charged_by_customer(view.snapshot)
@@ -30,60 +30,58 @@ def leads(view: View) -> Table:
     for one in sorted(_collected(view), key=lambda c: (collected_at(c), c.id)):
         check = checks.get(one.id)
         rows.append((
-            one.id, collected_at(one), view.free(one.name), label(one.sex), age_on(one, view.period.last),
-            view.phones(one), label(one.source), view.site(one.site), view.person(one.collector),
+            one.id, view.free(one.name), view.phones(one), collected_at(one), label(one.sex),
+            age_on(one, view.period.last), label(one.source), view.site(one.site), view.person(one.collector),
             view.person(one.owner), label(one.stage or "new"), label(screened.get(one.id, "")),
-            label(check.result) if check else "",
-            label(number_state(one)), yes(one.suspect), charged.get(one.id), view.free(one.address),
-            view.free("\n".join(map(in_language, wording.shown(one)))),
+            label(check.result) if check else "", label(number_state(one)), yes(one.suspect), charged.get(one.id),
+            view.free(one.address), view.free("\n".join(map(in_language, wording.shown(one)))),
         ))  # fmt: skip
-    return Table(_("Leads"), columns, rows)
+    return Table("leads", _("Leads"), columns, rows)
 
 
 def repeats(view: View) -> Table:
     """Numbers that were on file already, and files whose number failed the second asking."""
     columns = (
-        Column(_("ID"), widest=16), Column(_("What")), Column(_("When"), "moment"), Column(_("Customer ID"), widest=16),
-        Column(_("Name"), widest=14), Column(_("Name given"), widest=14), Column(_("Phone"), widest=16),
+        of_record(), *of_contact(), Column(_("Name given"), widest=14), Column(_("What")), Column(_("When"), "moment"),
         Column(_("Source")), Column(_("Site"), widest=16), Column(_("Collector")),
-        Column(_("Second answer"), widest=16), Column(_("Result")),
+        Column(_("Second answer"), widest=16, free=True), Column(_("Result")), of_customer(),
     )  # fmt: skip
     checks = latest_checks(view.snapshot[PhoneCheck])
     rows: list[Row] = []
     for touch in view.snapshot[Touch]:
         if touch.outcome in ("repeat", "shared") and touch.at in view.period:
             rows.append((
-                touch.id, label(touch.outcome), touch.at, touch.customer, view.name(touch.customer),
-                view.free(touch.name_given), view.phone(touch.customer), label(touch.source), view.site(touch.site),
-                view.person(touch.collector), "", "",
+                touch.id, *contact(view, touch.customer), view.free(touch.name_given), label(touch.outcome), touch.at,
+                label(touch.source), view.site(touch.site), view.person(touch.collector), "", "", touch.customer,
             ))  # fmt: skip
     for one in _collected(view):
         check = checks.get(one.id)
         if one.suspect or number_state(one) == "false":
             rows.append((
-                one.id, label("suspect"), check.at if check else collected_at(one), one.id, view.free(one.name), "",
-                view.phones(one), label(one.source), view.site(one.site), view.person(one.collector),
-                view.free(check.answer) if check else "", label(check.result) if check else "",
+                one.id, view.free(one.name), view.phones(one), "", label("suspect"),
+                check.at if check else collected_at(one), label(one.source), view.site(one.site),
+                view.person(one.collector), view.free(check.answer) if check else "",
+                label(check.result) if check else "", one.id,
             ))  # fmt: skip
-    rows.sort(key=lambda row: (str(row[1]), str(row[2]), str(row[0])))
-    return Table(_("Repeats and suspects"), columns, rows)
+    rows.sort(key=lambda row: (str(row[4]), str(row[5]), str(row[0])))
+    return Table("repeats", _("Repeats and suspects"), columns, rows)
 
 
 def assignments(view: View) -> Table:
     """Files given to a staff member, and taken from one."""
     columns = (
-        Column(_("ID"), widest=16), Column(_("When"), "moment"), *of_customer(), Column(_("From")), Column(_("To")),
-        Column(_("How")), Column(_("Reason"), widest=30), Column(_("Moved by")),
+        of_record(), of_name(), Column(_("When"), "moment"), Column(_("From")), Column(_("To")), Column(_("How")),
+        Column(_("Reason"), widest=30, free=True), Column(_("Moved by")), of_customer(),
     )  # fmt: skip
     rows: list[Row] = [
         (
-            one.id, one.at, *whom(view, one.customer), view.person(one.before), view.person(one.to), label(one.how),
-            view.free(in_language(wording.why(one))), view.person(one.by),
+            one.id, view.name(one.customer), one.at, view.person(one.before), view.person(one.to), label(one.how),
+            view.free(in_language(wording.why(one))), view.person(one.by), one.customer,
         )
         for one in sorted(view.snapshot[Assignment], key=lambda move: (move.at, move.id))
         if one.at in view.period
     ]  # fmt: skip
-    return Table(_("Assignments"), columns, rows)
+    return Table("assignments", _("Assignments"), columns, rows)
 
 
 def _collected(view: View) -> Iterator[Customer]:

@@ -37,7 +37,7 @@ from crmkit.sheets.report.view import Table, View
 Sheet = tuple[str, Callable[[View], Table]]
 
 # Every record type, in the fixed order of the workbook: its detail sheet, by the name that the cover's totals use, None
-# where it has none. An empty one has its header only.
+# where it has none.
 SHEETS: Mapping[type[Record], Sheet | None] = {
     Customer: ("leads", collecting.leads),
     Touch: ("repeats", collecting.repeats),
@@ -67,7 +67,11 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     Step: None,
 }
 
+# Besides them, of records that have a sheet already.
+MORE: tuple[Sheet, ...] = (("owed", selling.owed),)
+
 
 def tables(view: View) -> dict[str, Table]:
-    """Every detail sheet by its name in SHEETS."""
-    return {name: make(view) for name, make in filter(None, SHEETS.values())}
+    """The detail sheets that have rows, by their names in SHEETS; what leaves the house masked has no notes."""
+    made = {name: make(view) for name, make in (*filter(None, SHEETS.values()), *MORE)}
+    return {name: table.without_free() if view.mask else table for name, table in made.items() if table.rows}

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 import msgspec
 
+from crmkit.core.accounts import Ledger
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures import FIGURES, Fact, Period, facts
+from crmkit.core.figures.selling import standing
 from crmkit.core.phones.phones import identity, masked, masked_text, national
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -25,11 +27,22 @@ READ: tuple[type[Record], ...] = (*(t for t, counting in FIGURES.items() if coun
 
 
 class Table(NamedTuple):
-    """A sheet: its title, its columns, its rows."""
+    """A sheet: its name in formulas and in SHEETS, its title, its columns, its rows."""
 
+    name: str
     title: str
     columns: tuple[Column, ...]
     rows: Sequence[Row]
+    frozen: int = 2  # columns that stay in sight: the id, and who or what it is about
+    red: tuple[tuple[str, str], ...] = ()  # title of a column and what stands there in rows that are shown red
+
+    def without_free(self) -> "Table":
+        """The table without what people wrote as they liked: nobody can tell whose number or illness stands there."""
+        kept = [place for place, column in enumerate(self.columns) if not column.free]
+        if len(kept) == len(self.columns):
+            return self
+        rows = [tuple(row[place] for place in kept) for row in self.rows]
+        return self._replace(columns=tuple(self.columns[place] for place in kept), rows=rows)
 
 
 @dataclass(frozen=True)
@@ -90,6 +103,12 @@ class View:
         return facts(self.snapshot, self.period, self.run, self.timetable)
 
     @cached_property
+    def ledgers(self) -> list[Ledger]:
+        """The orders placed by the end of the period as they stood then, in order of their days."""
+        found = standing(self.snapshot, self.period)
+        return sorted(found, key=lambda ledger: (ledger.order.ordered_on, ledger.order.id))
+
+    @cached_property
     def catalogue(self) -> dict[str, Product]:
         """Product code → product."""
         return {product.code: product for product in self.snapshot[Product]}
@@ -112,21 +131,26 @@ class View:
         return masked(national(msgspec.structs.replace(phone, ext="")))
 
 
-def of_customer() -> tuple[Column, Column]:
-    """The columns that say whom a record is about: `whom` fills them."""
-    return Column(_("Customer ID"), widest=16), Column(_("Name"), widest=14)
+def of_record() -> Column:
+    """The first column of every detail sheet: the id of the record that the row is about."""
+    return Column(_("ID"), widest=18)
 
 
-def whom(view: View, customer: str) -> tuple[str, str]:
-    """The cells under `of_customer`."""
-    return customer, view.name(customer)
+def of_customer() -> Column:
+    """The last column of what is about a customer: whose file it is."""
+    return Column(_("Customer ID"), widest=18)
 
 
-def of_contact() -> tuple[Column, Column, Column]:
-    """`of_customer` with the number; `contact` fills them."""
-    return *of_customer(), Column(_("Phone"), widest=16)
+def of_name() -> Column:
+    """The column that says whom a record is about; `View.name` fills it."""
+    return Column(_("Name"), widest=14)
 
 
-def contact(view: View, customer: str, number: str = "") -> tuple[str, str, str]:
+def of_contact() -> tuple[Column, Column]:
+    """`of_name` with the number; `contact` fills them."""
+    return of_name(), Column(_("Phone"), widest=16)
+
+
+def contact(view: View, customer: str, number: str = "") -> tuple[str, str]:
     """The cells under `of_contact`; `number` is the identity of the one that counts, where there is one."""
-    return *whom(view, customer), view.phone(customer, number)
+    return view.name(customer), view.phone(customer, number)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +23,23 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 from crmkit.sheets.write.cells import FORMATS, NUMBERS, Cell, Kind, cell
 from crmkit.sheets.write.files import check_target, write_file
-from crmkit.sheets.write.layout import PADDING, Column, TableLayout
+from crmkit.sheets.write.layout import ADDED_UP, MARK, Column, Extras, TableLayout
 from crmkit.sheets.write.readback import last_rows
-from crmkit.sheets.write.rowxml import TableRows, letter
+from crmkit.sheets.write.rowxml import Rows, TableRows, letter
 
-PAPER_A4 = 9
+PAPER_A4, PAPER_A3 = 9, 8
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so that it need not shrink to be unreadable
+# The paper for one with extras: the first that takes its columns at SMALLEST of their size, as 10 points are 8 then.
+SMALLEST = 80  # per cent
+PAPERS = (("portrait", PAPER_A4, 125), ("landscape", PAPER_A4, 182), ("landscape", PAPER_A3, 264))
 PIECE = 2000  # rows that are written in one go
 HEADING_COLUMNS = {"landscape": 100, "portrait": 66}  # of the title over a page; what is beside it needs the rest
 HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"
+RED, GREEN = "C00000", "2E7D32"
 ENTRY_FILL, ENTRY_HEADER_FILL, ENTRY_LINE = "FFFBE6", "FFE699", "BFBFBF"  # of what staff fill in
-LOOKS = ("header", "header right", "header entry", "entry")  # of a table, beside those of the kinds of values
+# of a table, beside those of the kinds of values
+LOOKS = ("header", "header right", "header entry", "entry", "total rows", *(f"total {kind}" for kind in ADDED_UP))
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,13 @@ class Workbook:
                 kind, number_format=number_format, below=ROW_LINE, wrap=kind == "text",
                 align="right" if number else "left", indent=1 if number else 0,
             )  # fmt: skip
+        totals = {kind: FORMATS[kind] for kind in ADDED_UP} | {"rows": _('#,##0 "rows"'), "duration": "[h]:mm:ss"}
+        for kind, number_format in totals.items():
+            left = kind == "rows"
+            self.style(
+                f"total {kind}", number_format=number_format, bold=True, color=HEADER_LINE,
+                align="left" if left else "right", indent=0 if left else 1,
+            )  # fmt: skip
 
     def style(
         self, name: str, *, number_format: str = "@", size: float = 10, bold: bool = False, color: str = "000000",
@@ -100,23 +113,24 @@ class Workbook:
 
     def table(
         self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]],
-        watched: Callable[[Sequence[Sequence[object]]], Iterable[object]] = iter,
+        watched: Callable[[Sequence[Sequence[object]]], Iterable[object]] = iter, extras: Extras | None = None,
     ) -> Any:  # fmt: skip
-        """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing on A4.
+        """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing.
 
         What `watched` makes of the rows is gone through as they are written.
         """
         sheet = self._workbook.create_sheet(title)
         styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, *LOOKS)}
-        layout = TableLayout(columns, styles, self.made_at.tzinfo)
-        table = self._tables[title] = TableRows()
-        table.append(layout.header())
-        needed = layout.narrowest
+        layout = TableLayout(columns, styles, self.made_at.tzinfo, extras)
+        head = layout.header_row
+        written, sums = list[Rows](), [0] * len(columns)
+        needed = [0] * len(columns)
         starts = range(0, len(rows), PIECE)
         seen = iter(watched(rows))
-        parts = pool.each(lambda start: layout.part(start + 2, rows[start : start + PIECE]), starts, group=1)
+        parts = pool.each(lambda start: layout.part(head + 1 + start, rows[start : start + PIECE]), starts, group=1)
         for part in parts:
-            table.append(part.rows)
+            written.append(part.rows)
+            sums = list(map(add, sums, part.sums)) if extras else sums
             needed = list(map(max, needed, part.widths))
             self.notes += [
                 _("{sheet}, row {row}, {column}: the text was too long for a cell and was cut").format(
@@ -125,13 +139,75 @@ class Workbook:
                 for row, column in part.cut
             ]
             deque(islice(seen, PIECE), maxlen=0)
-        widths = [min(width + PADDING, room) for width, room in zip(needed, layout.rooms, strict=True)]
-        self._set_up(sheet, widths, landscape=sum(widths) > UPRIGHT_COLUMNS, fit=True)
-        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=len(rows))
-        sheet.freeze_panes = "A2"
-        sheet.auto_filter.ref = sheet.print_area = f"A1:{letter(len(columns))}{len(rows) + 1}"
-        sheet.print_title_rows = "1:1"
+        table = self._tables[title] = TableRows()
+        for part_of_it in (*((layout.totals(len(rows), sums),) if extras else ()), layout.header(), *written):
+            table.append(part_of_it)
+        self._set_up_table(sheet, layout, layout.widths(needed, sums), len(rows))
         return sheet
+
+    def _set_up_table(self, sheet: Any, layout: TableLayout, widths: Sequence[float], rows: int) -> None:
+        title, head, extras = sheet.title, layout.header_row, layout.extras
+        if extras:
+            self._set_up_readable(sheet, widths, extras.frozen)
+        else:
+            self._set_up(sheet, widths, landscape=sum(widths) > UPRIGHT_COLUMNS, fit=True)
+        sheet.oddHeader.right.text = _("{sheet}: {count} rows").format(sheet=_printed(title), count=rows)
+        last = letter(len(widths))
+        sheet.print_area = f"A1:{last}{head + rows}"
+        sheet.print_title_rows = f"1:{head}"
+        sheet.freeze_panes = f"{letter(1 + (extras.frozen if extras else 0))}{head + 1}"
+        if extras is None:
+            sheet.auto_filter.ref = f"A1:{last}{head + rows}"
+            return
+        titles = [column.title for column in layout.columns]
+        if layout.marked:
+            titles.append(MARK)
+            last = letter(len(titles))
+            sheet.column_dimensions[last].hidden = True
+        self._name_table(sheet, extras.name, f"A{head}:{last}{head + rows}", titles)
+        for column, value in extras.red:
+            place = f"${letter(titles.index(column) + 1)}{head + 1}"
+            self._show_red(sheet, f"A{head + 1}:{last}{head + rows}", f'{place}="{value}"')
+
+    def _set_up_readable(self, sheet: Any, widths: Sequence[float], repeated: int) -> None:
+        """Choose the paper; what no paper takes goes onto further pages, beside the first `repeated` columns again."""
+        orientation, paper, room = next((one for one in PAPERS if sum(widths) <= one[2]), PAPERS[-1])
+        self._set_up(sheet, widths, landscape=orientation == "landscape", fit=True)
+        sheet.page_setup.paperSize = paper
+        if sum(widths) > room:
+            sheet.sheet_properties.pageSetUpPr.fitToPage = False
+            sheet.page_setup.scale = SMALLEST
+            sheet.print_title_cols = f"A:{letter(repeated)}"
+
+    def _name_table(self, sheet: Any, name: str, area: str, titles: Sequence[str]) -> None:
+        """Make `area` a table of spreadsheet programs, which sorts and filters as one and can be named in formulas."""
+        from openpyxl.worksheet.table import Table
+
+        table = Table(displayName=name, ref=area)
+        table._initialise_columns()
+        for column, title in zip(table.tableColumns, titles, strict=True):
+            column.name = title
+        sheet._tables.add(table)  # add_table warns of what was just done
+
+    def _show_red(self, sheet: Any, area: str, formula: str) -> None:
+        from openpyxl.formatting.rule import FormulaRule
+        from openpyxl.styles import Font
+
+        sheet.conditional_formatting.add(area, FormulaRule(formula=[formula], font=Font(color=RED)))
+
+    def name(self, name: str, sheet: Any, area: str) -> None:
+        """Give cells of `sheet` a name for formulas; `area` such as `$B$3` or `$A$2:$F$9`."""
+        from openpyxl.utils import quote_sheetname
+        from openpyxl.workbook.defined_name import DefinedName
+
+        place = f"{quote_sheetname(sheet.title)}!{area}"
+        self._workbook.defined_names[name] = DefinedName(name, attr_text=place)
+
+    def mark(self, value: str) -> None:
+        """Note `value` in the properties of the file, where programs look that do not read its cells."""
+        from openpyxl.packaging.custom import StringProperty
+
+        self._workbook.custom_doc_props.append(StringProperty(name=MARK, value=value))
 
     def page(self, title: str, widths: Sequence[float], *, landscape: bool = False, fit: bool = True) -> Any:
         """An empty sheet (openpyxl) with columns of these widths, set up for A4; `fit` shrinks it to one page wide."""
@@ -140,9 +216,20 @@ class Workbook:
         self._rows[title] = []
         return sheet
 
+    def wide_page(self, title: str, widths: Sequence[float]) -> Any:
+        """An empty sheet (openpyxl) on the paper on which columns of these widths stay readable, as for a table."""
+        sheet = self._workbook.create_sheet(title)
+        self._set_up_readable(sheet, widths, repeated=1)
+        self._rows[title] = []
+        return sheet
+
     def _set_up(self, sheet: Any, widths: Sequence[float], *, landscape: bool, fit: bool) -> None:
         for number, column_width in enumerate(widths, 1):
-            sheet.column_dimensions[letter(number)].width = column_width
+            dimension = sheet.column_dimensions[letter(number)]
+            if column_width:
+                dimension.width = column_width
+            else:
+                dimension.hidden = True
         sheet.page_setup.paperSize = PAPER_A4
         sheet.page_setup.orientation = "landscape" if landscape else "portrait"
         sheet.print_options.horizontalCentered = True

@@ -9,15 +9,16 @@ from datetime import date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal, NamedTuple, get_args
 
-Kind = Literal["text", "count", "money", "share", "day", "moment"]
+Kind = Literal["text", "count", "money", "share", "day", "moment", "duration"]
 Stored = str | int | float | datetime | None
 
 FORMATS: dict[str, str] = {
     "text": "@", "count": "#,##0", "money": "#,##0.00", "share": "0.0%", "day": "yyyy-mm-dd",
-    "moment": "yyyy-mm-dd hh:mm",
+    "moment": "yyyy-mm-dd hh:mm", "duration": "[m]:ss",
 }  # fmt: skip
-NUMBERS = ("count", "money", "share")  # the kinds that stand on the right of their column
+NUMBERS = ("count", "money", "share", "duration")  # the kinds that stand on the right of their column
 LONGEST_TEXT = 32_767  # UTF-16 units in one cell; more is cut by every spreadsheet program
+SECONDS_A_DAY = 86_400  # in which spreadsheet programs count
 CACHED_TEXTS = 4096  # a table says the same few words again and again
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheet programs disagree on the number of a day
 
@@ -44,8 +45,8 @@ def cell(value: object, kind: Kind, zone: tzinfo | None) -> Cell:
     """`value` as it goes into a sheet; everything that is written to a workbook passes here.
 
     text: any value as text, unsafe characters made visible, cut at LONGEST_TEXT. money: integer fen, written in yuan.
-    share: 0 to 1. day: a date. moment: an aware datetime, written as the local time of `zone`. None and mere white
-    space make an empty cell.
+    share: 0 to 1. day: a date. moment: an aware datetime, written as the local time of `zone`. duration: seconds. None
+    and mere white space make an empty cell.
     """
     if value is None or value == "":
         return _EMPTY[kind]
@@ -63,6 +64,8 @@ def cell(value: object, kind: Kind, zone: tzinfo | None) -> Cell:
         return Cell(value / 100, kind, len(f"{value / 100:,.2f}"))
     if kind == "share" and isinstance(value, float):
         return Cell(value, kind, 6)
+    if kind == "duration" and isinstance(value, int):
+        return Cell(value / SECONDS_A_DAY, kind, len(f"{value // 60}:00"))
     raise TypeError(f"{value!r} is no {kind}")
 
 

@@ -6,7 +6,7 @@ tables it makes everything but their rows.
 
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import IO, NamedTuple
@@ -75,6 +75,17 @@ class RowWriter:
                 figure = _serial(value) if isinstance(value, datetime) else value
                 parts.append(f'{column}{number}" s="{style}"><v>{figure:.16g}</v></c>')
         parts.append("</row>")
+        self._number += 1
+
+    def formulas(self, cells: Mapping[int, tuple[str, float, int]]) -> None:
+        """The next row: by the number of the column a formula, its value as of now, and the number of its looks."""
+        number = self._number
+        self._parts.append(f'<row r="{number}">')
+        for column, (formula, value, style) in sorted(cells.items()):
+            head = f'{self._columns[column - 1]}{number}" s="{style}">'
+            self._parts.append(f"{head}<f>{_escaped(formula)}</f><v>{value:.16g}</v></c>")
+        self._parts.append("</row>")
+        self._last_filled = number
         self._number += 1
 
     def rows(self) -> Rows:
