@@ -2,8 +2,8 @@
 
 See docs.md: Orders.
 
-Nothing of this is stored: two operators may each write down a payment or a return, and the account is that of both.
-Whatever happened, these hold (fen; `charged` is None where an imported order does not tell its amount):
+Nothing of this is stored: it is computed from all payments and returns, whichever operator entered them. Always true
+(fen; `charged` is None where an imported order has no amount):
 
     charged = total - returned, never below zero; zero once the order is cancelled
     balance - refund_owed = charged - (paid - refunded), one of the two being zero
@@ -62,7 +62,7 @@ class Ledger:
 
 
 def ledgers(orders: Iterable[Order], payments: Iterable[Payment], returns: Iterable[Return]) -> Iterator[Ledger]:
-    """Each order with what is its own of `payments` and `returns`, in the order of their times."""
+    """Each order with its own `payments` and `returns`, sorted by time."""
     paid: dict[str, list[Payment]] = {}
     back: dict[str, list[Return]] = {}
     for payment in sorted(payments, key=lambda payment: (payment.at, payment.id)):
@@ -95,7 +95,7 @@ def account(order: Order, payments: Iterable[Payment] = (), returns: Iterable[Re
 
 
 def is_still_buyer(present: Iterable[Ledger], cards: Iterable[Card]) -> bool:
-    """Whether something that one customer bought stands: an order, or the card of a unit that no order tells of."""
+    """Whether one customer is still a buyer: an order stands, or a card for a product that is in no order."""
     known = list(present)
     if any(ledger.account.state not in CLOSED for ledger in known):
         return True
@@ -104,9 +104,9 @@ def is_still_buyer(present: Iterable[Ledger], cards: Iterable[Card]) -> bool:
 
 
 def no_longer_buyer(customer: Customer, *, spoken: bool = False) -> Customer:
-    """A buyer's file once nothing stands that was bought: at the stage before, and of grade C.
+    """A buyer's file once nothing bought stands: back to the stage before, grade C.
 
-    It was screened where somebody looks after it, or where the person was spoken with.
+    That stage is "screened" where the file has an owner or the person was `spoken` with, else new.
     """
     if customer.stage != "buyer":
         return customer
@@ -115,13 +115,13 @@ def no_longer_buyer(customer: Customer, *, spoken: bool = False) -> Customer:
 
 
 def received_on(order: Order) -> date:
-    """The day from which the customer has the goods: the delivery, else the latest day on which they are to come."""
+    """The day the customer has the goods: the delivery, else the latest day they are expected."""
     days = (order.ordered_on, order.sent_on, order.expected_on)
     return order.delivered_on or max(day for day in days if day is not None)
 
 
 def return_until(run: Run, calendar: Calendar, order: Order) -> date:
-    """The last day of the no-reason window (`order.return_days`); the day on which the goods came does not count.
+    """The last day of the no-reason window (`order.return_days`); the day the goods came is not counted.
 
     Where that is no working day, it is the first working day after it (Civil Code, Article 203).
     """
@@ -139,9 +139,9 @@ def runs_out(order: Order, quantity: int, product: Product | None) -> date | Non
 
 
 def run_out_on(order: Order, returns: Iterable[Return], products: Mapping[str, Product]) -> date | None:
-    """The last day on which something of the order is left to use; `products` are by code.
+    """The last day on which something of the order is left to use; `products` by code.
 
-    What came back does not count. None where nothing is used up by the day, and for a cancelled order.
+    Returned goods do not count. None for a cancelled order, and where no product has a daily use.
     """
     if order.cancelled_at is not None:
         return None

@@ -43,7 +43,7 @@ def add(
     run: Run, timetable: "Timetable", customer: Customer, purpose: str, due: datetime, *,
     owner: str = "", reason: str = "", priority: int = 50, about: str = "",
 ) -> Change:  # fmt: skip
-    """A callback planned by hand; without `owner` it is the file's owner's, else of whoever plans it.
+    """A callback planned by hand. Its owner: `owner`, else the file's owner, else whoever plans it.
 
     Raises InvalidError for a day that is past, and for a person who may not be called for this purpose.
     """
@@ -83,7 +83,7 @@ def snooze(run: Run, timetable: "Timetable", callback: Callback, until: datetime
 
 
 def cancel(run: Run, callback: Callback, reason: str) -> Change:
-    """`callback` is not made, and the planner does not plan it again. InvalidError if it is done or cancelled."""
+    """`callback` cancelled; the planner does not plan it again. InvalidError if it is done or cancelled."""
     must_stand(callback)
     gone = msgspec.structs.replace(callback, state="cancelled", closing=reason)
     return Change(puts=(gone,), ids=(callback.id,), counts={"cancelled": 1})
@@ -108,7 +108,7 @@ def edit(callbacks: Iterable[Callback], *, owner: str | None = None, priority: i
 
 
 def listed(run: Run, callbacks: Iterable[Callback], customer_of: Callable[[str], Customer]) -> Iterator[Work]:
-    """`callbacks` with their people, the most urgent first; those to be made only of people who may be called."""
+    """`callbacks` with their people, the most urgent first. Open ones only where the person may be called."""
     for callback in in_order(callbacks):
         customer = customer_of(callback.customer)
         if callback.state in CLOSED or not barred(run, customer, callback.purpose):
@@ -116,7 +116,7 @@ def listed(run: Run, callbacks: Iterable[Callback], customer_of: Callable[[str],
 
 
 def in_order(callbacks: Iterable[Callback]) -> list[Callback]:
-    """By priority, then by due time, then as their people came: the id of a planned callback is a hash."""
+    """By priority, due time, then customer id, which rises with time: the id of a planned callback is a hash."""
     return sorted(callbacks, key=lambda one: (-one.priority, one.due_at, one.customer, one.id))
 
 
@@ -132,9 +132,9 @@ def must_stand(callback: Callback) -> None:
 
 
 def allowed(run: Run, timetable: "Timetable", wanted: datetime) -> tuple[datetime, tuple[str, ...]]:
-    """When a callback wanted at `wanted` is due, and what to say where quiet hours moved it.
+    """When a callback wanted at `wanted` is due, and a note where quiet hours moved it.
 
-    A time earlier today means as soon as possible; an earlier day is refused.
+    A time earlier today means as soon as possible. InvalidError for an earlier day.
     """
     if wanted.date() < run.now.date():
         raise InvalidError(

@@ -21,7 +21,7 @@ def take_kept(run: Run, conflict: Conflict) -> Change:
 
 
 def take_other(run: Run, conflict: Conflict, record: Record | None, referring: Collection[str] = ()) -> Change:
-    """The other side's value is written into `record`: the one named, or the survivor of the merge of files it was in.
+    """The other side's value is written into `record`: the record in conflict, or its survivor after a merge of files.
 
     `record` is None where the conflict is about a file, `referring` are the ids of the records that refer to it.
     Raises CrmkitError for a conflict that is resolved already or that one value cannot settle.

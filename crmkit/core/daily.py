@@ -1,7 +1,7 @@
-"""The work of a morning, in one change: files that pass on, grades, callbacks (docs.md: Assignment, Calls, Customers).
+"""What `crmkit daily` does, in one change: recycling, grades, callbacks (docs.md: Assignment, Calls, Customers).
 
-Every step is idempotent and looks at what the steps before it left, so that one run a day, two, or none for a week
-come to the same.
+Every step is idempotent and sees what the steps before it changed. So two runs a day, or none for a week, end in the
+same state.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from crmkit.records.change import Change
 
 
 def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
-    """What the morning of `run.now` changes in the archive whose records are `snapshot`.
+    """What is to change by `run.now` in the archive whose records are `snapshot`.
 
     Counts: `recycled` and what was kept by reason (`recycling.recycle`), `graded`, then those of `planning.plan`.
     Raises InvalidError for a rule that cannot be read.
@@ -40,7 +40,7 @@ def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
 def refuse_old_clock(run: Run, latest: datetime | None) -> None:
     """Raise InvalidError where the clock stands before `latest`, the time up to which the archive has lived.
 
-    `daily.clock_slack_hours` of difference between two operators' clocks are nothing to stop for.
+    Two operators' clocks may differ by `daily.clock_slack_hours`.
     """
     slack = timedelta(hours=run.settings.daily.clock_slack_hours)
     if latest is not None and run.now < latest - slack:

@@ -53,7 +53,7 @@ def callbacks(
 
 
 def visits(run: Run, stops: Iterable["Stop"], label: Label) -> Iterator[Item]:
-    """Appointments to keep, in order of time, and what became of none: the window passed, or nobody wrote it down."""
+    """Appointments to keep, in order of time; also those whose window has passed without a result."""
     from crmkit.core.visits.visits import overdue, state_of
 
     states = {
@@ -115,8 +115,8 @@ def screenings(
 ) -> Iterator[Item]:
     """Files whose screening is overdue, in the order of `late`: the planned call, or that none is planned.
 
-    A call that is due only at `until` or later was agreed so, and one that was never answered is in `unanswered`. One
-    that is not late yet is told only where nobody planned it: a file of this morning came after the plan of the day.
+    Left out: a call agreed for `until` or later, and one in `unanswered`. A file that is not late yet is listed only
+    where no call is planned: it came in after today's planning.
     """
     from crmkit.core.assigning.screening import PURPOSE
 
@@ -167,7 +167,7 @@ def cadences(run: Run, due: Iterable["cadence.Dues"]) -> Iterator[Item]:
 def shared(run: Run, undecided: Iterable[Customer]) -> Iterator[Item]:
     """Files with a number that is another person's too: the same person, a household, or two people?
 
-    That is decided on files; the number of somebody who may not be called is not shown beside it.
+    The decision is about files, so no phone is shown for somebody who may not be called.
     """
     for customer in undecided:
         what = _("a number that another person has too: same person, household, or distinct?")

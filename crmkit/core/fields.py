@@ -1,4 +1,4 @@
-"""Fields as people type them: `--set FIELD=VALUE`, read by the reader of that field and never guessed."""
+"""Typed fields, `--set FIELD=VALUE`: each is read by its own reader, never guessed."""
 
 import re
 import unicodedata
@@ -78,7 +78,7 @@ def code(value: str) -> str:
 
 
 def code_of(value: str, allowed: Iterable[str]) -> str:
-    """The code of `allowed` that `value` is, or names in Chinese (筛选, 外拓); anything else as it is, trimmed."""
+    """`value` as a code of `allowed`, also from its Chinese word (筛选, 外拓); anything else trimmed, as it is."""
     clean, codes = value.strip(), tuple(allowed)
     if not clean or clean in codes:
         return clean
@@ -187,7 +187,7 @@ def _whole(number: int) -> str:
 
 
 def shown(value: str) -> str:
-    """What was typed, as an error names it: without outer spaces, and in quotes where there is nothing."""
+    """What was typed, as an error shows it: trimmed, `''` where it is empty."""
     return value.strip() or "''"
 
 

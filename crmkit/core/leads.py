@@ -82,7 +82,7 @@ def _mentions(customer: Customer, text: str) -> bool:
 
 @dataclass(frozen=True)
 class LeadNames:
-    """How what an operator types becomes what a file holds; each raises an error that names the value."""
+    """Look-ups that turn what an operator types into what a file holds; each raises an error naming the value."""
 
     staff: Callable[[str], str]  # code or name → staff code
     site: Callable[[str], str]  # name, present or former → name
@@ -96,8 +96,8 @@ class LeadNames:
 def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str], typed: LeadNames) -> Change:
     """`customer` with fields changed; `note=` and `phone=` add one, every other field is set. Raises InvalidError.
 
-    A number that another person has as well marks both files as shared, as an import would. Another owner is a move
-    like any other: it is recorded, and the open callbacks go along.
+    A number that another person has too marks both files as shared, as an import does. A new owner is recorded as a
+    move, and takes over the open callbacks.
     """
     readers, unsets = _readers(run, customer, typed), tuple(unsets)
     added = [pair.partition("=") for pair in sets if pair.partition("=")[0].strip() in ("note", "phone")]

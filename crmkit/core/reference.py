@@ -104,7 +104,7 @@ def readers_of(run: Run, record_type: type[Record]) -> dict[str, fields.Reader]:
 def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[Record]) -> Change:
     """A new record from what was typed, by field; empty values are left out.
 
-    `taken` are the records that already answer to its code or name: the same code is refused. Raises InvalidError,
+    `taken` are the records that have its code or name already: the same code is refused. Raises InvalidError,
     CrmkitError.
     """
     key = REGISTRY[record_type].named
@@ -117,7 +117,7 @@ def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[R
 
 
 def edit(run: Run, record: R, sets: Iterable[str], unsets: Iterable[str], taken: Iterable[Record]) -> Change:
-    """`record` with fields changed; a site keeps answering to its former name. Raises InvalidError, CrmkitError."""
+    """`record` with fields changed; a site is still found by its former name. Raises InvalidError, CrmkitError."""
     changed = fields.assign(record, sets, unsets, readers_of(run, type(record)))
     if isinstance(record, Site) and isinstance(changed, Site) and changed.name != record.name:
         former = tuple(dict.fromkeys((*record.former_names, record.name)))

@@ -12,9 +12,9 @@ R = TypeVar("R", bound=Record)
 
 
 class Snapshot:
-    """Records by type: `snapshot[Visit]`. What is in it of a customer must be all that the archive has.
+    """Records by type: `snapshot[Visit]`. Of each customer in it, it holds all that the archive has.
 
-    A type is read when a rule first asks for it, and once.
+    A type is read when a rule first asks for it, and only once.
     """
 
     def __init__(self, read: Callable[[type[Record]], Iterable[Record]]) -> None:

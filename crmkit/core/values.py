@@ -1,7 +1,7 @@
 """Single values as people write them into a form: numbers, age, sex, amount, source. Dates are in `sheet_dates`.
 
-A reader returns None where the text is no such value, and raises InvalidError only where it evidently is meant as one
-but cannot be taken.
+A reader returns None where the text is no such value. It raises InvalidError only where such a value is clearly meant
+but invalid.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Who looks after a file (docs.md: Assignment): by turn, by the fewest files in hand, by district, or as a person says.
 
-A team is the staff who may look after files, with what each has in hand. Every move leaves an Assignment
-record and takes the open callbacks along that were the former owner's or nobody's.
+A team is the staff who may look after files, with how many each has. Every move writes an Assignment record; open
+callbacks of the former owner, or of nobody, go to the new one.
 """
 
 from collections import Counter
@@ -24,7 +24,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
 class Team:
-    """The staff who may look after files, with what each has in hand. Whoever is given a file has one more."""
+    """The staff who may look after files, with how many each has; giving a file counts at once."""
 
     def __init__(
         self, run: Run, staff: Iterable[Staff], load: Mapping[str, int], recent: Iterable[Assignment] = ()
@@ -93,7 +93,7 @@ Callbacks = Callable[[str], Iterable[Callback]]  # customer id → the callbacks
 
 
 class Move(NamedTuple):
-    """A file in other hands: as it stands now, and what else is to be stored."""
+    """A file given to somebody else: the changed file, and the other records to store."""
 
     customer: Customer
     records: tuple[Record, ...]
@@ -105,7 +105,7 @@ def moved(
 ) -> Move:  # fmt: skip
     """`customer` passed to the staff member `to`, "" = to nobody; `how` is one of `records.assignment.WAYS`.
 
-    `identifier` is the id of the Assignment record where it does not depend on who moves the file.
+    `identifier` is the id of the Assignment record where two operators must give it the same one.
     """
     record = Assignment(
         id=identifier or run.id_for(Assignment), customer=customer.id, at=run.now, to=to, before=customer.owner,
@@ -122,7 +122,7 @@ def moved(
 def share_out(
     run: Run, team: Team, files: Iterable[Customer], callbacks_of: Callbacks, *, how: str = "", left: Iterable[str] = ()
 ) -> Change:
-    """Give each of `files` that waits for it to a member of `team`, the longest known first.
+    """Give each unassigned file of `files` to a member of `team`, the oldest file first.
 
     `how` is turn, load or district; "" = `assignment.how`.
 
@@ -152,7 +152,7 @@ def give(
     run: Run, to: Staff, load: int, files: Iterable[Customer], callbacks_of: Callbacks, *, pinned: bool = False,
     why: str = "",
 ) -> Change:  # fmt: skip
-    """Give `files` to one person who looks after `load` files already; `pinned` where the customers chose that person.
+    """Give `files` to one person who has `load` files already; `pinned` where the customers chose that person.
 
     Counts: `assigned`, `pinned`, `unchanged`. Raises InvalidError for a file that is not screened, for somebody who
     left or has no room, and as `pin` does.

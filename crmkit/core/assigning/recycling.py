@@ -1,7 +1,7 @@
 """Recycling (公海): a file that brought no sale passes on to another staff member (docs.md: Assignment).
 
-A cycle is one round of a file through the staff: it never goes back to one who had it in this cycle. When all have
-had it, a new cycle begins with whoever has it then.
+Within a cycle a file never goes back to somebody who had it. When all have had it, a new cycle begins with its present
+owner.
 """
 
 from collections import Counter, defaultdict
@@ -21,11 +21,11 @@ from crmkit.records.change import Change
 
 
 class UnsoldFile(NamedTuple):
-    """A file that brought no sale since its staff member has it."""
+    """A file that brought no sale since its owner got it."""
 
     customer: Customer
-    since: date  # the day of its assignment; of one without, the day on which it was collected
-    passes_on: date  # the day from which on it goes to somebody else
+    since: date  # the day of its assignment, else of its collection
+    passes_on: date  # the first day on which it goes to somebody else
     kept: (
         str  # why it stays all the same: pinned, lost, open-order, appointment, a key of `reach.REASONS`; "" = it goes
     )
@@ -60,9 +60,9 @@ def notices(run: Run, files: Iterable[UnsoldFile]) -> list[UnsoldFile]:
 
 
 def days_before_notice(run: Run) -> tuple[date, date]:
-    """The first and the last day on which a file was assigned of which `notices` may tell.
+    """The first and last day of assignment of the files that `notices` may list.
 
-    Three months after the 28th, 29th, 30th and 31st of one month may be the same day.
+    Several days lead to one: three months after 28, 29, 30 and 31 of a month may be the same day.
     """
     rules = run.settings.assignment
     back = Span(-rules.recycle_months, "m")
@@ -72,10 +72,10 @@ def days_before_notice(run: Run) -> tuple[date, date]:
 
 
 def recycle(run: Run, snapshot: Snapshot) -> Change:
-    """Every file whose time is up, with whoever of the staff has the fewest files and has not had it in this cycle.
+    """Every file whose time is up goes to whoever has the fewest files and has not had it in this cycle.
 
     Counts: `recycled`, and what stays by reason: those of `kept`, `nobody-else` (on the staff), `no-capacity`.
-    Two operators who recycle the same file offline make the same record.
+    The record's id follows from the file and its assignment: two operators offline write the same one.
     """
     load = Counter(one.owner for one in snapshot.customers.values() if one.owner and one.stage != "lost")
     team = Team(run, snapshot[Staff], load)
@@ -127,7 +127,7 @@ def cycle(history: Iterable[Assignment]) -> frozenset[str]:
 
 
 def _since(run: Run, customer: Customer, history: tuple[Assignment, ...]) -> date | None:
-    """The day from which on the present staff member has the file."""
+    """The day since when the present owner has the file."""
     times = [move.at for move in history if move.to == customer.owner]
     moment = max(times, default=customer.collected_at or customer.created_at)
     return moment.astimezone(run.now.tzinfo).date() if moment else None

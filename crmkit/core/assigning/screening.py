@@ -38,10 +38,10 @@ class Screening(NamedTuple):
 
 
 def last_day(run: Run, timetable: Timetable) -> Callable[[Customer], date | None]:
-    """What tells the last day on which the screening of a file is on time; None where nobody knows when it came.
+    """A look-up: file → last day on which its screening is in time; None where its collection is unknown.
 
-    It is the deadline of the very rule by which the screening is planned, so that what is planned is on time. Never
-    more than `screening.max_days` days after the collection. Raises InvalidError for a rule that cannot be read.
+    It is the deadline of the rule that plans the screening, so what is planned is in time; at most
+    `screening.max_days` days after the collection. Raises InvalidError for a rule that cannot be read.
     """
     rules = [rule for rule in active(run) if rule.row.purpose == PURPOSE and rule.row.trigger == "file"]
 
@@ -77,8 +77,8 @@ def screen(
 ) -> Change:  # fmt: skip
     """The screening call of `customer` and what it found, one of OUTCOMES; `screener` is who made it.
 
-    The planned screening is finished by it. A number that is wrong or not in service leaves the file to be screened
-    on its next number; without one it is suspect. `duration` is in seconds, `number` the one dialled, "" = the usual
+    It finishes the planned screening. Where the number is wrong or not in service, the next number of the file is to be
+    screened; without one the file is suspect. `duration` is in seconds, `number` the one dialled, "" = the usual
     one. Raises InvalidError for an unknown outcome or a file that was screened before, CrmkitError for somebody who
     is no screener.
     """

@@ -1,8 +1,8 @@
 """A clock that runs from a start until a length has passed, and stands still while it is paused (docs.md: Cards).
 
-Promises on cards, tickets and plans are all reckoned here. A clock counts working time where one is given, else every
-minute of the world's clock. Pauses are half-open: the first moment of one is no running time any more, the first after
-it is again. Nothing is added to a start or to a due time; the running time itself is counted, stretch by stretch.
+All promises on cards, tickets and plans are computed here. A clock counts working time where one is given, else real
+time. Pauses are half-open: [from, until). Running time itself is counted, stretch by stretch; a pause is never added to
+a start or a due time.
 """
 
 from collections.abc import Iterable, Iterator

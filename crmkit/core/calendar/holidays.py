@@ -1,4 +1,4 @@
-"""The public holidays of a year out of a simple list, and whether those of the next year are known (docs.md: Calls).
+"""The public holidays of a year, read from a simple list; which year is still missing (docs.md: Calls).
 
 Two forms are read, line by line, and nothing else: a table (`2027-10-01, holiday, 国庆节`; a range with `..`), and the
 sentences in which the State Council announces them (`国庆节：10月1日（周五）至7日（周四）放假，9月26日（周日）上班。`).
@@ -51,7 +51,7 @@ class Days:
 
 
 def read(text: str, file: str, year: int = 0, weekdays: Iterable[int] = range(5)) -> tuple[Days, tuple[str, ...]]:
-    """The days in a list, and what to say about it. `year` is that of days without one, 0 = the one in a heading.
+    """The days in a list, and notes about it. `year` holds for days without one, 0 = as in the heading.
 
     Raises InvalidError naming file and line for what cannot be read, for days of two years, a day that is said to be
     both, a weekday that does not fit its date, and a make-up workday on which there is work anyway.

@@ -65,7 +65,7 @@ class _Year(msgspec.Struct, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Calendar:
-    """Public holidays of the years that are known; in any other year only days without work in the week are off."""
+    """Public holidays of the known years; in any other year only the week's days off are off."""
 
     years: frozenset[int] = frozenset()
     holidays: dict[date, str] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class Timetable:
     calendar: Calendar
 
     def allowed(self, moment: datetime, today: date) -> datetime:
-        """`moment` moved out of quiet hours, then to a working day at the same time of day; `today` counts as one."""
+        """`moment` moved out of quiet hours, then to a working day, same time of day; `today` is taken as one."""
         moment = self.opening.next_open(moment)
         if moment.date() == today:
             return moment

@@ -1,4 +1,4 @@
-"""The lunar calendar (农历): first day and length of each month, from which dates are read both ways."""
+"""The lunar calendar (农历): first day and length of each month, to convert dates both ways."""
 
 from datetime import date
 from functools import cache

@@ -55,7 +55,7 @@ class Occasion(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What a greeting of this occasion is kept by, such as "birthday:2026": there is one a person."""
+        """The key of a greeting of this occasion, such as "birthday:2026": a person gets one."""
         return f"{self.name}:{self.year}"
 
     @property

@@ -1,7 +1,7 @@
 """Dates and birth dates as they stand in sheets: 2026.11.3, 11月3日, 农历八月十五, 3 Nov 2026, with or without a time.
 
-Wider than the grammar for typed dates (`dates`), since a sheet cannot be asked again; what may mean two days is
-refused all the same.
+More forms than for typed dates (`dates`), since a sheet cannot be asked again. What may mean two days is refused
+here too.
 """
 
 import re
@@ -94,7 +94,7 @@ def read_day(text: str) -> Written | None:
 
 
 def serial_day(text: str, epoch: date, today: date) -> Written | None:
-    """The day that a spreadsheet program's number of days since `epoch` is, up to a year after `today`; else None.
+    """A spreadsheet's serial number (days since `epoch`) as a day, up to a year after `today`; else None.
 
     46329 and 46329.375; numbers of fewer digits are years, or months with a day.
     """
@@ -108,7 +108,7 @@ def serial_day(text: str, epoch: date, today: date) -> Written | None:
 
 
 def _in_figures(text: str) -> str:
-    """`text` with a date in Chinese figures in figures: 一九五三年六月八日, 六月八日. 六月初八 is left as it is."""
+    """`text` with a date in Chinese numerals put in digits: 一九五三年六月八日, 六月八日. 六月初八 is left as it is."""
     return _IN_WORDS.sub(_figures, text) if "月" in text and _DAY_IN_WORDS.fullmatch(text) else text
 
 

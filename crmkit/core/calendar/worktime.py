@@ -1,7 +1,7 @@
 """Working time: the week's hours, without public holidays and with make-up workdays (docs.md: Calls, Cards).
 
-What is promised in working hours is counted here: the next working moment, so many working hours later, and how much
-working time lies between two moments. Lengths are real time, also on the days on which clocks are put forward or back.
+Promises in working hours are computed here: the next working moment, so many hours later, the working time between two
+moments. Lengths are real time, also on days when clocks are put forward or back.
 """
 
 from collections.abc import Iterator, Mapping

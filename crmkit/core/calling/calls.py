@@ -1,7 +1,7 @@
 """Telephone calls (电话): what happened, and what follows from it (docs.md: Calls).
 
-What is to be looked at in a call (its marks) is derived from it, never stored, so that a changed rule holds for old
-calls too. Only calls that we make are marked: who calls us may do so at any hour, and talk as long as they like.
+The marks of a call (what a manager should look at) are derived, never stored: a changed rule holds for old calls too.
+Only our own calls are marked: whoever calls us may do so at any hour, for any length.
 """
 
 import re
@@ -55,7 +55,7 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class CallFilter:
-    """Which calls are wanted; nothing given fits all."""
+    """Which calls a list shows; an empty field fits all."""
 
     since: date | None = None  # made on that day or later
     until: date | None = None  # made on that day or before
@@ -78,10 +78,10 @@ class CallFilter:
 
 
 def log(run: Run, customer: Customer, result: Result, known: Iterable[Call] = ()) -> Change:
-    """A call that no callback asked for. What it shows about the number goes into the file.
+    """A call without a callback. What it shows about the number goes into the file.
 
-    A call of the past says nothing about a number on which one of the `known` calls, those of the customer, was
-    made later. Raises InvalidError for an outcome, a duration or a time that cannot be.
+    A call of the past changes nothing about a number on which one of the `known` calls (the customer's) is later.
+    Raises InvalidError for an outcome, a duration or a time that cannot be.
     """
     call = _call(run, customer, result)
     later = any(one.phone == call.phone and one.at > call.at and one.outcome in recheck.SHOWN_BY_CALL for one in known)
@@ -116,7 +116,7 @@ def done(run: Run, timetable: Timetable, callback: Callback, customer: Customer,
 
 
 def after_declining(change: Change, present: Iterable[Callback]) -> Change:
-    """`change`; where it holds a call at which the person declined, with the callbacks that ask for more cancelled.
+    """`change`; where it holds a declined call, open callbacks that ask for more are cancelled with it.
 
     `present` are the callbacks of the customers it touches. Adds the count `asked_no_more`.
     """
@@ -139,7 +139,7 @@ def call_back(
 ) -> Callback | None:
     """The callback at once to somebody whose incoming `call` nobody took, or that broke off.
 
-    None for any other call, and where the person was reached since by one of the `known` calls.
+    None for any other call, and where one of the `known` calls has reached the person since.
     """
     if call.direction != "in" or call.outcome not in IN_VAIN:
         return None
@@ -241,7 +241,7 @@ def _number(customer: Customer, direction: str) -> str:
 def _following(
     run: Run, timetable: Timetable, callback: Callback, call: Call, result: Result
 ) -> tuple[list[Callback], tuple[str, ...]]:  # fmt: skip
-    """The callback as it stands after the call, a new one that was agreed, and what to say about their times."""
+    """The callback after the call, a new one if one was agreed, and notes about their times."""
     due_at, notes = allowed(run, timetable, result.next_at) if result.next_at else (None, ())
     if result.outcome in ("reached", "declined"):
         finished = msgspec.structs.replace(callback, state="done", closing="", call=call.id)

@@ -178,9 +178,9 @@ def call_sheet(
 
 
 def one_per_customer(sheets: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """`sheets` with those of one person made one, at the place of the first: nobody is to be called twice a day.
+    """`sheets`, those of one person joined at the place of the first: nobody is called twice a day.
 
-    It has the reasons and the outlines of all, and what is planned beside them; `also` has the ids of the others.
+    A joined sheet has the reasons and talking points of all, and what else is planned; `also` has the other ids.
     """
     people: dict[str, Mapping[str, Any]] = {}
     for sheet in sheets:
@@ -213,7 +213,7 @@ def addressed(customer: Customer, today: date) -> str:
 
 
 def unknown_sex(customer: Customer) -> bool:
-    """Whether it is a full Chinese name of somebody whose sex is not on file; a title in it (张老师) will do."""
+    """Whether the sex of somebody with a full Chinese name is unknown; a title in the name (张老师) is enough."""
     return not customer.sex and names.is_han(customer.name) and names.courtesy(customer.name) is None
 
 

@@ -1,8 +1,8 @@
 """Callbacks and visits as a calendar file that a telephone imports (RFC 5545).
 
-Times are UTC, so that no VTIMEZONE is needed. The UID follows from the record's id: a file imported again moves an
-event instead of doubling it. SEQUENCE rises with every change, since calendars keep what they have otherwise, and what
-is no longer to be done goes out once more as CANCELLED, else the telephone would go on ringing for it (RFC 5546).
+Times are UTC, so no VTIMEZONE is needed. The UID follows from the record's id: importing again moves an event, and adds
+no second one. SEQUENCE rises with every change, or calendars would keep the old event. What was cancelled is sent once
+more as CANCELLED, or the telephone would still ring (RFC 5546).
 """
 
 import re
@@ -51,7 +51,7 @@ def calendar(
 ) -> str:  # fmt: skip
     """A VCALENDAR called `name` with one event and one reminder per callback; "" for none. Lines end with CRLF.
 
-    What is overdue stands at `earliest`, since nobody looks at the days before. `label` puts a purpose into words.
+    What is overdue is shown at `earliest`: nobody looks at past days. `label` puts a purpose into words.
     `gone` are not made any more.
     """
 

@@ -105,7 +105,7 @@ ALWAYS_AVOID = (
 
 
 def steps(purpose: str) -> tuple[str, ...]:
-    """The outline of a call, in order, for translation; one for a purpose that is not known has no steps of its own."""
+    """The steps of a call, in order, for translation; an unknown purpose has no steps of its own."""
     return (_GREET, *STEPS.get(purpose, ()), _CLOSE)
 
 

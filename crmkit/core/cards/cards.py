@@ -18,7 +18,7 @@ from crmkit.records.settings import CardSettings
 
 
 class Sale(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of the unit that a card is for; "" and None where it is not."""
+    """What is known of the unit that a card is for; "" or None = unknown."""
 
     serial: str = ""
     bought_on: date | None = None
@@ -86,7 +86,7 @@ def replace(
 
 
 def void(run: Run, card: Card, reason: str) -> Change:
-    """`card` is worth nothing any more; its number is never given out again. InvalidError without a reason."""
+    """`card` made void; its number is never given out again. InvalidError without a reason."""
     _must_stand(card)
     if not reason.strip():
         raise InvalidError(_("a card is made void only with a reason"), _('say why: --reason "unit returned"'))

@@ -1,4 +1,4 @@
-"""Whom we have neglected: contacts with each customer, and those who have been silent for too long.
+"""Customers at risk: their contacts, and who has been silent for longer than usual.
 
 See docs.md: Customers.
 """
@@ -73,8 +73,8 @@ class Risk(NamedTuple):
         }
 
 
-# Every record type of BELONGING: what it is called as a contact, and when it was one; None where it never is. Stricter
-# than the last contact of a file: a message is none, for nobody knows whether it was read.
+# Every record type of BELONGING: its name as a contact, and when it was one; None where it never is. Stricter than the
+# last contact of a file: a message does not count, since nobody knows whether it was read.
 CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | None]] | None] = {
     Call: ("call", lambda call: call.at if call.outcome == "reached" else None),
     Visit: ("visit", lambda visit: (visit.started_at or visit.begins_at) if visit.state == "done" else None),
@@ -114,7 +114,7 @@ def last_contact(had: Iterable[Contact]) -> Contact | None:
 
 
 def usual_interval(had: Iterable[Contact], least: int) -> float | None:
-    """The median number of days between two contacts, several of one day being one; None for fewer than `least`."""
+    """The median days between two contacts; a day counts once. None for fewer than `least`."""
     days = sorted({contact.day for contact in had})
     if len(days) < max(least, 2):
         return None

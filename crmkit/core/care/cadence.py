@@ -86,8 +86,8 @@ def due(run: Run, customers: Iterable[Customer], had: Care, until: date) -> list
 
 
 def last_days(run: Run, day: date) -> list[tuple[str, date, date]]:
-    """For every rule in force: what it asks for, and the days of the last one, or of the collection of the file, that
-    make the next one due within the `cadence.due_days` days up to `day`; first and last day.
+    """For every rule in force: its kind, and the first and last day for which the next one is due within the
+    `cadence.due_days` days up to `day`: days of the last letter or visit, or of the collection of the file.
 
     Six months after the 28th, 29th, 30th and 31st of one month may be the same day. Raises as `due`.
     """

@@ -22,7 +22,7 @@ TIERS = ("regular", "silver", "gold", "star")
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """What one customer has bought, returns taken off, among all the others; amounts in fen."""
+    """What one customer has bought, less returns, and the rank among all; amounts in fen."""
 
     customer: Customer
     buyer: bool = False
@@ -56,9 +56,9 @@ def grade_all(
     run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return],
     cards: Iterable[Card] = (),
 ) -> Change:  # fmt: skip
-    """Every file with the grade that it has now. Counts: `updated`, `unchanged`; a note tells how many have which.
+    """Every file with its present grade. Counts: `updated`, `unchanged`; a note says how many have which grade.
 
-    The stage follows as well where two clones together left it behind: one took an order back, the other placed one.
+    The stage is corrected too: two clones merged may disagree with it (one took an order back, one placed one).
     """
     found = standings(run, customers, orders, returns, cards)
     graded = {one.customer.id: msgspec.structs.replace(_at_stage(one), grade=one.grade) for one in found}

@@ -59,7 +59,7 @@ class Checklist(NamedTuple):
 def tick(run: Run, customer: Customer, name: str, *, off: bool = False, note: str = "") -> Change:
     """`customer` with the criterion `name` ticked by whoever runs it, or taken away. Raises InvalidError.
 
-    Ticked again with another note, it keeps when and by whom it was ticked first. Counts: `ticked`, `unticked` or
+    Ticked again with another note, it keeps its first time and author. Counts: `ticked`, `unticked` or
     `unchanged`.
     """
     name = code_of(name, TICKS)

@@ -28,7 +28,7 @@ class Yield(NamedTuple):
 def chain(root: Customer, children_of: ChildrenOf) -> Iterator[Node]:
     """`root` and everybody below, each one behind whoever brought them, in the order in which they came.
 
-    Nobody is told twice: two files that name each other as referrer, by mistake, are no endless chain.
+    Nobody is listed twice, so two files that name each other as referrer make no endless chain.
     """
     seen = {root.id}
     waiting = [Node(root, 0)]

@@ -1,8 +1,8 @@
-"""How contacts are written down: new files, or what each adds to a file that is there (docs.md: Repeats).
+"""Writing contacts down: as new files, or into the file that is there (docs.md: Repeats).
 
-Nothing in a file is overwritten silently: a contact fills what is empty, adds numbers and tags, gives 张阿姨 her full
-name, and a value that differs is kept as a note. Only an update under the same external id replaces values, and says
-which. `Contacts` gathers the records that the contacts of one run change, for one commit.
+Nothing in a file is overwritten silently. A contact fills empty fields, adds numbers and tags, completes a courtesy
+name (张阿姨); a value that differs is kept as a note. Only an update under the same external id replaces values, and
+says which. `Contacts` collects the changed records of one run, for one commit.
 """
 
 from collections import Counter
@@ -73,7 +73,7 @@ def says_will(draft: Draft) -> bool:
 
 
 def _willing(customer: Customer, draft: Draft) -> Customer:
-    """`customer` with what the person refused and consented to; nothing that was refused before is allowed by it."""
+    """`customer` with the refusals and consents of the contact; it never lifts an earlier refusal."""
     consents = {consent.purpose: consent for consent in customer.consents}
     for asked in draft.consents:
         present = consents.get(asked.purpose, asked)
@@ -130,7 +130,7 @@ def filled(customer: Customer, draft: Draft) -> Customer:
 
 
 def updated(customer: Customer, draft: Draft) -> Customer:
-    """`customer` with the values of `draft`, which came under the same external id, in place of its own."""
+    """`customer` with its values replaced by those of `draft`, which has the same external id."""
     values = {
         name: getattr(draft, name)
         for name in ("name", *FILLED)
@@ -145,7 +145,7 @@ def updated(customer: Customer, draft: Draft) -> Customer:
 
 
 def _age_at_collection(customer: Customer, draft: Draft) -> int | None:
-    """The age of `draft` as it was when the file was opened, from which `age_about` counts."""
+    """The age in `draft`, put back to the day the file was opened: `age_about` counts from there."""
     if draft.age is None:
         return None
     return draft.age - (draft.at.year - customer.collected_at.year if draft.at and customer.collected_at else 0)
@@ -188,7 +188,7 @@ def touch(run: Run, customer: Customer, draft: Draft, outcome: str) -> Touch:
 
 
 def order(run: Run, customer: Customer, draft: Draft, product: str) -> Order:
-    """The purchase that `draft` tells of; `product` is the code of a product on the price list or ""."""
+    """The order for the purchase in `draft`; `product` is the code of a product on the price list, or ""."""
     item = OrderItem(product=product, name=draft.product, quantity=draft.quantity or 1, amount=draft.amount)
     return Order(
         id=run.id_for(Order),
@@ -203,9 +203,9 @@ def order(run: Run, customer: Customer, draft: Draft, product: str) -> Order:
 
 
 def same_purchase(before: Order, given: Order, now: datetime) -> bool:
-    """Whether `given`, of a row in this run, is the purchase that was filed from a row before.
+    """Whether `given`, from a row of this run, is the order filed from an earlier row.
 
-    A row without a date was filed as of the day of its import.
+    A row without a date was filed under the day of its import.
     """
     (new,) = given.items
     old = before.items[0] if before.items else None
@@ -220,7 +220,7 @@ def same_purchase(before: Order, given: Order, now: datetime) -> bool:
 
 
 class Contacts:
-    """Files contacts one after the other. What is filed is known at once to the contacts that follow."""
+    """Files contacts one after the other; each sees what those before it filed."""
 
     def __init__(
         self, run: Run, known: Known, orders: Callable[[str], Iterable[Order]] = lambda identifier: ()
@@ -241,12 +241,12 @@ class Contacts:
         self._purchases: dict[str, list[Order]] = {}  # of customers on file, of whom the same may be known already
 
     def put(self, record: Record) -> None:
-        """Change `record`; a later change of the same record takes its place."""
+        """Note `record` as changed; a later change of the same record replaces it."""
         self._puts[record.id] = record
         self.known.put(record)
 
     def puts(self) -> tuple[Record, ...]:
-        """Every record to store, after a last look for referrers who came later; who stays unknown becomes a note."""
+        """Every record to store. Referrers are looked for once more; one not found becomes a note."""
         for identifier, draft in self._awaited:
             self._settle_referrer(identifier, draft)
         self._awaited.clear()
@@ -256,7 +256,7 @@ class Contacts:
         return tuple(self._puts.values())
 
     def open_file(self, draft: Draft, *, outcome: str) -> Customer:
-        """A new file. With the outcome `shared` it and the files that hold its numbers are marked for a decision."""
+        """A new file. With the outcome `shared`, it and the other files with its numbers are marked for a decision."""
         draft = self._resolved(draft)
         customer = self._as_learnt(new_file(self.run, draft), 0)
         self.health_kept += bool(customer.health_notes)
@@ -273,7 +273,7 @@ class Contacts:
         self._file(self._with_new_numbers(customer, grown), draft, "repeat")
 
     def update(self, customer: Customer, draft: Draft) -> list[str]:
-        """New values under the same external id; the fields that change. Nothing is filed where none does."""
+        """New values under the same external id; gives the changed fields. Nothing is filed where none changed."""
         draft = self._resolved(draft)
         self.health_kept += bool(draft.health_notes) and deepfile.consented(customer)
         changed = self._without_circle(customer, updated(customer, draft))
@@ -313,14 +313,14 @@ class Contacts:
         return msgspec.structs.replace(customer, shared=True)
 
     def _as_learnt(self, customer: Customer, known: int) -> Customer:
-        """`customer` with what others' calls showed of its numbers but the first `known`, which it had before."""
+        """`customer` with what calls to others showed about its new numbers: all but the first `known`."""
         numbers = [identity(phone) for phone in customer.phones[known:]]
         for number in numbers if self.known.has(numbers) else ():
             customer = recheck.as_learnt(customer, number, self.known.holders((number,)))
         return customer
 
     def _without_circle(self, before: Customer, after: Customer) -> Customer:
-        """`after` without a referrer whom this person brought: the operator is told."""
+        """`after` without a referrer whom this person brought (a circle); the operator is told."""
         chain = circle(after.id, after.referrer, self.known.customer) if after.referrer != before.referrer else ()
         if not chain:
             return after
@@ -335,8 +335,8 @@ class Contacts:
     def _settle_purchases(self, identifier: str, purchases: Iterable[Order]) -> None:
         """Put the orders that are not on file yet.
 
-        A row with a remark added, or read otherwise by an older crmkit, has another key: it is known by what it says.
-        An order whose row stands in this file as it did is not taken for another row's.
+        A row with a remark added, or read differently by an older crmkit, has another key: it is recognised by content.
+        An order whose own row is in this file unchanged is not matched to another row.
         """
         there = [o for o in self._orders(identifier) if o.row and o.row not in self.rows_again]
         for order in purchases:

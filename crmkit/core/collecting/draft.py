@@ -1,8 +1,8 @@
 """What one row of a sheet, or one `lead add`, says about a person: read, but not judged yet.
 
-A sheet's rows are read in `sheets`; what an operator types is read here, strictly: what cannot be read is refused. By
-its key an imported row is known again, in the same or another file: a hash of what the row says, of the sheet's site,
-collector, date and source, and of how many equal rows stood above it. The same row again changes nothing, and two
+Rows of sheets are read in `sheets`; what an operator types is read here, strictly: what cannot be read is refused. The
+key of a row recognises it in the same or another file. It is a hash of the row's content, of the sheet's site,
+collector, date and source, and of how many equal rows stand above it. So the same row again changes nothing, and two
 equal rows are two.
 """
 
@@ -28,9 +28,9 @@ class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=T
 
     sheet: str = ""
     row: int = 0  # counted from 1
-    content: str = ""  # what the row says, equal however the sheet was saved or sorted; "" = never the same again
-    key: str = ""  # by which the row is known again: `RowKeys`
-    brief: bool = False  # read only so far that a row taken in before can be told
+    content: str = ""  # the row's content, equal however the sheet was saved or sorted; "" = matches nothing
+    key: str = ""  # recognises the row: see `RowKeys`
+    brief: bool = False  # read only as far as needed to recognise a row imported before
     error: str = ""  # why the row cannot be taken in, naming the cell
 
     name: str = ""
@@ -119,11 +119,11 @@ class RowKeys:
         self._equal_rows = Counter[str]()
 
     def have(self, content: str) -> bool:
-        """Whether a row that says `content` was taken in before: most likely the row in hand is that one."""
+        """Whether a row with this `content` was imported before; most likely the row in hand is that one."""
         return self.taken(_key(content, 1))
 
     def next(self, content: str) -> str:
-        """The key of the next row, which says `content`."""
+        """The key of the next row, with this `content`."""
         first = _key(content, 1)
         self._equal_rows[first] += 1
         number = self._equal_rows[first]
@@ -221,7 +221,7 @@ def need_birthday(value: str, today: date) -> str:
 
 
 def _numbers(run: Run, given: Sequence[str]) -> tuple[tuple[Phone, ...], tuple[str, ...]]:
-    """The numbers given, each once, and what was supposed to read them."""
+    """The numbers given, each once, and what was assumed to read them."""
     found: dict[str, Phone] = {}
     said = []
     for text in given:

@@ -1,7 +1,8 @@
-"""Taking contacts in, the rows of a file or one by hand: where each one belongs (docs.md: Repeats).
+"""Taking contacts in, rows of a file or one by hand: where each belongs (docs.md: Repeats).
 
-A row becomes exactly one of added, repeat, shared, unchanged, rejected; the same row again, in the same or another
-file, changes nothing. Of one contact by hand a number that is known answers who holds it, and waits for a decision.
+Each row is exactly one of added, repeat, shared, unchanged, rejected; the same row again, in this or another file,
+changes nothing. A contact added by hand with a known number is refused with the holders' names, until the operator
+decides.
 """
 
 from collections import Counter
@@ -29,7 +30,7 @@ from crmkit.records.change import Change
 from crmkit.records.customer import Phone
 
 PRODUCTS_TOLD = 8
-# fields of a file that no contact tells: in a list that crmkit wrote they say what is known here already
+# fields of a file that no contact has: in a list exported by crmkit they repeat what is known here
 STATE = (
     "owner", "pinned", "stage", "grade", "suspect", "household", "shared", "do_not_contact", "released", "deceased",
     "deceased_on", "consents", "ticks", "noted", "merged_into",
@@ -40,7 +41,7 @@ OUTCOMES = ("added", "repeat", "shared", "unchanged", "rejected")
 
 
 class ImportBatch:
-    """Takes in the rows of one file one after the other; every row sees those before it."""
+    """Takes in the rows of one file; every row sees those before it."""
 
     def __init__(
         self, run: Run, known: Known, *, allow_no_phone: bool = False,
@@ -64,7 +65,7 @@ class ImportBatch:
         return bool(self.known.from_row(key))
 
     def take(self, draft: Draft) -> Outcome:
-        """Judge one row and gather what it changes."""
+        """Decide what one row is, and collect its changes."""
         outcome, customer, reason = self._judge(draft)
         self.counts["rows"] += 1
         self.counts[outcome] += 1
@@ -94,7 +95,7 @@ class ImportBatch:
         )
 
     def _wills(self) -> Iterator[str]:
-        """What the operator hears of those who want no contact, and of the deceased; what was planned is cancelled."""
+        """Notes about those who want no contact and the deceased: what was planned with them is cancelled."""
         wills = self.contacts.wills
         if wills["refused"]:
             yield _("{n} rows say that the person refuses: kept in the file, and nothing goes out against it").format(
@@ -104,14 +105,14 @@ class ImportBatch:
             yield _("{n} rows say that the person has died: nothing goes out any more").format(n=wills["deceased"])
 
     def _filed_before(self) -> Iterator[str]:
-        """What the operator hears of purchases that were not filed again."""
+        """The note about purchases that were filed before."""
         orders = self.contacts.filed_before
         if orders:
             told = ", ".join(orders[:PRODUCTS_TOLD]) + (" ..." if len(orders) > PRODUCTS_TOLD else "")
             yield _("on file already, not filed again: {n} purchases ({orders})").format(n=len(orders), orders=told)
 
     def _unknown_products(self) -> Iterator[str]:
-        """What the operator hears of products on no price list: each with its rows, the most frequent first."""
+        """The note about products on no price list: each with its number of rows, the most frequent first."""
         unknown = self.contacts.unknown_products
         told = ", ".join(f"{name} ({n})" for name, n in unknown.most_common(PRODUCTS_TOLD))
         if len(unknown) > PRODUCTS_TOLD:
@@ -169,12 +170,12 @@ class ImportBatch:
 
 
 def is_old(collected: datetime, now: datetime) -> bool:
-    """Whether a file was collected more than a year ago: as likely a birthday in the wrong column (docs.md: Files)."""
+    """Whether a file was collected more than a year ago; perhaps a birthday in the wrong column (docs.md: Files)."""
     return now - collected > A_YEAR
 
 
 def _of_own_file(customer: Customer, draft: Draft) -> Draft:
-    """What a row of a list that crmkit wrote says beyond the file it was written from."""
+    """What a row of an exported list adds to the file it was exported from."""
     told = shown(customer)
     written = ("; ".join(told), "; ".join(map(in_language, told)))
     notes = (note for note in draft.notes if note not in written and note.partition(":")[0] not in STATE)
@@ -208,9 +209,9 @@ def _closeness(customer: Customer, draft: Draft) -> tuple[bool, int]:
 
 
 def _agree(customer: Customer, draft: Draft) -> bool:
-    """Whether the same external id means the same person: something else has to be the same as well.
+    """Whether the same external id means the same person: something else must agree too.
 
-    Many a sheet numbers its rows from 1 again, so that 7 is somebody else in the next one.
+    Many sheets number their rows from 1, so that 7 is somebody else in the next one.
     """
     if set(map(identity, customer.phones)) & set(draft.numbers):
         return True
@@ -271,7 +272,7 @@ def add(
 
 
 def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime | None) -> str:
-    """One sentence about who holds one of `numbers`, or an extension of it: source, owner, last contact, stage."""
+    """A sentence on who holds one of `numbers`, or an extension of it: source, owner, last contact, stage."""
     lines = {phone.e164 for phone in numbers}
     said = _(
         "{phone} is held by {id} {name}: source {source}, owner {owner}, last contact {last}, stage {stage}"
@@ -289,7 +290,7 @@ def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime
 
 
 def held_note(run: Run, customer: Customer) -> str:
-    """What to say of a file of which another's refusal on one of its numbers is known; "" for any other."""
+    """The note for a file on whose number somebody else refused; "" for any other."""
     refusal = warning(run, customer)
     if not refusal:
         return ""

@@ -1,4 +1,4 @@
-"""What decides where a new contact belongs: the customers, sites, staff and products known so far."""
+"""The index that new contacts are matched against: customers, sites, staff and products known so far."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -12,13 +12,13 @@ R = TypeVar("R", bound=Record)
 Ids = tuple[str, ...]  # of customers, in order of arrival
 # The record types that decide it: all that a new contact is compared with.
 KNOWN: tuple[type[Record], ...] = (Customer, Touch, Site, Staff, Product)
-SOUGHT = ("site:", "staff:", "product:")  # the kinds of index keys of which names are asked for
+SOUGHT = ("site:", "staff:", "product:")  # index keys by which names are looked up
 
 
 class Known:
-    """Records by the keys that recognise them again; what is taken in is put here too, so that later rows see it.
+    """Records by the keys that recognise them; what is imported is put here too, so that later rows see it.
 
-    For an import it holds everything, for a single contact only what shares a number or a name with it.
+    An import loads everything, a single contact only what shares a number or a name with it.
     """
 
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
@@ -35,7 +35,7 @@ class Known:
             self.put(record)
 
     def put(self, record: Record) -> None:
-        """Know `record` as it is now."""
+        """Add `record`, or replace it by its present state."""
         if isinstance(record, Touch):
             self._rows.setdefault(record.row, record.customer)
             _note(self._externals, record.external_id, record.customer)
@@ -54,7 +54,7 @@ class Known:
                 self._name(self._named, record)
 
     def learn(self, records: Iterable[Record]) -> None:
-        """Know `records` as the archive holds them; what is known already may be newer and stays."""
+        """Add `records` as the archive holds them; a record known already may be newer and stays."""
         for record in records:
             if record.id not in self._records:
                 self.put(record)
@@ -140,7 +140,7 @@ class Known:
 
 
 def _note(ids: dict[str, Ids], key: str, identifier: str) -> None:
-    """Note that the record with that id has `key`, behind those that had it before."""
+    """Add the record with that id under `key`, behind those that have it."""
     if key:
         before = ids.get(key, ())
         if identifier not in before:

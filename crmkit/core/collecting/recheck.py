@@ -1,8 +1,8 @@
 """The repeat-phone check (重复确认): the number asked a second time, and what calls show about it (docs.md: Repeats).
 
-A number is confirmed by the same answer or by a call that reached the person. A different answer makes the file
-suspect, and so does a call that shows the last usable number to be false: a suspect file is out of the calling lists
-until a number is confirmed.
+A number is confirmed by the same answer, or by a call that reached the person. A file becomes suspect by a different
+answer, or by a call that shows its last usable number to be false. It is then in no calling list until a number is
+confirmed.
 """
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -24,7 +24,7 @@ from crmkit.records.customer import Phone
 RESULTS = ("match", "mismatch", "refused", "gone")
 WITHOUT_ANSWER = ("refused", "gone")
 FALSE = ("mismatch", "wrong", "invalid")  # states of a number that is not the person's
-# what the outcome of a call shows about the number: whoever answers for the person confirms it, whatever they say
+# what the outcome of a call shows about the number: any answer for the person confirms it
 SHOWN_BY_CALL = {
     "reached": "confirmed", "declined": "confirmed", "call-later": "confirmed",
     "wrong-number": "wrong", "invalid-number": "invalid",
@@ -53,7 +53,7 @@ def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Itera
         if customer.merged_into or customer.deceased:
             continue
         states = {phone.state for phone in customer.phones}
-        # asked in person: who wants no calls is still asked, who wants no visits is not
+        # asked in person: a refusal of visits counts, one of calls does not
         if "" in states and "confirmed" not in states and not refused(customer, "visit"):
             made_up = any(not phone.state and looks_made_up(phone) for phone in customer.phones)
             yield Recheck(customer, collected, collected + wait, made_up)
@@ -94,7 +94,7 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
 
 
 def set_result(run: Run, customer: Customer, result: str) -> Change:
-    """The person was not asked with success: `refused` or `gone`. The numbers stay as they are. Raises InvalidError."""
+    """The person gave no answer: `refused` or `gone`. The numbers stay as they are. Raises InvalidError."""
     result = code_of(result, WITHOUT_ANSWER)
     if result not in WITHOUT_ANSWER:
         raise InvalidError(
@@ -105,9 +105,9 @@ def set_result(run: Run, customer: Customer, result: str) -> Change:
 
 
 def after_call(run: Run, customer: Customer, outcome: str, number: str) -> Change:
-    """What a call to `number` (an identity) shows of it: confirmed by an answer, wrong or invalid by those outcomes.
+    """What a call to `number` (an identity) shows about it: confirmed by an answer, wrong or invalid by those outcomes.
 
-    That a number is wrong or invalid holds for every file that has it (docs.md: Repeats).
+    Wrong and invalid hold for every file with the number (docs.md: Repeats).
     """
     if outcome not in SHOWN_BY_CALL or not number:
         return Change()
@@ -124,9 +124,9 @@ def after_call(run: Run, customer: Customer, outcome: str, number: str) -> Chang
 
 
 def as_learnt(customer: Customer, number: str, others: Iterable[Customer]) -> Customer:
-    """`customer`, who comes with a `number` (an identity) that `others` have: false here as well if it is false there.
+    """`customer` with a new `number` (an identity) that `others` have too: false here if it is false there.
 
-    Not if it is one of theirs for sure: then it is only to be asked whose it is.
+    Not if it is confirmed for one of them: then the question is only whose it is.
     """
     states = {p.state for one in others if one.id != customer.id for p in one.phones if identity(p) == number}
     found = next((state for state in ("invalid", "wrong") if state in states and "confirmed" not in states), "")
@@ -134,10 +134,10 @@ def as_learnt(customer: Customer, number: str, others: Iterable[Customer]) -> Cu
 
 
 def _shown_by_another(other: Customer, number: str, state: str) -> Customer:
-    """`other` after it was found out on another file in what `state` a number is that both have.
+    """`other`, after a call showed the `state` of a number that it shares with another file.
 
-    No such number: for nobody. A wrong one: not for whom it was confirmed, who is the one that answers there. A number
-    that is answered exists, and is to be tried again; who answers is not said of others.
+    Invalid: for every file. Wrong: for all but the file where it was confirmed, whose person answers there. An answer
+    only shows that the number exists and can be tried again, not whose it is.
     """
     present = next((phone.state for phone in other.phones if identity(phone) == number), "")
     if state == "invalid" or (state == "wrong" and present != "confirmed"):
@@ -178,7 +178,7 @@ def _change(check: PhoneCheck, before: Customer, after: Customer, notes: tuple[s
 
 
 def with_state(customer: Customer, number: str, state: str) -> Customer:
-    """The file with that state of a number: a confirmed number clears the file, without a usable one it is suspect."""
+    """The file with that state of a number: a confirmed one clears the file; without a usable one it is suspect."""
     if all(identity(phone) != number for phone in customer.phones):
         return customer
     numbers = tuple(_in_state(phone, state) if identity(phone) == number else phone for phone in customer.phones)
@@ -194,7 +194,7 @@ def _in_state(phone: Phone, state: str) -> Phone:
 
 
 class Tally(NamedTuple):
-    """How the numbers of one group of files stood the test."""
+    """How the numbers of one group of files turned out."""
 
     group: str
     files: int = 0

@@ -1,4 +1,4 @@
-"""Birth dates as they are told twice: mistyped, by the other calendar, without the year."""
+"""Comparing birth dates: mistyped, given by the other calendar, without the year."""
 
 import re
 from datetime import date
@@ -30,7 +30,7 @@ class Birth(msgspec.Struct, frozen=True, gc=False):
 def read(customer: Customer) -> Birth:
     """The birth date of `customer`, or the year that the approximate age on the day of collection tells.
 
-    A date that is not of the stored form, put there by another program, says nothing.
+    A date that another program stored in another form is ignored.
     """
     found = _STORED.fullmatch(customer.birthday)
     lunar, year, month, day = found.groups("") if found else ("", "-", "", "")

@@ -1,7 +1,7 @@
-"""Which pairs are worth comparing: those that agree in at least one key. All others are never looked at.
+"""Blocking: only pairs that agree in at least one key are compared.
 
-Every key is so narrow that strangers seldom share it, however long the list is: the work grows with the list, not with
-its square. Each kind of key has a pass of its own, so that the keys of one kind only are held at a time.
+Every key is so narrow that strangers seldom share it, however long the list: the work grows with the list, not with its
+square. Each kind of key has its own pass, so only the keys of one kind are in memory at a time.
 """
 
 from array import array
@@ -62,7 +62,7 @@ def _narrowed(members: list[int], people: Sequence[Person]) -> Iterator[list[int
 
 
 def _further(p: Person) -> Iterator[Hashable]:
-    """What one family or one desk does not share."""
+    """What two members of one family or one office do not share."""
     yield p.letters
     if p.birth.year is not None:
         yield "year", p.birth.year
@@ -81,7 +81,7 @@ def _numbers(p: Person) -> Iterator[Hashable]:
 
 
 def _beginnings(p: Person) -> Iterator[Hashable]:
-    """One slip, wherever it is, leaves the beginning of a number or its end alone."""
+    """One typing error leaves the beginning or the end of a number unchanged."""
     for phone in p.phones:
         yield phone.partition(";")[0][:-6], p.letters
 
@@ -100,13 +100,13 @@ def _accounts(p: Person) -> Iterator[Hashable]:
 
 
 def _workplaces(p: Person) -> Iterator[Hashable]:
-    """A name with an employer: of a large one's staff few have the same name."""
+    """A name with an employer: few of a large staff have the same name."""
     for name in p.employers:
         yield p.letters, name
 
 
 def _doors(p: Person) -> Iterator[Hashable]:
-    """A door, also where one of the numbers between the first and the last is left out."""
+    """A home address, also with one of its inner numbers left out."""
     if p.address and p.address.door:
         road, numbers = p.address.road[-2:], p.address.numbers
         yield road, numbers
@@ -135,7 +135,7 @@ def _birthdays(p: Person) -> Iterator[Hashable]:
 
 
 def _parts_of_birthdays(p: Person) -> Iterator[Hashable]:
-    """A name with what one slip in a birth date leaves alone."""
+    """A name with the parts of a birth date that one typing error leaves unchanged."""
     birth = p.birth
     if birth.day:
         yield p.letters, birth.day
@@ -153,7 +153,7 @@ def _born(p: Person) -> Iterator[Hashable]:
 
 
 def _addresses(p: Person) -> Iterator[Hashable]:
-    """A name with what an omission in an address leaves alone."""
+    """A name with the parts of an address that an omission leaves unchanged."""
     if p.address and p.address.numbers:
         numbers = p.address.numbers
         road = p.address.road[-2:]

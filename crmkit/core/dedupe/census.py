@@ -1,4 +1,4 @@
-"""How common each name, date, home and number is in the list at hand: what is rare speaks louder."""
+"""Frequencies in the list at hand, of names, dates, homes, numbers: agreement in a rare value weighs more."""
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Mapping, Sequence
@@ -36,10 +36,10 @@ class Census:
         self._crowds = {phone for phone in self._holders if len(self.holders(phone)) >= crowd}
 
     def chance(self, what: str, value: object) -> float:
-        """The chance that a stranger too has `value`; the two files that are being compared are left out.
+        """The chance that a stranger has `value`; the two compared files are not counted.
 
-        The list is taken together with the people outside, among whom half a person has it: so a value that nobody
-        else has is rare, not impossible, and a list of ten says little about what is common.
+        OUTSIDE people who are not on the list are added, half a person of them with the value. So a value that nobody
+        else has is rare but not impossible, and a list of ten says little about what is common.
         """
         others = max(self._counts[what][value] - 2, 0)
         return (others + 0.5) / (self.size + OUTSIDE)
@@ -59,7 +59,7 @@ class Census:
         return full | {who for who in self._holders[phone] if not who[1] and who[0] not in surnames}
 
     def is_hostel(self, address: Address) -> bool:
-        """Whether so many different people live behind this door that it is no family's home."""
+        """Whether too many different people live at this address for a family."""
         return len(self._inhabitants[address.key]) >= self._crowd
 
     def rivals(self, phones: Iterable[str], surname: str) -> bool:

@@ -20,17 +20,17 @@ MANY = 20_000  # files; of fewer, sharing out costs more than it brings
 __all__ = ["TIERS", "Pair", "Reason", "decided_pairs", "find", "groups"]
 
 
-def nobody_looks(_files: int) -> None:
-    """How many files have been compared, where nobody wants to know."""
+def no_progress(_files: int) -> None:
+    """A `reached` that does nothing."""
 
 
 def find(
     customers: Iterable[Customer], *, decisions: Iterable[Decision], settings: Settings,
-    reached: Reached = nobody_looks, each: Each = map,
+    reached: Reached = no_progress, each: Each = map,
 ) -> list[Pair]:  # fmt: skip
     """Every pair worth a decision, best first; aliases and pairs already decided are left out.
 
-    `reached(n)` is told when n of the files have been compared with all others; `each` shares out what takes long.
+    `reached(n)` is called when n files have been compared with all others; `each` spreads the work over processes.
     """
     listed: list[people.Person] = []
     aliases: list[Customer] = []
@@ -85,10 +85,10 @@ JOINING = 0.7  # least score of a pair that joins two files: a group costs more 
 
 
 def groups(pairs: Sequence[Pair], apart: Iterable[tuple[str, str]] = ()) -> list[tuple[str, ...]]:
-    """Sets of files that are one person each, built from the best pair down; `apart` are pairs decided otherwise.
+    """Sets of files of one person each, joined from the best pair down; `apart` are pairs decided to be two people.
 
-    Two sets are joined only where more pairs between them are suggested than vetoed: a chain over an ambiguous file
-    does not bring together twins or a couple.
+    Two sets are joined only where more pairs between them are suggested than vetoed. So a chain over an ambiguous file
+    does not join twins or a couple.
     """
     verdicts = {(p.a, p.b): p.suggest != "household" for p in pairs if p.suggest != "household" or not p.score}
     verdicts |= dict.fromkeys(apart, False)

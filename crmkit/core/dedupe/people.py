@@ -1,4 +1,4 @@
-"""What of a customer's file can tell whether two files are one person, read once per file."""
+"""The comparable parts of a customer's file, read once per file."""
 
 import re
 import unicodedata
@@ -52,7 +52,7 @@ class _Name(msgspec.Struct, frozen=True, gc=False):
 
 @lru_cache(maxsize=1 << 18)
 def _name(text: str) -> _Name:
-    """A name as `Person` has it; of a hundred thousand people two thirds share theirs with somebody."""
+    """A name as `Person` has it; cached, since two of three people in a long list share theirs."""
     surname, given, sex = name = names.parts(text)
     han = names.is_han(surname + given)
     sound = names.syllables(surname, given) if han else tuple(names.words_of(name))
@@ -89,7 +89,7 @@ def read(customer: Customer) -> Person:
 
 
 def _account(text: str) -> str:
-    """A name that a computer knows, in one spelling: half-width lower case without spaces."""
+    """An account name in one spelling: half-width lower case without spaces."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 

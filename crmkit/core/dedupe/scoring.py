@@ -1,4 +1,4 @@
-"""The suggestion for one pair: what each field says, how probable it is one person, what no sum of points outweighs.
+"""Scoring one pair: the evidence of each field, the probability of one person, the vetoes.
 
 People who share a phone, a home and a surname are still different people.
 """
@@ -141,7 +141,7 @@ def veto(found: dict[str, Evidence]) -> str:
 
 
 def corroborated(found: dict[str, Evidence]) -> bool:
-    """Whether anything but the name speaks for one person: in a long list even a rare name comes twice."""
+    """Whether anything besides the name speaks for one person: in a long list even a rare name occurs twice."""
     return any(found[field].how in hows for field, hows in CORROBORATING.items() if field in found)
 
 

@@ -1,4 +1,4 @@
-"""How much each agreement or difference counts: the chances from which the points follow.
+"""How much each agreement or difference counts, from probabilities (Fellegi and Sunter).
 
 For every way in which a field can agree, three chances: among two files of one person (`same`), of two members of one
 household or desk (`kin`), and of two strangers (`chance`; None where it is counted in the list itself, so that a rare

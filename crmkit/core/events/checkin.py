@@ -1,4 +1,4 @@
-"""The day of an event: who comes in by which number, and who sits where (docs.md: Events)."""
+"""Check-in at an event: which guest comes in by which number, and who sits where (docs.md: Events)."""
 
 import re
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ class Seat(NamedTuple):
 
 
 class CheckInBatch:
-    """Where the guests of one event come in: each sees those before it."""
+    """Checking in the guests of one event; each sees those before it."""
 
     def __init__(self, run: Run, event: Event, guests: Iterable[Invitation]) -> None:
         """`guests` are all invitations of `event`. Raises InvalidError before its day and where it is cancelled."""
@@ -49,9 +49,9 @@ class CheckInBatch:
     def enter(self, invitation: Invitation, *, companions: int | None = None, seat: str = "") -> Invitation:
         """The guest with `invitation`, one of `guests`, comes in with `companions` (None = as announced) to a `seat`.
 
-        A guest who had declined is let in. Who is in already stays in: given companions or a seat are put right. Noted
-        after the event, the guest counts as come when it began. Raises InvalidError for a void invitation, for
-        companions that cannot be, for seats that run backwards, and for a seat that another has.
+        A guest who had declined is let in. For one who is in already, companions or seat are corrected. Entered after
+        the event, the time of arrival is its start. Raises InvalidError for a void invitation, for companions that
+        cannot be, for seats that run backwards, and for a seat that another has.
         """
         before = self.guests[invitation.id]
         self._refuse_void(before)
@@ -106,9 +106,9 @@ class CheckInBatch:
 
 
 def seat_guests(event: Event, guests: Iterable[Invitation]) -> Change:
-    """Seats for everybody who is expected and has none, side by side with their companions, in order of numbers.
+    """Seats for expected guests without one, next to their companions, in order of invitation numbers.
 
-    Who has a seat keeps it. A note says for how many there is none left.
+    A guest with a seat keeps it. A note says for how many no seat is left.
     """
     waiting = sorted((g for g in guests if expected(g)), key=lambda guest: guest.number)
     occupied: set[Seat] = set().union(*(places(guest.seat) for guest in waiting))

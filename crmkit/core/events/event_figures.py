@@ -1,6 +1,6 @@
 """The figures of an event (docs.md: Events): invited, came, bought, each with the records that it counts.
 
-These add up, whatever has been recorded:
+These sums hold, whatever has been recorded:
 
     invited = accepted + declined + unanswered
     invited = attended + absent + declined and did not come, once the event is over

@@ -1,4 +1,4 @@
-"""Events (会议): planned, changed, moved, cancelled; what they and their invitations have come to (docs.md: Events)."""
+"""Events (会议): add, edit, move, cancel; the states of events and invitations (docs.md: Events)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, time, timedelta
@@ -47,8 +47,8 @@ def add(
 ) -> Change:  # fmt: skip
     """A new event from what was typed for each of READERS; empty values are left out.
 
-    `taken` are the events that have this code already: a code belongs to one event. One that lies in the past is
-    taken only when `past` says so. Raises InvalidError, CrmkitError.
+    `taken` are the events that have this code already: a code belongs to one event. A time in the past is refused
+    unless `past`. Raises InvalidError, CrmkitError.
     """
     code = event_code(code)
     for other in taken:
@@ -65,7 +65,7 @@ def add(
 
 
 def edit(event: Event, sets: Iterable[str], unsets: Iterable[str]) -> Change:
-    """`event` with fields of READERS changed; its code stays, and its time is changed by `move`. InvalidError."""
+    """`event` with fields of READERS changed, but not its code; its time is changed by `move`. Raises InvalidError."""
     changed = fields.assign(event, sets, unsets, READERS)
     return Change(puts=(changed,), ids=(event.id,), counts={"updated": int(changed != event)})
 
@@ -131,7 +131,7 @@ def refuse_cancelled(event: Event) -> None:
 
 
 def state_of(invitation: Invitation, event: Event, now: datetime) -> str:
-    """One of GUEST_STATES. Who declined and did not come stays declined; absent is who did not come otherwise."""
+    """One of GUEST_STATES. Declined: declined and did not come; absent: did not come without having declined."""
     if invitation.state == "void":
         return "void"
     if invitation.attended_at is not None:
@@ -156,18 +156,18 @@ def attended(invitation: Invitation) -> bool:
 
 
 def expected(invitation: Invitation) -> bool:
-    """Whether a seat is kept: it stands, and was not declined, or the guest came all the same."""
+    """Whether a seat is kept: the invitation is neither void nor declined, or the guest came."""
     return stands(invitation) and (invitation.answer != "declined" or invitation.attended_at is not None)
 
 
 def reminded(invitation: Invitation) -> bool:
-    """Whether its customer is called the evening before: holds the invitation or accepted it, and did not decline."""
+    """Whether its customer is called the evening before: it was delivered or accepted, and not declined."""
     held = invitation.answer == "accepted" or invitation.delivered_at is not None
     return stands(invitation) and held and invitation.answer != "declined"
 
 
 def invited_twice(invitations: Iterable[Invitation]) -> list[tuple[str, ...]]:
-    """The numbers of those who have several invitations that stand: two clones wrote one each, or files were merged."""
+    """Invitation numbers of customers with several valid ones: two clones wrote one each, or files were merged."""
     by_customer: dict[str, list[str]] = {}
     for invitation in filter(stands, invitations):
         by_customer.setdefault(invitation.customer, []).append(invitation.number)

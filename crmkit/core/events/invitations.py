@@ -1,4 +1,4 @@
-"""Invitations (请柬): written, delivered, answered, made void (docs.md: Events). The day itself is in `checkin`."""
+"""Invitations (请柬): written, delivered, answered, made void (docs.md: Events). Check-in is in `checkin`."""
 
 from collections.abc import Iterable, Sequence
 
@@ -21,7 +21,7 @@ MOST_COMPANIONS = 50
 
 
 class InvitationBatch:
-    """Where the invitations of one event are written: each sees those before it."""
+    """Writing the invitations of one event; each sees those before it."""
 
     def __init__(
         self, run: Run, event: Event, operator: str, guests: Iterable[Invitation], *, numbers: Iterable[str] = ()
@@ -39,7 +39,7 @@ class InvitationBatch:
         self.written: list[Invitation] = []
 
     def of(self, customer: Customer) -> Invitation | None:
-        """The invitation that `customer` has and that stands."""
+        """The valid invitation of `customer`."""
         return next((guest for guest in self.guests if stands(guest) and guest.customer == customer.id), None)
 
     def invite(
@@ -48,8 +48,8 @@ class InvitationBatch:
     ) -> Invitation:  # fmt: skip
         """One invitation for `customer` and companions; `buyer` says that they bought before.
 
-        Raises CrmkitError for who is invited already; InvalidError for who may not be contacted, and where the seats
-        do not suffice unless `over` says so. Nothing is left behind then.
+        Raises CrmkitError for a customer who is invited already; InvalidError for one who may not be contacted, and
+        where too few seats are left unless `over`. After an error nothing is kept.
         """
         former = self.of(customer)
         if former is not None:
@@ -109,8 +109,8 @@ def answer(
     """What the customer said: one of ANSWERS. A later answer takes the place of an earlier one.
 
     `companions` as they are announced now, None = as invited; `guests` are all invitations of the event. Raises
-    InvalidError for another answer, a void invitation, an event that is over or cancelled, and where the seats do not
-    suffice unless `over` says so.
+    InvalidError for another answer, a void invitation, an event that is over or cancelled, and where too few seats
+    are left unless `over`.
     """
     said = fields.code_of(said, ANSWERS)
     if said not in ANSWERS:
@@ -137,9 +137,9 @@ def answer(
 
 
 def void(invitation: Invitation, reason: str) -> Change:
-    """`invitation` is worth nothing any more; its number is never given out again, its customer can be invited anew.
+    """`invitation` made void: its number is never given out again, its customer can be invited again.
 
-    Raises InvalidError without a reason, and for one that is void or with which somebody came.
+    Raises InvalidError without a reason, and for one that is void already or was used to come in.
     """
     refuse_void(invitation)
     if invitation.attended_at is not None:
@@ -179,7 +179,7 @@ def check_companions(companions: int) -> None:
 
 
 def refuse_barred(run: Run, customer: Customer) -> None:
-    """Raises InvalidError for who can be invited neither by telephone nor at the door."""
+    """Raises InvalidError for a customer who may be invited neither by phone nor by a visit."""
     why = [barred(run, customer, PURPOSE, channel) for channel in CHANNELS]
     if all(why):
         raise unreachable(run, customer, why[-1])

@@ -1,4 +1,4 @@
-"""The figures of a period (docs.md: Figures): a module for each family of facts, counted as `counting` says."""
+"""The figures of a period (docs.md: Figures): one module per family of facts; `counting` makes figures of them."""
 
 from collections.abc import Callable, Iterable, Mapping
 from itertools import chain
@@ -54,8 +54,8 @@ def _held(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) ->
     return held(snapshot, period)
 
 
-# Every record type: how what is on record of it counts, None where no figure is made from it. What counts several types
-# together stands at each of them.
+# Every record type: how its records are counted, None where no figure is made from it. A function that counts several
+# types together stands at each of them.
 FIGURES: Mapping[type[Record], Counting | None] = {
     Customer: gathered,
     Touch: gathered,
@@ -87,7 +87,7 @@ FIGURES: Mapping[type[Record], Counting | None] = {
 
 
 def facts(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
-    """Everything in `records` that counts in `period`, in order of records."""
+    """All facts of `snapshot` in `period`, type by type."""
     countings = dict.fromkeys(counting for counting in FIGURES.values() if counting is not None)
     return [fact for counting in countings for fact in counting(snapshot, period, run, timetable)]
 

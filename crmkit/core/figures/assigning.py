@@ -7,7 +7,7 @@ from crmkit.records import Assignment
 
 
 def passed_on(assignments: Iterable[Assignment], period: Period) -> Iterator[Fact]:
-    """Moves of files: assigned counts for who got the file, recycled for who had it and brought no sale."""
+    """Moves of files: `assigned` counts for the new owner, `recycled` for the former one, who brought no sale."""
     for one in assignments:
         if one.at in period:
             if one.to:

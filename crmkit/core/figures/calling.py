@@ -9,7 +9,7 @@ from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Message, Visit
 
-# A contact that wanted nothing of the person: a message, a call that reached them for one of these, a courtesy visit.
+# Care asks nothing of the person: a message, a call for one of these that reached them, a courtesy visit.
 CARE_CALLS = ("greeting", "thanks", "cadence")
 CARE_VISIT = "courtesy"
 
@@ -26,7 +26,7 @@ def on_time(callback: Callback, call: Call | None, period: Period) -> bool:
 
 
 def planned(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
-    """Callbacks due in the period, and what became of them; finished: those done in it, whenever they were due."""
+    """Callbacks due in the period, by result; `finished`: done in the period, whenever they were due."""
     done = finished(snapshot[Callback], snapshot[Call])
     for one in snapshot[Callback]:
         call = done.get(one.id)

@@ -1,9 +1,9 @@
-"""Files as they were collected, and what became of them: the funnel by source, site and collector.
+"""The funnel of collected files, by source, site and collector.
 
 See docs.md: Files, Figures.
 
-Every fact of a file stands on the day of its collection, under the source, site and collector of that file, whenever
-the rest happened: a source's figures say what came of the files that it brought in the period.
+Every fact of a file counts on the day of its collection, under its source, site and collector, whenever it happened:
+a source's figures say what came of the files that it brought in the period.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ def collected_at(customer: Customer) -> datetime | None:
 
 
 def number_state(customer: Customer) -> str:
-    """What the second asking and calls have shown of a file's numbers: confirmed, false, or "" = not tested yet.
+    """What rechecks and calls have shown about a file's numbers: confirmed, false, or "" = not tested yet.
 
     A file is false where one of its numbers is and none is confirmed; the same rule as in `recheck.statistics`.
     """

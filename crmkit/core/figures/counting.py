@@ -1,7 +1,7 @@
-"""How figures are counted (docs.md: Figures): in such a way that every number names its records.
+"""How figures are counted (docs.md: Figures): every number can list its records.
 
-Each thing that happened is a `Fact`. A figure is the facts of one measure; a share is one measure of another, as
-`OUT_OF` says. The same counting serves a whole branch, one source, one site, one day or one staff member.
+Each thing that happened is a `Fact`. A figure is the facts of one measure; a share divides it by another measure
+(`OUT_OF`). The same code counts for a branch, a source, a site, a day or a staff member.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -64,7 +64,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True)
 class Figure:
-    """A number with the records it counts; `of` are the records it is a share of, None where it is a plain count."""
+    """A number with the ids it counts; `of` are the ids it is a share of, None for a plain count."""
 
     ids: tuple[str, ...] = ()
     of: tuple[str, ...] | None = None

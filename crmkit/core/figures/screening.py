@@ -14,9 +14,9 @@ STATES = ("in-time", "late")
 def screenings(snapshot: Snapshot, run: Run, timetable: Timetable) -> dict[str, str]:
     """Customer id → one of STATES, for every file that is to be judged.
 
-    A file is screened by the first call at which the person was spoken with, planned as a screening or not planned at
-    all. It is late after its last day (`screening.last_day`), or if that day is past without such a call. Left out are
-    files whose last day is still to come, that may not be called, or that were given a stage in another way.
+    A file is screened by the first call that spoke with the person and was planned as a screening, or not planned. It
+    is late if that call came after its last day (`screening.last_day`), or if that day passed without one. Left out:
+    files whose last day is still to come, that may not be called, or that got a stage in another way.
     """
     called, last_of = _first_calls(snapshot), last_day(run, timetable)
     found: dict[str, str] = {}

@@ -1,9 +1,9 @@
 """Orders, what was paid and what came back, service cards (docs.md: Orders, Cards, Figures). Amounts are fen.
 
 Orders count on the day they were placed, with their account as it stood at the end of the period: what happened later
-belongs to later periods, and a month is the same whenever it is counted. Payments, refunds and returns count on the day
-on which they happened, whenever the order was placed. An order that was cancelled counts as given up and nowhere else.
-What customers owe and what is owed to them is that of all orders, however old.
+belongs to later periods, so a month gives the same figures whenever it is counted. Payments, refunds and returns count
+on their own day, whenever the order was placed. A cancelled order counts only as given up. What is owed, to us or by
+us, is that of all orders, however old.
 """
 
 from collections.abc import Iterable, Iterator
@@ -35,7 +35,7 @@ def standing(snapshot: Snapshot, period: Period) -> Iterator[Ledger]:
 
 
 def charged_by_customer(snapshot: Snapshot) -> dict[str, int]:
-    """Customer id → what was charged for all their priced orders that were not cancelled, less what came back."""
+    """Customer id → what was charged for all priced orders that were not cancelled, less returns."""
     charged: dict[str, int] = {}
     for ledger in snapshot.ledgers.values():
         order, amount = ledger.order, ledger.account.charged

@@ -1,4 +1,4 @@
-"""Visits at the customer's home: kept or not, how long, how told when late, how the visitor behaved.
+"""Visits at the customer's home: kept, missed, too long, called off late, conduct.
 
 See docs.md: Events.
 """

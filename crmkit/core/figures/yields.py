@@ -1,4 +1,4 @@
-"""What came of a source, a site, a method or a collector, and what a staff member did.
+"""The yield of a source, site, method or collector; the work of a staff member.
 
 See docs.md: Files, Assignment, Figures.
 """

@@ -24,7 +24,7 @@ PERIODS = {"season": "quarter", "keep-in-touch": "month", "letter": "month", "th
 
 @dataclass(frozen=True)
 class Addressee:
-    """One person to write to, and the occasion (`Message.occasion`): there is one message a person and occasion."""
+    """One person to write to, and the occasion (`Message.occasion`): a person gets one message per occasion."""
 
     customer: Customer
     key: str
@@ -78,7 +78,7 @@ def festival_on(run: Run, name: str, day: date) -> Occasion:
 
 
 def period_key(occasion: str, day: date) -> str:
-    """The key of an occasion that has no day of its own: nobody gets two such messages in one quarter, month or day."""
+    """The key of an occasion without a day of its own: a person gets one such message per quarter, month or day."""
     period = {
         "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
         "month": f"{day:%Y-%m}",

@@ -1,4 +1,4 @@
-"""Messages that were sent: each is a contact of whoever sent it, and none is sent twice (docs.md: Customers)."""
+"""Sent messages: each counts as a contact of its sender; none is sent twice (docs.md: Customers)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
@@ -40,7 +40,7 @@ def greeted_by_call(run: Run, customer: Customer, occasion: str, callbacks: Iter
 
 
 class Outbox:
-    """The messages of one run; of each occasion at most one a person."""
+    """The messages of one run: at most one per person and occasion."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -50,7 +50,7 @@ class Outbox:
         self.unchanged = 0
 
     def add(self, sent: Sent, earlier: Iterable[Message], callbacks: Iterable[Callback]) -> None:
-        """Take down a message, and the greeting callback of that day as done: nobody is greeted twice.
+        """Record a message, and close the greeting callback of that day: nobody is greeted twice.
 
         `earlier` are the messages with the same `key_of`, `callbacks` the customer's. Raises InvalidError for a message
         without text, of an unknown channel or occasion, or where nobody is named as its sender.
@@ -81,7 +81,7 @@ class Outbox:
             self.puts[planned.id] = msgspec.structs.replace(planned, state="done", closing=GREETED)
 
     def change(self, counts: Mapping[str, int] | None = None) -> Change:
-        """Everything that was taken down. Counts: `recorded`, `unchanged` (had it before), and `counts` besides."""
+        """Everything recorded. Counts: `recorded`, `unchanged` (had it before), and `counts`."""
         own = {"recorded": len(self.ids), "unchanged": self.unchanged}
         return Change(puts=tuple(self.puts.values()), ids=tuple(self.ids), counts=own | dict(counts or {}))
 

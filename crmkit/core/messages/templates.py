@@ -43,14 +43,14 @@ def fields_of(occasion: str) -> tuple[str, ...]:
 
 
 def lint(run: Run, templates: Iterable[MessageTemplate]) -> list[TemplateProblem]:
-    """Everything that is wrong with `templates`, in their order."""
+    """Every problem of `templates`, in their order."""
     return [TemplateProblem(one.name, problem) for one in templates for problem in _problems(run, one, {})]
 
 
 def check(run: Run, template: MessageTemplate, shared: Mapping[str, str]) -> None:
     """Raise InvalidError with the first thing that is wrong with `template`, its `shared` fields filled in.
 
-    What a person's own fields say is left out: there are people called 包好.
+    A person's own fields are not checked: there are people called 包好.
     """
     for problem in _problems(run, template, shared):
         raise InvalidError(

@@ -34,7 +34,7 @@ class ParsedCardNumber(NamedTuple):
 
 
 def series(branch: str, operator: str, now: datetime) -> str:
-    """What all numbers begin with that `operator` of `branch` issues in the month of `now`: `BJLN-2611`.
+    """The prefix of all numbers that `operator` of `branch` issues in the month of `now`: `BJLN-2611`.
 
     Raises InvalidError where a code is not set or not of its form, saying what to set.
     """
@@ -91,7 +91,7 @@ def parse(text: str) -> ParsedCardNumber:
     """`text` as a card number; lower case, full-width characters, missing and odd hyphens are all read.
 
     Raises InvalidError saying what is wrong: the form, or the check character, with the number that was probably
-    meant as a hint. A wrong number is never put right by itself.
+    meant as a hint. A wrong number is never corrected silently.
     """
     compact = HYPHENS.sub("", unicodedata.normalize("NFKC", text)).upper()
     number = _taken_apart(compact)
@@ -118,7 +118,7 @@ def _taken_apart(compact: str) -> ParsedCardNumber | None:
 
 
 def _probable(compact: str) -> Iterator[ParsedCardNumber]:
-    """The sound numbers that are one look-alike character, or two neighbours changed over, away from `compact`."""
+    """The valid numbers one look-alike character, or one swap of neighbours, away from `compact`."""
     for typed in _near(compact):
         number = _taken_apart(typed)
         if number is not None and check_character(typed[:-1]) == number.check:

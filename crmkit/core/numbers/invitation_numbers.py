@@ -34,7 +34,7 @@ def event_code(text: str) -> str:
 
 
 def series(code: str, operator: str) -> str:
-    """What all numbers begin with that `operator` writes for the event `code`: `1205A-LN`.
+    """The prefix of all numbers that `operator` writes for the event `code`: `1205A-LN`.
 
     Raises InvalidError where the clone has no operator code, saying what to set.
     """
@@ -67,10 +67,10 @@ def next_number(beginning: str, written: Iterable[str]) -> str:
 
 
 def readings(text: str) -> tuple[str, ...]:
-    """The numbers that `text` can be: the one written, or without its hyphens each way of dividing it.
+    """The numbers that `text` can be: as written; without hyphens, every way to divide it.
 
     Lower case, full-width characters and odd hyphens are read. Raises InvalidError for another form or a wrong check
-    character; a wrong number is never put right by itself.
+    character; a wrong number is never corrected silently.
     """
     folded = unicodedata.normalize("NFKC", text).strip().upper()
     compact = HYPHENS.sub("", folded)

@@ -1,4 +1,4 @@
-"""What a person allows and refuses, and what a refusal stops at once. The gate itself is `reach`.
+"""Consents and refusals, and what a refusal cancels at once. Whether a person may be contacted says `reach`.
 
 See docs.md: Calls, Refusals.
 """
@@ -50,7 +50,7 @@ def give(run: Run, customer: Customer, purpose: str, at: datetime, how: str) -> 
 def withdraw(
     run: Run, customer: Customer, purpose: str, at: datetime, how: str, snapshot: Snapshot = NOTHING
 ) -> Change:  # fmt: skip
-    """The person refused `purpose`, or took the consent back, at `at`; what is planned for that is cancelled.
+    """The person refused or withdrew consent to `purpose` at `at`; plans that need it are cancelled.
 
     Raises InvalidError for an unknown purpose or a time to come.
     """
@@ -68,7 +68,7 @@ def withdraw(
 def refuse(
     run: Run, customer: Customer, channels: Sequence[str], reason: str, snapshot: Snapshot = NOTHING
 ) -> Change:  # fmt: skip
-    """The person wants no contact by `channels`; what is planned and barred by this is cancelled.
+    """The person wants no contact by `channels`; plans that this bars are cancelled.
 
     The reason is kept as a note of the file. Raises InvalidError for a channel that is not one of NO_CONTACT.
     """
@@ -86,7 +86,7 @@ def refuse(
 def refuse_in_call(
     run: Run, call: Change, customer: Customer, channels: Sequence[str], snapshot: Snapshot
 ) -> Change:  # fmt: skip
-    """`call`, the change that a call brings, together with the refusal that was heard in it; see `refuse`."""
+    """`call` (the change of a call) together with the refusal heard in it; see `refuse`."""
     after = {record.id: record for record in call.puts}
     person = after.get(customer.id, customer)
     refusal = refuse(run, person if isinstance(person, Customer) else customer, channels, "", snapshot.after(call))
@@ -121,8 +121,8 @@ def deceased(
 ) -> Change:  # fmt: skip
     """The person has died, `on` that day where it is known: all that is planned is cancelled.
 
-    `invitations` are those to events to come; they are made void. The file stays with all that was. Whoever is of the
-    same household or number has a file of their own, which is not touched. Raises InvalidError for a day to come.
+    `invitations` to coming events are made void. The file keeps its history. Files of the same household or number are
+    not changed. Raises InvalidError for a day to come.
     """
     if on is not None and on > run.now.date():
         raise InvalidError(_("{day} has not come yet").format(day=on))
@@ -154,7 +154,7 @@ def consents_of(customer: Customer) -> list[dict[str, Any]]:
 
 
 def channels_of(customer: Customer) -> list[dict[str, Any]]:
-    """Each channel, and whether the person may be contacted by it for anything but a service they asked for."""
+    """Each channel, and whether it may be used for more than a service the person asked for."""
     return [
         {
             "channel": Code(channel),
@@ -202,7 +202,7 @@ def _channels(channels: Sequence[str]) -> Sequence[str]:
 
 
 def _stopping(customer: Customer, snapshot: Snapshot, counts: dict[str, int]) -> Change:
-    """`customer`, and what is planned with them that they do not want, cancelled. A note says how much goes on."""
+    """`customer`, with their unwanted plans cancelled. A note says how many go on."""
     planned = _planned(snapshot)
     stopped = [one for one in planned if unwanted(customer, one.purpose, _channel(one))]
     notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []

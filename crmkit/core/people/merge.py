@@ -1,7 +1,7 @@
-"""One person or two: what is decided about two files, and one file out of two (docs.md: Repeats).
+"""Merging two files into one, splitting them, and decisions about pairs (docs.md: Repeats).
 
-Nothing is dropped, no blank wins, the latest word on a consent counts. Files that a person decided are not one are
-never suggested again.
+No value is lost, an empty one never wins, the latest consent or withdrawal counts. A pair that a person decided to be
+two is never suggested again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -35,7 +35,7 @@ HEALTH_SEAM = " / "  # between what the two files note about the person's health
 
 
 def choose(files: Iterable[Customer]) -> list[Customer]:
-    """The file that should survive, then the others: the fuller first, of two equally full ones the older."""
+    """The file that should survive, then the others: the most complete first, of equal ones the older."""
     return sorted(files, key=lambda c: (-_completeness(c), _collected(c), c.id))
 
 
@@ -52,10 +52,10 @@ def _collected(customer: Customer) -> float:
 
 
 def united(survivor: Customer, loser: Customer) -> Customer:
-    """`survivor` with everything that `loser` knows; a value that had to give way is noted with its file's id.
+    """`survivor` with everything from `loser`; a value that lost is kept as a note with its file's id.
 
-    The first contact of the two gives source, site, collector and its time. The staff member whom the person chose
-    keeps the file; notes about health stay in their own field, to which the consent applies.
+    Source, site, collector and time come from the earlier contact. An owner whom the person chose keeps the file.
+    Health notes stay in their own field, under its consent.
     """
     first, later = sorted((survivor, loser), key=_collected)
     values: dict[str, Any] = {field: getattr(survivor, field) or getattr(loser, field) for field in FACTS}
@@ -177,9 +177,9 @@ LISTS = ("tags", "notes", "noted", "do_not_contact", "released", "hobbies")
 def merge(run: Run, survivor: Customer, loser: Customer, children: Iterable[Record] = ()) -> Change:
     """Make `survivor` the file of both.
 
-    `children` are the records that point at either file, the customers whom the loser referred, who are of its
-    household or who have a number of either file, and the decisions about either. A call that is planned for both is
-    made once. Raises InvalidError for a file that is merged already.
+    `children`: the records that point at either file; the customers whom the loser referred, of its household, or with
+    a number of either file; the decisions about either. A call planned for both is kept once. Raises InvalidError for a
+    file that is merged already.
     """
     for file in (survivor, loser):
         if file.merged_into:
@@ -251,7 +251,7 @@ def merge_id(run: Run, survivor: Customer, loser: Customer) -> str:
 def _without_circle(
     whole: Customer, survivor: Customer, loser: Customer, around: Iterable[Record]
 ) -> tuple[Customer, tuple[str, ...]]:  # fmt: skip
-    """`whole` with the first referrer of the two files who was not brought by either of them, and what to say."""
+    """`whole` with the first referrer of the two files that makes no circle, and a note about the other."""
     files = {record.id: record for record in around if isinstance(record, Customer)} | {whole.id: whole}
 
     def file_of(identifier: str) -> Customer | None:
@@ -298,7 +298,7 @@ def _twin(survivor: Customer) -> str:
 
 
 def _following(other: Customer, survivor: Customer, loser: Customer) -> Customer:
-    """Another customer after the merge: what they had to do with the loser they have to do with the survivor."""
+    """Another customer after the merge: references to the loser become references to the survivor."""
     moves = loser.household and survivor.household and other.household == loser.household
     return msgspec.structs.replace(
         other,
@@ -315,7 +315,7 @@ def _changed(old: Customer, new: Customer) -> dict[str, Any]:
 
 
 def split(run: Run, record: Merge, survivor: Customer, loser: Customer, children: Iterable[Record] = ()) -> Change:
-    """Undo a merge. What the survivor gained since stays with it; `children` are its records and the other customers.
+    """Undo a merge. What the survivor got since then stays with it; `children` are its records and the other customers.
 
     Raises InvalidError where the merge was undone already or a later merge stands on it.
     """
@@ -430,5 +430,5 @@ def _check_pair(a: Customer, b: Customer) -> None:
 
 
 def _settled(file: Customer, around: Iterable[Record]) -> Customer:
-    """`file` no longer marked as sharing a number once nobody is left about whom nothing has been decided."""
+    """`file`, no longer marked as shared once every pair with its number has been decided."""
     return msgspec.structs.replace(file, shared=file.shared and undecided(file, around, {file.id}))

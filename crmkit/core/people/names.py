@@ -186,7 +186,7 @@ def _latin_courtesy(text: str) -> Courtesy | None:
 
 @lru_cache(maxsize=1 << 18)
 def parts(name: str) -> Courtesy:
-    """Surname, given name and sex as far as the name itself tells them, whether it carries a title or not."""
+    """Surname, given name and sex as far as the name tells them, with or without a title."""
     return courtesy(name) or Courtesy(*split(name), "")
 
 

@@ -1,7 +1,7 @@
 """Whether a person may be contacted, in what way, and on which number (docs.md: Refusals, Calls).
 
-`barred` is the one gate that every list, sheet, message and export of people to contact passes. A refusal follows the
-number: of whoever has a number on which somebody else said no the file is held, until a person releases it.
+Every list, sheet, message and export of people to contact asks `barred`. A refusal follows the number: another file
+with that number is held until a person releases it.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,16 +17,16 @@ from crmkit.records import Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import NOT_THEIRS, Consent, Phone
 
-# What the person asked for themselves goes on although they do not want to be contacted otherwise (docs.md: Calls):
-# what they ordered and what they reported, by telephone and at the door.
+# Services the person asked for go on in spite of a refusal (docs.md: Calls): what they ordered and what they reported,
+# by phone and by visit.
 SERVICES = frozenset(
     {
         "arrival", "balance", "service", "follow-up", "complaint", "plan-visit",
         "delivery", "collection", "installation", "repair", "maintenance",
     }
 )  # fmt: skip
-# Whoever declines is asked nothing more: these are cancelled with it. What follows from a purchase, and what the
-# person asked for or accepted, goes on.
+# After a declined call nothing more is asked of the person: these are cancelled. What follows from a purchase, and what
+# the person asked for or accepted, goes on.
 ASKING = frozenset(
     {"screening", "warm-up", "invite", "invitation-card", "after-event", "reorder", "renewal", "greeting", "cadence"}
 )
@@ -56,7 +56,7 @@ def dial(customer: Customer, channel: str = "call") -> Phone | None:
 
 
 def number_or_why(customer: Customer, label: Callable[[str], str]) -> str:
-    """The number to dial, as people dial it; where there is none, why, which stands in its place on paper.
+    """The number to dial, as people dial it; else the reason there is none, to print in its place.
 
     `label` puts a code into words.
     """
@@ -71,7 +71,7 @@ def number_or_why(customer: Customer, label: Callable[[str], str]) -> str:
 
 
 def barred(run: Run, customer: Customer, purpose: str, channel: str = "call") -> str:
-    """Why this person is not contacted for `purpose` by `channel`: a key of REASONS, "" where nothing is in the way.
+    """Why this person may not be contacted for `purpose` by `channel`: a key of REASONS; "" = may be contacted.
 
     `purpose` is one of a callback or a visit, or any other word; `channel` one of `customer.NO_CONTACT` but "all".
     """
@@ -109,9 +109,9 @@ def reason(run: Run, customer: Customer, why: str) -> str:
 
 
 def warning(run: Run, customer: Customer) -> str:
-    """Whose refusal stands on a number of this file, as a sentence; "" where nobody else refused on one.
+    """A sentence on who else refused on a number of this file; "" for nobody.
 
-    It is said wherever the number is shown, of a file that was released as well: that person may answer.
+    It is shown with the number everywhere, also for a released file: that person may answer the phone.
     """
     return refusal_of(refusing(run, customer))
 
@@ -136,7 +136,7 @@ def refusing_on(run: Run, identifier: str, numbers: Iterable[str]) -> list[Custo
 
 
 def holding(run: Run, customer: Customer) -> list[Customer]:
-    """Those of `refusing` from whose refusal nobody released this file: because of them it is held."""
+    """Those of `refusing` from whose refusal the file is not released: they hold it."""
     return [one for one in refusing(run, customer) if one.id not in customer.released]
 
 
@@ -171,8 +171,8 @@ def _released(run: Run, customer: Customer, released: tuple[str, ...], why: str)
 def _follows(refuser: Customer, channel: str) -> bool:
     """Whether what `refuser` refused bars others of the same number from `channel`.
 
-    No calls and no texts are refused on a number; no visits and no letters at a door, where the others live as well or
-    not. Whoever wants nothing at all is left in peace by every channel.
+    Refused calls and texts hold for everybody on the number. Refused visits and letters do not: others may live
+    elsewhere. A refusal of everything bars them from every channel.
     """
     return refused(refuser, channel if channel in BY_NUMBER else "all")
 
@@ -191,5 +191,5 @@ def refused(customer: Customer, channel: str) -> bool:
 
 
 def given(consent: Consent) -> bool:
-    """Whether a consent holds: it was given, and not withdrawn since; at the same moment the refusal counts."""
+    """Whether a consent holds: given, and not withdrawn at that moment or later."""
     return consent.given_at is not None and (consent.withdrawn_at is None or consent.given_at > consent.withdrawn_at)

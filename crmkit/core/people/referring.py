@@ -1,4 +1,4 @@
-"""Who brought whom, upwards: nobody is brought by somebody whom they brought, at whatever distance.
+"""Referrers: the chain upwards, and the check that it makes no circle.
 
 See docs.md: Customers.
 """

@@ -1,7 +1,7 @@
-"""The numbering plan: which groups of digits are a telephone number, and of what kind.
+"""The numbering plan: which groups of digits are a telephone number, and of which kind.
 
-Mainland rules are our own, because libphonenumber lags behind new mobile ranges, refuses service numbers and strips
-prefixes from inside numbers (docs.md: Phones); numbers abroad are left to it.
+Mainland rules are our own: libphonenumber lags behind new mobile ranges, refuses service numbers and strips prefixes
+from inside numbers (docs.md: Phones). It is used for numbers abroad.
 """
 
 import re
@@ -77,7 +77,7 @@ def split_landline(number: str) -> tuple[str, str]:
 
 
 def identify(groups: Sequence[str], context: DialContext, *, plus: bool = False, alone: bool = False) -> Dial | None:
-    """The number that `groups` of digits are when read as one; None where they are none or could be another.
+    """The number that `groups` of digits form together; None where they form none or are ambiguous.
 
     `plus` says that a + stands before them, `alone` that nothing is joined to them (short numbers need that).
     """

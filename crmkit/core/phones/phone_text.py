@@ -1,4 +1,4 @@
-"""From a cell to groups of digits: characters made plain, and what stands between two groups of digits judged."""
+"""Tokenizing a cell: characters normalized, groups of digits, and what the text between them means."""
 
 import re
 import unicodedata
@@ -153,7 +153,7 @@ def _chunks(digits: str, gap: Gap, behind: Gap, start: int) -> list[Chunk]:
 
 @lru_cache(maxsize=2048)
 def _gap(text: str, before: bool, behind: bool) -> Gap:
-    """Judge a stretch of text that has digits before it, behind it, or both."""
+    """What a stretch of text between, before or after digits means for them."""
     inside = before and behind
     sign = _PLUS.search(text)
     plus = sign is not None and not (inside and text == "+")

@@ -89,7 +89,8 @@ def crowds(settings: Settings) -> frozenset[str]:
 def ordinary_mobile(text: str, beginnings: frozenset[str]) -> str:
     """The 11 digits of the one mainland mobile number that `text` is, as everybody writes it; "" for anything else.
 
-    To take such a cell apart costs fifty times as much, and says the same. `beginnings` as for `is_assigned`.
+    A fast path: taking such a cell apart costs fifty times as much, with the same result. `beginnings` as for
+    `is_assigned`.
     """
     found = _ORDINARY.fullmatch(text)
     if found is None:
@@ -149,7 +150,7 @@ def check_region(region: str) -> str:
 
 
 def identity(phone: Phone | Number) -> str:
-    """What two spellings of one telephone have in common: E.164, with the extension where it has one.
+    """The key of a telephone, equal for all spellings: E.164, with the extension where it has one.
 
     +8613900541731, +861065881234-801. Two extensions of one number are two telephones (docs.md: Phones).
     """
@@ -225,7 +226,7 @@ _DATE_OR_PHONE = re.compile(
 
 
 def masked(number: str) -> str:
-    """`number`, in any spelling, with the four digits before its last four hidden."""
+    """`number`, in any spelling, with the four digits before the last four hidden."""
     digits = [at for at, char in enumerate(number) if char.isdigit()]
     hidden = set(digits[-8:-4])
     return "".join("*" if at in hidden else char for at, char in enumerate(number))

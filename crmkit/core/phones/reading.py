@@ -1,7 +1,7 @@
-"""The numbers of a cell in which more stands than one ordinary mobile number, or none: `phones.read` for any spelling.
+"""Parsing cells that are not just one ordinary mobile number: `phones.read` for any spelling.
 
-A cell is cut into groups of digits (`phone_text`); here they become numbers: which groups belong together, what they
-are by the numbering plan (`numbering_plan`), and why what is left over was not read.
+`phone_text` cuts a cell into groups of digits. Here they become numbers: which groups belong together, what they are by
+`numbering_plan`, and why the rest was not read.
 """
 
 import re
@@ -72,7 +72,7 @@ def read_any(text: str, context: DialContext) -> Reading:
 
 
 def read_ordinary(text: str, beginnings: frozenset[str]) -> list[tuple[str, Dial]]:
-    """The mainland numbers of such a cell, as they are written and as they are dialled; nothing of any other cell.
+    """A fast path: the numbers of a cell with nothing but complete mainland numbers, as written and dialled; else none.
 
     `beginnings` as `DialContext.mobile`.
     """
@@ -254,7 +254,7 @@ def _keep_the_certain(chunks: Sequence[Chunk], context: DialContext, result: Sor
 
 
 def _with_letters_as_digits(text: str, plain: str, context: DialContext) -> Reading | None:
-    """The one number that a cell is when O is 0 and l is 1 (l38OO138000); None where it may as well be another."""
+    """The one number of a cell when O is 0 and l is 1 (l38OO138000); None where it is ambiguous."""
     if not _LETTERS_TYPED.search(plain):
         return None
     as_digits = plain.translate(_TYPED_FOR)
@@ -315,7 +315,7 @@ def _verdict(text: str, numbers: Sequence[Number], refused: Sequence[Sequence[Ch
 
 @cache
 def _other_places(area: str) -> re.Pattern[str]:
-    """Names of places outside `area`: beside one of them a local number is not known to be a number of `area`."""
+    """Names of places outside `area`: a local number beside one of them may not belong to `area`."""
     own = numbering_plan.areas()[area].places
     names = [name for each in numbering_plan.areas().values() for name in each.places if name not in own]
     return re.compile("|".join([*names, *_OTHER_REGIONS]))

@@ -1,11 +1,11 @@
 """Planning callbacks from the table of rules in `archive.toml` (docs.md: Calls).
 
-A planned callback follows from its rule and its trigger alone: its id, its key and its due time do not depend on when
-or where the planner runs. So planning again adds nothing, a missed day is caught up, and two operators who plan
-offline make the same record. A callback planned late keeps the time at which it was due: that it is late stays visible.
+Id, key and due time of a planned callback follow from its rule and its trigger alone, not from when or where the
+planner runs. So planning again adds nothing, a missed day is caught up, and two operators who plan offline write the
+same record. A callback planned late keeps its original due time: that it is late stays visible.
 
-What was planned follows its trigger as long as nobody has touched it: it is cancelled when its reason is gone, opened
-again when the reason is back, and moved when the day of the trigger moved.
+A planned callback that nobody has touched follows its trigger: cancelled when the reason is gone, reopened when it is
+back, moved when the trigger's day moved.
 """
 
 from collections import Counter
@@ -27,8 +27,8 @@ from crmkit.records.base import derived_id, month_of
 from crmkit.records.change import Change
 from crmkit.records.work import TWIN
 
-GONE = "plan:gone"  # why the planner cancelled it: there is no reason for it any more
-LAPSED = "plan:lapsed"  # it was not made before the end of its window
+GONE = "plan:gone"  # why the planner cancelled it: its reason is gone
+LAPSED = "plan:lapsed"  # its window ended before it was made
 REFUSED = "do-not-contact"
 DECEASED = "deceased"
 BY_PLANNER = (GONE, LAPSED, DECEASED)
@@ -36,9 +36,9 @@ STILL_PLANNED = ("", "stopped")  # states of a callback that is still to be made
 
 
 def plan(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
-    """Every callback that the rules ask for and that is not planned yet, and what became of those that were planned.
+    """New callbacks that the rules ask for, and changes of those planned before.
 
-    What comes back every month or year is planned `callback.ahead_days` ahead, so that the open list stays short.
+    Recurring ones are planned `callback.ahead_days` ahead, so that the open list stays short.
 
     Counts: `planned`, `unchanged` (planned before), `moved` (the trigger's day moved, or the holidays of its year
     became known), `cancelled` (the reason is gone, the person refused, or its window is over), `reopened` (the reason
@@ -82,7 +82,7 @@ class _Planner:
         )
 
     def _stale(self) -> dict[str, Callback]:
-        """The callbacks, by id, that stand although their rule, which is in force, has no reason for them any more."""
+        """Open callbacks, by id, whose rule is active but has no reason for them any more."""
         keys = {rule.key(trigger) for rule, trigger in self.wanted}
         names = {rule.row.name for rule in active(self.run)}
         return {
@@ -124,7 +124,7 @@ class _Planner:
             self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role, trigger.by)))
 
     def _keep(self, known: Callback, wanted: Callback) -> None:
-        """What was planned before, as it stands now that `wanted` is what its rule asks for."""
+        """Update a callback planned before; `wanted` is what its rule asks for now."""
         why = self._overtaken(known, wanted.customer) if known.state in STILL_PLANNED else ""
         if why:
             self._close(known, why)
@@ -138,7 +138,7 @@ class _Planner:
             self.counts["unchanged"] += 1
 
     def _overtaken(self, callback: Callback, customer: str) -> str:
-        """Why a planned callback is not made although its trigger stands; "" where nothing is in the way for good."""
+        """Why a planned callback is cancelled although its trigger stands; "" = it stays."""
         person = self.snapshot.person(customer)
         if person is not None and person.deceased:
             return DECEASED
@@ -176,8 +176,8 @@ class _Planner:
     def _owner(self, callback: Callback, role: str, by: str) -> str:
         """The file's owner; else who sold, visited or invited; else whoever of that role has the fewest open callbacks.
 
-        Of several with as few, one who follows from the callback: a command sees the open callbacks of one customer
-        only, and must not give everything to the first.
+        Ties are broken by a hash of the callback: a command sees one customer's callbacks only, and would give
+        everything to the first.
         """
         present = {staff.code: staff for staff in self.snapshot[Staff] if not staff.left}
         codes = [code for code, staff in present.items() if role in staff.roles]
@@ -186,7 +186,7 @@ class _Planner:
 
 
 def _wanted(run: Run, snapshot: Snapshot) -> Iterator[tuple[Rule, Trigger]]:
-    """Every rule with every trigger that it is about; by kind of trigger, in the order of what happened."""
+    """Every rule with each trigger it applies to; by kind of trigger, in order of time."""
     rules = active(run)
     for kind in dict.fromkeys(rule.row.trigger for rule in rules):
         of_kind = [rule for rule in rules if rule.row.trigger == kind]
@@ -203,7 +203,7 @@ def _need_no_screening(snapshot: Snapshot) -> frozenset[str]:
 
 
 def _as_if_never_planned(callback: Callback) -> bool:
-    """Whether it was cancelled without anybody having decided against the call."""
+    """Whether it was cancelled without a person having decided so."""
     return callback.closing in BY_PLANNER or callback.closing.startswith(TWIN)
 
 
@@ -212,7 +212,7 @@ def _over(until: datetime | None, now: datetime) -> bool:
 
 
 def _untouched(callback: Callback) -> bool:
-    """Whether it stands as it was planned; of one planned before that was written down, whether it is provisional."""
+    """Whether nobody changed it since; without `planned_for` (old records), whether it is provisional."""
     as_planned = callback.planned_for == callback.due_at if callback.planned_for else callback.provisional
     return as_planned and not callback.state and not callback.attempt
 
@@ -226,7 +226,7 @@ def _following(known: Callback, wanted: Callback) -> Callback:
 
 
 def _month(trigger: Trigger) -> datetime:
-    """The month under which it is filed: of its own day, else of its record by the id, which is never corrected."""
+    """The month of its id: of the trigger's own day, else of the record's id, which never changes."""
     if trigger.day is not None:
         return datetime.combine(trigger.day, time())
     record, _colon, _unit = trigger.id.partition(":")  # of an order's product: the order
@@ -234,6 +234,6 @@ def _month(trigger: Trigger) -> datetime:
 
 
 def _day_key(callback: Callback, now: datetime) -> tuple[str, str, date]:
-    """Of the day for which it was planned: tried again later, it is still the call of that day."""
+    """By the day for which it was planned: tried again later, it is still the call of that day."""
     due = callback.planned_for or callback.due_at
     return callback.customer, callback.purpose, due.astimezone(now.tzinfo).date()

@@ -1,4 +1,4 @@
-"""The rows of the table of callback plans, read: when a rule applies and when its callback is due (docs.md: Calls)."""
+"""The rules of the settings: when one applies and when its callback is due (docs.md: Calls)."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -39,7 +39,7 @@ class Rule:
         )
 
     def key(self, trigger: Trigger) -> str:
-        """What tells the callback of this rule and this trigger from every other."""
+        """The key of the callback of this rule and trigger."""
         return ":".join([self.row.name, trigger.id, *([trigger.day.isoformat()] if trigger.day else [])])
 
     def deadline(self, trigger: Trigger, timetable: Timetable) -> date:
@@ -75,7 +75,7 @@ class Rule:
         return earlier if earlier.date() == workday else _from(trigger, deadline, at, timetable)
 
     def until_at(self, trigger: Trigger, timetable: Timetable) -> datetime | None:
-        """The end of its window, after which it serves nobody; of a day its last open hour. None = there is no end."""
+        """The end of its window, after which the call is useless; of a day, its last open hour. None = no end."""
         if self.until is None:
             return None
         day = day_after(self._start(trigger), self.due)

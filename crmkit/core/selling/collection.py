@@ -1,4 +1,4 @@
-"""Collecting a balance at home: phone and address asked a second time, then the appointment.
+"""Collecting a balance at home: phone and address confirmed, then the appointment.
 
 See docs.md: Repeats, Orders.
 """
@@ -28,9 +28,9 @@ from crmkit.records.visit import Visit
 def confirm(run: Run, customer: Customer, order: Order, phone: str, address: str) -> Change:
     """Phone and address as the customer said them again, compared with what is on file.
 
-    Both the same: the order is confirmed. Else it is not, and what differs is noted as a sign of risk (medium at the
-    least). The answer on the phone is kept as every second asking is (`recheck.answer`). Where no address is on file
-    the one said is taken. Raises InvalidError where one of the two was not said, or the file has no number.
+    Both the same: the order is confirmed. Else it is not, and the difference is noted as a sign of risk (at least
+    medium). The answer on the phone is recorded as a recheck (`recheck.answer`). Where no address is on file, the one
+    said is used. Raises InvalidError where one of the two was not said, or the file has no number.
     """
     must_stand(order)
     said = fields.text(address)
@@ -105,7 +105,7 @@ def with_collection(
 
 
 def same_address(a: str, b: str) -> bool:
-    """Whether two spellings lead to one door, as far as doors are given."""
+    """Whether two spellings mean one home, as far as they are complete."""
     if plain(a) == plain(b):
         return True
     first, second = addresses.read(a), addresses.read(b)

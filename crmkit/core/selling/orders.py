@@ -130,9 +130,7 @@ def deliver(run: Run, order: Order, day: date) -> Change:
 
 
 def cancel(run: Run, ledger: Ledger, reason: str, planned: Iterable[Visit] = ()) -> Change:
-    """The order is given up: what was paid is to be paid back, and nobody goes there for it.
-
-    `planned` are the visits about it.
+    """The order is cancelled: what was paid is to be refunded; the `planned` visits about it are cancelled.
 
     Raises InvalidError without a reason, and for an order that was delivered, came back in part, or is cancelled.
     """
@@ -156,7 +154,7 @@ def cancel(run: Run, ledger: Ledger, reason: str, planned: Iterable[Visit] = ())
 
 
 def appointed(visit: Visit, order: Order) -> Change:
-    """`order` with the time at which its balance is to be collected, as that of the visit agreed on or given up."""
+    """`order` with its collection time set by `visit`, or cleared where the visit was cancelled."""
     if visit.purpose != "collection":
         return Change()
     if visit.state in ("cancelled", "missed"):
@@ -167,7 +165,7 @@ def appointed(visit: Visit, order: Order) -> Change:
 
 
 def handed_over(run: Run, visit: Visit, order: Order) -> Change:
-    """The order of a delivery that was just finished is delivered since that day, unless it was before.
+    """The order of a finished delivery visit is delivered on that day, unless it was before.
 
     Raises InvalidError as `deliver` does.
     """
@@ -180,7 +178,7 @@ def handed_over(run: Run, visit: Visit, order: Order) -> Change:
 
 
 def owed_notes(ledger: Ledger) -> tuple[str, ...]:
-    """What to say where something is to be paid back."""
+    """A note where something is to be refunded."""
     owed = ledger.account.refund_owed
     if not owed:
         return ()

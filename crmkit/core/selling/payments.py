@@ -1,4 +1,4 @@
-"""Money that changes hands for an order: payments, and refunds of what was paid above what is owed.
+"""Payments for an order, and refunds of what was paid above what is owed.
 
 See docs.md: Orders.
 """
@@ -67,8 +67,8 @@ def at_once(
 def pay(run: Run, ledger: Ledger, tender: Tender, same_receipt: Collection[Payment] = ()) -> Change:
     """A payment for an order. Raises InvalidError above the balance, before the order, or where its total is not known.
 
-    `same_receipt` are the payments that bear the same receipt number already: one of this order is a RepeatError, and
-    those of others are said.
+    `same_receipt` are the payments with the same receipt number: one of this order is a RepeatError, one of another
+    order makes a note.
     """
     order, balance = ledger.order, ledger.account.balance
     _check_day(order, tender)
@@ -133,7 +133,7 @@ def payment_of(run: Run, order: Order, what: str, tender: Tender, returned: str 
 
 
 def receipt_notes(tender: Tender, same_receipt: Iterable[Payment]) -> tuple[str, ...]:
-    """What to say where the receipt's number was given before."""
+    """A note where the receipt number was used before."""
     return tuple(
         _("receipt {number} was given before: {amount} on {day}, order {id}").format(
             number=tender.receipt, amount=fields.in_yuan(one.amount), day=one.at.date(), id=one.order

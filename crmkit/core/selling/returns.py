@@ -1,8 +1,8 @@
-"""Returns (退货): what comes back of an order, and what is to be paid back for it (docs.md: Orders).
+"""Returns (退货): what comes back of an order, and the refund for it (docs.md: Orders).
 
-A return is taken in within the no-reason window and after it; which of the two is kept, since after it the seller may
-refuse. What a unit is worth follows from what was charged: an equal share in whole fen, the last unit of a product
-taking the rest, so that all shares together are what was charged.
+A return may be within the no-reason window or after it; which one is recorded, since after it the seller may refuse.
+The value of a unit follows from what was charged: an equal share in whole fen, the last unit of a product takes the
+rest, so that all shares add up to the charge.
 """
 
 from collections.abc import Iterable, Mapping

@@ -16,12 +16,12 @@ from crmkit.records import Visit
 from crmkit.records.change import Change
 from crmkit.records.visit import CONDUCT, GIFTS, Gift
 
-REST = "rest"  # every point of CONDUCT that is not reported as broken
+REST = "rest"  # stands for every point of CONDUCT not reported as broken
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the visitor tells afterwards. A point of conduct that is in neither list was not reported on."""
+    """The visitor's report. A point of conduct in neither list was not reported."""
 
     outcome: str
     at: datetime | None = None  # departure, if not just now
@@ -39,7 +39,7 @@ def start(run: Run, visit: Visit, at: datetime | None = None) -> Change:
 
 
 def finish(run: Run, visit: Visit, report: Report) -> Change:
-    """The visit is done. Longer than its planned minutes is said, and marked for good.
+    """The visit is done. A note says where it took longer than planned; the mark stays.
 
     Raises InvalidError if it was not begun, is over, if an outcome is missing or a time cannot be.
     """
@@ -110,7 +110,7 @@ def conduct(kept: Iterable[str], broken: Iterable[str]) -> tuple[tuple[str, ...]
 
 
 def checklist(visit: Visit) -> dict[str, str]:
-    """Each point of CONDUCT as broken, kept or unreported; a report of a breach outranks one that it was kept."""
+    """Each point of CONDUCT as broken, kept or unreported; broken outranks kept."""
     return {
         point: "broken" if point in visit.broken else "kept" if point in visit.kept else "unreported"
         for point in CONDUCT

@@ -1,7 +1,7 @@
 """The order in which a visitor goes through the day (docs.md: Events): appointments as agreed, between them by address.
 
-How long the way takes is not computed. Whoever can be visited only now comes next; of those who can wait, the one in
-the same district and street, then by district, street and house number.
+Travel time is not computed. A visit that can only be made now comes next; else the one in the same district and street,
+then by district, street and house number.
 """
 
 import re
@@ -77,8 +77,7 @@ def place(address: str, district: str) -> RoutePlace:
 def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
     """`stops` in the order of the route, at the planned minutes of each visit, else `minutes` (`visit.minutes`).
 
-    Nobody comes before somebody whose window ends before their own begins. The order does not depend on that of
-    `stops`.
+    A stop never comes before one whose window ends before its own begins. The input order does not matter.
     """
     length = timedelta(minutes=minutes)
     waiting = sorted(stops, key=lambda stop: (stop.place, stop.visit.begins_at, stop.visit.id))
@@ -95,9 +94,9 @@ def in_order(stops: Iterable[Stop], minutes: int) -> list[Stop]:
 
 
 def welcome(run: Run, stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...]]:
-    """The stops whose people may be visited for that purpose, and what to say about the open ones of the others.
+    """The stops whose people may be visited for that purpose, and notes about the other open ones.
 
-    Visits that are over stay: they were made.
+    Visits that are over stay.
     """
     reasons = {stop: barred(run, stop.customer, stop.visit.purpose, "visit") for stop in stops if not stop.visit.state}
     notes = tuple(
@@ -111,7 +110,7 @@ def welcome(run: Run, stops: Sequence[Stop]) -> tuple[list[Stop], tuple[str, ...
 
 
 def _next(waiting: list[Stop], clock: datetime, length: timedelta, here: RoutePlace | None) -> Stop:
-    """Of those who would be too late after one more visit the one whose window ends first, else the nearest."""
+    """The stop whose window ends first among those that cannot wait one more visit, else the nearest."""
     pressed = [stop for stop in waiting if max(stop.visit.begins_at, stop.visit.ends_at - length) < clock + length]
     if pressed:
         return min(pressed, key=lambda stop: (stop.visit.ends_at, stop.visit.begins_at))
@@ -132,7 +131,7 @@ def _number(text: str) -> tuple[int, str]:
 
 
 def of_order(ledger: Ledger, named: Named) -> Errand:
-    """The goods as long as they are not delivered, and what is still to be paid."""
+    """The goods, unless they are delivered, and what is still to be paid."""
     order = ledger.order
     left = units_kept(order, ledger.returns) if order.delivered_on is None and order.cancelled_at is None else {}
     names = {unit_of(item): item.name or named(item.product) for item in order.items}

@@ -1,7 +1,7 @@
 """Appointments at the customer's home (上门): agreed, confirmed, moved, cancelled, told late (docs.md: Events).
 
 An appointment is a time agreed with a person, so it is never moved silently: in quiet hours it is refused, unless the
-person asked for that time. What came of it is in `visiting`.
+person asked for that time. Its result is in `outcomes`.
 """
 
 from collections.abc import Iterable
@@ -130,7 +130,7 @@ def cancel(run: Run, visit: Visit, reason: str) -> Change:
 def late(run: Run, visit: Visit, apology: str) -> Change:
     """The customer was told just now that the appointment cannot be kept, with this apology.
 
-    Told once the window has begun is told too late, and is said. Raises InvalidError without an apology, if the visit
+    Told after the window has begun is too late: a note says so. Raises InvalidError without an apology, if the visit
     was begun or is over, or if this appointment was called off before.
     """
     must_be_planned(visit)
@@ -180,10 +180,7 @@ def planned_minutes(run: Run, visit: Visit) -> int:
 
 
 def marks(run: Run, visit: Visit) -> tuple[str, ...]:
-    """What stands out, as codes: an address not confirmed, over its planned minutes, a point of conduct broken ...
-
-    All are derived.
-    """
+    """Derived marks, as codes: address not confirmed, over its planned minutes, a point of conduct broken ..."""
     took = minutes(visit)
     found = {
         "unconfirmed": state_of(visit) == "open" and visit.confirmed_at is None,

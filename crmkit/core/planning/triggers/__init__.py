@@ -1,6 +1,6 @@
-"""What sets off callbacks: the left column of the table of plans (docs.md: Calls).
+"""What triggers callbacks: the left column of the table of plans (docs.md: Calls).
 
-A further kind of trigger is one more function in this package and one more line in TRIGGERS.
+A new kind of trigger is a function in this package and a line in TRIGGERS.
 """
 
 from collections.abc import Callable, Iterator

@@ -9,7 +9,7 @@ from crmkit.records import Call, Callback, Card, Customer
 
 
 def files(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """Every file, at its collection, else when it was written; one that was merged counts for the survivor."""
+    """Every file, at its collection, else when it was written; a merged one counts for its survivor."""
     for file in snapshot[Customer]:
         at = file.collected_at or file.created_at or run.now
         person = snapshot.person(file.id)
@@ -18,7 +18,7 @@ def files(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
 
 
 def finished(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """Every callback at which the person was reached, at the time of that call; what it is about still stands."""
+    """Every callback that reached the person, at the time of that call, unless its order or card is gone."""
     calls = {call.id: call for call in snapshot[Call]}
     gone = snapshot.ledgers.keys() - {ledger.order.id for ledger in snapshot.standing_orders}
     gone |= {card.id for card in snapshot[Card] if card.state}

@@ -37,7 +37,7 @@ def invitations(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
 def attendances(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every guest who came to an event that is over and bought nothing there, at its end.
 
-    What ends at midnight, as one without an end does, is of the day before.
+    An event that ends at midnight, as one without an end does, belongs to the day before.
     """
     guests: dict[str, list[Invitation]] = defaultdict(list)
     for guest in snapshot[Invitation]:

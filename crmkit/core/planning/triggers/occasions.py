@@ -63,6 +63,6 @@ def _ungreeted(
 
 
 def _window(run: Run) -> tuple[date, date]:
-    """As far back as anything is planned, and as far ahead, so that a clock set back takes nothing away."""
+    """As far back as anything is planned, and as far ahead: a clock set back cancels nothing."""
     horizon = timedelta(days=run.settings.callback.horizon_days)
     return run.now.date() - horizon, run.now.date() + horizon

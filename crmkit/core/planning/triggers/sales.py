@@ -11,7 +11,7 @@ from crmkit.records import Card, Order, Product, Visit
 
 
 def orders(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """Every order of which something stands; once the goods are sent, with the day on which they are expected."""
+    """Every order that stands; once the goods are sent, with the day they are expected."""
     for ledger in snapshot.standing_orders:
         order = ledger.order
         dates = {"expected_on": order.expected_on} if order.sent_on and order.expected_on else {}
@@ -29,9 +29,9 @@ def balances(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
 
 
 def supplies(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """What each customer has left to use of each product, at the latest order of it, with the day it `runs_out_on`.
+    """What each customer has left of each product, at the latest order of it, with the day it `runs_out_on`.
 
-    Each order adds to what was left of the orders before it.
+    An order adds to what is left of earlier ones.
     """
     products = {product.code: product for product in snapshot[Product]}
     latest: dict[tuple[str, str], tuple[Order, date]] = {}
@@ -63,7 +63,7 @@ def cards(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
 
 
 def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """Every visit that was made, at its end; about a card, with the day by which its `follow_up` is promised."""
+    """Every visit made, at its end; about a card, with the day by which its `follow_up` is promised."""
     promised = {card.id: card.promises.follow_up for card in snapshot[Card]}
     for visit in snapshot[Visit]:
         if visit.state == "done":

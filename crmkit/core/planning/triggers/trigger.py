@@ -1,4 +1,4 @@
-"""One trigger: what sets off callbacks, whatever its kind."""
+"""The one shape that triggers of every kind have."""
 
 from datetime import date, datetime, time
 
@@ -12,8 +12,8 @@ class Trigger(msgspec.Struct, frozen=True):
 
     id: str  # of the record
     customer: str
-    at: datetime  # of a mere day: its first minute
-    day: date | None = None  # the day of what has a day of its own: on another day it is another trigger
+    at: datetime  # of a day without a time: its first minute
+    day: date | None = None  # of an occasion or appointment: on another day it is another trigger
     recurs: bool = False  # it comes back, and is planned only `callback.ahead_days` ahead
     name: str = ""  # of an occasion
     source: str = ""  # of a file
