@@ -28,6 +28,7 @@ from crmkit.result import Row, as_field, as_row, beside, worded
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 SHORTEST = 20  # columns of the terminal, of the lines of a value
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
+NO_HEADINGS: Mapping[int, str] = MappingProxyType({})
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
@@ -55,13 +56,18 @@ def check_format(name: str) -> str:
 
 
 def rows(
-    items: Iterable[Row] | Iterable[Record], columns: Sequence[str], fmt: str, *, widths: Mapping[str, int] = NO_LIMITS
+    items: Iterable[Row] | Iterable[Record], columns: Sequence[str], fmt: str, *,
+    widths: Mapping[str, int] = NO_LIMITS, headings: Mapping[int, str] = NO_HEADINGS, counted: str = "",
 ) -> None:  # fmt: skip
     """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
 
     A `Record` is printed as its `row`, in jsonl several times faster. A table clips the columns that `widths` names to
     so many columns of the terminal. Order, number and columns are those that were asked for (`crmkit.selection`).
+    `headings` stand in a table before the rows at these places, as long as no other order is asked for; `counted` is
+    its last line, on a terminal in place of the number of rows.
     """
+    if selection.asked.sort:
+        headings = NO_HEADINGS
     items, columns, total = selection.asked.chosen(items, columns)
     if total is not None and not (fmt == "table" and screen.attached()):
         note(_("{n} of {total}").format(n=selection.asked.limit, total=total))
@@ -78,22 +84,32 @@ def rows(
     elif fmt in ("csv", "tsv"):
         _print_separated(plain, columns, fmt)
     elif terminal := screen.attached():
-        _show_table(list(plain), columns, terminal, total)
+        _show_table(list(plain), columns, terminal, total, headings, counted)
     else:
-        _print_table(plain, columns, widths)
+        _print_table(plain, columns, widths, headings, counted)
 
 
-def _show_table(items: list[Row], columns: Sequence[str], terminal: screen.Screen, total: int | None) -> None:
+def shortens() -> bool:
+    """Whether what is long is to be told in short: on a terminal, unless all is asked for."""
+    return screen.attached() is not None and not selection.asked.wide
+
+
+def _show_table(
+    items: list[Row], columns: Sequence[str], terminal: screen.Screen, total: int | None,
+    headings: Mapping[int, str], counted: str,
+) -> None:  # fmt: skip
     options = selection.asked
     if not items:
         note(_("nothing to show"))
         return
     table = screen.ScreenTable.of(items, columns, safe_text)
     text, left = screen.drawn(table, terminal, wide=options.wide, keep_all=bool(options.columns))
-    counted = _("{n} in all") if total is None else _("{n} of {total}")
+    if not counted or total is not None:
+        counted = (_("{n} in all") if total is None else _("{n} of {total}")).format(n=len(items), total=total)
     with paged():
-        put(text + "\n")
-        put(screen.coloured(counted.format(n=len(items), total=total), screen.DIM) + "\n")
+        bold = {place: screen.coloured(line, screen.BOLD) for place, line in headings.items()}
+        put(_under_headings(text, bold) + "\n")
+        put(screen.coloured(counted, screen.DIM) + "\n")
     if left:
         note(_("{said}; -w shows all").format(said=left) if options.offered else left)
 
@@ -269,7 +285,19 @@ def unguarded(cell: str) -> str:
     return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell[1:]) else cell
 
 
-def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[str, int]) -> None:
+def _under_headings(text: str, headings: Mapping[int, str]) -> str:
+    """A table of the two lines of its head and a line for each row, with `headings` between."""
+    lines = text.split("\n")
+    for place in sorted(headings, reverse=True):
+        if place + 2 < len(lines):
+            lines[place + 2 : place + 2] = ["", headings[place]] if place else [headings[place]]
+    return "\n".join(lines)
+
+
+def _print_table(
+    items: Iterable[Row], columns: Sequence[str], widths: Mapping[str, int],
+    headings: Mapping[int, str] = NO_HEADINGS, counted: str = "",
+) -> None:  # fmt: skip
     lines = [[safe_text(as_words(item.get(name))).replace("\n", " ") for name in columns] for item in items]
     for place, name in enumerate(columns):
         for line in lines if name in widths else ():
@@ -277,7 +305,10 @@ def _print_table(items: Iterable[Row], columns: Sequence[str], widths: Mapping[s
     if lines:
         from tabulate import tabulate
 
-        write(tabulate(lines, headers=[_(name) for name in columns], tablefmt="simple", disable_numparse=True))
+        text = tabulate(lines, headers=[_(name) for name in columns], tablefmt="simple", disable_numparse=True)
+        write(_under_headings(text, headings))
+        if counted:
+            write(counted)
 
 
 def _lines(value: Any) -> list[str]:

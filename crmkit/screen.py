@@ -21,7 +21,7 @@ from crmkit.records.base import ID_PATTERN
 from crmkit.records.typed import Fen, Late, Price
 from crmkit.result import Row
 
-DIM, RED = "2", "31"  # both can be read on a light and on a dark ground
+DIM, RED, BOLD = "2", "31", "1"  # all can be read on a light and on a dark ground
 GAP = 2  # columns of the terminal between two columns
 RIGID = 16  # a column whose longest cell is no wider is a code, a name, a number, a time: never clipped
 SHORTEST = 12  # to which other columns are clipped,
@@ -29,13 +29,13 @@ TEXT = 24  # but for the widest of them, where it holds more than
 LONG = 40
 TITLE = 6  # to which a title is clipped
 NARROW = 40  # a terminal with less is given no table, but a line for each field
-KEPT = ("name", "what", "due_at")  # beside the first column and the widest text, never left out
+KEPT = ("id", "name", "what", "due_at")  # beside the first column and the widest text, never left out
 # What is left out where shortening is not enough: columns in which nothing stands, then these, in this order, then the
 # others from the right.
 FIRST_OUT = (
     "customer", "external_a", "external_b", "updated_at", "created_at", "commit", "priority", "until", "run_out_on",
     "refund_owed", "whole", "speaker", "place", "direction", "template", "lang", "contact", "form", "method", "source",
-    "refusal", "collector", "by", "site", "paid", "serial", "written", "calendar", "score", "district",
+    "refusal", "collector", "by", "kind", "site", "paid", "serial", "written", "calendar", "score", "district",
 )  # fmt: skip
 
 

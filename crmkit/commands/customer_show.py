@@ -22,9 +22,9 @@ from crmkit.queries.snapshot import snapshot_about
 from crmkit.records import Customer, Event, Product
 from crmkit.result import Row, row
 
-LINES = ("at", "kind", "what", "by")
+LINES = ("at", "kind", "what", "by", "id")
 WIDTH = 98  # columns of the terminal that the page uses
-WHAT_WIDTH = WIDTH - 40  # what the other columns of the timeline leave
+WHAT_WIDTH = WIDTH - 56  # what the other columns of the timeline leave
 
 
 @verb(_("Everything about one person. Example: crmkit customer show 13900541731 --limit 20"))

@@ -18,6 +18,7 @@ from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.message_people import Had, Wanted, addressees, shared_fields
 from crmkit.records import Customer, Event
 from crmkit.records.change import Change
+from crmkit.records.typed import Code
 
 if TYPE_CHECKING:
     from datetime import date
@@ -91,7 +92,8 @@ def render_(
     session.say(", ".join(f"{_(name)} {n}" for name, n in rendered.counts.items()))
     if not output:
         shown = [name for name in SHOWN if any(row[name] for row in rendered.rows)]
-        render.rows(rendered.rows, shown if fmt == "table" else COLUMNS, fmt, widths=WIDTHS)
+        rows = [{**row, "occasion": Code(row["occasion"]), "channel": Code(row["channel"])} for row in rendered.rows]
+        render.rows(rows, shown if fmt == "table" else COLUMNS, fmt, widths=WIDTHS)
 
 
 def _rendered(

@@ -9,7 +9,9 @@ from crmkit.commands.kit.common import Format, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.i18n import N_, _
+from crmkit.queries.due import attention
 from crmkit.queries.work import calendar_of
+from crmkit.result import Row
 
 
 @verb(_("What is in the archive, and the last recorded run. Example: crmkit status -f json"))
@@ -17,7 +19,9 @@ def status(ctx: typer.Context, fmt: Format = "") -> None:
     """Show where the archive is, how much it holds, and the last commit."""
     session = get_session(ctx)
     with session.reading() as archive:
-        item = {
+        run = session.run(archive)
+        waiting = attention(archive, run)
+        item: Row = {
             N_("archive"): str(session.root),
             "name": archive.settings.archive.name,
             N_("branch"): archive.settings.archive.branch,
@@ -26,7 +30,12 @@ def status(ctx: typer.Context, fmt: Format = "") -> None:
             **dict(sorted(archive.index.counts().items())),
             N_("commit"): archive.git.head(),
             N_("history_pending"): len(pending(archive.root)),
+            N_("attention"): waiting,
         }
-        notes = to_be_written(calendar_of(archive), session.run(archive).now.date())
+        notes = to_be_written(calendar_of(archive), run.now.date())
+    if fmt == "table":  # a line for each, and what shows them
+        lines = [f"{_(name)} {n}" for name, n in waiting.items() if n]
+        told = [*lines, *([_("crmkit due tells who and what")] if lines else [])]
+        item = {"attention": told, **{name: value for name, value in item.items() if name != "attention"}}
     render.one(item, fmt)
     session.say(*notes)

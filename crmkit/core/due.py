@@ -1,14 +1,15 @@
 """Everything there is to do on a day, of every kind (the list behind `crmkit due`)."""
 
-from collections.abc import Callable, Iterable, Iterator
-from datetime import datetime, time, tzinfo
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmkit.core.callbacks import listed
 from crmkit.core.people.reach import barred, dial, reason
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Event, Invitation
 
 if TYPE_CHECKING:
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
     from crmkit.core.visits.routes import Stop
 
 Label = Callable[[str], str]
+GROUPS = {  # of a day, in the order in which they are told
+    "timed": N_("at its time"),
+    "overdue": N_("overdue"),
+    "today": N_("to do"),
+    "recheck": N_("numbers to ask again"),
+    "decision": N_("to decide"),
+}
+DECISIONS = ("unanswered", "unassigned", "shared", "on-hold")  # kinds that a person decides, at no time of their own
+APPOINTED = ("callback", "visit", "event", "by-grade")  # kinds that are late once their day has passed
 
 
 class Item(NamedTuple):
@@ -33,6 +43,67 @@ class Item(NamedTuple):
     due_at: datetime | None
     owner: str  # staff code
     what: str  # in the operator's language
+    late: bool = False  # it should have been done before today
+    group: str = ""  # of GROUPS
+
+
+def placed(run: Run, items: Iterable[Item]) -> list[Item]:
+    """`items` as they come, each with its group and whether it is late."""
+    from crmkit.core.calendar.hours import Opening
+
+    opens = Opening.parse(run.settings.hours.open).first
+    return [_placed(run, item, opens) for item in items]
+
+
+def as_a_day(items: Sequence[Item]) -> list[Item]:
+    """Placed items in the order of GROUPS; what has a time stands in order of time."""
+    groups = list(GROUPS)
+    timed = {item.id: item.due_at for item in items if item.group == "timed" and item.due_at}
+    return sorted(items, key=lambda item: (groups.index(item.group), str(timed.get(item.id, ""))))
+
+
+def _placed(run: Run, item: Item, opens: time) -> Item:
+    """`item` in its group. A call that is planned for the first open minute has no time of its own."""
+    at = item.due_at.astimezone(run.now.tzinfo) if item.due_at else None
+    late = item.late or (item.kind in APPOINTED and at is not None and at.date() < run.now.date())
+    group = "overdue" if late else "today"
+    if item.kind == "recheck" or item.kind in DECISIONS:
+        group = item.kind if item.kind == "recheck" else "decision"
+    elif not late and at and item.kind in ("callback", "visit", "event") and at.time() not in (time(), opens):
+        group = "timed"
+    return item._replace(late=late, group=group)
+
+
+class DayAhead(NamedTuple):
+    """What one day of a week holds."""
+
+    day: date
+    holiday: str  # its name, where it is a public holiday
+    callbacks: int
+    visits: int
+    events: int
+    further: int  # what is due that day besides
+    timed: tuple[str, ...]  # what has a time: "09:30 秦玉兰"
+    ids: tuple[str, ...]
+
+
+def week(run: Run, items: Iterable[Item], holidays: Mapping[date, str], first: date) -> list[DayAhead]:
+    """The seven days from `first` on, of placed items. What is late or waits for a decision stands on none of them."""
+    days = [first + timedelta(days=n) for n in range(7)]
+    found: dict[date, list[tuple[datetime, Item]]] = {day: [] for day in days}
+    for item in as_a_day(list(items)):
+        at = item.due_at.astimezone(run.now.tzinfo) if item.due_at else None
+        if at and at.date() in found and not item.late and item.group != "decision":
+            found[at.date()].append((at, item))
+    return [_day_ahead(day, holidays.get(day, ""), found[day]) for day in days]
+
+
+def _day_ahead(day: date, holiday: str, items: list[tuple[datetime, Item]]) -> DayAhead:
+    counts = Counter(item.kind for _at, item in items)
+    callbacks, visits, events = counts["callback"], counts["visit"], counts["event"]
+    times = tuple(f"{at:%H:%M} {item.name}" for at, item in items if item.group == "timed")
+    others = len(items) - callbacks - visits - events
+    return DayAhead(day, holiday, callbacks, visits, events, others, times, tuple(item.id for _at, item in items))
 
 
 def rechecks(due: Iterable["recheck.Recheck"]) -> Iterator[Item]:
@@ -127,10 +198,13 @@ def screenings(
             what = _("no screening is planned yet: crmkit callback plan, or crmkit lead screen")
             if days:
                 what = _("{n} days late, and no screening is planned: crmkit callback plan, or crmkit lead screen")
-            yield _item("unscreened", customer.id, customer, customer.collected_at, customer.owner, what.format(n=days))
+            item = _item(
+                "unscreened", customer.id, customer, customer.collected_at, customer.owner, what.format(n=days)
+            )
+            yield item._replace(late=days > 0)
         elif days and not standing.state and standing.due_at < until:
             what = _("{purpose}: {n} days late").format(purpose=label(standing.purpose), n=days)
-            yield _item("callback", standing.id, customer, standing.due_at, standing.owner, what)
+            yield _item("callback", standing.id, customer, standing.due_at, standing.owner, what)._replace(late=True)
 
 
 def unassigned(run: Run, waiting: Iterable[Customer]) -> Iterator[Item]:

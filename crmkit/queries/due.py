@@ -7,6 +7,7 @@ from typing import NamedTuple
 from crmkit.archive.archive import Archive
 from crmkit.core import due
 from crmkit.core.run import Run
+from crmkit.i18n import N_
 from crmkit.queries.assigning import waiting
 from crmkit.queries.finding import sharing_refused
 from crmkit.queries.work import customer_of, end_of
@@ -39,6 +40,7 @@ from crmkit.records import (
     Touch,
     Visit,
 )  # fmt: skip
+from crmkit.records.conflict import OPEN
 from crmkit.records.work import utc_key
 
 
@@ -56,6 +58,22 @@ def items_on(archive: Archive, run: Run, day: date) -> Iterator[due.Item]:
     asked = Day(archive, run, day, set())
     for _record_type, part in WORK:
         yield from part(asked)
+
+
+def attention(archive: Archive, run: Run) -> dict[str, int]:
+    """How much waits for somebody, by what it is; counted in the index, so that no record is read."""
+    today = utc_key(end_of(run.now.date() - timedelta(days=1), run))
+    tomorrow = utc_key(end_of(run.now.date(), run))
+    return {
+        N_("overdue_callbacks"): len(archive.index.ids_between("due:", f"due:{today}")),
+        N_("todays_callbacks"): len(archive.index.ids_between(f"due:{today}", f"due:{tomorrow}")),
+        N_("overdue_visits"): len(archive.index.ids_between("visit:", f"visit:{today}")),
+        N_("todays_visits"): len(archive.index.ids_between(f"visit:{today}", f"visit:{tomorrow}")),
+        N_("never_answered"): len(archive.index.ids("stopped:")),
+        N_("unassigned"): len(archive.index.ids("unassigned:")),
+        N_("shared_numbers"): len(archive.index.ids("shared:")),
+        N_("conflicts"): len(archive.index.ids(OPEN)),
+    }
 
 
 def _overdue(asked: Day) -> Iterator[due.Item]:

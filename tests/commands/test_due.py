@@ -1,14 +1,16 @@
 """crmkit due and daily, at a desk on Monday 2026-11-23 at 10:00 (`shop`)."""
 
 import random
+import re
 from datetime import date, timedelta
 
 import msgspec
 
-from crmkit.records import Assignment, Message, Visit
+from crmkit.records import Assignment, Callback, Message, Visit
 from tests.core import desk
 
-FIELDS = ["kind", "id", "customer", "name", "phone", "due_at", "owner", "what"]
+COLUMNS = ["kind", "id", "customer", "name", "phone", "due_at", "owner", "what"]
+FIELDS = [*COLUMNS, "late", "group"]
 
 
 def kinds(items):
@@ -20,7 +22,7 @@ def test_due_lists_the_days_callbacks(shop):
     (item,) = shop.json("due")
     assert list(item) == FIELDS
     assert (item["kind"], item["name"], item["owner"]) == ("callback", "秦玉兰", "LN")
-    assert shop.ok("due", "-f", "tsv").lines[0].split("\t") == FIELDS
+    assert shop.ok("due", "-f", "tsv").lines[0].split("\t") == COLUMNS
 
 
 def test_due_on_a_later_day_shows_more(shop):
@@ -170,3 +172,70 @@ def test_what_is_due_by_grade_is_what_customer_cadence_lists_of_that_fortnight(s
         )
         seen |= {one["id"] for one in due}
     assert len(seen) > 10
+
+
+def a_full_day(shop):
+    """Late screenings, a visit and a call at their times, a call of the day, a number to ask again, a decision."""
+    shop.put(
+        desk.a_customer(5, collected_at=desk.at("2026-11-18 09:00"), source="outreach"),
+        desk.a_customer(6, collected_at=desk.at("2026-11-23 09:00"), name="周玉芬", collector="WQ"),
+        desk.a_customer(7, shared=True, stage="screened", owner="WQ"),
+        Visit(
+            id="V2611-00000001", customer="C2611-00000001", purpose="courtesy", begins_at=desk.at("2026-11-23 15:00"),
+            ends_at=desk.at("2026-11-23 16:00"), by="WQ",
+        ),
+        Callback(id="B2611-00000001", customer="C2611-00000002", purpose="manual", due_at=desk.at("2026-11-23 11:30")),
+        Callback(id="B2611-00000002", customer="C2611-00000007", purpose="manual", due_at=desk.at("2026-11-23 08:00")),
+        Callback(id="B2611-00000003", customer="C2611-00000007", purpose="manual", due_at=desk.at("2026-11-20 16:00")),
+    )  # fmt: skip
+
+
+def test_a_day_begins_with_what_has_a_time_then_group_by_group(shop):
+    a_full_day(shop)
+    lines = shop.ok("due").lines
+    headings = [line for line in lines if re.fullmatch(r"[a-z ]+: \d+", line)]
+    assert headings == ["at its time: 2", "overdue: 2", "to do: 3", "numbers to ask again: 1", "to decide: 1"]
+    first = lines.index("at its time: 2")
+    assert [line.split()[:2] for line in lines[first + 1 : first + 3]] == [
+        ["11:30", "B2611-00000001"], ["15:00", "V2611-00000001"],
+    ]  # fmt: skip
+    assert lines[-1] == ("9 things: at its time 2, overdue 2, to do 3, numbers to ask again 1, to decide 1")
+    assert shop.ok("due", "--sort", "name").out.count("overdue:") == 0
+
+
+def test_each_thing_says_its_group_and_whether_it_is_late(shop):
+    a_full_day(shop)
+    told = {item["id"]: (item["group"], item["late"]) for item in shop.json("due")}
+    assert told == {
+        "C2611-00000001": ("today", False), "C2611-00000005": ("overdue", True), "C2611-00000006": ("recheck", False),
+        "C2611-00000007": ("decision", False), "V2611-00000001": ("timed", False), "B2611-00000001": ("timed", False),
+        "B2611-00000002": ("today", False), "B2611-00000003": ("overdue", True),
+    }  # fmt: skip
+
+
+def test_a_week_is_a_small_calendar(shop):
+    a_full_day(shop)
+    days = shop.json("due", "--week")
+    assert [day["day"][-2:] for day in days] == ["23", "24", "25", "26", "27", "28", "29"]
+    monday = days[0]
+    assert (monday["weekday"], monday["callbacks"], monday["visits"], monday["timed"]) == (
+        "Mon", 2, 1, ["11:30 李建国", "15:00 秦玉兰"],
+    )  # fmt: skip
+    assert set(monday["ids"]) >= {"B2611-00000001", "B2611-00000002", "V2611-00000001"}
+    table = shop.ok("due", "--week", CRMKIT_LANG="zh").lines
+    assert table[2].split()[:2] == ["2026-11-23", "周一"]
+    assert table[-1] == "另有：逾期 2，待决定 1"
+    assert shop.json("due", "--week", "--on", "2026-10-01")[0]["holiday"] == "国庆节"
+
+
+def test_status_says_what_needs_attention(shop):
+    a_full_day(shop)
+    waiting = shop.json("status")["attention"]
+    assert (waiting["overdue_callbacks"], waiting["todays_callbacks"], waiting["todays_visits"]) == (1, 2, 1)
+    assert (waiting["shared_numbers"], waiting["unassigned"], waiting["conflicts"]) == (1, 0, 0)
+    assert shop.ok("status").lines[0] == "attention   overdue_callbacks 1"
+
+
+def test_status_of_an_archive_with_nothing_to_do_asks_for_no_attention(crm):
+    assert set(crm.json("status")["attention"].values()) == {0}
+    assert "attention" not in crm.ok("status").out

@@ -17,7 +17,6 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Customer, Event, Invitation
 from crmkit.records.rows import MessageTemplate
-from crmkit.records.typed import Code
 
 PERIODS = {"season": "quarter", "keep-in-touch": "month", "letter": "month", "thanks": "day", "reminder": "day"}
 
@@ -197,9 +196,9 @@ def _row(template: MessageTemplate, one: Addressee, values: Mapping[str, str]) -
     return {
         "customer": one.customer.id,
         "name": one.customer.name,
-        "occasion": Code(one.key),
+        "occasion": one.key,
         "template": template.name,
-        "channel": Code(template.channel),
+        "channel": template.channel,
         "phone": to if by_sms else "",
         "national": _national(to) if by_sms else "",
         "wechat": to if template.channel == "wechat" else "",
