@@ -10,9 +10,8 @@ from crmkit.commands.kit.walk import Context, writer
 from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.i18n import _
-from crmkit.queries import calling
 from crmkit.queries.finding import staff_code
-from crmkit.queries.work import the_customer, timetable_of, with_callbacks
+from crmkit.queries.work import the_customer, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Call
 from crmkit.records.change import Change, together
 from crmkit.records.work import MOODS, OUTCOMES
@@ -74,6 +73,6 @@ def log(
         (call,) = (one for one in change.puts if isinstance(one, Call))
         missed = calls.call_back(run, timetable_of(archive), person, call, known)
         change = together(change, Change(puts=(missed,) if missed else ()))
-        return calling.with_refusal(archive, run, change, person, refusals)
+        return with_refusal(archive, run, change, person, refusals)
 
     return once(ctx, Call, key, logged, customer=person.id)

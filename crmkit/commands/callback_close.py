@@ -13,9 +13,8 @@ from crmkit.core.fields import code_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries import calling
 from crmkit.queries.finding import find_record, staff_at_work
-from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks
+from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Callback
 from crmkit.records.change import Change
 from crmkit.records.work import MOODS, OUTCOMES
@@ -59,7 +58,7 @@ def done(
         mood=code_of(mood, MOODS),
         promise=promise,
     )
-    return calling.with_refusal(archive, run, calls.done(run, timetable, planned, person, result), person, refusals)
+    return with_refusal(archive, run, calls.done(run, timetable, planned, person, result), person, refusals)
 
 
 @writer(

@@ -8,9 +8,8 @@ import typer
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.i18n import _
-from crmkit.queries.calling import with_refusal
 from crmkit.queries.finding import find_customer
-from crmkit.queries.work import timetable_of, with_callbacks
+from crmkit.queries.work import timetable_of, with_callbacks, with_refusal
 from crmkit.records import Callback, Staff
 from crmkit.records.change import Change
 

@@ -15,11 +15,10 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.appointments import open_on
 from crmkit.queries.events import find_event
 from crmkit.queries.finding import find_customer, find_product
 from crmkit.queries.orders import moment_on, same_receipt
-from crmkit.queries.work import moment_of, timetable_of, with_callbacks
+from crmkit.queries.work import moment_of, open_visits_on, timetable_of, with_callbacks
 from crmkit.records import Order, Payment, Visit
 from crmkit.records.change import Change, together
 
@@ -172,7 +171,7 @@ class OrderBatch:
         if not request.collect_at:
             return change
         begins = moment_of(run, timetable_of(archive), request.collect_at)
-        others = [*open_on(archive, run, begins.date()), *self._visits]
+        others = [*open_visits_on(archive, run, begins.date()), *self._visits]
         return collection.with_collection(
             run, change, person, begins, others=others, anyway=request.anyway, overlap=request.overlap
         )

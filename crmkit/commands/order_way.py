@@ -11,11 +11,10 @@ from crmkit.commands.kit.options import Anyway, Day, OrderId, Overlap
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.i18n import _
-from crmkit.queries.appointments import open_on
 from crmkit.queries.finding import find_record, holder_of, staff_at_work
 from crmkit.queries.ledgers import with_stage
 from crmkit.queries.orders import find_order
-from crmkit.queries.work import moment_of, timetable_of, with_callbacks
+from crmkit.queries.work import moment_of, open_visits_on, timetable_of, with_callbacks
 from crmkit.records import Order, Visit
 
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
@@ -69,8 +68,8 @@ def collect(
         begins = moment_of(run, timetable_of(archive), at)
         change = agreed(
             run, ledger, holder, begins, staff_at_work(archive, visitor, "--visitor") if visitor else "",
-            planned=archive.of(Visit, ledger.order.id), others=open_on(archive, run, begins.date()), anyway=anyway,
-            overlap=overlap,
+            planned=archive.of(Visit, ledger.order.id), others=open_visits_on(archive, run, begins.date()),
+            anyway=anyway, overlap=overlap,
         )  # fmt: skip
         done = session.commit(archive, run, with_callbacks(archive, run, change), "order collect")
     say_appointments(session, run, change)

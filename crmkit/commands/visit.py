@@ -24,7 +24,6 @@ from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.visits import visits
 from crmkit.i18n import N_, _
-from crmkit.queries.appointments import open_on
 from crmkit.queries.finding import staff_at_work
 from crmkit.queries.visits import (
     chosen,
@@ -37,7 +36,7 @@ from crmkit.queries.visits import (
     window_of,
     with_effects,
 )  # fmt: skip
-from crmkit.queries.work import customer_of, the_customer
+from crmkit.queries.work import customer_of, open_visits_on, the_customer
 from crmkit.records import Visit
 from crmkit.records.change import Change
 from crmkit.records.typed import Code
@@ -81,7 +80,7 @@ def add(
     return visits.agree(
         run, person, window, purpose, by=staff_at_work(archive, by, "--by") if by else "",
         about=subject, address=address, confirmed=confirmed, note=note,
-        others=open_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap, length=minutes or 0,
+        others=open_visits_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap, length=minutes or 0,
     )  # fmt: skip
 
 

@@ -8,8 +8,8 @@ from crmkit.commands.kit.options import Anyway, Begins, Minutes, Overlap, Reason
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.visits import visits
 from crmkit.i18n import _
-from crmkit.queries.appointments import open_on
 from crmkit.queries.visits import find_visit, stop_of, window_of, with_effects
+from crmkit.queries.work import open_visits_on
 from crmkit.records.change import Change
 
 
@@ -42,7 +42,7 @@ def move(
     """Move an appointment; its window stays as long as it was."""
     planned = find_visit(ctx.archive, visit)
     window = window_of(ctx.run, at, until, minutes, planned.ends_at - planned.begins_at)
-    others = open_on(ctx.archive, ctx.run, window.begins.date())
+    others = open_visits_on(ctx.archive, ctx.run, window.begins.date())
     return visits.move(ctx.run, planned, window, length=minutes or 0, others=others, anyway=anyway, overlap=overlap)
 
 

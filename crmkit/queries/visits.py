@@ -13,12 +13,11 @@ from crmkit.core.visits import routes, visits
 from crmkit.core.visits.routes import Errand, Stop
 from crmkit.core.visits.visits import Window
 from crmkit.i18n import _
-from crmkit.queries.appointments import open_on
 from crmkit.queries.cards import find_card
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_record, holder_of, staff_code
 from crmkit.queries.ledgers import ledger_of
-from crmkit.queries.work import with_callbacks
+from crmkit.queries.work import open_visits_on, with_callbacks
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
@@ -60,7 +59,7 @@ def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, 
     one_of(state, STATES, _("there is no state {value}"))
     one_of(purpose, VISIT_PURPOSES, _("there is no purpose {value}"))
     if state == "open":
-        found = open_on(archive, run, on) if on else archive.between(Visit, "visit:", "visit;")
+        found = open_visits_on(archive, run, on) if on else archive.between(Visit, "visit:", "visit;")
     else:
         found = [one for one in archive.all(Visit) if state in ("all", one.state)]
     code = staff_code(archive, by, "--by") if by else ""

@@ -1,4 +1,4 @@
-"""What the commands about planned work share: planning beside a change, the timetable, the list of callbacks, times."""
+"""What commands about planned work share: effects of a change on callbacks and visits, timetable, lists, times."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -14,7 +14,7 @@ from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code
-from crmkit.records import Call, Callback, Customer
+from crmkit.records import Call, Callback, Customer, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.work import utc_key
 
@@ -74,6 +74,29 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
         "callbacks_moved": counts["moved"],
     }
     return together(change, Change(puts=planned.puts, counts=told))
+
+
+def with_refusal(
+    archive: Archive, run: Run, change: Change, customer: Customer, channels: Iterable[str] | None
+) -> Change:
+    """`change`, the call with `customer`, together with what a refusal of `channels` in it cancels.
+
+    One text may name several channels, with commas.
+    """
+    from crmkit.core.fields import words
+    from crmkit.core.people.consents import refuse_in_call
+    from crmkit.queries.snapshot import snapshot_about
+
+    refused = [channel for text in channels or () for channel in words(text)]
+    if not refused:
+        return change
+    return refuse_in_call(run, change, customer, refused, snapshot_about(archive, [customer]))
+
+
+def open_visits_on(archive: Archive, run: Run, day: date) -> list[Visit]:
+    """The visits of that day that are not over, in order of time."""
+    begin, end = end_of(day - timedelta(days=1), run), end_of(day, run)
+    return archive.between(Visit, f"visit:{utc_key(begin)}", f"visit:{utc_key(end)}")
 
 
 def customer_of(archive: Archive) -> Callable[[str], Customer]:
