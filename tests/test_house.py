@@ -219,7 +219,7 @@ def test_no_command_offers_what_is_not_its_own_and_none_says_that_it_repeats_twi
     headings = [line.replace(r"\-", "-") for line in man_page.splitlines() if line.startswith(".SS ")]
     assert [line for line in headings if re.search(r"\.{4}|\.\.\.\].|\]\.\.\.", line)] == []
     assert ".SS crmkit lead show CUSTOMER..." in headings
-    assert ".SS crmkit lead assign [CUSTOMER...]" in headings
+    assert ".SS crmkit lead assign [CUSTOMER...|-|FILE]" in headings
     assert ".SS crmkit phone parse NUMBER...|-" in headings
     for name, command in reference.commands():
         own = {option for param in command.params for option in param.opts}

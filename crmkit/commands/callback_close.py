@@ -83,8 +83,8 @@ def snooze(
 def edit(
     ctx: Context,
     callbacks: Annotated[list[str], typer.Argument(metavar="ID...")],
-    owner: Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Who makes the call now."))] = "",
-    priority: Annotated[int | None, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))] = None,
+    owner: options.Owner = "",
+    priority: options.Priority = None,
 ) -> Change:
     """Give callbacks to another staff member, or another priority."""
     if not owner and priority is None:

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from crmkit import render
 from crmkit.commands.kit import notices, options
-from crmkit.commands.kit.common import Force, Listed, get_session
+from crmkit.commands.kit.common import Force
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import Context, Listing, listing, reading
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -18,31 +18,31 @@ from crmkit.records.typed import late
 from crmkit.result import Row, row
 
 
-@verb(_("List callbacks, the most urgent first. Example: crmkit callback list --due today"))
+@listing(_("List callbacks, the most urgent first. Example: crmkit callback list --due today"))
 def list_(
-    ctx: typer.Context,
+    ctx: Context,
     due: options.Due = "",
     owner: options.Owner = "",
     purpose: options.Purpose = "",
-    state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, stopped or all"))] = "open",
-    fmt: Listed = "",
-) -> None:
+    state: Annotated[
+        str, typer.Option("--state", metavar="STATE", help=_("open (default), done, cancelled, stopped or all"))
+    ] = "open",
+) -> Listing:
     """List callbacks."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        rows = [
-            _listed(run, item.callback, item.customer)
-            for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
-        ]
-    said = [name for name in ("provisional", "refusal") if fmt != "table" or any(one[name] for one in rows)]
-    render.rows(rows, (*work.CALLBACK_COLUMNS, *said), fmt)
+    archive, run = ctx.archive, ctx.run
+    rows = [
+        _listed(run, item.callback, item.customer)
+        for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
+    ]
+    table = ctx.fmt == "table"
+    said = [name for name in ("provisional", "refusal") if not table or any(one[name] for one in rows)]
+    return Listing(rows, (*work.CALLBACK_COLUMNS, *said))
 
 
 @verb(_("A calendar file for the telephone. Example: crmkit callback ics -o callbacks.ics"))
 def ics(
     ctx: typer.Context,
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE")] = "",
+    output: options.CalendarFile = "",
     due: options.Due = "today",
     owner: options.Owner = "",
     purpose: options.Purpose = "",
@@ -53,16 +53,15 @@ def ics(
     from crmkit.labels import label
     from crmkit.sheets.write.files import check_target
 
-    session = get_session(ctx)
     if output:
         check_target(Path(output), ".ics", force=force)
-    with session.reading() as archive:
-        run = session.run(archive)
+    with reading(ctx) as here:
+        archive, run = here.archive, here.run
         items = list(work.worklist(archive, run, due=due, owner=owner, purpose=purpose))
         moved, gone = work.overtaken(archive, run, items, due=due, owner=owner, purpose=purpose)
         earliest = work.timetable_of(archive).opening.next_open(run.now)
         text = calendar([*items, *moved], run.now, earliest, archive.settings.archive.name, label, gone=gone)
-    notices.put_calendar(session, output, text)
+    notices.put_calendar(here.session, output, text)
 
 
 def _listed(run: Run, callback: Callback, customer: Customer) -> Row:

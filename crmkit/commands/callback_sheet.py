@@ -1,7 +1,6 @@
 """`crmkit callback sheet`: what to know before dialling, for one call or for a day's calls, to read or to print."""
 
 from itertools import groupby
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +10,7 @@ from crmkit.archive.archive import Archive
 from crmkit.commands.kit import options
 from crmkit.commands.kit.common import Force, Listed, get_session
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import reading
 from crmkit.core.calendar.periods import last_day
 from crmkit.core.callbacks import Work
 from crmkit.core.people.reach import must_reach
@@ -36,9 +36,7 @@ def sheet(
     due: options.Due = "",
     owner: options.Owner = "",
     purpose: options.Purpose = "",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print and write on."))
-    ] = None,
+    output: options.Workbook = None,
     force: Force = False,
     fmt: Listed = "",
 ) -> None:
@@ -50,8 +48,8 @@ def sheet(
     if output:
         check_target(output, ".xlsx", force=force)
     session = get_session(ctx)
-    with session.reading() as archive, i18n.speaking(session.option("lang") or archive.settings.archive.lang):
-        run = session.run(archive)
+    with reading(ctx) as here, i18n.speaking(session.option("lang") or here.archive.settings.archive.lang):
+        archive, run = here.archive, here.run
         chosen = (
             [_one(archive, run, callback)]
             if callback

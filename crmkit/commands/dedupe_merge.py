@@ -6,20 +6,28 @@ from typing import Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Format, Yes, confirm, get_session, written
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit import options
+from crmkit.commands.kit.common import Yes, confirm
+from crmkit.commands.kit.walk import Context, writer
 from crmkit.errors import AmbiguousError, InvalidError, UsageError
 from crmkit.i18n import _
-from crmkit.queries.dedupe import surroundings
+from crmkit.queries.dedupe import OF_A_PAIR, surroundings
 from crmkit.queries.finding import find_customer, find_record
 from crmkit.records import Customer, Decision, Merge, type_of
 from crmkit.records.base import typed_id
+from crmkit.records.change import Change
 
 
-@verb(_("Make one file of several of the same person. Example: crmkit dedupe merge C2611-7k3q C2611-9xab -n"))
+@writer(
+    _("Make one file of several of the same person. Example: crmkit dedupe merge C2611-7k3q C2611-9xab -n"),
+    many="a",
+    shared=("yes",),
+    also=OF_A_PAIR,
+)
 def merge(
-    ctx: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="A B ...", help=_("Ids or phone numbers."))] = None,
+    ctx: Context,
+    a: options.PairA = "",
+    b: Annotated[list[str] | None, typer.Argument(metavar="B...", help=_("Ids or phone numbers."))] = None,
     keep: Annotated[
         str, typer.Option("--keep", metavar="ID", help=_("The file that survives, else the fullest."))
     ] = "",
@@ -27,52 +35,47 @@ def merge(
         bool, typer.Option("--all-certain", help=_("Every pair that is suggested as merge."))
     ] = False,
     yes: Yes = False,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Merge files; the losers stay as aliases, nothing is dropped."""
-    if all_certain == bool(names) or len(names or []) == 1 or (keep and all_certain):
-        raise UsageError(_("name two files or more to merge, or use --all-certain"))
-    from crmkit.core.people.merge import merge_all
+    from crmkit.core.people import merge as rules
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        groups = _certain(archive) if all_certain else [_named(archive, names or [], keep)]
-        groups = [files for files in groups if len(files) > 1]
-        if not groups and names:
-            session.say(_("{ids} are one file already").format(ids=", ".join(names)))
-        if groups and not dry_run:
-            confirm(session, yes, _question(groups))
-        change = merge_all(run, [(files, surroundings(archive, files)) for files in groups])
-        done = session.commit(archive, run, change, "dedupe merge")
-    written(session, done, fmt, show_counts=all_certain)
+    archive, names = ctx.archive, [a, *(b or ())] if a else []
+    if all_certain == bool(names) or len(names) == 1 or (keep and all_certain):
+        raise UsageError(_("name two files or more to merge, or use --all-certain"))
+    ctx.counting = ctx.counting or all_certain
+    groups = _certain(archive) if all_certain else [_named(archive, names, keep)]
+    groups = [files for files in groups if len(files) > 1]
+    if not groups and names:
+        ctx.tell(_("{ids} are one file already").format(ids=", ".join(names)))
+    if groups and not archive.dry_run:
+        confirm(ctx.session, yes, _question(groups))
+    return rules.merge_all(ctx.run, [(files, surroundings(archive, files)) for files in groups])
 
 
 def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
     """The files to merge, the survivor first; one only where they are one file already."""
-    from crmkit.core.people.merge import choose
+    from crmkit.core.people import merge as rules
 
     found = {file.id: file for file in (find_customer(archive, text) for text in texts)}
     if keep:
         kept = find_customer(archive, keep)
         if kept.id not in found:
             raise UsageError(_("--keep {id} is not one of the files to merge").format(id=keep))
-        return [kept, *choose(file for file in found.values() if file.id != kept.id)]
-    return choose(found.values())
+        return [kept, *rules.choose(file for file in found.values() if file.id != kept.id)]
+    return rules.choose(found.values())
 
 
 def _certain(archive: Archive) -> list[list[Customer]]:
     """The groups of the certain tier, each with its survivor first."""
     from crmkit.core.dedupe import dedupe
-    from crmkit.core.people.merge import choose
+    from crmkit.core.people import merge as rules
 
     files = {customer.id: customer for customer in archive.all(Customer)}
     decisions = list(archive.all(Decision))
     pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings)
     apart = dedupe.decided_pairs(files.values(), decisions)
     certain = dedupe.groups([pair for pair in pairs if pair.suggest != "review"], apart)
-    return [choose(files[i] for i in group) for group in certain]
+    return [rules.choose(files[i] for i in group) for group in certain]
 
 
 def _question(groups: Sequence[Sequence[Customer]]) -> str:
@@ -84,31 +87,24 @@ def _question(groups: Sequence[Sequence[Customer]]) -> str:
     )
 
 
-@verb(_("Undo a merge. Example: crmkit dedupe split C2611-9xab"))
+@writer(_("Undo a merge. Example: crmkit dedupe split C2611-9xab"))
 def split(
-    ctx: typer.Context,
+    ctx: Context,
     file: Annotated[str, typer.Argument(metavar="ID", help=_("The file that was merged into another."))],
     yes: Yes = False,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Separate two files that were merged; what the survivor gained since stays with it."""
     from crmkit.core.people import merge as rules
 
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        record = _merge_of(archive, file)
-        survivor, loser = (archive.get(Customer, i) for i in (record.survivor, record.loser))
-        if not dry_run:
-            question = _("split {loser} from {survivor} again?").format(loser=loser.id, survivor=survivor.id)
-            confirm(session, yes, question)
-        others = [archive.get(Customer, i) for i in record.others]
-        change = rules.split(run, record, survivor, loser, [*surroundings(archive, [survivor]), *others])
-        done = session.commit(archive, run, change, "dedupe split")
-    if not done.dry_run:
-        session.say(_("`crmkit dedupe distinct {a} {b}` keeps them apart for good").format(a=survivor.id, b=loser.id))
-    written(session, done, fmt)
+    archive = ctx.archive
+    record = _merge_of(archive, file)
+    survivor, loser = (archive.get(Customer, i) for i in (record.survivor, record.loser))
+    if not archive.dry_run:
+        question = _("split {loser} from {survivor} again?").format(loser=loser.id, survivor=survivor.id)
+        confirm(ctx.session, yes, question)
+        ctx.tell(_("`crmkit dedupe distinct {a} {b}` keeps them apart for good").format(a=survivor.id, b=loser.id))
+    others = [archive.get(Customer, i) for i in record.others]
+    return rules.split(ctx.run, record, survivor, loser, [*surroundings(archive, [survivor]), *others])
 
 
 def _merge_of(archive: Archive, text: str) -> Merge:

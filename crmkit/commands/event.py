@@ -9,7 +9,8 @@ from crmkit import render
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, Listed, Session, get_session, written
 from crmkit.commands.kit.options import EventCode
-from crmkit.commands.kit.register import Set, Unset
+from crmkit.commands.kit.options import Sets as Set
+from crmkit.commands.kit.options import Unsets as Unset
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment, spoken
 from crmkit.core.events import events

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit.register import Name, Set, Unset
+from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core import reference
 from crmkit.i18n import _
@@ -28,8 +28,8 @@ Texts = list[str] | None
 )
 def add(
     ctx: Context,
-    code: Annotated[str, typer.Option("--code", help=_("Short code that tickets use."))],
-    name: Annotated[str, typer.Option("--name")] = "",
+    code: options.Code,
+    name: options.Name = "",
     products: Products = None,
     questions: Annotated[Texts, typer.Option("--question", help=_("To ask; repeatable."))] = None,
     likely: Annotated[str, typer.Option("--likely", help=_("The likely cause."))] = "",
@@ -54,13 +54,18 @@ def list_(ctx: Context, products: Products = None) -> Iterable[Row]:
 
 
 @showing(_("Show one with its guide. Example: crmkit fault show no-power"))
-def show(ctx: Context, fault: Name) -> Row:
+def show(ctx: Context, fault: options.Named) -> Row:
     """Show one fault."""
     return row(named(ctx.archive, "fault", Fault, fault))
 
 
-@writer(_("Change fields. Example: crmkit fault edit no-power --set minutes=20"))
-def edit(ctx: Context, fault: Name, sets: Set = None, unsets: Unset = None) -> Change:
+@writer(
+    _("Change fields. Example: crmkit fault edit no-power --set minutes=20"),
+    many="fault",
+    counted="updated",
+    shared=("sets", "unsets"),
+)
+def edit(ctx: Context, fault: options.Named, sets: options.Sets = None, unsets: options.Unsets = None) -> Change:
     """Change a fault; lists are written with | between their lines."""
     present = named(ctx.archive, "fault", Fault, fault)
     return reference.edit(ctx.run, present, sets or (), unsets or (), ctx.archive.all(Fault))

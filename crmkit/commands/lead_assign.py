@@ -1,12 +1,12 @@
 """`crmkit lead assign`: who looks after a screened file (分配)."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Format, get_session, written
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -15,63 +15,56 @@ from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change
 
-if TYPE_CHECKING:
-    pass
-
 WAYS = ("turn", "load", "district")
 
 
-@verb(_("Give screened files to staff, by default all that nobody has. Example: crmkit lead assign --how load"))
+@writer(
+    _("Give screened files to staff, by default all that nobody has. Example: crmkit lead assign --how load"),
+    many="customers",
+    counted="",
+    shared=("how", "to", "pin", "unpin", "why"),
+)
 def assign(
-    ctx: typer.Context,
-    customers: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[CUSTOMER...]", help=_("Name or part of it, initials, number or its last digits, id.")),
-    ] = None,
+    ctx: Context,
+    customers: options.WhoMany = None,
     how: Annotated[str, typer.Option("--how", help=_("turn, load or district; default: assignment.how"))] = "",
     to: Annotated[str, typer.Option("--to", metavar="STAFF", help=_("To this person."))] = "",
     pin: Annotated[bool, typer.Option("--pin", help=_("The customer chose that person: never recycled."))] = False,
     unpin: Annotated[bool, typer.Option("--unpin", help=_("No longer so."))] = False,
     why: Annotated[str, typer.Option("--why", help=_("Kept with the move; with --to."))] = "",
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Give files to staff by turn, by the fewest in hand, by district, or to one person."""
-    _check(customers, how=how, to=to, pin=pin, unpin=unpin, why=why)
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        files = [find_customer(archive, text) for text in customers or ()]
-        files = list({file.id: file for file in files}.values())
-        if to:
-            change = _to_one(archive, run, files, staff_code(archive, to, "--to"), pin, why)
-        elif pin or unpin:
-            from crmkit.core.assigning.assignment import keep
+    from crmkit.core.assigning import assignment
 
-            change = keep(run, files, pinned=pin)
-        else:
-            change = _share_out(archive, run, files, how)
-        done = session.commit(archive, run, change, "lead assign")
-    written(session, done, fmt, show_counts=not customers and not session.quiet)
+    _check(customers, how=how, to=to, pin=pin, unpin=unpin, why=why)
+    ctx.counting = ctx.counting or not customers
+    archive, run = ctx.archive, ctx.run
+    files = [find_customer(archive, text) for text in customers or ()]
+    files = list({file.id: file for file in files}.values())
+    if to:
+        return _to_one(archive, run, files, staff_code(archive, to, "--to"), pin, why)
+    if pin or unpin:
+        return assignment.keep(run, files, pinned=pin)
+    return _share_out(archive, run, files, how)
 
 
 def _share_out(archive: Archive, run: Run, files: list[Customer], how: str) -> Change:
-    from crmkit.core.assigning.assignment import must_be_screened, share_out
+    from crmkit.core.assigning import assignment
 
     for file in files:
-        must_be_screened(file)
+        assignment.must_be_screened(file)
     left = [one.code for one in archive.all(Staff) if one.left]
-    return share_out(
+    return assignment.share_out(
         run, team_of(archive, run), files or waiting(archive),
         lambda customer: archive.of(Callback, customer), how=how, left=left,
     )  # fmt: skip
 
 
 def _to_one(archive: Archive, run: Run, files: list[Customer], code: str, pin: bool, why: str) -> Change:
-    from crmkit.core.assigning.assignment import give
+    from crmkit.core.assigning import assignment
 
     (to,) = [one for one in archive.find(Staff, f"staff:{code.casefold()}") if one.code == code]
-    return give(
+    return assignment.give(
         run, to, load_of(archive, code), files, lambda customer: archive.of(Callback, customer), pinned=pin, why=why
     )  # fmt: skip
 

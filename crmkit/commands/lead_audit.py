@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Listed, get_session
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _, titled
@@ -26,17 +25,13 @@ COLUMNS = ("id", "name", "owner", "list", "complete", "missing")
 AUDITED = ("screened", "buyer")  # stages; a first contact asks for name and phone only
 
 
-@verb(_("What files of buyers (A) and others (B) lack. Example: crmkit lead audit --grade A"))
+@listing(_("What files of buyers (A) and others (B) lack. Example: crmkit lead audit --grade A"), finds=True)
 def audit(
-    ctx: typer.Context,
-    customers: Annotated[
-        list[str] | None, typer.Argument(metavar="[CUSTOMER...]", help=_("Id or phone; default: every screened file."))
-    ] = None,
-    grade: Annotated[str, typer.Option("--grade", help=_("A: who has bought, B: who has not."))] = "",
-    owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",
-    exit_code: Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where anything is missing."))] = False,
-    fmt: Listed = "",
-) -> None:
+    ctx: Context,
+    customers: options.WhoMany = None,
+    grade: Annotated[str, typer.Option("--grade", metavar="A|B", help=_("A: who has bought, B: who has not."))] = "",
+    owner: options.Owner = "",
+) -> Listing:
     """List files that lack a required field, the emptiest first; files named are shown in any case."""
     from crmkit.core.assigning.audit import LISTS
 
@@ -44,38 +39,34 @@ def audit(
         raise UsageError(
             _("{value} is not known").format(value=grade), _("one of: {choices}").format(choices=", ".join(LISTS))
         )
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        code = staff_code(archive, owner, "--owner") if owner else ""
-        found = list(_named(archive, run, customers) if customers else _all(archive, run))
-    found = [one for one in found if grade in ("", one.list) and code in ("", one.customer.owner)]
+    archive, run = ctx.archive, ctx.run
+    code = staff_code(archive, owner, "--owner") if owner else ""
+    every = _named(archive, run, customers) if customers else _all(archive, run)
+    found = [one for one in every if grade in ("", one.list) and code in ("", one.customer.owner)]
     shown = sorted((one for one in found if one.missing or customers), key=lambda one: (one.share, one.customer.id))
-    render.rows([_row(one) for one in shown], COLUMNS, fmt)
     complete = sum(not one.missing for one in found)
-    session.say(_("{complete} of {files} files are complete").format(complete=complete, files=len(found)))
-    if exit_code and complete < len(found):
-        raise typer.Exit(1)
+    ctx.tell(_("{complete} of {files} files are complete").format(complete=complete, files=len(found)))
+    return Listing([_row(one) for one in shown], COLUMNS, found=complete < len(found))
 
 
 def _named(archive: Archive, run: Run, texts: Iterable[str]) -> Iterable["Audit"]:
-    from crmkit.core.assigning.audit import audit as audited
+    from crmkit.core.assigning import audit as rules
 
     for text in texts:
         person = find_customer(archive, text)
         orders, cards = archive.of(Order, person.id), archive.of(Card, person.id)
-        yield audited(run, person, orders, cards, archive.of(Return, person.id))
+        yield rules.audit(run, person, orders, cards, archive.of(Return, person.id))
 
 
 def _all(archive: Archive, run: Run) -> Iterable["Audit"]:
-    from crmkit.core.assigning.audit import audit as audited
+    from crmkit.core.assigning import audit as rules
 
     orders = _by_customer(archive.all(Order))
     cards = _by_customer(archive.all(Card))
     returns = _by_customer(archive.all(Return))
     for person in archive.all(Customer):
         if not person.merged_into and person.stage in AUDITED:
-            yield audited(run, person, orders[person.id], cards[person.id], returns[person.id])
+            yield rules.audit(run, person, orders[person.id], cards[person.id], returns[person.id])
 
 
 def _by_customer(records: Iterable[T]) -> dict[str, list[T]]:

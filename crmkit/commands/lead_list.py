@@ -1,14 +1,12 @@
 """`crmkit lead list`: files by any of their marks; those that nobody has screened yet, the latest first."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Listed, get_session
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
@@ -23,31 +21,30 @@ if TYPE_CHECKING:
 UNSCREENED_COLUMNS = ("id", "name", "phones", "source", "collected_at", "screen_by", "days_late")
 
 
-@verb(_("List files. Example: crmkit lead list --site 时间公园 --since 2026-11-01 -f csv"))
+@listing(_("List files. Example: crmkit lead list --site 时间公园 --since 2026-11-01 -f csv"))
 def list_(
-    ctx: typer.Context,
-    source: Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))] = "",
-    site: Annotated[str, typer.Option("--site", help=_("Outreach point."))] = "",
-    collector: Annotated[str, typer.Option("--collector", metavar="STAFF")] = "",
-    owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",
+    ctx: Context,
+    source: options.Source = "",
+    site: options.SiteName = "",
+    collector: options.Collector = "",
+    owner: options.Owner = "",
     unassigned: Annotated[bool, typer.Option("--unassigned", help=_("Files that nobody looks after."))] = False,
     stage: Annotated[str, typer.Option("--stage", help=_("new, screened, buyer, lost"))] = "",
     unscreened: Annotated[
         bool, typer.Option("--unscreened", help=_("Files to be screened, with the last day for it; overdue first."))
     ] = False,
-    grade: Annotated[str, typer.Option("--grade", help=_("A, B or C"))] = "",
-    district: Annotated[str, typer.Option("--district")] = "",
-    since: Annotated[str, typer.Option("--since", metavar="DATE", help=_("Collected on that day or later."))] = "",
+    grade: options.Grade = "",
+    district: options.District = "",
+    since: options.Since = "",
     text: Annotated[str, typer.Option("--text", help=_("In name, address, employer, notes or number."))] = "",
-    tag: Annotated[str, typer.Option("--tag")] = "",
+    tag: options.Tag = "",
     suspect: Annotated[bool | None, typer.Option("--suspect/--no-suspect", help=_("Suspected false files."))] = None,
     shared: Annotated[
         bool | None, typer.Option("--shared/--no-shared", help=_("A number is also another person's, undecided."))
     ] = None,
     deceased: Annotated[bool | None, typer.Option("--deceased/--no-deceased", help=_("People who have died."))] = None,
     phone: Annotated[bool | None, typer.Option("--phone/--no-phone", help=_("With or without a number."))] = None,
-    fmt: Listed = "",
-) -> None:
+) -> Listing:
     """List customer files in the order in which they were collected; with --unscreened as they are to be screened."""
     from crmkit.core.collecting.draft import need_source
     from crmkit.core.fields import choice
@@ -56,28 +53,26 @@ def list_(
 
     if owner and unassigned:
         raise UsageError(_("--owner and --unassigned exclude each other"))
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        wanted = LeadFilter(
-            source=need_source(source),
-            site=site_name(archive, site) if site else "",
-            collector=staff_code(archive, collector, "--collector") if collector else "",
-            owner="" if unassigned else staff_code(archive, owner, "--owner") if owner else None,
-            stage=choice(*STAGES)(stage),
-            grade=choice(*GRADES)(grade),
-            district=district,
-            since=session.first_day(since, run.now) if since else None,
-            text=text,
-            tag=tag,
-            suspect=suspect,
-            shared=shared,
-            with_phone=phone,
-            deceased=deceased,
-        )
-        rows: Sequence[Row] | Sequence[Customer]
-        rows = _unscreened(archive, run, wanted) if unscreened else _collected(archive, wanted)
-    render.rows(rows, UNSCREENED_COLUMNS if unscreened else LEAD_COLUMNS, fmt)
+    archive, run = ctx.archive, ctx.run
+    wanted = LeadFilter(
+        source=need_source(source),
+        site=site_name(archive, site) if site else "",
+        collector=staff_code(archive, collector, "--collector") if collector else "",
+        owner="" if unassigned else staff_code(archive, owner, "--owner") if owner else None,
+        stage=choice(*STAGES)(stage),
+        grade=choice(*GRADES)(grade),
+        district=district,
+        since=ctx.session.first_day(since, run.now) if since else None,
+        text=text,
+        tag=tag,
+        suspect=suspect,
+        shared=shared,
+        with_phone=phone,
+        deceased=deceased,
+    )
+    if unscreened:
+        return Listing(_unscreened(archive, run, wanted), UNSCREENED_COLUMNS)
+    return Listing(_collected(archive, wanted), LEAD_COLUMNS)
 
 
 def _collected(archive: Archive, wanted: "LeadFilter") -> list[Customer]:

@@ -7,6 +7,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import command_of, reading
 from crmkit.i18n import _
 from crmkit.result import Row
 
@@ -29,18 +30,17 @@ def recycle(
     from crmkit.core.assigning import recycling
     from crmkit.queries.snapshot import snapshot_of
 
-    session = get_session(ctx)
     if notice:
-        with session.reading() as archive:
-            run = session.run(archive)
-            files = recycling.unsold(run, snapshot_of(archive))
-            rows = [_row(one) for one in recycling.notices(run, files)]
+        with reading(ctx) as here:
+            files = recycling.unsold(here.run, snapshot_of(here.archive))
+            rows = [_row(one) for one in recycling.notices(here.run, files)]
         render.rows(rows, COLUMNS, fmt)
         return
+    session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
         change = recycling.recycle(run, snapshot_of(archive))
-        done = session.commit(archive, run, change, "lead recycle")
+        done = session.commit(archive, run, change, command_of(ctx))
     written(session, done, fmt, show_counts=not session.quiet)
 
 

@@ -7,8 +7,9 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Listed, get_session
+from crmkit.commands.kit.common import Listed
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import reading
 from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -26,10 +27,8 @@ def show(
     fmt: Listed = "",
 ) -> None:
     """Show customer files with how they fit, their contacts and who looked after them."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        items = [_with_history(archive, run, find_customer(archive, text)) for text in customers]
+    with reading(ctx) as here:
+        items = [_with_history(here.archive, here.run, find_customer(here.archive, text)) for text in customers]
     if len(items) == 1:
         render.one(items[0], fmt)
     else:

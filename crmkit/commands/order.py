@@ -8,7 +8,8 @@ from crmkit import render
 from crmkit.commands.kit.changing import changing
 from crmkit.commands.kit.common import DryRun, Format, Listed, get_session
 from crmkit.commands.kit.options import OrderId
-from crmkit.commands.kit.register import Set, Unset
+from crmkit.commands.kit.options import Sets as Set
+from crmkit.commands.kit.options import Unsets as Unset
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.accounts import STATES
 from crmkit.i18n import _

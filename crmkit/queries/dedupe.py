@@ -6,6 +6,11 @@ from crmkit.archive.archive import Archive
 from crmkit.queries.finding import holder_of
 from crmkit.records import BELONGING, Customer, Decision, Record
 
+# What `dedupe find` prints of a pair beside its two files: whoever decides gives the lines back as they are.
+OF_A_PAIR = dict.fromkeys(
+    ("suggest", "score", "why", "reasons", "name_a", "name_b", "external_a", "external_b"), ""
+)  # fmt: skip
+
 
 def surroundings(archive: Archive, files: Iterable[Customer]) -> list[Record]:
     """Every record that points at one of `files`, and the customers who share a number, a household or a referral.

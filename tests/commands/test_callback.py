@@ -371,3 +371,12 @@ def test_a_wrong_holiday_file_is_named_and_nothing_is_planned(shop):
     refused = shop.fails(1, "callback", "plan")
     assert "calendar/2027.json: 2027-02-30 is no date" in refused.err
     assert shop.json("callback", "list") == []
+
+
+def test_callbacks_of_many_are_planned_by_lines(shop):
+    lines = [{"customer": "13900000001", "reason": "甲"}, {"customer": "13900000002", "due": "+2d"}, {"customer": "X"}]
+    stdin = "\n".join(json.dumps(line) for line in lines)
+    ran = shop.fails(5, "callback", "add", "-", "--due", "tomorrow 9:00", "-f", "json", stdin=stdin)
+    assert ran.json["counts"].items() >= {"rows": 3, "planned": 2, "unchanged": 0, "rejected": 1}.items()
+    listed = {one["customer"]: (one["due_at"][:10], one["reason"]) for one in shop.json("callback", "list")}
+    assert listed == {"C2611-00000001": ("2026-11-24", "甲"), "C2611-00000002": ("2026-11-25", "")}

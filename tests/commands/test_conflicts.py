@@ -132,3 +132,12 @@ def test_a_decision_says_when_and_by_whom(holding, archive):
         decided = opened_archive.get(Conflict, "X2611-00000001")
     assert decided.resolved_by == "WQ"
     assert isinstance(decided.resolved_at, datetime)
+
+
+def test_many_conflicts_are_decided_by_lines(holding):
+    address = conflict(1, C1, "address", kept="和平里3号", other="青年路1号")
+    crm = holding(address, conflict(2, C2, "name", kept="刘国庆", other="刘庆"))
+    ran = crm.fails(5, "conflicts", "take", "-", "other", "-f", "json", stdin="X2611-00000001\nX2611-00000002\nX2611-9")
+    assert ran.json["counts"] == {"rows": 3, "resolved": 2, "unchanged": 0, "rejected": 1}
+    assert (crm.json("lead", "show", C1)["address"], crm.json("lead", "show", C2)["name"]) == ("青年路1号", "刘庆")
+    assert crm.json("conflicts") == []

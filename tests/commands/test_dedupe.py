@@ -1,5 +1,7 @@
 """`crmkit dedupe`."""
 
+import json
+
 import pytest
 
 HOME = "北京市朝阳区青年路11号院12号楼3单元450室"
@@ -144,3 +146,30 @@ def test_two_people_kept_apart_are_not_suggested_again(crm, twice):
     crm.ok("dedupe", "distinct", *twice, "--note", "sisters")
     assert crm.json("dedupe", "find") == []
     assert crm.json("dedupe", "distinct", *twice, "--note", "sisters")["counts"] == {"distinct": 1}
+
+
+def lines(*rows):
+    return "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+
+
+def test_pairs_as_find_prints_them_are_merged_in_one_run(crm, twice, home):
+    third, other = add(crm, "张秀兰", "13700000001"), add(crm, "李芳", "13700000009")
+    found = crm.ok("dedupe", "find", "--suggest", "merge", "-f", "csv").out
+    (home / "pairs.csv").write_text(f"{found}{third},{third},,,merge,1,\n{twice[0]},C2601-00000000,,,,,\n", "utf-8")
+    assert "this needs a decision: merge " in crm.fails(5, "dedupe", "merge", home / "pairs.csv").err
+    assert len(crm.json("lead", "list")) == 4
+    ran = crm.fails(5, "dedupe", "merge", home / "pairs.csv", "--yes", "-f", "json")
+    assert ran.json["counts"].items() >= {"rows": 3, "merged": 1, "done": 1, "unchanged": 1, "rejected": 1}.items()
+    assert {row["id"] for row in crm.json("lead", "list")} == {*ran.json["ids"], third, other}
+
+
+def test_pairs_are_kept_apart_or_joined_by_lines_that_see_each_other(crm):
+    one, two, three = (add(crm, name, f"1390000000{n}") for n, name in enumerate(("王秀英", "李建国", "李芳")))
+    pairs = lines({"a": one, "b": two}, {"a": two, "b": three}, {"a": one}, {"a": one, "b": one})
+    ran = crm.fails(5, "dedupe", "household", "-", "-f", "json", stdin=pairs)
+    assert ran.json["counts"] == {"rows": 4, "household": 2, "unchanged": 0, "rejected": 2}
+    assert "line 3: the b is missing; line 4: " in ran.err
+    homes = {crm.json("lead", "show", who)["household"] for who in (one, two, three)}
+    assert len(homes) == 1 and homes != {""}
+    done = crm.json("dedupe", "distinct", "-", "--note", "neighbours", stdin=lines({"a": one, "b": three}))
+    assert done["counts"] == {"rows": 1, "distinct": 1, "unchanged": 0, "rejected": 0}

@@ -189,3 +189,17 @@ def test_a_circle_of_referrers_is_refused_wherever_one_is_named(shop):
     assert [shop.json("lead", "show", who)["referrer"] for who in (grandmother, mother, daughter)] == [
         "", grandmother, mother,
     ]  # fmt: skip
+
+
+def test_many_files_are_edited_by_a_sheet_and_the_same_sheet_again_changes_nothing(crm, home):
+    ids = [
+        crm.ok("lead", "add", "--name", name, "--phone", f"1390000000{n}").lines[0]
+        for n, name in enumerate(("王", "李"))
+    ]
+    (home / "edits.csv").write_text(
+        f'customer,set\n{ids[0]},"name=王芳\ntags=VIP"\n{ids[1]},\n{ids[1]},colour=red\n', "utf-8"
+    )
+    for updated in (2, 0):
+        ran = crm.fails(5, "lead", "edit", home / "edits.csv", "--set", "address=青年路1号", "-f", "json")
+        assert ran.json["counts"] == {"rows": 3, "updated": updated, "unchanged": 2 - updated, "rejected": 1}
+    assert [(one["name"], one["address"]) for one in crm.json("lead", "list")] == [("王芳", ""), ("李", "青年路1号")]

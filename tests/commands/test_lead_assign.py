@@ -97,3 +97,20 @@ def test_without_service_staff_it_says_how_to_name_them(shop):
 )  # fmt: skip
 def test_options_that_do_not_go_together_are_refused(office, flags):
     office.fails(2, "lead", "assign", *flags)
+
+
+def test_files_named_by_lines_are_shared_out_as_the_lines_before_left_it(office):
+    typed = "\n".join([*SCREENED, SCREENED[0], "C2611-00000001"])
+    ran = office.fails(5, "lead", "assign", "-", "-f", "json", stdin=typed)
+    assert ran.json["counts"] == {"rows": 6, "assigned": 4, "unchanged": 1, "rejected": 1}
+    assert owners(office) == ["WQ", "ZM", "WQ", "ZM"]
+
+
+def test_a_sheet_says_of_each_file_who_gets_it_until_there_is_no_room(office, tmp_path):
+    office.ok("staff", "edit", "ZM", "--set", "capacity=1")
+    sheet = tmp_path / "moves.csv"
+    sheet.write_text(f"customer,to,why\n{SCREENED[0]},WQ,dialect\n{SCREENED[1]},,\n{SCREENED[2]},,\n", "utf-8")
+    ran = office.fails(5, "lead", "assign", sheet, "--to", "ZM", "-f", "json")
+    assert ran.json["counts"] == {"rows": 3, "assigned": 2, "rejected": 1}
+    assert "ZM looks after 1 files already" in ran.err
+    assert owners(office) == ["WQ", "ZM", "", ""]

@@ -132,3 +132,23 @@ def test_prices_of_before_are_kept_with_their_days(crm):
     crm.ok("product", "edit", "TRIP", "--set", "prices=25,2026-06-01=30,2027-01-01=35")
     assert [one["price"] for one in crm.json("product", "show", "TRIP")["prices"]] == [2500, 3000, 3500]
     assert "one of: goods, part, labour, fee" in crm.fails(1, "product", "add", "--code", "X", "--kind", "toy").err
+
+
+@pytest.mark.parametrize(
+    ("noun", "sheet", "known"),
+    [
+        ("staff", 'code,name,roles\nWQ,王强,"screener,service"\nZM,,pilot\n', "WQ"),
+        ("site", "name,kind,form\n时间公园,park,go-out\n某处,moon,\n", "时间公园"),
+        ("product", 'code,name,price,tiers\nHX1,护膝,198,"1=198,5=180"\nHX2,x,much,\n', "HX1"),
+    ],
+)
+def test_reference_data_come_as_a_sheet_and_are_edited_by_lines(crm, home, noun, sheet, known):
+    (home / "sheet.csv").write_text(sheet, "utf-8")
+    ran = crm.fails(5, noun, "add", "sheet.csv", "-f", "json")
+    assert ran.json["counts"].items() >= {"rows": 2, "added": 1, "rejected": 1}.items()
+    assert "line 3: " in ran.err
+    lines = "\n".join((known, known, "nobody"))
+    field = "model=X" if noun == "product" else "phone=13900000001"
+    edited = crm.fails(5, noun, "edit", "-", "--set", field, "-f", "json", stdin=lines)
+    assert edited.json["counts"] == {"rows": 3, "updated": 1, "unchanged": 1, "rejected": 1}
+    assert crm.json(noun, "show", known)[field.partition("=")[0]] == field.partition("=")[2]

@@ -6,6 +6,7 @@ sheet the first row that names the record is the header.
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
@@ -67,10 +68,9 @@ def batch_in(argument: str | list[str] | None) -> str:
 
 def option_of(param: Any) -> str:
     """How a parameter is typed: its long option, or the name of the argument."""
-    longest = max(param.opts, key=len)
-    return str(
-        longest if longest.startswith("-") else (param.metavar or longest).removesuffix(OR_MANY).strip("[].").upper()
-    )
+    longest = str(max(param.opts, key=len))
+    words = re.findall(r"\w+", param.metavar or longest)  # [CUSTOMER...]|-|FILE is CUSTOMER
+    return longest if longest.startswith("-") else words[0].upper()
 
 
 class LineFields:

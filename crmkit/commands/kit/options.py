@@ -18,7 +18,7 @@ Whom = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("The
 WhoIfAny = Annotated[str, typer.Argument(metavar="[CUSTOMER]", help=_("Only this one: name, number or id."))]
 OfCustomer = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Only of this one."))]
 Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
-Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Who looks after the customer."))]
+Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Whose it is."))]
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
 Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
@@ -111,3 +111,8 @@ Workbook = Annotated[Path | None, typer.Option("-o", "--output", metavar="FILE.x
 ExternalId = Annotated[
     str, typer.Option("--external-id", metavar="KEY", help=_("Key in the system that it comes from."))
 ]
+CalendarFile = Annotated[
+    str, typer.Option("-o", "--output", metavar="FILE.ics", help=_("The calendar to write; else it is printed."))
+]
+PairA = Annotated[str, typer.Argument(metavar="A", help=_("Id or phone number."))]
+PairB = Annotated[str, typer.Argument(metavar="B", help=_("Id or phone number."))]
