@@ -62,13 +62,17 @@ def rows(
     """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
 
     A `Record` is printed as its `row`, in jsonl several times faster. A table clips the columns that `widths` names to
-    so many columns of the terminal. Order, number and columns are those that were asked for (`crmkit.selection`).
+    so many columns of the terminal. Order, number and columns are those that were asked for (`crmkit.selection`),
+    and where a file was named the list goes there.
     `headings` stand in a table before the rows at these places, as long as no other order is asked for; `counted` is
     its last line, on a terminal in place of the number of rows.
     """
     if selection.asked.sort:
         headings = NO_HEADINGS
     items, columns, total = selection.asked.chosen(items, columns)
+    if selection.asked.output and selection.asked.save:
+        selection.asked.save([as_row(item) for item in items], columns)
+        return
     if total is not None and not (fmt == "table" and screen.attached()):
         note(_("{n} of {total}").format(n=selection.asked.limit, total=total))
     if fmt == "jsonl":

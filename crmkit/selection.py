@@ -1,6 +1,6 @@
 """What was asked of a list: its order, how many rows, which columns. Every verb that prints a list understands it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from crmkit.cells import as_data
@@ -17,6 +17,10 @@ class Asked(NamedTuple):
     limit: int | None = None
     columns: str = ""
     wide: bool = False
+    output: str = ""  # a workbook to write in place of printing
+    force: bool = False  # overwrite it
+    save: Callable[[list[Row], Sequence[str]], None] | None = None  # what writes rows and columns to `output`
+    book: Callable[[], Any] | None = None  # makes the workbook of a list that has one of its own, to be filled in
     offered: bool = False  # the verb has these options
     quiet: bool = False  # nothing is said beside the list
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.kit import options
+from crmkit.commands.kit.keys import Key, once
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core import callbacks as rules
 from crmkit.core.calendar.hours import Timetable
@@ -15,7 +16,7 @@ from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_record, staff_at_work
 from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks, with_refusal
-from crmkit.records import Callback
+from crmkit.records import Call, Callback
 from crmkit.records.change import Change
 from crmkit.records.work import MOODS, OUTCOMES
 
@@ -25,6 +26,7 @@ Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the callback, or 
 @writer(
     _("Write down the call. Example: crmkit callback done B2611-7k3q9xab --outcome reached --note ..."),
     many="callback",
+    form="B",
     then=with_callbacks,
 )
 def done(
@@ -39,26 +41,31 @@ def done(
     mood: options.Mood = "",
     promise: options.Promise = "",
     refusals: options.Refused = None,
+    key: Key = "",
 ) -> Change:
     """Write down the call that a callback asked for."""
     from crmkit.core.calling import calls
 
-    archive, run, timetable = ctx.archive, ctx.run, timetable_of(ctx.archive)
+    archive, timetable = ctx.archive, timetable_of(ctx.archive)
     planned = find_record(archive, Callback, callback)
     person = customer_of(archive)(planned.customer)
-    outcome = code_of(outcome, OUTCOMES)
-    result = calls.Result(
-        outcome,
-        duration=calls.seconds(duration),
-        note=note,
-        next=next_step,
-        next_at=next_time(run, timetable, outcome, next_step),
-        number=calls.dialled(person, phone, archive.settings.archive.area),
-        objections=tuple(objections or ()),
-        mood=code_of(mood, MOODS),
-        promise=promise,
-    )
-    return with_refusal(archive, run, calls.done(run, timetable, planned, person, result), person, refusals)
+    code = code_of(outcome, OUTCOMES)
+
+    def called(run: Run) -> Change:
+        result = calls.Result(
+            code,
+            duration=calls.seconds(duration),
+            note=note,
+            next=next_step,
+            next_at=next_time(run, timetable, code, next_step),
+            number=calls.dialled(person, phone, archive.settings.archive.area),
+            objections=tuple(objections or ()),
+            mood=code_of(mood, MOODS),
+            promise=promise,
+        )
+        return with_refusal(archive, run, calls.done(run, timetable, planned, person, result), person, refusals)
+
+    return once(ctx, Call, key, called, callback=planned.id)
 
 
 @writer(

@@ -1,7 +1,7 @@
 """`crmkit recheck`: the number asked a second time (重复确认), and what came of it."""
 
-from collections.abc import Callable, Iterable
-from typing import Annotated
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,20 +19,22 @@ from crmkit.records.change import Change
 from crmkit.records.typed import Code, Late
 from crmkit.result import Row, row
 
+if TYPE_CHECKING:
+    from crmkit.sheets.write.book import Workbook
+
 COLUMNS = ("id", "name", "phone", "made_up", "due_at", "collected_at", "site", "collector")
 GROUPS = ("site", "method", "collector")
 COUNTS = ("files", "asked", "match", "mismatch", "refused", "gone", "tested", "false")
 
 
-@listing(_("Whom to ask again now. Example: crmkit recheck list --site 时间公园"), COLUMNS)
+@listing(_("Whom to ask again now. Example: crmkit recheck list --site 时间公园 -o list.xlsx"))
 def list_(
     ctx: Context,
     site: SiteName = "",
     collector: Collector = "",
     since: Since = "",
-) -> Iterable[Row]:
+) -> Listing:
     """List the files whose number is to be asked again, numbers that look made up first, then the longest waiting."""
-
     archive, run = ctx.archive, ctx.run
     first = ctx.session.first_day(since, run.now) if since else None
     code = staff_code(archive, collector, "--collector") if collector else ""
@@ -43,17 +45,21 @@ def list_(
         if site in ("", item.customer.site) and code in ("", item.customer.collector)
         if first is None or item.collected_at.astimezone(run.now.tzinfo).date() >= first
     ]
-    return [_listed(i) for i in sorted(items, key=lambda item: (not item.made_up, item.due_at, item.customer.id))]
+    items.sort(key=lambda item: (not item.made_up, item.due_at, item.customer.id))
+    return Listing([_listed(item) for item in items], COLUMNS, book=lambda: _to_fill_in(ctx, items))
 
 
-@writer(_("What the person said. Example: crmkit recheck answer C2611-7k3q9xab 13900541731"), many="customer")
+@writer(_("What the person said. Example: crmkit recheck answer C2611-7k3q9xab 13900541731"), many="customer", form="R")
 def answer(
     ctx: Context,
     customer: Who,
-    phone: Annotated[str, typer.Argument(metavar="NUMBER", help=_("The number as the person said it."))],
+    phone: Annotated[str, typer.Argument(metavar="NUMBER", help=_("As the person said it; else refused, gone."))],
 ) -> Change:
     """Compare a second answer with the number on file."""
-    return rules.answer(ctx.run, find_customer(ctx.archive, customer), phone)
+    person = find_customer(ctx.archive, customer)
+    if ctx.batch and rules.is_known(ctx.archive.of(PhoneCheck, person.id), phone):
+        return Change(counts={"unchanged": 1})
+    return rules.answer(ctx.run, person, phone)
 
 
 @writer(
@@ -90,6 +96,26 @@ def _counted(tally: rules.Tally) -> Row:
     counts: Row = {name: getattr(tally, name) for name in COUNTS}
     share = tally.false_share
     return {**counts, "false_share": None if share is None else round(share, 4)}
+
+
+def _to_fill_in(ctx: Context, items: Sequence[rules.Recheck]) -> "Workbook":
+    """The list for whoever asks: a table to fill in, and the same on paper."""
+    from crmkit.core.people.reach import number_or_why
+    from crmkit.labels import label, yes
+    from crmkit.sheets.read.staff_sheets import RECHECKS
+    from crmkit.sheets.write.staff_sheets import staff_book
+
+    settings, now = ctx.run.settings, ctx.run.now
+    rows = [
+        {
+            "name": one.customer.name, "dial": number_or_why(one.customer, label), "made_up": yes(one.made_up),
+            "collected_at": f"{one.collected_at.astimezone(now.tzinfo):%Y-%m-%d %H:%M}", "site": one.customer.site,
+            "collector": one.customer.collector, "id": one.customer.id,
+        }
+        for one in items
+    ]  # fmt: skip
+    title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+    return staff_book(RECHECKS, rows, title, settings, now)
 
 
 def _listed(item: rules.Recheck) -> Row:

@@ -11,9 +11,19 @@ from typing import Any
 import openpyxl
 import pytest
 
-from crmkit.errors import InvalidError
 from crmkit.i18n import LANGUAGES, _, speaking
-from crmkit.sheets.read.staff_sheets import ALL, CALLBACKS, GUESTS, MARK, RECHECKS, VISITS, StaffSheet, returned, word
+from crmkit.sheets.read.staff_sheets import (
+    ALL,
+    CALLBACKS,
+    GUESTS,
+    MARK,
+    RECHECKS,
+    VISITS,
+    ReturnedRow,
+    StaffSheet,
+    returned,
+    word,
+)
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.qr import ID_SIZE
 from crmkit.sheets.write.staff_sheets import LONGEST_LIST, refused_book, staff_book
@@ -58,9 +68,14 @@ def filled(path: Path, entries: dict[tuple[int, str], object], lang: str = "zh",
 
 
 def lines(path: Path, staff_sheet: StaffSheet = CALLBACKS, encoding: str = "") -> list[dict[str, object]]:
-    rows = returned(str(path), staff_sheet, SETTINGS.import_, encoding)
+    rows = read(path, staff_sheet, encoding)
     assert [row.problem for row in rows] == [""] * len(rows)
-    return [row.line for row in rows]
+    return [{name: value for name, value in row.line.items() if name != "key"} for row in rows]
+
+
+def read(path: Path, staff_sheet: StaffSheet = CALLBACKS, encoding: str = "") -> list[ReturnedRow]:
+    found = returned(str(path), staff_sheet, SETTINGS.import_, encoding)
+    return found.rows if found else []
 
 
 ENTRIES: dict[tuple[int, str], object] = {
@@ -183,7 +198,7 @@ def test_a_visit_is_read_with_its_times_on_its_day_and_its_points_as_codes(tmp_p
 def test_a_guest_came_however_that_is_ticked(tmp_path, yes):
     entries = {(1, "Came"): yes, (1, "Companions who came"): 2, (1, "Seat taken"): "12-14"}
     assert lines(filled(tmp_path / "list.xlsx", entries, staff_sheet=GUESTS, rows=PEOPLE), GUESTS) == [
-        {"number": "1205A-LN001-K", "came": True, "companions": "2", "seat": "12-14"}
+        {"number": "1205A-LN001-K", "companions": "2", "seat": "12-14"}
     ]
 
 
@@ -198,7 +213,7 @@ def test_a_second_asking_is_the_number_said_or_why_there_is_none(tmp_path):
         entries[2, "Without an answer"] = word("refused")
     assert lines(filled(tmp_path / "l.xlsx", entries, staff_sheet=RECHECKS, rows=FILES), RECHECKS) == [
         {"id": "C2611-00000001", "phone": "13900541731"},
-        {"id": "C2611-00000002", "result": "refused"},
+        {"id": "C2611-00000002", "phone": "refused"},
         {"id": "C2611-00000003", "phone": "139 0054 1731"},
     ]
 
@@ -228,7 +243,7 @@ def test_a_word_that_is_in_no_list_is_left_to_whoever_takes_it(tmp_path):
 
 
 def problems(path: Path, staff_sheet: StaffSheet = CALLBACKS) -> list[tuple[str, str]]:
-    return [(row.place.rpartition(", ")[2], row.problem) for row in returned(str(path), staff_sheet, SETTINGS.import_)]
+    return [(f"row {row.number}", row.problem) for row in read(path, staff_sheet)]
 
 
 def test_a_row_that_cannot_be_taken_says_why_and_the_others_go_on(tmp_path):
@@ -247,20 +262,54 @@ def test_a_row_that_cannot_be_taken_says_why_and_the_others_go_on(tmp_path):
     ]
 
 
-def test_another_file_is_refused_by_the_titles_it_lacks(tmp_path):
+def test_another_file_is_none_of_them(tmp_path):
     path = tmp_path / "leads.csv"
     path.write_text("姓名,电话\n张秀英,13900541731\n", "utf-8")
-    with pytest.raises(InvalidError, match=r"leads\.csv is no sheet to fill in: .* Outcome, .* Id$"):
-        returned(str(path), CALLBACKS, SETTINGS.import_)
-    route = filled(tmp_path / "route.xlsx", {}, staff_sheet=RECHECKS, rows=FILES)
-    with pytest.raises(InvalidError, match="is no sheet to fill in"):
-        returned(str(route), GUESTS, SETTINGS.import_)
+    assert returned(str(path), CALLBACKS, SETTINGS.import_) is None
+    rechecks = filled(tmp_path / "list.xlsx", {}, staff_sheet=RECHECKS, rows=FILES)
+    assert returned(str(rechecks), GUESTS, SETTINGS.import_) is None
+
+
+def test_a_table_of_ones_own_with_such_titles_is_told_from_a_sheet_that_went_out(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("编号,结果\nB2611-00000001,接通\n", "utf-8")
+    own = returned(str(path), CALLBACKS, SETTINGS.import_)
+    ours = returned(str(filled(tmp_path / "calls.xlsx", {})), CALLBACKS, SETTINGS.import_)
+    assert (own and own.marked, ours and ours.marked) == (False, True)
+
+
+def test_a_row_is_known_again_by_its_record_time_and_entries_however_it_was_saved(tmp_path):
+    path = filled(tmp_path / "calls.xlsx", ENTRIES)
+    first, second = (row.line["key"] for row in read(path))
+    assert first != second
+    assert [row.line["key"] for name in ("calls.csv", "calls.ods") for row in read(STORED / name)] == [
+        first,
+        second,
+    ] * 2
+    (tmp_path / "slashes.csv").write_text(
+        (STORED / "calls.csv").read_text("gb18030").replace("2026-11-23", "2026/11/23"), "utf-8"
+    )
+    assert [row.line["key"] for row in read(tmp_path / "slashes.csv")] == [first, second]
+    later = read(filled(tmp_path / "calls.xlsx", ENTRIES | {(3, "Said"): "再打"}))
+    assert later[0].line["key"] == first
+    assert later[1].line["key"] != second
+
+
+def test_a_guest_for_whom_something_is_filled_in_must_have_come(tmp_path):
+    path = filled(tmp_path / "l.xlsx", {(1, "Seat taken"): "12"}, "en", staff_sheet=GUESTS, rows=PEOPLE)
+    assert problems(path, GUESTS) == [("row 2", "something is filled in, but not the column Came")]
+
+
+def test_a_number_said_and_no_answer_exclude_each_other(tmp_path):
+    entries = {(1, "Number said"): "13900541731", (1, "Without an answer"): "gone"}
+    path = filled(tmp_path / "l.xlsx", entries, "en", staff_sheet=RECHECKS, rows=FILES)
+    assert problems(path, RECHECKS) == [("row 2", "either Number said or Without an answer")]
 
 
 @pytest.mark.parametrize("lang", sorted(LANGUAGES))
 def test_rows_that_come_back_bear_their_reason_and_can_be_mended_and_given_again(tmp_path, lang):
     entries = {(1, "Outcome"): "没人理", (1, "Said"): "早上打", (3, "Outcome"): "busy"}
-    rows = returned(str(filled(tmp_path / "calls.xlsx", entries, lang)), CALLBACKS, SETTINGS.import_)
+    rows = read(filled(tmp_path / "calls.xlsx", entries, lang))
     with speaking(lang):
         refused_book(CALLBACKS, [(rows[0], "没人理 is no outcome")], SETTINGS, NOW).save(tmp_path / "mend.xlsx")
     workbook = openpyxl.load_workbook(tmp_path / "mend.xlsx")

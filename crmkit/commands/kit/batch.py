@@ -21,8 +21,10 @@ from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
 from crmkit.i18n import _
 
 if TYPE_CHECKING:
+    from crmkit.commands.kit.common import Session
     from crmkit.records.settings import ImportSettings
     from crmkit.sheets.read.grid import Cell
+    from crmkit.sheets.read.staff_sheets import Returned, StaffSheet
 
 SHEETS = (".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 ABOUT_ALL = ("rejects", "force", "encoding", "dry_run", "fmt")  # options of the run, not of a line
@@ -30,7 +32,7 @@ PROBLEM = "error"  # the key under which a refused line carries its reason; not 
 OR_MANY = "|-|FILE"  # stands on a help page behind what names one record
 BARE = "line"  # the key under which a refused line that was no JSON object comes back
 Rejects = Annotated[
-    Path | None, typer.Option("--rejects", metavar="FILE.jsonl", help=_("Where refused lines go, with their reasons."))
+    Path | None, typer.Option("--rejects", metavar="FILE", help=_("Where refused lines go, with their reasons."))
 ]
 BatchFile = Annotated[
     str, typer.Argument(metavar="[-|FILE]", help=_("Many: - reads JSON lines, FILE a sheet or JSON lines."))
@@ -44,6 +46,7 @@ class Refused(NamedTuple):
     line: int  # counted from 1
     text: str
     problem: str
+    place: int  # among the lines, counted from 0
 
 
 class BatchOptions(NamedTuple):
@@ -139,6 +142,55 @@ class LineFields:
             raise InvalidError(usage.sentence(problem.format_message())) from None
 
 
+class FilledSheet:
+    """A sheet that went out to be filled in, as it comes back; see sheets/read/staff_sheets.py."""
+
+    def __init__(self, form: "StaffSheet", found: "Returned", session: "Session") -> None:
+        self._form = form
+        self._session = session
+        self._rows = found.rows
+        self.sure = found.marked
+        self.lines = [(row.number, json.dumps(row.line, ensure_ascii=False)) for row in found.rows]
+
+    @classmethod
+    def read(cls, source: str, letter: str, session: "Session", encoding: str) -> "FilledSheet | None":
+        """What was filled in; None where the file is no such sheet. Raises NotFoundError, InvalidError."""
+        from crmkit.sheets.read.staff_sheets import ALL, returned
+
+        form = next(one for one in ALL if one.letter == letter)
+        found = returned(source, form, session.settings().import_, encoding)
+        return cls(form, found, session) if found else None
+
+    @staticmethod
+    def refuse_other(source: str, session: "Session", encoding: str) -> None:
+        """Raise InvalidError for a sheet that went out to be filled in for another verb."""
+        from crmkit.sheets.read.staff_sheets import ALL, returned
+
+        for form in ALL:
+            found = returned(source, form, session.settings().import_, encoding)
+            if found and found.marked:
+                raise InvalidError(
+                    _("{file} is a sheet of another kind").format(file=source),
+                    _("crmkit {verb} takes it").format(verb=form.verb),
+                )
+
+    def refuse_unreadable(self, place: int) -> None:
+        """Raise InvalidError for a row that says nothing that could be taken."""
+        if self._rows[place].problem:
+            raise InvalidError(self._rows[place].problem)
+
+    def save_refused(self, reasons: Mapping[int, str], path: Path, *, force: bool) -> None:
+        """Write the rows with these places as they stood, their reasons in front, in the archive's language."""
+        from crmkit import i18n
+        from crmkit.sheets.write.staff_sheets import refused_book
+
+        settings = self._session.settings()
+        rows = [(self._rows[place], reason) for place, reason in reasons.items()]
+        with i18n.speaking(self._session.option("lang") or settings.archive.lang):
+            book = refused_book(self._form, rows, settings, self._session.now(settings.archive.tz))
+        book.save(path, force=force)
+
+
 class Batch:
     """The lines of one run, and those of them that were refused."""
 
@@ -146,33 +198,48 @@ class Batch:
         self,
         source: str,
         fields: LineFields,
-        limits: Callable[[], "ImportSettings"],
+        session: "Session",
         options: BatchOptions,
+        form: str = "",
     ) -> None:
-        """Read standard input (`-`) or the file `source`. Raises NotFoundError, InvalidError."""
+        """Read standard input (`-`) or the file `source`, which may be a sheet of `form` that was filled in.
+
+        Raises NotFoundError, InvalidError.
+        """
         from crmkit.sheets.write.files import check_target
 
-        if options.rejects:
-            check_target(options.rejects, ".jsonl", force=options.force)
         self.fields = fields
         self.sheet = source != "-" and Path(source).suffix.lower() != ".jsonl"
-        self.lines = (
-            _numbered(_standard_input()) if source == "-" else _of_file(source, fields, limits(), options.encoding)
-        )
-        self.rejects = options.rejects
+        self.filled = FilledSheet.read(source, form, session, options.encoding) if form and self.sheet else None
+        if source == "-":
+            self.lines = _numbered(_standard_input())
+        elif self.filled and self.filled.sure:
+            self.lines = self.filled.lines
+        else:
+            self.lines = self._of_file(source, session, options.encoding)
+        if options.rejects:
+            check_target(options.rejects, self.rejects_suffix, force=options.force)
+        self.rejects, self.force = options.rejects, options.force
         self.refused: list[Refused] = []
+
+    @property
+    def rejects_suffix(self) -> str:
+        """The ending of the file of rejects: they come back in the form in which they came."""
+        return ".xlsx" if self.filled else ".jsonl"
 
     def each(self, take: Callable[[Line], None]) -> None:
         """Hand the values of every line to `take`; a line that cannot be read, or is not taken, is kept as refused."""
-        for number, text in self.lines:
+        for place, (number, text) in enumerate(self.lines):
             try:
+                if self.filled:
+                    self.filled.refuse_unreadable(place)
                 line = self._object(text)
                 line.pop(PROBLEM, None)
                 take(self.fields.read(line, split=self.sheet))
             except (msgspec.DecodeError, RecursionError) as problem:
-                self.refused.append(Refused(number, text, str(problem)))
+                self.refused.append(Refused(number, text, str(problem), place))
             except CrmkitError as problem:
-                self.refused.append(Refused(number, text, problem.message))
+                self.refused.append(Refused(number, text, problem.message, place))
 
     def counts(self, taken: dict[str, int]) -> dict[str, int]:
         """The counts of the run: every line is one of those `taken`, or refused."""
@@ -191,10 +258,27 @@ class Batch:
         )
         if self.rejects and not dry_run:
             try:
-                write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
+                if self.filled:
+                    reasons = {refused.place: refused.problem for refused in self.refused}
+                    self.filled.save_refused(reasons, self.rejects, force=self.force)
+                else:
+                    write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
             except CrmkitError as problem:
                 raise CrmkitError(f"{sentence}; {problem.message}", problem.hint) from None
-        raise PartialError(sentence, _("mend them and read them again; --rejects FILE.jsonl keeps them"))
+        hint = _("mend them and read them again; --rejects {file} keeps them").format(file=f"FILE{self.rejects_suffix}")
+        raise PartialError(sentence, hint)
+
+    def _of_file(self, source: str, session: "Session", encoding: str) -> list[tuple[int, str]]:
+        """The rows of a file of somebody's own; only if it has no header of fields, those that were filled in."""
+        try:
+            lines = _of_file(source, self.fields, session.settings().import_, encoding)
+        except InvalidError:
+            if self.filled is None:
+                FilledSheet.refuse_other(source, session, encoding)
+                raise
+            return self.filled.lines
+        self.filled = None
+        return lines
 
     def _object(self, text: str) -> Line:
         if self.fields.many and not text.lstrip().startswith(("{", "[", '"')):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,11 +18,12 @@ from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries import finding
 from crmkit.records.change import Change
+from crmkit.result import Row
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive, Done
     from crmkit.core.run import Run
-    from crmkit.records.settings import ImportSettings
+    from crmkit.records.settings import Settings
 
 
 @dataclass
@@ -69,9 +70,9 @@ class Session:
         """The archive's folder. Raises NotFoundError."""
         return config.find_archive(str(self.given.get("archive") or ""), os.environ, Path.cwd())[0]
 
-    def import_limits(self) -> "ImportSettings":
-        """The limits of the sheets that are read, before the archive is opened. Raises as `root`; InvalidError."""
-        return config.settings(config.load_layers(config.read_toml(self.root / config.MARKER))).import_
+    def settings(self) -> "Settings":
+        """The settings of the archive, before it is opened. Raises as `root`; InvalidError."""
+        return config.settings(config.load_layers(config.read_toml(self.root / config.MARKER)))
 
     @cached_property
     def wait(self) -> float:
@@ -240,8 +241,24 @@ def _format(ctx: typer.Context, value: str) -> str:
 
 
 def _format_of_list(ctx: typer.Context, value: str) -> str:
-    selection.ask(selection.asked._replace(offered=True))
+    session = get_session(ctx)
+    selection.ask(selection.asked._replace(offered=True, save=partial(_save_list, session)))
     return _format(ctx, value)
+
+
+def _save_list(session: Session, rows: list[Row], columns: Sequence[str]) -> None:
+    """Write a list to the workbook that was named: the one made for it, or a plain one. Raises InvalidError."""
+    from crmkit import i18n
+    from crmkit.cells import as_words
+    from crmkit.sheets.write.lists import list_book
+
+    settings, asked = session.settings(), selection.asked
+    now = session.now(settings.archive.tz)
+    with i18n.speaking(session.option("lang") or settings.archive.lang):
+        title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+        book = asked.book() if asked.book else list_book(title, rows, columns, as_words, settings, now)
+    book.save(Path(asked.output), force=asked.force)
+    session.say(_("written: {file}").format(file=asked.output))
 
 
 FORMATS = _("table, json, jsonl, csv, tsv, ids")
@@ -259,6 +276,10 @@ def list_options(
         str, typer.Option("--columns", metavar="COLUMN,COLUMN", help=_("Of a table, csv or tsv; any field of json."))
     ] = "",
     wide: Annotated[bool, typer.Option("-w", "--wide", help=_("Every column in full, on a terminal too."))] = False,
+    output: Annotated[
+        str, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook in place of the screen."))
+    ] = "",
+    force: Annotated[bool, typer.Option("--force", help=_("Overwrite an existing file."))] = False,
 ) -> None:
     """Declare the options of `selection.Asked`, by their names there; `cli` gives them to every verb with `Listed`."""
 

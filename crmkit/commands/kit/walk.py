@@ -16,7 +16,7 @@ import msgspec
 import typer
 from typer._click.core import ParameterSource
 
-from crmkit import render
+from crmkit import render, selection
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.batch import (
     ABOUT_ALL,
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
     from crmkit.core.run import Run
     from crmkit.records import Record
+    from crmkit.sheets.write.book import Workbook
 
 
 @dataclass
@@ -76,6 +77,7 @@ class Listing(NamedTuple):
     rows: "Iterable[Row] | Iterable[Record]"
     columns: tuple[str, ...]
     found: bool | None = None  # whether --exit-code is 1; by default where there are any rows
+    book: "Callable[[], Workbook] | None" = None  # makes what -o writes, where that is more than the list
 
 
 Effects = Callable[["Archive", "Run", Change], Change]  # what a change means for other records, once for all of it
@@ -94,6 +96,7 @@ def writer(
     counted: str = "done",
     shared: tuple[str, ...] = (),
     also: Mapping[str, str] | None = None,
+    form: str = "",
     ask: Ask | None = None,
     then: Effects | None = None,
     tells: bool = True,
@@ -107,8 +110,9 @@ def writer(
     `counted` the rule itself counts. The options `shared` are typed once for all lines, which may say otherwise. `also`
     are more keys of a line, and the parameters that they stand for; "" where a key is not read. Of a single record
     `ask` may put into what was given what a person says at the terminal, before others are locked out, and `look` may
-    print a list in place of the change. `then` adds to the change, once, what it means for other records. Of a single
-    change the operator hears, unless `tells` is False, what `notices` says of its records.
+    print a list in place of the change. `form` is the letter of the sheet for staff to fill in that the verb takes
+    back. `then` adds to the change, once, what it means for other records. Of a single change the operator hears,
+    unless `tells` is False, what `notices` says of its records.
     """
 
     def register(decide: Decide) -> Decide:
@@ -127,7 +131,7 @@ def writer(
             if many and (source := batch_in(given[many])):
                 _refuse_beside(ctx, {many, *shared})
                 fields = LineFields(ctx, many, [name for name in needed if name not in common], also or {})
-                batch = Batch(source, fields, session.import_limits, options)
+                batch = Batch(source, fields, session, options, form)
             else:
                 _refuse_without(ctx, needed)
                 if many not in parameters and given.get(many):
@@ -195,6 +199,7 @@ def listing(
                 named = found if isinstance(found, Listing) else Listing(found, columns)
                 whole: list[Any] = list(named.rows)  # the lock is not held while somebody reads page by page
             work.session.say(*work.told)
+            selection.ask(selection.asked._replace(book=named.book))
             render.rows(whole, named.columns, fmt, widths=widths)
             if exit_code and (bool(whole) if named.found is None else named.found):
                 raise typer.Exit(1)

@@ -63,8 +63,11 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
     """What the person said when asked again: `match` where it is a number of the file, else `mismatch`.
 
     A different answer makes the file suspect, unless another of its numbers is confirmed; the answer is kept with the
-    check. Raises InvalidError where the file has no number, or the answer has no digits.
+    check. `refused` and `gone` in place of an answer are those results. Raises InvalidError where the file has no
+    number, or the answer has no digits.
     """
+    if code_of(text, WITHOUT_ANSWER) in WITHOUT_ANSWER:
+        return set_result(run, customer, text)
     if not customer.phones:
         raise InvalidError(
             _("{id} has no number to compare with").format(id=customer.id),
@@ -91,6 +94,12 @@ def answer(run: Run, customer: Customer, text: str) -> Change:
         id=customer.id, answer=text, number=national(doubted)
     )
     return _change(check, customer, msgspec.structs.replace(changed, suspect=True), (note,))
+
+
+def is_known(checks: Iterable[PhoneCheck], text: str) -> bool:
+    """Whether one of `checks`, those of a customer, holds this answer, or this result where there was none."""
+    result = code_of(text, WITHOUT_ANSWER)
+    return any(check.answer == text or (not check.answer and check.result == result) for check in checks)
 
 
 def set_result(run: Run, customer: Customer, result: str) -> Change:

@@ -5,11 +5,15 @@ sorted, filtered, with rows and columns of their own, in another format, as text
 left: the title of each column, in either language, and the key in each row.
 """
 
+import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
 from typing import Literal, NamedTuple
+
+import msgspec
 
 from crmkit.core.calendar.dates import time_of_day
 from crmkit.core.values import plain
@@ -20,7 +24,7 @@ from crmkit.records.settings import ImportSettings
 from crmkit.records.visit import CONDUCT
 from crmkit.records.work import MOODS, OUTCOMES
 from crmkit.sheets.read.cell_text import cell_text
-from crmkit.sheets.read.grid import Cell, Row, Sheet, place
+from crmkit.sheets.read.grid import Cell, Row, Sheet
 from crmkit.sheets.read.tables import opened
 
 MARK = "crmkit"  # title of the hidden column that says in each row which sheet it is of, and of which version
@@ -31,7 +35,7 @@ REST = "rest"  # of several points: all that are named nowhere else in the row
 YES = "yes"
 NO = ("", "no", "n", "false", "0", "×", "x", "否", "未到", "没来", "☐", "□")
 
-Entry = Literal["", "text", "code", "codes", "yes", "clock", "length"]
+Entry = Literal["", "text", "code", "codes", "yes", "tick", "clock", "length"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class StaffColumn:
     title: str  # as written, in English
     entry: Entry = ""  # how an entry is read; "" for a column to be read only
     codes: tuple[str, ...] = ()  # that can be chosen, in their words
+    into: str = ""  # field of an entry in what is read back, where it shares it with another column
     width: int = 14  # characters of room for an entry; the most that other columns take
 
 
@@ -55,6 +60,7 @@ class StaffSheet:
     key: str  # field of the column that names the record
     columns: tuple[StaffColumn, ...]
     verb: str  # that takes it back
+    once: str = ""  # field of a time with which a row is known again, where its record stays open; "" = not needed
 
     @property
     def mark(self) -> str:
@@ -80,6 +86,7 @@ CALLBACKS = StaffSheet(
         StaffColumn("next", N_("Next appointment"), "text", width=18), StaffColumn("id", N_("Id"), width=18),
     ),
     "callback done",
+    once="due_at",
 )  # fmt: skip
 VISITS = StaffSheet(
     "V", 1, N_("Visits"), "id",
@@ -105,7 +112,7 @@ GUESTS = StaffSheet(
         StaffColumn("name", N_("Name"), width=14), StaffColumn("dial", N_("Phone"), width=22),
         StaffColumn("invited_with", N_("Companions"), width=8), StaffColumn("state", N_("State"), width=10),
         StaffColumn("buyer", N_("Old guest"), width=8), StaffColumn("note", N_("Note"), width=20),
-        StaffColumn("came", N_("Came"), "yes", (YES,), width=6),
+        StaffColumn("came", N_("Came"), "tick", (YES,), width=6),
         StaffColumn("companions", N_("Companions who came"), "text", width=8),
         StaffColumn("seat", N_("Seat taken"), "text", width=8),
     ),
@@ -118,7 +125,7 @@ RECHECKS = StaffSheet(
         StaffColumn("made_up", N_("Looks made up"), width=8), StaffColumn("collected_at", N_("Collected"), width=16),
         StaffColumn("site", N_("Site"), width=16), StaffColumn("collector", N_("Collector"), width=12),
         StaffColumn("phone", N_("Number said"), "text", width=18),
-        StaffColumn("result", N_("Without an answer"), "code", ("refused", "gone"), width=10),
+        StaffColumn("result", N_("Without an answer"), "code", ("refused", "gone"), into="phone", width=10),
         StaffColumn("id", N_("Id"), width=18),
     ),
     "recheck answer",
@@ -129,7 +136,7 @@ ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS)
 class ReturnedRow(NamedTuple):
     """One row in which something was filled in."""
 
-    place: str  # for people: file, sheet, row
+    number: int  # of the row in its sheet
     line: dict[str, object]  # the key and the entries by field: codes, texts, lists of codes, True
     texts: dict[str, str]  # every column of the sheet as it stands there, by field, to be given back
     problem: str = ""  # why it cannot be read
@@ -140,37 +147,37 @@ def word(code: str) -> str:
     return {REST: _("all others"), YES: _("yes")}.get(code) or label(code)
 
 
-def returned(source: str, staff_sheet: StaffSheet, limits: ImportSettings, encoding: str = "") -> list[ReturnedRow]:
-    """The rows of the file `source` in which something was filled in, in their order.
+class Returned(NamedTuple):
+    """What a file holds of one kind of sheet."""
 
-    Raises NotFoundError for a missing file, InvalidError for one that cannot be read or is no such sheet.
+    rows: list[ReturnedRow]  # in which something was filled in, in their order
+    marked: bool  # written by crmkit for sure, not a table of somebody's own whose titles are alike
+
+
+def returned(source: str, staff_sheet: StaffSheet, limits: ImportSettings, encoding: str = "") -> Returned | None:
+    """What was filled into the file `source`; None where it has no header of `staff_sheet`.
+
+    Raises NotFoundError for a missing file, InvalidError for one that cannot be read.
     """
     found: list[tuple[bool, list[ReturnedRow]]] = []
     with opened(source, limits, encoding) as table:
         for sheet in table.sheets:
-            rows = _of_sheet(source, sheet, staff_sheet)
+            rows = _of_sheet(sheet, staff_sheet)
             if rows is not None:
                 found.append(rows)
-    if not found:
-        needed = [column for column in staff_sheet.columns if column.entry or column.field == staff_sheet.key]
-        raise InvalidError(
-            _("{file} is no sheet to fill in: there is no row with the titles {titles}").format(
-                file=source, titles=", ".join(_(column.title) for column in needed)
-            ),
-            _("give back the file that was written, with its titles"),
-        )
     marked = [rows for mark, rows in found if mark]
-    return [row for rows in marked or [rows for _mark, rows in found] for row in rows]
+    chosen = marked or [rows for _mark, rows in found]
+    return Returned([row for rows in chosen for row in rows], bool(marked)) if found else None
 
 
-def _of_sheet(file: str, sheet: Sheet, staff_sheet: StaffSheet) -> tuple[bool, list[ReturnedRow]] | None:
+def _of_sheet(sheet: Sheet, staff_sheet: StaffSheet) -> tuple[bool, list[ReturnedRow]] | None:
     """The filled rows of one sheet, and whether it bears the mark; None where it has no header of `staff_sheet`."""
     columns: dict[int, StaffColumn] = {}
     mark: int | None = None
     rows: list[ReturnedRow] = []
     for row in sheet.rows:
         if columns:
-            read = _read(file, sheet, row, staff_sheet, columns, mark)
+            read = _read(row, staff_sheet, columns, mark)
             rows += [read] if read else []
         elif row.number <= HEADER_WITHIN:
             columns, mark = _header(row, staff_sheet)
@@ -196,8 +203,8 @@ def _header(row: Row, staff_sheet: StaffSheet) -> tuple[dict[int, StaffColumn], 
 
 @cache
 def _titles(staff_sheet: StaffSheet) -> dict[str, StaffColumn]:
-    """The columns by their titles in every language, and by their fields."""
-    known = {column.field: column for column in staff_sheet.columns}
+    """The columns by their titles in every language."""
+    known: dict[str, StaffColumn] = {}
     for lang in LANGUAGES:
         with speaking(lang):
             known |= {_folded(_(column.title)): column for column in staff_sheet.columns}
@@ -221,12 +228,11 @@ def _folded(text: str) -> str:
 
 
 def _read(
-    file: str, sheet: Sheet, row: Row, staff_sheet: StaffSheet, columns: dict[int, StaffColumn], mark: int | None
-) -> ReturnedRow | None:
+    row: Row, staff_sheet: StaffSheet, columns: dict[int, StaffColumn], mark: int | None
+) -> ReturnedRow | None:  # fmt: skip
     """What was filled into a row; None where nothing was, or it is one of the staff's own."""
-    where = place(file, sheet.name, row.number)
     texts: dict[str, str] = {}
-    line: dict[str, object] = {}
+    entries: dict[str, object] = {}  # by the field of their columns
     problem = row.error
     for at, column in columns.items():
         cell = row.cells[at] if at < len(row.cells) else None
@@ -237,23 +243,43 @@ def _read(
             continue
         entry = _entry(text, column) if column.entry else None
         if entry:
-            line[column.field] = entry
-    filled = bool(line) or (bool(problem) and not row.blank)
-    if not filled:
+            entries[column.field] = entry
+    if not entries and (not problem or row.blank):
         return None
     key = texts.get(staff_sheet.key, "")
     written_as = row.cells[mark] if mark is not None and mark < len(row.cells) else None
-    if not problem and isinstance(written_as, str) and written_as.strip() not in ("", staff_sheet.mark):
-        problem = _of_another_kind(written_as.strip(), staff_sheet)
-    if not problem and not key:
-        problem = _("the row does not say whose it is: the column {title} is empty").format(
-            title=_(next(column.title for column in staff_sheet.columns if column.field == staff_sheet.key))
-        )
-    day = texts.get("day", "")
+    problem = problem or _of_another_kind(str(written_as or "").strip(), staff_sheet)
+    problem = problem or _amiss(staff_sheet, key, entries)
+    line: dict[str, object] = {staff_sheet.key: key}
     for column in columns.values():
-        if column.entry == "clock" and column.field in line:
-            line[column.field] = _on_day(str(line[column.field]), day)
-    return ReturnedRow(where, {staff_sheet.key: key, **line}, texts, problem)
+        if column.field in entries and column.entry != "tick":
+            entry = entries[column.field]
+            day = texts.get("day", "") if column.entry == "clock" else ""
+            line[column.into or column.field] = _on_day(str(entry), day) if day else entry
+    if staff_sheet.once:
+        line["key"] = _once(staff_sheet, line, texts.get(staff_sheet.once, ""))
+    return ReturnedRow(row.number, line, texts, problem)
+
+
+def _amiss(staff_sheet: StaffSheet, key: str, entries: Mapping[str, object]) -> str:
+    """What cannot be of the entries of one row; "" where all is well."""
+    if not key:
+        title = next(column.title for column in staff_sheet.columns if column.field == staff_sheet.key)
+        return _("the row does not say whose it is: the column {title} is empty").format(title=_(title))
+    for column in staff_sheet.columns:
+        if column.entry == "tick" and column.field not in entries:
+            return _("something is filled in, but not the column {title}").format(title=_(column.title))
+        both = [one for one in staff_sheet.columns if one.field == column.into and one.field in entries]
+        if column.field in entries and both:
+            return _("either {one} or {other}").format(one=_(both[0].title), other=_(column.title))
+    return ""
+
+
+def _once(staff_sheet: StaffSheet, line: Mapping[str, object], time_of_row: str) -> str:
+    """By what a row is known again when the same file comes twice: its record, its time and what was filled in."""
+    when = [int(digits) for digits in re.findall("[0-9]+", time_of_row)][:5]  # however a program writes it
+    said = msgspec.json.encode([staff_sheet.letter, when, line], order="deterministic")
+    return f"sheet-{hashlib.sha256(said).hexdigest()[:16]}"
 
 
 def _text(cell: Cell, column: StaffColumn) -> str:
@@ -275,7 +301,7 @@ def _entry(text: str, column: StaffColumn) -> object:
     Nothing where nothing was filled in, and for a no where only a yes says something.
     """
     known = _words(column.codes)
-    if column.entry == "yes":
+    if column.entry in ("yes", "tick"):
         return "" if _folded(text) in NO else known.get(_folded(text)) == YES or text
     if column.entry == "code":
         return known.get(_folded(text), text)
@@ -295,6 +321,9 @@ def _on_day(text: str, day: str) -> str:
 
 
 def _of_another_kind(mark: str, staff_sheet: StaffSheet) -> str:
+    """Why a row with this mark is not one of `staff_sheet`; "" where it is, or bears none."""
+    if mark in ("", staff_sheet.mark):
+        return ""
     letter, version = mark[:1], mark[1:]
     if letter == staff_sheet.letter:
         return _("the sheet was written by a newer crmkit (version {version})").format(version=version)

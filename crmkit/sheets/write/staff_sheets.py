@@ -108,7 +108,7 @@ def _add_paper(book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], ti
 
 def _ticks(column: StaffColumn) -> str:
     """The boxes to tick of a column to be filled in on paper; "" for room to write."""
-    if column.entry == "yes":
+    if column.entry in ("yes", "tick"):
         return "□"
     return "\n".join(f"□ {word(code)}" for code in column.codes) if column.entry == "code" else ""
 
