@@ -5,6 +5,8 @@ See commands/docs.md, "Exit codes".
 
 from collections.abc import Mapping, Sequence
 
+from crmkit.i18n import _
+
 
 class CrmkitError(Exception):
     """Refused, invalid, or not found. `message` names the value and where it stands; `hint` says what would work."""
@@ -12,10 +14,22 @@ class CrmkitError(Exception):
     exit_code = 1
     code = "refused"
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", *, field: str = "") -> None:
+        """`field` is that of the value; whoever typed it as an option reads the option's name instead."""
         super().__init__(message)
-        self.message = message
+        self.problem = message
         self.hint = hint
+        self.field = field
+
+    def __str__(self) -> str:
+        return self.message
+
+    @property
+    def message(self) -> str:
+        """The sentence, with the name of the field in front."""
+        if not self.field:
+            return self.problem
+        return _("{field}: {problem}").format(field=self.field, problem=self.problem)
 
 
 class NotFoundError(CrmkitError):

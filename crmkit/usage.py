@@ -7,7 +7,7 @@ import typer
 from typer._click.core import ParameterSource
 from typer._click.formatting import HelpFormatter
 
-from crmkit.errors import UsageError
+from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import N_, _
 
 WORDS = (  # typer asks the process-wide catalogue for these
@@ -31,6 +31,7 @@ SENTENCES = (
 )
 
 
+OR_MANY = "|-|FILE"  # stands on a help page behind what names one record
 NAMING = {  # options whose value names a record or a person, by their metavar; of arguments all are
     "CARD", "CODE", "CUSTOMER", "EVENT", "ID", "KEY", "NUMBER", "ORDER", "PRODUCT", "RUN", "SITE", "STAFF", "TICKET",
 }  # fmt: skip
@@ -76,9 +77,34 @@ class Formatter(HelpFormatter):
 
 
 class HelpContext(typer.Context):
-    """A command's context that formats its help with our words."""
+    """A command's context that formats its help with our words, and names in errors what was typed."""
 
     formatter_class = Formatter
+
+    def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
+        """Leave the command; a value that was refused by its field is named by its option."""
+        if isinstance(problem, CrmkitError) and problem.field:
+            problem.field = option_named(self.command.params, problem.field)
+        super().__exit__(kind, problem, trace)
+
+
+def option_of(param: Any) -> str:
+    """How a parameter is typed: its long option, or the name of the argument."""
+    longest = str(max(param.opts, key=len))
+    words = re.findall(r"\w+", param.metavar or longest)  # [CUSTOMER...]|-|FILE is CUSTOMER
+    return longest if longest.startswith("-") else words[0].upper()
+
+
+def option_named(params: list[Any], field: str) -> str:
+    """How the value of a field is typed; the field itself where it is no parameter, as in `--set FIELD=VALUE`."""
+    for param in params:
+        if field in (
+            param.name,
+            option_of(param).lower(),
+            *(option.lstrip("-").replace("-", "_") for option in param.opts),
+        ):
+            return option_of(param)
+    return field
 
 
 def sentence(message: str) -> str:

@@ -8,10 +8,12 @@ import typer
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, listing
 from crmkit.i18n import _
+from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import customer_of, timetable_of
 from crmkit.records import Call
 from crmkit.records.typed import Code
+from crmkit.records.work import MOODS, OUTCOMES
 from crmkit.result import Row, row
 
 COLUMNS = ("id", "at", "customer", "name", "outcome", "direction", "duration", "by", "mood", "marks", "note", "next")
@@ -38,9 +40,9 @@ def list_(
     wanted = calls.CallFilter(
         since=ctx.session.first_day(since, run.now) if since else None,
         until=ctx.session.last_day(until, run.now) if until else None,
-        outcome=outcome,
+        outcome=one_of(outcome, OUTCOMES, _("there is no outcome {value}")),
         caller=staff_code(archive, caller, "--caller") if caller else "",
-        mood=mood,
+        mood=one_of(mood, MOODS, _("there is no mood {value}")),
         objection=objection,
     )
     found = list(archive.of(Call, find_customer(archive, customer).id) if customer else archive.all(Call))

@@ -46,7 +46,7 @@ def cadence(
     """List the letters and visits that are due by grade, the longest overdue first."""
     from crmkit.core.care import cadence as rules
 
-    one_of(what, rules.WAYS, _("there is no way {value}"))
+    what = one_of(what, rules.WAYS, _("there is no way {value}"))
     archive, run = ctx.archive, ctx.run
     code = staff_code(archive, owner, "--owner") if owner else ""
     had = rules.care(run, archive.all(Visit), archive.all(Message))

@@ -10,9 +10,9 @@ import typer
 from crmkit import pool
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
-from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.progress import bar
+from crmkit.queries.choices import one_of
 from crmkit.queries.dedupe import OF_A_PAIR, surroundings
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer, Decision
@@ -35,12 +35,7 @@ def find(
     """Print candidate pairs, best first."""
     from crmkit.core.dedupe import dedupe
 
-    for tier in suggest or ():
-        if tier not in dedupe.TIERS:
-            raise UsageError(
-                _("nothing is suggested as {value}").format(value=tier),
-                _("one of: {choices}").format(choices=", ".join(dedupe.TIERS)),
-            )
+    suggest = [one_of(tier, dedupe.TIERS, _("nothing is suggested as {value}")) for tier in suggest or ()]
     archive = ctx.archive
     with bar(quiet=ctx.session.quiet) as shown:
         decisions = list(archive.all(Decision))

@@ -34,7 +34,7 @@ def figures(
     fmt: Listed = "",
 ) -> None:
     """Print the figures of an event; json has the ids behind each of them."""
-    one_of(ids, event_figures.MEASURES, _("there is no measure {value}"))
+    ids = one_of(ids, event_figures.MEASURES, _("there is no measure {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)

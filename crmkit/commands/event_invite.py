@@ -106,7 +106,7 @@ def guests(
     fmt: Listed = "",
 ) -> None:
     """List the invitations to an event in the order of their numbers."""
-    one_of(state, GUEST_STATES, _("there is no state {value}"))
+    state = one_of(state, GUEST_STATES, _("there is no state {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)

@@ -11,6 +11,7 @@ from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.assigning import load_of, team_of, waiting
+from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Callback, Customer, Staff
 from crmkit.records.change import Change
@@ -36,6 +37,7 @@ def assign(
     """Give files to staff by turn, by the fewest in hand, by district, or to one person."""
     from crmkit.core.assigning import assignment
 
+    how = one_of(how, WAYS, _("{value} is no way to assign"))
     _check(customers, how=how, to=to, pin=pin, unpin=unpin, why=why)
     ctx.counting = ctx.counting or not customers
     archive, run = ctx.archive, ctx.run
@@ -71,10 +73,6 @@ def _to_one(archive: Archive, run: Run, files: list[Customer], code: str, pin: b
 
 def _check(customers: list[str] | None, *, how: str, to: str, pin: bool, unpin: bool, why: str) -> None:
     """Raises UsageError for options that do not go together."""
-    if how and how not in WAYS:
-        raise UsageError(
-            _("{value} is no way to assign").format(value=how), _("one of: {choices}").format(choices=", ".join(WAYS))
-        )
     if sum(map(bool, (how, to or pin, unpin))) > 1:
         raise UsageError(_("--how, --to or --pin, and --unpin exclude each other"))
     if (to or pin or unpin) and not customers:

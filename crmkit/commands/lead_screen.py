@@ -9,9 +9,10 @@ from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
-from crmkit.queries.work import timetable_of, with_callbacks, with_refusal
+from crmkit.queries.work import moment_of, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Callback, Staff
 from crmkit.records.change import Change
+from crmkit.records.work import OUTCOMES
 
 
 @writer(
@@ -24,11 +25,10 @@ from crmkit.records.change import Change
 def screen(
     ctx: Context,
     customer: options.Who,
-    outcome: Annotated[
-        str, typer.Option("--outcome", metavar="RESULT", help=_("valid, lost, refused, wrong or invalid (number)"))
-    ],
+    outcome: Annotated[str, typer.Option("--outcome", metavar="RESULT", help=options.closed((*OUTCOMES, "lost")))],
     duration: options.Duration = "",
     note: options.CallNote = "",
+    next_step: options.Next = "",
     phone: options.Dialled = "",
     refusals: options.Refused = None,
 ) -> Change:
@@ -39,9 +39,12 @@ def screen(
     archive, run = ctx.archive, ctx.run
     person = find_customer(archive, customer)
     screener = next(iter(archive.find(Staff, f"staff:{run.by.casefold()}")), None)
+    timetable = timetable_of(archive)
     change = screening.screen(
-        run, timetable_of(archive), person, archive.of(Callback, person.id), outcome, screener=screener,
-        duration=calls.seconds(duration), note=note, number=calls.dialled(person, phone, run.settings.archive.area),
+        run, timetable, person, archive.of(Callback, person.id), outcome, screener=screener,
+        duration=calls.seconds(duration), note=note,
+        next_at=moment_of(run, timetable, next_step) if next_step else None,
+        number=calls.dialled(person, phone, run.settings.archive.area),
     )  # fmt: skip
     refusal = with_refusal(archive, run, change, person, refusals)
     return msgspec.structs.replace(refusal, ids=change.ids, counts=change.counts)

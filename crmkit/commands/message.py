@@ -33,7 +33,7 @@ def templates(
     with session.reading() as archive:
         run = session.run(archive)
     known_occasions = [*templates.OCCASIONS, *(one.occasion for one in run.settings.message.templates)]
-    one_of(occasion, dict.fromkeys(known_occasions), _("there is no occasion {value}"))
+    occasion = one_of(occasion, dict.fromkeys(known_occasions), _("there is no occasion {value}"))
     rows = []
     for one in run.settings.message.templates:
         known = one.channel == "sms" and not templates.lint(run, [one])

@@ -38,7 +38,7 @@ def list_(
     fmt: Listed = "",
 ) -> None:
     """List orders in the order of their days."""
-    one_of(state, STATES, _("there is no state {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"))
     session = get_session(ctx)
     with session.reading() as archive:
         run = session.run(archive)

@@ -12,6 +12,7 @@ from crmkit.commands.kit.lines import BatchLines, Line, Lines, RejectedLines, co
 from crmkit.commands.kit.notices import say_appointments
 from crmkit.commands.kit.options import Anyway, Counted, Item, Method, Overlap, Receipt
 from crmkit.commands.kit.verbs import verb
+from crmkit.core import fields
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
@@ -155,18 +156,20 @@ class OrderBatch:
             [pricing.read_discount(text) for text in request.discount],
             lambda text: find_product(archive, text),
         )
-        fields = {
+        typed = {
             "terms": request.terms or ("deposit" if request.deposit else ""), "channel": request.channel,
             "ordered_on": request.on, "expected_on": request.expected, "invoice": "yes" if request.invoice else "",
             "risk": request.risk, "risk_sign": request.risk_sign, "address": request.address, "note": request.note,
         }  # fmt: skip
         event = find_event(archive, request.event).id if request.event else ""
-        order = orders.draft(run, person, items, fields, event)
         paid = {"method": request.method, "receipt": request.receipt}
-        tender = payments.at_once(
-            run, order, paid, moment_on(run, request.on),
-            deposit=request.deposit, pay=request.pay, counted=request.counted,
-        )  # fmt: skip
+        amount = "deposit" if request.deposit else "pay"
+        with fields.named_as({"ordered_on": "on", "expected_on": "expected", "amount": amount}):
+            order = orders.draft(run, person, items, typed, event)
+            tender = payments.at_once(
+                run, order, paid, moment_on(run, request.on),
+                deposit=request.deposit, pay=request.pay, counted=request.counted,
+            )  # fmt: skip
         change = orders.place(run, person, order, tender, self._with_receipt(request.receipt))
         if not request.collect_at:
             return change

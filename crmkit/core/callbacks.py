@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from crmkit.core.fields import code_of
+from crmkit.core.fields import one_of
 from crmkit.core.people.reach import barred, must_reach
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -47,12 +47,7 @@ def add(
 
     Raises InvalidError for a day that is past, and for a person who may not be called for this purpose.
     """
-    purpose = code_of(purpose, PURPOSES)
-    if purpose not in PURPOSES:
-        raise InvalidError(
-            _("there is no purpose {value}").format(value=purpose),
-            _("one of: {choices}").format(choices=", ".join(PURPOSES)),
-        )
+    purpose = one_of("purpose", purpose, PURPOSES, needed=True)
     must_reach(run, customer, purpose)
     due_at, notes = allowed(run, timetable, due)
     callback = Callback(

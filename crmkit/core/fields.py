@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -12,7 +13,8 @@ import msgspec
 
 from crmkit.core.data import table
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import _, current, speaking
+from crmkit.labels import label
 from crmkit.records import Record
 
 R = TypeVar("R", bound=Record)
@@ -45,7 +47,17 @@ def read(name: str, value: str, readers: Mapping[str, Reader]) -> Any:
     try:
         return readers[name](value)
     except InvalidError as error:
-        raise InvalidError(_("{field}: {problem}").format(field=name, problem=error.message), error.hint) from None
+        raise InvalidError(error.problem, error.hint, field=name) from None
+
+
+@contextmanager
+def named_as(names: Mapping[str, str]) -> Iterator[None]:
+    """An error about one of the fields `names` names it as it was asked for: `ordered_on` as `on`."""
+    try:
+        yield
+    except InvalidError as error:
+        error.field = names.get(error.field, error.field)
+        raise
 
 
 def text(value: str) -> str:
@@ -84,7 +96,17 @@ def code_of(value: str, allowed: Iterable[str]) -> str:
         return clean
     folded = clean.casefold()
     named = [code for code in codes if code.casefold() == folded or folded in _choice_words().get(code, ())]
+    if not named and not clean.isascii():
+        named = [code for code in codes if _shown(code) == clean]
     return named[0] if len(named) == 1 else clean
+
+
+@cache
+def _shown(code: str) -> str:
+    """The Chinese word that tables show for a code; "" where they show the code itself."""
+    with speaking("zh"):
+        word = label(code)
+    return word if word != code else ""
 
 
 @cache
@@ -98,12 +120,37 @@ def choice(*allowed: str) -> Reader:
     def one(value: str) -> str:
         code = code_of(value, allowed)
         if code and code not in allowed:
-            raise InvalidError(
-                _("{value} is not known").format(value=code), _("one of: {choices}").format(choices=", ".join(allowed))
-            )
+            raise InvalidError(_("{value} is not known").format(value=code), one_of_them(allowed))
         return code
 
     return one
+
+
+def one_of(name: str, value: str, allowed: Iterable[str], *, needed: bool = False) -> str:
+    """The code of `allowed` that was typed for the field `name`, in either language. InvalidError names the field."""
+    codes = tuple(allowed)
+    code = str(read(name, value, {name: choice(*codes)}))
+    if needed and not code:
+        raise InvalidError(_("it cannot be empty"), one_of_them(codes), field=name)
+    return code
+
+
+def one_of_them(allowed: Iterable[str]) -> str:
+    """The hint that lists the codes of a closed list, in the words of whoever reads it."""
+    return _("one of: {choices}").format(choices=listed(allowed))
+
+
+def listed(allowed: Iterable[str]) -> str:
+    """The codes of a closed list as a person may type them: in Chinese by the first of their words."""
+    codes = [code for code in allowed if code]
+    if current() != "zh":
+        return ", ".join(codes)
+    return "、".join(_first_words().get(code) or _shown(code) or code for code in codes)
+
+
+@cache
+def _first_words() -> dict[str, str]:
+    return {code: words.split()[0] for code, words in table("choices.tsv")}
 
 
 def choices(*allowed: str) -> Reader:

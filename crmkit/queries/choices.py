@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable
 
-from crmkit.core.fields import code_of
+from crmkit.core.fields import code_of, one_of_them
 from crmkit.errors import UsageError
-from crmkit.i18n import _
 
 
 def one_of(value: str, choices: Iterable[str], sentence: str) -> str:
@@ -12,5 +11,5 @@ def one_of(value: str, choices: Iterable[str], sentence: str) -> str:
     allowed = list(choices)
     value = code_of(value, allowed)
     if value and value not in allowed:
-        raise UsageError(sentence.format(value=value), _("one of: {choices}").format(choices=", ".join(allowed)))
+        raise UsageError(sentence.format(value=value), one_of_them(allowed))
     return value

@@ -6,6 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from crmkit.archive.archive import Archive
+from crmkit.core.fields import code_of, one_of_them
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
@@ -69,6 +70,7 @@ def addressees(
     from crmkit.core.calendar.occasions import BIRTHDAY, WEDDING
     from crmkit.core.messages import mailing, templates
 
+    occasion = code_of(occasion, templates.OCCASIONS)
     if (event is not None) != (occasion in templates.EVENT_OCCASIONS):
         raise UsageError(_("--event CODE goes with {choices}").format(choices=", ".join(templates.EVENT_OCCASIONS)))
     if occasion in NAMED_ONLY and not wanted.customers:
@@ -87,7 +89,7 @@ def addressees(
     if occasion not in mailing.PERIODS:
         raise InvalidError(
             _("there is no occasion {value}").format(value=occasion),
-            _("one of: {choices}").format(choices=", ".join(templates.OCCASIONS)),
+            one_of_them(templates.OCCASIONS),
         )
     if occasion == "letter" and not wanted.customers:
         people = _due_for_a_letter(archive, run, people, day)

@@ -56,8 +56,8 @@ def window_of(run: Run, at: str, until: str, minutes: int | None, length: timede
 
 def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str) -> list[Visit]:
     """The visits that fit all of the options, in order of time. Raises UsageError, NotFoundError."""
-    one_of(state, STATES, _("there is no state {value}"))
-    one_of(purpose, VISIT_PURPOSES, _("there is no purpose {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"))
+    purpose = one_of(purpose, VISIT_PURPOSES, _("there is no purpose {value}"))
     if state == "open":
         found = open_visits_on(archive, run, on) if on else archive.between(Visit, "visit:", "visit;")
     else:

@@ -16,7 +16,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Call, Callback, Customer, Visit
 from crmkit.records.change import Change, together
-from crmkit.records.work import utc_key
+from crmkit.records.work import PURPOSES, utc_key
 
 if TYPE_CHECKING:
     from crmkit.core.calendar.hours import Calendar, Timetable
@@ -134,7 +134,7 @@ def worklist(
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
     from crmkit.core.calendar.periods import last_day
 
-    one_of(state, STATES, _("there is no state {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"))
     end = end_of(last_day(due, run.now), run) if due else None
     if state == "open":
         found = archive.between(Callback, "due:", f"due:{utc_key(end)}" if end else "due;")
@@ -147,6 +147,7 @@ def worklist(
 def fitting(archive: Archive, found: Iterable[Callback], owner: str, purpose: str) -> list[Callback]:
     """Those of `found` that are of `owner` and for `purpose`; "" is any. Raises UsageError, NotFoundError."""
     code = staff_code(archive, owner, "--owner") if owner else ""
+    purpose = one_of(purpose, PURPOSES, _("there is no purpose {value}"))
     own = [one for one in found if owner in ("", one.owner) or one.owner == code]
     return [one for one in own if purpose in ("", one.purpose)]
 

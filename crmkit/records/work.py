@@ -13,7 +13,10 @@ PURPOSES = (
     "warm-up", "invite", "invitation-card", "event-eve", "after-event", "greeting", "balance", "plan-visit",
     "renewal", "complaint", "cadence", "manual",
 )  # fmt: skip
-OUTCOMES = ("reached", "no-answer", "busy", "wrong-number", "invalid-number", "declined", "call-later", "dropped")
+OUTCOMES = (  # of every call: a first one, one that was planned, any other
+    "reached", "no-answer", "busy", "switched-off", "unreachable", "call-rejected", "suspended", "invalid-number",
+    "wrong-number", "declined", "call-later", "dropped",
+)  # fmt: skip
 MOODS = ("pleased", "neutral", "doubtful", "annoyed")
 TWIN = "merge "  # how the closing of a callback begins that was cancelled as another of the same person's
 

@@ -90,7 +90,7 @@ def test_the_window_ends_when_it_is_said(home_visits):
         (1, [QIN, "--purpose", "courtesy", "--at", "soon"], "soon"),
         (1, [QIN, "--purpose", "courtesy", "--at", "15:00", "--until", "14:45"], "cannot end before it begins"),
         (1, [QIN, "--purpose", "courtesy", "--at", "13:00"], "quiet hours"),
-        (1, [QIN, "--purpose", "pressure", "--at", "15:00"], "no purpose pressure"),
+        (1, [QIN, "--purpose", "pressure", "--at", "15:00"], "--purpose: pressure is not known"),
         (1, [QIN, "--purpose", "courtesy", "--at", "15:00", "--by", "XX"], "XX"),
         (1, [SUN, "--purpose", "courtesy", "--at", "15:00"], "does not want"),
         (1, ["C2611-99999999", "--purpose", "courtesy", "--at", "15:00"], "C2611-99999999"),

@@ -68,7 +68,7 @@ def test_a_day_that_is_past_is_refused(handle):
 
 
 def test_an_unknown_purpose_is_refused():
-    with pytest.raises(InvalidError, match="there is no purpose pressure"):
+    with pytest.raises(InvalidError, match="purpose: pressure is not known"):
         added("2026-11-25 10:00", "pressure")
 
 

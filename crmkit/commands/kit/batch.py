@@ -6,7 +6,6 @@ sheet the first row that names the record is the header.
 """
 
 import json
-import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 SHEETS = (".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 ABOUT_ALL = ("rejects", "force", "encoding", "dry_run", "fmt")  # options of the run, not of a line
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
-OR_MANY = "|-|FILE"  # stands on a help page behind what names one record
 BARE = "line"  # the key under which a refused line that was no JSON object comes back
 Rejects = Annotated[
     Path | None, typer.Option("--rejects", metavar="FILE", help=_("Where refused lines go, with their reasons."))
@@ -69,13 +67,6 @@ def batch_in(argument: str | list[str] | None) -> str:
     return text if text == "-" or Path(text).suffix.lower() in SHEETS else ""
 
 
-def option_of(param: Any) -> str:
-    """How a parameter is typed: its long option, or the name of the argument."""
-    longest = str(max(param.opts, key=len))
-    words = re.findall(r"\w+", param.metavar or longest)  # [CUSTOMER...]|-|FILE is CUSTOMER
-    return longest if longest.startswith("-") else words[0].upper()
-
-
 class LineFields:
     """What a line may hold, by the names of a verb's arguments and options; `many` is the one that names the record."""
 
@@ -87,11 +78,11 @@ class LineFields:
         self.params: dict[str, Any] = {}
         for param in ctx.command.params:
             if param.expose_value and param.name not in ABOUT_ALL and (param.name != many or self.many):
-                self.params[option_of(param).lstrip("-").replace("-", "_").lower()] = param
+                self.params[usage.option_of(param).lstrip("-").replace("-", "_").lower()] = param
                 self.params[str(param.name)] = param
         if self.many:
             named = self.params[many] = next(one for one in ctx.command.params if one.name == many)
-            self.params |= dict.fromkeys(("id", BARE, option_of(named).lower()), named)
+            self.params |= dict.fromkeys(("id", BARE, usage.option_of(named).lower()), named)
             self.needed = list(dict.fromkeys((many, *needed)))
         self.params |= {key: self.params[name] for key, name in also.items() if name}
         self.first = next(iter(self.params))

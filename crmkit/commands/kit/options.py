@@ -1,11 +1,22 @@
 """The options and arguments that several verbs take: one name, one spelling of its help, one meaning each."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from crmkit.core.fields import listed
 from crmkit.i18n import _
+from crmkit.records.order import METHODS
+from crmkit.records.visit import VISIT_PURPOSES
+from crmkit.records.work import MOODS, OUTCOMES, PURPOSES
+
+
+def closed(codes: Iterable[str]) -> str:
+    """The help of an option that takes one of these codes: what may be typed."""
+    return _("one of: {choices}").format(choices=listed(codes))
+
 
 Who = Annotated[
     str,
@@ -19,7 +30,7 @@ WhoIfAny = Annotated[str, typer.Argument(metavar="[CUSTOMER]", help=_("Only this
 OfCustomer = Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Only of this one."))]
 Due = Annotated[str, typer.Option("--due", metavar="DATE", help=_("Open and due on or before the end of that day."))]
 Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Whose it is."))]
-Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE")]
+Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help=closed(PURPOSES))]
 Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
 CardNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, or id."))]
@@ -36,7 +47,7 @@ InvitationNumbers = Annotated[
 OrderId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or its first characters."))]
 Day = Annotated[str, typer.Option("--on", metavar="DATE", help=_("By default today."))]
 Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE:QTY", help=_("Repeatable."))]
-Method = Annotated[str, typer.Option("--method", help=_("cash, card, wechat, alipay or transfer"))]
+Method = Annotated[str, typer.Option("--method", help=closed(METHODS))]
 Receipt = Annotated[str, typer.Option("--receipt", metavar="NUMBER", help=_("Number of the receipt given."))]
 Counted = Annotated[bool, typer.Option("--counted", help=_("Counted in the customer's presence."))]
 Amount = Annotated[str, typer.Option("--amount", metavar="YUAN")]
@@ -57,10 +68,7 @@ Anyway = Annotated[
 Overlap = Annotated[bool, typer.Option("--overlap", help=_("Although the visitor is expected elsewhere then."))]
 Outcome = Annotated[
     str,
-    typer.Option(
-        "--outcome",
-        help=_("reached, no-answer, busy, wrong-number, invalid-number, declined, call-later or dropped"),
-    ),
+    typer.Option("--outcome", help=closed(OUTCOMES)),
 ]
 Caller = Annotated[str, typer.Option("--caller", metavar="STAFF", help=_("Who spoke."))]
 Duration = Annotated[str, typer.Option("--duration", help=_("Seconds, or minutes and seconds: 4:30."))]
@@ -70,7 +78,7 @@ Dialled = Annotated[str, typer.Option("--phone", help=_("The number dialled, if 
 Objections = Annotated[
     list[str] | None, typer.Option("--objection", metavar="TEXT", help=_("In the customer's words; repeatable."))
 ]
-Mood = Annotated[str, typer.Option("--mood", help=_("pleased, neutral, doubtful or annoyed"))]
+Mood = Annotated[str, typer.Option("--mood", help=closed(MOODS))]
 Promise = Annotated[str, typer.Option("--promise", metavar="TEXT", help=_("What we promised."))]
 Refused = Annotated[
     list[str] | None, typer.Option("--dnc", metavar="CHANNEL", help=_("They want no more: all, call, sms ..."))
@@ -85,7 +93,7 @@ VisitPurpose = Annotated[
     typer.Option(
         "--purpose",
         metavar="PURPOSE",
-        help=_("invitation, delivery, collection, installation, repair, maintenance or courtesy"),
+        help=closed(VISIT_PURPOSES),
     ),
 ]
 SiteName = Annotated[str, typer.Option("--site", metavar="SITE", help=_("Outreach point."))]

@@ -20,14 +20,12 @@ from crmkit import render, selection
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.batch import (
     ABOUT_ALL,
-    OR_MANY,
     Batch,
     BatchFile,
     BatchOptions,
     LineFields,
     Rejects,
     batch_in,
-    option_of,
 )
 from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Listed, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
@@ -35,6 +33,7 @@ from crmkit.errors import CrmkitError, UsageError
 from crmkit.i18n import _
 from crmkit.records.change import Change, together
 from crmkit.result import Row
+from crmkit.usage import OR_MANY, option_of
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive

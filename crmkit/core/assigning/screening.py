@@ -1,32 +1,32 @@
 """The first screening (首次筛选) of a file: until when, by whom, and what comes of it (docs.md: Files, Calls)."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.callbacks import in_order
-from crmkit.core.fields import code_of
+from crmkit.core.fields import one_of
 from crmkit.core.people.reach import barred
 from crmkit.core.planning.rules import SCREENING, active
 from crmkit.core.planning.triggers import Trigger
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
-from crmkit.records import Callback, Customer, Staff
+from crmkit.records import Callback, Customer, Staff, work
 from crmkit.records.change import Change
 
 PURPOSE = SCREENING
 # What the screener found → the outcome of the call, and the stage of the file; "" = it stays as it is.
 OUTCOMES = {
-    "valid": ("reached", "screened"),
+    **{outcome: (outcome, "") for outcome in work.OUTCOMES},
+    "reached": ("reached", "screened"),
     "lost": ("reached", "lost"),
-    "refused": ("declined", "lost"),
-    "wrong": ("wrong-number", ""),
-    "invalid": ("invalid-number", ""),
+    "declined": ("declined", "lost"),
 }
+COUNTED = {"reached": "valid", "declined": "refused", "wrong-number": "wrong", "invalid-number": "invalid"}
 
 
 class Screening(NamedTuple):
@@ -74,24 +74,18 @@ def unscreened(run: Run, timetable: Timetable, customers: Iterable[Customer]) ->
 def screen(
     run: Run, timetable: Timetable, customer: Customer, callbacks: Iterable[Callback], outcome: str, *,
     screener: Staff | None, duration: int | None = None, note: str = "", number: str = "",
+    next_at: datetime | None = None,
 ) -> Change:  # fmt: skip
     """The screening call of `customer` and what it found, one of OUTCOMES; `screener` is who made it.
 
-    It finishes the planned screening. Where the number is wrong or not in service, the next number of the file is to be
-    screened; without one the file is suspect. `duration` is in seconds, `number` the one dialled, "" = the usual
-    one. Raises InvalidError for an unknown outcome or a file that was screened before, CrmkitError for somebody who
-    is no screener.
+    It finishes the planned screening, or moves it to the next try. Where the number is wrong or not in service, the
+    next number of the file is to be screened; without one the file is suspect. `duration` is in seconds, `number` the
+    one dialled, "" = the usual one, `next_at` when to call again. Raises InvalidError for an unknown outcome or a file
+    that was screened before, CrmkitError for somebody who is no screener.
     """
     from crmkit.core.calling import calls
 
-    outcome = code_of(outcome, OUTCOMES)
-    if outcome not in OUTCOMES:
-        raise InvalidError(
-            _("there is no outcome {value}").format(value=outcome),
-            _("one of: {choices}; not reached: crmkit callback done ID --outcome no-answer").format(
-                choices=", ".join(OUTCOMES)
-            ),
-        )
+    outcome = one_of("outcome", outcome, OUTCOMES, needed=True)
     if customer.stage in ("screened", "buyer"):
         raise InvalidError(
             _("{id} is screened already: {stage}").format(id=customer.id, stage=_(customer.stage)),
@@ -99,7 +93,7 @@ def screen(
         )
     _must_be_screener(run, screener)
     heard, stage = OUTCOMES[outcome]
-    result = calls.Result(heard, duration=duration, note=note, number=number)
+    result = calls.Result(heard, duration=duration, note=note, number=number, next_at=next_at)
     open_ones = (c for c in in_order(callbacks) if c.purpose == PURPOSE and c.state in ("", "stopped"))
     planned = next(open_ones, None)
     if planned is None:
@@ -113,7 +107,7 @@ def screen(
         change,
         puts=(*others, judged),
         ids=(customer.id, *change.ids),
-        counts={outcome: 1},
+        counts={COUNTED.get(outcome, outcome): 1},
     )
 
 

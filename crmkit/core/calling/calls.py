@@ -15,7 +15,7 @@ from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.spans import moment_after, parse_span
 from crmkit.core.callbacks import allowed, must_stand
 from crmkit.core.collecting import recheck
-from crmkit.core.fields import text
+from crmkit.core.fields import one_of, text
 from crmkit.core.people.reach import ASKING, dial
 from crmkit.core.phones import phones
 from crmkit.core.run import Run
@@ -28,8 +28,10 @@ from crmkit.records.work import MOODS, OUTCOMES
 
 LONGEST = 24 * 3600  # seconds; more is a slip of the finger
 DIRECTIONS = ("", "out", "in")
-OF_THE_NUMBER = ("wrong-number", "invalid-number")  # outcomes of dialling
-IN_VAIN = ("no-answer", "busy", "dropped")  # outcomes of an incoming call that is to be called back
+OF_THE_NUMBER = ("wrong-number", "invalid-number", "suspended")  # outcomes that tell of the number dialled
+NOT_HAD = ("no-answer", "busy", "switched-off", "unreachable", "call-rejected")  # tried again by `calls.no_answer`
+OF_DIALLING = (*OF_THE_NUMBER, "switched-off", "unreachable")  # which no incoming call can have
+IN_VAIN = ("no-answer", "busy", "dropped", "call-rejected")  # an incoming call that is to be called back
 AT_ONCE = 95  # the priority of such a callback
 OTHER_HALF_DAY = "other-half-day"  # a step of `calls.no_answer`
 
@@ -92,10 +94,10 @@ def log(run: Run, customer: Customer, result: Result, known: Iterable[Call] = ()
 def done(run: Run, timetable: Timetable, callback: Callback, customer: Customer, result: Result) -> Change:
     """The call that `callback` asked for, and what becomes of it.
 
-    reached, declined: done; a next step agreed for a certain time becomes a callback of its own. no-answer, busy: due
-    again by `calls.no_answer`; at last, or where its window would be over, stopped. dropped: due at once. call-later:
-    due at `next_at`. wrong-number, invalid-number: due at once on another number of the person; where there is none it
-    waits, out of the lists, until a number is confirmed. `next_at` decides over all these times. Raises InvalidError.
+    reached, declined: done; a next step agreed for a certain time becomes a callback of its own. NOT_HAD: due again by
+    `calls.no_answer`; at last, or where its window would be over, stopped. dropped: due at once. call-later: due at
+    `next_at`. OF_THE_NUMBER: due at once on another number of the person; where there is none it waits, out of the
+    lists, until a number is confirmed. `next_at` decides over all these times. Raises InvalidError.
     """
     must_stand(callback)
     call = msgspec.structs.replace(_call(run, customer, result), callback=callback.id)
@@ -211,15 +213,10 @@ def _call(run: Run, customer: Customer, result: Result) -> Call:
 
 
 def _check(run: Run, result: Result) -> None:
-    for problem, value, choices in (
-        (N_("there is no outcome {value}"), result.outcome, OUTCOMES),
-        (N_("there is no direction {value}"), result.direction, DIRECTIONS),
-        (N_("there is no mood {value}"), result.mood, ("", *MOODS)),
-    ):
-        if value not in choices:
-            hint = _("one of: {choices}").format(choices=", ".join(filter(None, choices)))
-            raise InvalidError(_(problem).format(value=value), hint)
-    if result.direction == "in" and result.outcome in OF_THE_NUMBER:
+    one_of("outcome", result.outcome, OUTCOMES, needed=True)
+    one_of("direction", result.direction, DIRECTIONS)
+    one_of("mood", result.mood, MOODS)
+    if result.direction == "in" and result.outcome in OF_DIALLING:
         raise InvalidError(_("they called us: the outcome cannot be {value}").format(value=result.outcome))
     if result.duration is not None and not 0 <= result.duration <= LONGEST:
         raise InvalidError(_("a call does not last {seconds} seconds").format(seconds=result.duration))
@@ -252,7 +249,7 @@ def _following(
             _("call-later needs the time at which the person wants to be called"),
             _('add it, for example: --next "tomorrow 15:00"'),
         )
-    missed = result.outcome in ("no-answer", "busy")
+    missed = result.outcome in NOT_HAD
     attempt = callback.attempt + 1 if missed else callback.attempt
     if due_at is None and missed:
         due_at = _retry(run, timetable, attempt)

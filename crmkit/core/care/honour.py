@@ -7,10 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from crmkit.core.fields import code_of, text
+from crmkit.core.fields import one_of, text
 from crmkit.core.run import Run
-from crmkit.errors import InvalidError
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_
 from crmkit.records import Customer
 from crmkit.records.change import Change
 from crmkit.records.customer import HONOUR, TICKS, Tick
@@ -62,12 +61,7 @@ def tick(run: Run, customer: Customer, name: str, *, off: bool = False, note: st
     Ticked again with another note, it keeps its first time and author. Counts: `ticked`, `unticked` or
     `unchanged`.
     """
-    name = code_of(name, TICKS)
-    if name not in TICKS:
-        raise InvalidError(
-            _("there is no criterion {value}").format(value=name),
-            _("one of: {choices}").format(choices=", ".join(TICKS)),
-        )
+    name = one_of("criterion", name, TICKS, needed=True)
     before = {one.name: one for one in customer.ticks}
     after = {known: one for known, one in before.items() if known != name}
     if not off:

@@ -20,7 +20,7 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records.customer import Consent, Phone
+from crmkit.records.customer import SEXES, Consent, Phone
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
@@ -188,9 +188,7 @@ def need_sex(value: str) -> str:
     """`male` or `female` from what was typed in either language; "" stays "". Raises InvalidError."""
     found = values.sex(value) if value.strip() else ""
     if found is None:
-        raise InvalidError(
-            _("{value} is not a sex").format(value=value), _("one of: {choices}").format(choices="male, female")
-        )
+        raise InvalidError(_("{value} is not a sex").format(value=value), fields.one_of_them(SEXES), field="sex")
     return found
 
 
@@ -198,10 +196,8 @@ def need_source(value: str) -> str:
     """A source code from what was typed in either language; "" stays "". Raises InvalidError."""
     found = values.source(value) if value.strip() else ""
     if found is None:
-        raise InvalidError(
-            _("{value} is not a source").format(value=value),
-            _("one of: {choices}").format(choices=", ".join(values.SOURCE_WORDS)),
-        )
+        hint = fields.one_of_them(values.SOURCE_WORDS)
+        raise InvalidError(_("{value} is not a source").format(value=value), hint, field="source")
     return found
 
 

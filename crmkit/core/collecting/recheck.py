@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.fields import code_of
+from crmkit.core.fields import code_of, one_of
 from crmkit.core.people.reach import refused
 from crmkit.core.phones.phones import identity, looks_made_up, national
 from crmkit.core.run import Run
@@ -27,7 +27,7 @@ FALSE = ("mismatch", "wrong", "invalid")  # states of a number that is not the p
 # what the outcome of a call shows about the number: any answer for the person confirms it
 SHOWN_BY_CALL = {
     "reached": "confirmed", "declined": "confirmed", "call-later": "confirmed",
-    "wrong-number": "wrong", "invalid-number": "invalid",
+    "wrong-number": "wrong", "invalid-number": "invalid", "suspended": "invalid",
 }  # fmt: skip
 
 
@@ -104,12 +104,7 @@ def is_known(checks: Iterable[PhoneCheck], text: str) -> bool:
 
 def set_result(run: Run, customer: Customer, result: str) -> Change:
     """The person gave no answer: `refused` or `gone`. The numbers stay as they are. Raises InvalidError."""
-    result = code_of(result, WITHOUT_ANSWER)
-    if result not in WITHOUT_ANSWER:
-        raise InvalidError(
-            _("{value} is not a result of a second asking").format(value=result),
-            _("one of: {choices}").format(choices=", ".join(WITHOUT_ANSWER)),
-        )
+    result = one_of("result", result, WITHOUT_ANSWER, needed=True)
     return _change(_check(run, customer, result, "", ""), customer, customer, ())
 
 

@@ -112,11 +112,7 @@ def answer(
     InvalidError for another answer, a void invitation, an event that is over or cancelled, and where too few seats
     are left unless `over`.
     """
-    said = fields.code_of(said, ANSWERS)
-    if said not in ANSWERS:
-        raise InvalidError(
-            _("{value} is no answer").format(value=said), _("one of: {choices}").format(choices=", ".join(ANSWERS))
-        )
+    said = fields.one_of("answer", said, ANSWERS, needed=True)
     must_be_coming(event, run.now)
     refuse_void(invitation)
     with_them = invitation.companions if companions is None else companions

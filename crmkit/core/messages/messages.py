@@ -6,6 +6,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.calendar.occasions import day_of
+from crmkit.core.fields import one_of_them
 from crmkit.core.messages.mailing import check_key
 from crmkit.core.planning.planning import STILL_PLANNED
 from crmkit.core.run import Run
@@ -93,7 +94,7 @@ class Outbox:
         if sent.channel not in CHANNELS:
             raise InvalidError(
                 _("there is no channel {value}").format(value=sent.channel),
-                _("one of: {choices}").format(choices=", ".join(CHANNELS)),
+                one_of_them(CHANNELS),
             )
         check_key(sent.occasion)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from crmkit.core.fields import code_of, text
+from crmkit.core.fields import one_of, text
 from crmkit.core.people.reach import given, refused, unwanted
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -171,12 +171,7 @@ def _state(consent: Consent) -> str:
 
 
 def _present(run: Run, customer: Customer, purpose: str, at: datetime) -> Consent:
-    purpose = code_of(purpose, CONSENTS)
-    if purpose not in CONSENTS:
-        raise InvalidError(
-            _("there is no consent to {value}").format(value=purpose),
-            _("one of: {choices}").format(choices=", ".join(CONSENTS)),
-        )
+    purpose = one_of("purpose", purpose, CONSENTS, needed=True)
     if at > run.now:
         raise InvalidError(_("{time:%Y-%m-%d %H:%M} has not come yet").format(time=at))
     found = (consent for consent in customer.consents if consent.purpose == purpose)
@@ -191,14 +186,7 @@ def _with(customer: Customer, consent: Consent) -> Customer:
 
 
 def _channels(channels: Sequence[str]) -> Sequence[str]:
-    channels = [code_of(channel, NO_CONTACT) for channel in channels]
-    for channel in channels:
-        if channel not in NO_CONTACT:
-            raise InvalidError(
-                _("there is no channel {value}").format(value=channel),
-                _("one of: {choices}").format(choices=", ".join(NO_CONTACT)),
-            )
-    return channels
+    return [one_of("channel", channel, NO_CONTACT, needed=True) for channel in channels]
 
 
 def _stopping(customer: Customer, snapshot: Snapshot, counts: dict[str, int]) -> Change:

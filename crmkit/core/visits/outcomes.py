@@ -94,14 +94,9 @@ def conduct(kept: Iterable[str], broken: Iterable[str]) -> tuple[tuple[str, ...]
 
     Both in the order of CONDUCT. Raises InvalidError for an unknown point, and for one that is in both.
     """
-    told = [point for text in kept for point in fields.words(text)]
-    gone = [point for text in broken for point in fields.words(text)]
+    told = [point for text in kept for point in fields.choices(*CONDUCT, REST)(text)]
+    gone = [point for text in broken for point in fields.choices(*CONDUCT)(text)]
     for point in (*told, *gone):
-        if point not in CONDUCT and not (point == REST and point in told):
-            raise InvalidError(
-                _("there is no point of conduct {value}").format(value=point),
-                _("one of: {choices}").format(choices=", ".join(CONDUCT)),
-            )
         if point in told and point in gone:
             raise InvalidError(_("{point} cannot be both kept and broken").format(point=point))
     if REST in told:
@@ -118,14 +113,15 @@ def checklist(visit: Visit) -> dict[str, str]:
 
 
 def gift_of(text: str) -> Gift:
-    """A gift typed as WHAT:declined or WHAT:returned; the Chinese colon works too. Raises InvalidError."""
+    """A gift typed as WHAT:declined or WHAT:returned, in either language. Raises InvalidError."""
     what, _colon, became = text.replace("：", ":").rpartition(":")
-    if not what.strip() or became.strip() not in GIFTS:
+    code = fields.code_of(became, GIFTS)
+    if not what.strip() or code not in GIFTS:
         raise InvalidError(
             _("{value} does not say what became of the gift").format(value=fields.shown(text)),
-            _("write for example 苹果:declined; one of: {choices}").format(choices=", ".join(GIFTS)),
+            _("write for example 苹果:declined; one of: {choices}").format(choices=fields.listed(GIFTS)),
         )
-    return Gift(what=fields.text(what), became=became.strip())
+    return Gift(what=fields.text(what), became=code)
 
 
 def _arrival_of(run: Run, visit: Visit, report: Report) -> datetime:

@@ -46,12 +46,7 @@ def agree(
     was asked again just now. Raises InvalidError for an unknown purpose, a person who may not be visited for it, the
     same appointment again, and a window that is past or, without `anyway`, in quiet hours.
     """
-    purpose = fields.code_of(purpose, VISIT_PURPOSES)
-    if purpose not in VISIT_PURPOSES:
-        raise InvalidError(
-            _("there is no purpose {value}").format(value=purpose),
-            _("one of: {choices}").format(choices=", ".join(VISIT_PURPOSES)),
-        )
+    purpose = fields.one_of("purpose", purpose, VISIT_PURPOSES, needed=True)
     must_reach(run, customer, purpose, "visit")
     present = list(others)
     _check(run, window, anyway=anyway)

@@ -130,8 +130,23 @@ def test_with_no_role_set_anybody_screens():
 
 def test_an_unknown_outcome_is_refused_with_those_there_are():
     with pytest.raises(InvalidError) as refused:
-        screened("no-answer")
+        screened("asleep")
     assert all(outcome in refused.value.hint for outcome in OUTCOMES)
+
+
+@pytest.mark.parametrize("typed", ["no-answer", "关机", "暂时无法接通", "拒接", "busy"])
+def test_whoever_is_not_had_is_called_again_and_still_to_be_screened(typed):
+    change = screened(typed)
+    (again,) = [one for one in change.puts if isinstance(one, Callback)]
+    (file,) = [one for one in change.puts if isinstance(one, Customer)]
+    assert (again.state, again.attempt, file.stage, file.suspect) == ("", 1, "", False)
+
+
+@pytest.mark.parametrize(("typed", "counted"), [("valid", "valid"), ("reached", "valid"), ("refused", "refused"),
+                         ("有意向", "valid"), ("空号", "invalid"), ("wrong", "wrong"),
+                         ("停机", "suspended")])  # fmt: skip
+def test_the_words_of_a_call_and_those_of_a_screening_are_one_vocabulary(typed, counted):
+    assert screened(typed).counts == {counted: 1}
 
 
 HOURS = ((0, 0), (7, 59), (10, 30), (12, 40), (19, 59), (20, 0), (23, 59))

@@ -64,7 +64,7 @@ def test_a_declined_call_finishes_the_callback_without_screening_the_file():
     assert all(customer.stage == "" for customer in of(change, Customer))
 
 
-@pytest.mark.parametrize("outcome", ["no-answer", "busy"])
+@pytest.mark.parametrize("outcome", ["no-answer", "busy", "switched-off", "unreachable", "call-rejected"])
 @pytest.mark.parametrize(
     ("attempt", "now", "due"),
     [
@@ -139,7 +139,7 @@ def test_a_time_agreed_with_somebody_reached_becomes_a_callback_of_its_own():
     assert change.ids[-1] == agreed.id
 
 
-@pytest.mark.parametrize("outcome", ["wrong-number", "invalid-number"])
+@pytest.mark.parametrize("outcome", ["wrong-number", "invalid-number", "suspended"])
 def test_a_false_number_takes_the_only_number_out_of_the_lists(outcome):
     change = done(outcome)
     assert customer_of(change).suspect
@@ -165,7 +165,7 @@ def test_what_is_closed_is_not_done_again(state):
 
 
 def test_an_unknown_outcome_and_an_endless_call_are_refused():
-    with pytest.raises(InvalidError, match="there is no outcome asleep"):
+    with pytest.raises(InvalidError, match="outcome: asleep is not known"):
         done("asleep")
     for duration in (-1, 86_401):
         with pytest.raises(InvalidError, match="does not last"):
@@ -226,10 +226,13 @@ def test_what_was_said_is_kept_as_it_was_said():
 @pytest.mark.parametrize(
     ("fields", "why"),
     [
-        ({"mood": "purple"}, "no mood purple"),
-        ({"direction": "sideways"}, "no direction sideways"),
+        ({"mood": "purple"}, "mood: purple is not known"),
+        ({"direction": "sideways"}, "direction: sideways is not known"),
         ({"direction": "in", "outcome": "wrong-number"}, "they called us"),
         ({"direction": "in", "outcome": "invalid-number"}, "they called us"),
+        ({"direction": "in", "outcome": "suspended"}, "they called us"),
+        ({"direction": "in", "outcome": "switched-off"}, "they called us"),
+        ({"direction": "in", "outcome": "unreachable"}, "they called us"),
         ({"at": at("2026-11-23 10:01")}, "not come yet"),
     ],
 )

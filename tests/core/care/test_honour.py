@@ -34,7 +34,7 @@ def test_a_tick_can_be_taken_away_once():
 
 
 def test_a_criterion_that_there_is_not_is_refused():
-    with pytest.raises(InvalidError, match="there is no criterion rich"):
+    with pytest.raises(InvalidError, match="criterion: rich is not known"):
         tick(RUN, desk.a_customer(), "rich")
 
 

@@ -120,7 +120,7 @@ def test_no_answer_is_recorded_and_leaves_the_number_as_it_is(result):
 
 
 def test_other_results_cannot_be_set():
-    with pytest.raises(InvalidError, match="match is not a result"):
+    with pytest.raises(InvalidError, match="result: match is not known"):
         recheck.set_result(a_run(), a_customer(), "match")
 
 

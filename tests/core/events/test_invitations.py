@@ -85,7 +85,7 @@ def test_a_later_answer_takes_the_place_of_an_earlier_one_and_needs_room():
     assert (accepted.answer, accepted.reason) == ("accepted", "")
     with pytest.raises(InvalidError, match="no room for 2 more"):
         invitations.answer(a_run(), event, declined, "accepted", others, companions=1)
-    with pytest.raises(InvalidError, match="maybe is no answer"):
+    with pytest.raises(InvalidError, match="answer: maybe is not known"):
         invitations.answer(a_run(), event, declined, "maybe", others)
 
 

@@ -1,0 +1,90 @@
+"""What is typed in Chinese, and what an error calls it: at a desk on Monday 2026-11-23 at 10:00 (`shop`, `busy`)."""
+
+import pytest
+
+QIN, LI = "C2611-00000001", "C2611-00000002"
+
+
+@pytest.mark.parametrize(
+    ("typed", "outcome"),
+    [("关机", "switched-off"), ("停机", "suspended"), ("拒接", "call-rejected"), ("暂时无法接通", "unreachable"),
+     ("空号", "invalid-number"), ("无人接听", "no-answer"), ("接通", "reached"), ("refused", "declined")],
+)  # fmt: skip
+def test_a_call_is_written_down_in_the_words_of_the_caller(shop, typed, outcome):
+    shop.ok("call", "log", QIN, "--outcome", typed)
+    assert [call["outcome"] for call in shop.json("call", "list", "--outcome", typed)] == [outcome]
+
+
+def test_a_suspended_number_is_of_no_use_to_anybody(shop):
+    shop.ok("call", "log", QIN, "--outcome", "停机")
+    shown = shop.json("lead", "show", QIN)
+    assert (shown["suspect"], [phone["state"] for phone in shown["phones"]]) == (True, ["invalid"])
+
+
+def test_a_list_is_narrowed_by_the_words_it_shows(busy):
+    assert busy.json("callback", "list", "--purpose", "筛选") == busy.json("callback", "list", "--purpose", "screening")
+    assert busy.json("callback", "list", "--state", "未完成") == busy.json("callback", "list", "--state", "open") != []
+    assert busy.json("callback", "list", "--state", "已完成") == []
+    for words in (("visit", "list", "--state", "已取消"), ("order", "list", "--state", "已付清"),
+                  ("card", "list", "--state", "作废"), ("customer", "cadence", "--what", "上门"),
+                  ("dedupe", "find", "--suggest", "合并")):  # fmt: skip
+        assert busy.json(*words) == []
+
+
+def test_files_are_given_out_in_the_way_that_is_said(shop):
+    shop.ok("staff", "edit", "WQ", "--set", "roles=客服")
+    given = shop.json("lead", "assign", "--how", "turn", "-n")["changes"]
+    assert shop.json("lead", "assign", "--how", "轮流", "-n")["changes"].keys() == given.keys()
+    assert "one of: turn, load, district" in shop.fails(2, "lead", "assign", "--how", "随便").err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["call", "log", QIN, "--outcome", "asleep"], "error: --outcome: asleep is not known"),
+        (["call", "log", QIN, "--outcome", "reached", "--mood", "blue"], "error: --mood: blue is not known"),
+        (["order", "add", "--customer", QIN, "--item", "HX1:1", "--deposit", "x"], "error: --deposit: x is not an"),
+        (["order", "add", "--customer", QIN, "--item", "HX1:1", "--pay", "x"], "error: --pay: x is not an amount"),
+        (["order", "add", "--customer", QIN, "--item", "HX1:1", "--on", "x"], "error: --on: 'x' is not a date"),
+        (["order", "add", "--customer", QIN, "--item", "HX1:1", "--expected", "x"], "error: --expected: 'x' is not"),
+        (["order", "add", "--customer", QIN, "--item", "HX1:1", "--risk", "x"], "error: --risk: x is not known"),
+        (["customer", "tick", QIN, "rich"], "error: CRITERION: rich is not known"),
+        (["customer", "dnc", QIN, "--channel", "fax"], "error: --channel: fax is not known"),
+        (["recheck", "set", QIN, "match"], "error: REFUSED|GONE: match is not known"),
+        (["lead", "edit", QIN, "--set", "stage=moon"], "error: stage: moon is not known"),
+        (["lead", "add", "--name", "王芳", "--phone", "13900541731", "--sex", "x"], "error: --sex: x is not a sex"),
+        (["site", "add", "--name", "X", "--kind", "moon"], "error: --kind: moon is not known"),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_option_as_it_was_typed(shop, words, told):
+    shop("product", "add", "--code", "HX1", "--name", "护膝", "--price", "198")
+    assert told in shop.fails(1, *words).err
+
+
+def test_the_choices_are_listed_in_the_language_of_the_operator(shop):
+    told = shop.fails(1, "--lang", "zh", "call", "log", QIN, "--outcome", "睡着了").err
+    assert told.splitlines() == [
+        "错误：--outcome：没有“睡着了”这个选项",
+        "提示：可选：接通、无人接听、占线、关机、暂时无法接通、拒接、停机、空号、错号、谢绝、改时再打、中途断线",
+    ]
+    assert "one of: reached, no-answer, busy, switched-off" in shop.fails(1, "call", "log", QIN, "--outcome", "x").err
+    assert "接通、无人接听、占线、关机" in shop.ok("--lang", "zh", "call", "log", "--help", process=True).out
+
+
+def test_a_line_of_a_batch_names_its_key(shop):
+    line = f'{{"customer": "{QIN}", "outcome": "asleep"}}\n'
+    assert "outcome: asleep is not known" in shop.fails(5, "lead", "screen", "-", stdin=line).err
+
+
+def test_a_screening_in_vain_is_tried_again(busy):
+    busy.ok("staff", "edit", "LN", "--set", "roles=screener")
+    (planned, *_more) = [
+        one for one in busy.json("callback", "list", "--purpose", "screening") if one["customer"] == LI
+    ]
+    busy.ok("lead", "screen", LI, "--outcome", "关机")
+    (again,) = [one for one in busy.json("callback", "list", "--purpose", "screening") if one["customer"] == LI]
+    assert again["id"] == planned["id"]
+    assert again["due_at"] == "2026-11-23T14:30:00+08:00"
+    busy.ok("lead", "screen", LI, "--outcome", "改时再打", "--next", "tomorrow 15:00")
+    (later,) = [one for one in busy.json("callback", "list", "--purpose", "screening") if one["customer"] == LI]
+    assert later["due_at"] == "2026-11-24T15:00:00+08:00"
