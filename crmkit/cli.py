@@ -352,7 +352,7 @@ def _run(arguments: list[str]) -> int:
         if problem.format_message().startswith(_("Usage:")):
             sys.stdout.write(problem.format_message() + "\n")
             return 2
-        return _fail(UsageError(usage.sentence(problem.format_message()), _("add --help to the command")), arguments)
+        return _fail(UsageError(usage.refusal(problem), _("add --help to the command")), arguments)
     except (typer.Abort, KeyboardInterrupt):
         with suppress(OSError):
             sys.stderr.write("\n")

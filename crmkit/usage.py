@@ -1,6 +1,7 @@
 """The command-line library's own words in the operator's language: usage, headings, what is wrong with a line."""
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import typer
@@ -16,11 +17,6 @@ WORDS = (  # typer asks the process-wide catalogue for these
 )  # fmt: skip
 SENTENCES = (
     (r"Missing (?:argument|option|parameter) '?([^']+)'?.*", N_("{0} is missing")),
-    (r"No such option: (\S+) \(Possible options?: (.+)\)", N_("there is no option {0}; is {1} meant?")),
-    (r"No such option: (\S+) Did you mean '?([^']+)'?\?", N_("there is no option {0}; is {1} meant?")),
-    (r"No such option: (\S+)", N_("there is no option {0}")),
-    (r"No such command '(.+)'\. Did you mean '?([^']+)'?\?", N_("there is no command {0}; is {1} meant?")),
-    (r"No such command '(.+)'\.?", N_("there is no command {0}")),
     (r"Missing command\.?", N_("the command is missing")),
     (r"Option '(.+)' requires (?:an|\d+) arguments?\.?", N_("{0} needs a value")),
     (r"Option '(.+)' does not take a value\.?", N_("{0} takes no value")),
@@ -32,6 +28,9 @@ SENTENCES = (
 
 
 OR_MANY = "|-|FILE"  # stands on a help page behind what names one record
+ALIKE = 0.65  # the least likeness of two words of which one may be a slip of the finger for the other
+
+
 NAMING = {  # options whose value names a record or a person, by their metavar; of arguments all are
     "CARD", "CODE", "CUSTOMER", "EVENT", "ID", "KEY", "NUMBER", "ORDER", "PRODUCT", "RUN", "SITE", "STAFF", "TICKET",
 }  # fmt: skip
@@ -105,6 +104,49 @@ def option_named(params: list[Any], field: str) -> str:
         ):
             return option_of(param)
     return field
+
+
+def refusal(problem: typer.TyperException) -> str:
+    """What is wrong with a command line, with what was probably meant, the nearest first."""
+    message, ctx = problem.format_message(), getattr(problem, "ctx", None)
+    command = re.match(r"No such command '(.+?)'\.", message)
+    if command:
+        known = ctx.command.list_commands(ctx) if ctx else []
+        return _meant(
+            N_("there is no command {0}"),
+            N_("there is no command {0}; is {1} meant?"),
+            command[1],
+            near(command[1], known),
+        )
+    option = re.match(r"No such option: (\S+)", message)
+    if option is None:
+        return sentence(message)
+    shown = [param for param in ctx.command.params if not param.hidden] if ctx else []
+    meant = {opt: opt for param in shown for opt in param.opts if opt.startswith("--")}
+    if "--format" in meant:  # as other programs have it: --json
+        from crmkit.render import FORMATS
+
+        meant |= {f"--{name}": f"-f {name}" for name in FORMATS}
+    found = [meant[one] for one in near(option[1], meant)]
+    return _meant(N_("there is no option {0}"), N_("there is no option {0}; is {1} meant?"), option[1], found)
+
+
+def _meant(plain: str, asking: str, word: str, found: list[str]) -> str:
+    return _(asking).format(word, ", ".join(found)) if found else _(plain).format(word)
+
+
+def near(word: str, known: Iterable[str]) -> list[str]:
+    """Those of `known` that `word` may be a slip of the finger for, the nearest first; at most three."""
+    from difflib import SequenceMatcher
+
+    def likeness(other: str) -> float:
+        whole = SequenceMatcher(None, word, other).ratio()
+        # of a word that was broken off, and of letters that changed places
+        return whole + (0.2 if other.startswith(word) else 0) + (0.2 if sorted(word) == sorted(other) else 0)
+
+    found = sorted(((-likeness(other), other) for other in dict.fromkeys(known)), key=lambda one: one[0])
+    best = -found[0][0] if found else 0.0
+    return [other for score, other in found if -score >= max(ALIKE, best - 0.1)][:3]
 
 
 def sentence(message: str) -> str:

@@ -163,3 +163,23 @@ def test_closed_standard_streams_are_not_an_error(crm, archive):
 def test_what_the_library_says_in_words_of_its_own_is_said_as_it_says_it():
     assert usage.sentence("Something That nobody knows.") == "something That nobody knows"
     assert usage.sentence("") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("laed list", "there is no command laed; is lead meant?"),
+        ("orders list", "there is no command orders; is order meant?"),
+        ("statsu", "there is no command statsu; is status meant?"),
+        ("cal list", "there is no command cal; is call meant?"),
+        ("lead lsit", "there is no command lsit; is list meant?"),
+        ("phone prase 1", "there is no command prase; is parse meant?"),
+        ("lead list --onwer LN", "there is no option --onwer; is --owner meant?"),
+        ("lead list --json", "there is no option --json; is -f json meant?"),
+        ("lead show 1 --csv", "there is no option --csv; is -f csv meant?"),
+        ("xyzzy", "there is no command xyzzy"),
+        ("lead list --zzzz", "there is no option --zzzz"),
+    ],
+)
+def test_a_slip_of_the_finger_is_answered_with_what_was_meant(crm, typed, told):
+    assert crm.fails(2, *typed.split()).err.splitlines()[0] == f"error: {told}"

@@ -156,7 +156,10 @@ def test_calls_come_as_a_sheet_and_each_sees_the_one_before(shop, tmp_path):
 def test_the_direction_of_a_call_may_be_said_either_way(shop):
     shop.ok("call", "log", QIN, "--outcome", "reached", "--direction", "in")
     assert [call["direction"] for call in shop.json("call", "list")] == ["in"]
-    assert "there is no direction up" in shop.fails(1, "call", "log", QIN, "--outcome", "busy", "--direction", "up").err
+    assert (
+        "--direction: up is not known"
+        in shop.fails(1, "call", "log", QIN, "--outcome", "busy", "--direction", "up").err
+    )
 
 
 def test_a_call_with_a_key_is_written_down_once_and_undo_takes_it_back(shop):

@@ -110,7 +110,7 @@ def _block(number: int, sheet: Sheet, shared: Mapping[str, str], day: date, made
             ),
             TALL,
         ),
-        FormLine((Field(_("Said"), "label"), Field("", "value", 7)), 1.5 * TALL),
+        FormLine((Field(_("Said"), "label"), Field("", "value", 7)), TALL),
         FormLine(
             (
                 Field(_("Promise"), "label"),

@@ -101,7 +101,8 @@ def ticks(codes: Sequence[str]) -> list[FormLine]:
     """A box to tick for each code, in its words, as many lines as they need."""
     boxes = [Field(f"{BOX} {label(code)}", "point") for code in codes]
     boxes += [Field("", "point")] * (-len(boxes) % COLUMNS)
-    return [FormLine(tuple(boxes[start : start + COLUMNS]), TALL) for start in range(0, len(boxes), COLUMNS)]
+    height = TALL if len(boxes) == COLUMNS else LINE  # several lines are told apart without room between them
+    return [FormLine(tuple(boxes[start : start + COLUMNS]), height) for start in range(0, len(boxes), COLUMNS)]
 
 
 def side_by_side(left: Sequence[str], right: Sequence[str]) -> FormLine:
