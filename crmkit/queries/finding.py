@@ -11,7 +11,7 @@ from crmkit.i18n import _
 from crmkit.records import BELONGING, Customer, Product, Record, Site, Staff, owner_of, type_of
 from crmkit.records.base import ID_TAIL, typed_id
 from crmkit.records.customer import NOT_THEIRS
-from crmkit.records.spelling import tail_key
+from crmkit.spelling import tail_key
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive

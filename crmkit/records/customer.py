@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.spelling import name_keys, tail_key
 from crmkit.records.typed import Coded, CodedCharacter, CodedDay
 from crmkit.records.work import utc_key
+from crmkit.spelling import name_keys, tail_key
 
 SEXES = ("male", "female")
 SOURCES = (

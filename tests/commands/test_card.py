@@ -66,7 +66,7 @@ def test_numbers_run_on_within_the_month_and_begin_anew_in_the_next(shop):
     [
         (["--customer", "13811112222", "--product", "HX1"], "nobody on file"),
         (["--customer", PHONE, "--name", "秦玉兰", "--product", "ZZ"], "no product ZZ"),
-        (["--customer", PHONE, "--name", "秦玉兰", "--product", "HX1", "--bought-on", "2026-11-31"], "bought_on"),
+        (["--customer", PHONE, "--name", "秦玉兰", "--product", "HX1", "--bought-on", "2026-11-31"], "--bought-on: "),
         (["--customer", "秦玉兰", "--product", "HX1"], "no customer has the id, number or name 秦玉兰"),
         (["--product", "HX1"], "the customer is missing"),
     ],

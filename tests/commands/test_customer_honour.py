@@ -28,7 +28,7 @@ def test_a_dry_run_ticks_nothing_and_an_unknown_criterion_is_refused(shop):
     shop.ok("customer", "tick", QIN, "loves-life", "-n")
     assert shop.json("customer", "honour", QIN)["ticks"] == []
     ran = shop.fails(1, "customer", "tick", QIN, "rich")
-    assert "there is no criterion rich" in ran.err
+    assert "CRITERION: rich is not known" in ran.err
 
 
 def test_a_3a_customer_is_graded_a_ticked_and_has_referred(shop):

@@ -42,7 +42,7 @@ def test_a_dry_run_writes_nothing(shop):
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [((), "text: it cannot be empty"), (("a\nb",), "U+000A"), (("x" * 2001,), "2001 characters")],
+    [((), "TEXT: it cannot be empty"), (("a\nb",), "U+000A"), (("x" * 2001,), "2001 characters")],
 )
 def test_what_is_no_note_is_refused(shop, text, told):
     assert told in shop.fails(1, "note", QIN, *text).err

@@ -70,7 +70,7 @@ def test_who_did_not_answer_is_not_asked_again(shop, result):
 
 
 def test_what_cannot_be_is_refused_and_changes_nothing(shop):
-    assert "not a result" in shop.fails(1, "recheck", "set", QIN, "match").err
+    assert "match is not known" in shop.fails(1, "recheck", "set", QIN, "match").err
     assert "not an answer" in shop.fails(1, "recheck", "answer", QIN, "不知道").err
     assert "no customer" in shop.fails(1, "recheck", "answer", "13900009999", "13900000001").err
     assert listed(shop) == [QIN, LI, LIU]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from crmkit.core.people.names import courtesy, is_han, readings, simplified, surname_readings
-from crmkit.records.spelling import LETTERS, initials, units
+from crmkit.spelling import LETTERS, initials, units
 
 WHOLE, SOUNDS, BEGINS, PART = range(4)  # how well a name fits: as typed, by its sound, its beginning, a part of it
 LONGEST = 24  # letters of what was typed that are taken apart: four of the longest syllables

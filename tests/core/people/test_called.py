@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from crmkit.core.people.called import BEGINS, PART, SOUNDS, WHOLE, beginnings, fit, folded, without_title
 from crmkit.core.people.names import syllables
-from crmkit.records.spelling import name_keys
+from crmkit.spelling import name_keys
 
 FITS = [
     ("王建国", "王建国", WHOLE), ("王 建 国", "王建国", WHOLE), ("张秀英", "張秀英", WHOLE),

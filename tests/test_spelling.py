@@ -5,7 +5,7 @@ import pytest
 from crmkit.core.people.names import readings, simplified
 from crmkit.records import Customer
 from crmkit.records.customer import Phone
-from crmkit.records.spelling import FIRST, LAST, initial, name_keys, tail_key
+from crmkit.spelling import FIRST, LAST, initial, name_keys, tail_key
 
 
 def test_the_initials_are_those_of_the_readings_traditional_characters_as_their_simplified_form():
