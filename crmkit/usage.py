@@ -91,7 +91,7 @@ def option_of(param: Any) -> str:
     """How a parameter is typed: its long option, or the name of the argument."""
     longest = str(max(param.opts, key=len))
     words = re.findall(r"\w+", param.metavar or longest)  # [CUSTOMER...]|-|FILE is CUSTOMER
-    return longest if longest.startswith("-") else words[0].upper()
+    return longest if longest.startswith("-") else (words or [longest])[0].upper()
 
 
 def option_named(params: list[Any], field: str) -> str:
