@@ -70,7 +70,7 @@ def answer(
 def set_(
     ctx: Context,
     customer: Who,
-    result: Annotated[str, typer.Argument(metavar="refused|gone", help=_("Would not say it again, or had left."))],
+    result: Annotated[str, typer.Argument(metavar="RESULT", help=_("Would not say it again, or had left."))],
 ) -> Change:
     """Record that the person refused to say it again, or had left."""
     return rules.set_result(ctx.run, find_customer(ctx.archive, customer), result)
