@@ -11,8 +11,10 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Force, Format, Session, get_session, written
+from crmkit.commands.kit import options
+from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import command_of
 from crmkit.core.collecting.draft import Draft, Outcome, RowKeys, need_source
 from crmkit.core.collecting.intake import ImportBatch
 from crmkit.core.collecting.known import KNOWN, Known
@@ -45,9 +47,9 @@ PREVIEW_WIDTH = 18
 def import_(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE|-", help=_("csv, tsv, jsonl, vcf, xlsx, xlsb, xls, ods"))],
-    source: Annotated[str, typer.Option("--source", help=_("For rows that name none: outreach, shop ..."))] = "",
-    site: Annotated[str, typer.Option("--site", help=_("For sheets that name none."))] = "",
-    collector: Annotated[str, typer.Option("--collector", help=_("For sheets that name none."))] = "",
+    source: options.Source = "",
+    site: options.SiteName = "",
+    collector: options.Collector = "",
     day: Annotated[str, typer.Option("--date", metavar="DATE", help=_("For sheets that name none."))] = "",
     columns: Annotated[
         list[str] | None,
@@ -62,12 +64,15 @@ def import_(
     allow_no_phone: Annotated[
         bool, typer.Option("--allow-no-phone", help=_("Take rows with a name and an address or birth date."))
     ] = False,
-    encoding: Annotated[str, typer.Option("--encoding", help=_("Of text; else told by content."))] = "",
+    encoding: Encoding = "",
     force: Force = False,
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
-    """Import a sheet; the same sheet again changes nothing. Exit code 5 where rows were rejected."""
+    """Import a sheet; the same sheet again changes nothing. Exit code 5 where rows were rejected.
+
+    --source, --site, --collector and --date are for rows and sheets that name none.
+    """
     session = get_session(ctx)
     if rows is not None:
         check_target(rows, ".jsonl", force=force)
@@ -90,7 +95,7 @@ def import_(
         shown.stage(_("saving"))
         unwritten: CrmkitError | None = None
         with held_off():
-            done = session.commit(archive, run, change, "lead import")
+            done = session.commit(archive, run, change, command_of(ctx))
             try:
                 if rejects is not None and to_save and not dry_run:
                     refused.save(rejects, font=run.settings.report.font, made_at=run.now, force=force)

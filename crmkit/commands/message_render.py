@@ -7,8 +7,10 @@ import typer
 
 from crmkit import render
 from crmkit.archive.archive import Archive
+from crmkit.commands.kit import options
 from crmkit.commands.kit.common import DryRun, Force, Listed, get_session, written
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import command_of
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -37,19 +39,15 @@ def render_(
     ctx: typer.Context,
     occasion: Annotated[str, typer.Argument(metavar="OCCASION", help=_("birthday, festival, season, letter ..."))],
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the occasion."))] = "today",
-    template: Annotated[
-        str, typer.Option("--template", metavar="NAME", help=_("Else the first in the archive's language."))
-    ] = "",
+    template: options.Template = "",
     event: Annotated[str, typer.Option("--event", metavar="CODE", help=_("What an event message is about."))] = "",
     customers: Annotated[
         list[str] | None, typer.Option("--customer", metavar="CUSTOMER", help=_("Only this one; repeatable."))
     ] = None,
-    grade: Annotated[str, typer.Option("--grade", help=_("A, B or C"))] = "",
-    owner: Annotated[str, typer.Option("--owner", metavar="STAFF")] = "",
-    tag: Annotated[str, typer.Option("--tag")] = "",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help=_("FILE.csv or FILE.jsonl to write."))
-    ] = None,
+    grade: options.Grade = "",
+    owner: options.Owner = "",
+    tag: options.Tag = "",
+    output: options.Output = None,
     record: Annotated[bool, typer.Option("--record", help=_("Count them as sent; needs -o."))] = False,
     force: Force = False,
     dry_run: DryRun = False,
@@ -83,7 +81,7 @@ def render_(
             session.say(_("written: {file}").format(file=output))
         if record:
             change = _recorded(archive, run, rendered, had)
-            done = session.commit(archive, run, change, "message render")
+            done = session.commit(archive, run, change, command_of(ctx))
     if record:
         session.say(*rendered.notes)
         written(session, done, fmt, show_counts=not session.quiet)

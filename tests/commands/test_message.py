@@ -198,7 +198,7 @@ def test_bad_lines_are_refused_each_with_its_reason_and_good_ones_taken(party, t
 def test_a_file_that_cannot_be_read_is_refused(party, tmp_path):
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "a.csv").write_bytes(b"\xff\xfe")
-    said = {"a.txt": "has no row that names the columns customer, occasion, text", "a.csv": "", "none.csv": "no file"}
+    said = {"a.txt": "has no row that names the column customer", "a.csv": "", "none.csv": "no file"}
     for name, words in said.items():
         assert words in party.fails(1, "message", "sent", tmp_path / name).err
     party.fails(1, "message", "sent", "-")
@@ -309,3 +309,11 @@ def test_a_text_with_a_character_that_a_terminal_would_obey_was_never_sent(shop)
     ran = shop.fails(5, "message", "sent", "-", "-f", "json", stdin="".join(json.dumps(one) + "\n" for one in lines))
     assert "line 2: text: a control character (U+001B)" in ran.err
     assert [one["text"] for one in shop.json("message", "list")] == ["您好\n李娜"]
+
+
+def test_a_message_typed_by_hand_is_counted_once(party):
+    typed = ("message", "sent", QIN, "--occasion", "letter:2026-11", "--text", "您好", "--channel", "letter")
+    assert [party.json(*typed)["counts"]["recorded"] for _again in range(2)] == [1, 0]
+    (message,) = party.json("message", "list", "--customer", QIN)
+    assert (message["channel"], message["text"], message["by"]) == ("letter", "您好", "LN")
+    assert "--text is missing" in party.fails(2, "message", "sent", QIN, "--occasion", "letter:2026-11").err

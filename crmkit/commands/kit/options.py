@@ -124,3 +124,6 @@ CalendarFile = Annotated[
 ]
 PairA = Annotated[str, typer.Argument(metavar="A", help=_("Id or phone number."))]
 PairB = Annotated[str, typer.Argument(metavar="B", help=_("Id or phone number."))]
+Template = Annotated[
+    str, typer.Option("--template", metavar="NAME", help=_("Else the first in the archive's language."))
+]
