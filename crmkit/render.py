@@ -123,7 +123,9 @@ def one(item: Row, fmt: str, *, breadth: int | None = None) -> None:
 
     With `breadth`, the lines of a table that are longer than so many columns of the terminal are broken.
     """
-    if fmt in ("json", "jsonl"):
+    if selection.asked.output:
+        rows([item], list(item), fmt)
+    elif fmt in ("json", "jsonl"):
         _print_json(item, indent=2 if fmt == "json" else None)
     elif fmt == "table":
         if terminal := screen.attached():

@@ -5,7 +5,7 @@ from typing import Any
 
 import typer
 
-from crmkit import render
+from crmkit import render, selection
 from crmkit.archive.archive import Archive
 from crmkit.cells import as_words
 from crmkit.commands.kit.common import Listed
@@ -43,6 +43,9 @@ def show(
         records = {record.id: record for record_type in TOLD for record in dossier.snapshot[record_type]}
         told = timeline(records.values(), Names(label, run.now.tzinfo, products, events))[:limit]
         item = row(dossier.customer, **facts(run, dossier))
+    if selection.asked.output:
+        render.rows([_line(entry) for entry in told], LINES, fmt)
+        return
     if fmt == "table":
         with render.paged():
             render.one(_in_words(item, dossier.customer), fmt, breadth=WIDTH)

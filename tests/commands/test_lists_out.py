@@ -1,0 +1,35 @@
+"""Every verb that prints a list writes it to a workbook as well: -o FILE.xlsx."""
+
+import openpyxl
+import pytest
+
+from crmkit.cli import NOUNS, VERBS, lists
+from tests.commands.test_documents import open_office  # noqa: F401  (the fixture)
+
+NEEDED = {  # what a list cannot do without; the others stand alone
+    "callback sheet": ("--due", "today"), "event guests": ("1128A",), "event eve": ("1128A",),
+    "event seats": ("1128A",), "lead show": ("C2611-00000001",), "customer show": ("C2611-00000001",),
+    "visit route": ("--on", "2026-11-02"), "event figures": ("1105A",), "event followups": ("1105A",),
+}  # fmt: skip
+
+
+def lists_of_all() -> list[str]:
+    verbs = [(noun, word) for noun, one in NOUNS.items() for word in one.places] + [(verb, verb) for verb in VERBS]
+    named = [f"{noun} {word}" if noun != word else noun for noun, word in verbs if lists(noun, word)]
+    return [name for name in named if name != "message render"]  # whose -o is the file for the gateway
+
+
+@pytest.mark.parametrize("name", lists_of_all())
+def test_a_list_is_a_workbook_with_a_frozen_header_and_its_ids_as_text(open_office, name):  # noqa: F811
+    path = open_office.home / f"{name}.xlsx"
+    ran = open_office(*name.split(), *NEEDED.get(name, ()), "-o", path)
+    assert (ran.code, ran.out) == (6 if name == "check" else 0, ""), ran.err
+    assert f"written: {path}" in ran.err
+    table = openpyxl.load_workbook(path).worksheets[0]
+    assert table.freeze_panes == "A2"
+    titles = [cell.value for cell in table[1]]
+    assert len(set(titles)) == len(titles) > 0
+    for row in table.iter_rows(min_row=2):
+        for cell in row:
+            assert cell.data_type in ("s", "n")
+            assert cell.data_type == "s" or cell.value is None or cell.number_format in ("#,##0", "#,##0.00", "@")
