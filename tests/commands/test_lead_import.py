@@ -213,6 +213,34 @@ def test_the_order_of_the_sheet_is_kept_in_every_list(crm, home):
         assert [row[1] for row in book[title].iter_rows(min_row=3, values_only=True)] == named, title
 
 
+@pytest.mark.parametrize(
+    ("lang", "error"),
+    [
+        ("en", "error: m.xlsx is a report for head office, not a list of people: crmkit wrote it from 北京分部 (BJ), "
+               "2026-11-01 – 2026-11-30\n"
+               "hint: all that stands in it is in that archive; its people as a list: crmkit lead list -f csv\n"),
+        ("zh", "错误：m.xlsx 是给总部的报表，不是顾客名单：由 crmkit 从 北京分部 (BJ) 生成，"
+               "期间 2026-11-01 – 2026-11-30\n"
+               "提示：其中的内容都在该档案库里；要导出名单：crmkit lead list -f csv\n"),
+    ],
+)  # fmt: skip
+def test_a_report_is_refused_as_what_it_is(crm, home, lang, error):
+    crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731")
+    crm.ok("config", "--set", "archive.name=北京分部")
+    crm.ok("report", "month", "2026-11", "-o", "m.xlsx")
+    assert crm.fails(1, "--lang", lang, "lead", "import", "m.xlsx").err == error
+    assert len(crm.json("lead", "list")) == 1
+
+
+def test_a_sheet_of_a_report_that_was_saved_by_itself_is_refused_too(crm, home):
+    crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731")
+    crm.ok("report", "month", "2026-11", "-o", "m.xlsx")
+    rows = load_workbook(home / "m.xlsx", data_only=True)["Leads"].iter_rows(values_only=True)
+    (home / "leads.csv").write_text("\n".join(",".join(str(one or "") for one in row) for row in rows), "utf-8")
+    refused = crm.fails(1, "lead", "import", "leads.csv", "-n")
+    assert refused.err.startswith("error: leads.csv: crmkit wrote this sheet; its rows are in the archive")
+
+
 MIXED = (
     "科普档案,,,,\n科普点:时间公园,,,,\n序号,姓名,手机,病史,口味,业务员电话\n"
     "例,张三,13800138000,无,甜,\n1,张秀英,13900541731,高血压十年,甜,13600136000\n2,李桂兰,13800541732,,,\n合计,2,,,,\n"

@@ -320,13 +320,13 @@ def test_the_workbook_says_three_times_where_it_comes_from() -> None:
     assert hidden.sheet_state == "hidden"
     told = {row[0]: row[1] for row in hidden.iter_rows(values_only=True) if row[0] != "sheet"}
     assert told == {
-        "archive": "np6dkp590a909wk6abbc", "run": "20261121-180000-ab12", "report": "month",
+        "archive": "np6dkp590a909wk6abbc", "branch": "北京分部 (BJ)", "run": "20261121-180000-ab12", "report": "month",
         "first": "2026-11-01", "last": "2026-11-30", "lang": "en", "mask": "no",
     }  # fmt: skip
     sheets = {row[1]: row[2] for row in hidden.iter_rows(values_only=True) if row[0] == "sheet"}
     assert (sheets["leads"], sheets["owed"]) == ("Leads", "Money owed")
     (noted,) = book.custom_doc_props.props
-    assert noted.value.startswith("archive=np6dkp590a909wk6abbc run=20261121-180000-ab12")
+    assert noted.value.startswith("archive=np6dkp590a909wk6abbc branch=北京分部 (BJ) run=20261121-180000-ab12")
 
 
 @pytest.mark.parametrize("mask", [True, False])

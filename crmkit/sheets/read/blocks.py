@@ -10,7 +10,7 @@ from typing import Protocol
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.sheets.read.grid import EPOCH, Cell, Row, Sheet, place
+from crmkit.sheets.read.grid import EPOCH, MARK, Cell, Row, Sheet, place
 from crmkit.sheets.read.headers import SEARCHED_ROWS, ByHand, Header, by_values, find_header, holds_number, is_header
 from crmkit.sheets.read.synonyms import CONTEXT, field_of
 
@@ -80,6 +80,11 @@ def walk(
             raise InvalidError(_("{place}: no header row found").format(place=where), _way_out(by_hand, start))
         return
     at, header = found
+    if any(cell == MARK for row in header.rows for cell in row.cells):
+        raise InvalidError(
+            _("{place}: crmkit wrote this sheet; its rows are in the archive that it is from").format(place=where),
+            _("people as a list: crmkit lead list -f csv; what staff filled in: crmkit callback done FILE"),
+        )
     titles = tuple(row for row in start[:at] if not row.blank)
     sample = start[at + len(header.rows) :]
     head = [_texts(row) for row in header.rows]

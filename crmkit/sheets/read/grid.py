@@ -10,6 +10,7 @@ OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # an old workbook, or one with 
 Cell = str | int | float | bool | datetime | date | time | timedelta | None
 EPOCH = date(1899, 12, 30)  # the day 0 of spreadsheet programs, but for workbooks that count from 1904
 EPOCH_1904 = date(1904, 1, 1)
+MARK = "crmkit"  # title of the hidden column by which crmkit knows the rows of its own sheets again
 UNVALUED = "=?"  # stands for a formula of which the workbook does not hold the value
 Merged = tuple[int, int, int, int]  # first row, first column, last row, last column; counted from 0
 

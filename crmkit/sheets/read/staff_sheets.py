@@ -24,10 +24,9 @@ from crmkit.records.settings import ImportSettings
 from crmkit.records.visit import CONDUCT
 from crmkit.records.work import MOODS, OUTCOMES
 from crmkit.sheets.read.cell_text import cell_text
-from crmkit.sheets.read.grid import Cell, Row, Sheet
+from crmkit.sheets.read.grid import MARK, Cell, Row, Sheet
 from crmkit.sheets.read.tables import opened
 
-MARK = "crmkit"  # title of the hidden column that says in each row which sheet it is of, and of which version
 REASON = N_("reason")  # title of the column in front of rows that come back, why they were not taken
 HEADER_WITHIN = 40  # rows; what people put above a table is not longer
 SEPARATORS = re.compile(r"[,，、;；/\n]+")  # between several words in one cell

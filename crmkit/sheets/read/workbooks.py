@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import IO, Any, BinaryIO
 
@@ -11,8 +11,10 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
 from crmkit.sheets.read import formats, hidden, ole, zipcheck
-from crmkit.sheets.read.grid import EPOCH, EPOCH_1904, OLE_MAGIC, UNVALUED, Cell, Merged, Row, Sheet
+from crmkit.sheets.read.grid import EPOCH, EPOCH_1904, MARK, OLE_MAGIC, UNVALUED, Cell, Merged, Row, Sheet
 from crmkit.sheets.read.sandbox import damaged, read_apart
+
+REPORT_SHEET = f"_{MARK}"  # hidden, of a workbook that `crmkit report` wrote: says what it is
 
 # White space between the elements of a table, where none of it is a cell's: calamine stumbles over it.
 _INDENTED = re.compile(
@@ -42,6 +44,9 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
 
     try:
         with load_workbook(source) as workbook:
+            if REPORT_SHEET in workbook.sheet_names:
+                told = workbook.get_sheet_by_name(REPORT_SHEET).to_python()
+                raise _own_report(name, {str(row[0]): str(row[1]) for row in told if len(row) > 1})
             for sheet in workbook.sheets_metadata:
                 if sheet.typ == SheetTypeEnum.WorkSheet:
                     data = workbook.get_sheet_by_name(sheet.name)
@@ -58,6 +63,18 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
                     )  # fmt: skip
     except PasswordError:
         raise zipcheck.encrypted(name) from None
+
+
+def _own_report(name: str, told: Mapping[str, str]) -> InvalidError:
+    """What is said of a workbook that `crmkit report` wrote; `told` is what its hidden sheet says of it."""
+    return InvalidError(
+        _("{file} is a report for head office, not a list of people: crmkit wrote it from {branch}, {span}").format(
+            file=name,
+            branch=told.get("branch") or told.get("archive", ""),
+            span=f"{told.get('first', '')} – {told.get('last', '')}",
+        ),
+        _("all that stands in it is in that archive; its people as a list: crmkit lead list -f csv"),
+    )
 
 
 def _rows(data: Any, merged: tuple[Merged, ...], encoding: str, unvalued: frozenset[tuple[int, int]]) -> Iterator[Row]:

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 from crmkit.core.figures import Period
 from crmkit.i18n import _
 from crmkit.records.settings import Settings
+from crmkit.sheets.read.workbooks import REPORT_SHEET
 from crmkit.sheets.report.view import Table
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.cells import Stored
-from crmkit.sheets.write.layout import MARK
 
-SHEET = f"_{MARK}"
 DIGEST = 12  # hexadecimal digits
 LANGUAGES = {"en": "English", "zh": "中文"}
 
@@ -35,23 +34,27 @@ class Origin:
 
     def lines(self) -> dict[str, str]:
         """What the cover says of the report."""
-        archive = self.settings.archive
         first, last = self.period.first, self.period.last
         return {
-            _("Branch"): f"{archive.name} ({archive.branch})" if archive.branch else archive.name,
+            _("Branch"): self._branch(),
             _("Period"): f"{first}" if first == last else f"{first} – {last}",
             _("Made"): f"{self.period.now:%Y-%m-%d %H:%M}",
             _("Phone numbers"): _("hidden (138****5678)") if self.mask else _("in full"),
-            _("Archive"): archive.id or _("(without an id)"),
+            _("Archive"): self.settings.archive.id or _("(without an id)"),
             _("Last run"): self.run or _("(no history yet)"),
             _("Archive as of commit"): self.commit or _("(no history yet)"),
             _("Language"): LANGUAGES.get(self.lang, self.lang),
         }
 
+    def _branch(self) -> str:
+        archive = self.settings.archive
+        return f"{archive.name} ({archive.branch})" if archive.branch else archive.name
+
     def facts(self) -> dict[str, str]:
         """The same for programs; what makes the digests of two reports differ."""
         return {
             "archive": self.settings.archive.id,
+            "branch": self._branch(),
             "run": self.run,
             "report": self.kind,
             "first": f"{self.period.first}",
@@ -74,7 +77,7 @@ class Origin:
 
 def add_origin(book: Workbook, origin: Origin, tables: Iterable[Table]) -> None:
     """The hidden sheet, and the note in the properties of the file."""
-    page = book.page(SHEET, (12, 40))
+    page = book.page(REPORT_SHEET, (12, 40))
     page.sheet_state = "hidden"
     for name, value in origin.facts().items():
         book.append(page, [book.styled(name, "text"), book.styled(value, "text")])

@@ -21,9 +21,10 @@ from crmkit import pool
 from crmkit.columns import clipped
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
+from crmkit.sheets.read.grid import MARK
 from crmkit.sheets.write.cells import FORMATS, NUMBERS, Cell, Kind, cell
 from crmkit.sheets.write.files import check_target, write_file
-from crmkit.sheets.write.layout import ADDED_UP, MARK, Column, Extras, TableLayout
+from crmkit.sheets.write.layout import ADDED_UP, Column, Extras, TableLayout
 from crmkit.sheets.write.readback import last_rows
 from crmkit.sheets.write.rowxml import Rows, TableRows, letter
 

@@ -6,6 +6,7 @@ from datetime import tzinfo
 from functools import cached_property
 from typing import NamedTuple
 
+from crmkit.sheets.read.grid import MARK
 from crmkit.sheets.write.cells import NUMBERS, SECONDS_A_DAY, Cell, Kind, Stored, cell, lines, width
 from crmkit.sheets.write.rowxml import Rows, RowWriter, letter
 
@@ -15,7 +16,6 @@ LINE_HEIGHT, MOST_LINES = 13.5, 24  # points; a row is given room for its wrappe
 HEADER_LINES = 2
 ADDED_UP = {"count": 1, "money": 100, "duration": SECONDS_A_DAY}  # kinds with a total; what makes one in a cell
 COUNT_SHOWN, SUM_SHOWN = 103, 109  # functions of SUBTOTAL that leave out what a filter hides
-MARK = "crmkit"  # title of the hidden column
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from typing import Any
 
 from crmkit.i18n import _
 from crmkit.records.settings import Settings
-from crmkit.sheets.read.staff_sheets import MARK, REASON, ReturnedRow, StaffColumn, StaffSheet, word
+from crmkit.sheets.read.grid import MARK
+from crmkit.sheets.read.staff_sheets import REASON, ReturnedRow, StaffColumn, StaffSheet, word
 from crmkit.sheets.write.book import HEADER_FILL, Workbook
 from crmkit.sheets.write.cells import lines, width
 from crmkit.sheets.write.layout import Column
