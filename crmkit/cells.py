@@ -15,7 +15,7 @@ from crmkit.core.wording import in_words
 from crmkit.i18n import Worded, _, current
 from crmkit.records.customer import Noted, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.typed import Code, DayOfYear, Fen, Late, PlainPart, Price
+from crmkit.records.typed import Code, DayOfYear, Fen, Late, PlainPart, Price, Seconds, Sentence
 from crmkit.records.visit import Gift
 
 MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "腊")
@@ -117,6 +117,7 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
     tuple: _list,
     dict: _fields,
     PlainPart: _fields,
+    Sentence: _fields,
     Phone: _phone,
     OrderItem: _item,
     ReturnedItem: _item,
@@ -125,10 +126,12 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
 WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     **DATA,
     Code: _code,
+    Seconds: lambda value, _tell: f"{'-' if value < 0 else ''}{abs(value) // 3600}:{abs(value) % 3600 // 60:02}",
     DayOfYear: _yearly,
     Worded: lambda value, _tell: value.shown,
     dict: _named_fields,
     PlainPart: _named_fields,
+    Sentence: lambda value, _tell: value.words,
     Gift: _gift,
     Noted: lambda value, _tell: in_words(msgspec.convert(dict(value), Noted)).shown,
 }

@@ -77,6 +77,10 @@ NOUNS = {
     "site": Noun(N_("Outreach points."), {"site": "add show list edit"}),
     "staff": Noun(N_("Service staff."), {"staff": "add show list edit"}),
     "product": Noun(N_("Products, prices and warranties."), {"product": "add show list edit"}),
+    "ticket": Noun(N_("Units that do not work: promises, what was done, what it cost."), {
+        "ticket": "add list show entitlements", "ticket_step": "reply promise solution wait resume hand accept",
+        "ticket_work": "visit work solve replace", "ticket_after": "follow-up reopen refund cancel",
+    }),
     "fault": Noun(N_("Faults by code: what to ask, likely cause, guidance."), {"fault": "add list show edit"}),
     "conflicts": Noun(N_("What two operators changed differently."), {"conflicts": "list take"}, alone="list"),
 }  # fmt: skip

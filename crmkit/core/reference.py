@@ -58,6 +58,10 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
         "phone": fields.text,
         "capacity": fields.whole,
         "left": fields.flag,
+        "city": fields.text,
+        "districts": fields.words,
+        "address": fields.text,
+        "units_per_day": fields.whole,
     },
     Site: {
         "name": fields.required,

@@ -32,6 +32,10 @@ class Staff(Record, frozen=True, kw_only=True):
     phone: str = ""
     capacity: int = 0  # files to look after at most; 0 = `assignment.capacity`
     left: bool = False  # no longer works here; kept for the records that name them
+    city: str = ""
+    districts: tuple[str, ...] = ()  # that they serve beside their own
+    address: str = ""  # of a dealer
+    units_per_day: int = 0  # that they serve at most; 0 = `dispatch.units_per_day`
 
     def keys(self) -> Iterator[str]:
         """Code and name."""

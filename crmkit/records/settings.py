@@ -93,6 +93,16 @@ class TicketSettings(Section, frozen=True, kw_only=True):
     reopen_days: Positive
 
 
+class DispatchSettings(Section, frozen=True, kw_only=True):
+    """Who is sent to a customer, and when (core/docs.md, "Tickets")."""
+
+    morning: Hours
+    afternoon: Hours
+    days: Literal["all", "working"]
+    units_per_day: Positive
+    reserve_units: Count
+
+
 class AssignmentSettings(Section, frozen=True, kw_only=True):
     """Who gets a file, and when it is passed on (core/docs.md, "Assignment")."""
 
@@ -233,6 +243,7 @@ class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"})
     calls: CallSettings
     card: CardSettings
     ticket: TicketSettings
+    dispatch: DispatchSettings
     assignment: AssignmentSettings
     audit: AuditSettings
     event: EventSettings

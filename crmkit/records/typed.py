@@ -22,6 +22,10 @@ class Price(Fen):
     """An amount that is not added up with others of its column: a price per unit, a sum that holds another."""
 
 
+class Seconds(int):
+    """A length of time: people read hours and minutes, JSON keeps seconds."""
+
+
 class Late(str):
     """A day or a time that has passed and at which something should have been done: red on a terminal."""
 
@@ -48,6 +52,20 @@ class PlainPart(dict[str, Any]):
 
     __slots__ = ("of",)
     of: type[msgspec.Struct]
+
+
+class Sentence(dict[str, Any]):
+    """Plain values beside a record; people read them as the one line `words`, in the language in use."""
+
+    __slots__ = ("words",)
+    words: str
+
+
+def sentence(words: str, **values: Any) -> Sentence:
+    """`values` as a Sentence."""
+    made = Sentence(values)
+    made.words = words
+    return made
 
 
 def late(at: str, *, is_late: bool) -> str:

@@ -62,6 +62,8 @@ class Visit(Record, frozen=True, kw_only=True):
     reason: str = ""  # why cancelled or missed
     note: str = ""
     planned_minutes: int = 0  # how long it should take, as agreed; 0 = it was agreed before that was written down
+    units: int = 0  # of the visitor's day that it takes; 0 = one
+    over: str = ""  # why somebody goes who had no room left that day
     overlap: bool = False  # agreed although the visitor is expected elsewhere then
 
     def keys(self) -> Iterator[str]:

@@ -71,6 +71,9 @@ QUIET = {
     "staff": "add list show edit",
     "product": "add list show edit",
     "fault": "add list show edit",
+    # what somebody reported is served also where they want no contact otherwise: test_ticket
+    "ticket": "add list show entitlements reply promise solution wait resume hand accept visit work solve replace "
+    "follow-up reopen refund cancel",
     "conflicts": "list take",
     "calendar": "import list",
     "": "init status sync check repair history undo backup upgrade config schema completion help note",

@@ -18,7 +18,7 @@ from tests import worlds
 from tests.conftest import Shell
 
 CUSTOMER, ORDER, CALLBACK, VISIT, EVENT = (worlds.identifier(letter, 0) for letter in "COBVG")
-CARD = "BJLN-26110000-X"
+CARD, TICKET = "BJLN-26110000-X", worlds.identifier("TK", 0)
 FEW = 3  # worlds; CRMKIT_WORLDS=200 tries so many, others each time
 EXAMPLES = int(os.environ.get("CRMKIT_WORLDS", FEW))
 NOT_OF_RECORDS = {"init", "completion", "phone parse", "message templates", "message lint", "backup", "help"}
@@ -72,6 +72,9 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "staff list": [(), JSON],
     "product show": [("HX1",), ("HX1", *JSON)],
     "product list": [(), JSON],
+    "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],
+    "ticket show": [(TICKET,), (TICKET, *JSON)],
+    "ticket entitlements": [(TICKET,), (TICKET, *JSON)],
     "fault show": [("no-power",), ("no-power", *JSON)],
     "fault list": [(), JSON, ("--product", "HX1")],
     "conflicts list": [(), JSON],

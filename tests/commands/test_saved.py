@@ -49,6 +49,11 @@ visit add 13900000001 --purpose courtesy --at 'today 11:00'
 visit missed {visits:2} --reason out --now '2026-11-23 11:30'
 visit add 13900000001 --purpose courtesy --at 'wed 9:00' | visit cancel {visits:3} --reason away
 message sent sent.jsonl | customer grade | note 13900000001 下午再打
+ticket add --customer 13900000002 --product HX1 --symptom x | ticket promise {tickets:0} 'today 18:00'
+ticket wait {tickets:0} | ticket resume {tickets:0} | ticket reply {tickets:0} | ticket solution {tickets:0}
+ticket hand {tickets:0} --to LN | ticket accept {tickets:0} | ticket visit {tickets:0} --by LN
+ticket work {tickets:0} --taken 5 | ticket solve {tickets:0} --cause wear | ticket refund {tickets:0} --amount 5
+ticket follow-up {tickets:0} --outcome busy | ticket reopen {tickets:0} | ticket cancel {tickets:0} --reason withdrawn
 dedupe merge 13900000001 13900000006 --yes | dedupe split {customers:5} --yes
 lead edit 13900000002 --set phone=13900000005 | customer release 13900000002 | customer deceased 13900000002
 daily --now '2027-06-01 08:00' | undo --yes
@@ -65,7 +70,10 @@ def office(shop: Desk) -> Desk:
 
 
 # these write as well, and have a test of their own below or in the file of their name
-OTHERS = {"calendar import", "config", "lead recycle", "sync", "repair", "upgrade", "conflicts take", "message render"}
+OTHERS = {
+    "ticket replace", "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
+    "conflicts take", "message render",
+}  # fmt: skip
 
 
 def full(shell: Desk, *arguments: object, **env: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.core.fields import in_yuan
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Invitation, Order, Payment, Record, Return, Visit
+from crmkit.records import Call, Callback, Card, Invitation, Order, Payment, Record, Return, Ticket, Visit
 from crmkit.records.change import Change
 
 if TYPE_CHECKING:
@@ -72,6 +72,25 @@ def _of_order(archive: "Archive", run: "Run", part: Payment | Return) -> Iterato
     yield from _order(archive, run, archive.get(Order, part.order))
 
 
+def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
+    """How it stands now: what runs out next, what is still to be asked, what is to be paid back."""
+    from crmkit.core.tickets.taking import missing
+    from crmkit.labels import label
+    from crmkit.queries.tickets import standing_of
+
+    one = standing_of(archive, run, ticket)
+    text, soonest = _("{id}: {state}").format(id=ticket.id, state=label(f"ticket-{one.state}")), one.runs_out()
+    if one.course.now.waiting:
+        text += _(", waiting for the customer")
+    if soonest is not None and soonest.due_at is not None:
+        text += _(", {clock} until {when}").format(clock=label(soonest.clock), when=_when(soonest.due_at, run))
+    yield text
+    if asked := missing(one.course):
+        yield _("{id}: still to be asked: {names}").format(id=ticket.id, names=", ".join(map(label, asked)))
+    if one.money.refund_due:
+        yield _("{id}: to be paid back {amount}").format(id=ticket.id, amount=in_yuan(one.money.refund_due))
+
+
 TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
     Callback: _callback,
     Visit: _visit,
@@ -81,6 +100,7 @@ TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
     Order: _order,
     Payment: _of_order,
     Return: _of_order,
+    Ticket: _ticket,
 }
 
 

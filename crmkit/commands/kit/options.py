@@ -86,6 +86,9 @@ Refused = Annotated[
 
 Off = Annotated[bool, typer.Option("--off", help=_("Take it back: it does not hold any more."))]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help=_("The newest so many."))]
+TicketId = Annotated[
+    str, typer.Argument(metavar="TICKET", help=_("Id of the ticket, or whose only open one it is: customer or card."))
+]
 Begins = Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))]
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
 VisitPurpose = Annotated[

@@ -5,7 +5,7 @@ A new kind of trigger is a function in this package and a line in TRIGGERS.
 
 from collections.abc import Callable, Iterator
 
-from crmkit.core.planning.triggers import files, guests, occasions, sales
+from crmkit.core.planning.triggers import files, guests, occasions, sales, service
 from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -18,6 +18,7 @@ TRIGGERS: dict[str, Callable[[Run, Snapshot], Iterator[Trigger]]] = {
     "supply": sales.supplies,
     "card": sales.cards,
     "visit": sales.visits,
+    "ticket": service.tickets,
     "invitation": guests.invitations,
     "attended": guests.attendances,
     "birthday": occasions.birthdays,

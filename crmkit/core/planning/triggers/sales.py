@@ -7,7 +7,7 @@ from crmkit.core.accounts import runs_out, unit_of, units_kept
 from crmkit.core.planning.triggers.trigger import Trigger, start
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
-from crmkit.records import Card, Order, Product, Visit
+from crmkit.records import Card, Order, Product, Ticket, Visit, type_of
 
 
 def orders(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
@@ -63,10 +63,13 @@ def cards(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
 
 
 def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """Every visit made, at its end; about a card, with the day by which its `follow_up` is promised."""
+    """Every visit made, at its end; about a card, with the day by which its `follow_up` is promised.
+
+    After a visit for a ticket the customer is asked once the ticket is solved.
+    """
     promised = {card.id: card.promises.follow_up for card in snapshot[Card]}
     for visit in snapshot[Visit]:
-        if visit.state == "done":
+        if visit.state == "done" and type_of(visit.about) is not Ticket:
             at = (visit.finished_at or visit.ends_at).astimezone(run.now.tzinfo)
             hours = promised.get(visit.about)
             dates = {} if hours is None else {"follow_up_on": (at + timedelta(hours=hours)).date()}

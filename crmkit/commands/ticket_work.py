@@ -1,0 +1,218 @@
+"""`crmkit ticket visit`, `work`, `solve`, `replace`: what is done about a ticket."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, writer
+from crmkit.core import fields
+from crmkit.core.cards import cards
+from crmkit.core.tickets import dispatch, taking
+from crmkit.core.tickets.charges import priced
+from crmkit.core.visits import visits
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.labels import label
+from crmkit.queries import dispatch as sending
+from crmkit.queries import tickets
+from crmkit.queries.cards import same_serial, series_of
+from crmkit.queries.choices import one_of
+from crmkit.queries.finding import find_product, find_staff, holder_of, staff_code
+from crmkit.queries.orders import moment_at
+from crmkit.queries.work import with_callbacks
+from crmkit.records.change import Change, together
+from crmkit.records.step import Charge
+from crmkit.records.ticket import CAUSES, COVERAGES
+
+StepNote = Annotated[str, typer.Option("--note", help=_("What was said or done."))]
+Who = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
+Cause = Annotated[
+    str, typer.Option("--cause", help=_("defect, misuse, wear, installation, transport, no-fault or unknown"))
+]
+FaultCode = Annotated[str, typer.Option("--fault", metavar="CODE", help=_("As it was found."))]
+Lines = list[str] | None
+Parts = Annotated[Lines, typer.Option("--part", metavar="CODE[:QTY]", help=_("Part used; repeatable."))]
+Charges = Annotated[
+    Lines, typer.Option("--charge", metavar="CODE[:QTY]", help=_("Labour or fee of the price list; repeatable."))
+]
+Taken = Annotated[str, typer.Option("--taken", metavar="YUAN", help=_("Money taken from the customer."))]
+HOW = ("phone", "visit", "shop")
+PURPOSE = "repair"
+
+
+@writer(
+    _("Somebody will come. Example: crmkit ticket visit TK2611-7k3q --auto"),
+    many="ticket",
+    counted="added",
+    then=with_callbacks,
+)
+def visit(
+    ctx: Context,
+    ticket: options.TicketId,
+    by: options.Visitor = "",
+    auto: Annotated[bool, typer.Option("--auto", help=_("Whoever is nearest and has room."))] = False,
+    slot: Annotated[str, typer.Option("--slot", metavar="HALFDAY", help=_("2026-11-16pm, `tomorrow am`."))] = "",
+    at: Annotated[
+        str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, if not a half day."))
+    ] = "",
+    until: options.WindowEnd = "",
+    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although there is no room left."))] = "",
+    note: StepNote = "",
+) -> Change:
+    """Agree on a visit: called in the morning, the same afternoon, else the next morning; the nearest person."""
+    archive, run = ctx.archive, ctx.run
+    found = tickets.find_ticket(archive, ticket)
+    if bool(by) == auto:
+        raise InvalidError(_("who goes?"), _("--auto, or --by STAFF; crmkit dispatch suggest {id}").format(id=found.id))
+    half = dispatch.parse(run, slot) if slot else None
+    if auto:
+        offered = sending.best(archive, run, found, half)
+        by, half = offered.by, half or offered.slot
+        if offered.slot != half:
+            ctx.tell(_("nobody has room before {slot}").format(slot=offered.slot))
+            half = offered.slot
+    half = half or sending.slot_of(archive, run, found)
+    window = sending.window_of(run, at, until, half)
+    staff = find_staff(archive, by, "--by")
+    others = sending.visits_of(archive, run, window.begins.date())
+    dispatch.must_be_reachable(staff)
+    dispatch.must_fit(run, staff, others, PURPOSE, 1, over)
+    person = holder_of(archive, found.customer)
+    agreed = visits.agree(
+        run, person, window, PURPOSE, by=staff.code, about=found.id, others=[one for one in others if not one.state],
+        note=note, overlap=bool(over),
+    )  # fmt: skip
+    step = taking.take(
+        run, tickets.course_of(archive, found), "visit", run.now, by=staff.code, note=fields.text(note),
+        visit=agreed.ids[0], until=window.ends, working=tickets.working_of(archive, found),
+    )  # fmt: skip
+    return together(step, Change(puts=agreed.puts, counts={"visits": 1}, notes=agreed.notes))
+
+
+@writer(
+    _("What was done, used and taken. Example: crmkit ticket work TK2611-7k3q --part VALVE:1 --charge TRIP --taken 65"),
+    many="ticket",
+    counted="added",
+)
+def work(
+    ctx: Context,
+    ticket: options.TicketId,
+    parts: Parts = None,
+    charges: Charges = None,
+    taken: Taken = "",
+    cause: Cause = "",
+    fault: FaultCode = "",
+    coverage: Annotated[
+        str, typer.Option("--coverage", help=_("warranty, contract, prepaid, goodwill or none; if not as reported"))
+    ] = "",
+    by: Who = "",
+    at: options.At = "",
+    note: StepNote = "",
+) -> Change:
+    """Write down a visit or a repair: parts and charges by the list of that day, and the money that was taken."""
+    archive, run = ctx.archive, ctx.run
+    found = tickets.find_ticket(archive, ticket)
+    when = moment_at(run, at)
+    known = tickets.find_fault(archive, fault)
+    codes = {
+        "cause": one_of(cause, CAUSES, _("there is no cause {value}")),
+        "fault": known.code if known else "",
+        "coverage": one_of(coverage, COVERAGES, _("there is no coverage {value}")),
+    }
+    return taking.take(
+        run, tickets.course_of(archive, found), "work", when, by=staff_code(archive, by, "--by") if by else "",
+        note=fields.text(note), codes=codes, numbers={"taken": _money(taken)},
+        charges=_charges(ctx, when, parts, charges), working=tickets.working_of(archive, found),
+    )  # fmt: skip
+
+
+@writer(
+    _("It works again. Example: crmkit ticket solve TK2611-7k3q --cause defect --fault no-power --how visit --by ZW"),
+    many="ticket",
+    counted="solved",
+    then=with_callbacks,
+)
+def solve(
+    ctx: Context,
+    ticket: options.TicketId,
+    cause: Cause = "",
+    how: Annotated[str, typer.Option("--how", help=_("phone, visit or shop"))] = "",
+    fault: FaultCode = "",
+    parts: Parts = None,
+    charges: Charges = None,
+    taken: Taken = "",
+    by: Who = "",
+    at: options.At = "",
+    note: StepNote = "",
+) -> Change:
+    """Say that it is solved, why it had happened, and who did it."""
+    archive, run = ctx.archive, ctx.run
+    found = tickets.find_ticket(archive, ticket)
+    when = moment_at(run, at)
+    return taking.solve(
+        run, tickets.course_of(archive, found), when, cause=one_of(cause, CAUSES, _("there is no cause {value}")),
+        how=one_of(how, HOW, _("there is no way {value} to solve it")), fault=tickets.find_fault(archive, fault),
+        by=staff_code(archive, by, "--by") if by else "", note=fields.text(note), taken=_money(taken),
+        charges=_charges(ctx, when, parts, charges), working=tickets.working_of(archive, found),
+    )  # fmt: skip
+
+
+@writer(
+    _("Another unit in its place, free of charge. Example: crmkit ticket replace TK2611-7k3q --new-serial SN-0002"),
+    many="ticket",
+    counted="replaced",
+    then=with_callbacks,
+)
+def replace(
+    ctx: Context,
+    ticket: options.TicketId,
+    new_serial: Annotated[str, typer.Option("--new-serial", help=_("Serial number of the new unit."))] = "",
+    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Out of goodwill."))] = "",
+    by: Who = "",
+    at: options.At = "",
+    note: StepNote = "",
+) -> Change:
+    """Issue the card of the new unit; the old card is replaced, and the ticket solved."""
+    archive, run = ctx.archive, ctx.run
+    found = tickets.find_ticket(archive, ticket)
+    old = tickets.card_of(archive, found)
+    if old is None:
+        raise InvalidError(
+            _("{id} has no card: nobody can tell which unit it was").format(id=found.id),
+            _("issue one first: crmkit card issue"),
+        )
+    if not new_serial.strip():
+        raise InvalidError(_("which unit is it now?"), _("--new-serial NUMBER"))
+    reason = tickets.must_be_entitled(archive, run, found, over)
+    when = moment_at(run, at)
+    sale = cards.Sale(serial=fields.text(new_serial), installed_on=when.astimezone(run.now.tzinfo).date())
+    operator, last = series_of(archive, run)
+    exchanged = cards.replace(
+        run, old, find_product(archive, old.product), sale, operator=operator, last_number=last,
+        same_serial=same_serial(archive, sale.serial), reason=over.strip() or label(reason),
+    )  # fmt: skip
+    step = taking.take(
+        run, tickets.course_of(archive, found), "replace", when, card=exchanged.ids[0],
+        by=staff_code(archive, by, "--by") if by else "", note=fields.text(note or over),
+        codes={"reason": reason or "goodwill"}, working=tickets.working_of(archive, found),
+    )  # fmt: skip
+    return together(step, Change(puts=exchanged.puts, counts={"issued": 1}))
+
+
+def _charges(ctx: Context, when: datetime, parts: Lines, charges: Lines) -> tuple[Charge, ...]:
+    """What was used and charged, by the price list of that day. Raises NotFoundError, InvalidError."""
+    day = when.astimezone(ctx.run.now.tzinfo).date()
+    found = []
+    for typed in (*(parts or ()), *(charges or ())):
+        code, colon, quantity = typed.rpartition(":")
+        number = fields.whole(quantity) if colon else 1
+        if number < 1:
+            raise InvalidError(_("{value} is not CODE[:QTY]").format(value=typed))
+        found.append(priced(find_product(ctx.archive, code if colon else typed), number, day))
+    return tuple(found)
+
+
+def _money(typed: str) -> int:
+    return fields.read("taken", typed, {"taken": fields.yuan}) if typed else 0

@@ -1,0 +1,158 @@
+"""Who goes, and in which half of which day (派工): called in the morning, there in the afternoon (docs.md: Tickets)."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from crmkit.core.calendar.dates import parse_day
+from crmkit.core.calendar.hours import Calendar, Opening
+from crmkit.core.run import Run
+from crmkit.core.visits.visits import Window
+from crmkit.errors import CrmkitError, InvalidError
+from crmkit.i18n import _
+from crmkit.records import Customer, Staff, Visit
+
+GOING = ("technician", "dealer")  # roles of those who are sent
+SEARCHED = 14  # days in which a free half is looked for
+_SLOT = re.compile(r"(.*?)\s*(am|pm|上午|下午)")
+_DAY = timedelta(days=1)
+
+
+class HalfDay(NamedTuple):
+    """Half a day."""
+
+    day: date
+    half: str  # am or pm
+
+    def __str__(self) -> str:
+        return f"{self.day}{self.half}"
+
+
+class Proposal(NamedTuple):
+    """Somebody who could go, and how far they are booked then."""
+
+    slot: HalfDay
+    by: str  # staff code
+    near: str  # district, city or branch: how near they are
+    booked: int  # units of that half day
+    capacity: int  # units that can still be taken that day
+
+
+def window(run: Run, slot: HalfDay) -> Window:
+    """From when until when somebody is expected in that half of the day."""
+    first, last = _hours(run, slot.half)
+    midnight = datetime.combine(slot.day, time(), run.now.tzinfo)
+    return Window(midnight + timedelta(minutes=first), midnight + timedelta(minutes=last))
+
+
+def first_slot(run: Run, calendar: Calendar, reported: datetime) -> HalfDay:
+    """The half day for what is reported then: before noon the same afternoon, else the next morning."""
+    local = reported.astimezone(run.now.tzinfo)
+    if local.hour < 12 and _goes(run, calendar, local.date()):
+        return HalfDay(local.date(), "pm")
+    return HalfDay(_next_day(run, calendar, local.date() + _DAY), "am")
+
+
+def after(run: Run, calendar: Calendar, slot: HalfDay) -> HalfDay:
+    """The half day after `slot`."""
+    return HalfDay(slot.day, "pm") if slot.half == "am" else HalfDay(_next_day(run, calendar, slot.day + _DAY), "am")
+
+
+def parse(run: Run, typed: str) -> HalfDay:
+    """A half day as typed: 2026-11-16pm, `tomorrow am`, 明天下午. Raises InvalidError."""
+    match = _SLOT.fullmatch(typed.strip().lower())
+    if match is None:
+        raise InvalidError(
+            _("'{text}' is not half a day").format(text=typed), _("write for example 2026-11-16pm or `tomorrow am`")
+        )
+    half = {"上午": "am", "下午": "pm"}.get(match[2], match[2])
+    return HalfDay(parse_day(match[1], run.now) if match[1] else run.now.date(), half)
+
+
+def units(visit: Visit) -> int:
+    """How much of a person's day a visit takes."""
+    return max(visit.units, 1)
+
+
+def proposals(
+    run: Run, calendar: Calendar, customer: Customer, staff: Iterable[Staff], booked: Callable[[date], Iterable[Visit]],
+    slot: HalfDay, wanted: int = 1, purpose: str = "repair",
+) -> list[Proposal]:  # fmt: skip
+    """Who could go in the first half day from `slot` on in which somebody has room, the best first.
+
+    Nearest first (same district, then city, then branch), then who has the fewest units in that half, then by code.
+    """
+    going = [one for one in staff if not one.left and set(GOING) & set(one.roles)]
+    for _n in range(SEARCHED * 2):
+        visits = [one for one in booked(slot.day) if not one.state]
+        found = [
+            Proposal(slot, one.code, near, _of_half(run, visits, one.code, slot), room)
+            for one in going
+            if (near := nearness(one, customer))
+            if (room := left(run, one, visits, purpose)) >= wanted
+        ]
+        if found:
+            return sorted(found, key=lambda one: (NEAR.index(one.near), one.booked, one.by))
+        slot = after(run, calendar, slot)
+    return []
+
+
+NEAR = ("district", "city", "branch")
+
+
+def nearness(staff: Staff, customer: Customer) -> str:
+    """One of NEAR; "" for a dealer who serves other places only."""
+    served = {name for name in (staff.district, *staff.districts) if name}
+    if customer.district and customer.district in served:
+        return "district"
+    if staff.city and staff.city in (customer.address or ""):
+        return "city"
+    return "" if "dealer" in staff.roles and (served or staff.city) else "branch"
+
+
+def left(run: Run, staff: Staff, visits: Iterable[Visit], purpose: str) -> int:
+    """The units that somebody has left of a day with `visits`; some are kept for repairs (`dispatch.reserve_units`)."""
+    capacity = staff.units_per_day or run.settings.dispatch.units_per_day
+    taken = sum(units(one) for one in visits if one.by == staff.code and one.state in ("", "done"))
+    return capacity - taken - (0 if purpose == "repair" else run.settings.dispatch.reserve_units)
+
+
+def must_fit(run: Run, staff: Staff, visits: Iterable[Visit], purpose: str, wanted: int, over: str) -> None:
+    """Raise CrmkitError where somebody has no room left that day and nobody says why they go all the same."""
+    room = left(run, staff, visits, purpose)
+    if room < wanted and not over.strip():
+        raise CrmkitError(
+            _("{code} has room for {room} units that day, not {wanted}").format(
+                code=staff.code, room=max(room, 0), wanted=wanted
+            ),
+            _("another person or half day: crmkit dispatch suggest; all the same: --over REASON"),
+        )
+
+
+def must_be_reachable(staff: Staff) -> None:
+    """Raise InvalidError for a dealer of whom nobody knows which places they serve."""
+    if "dealer" in staff.roles and not (staff.district or staff.districts or staff.city):
+        raise InvalidError(
+            _("dealer {code} has no district and no city").format(code=staff.code),
+            _("crmkit staff edit {code} --set districts=...").format(code=staff.code),
+        )
+
+
+def _of_half(run: Run, visits: Sequence[Visit], code: str, slot: HalfDay) -> int:
+    begins, ends = window(run, slot)
+    return sum(units(one) for one in visits if one.by == code and begins <= one.begins_at < ends)
+
+
+def _hours(run: Run, half: str) -> tuple[int, int]:
+    dispatch = run.settings.dispatch
+    text = dispatch.morning if half == "am" else dispatch.afternoon
+    return Opening.parse([text.replace(" ", "")], f"dispatch.{'morning' if half == 'am' else 'afternoon'}").ranges[0]
+
+
+def _goes(run: Run, calendar: Calendar, day: date) -> bool:
+    return run.settings.dispatch.days == "all" or calendar.is_workday(day)
+
+
+def _next_day(run: Run, calendar: Calendar, day: date) -> date:
+    return day if run.settings.dispatch.days == "all" else calendar.next_workday(day)

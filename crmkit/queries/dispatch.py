@@ -1,0 +1,65 @@
+"""What dispatching needs: who could go when, the half day that is meant, a visit for a ticket."""
+
+from datetime import date, timedelta
+from functools import cache
+
+from crmkit.archive.archive import Archive
+from crmkit.core.calendar.dates import parse_moment
+from crmkit.core.run import Run
+from crmkit.core.tickets import dispatch
+from crmkit.core.tickets.dispatch import HalfDay, Proposal
+from crmkit.core.visits.visits import Window
+from crmkit.errors import CrmkitError
+from crmkit.i18n import _
+from crmkit.queries.finding import holder_of
+from crmkit.queries.work import calendar_of, end_of
+from crmkit.records import Staff, Ticket, Visit
+from crmkit.records.work import utc_key
+
+LEAST = timedelta(minutes=30)  # of a half day that must be left, for somebody to be sent in it still
+
+
+def visits_of(archive: Archive, run: Run, day: date) -> list[Visit]:
+    """The visits of that day, open and made."""
+    begin, end = utc_key(end_of(day - timedelta(days=1), run)), utc_key(end_of(day, run))
+    found = [one for key in ("visit", "visited") for one in archive.between(Visit, f"{key}:{begin}", f"{key}:{end}")]
+    return list({one.id: one for one in found}.values())
+
+
+def slot_of(archive: Archive, run: Run, ticket: Ticket) -> HalfDay:
+    """The first half day for a ticket that is not over yet."""
+    calendar = calendar_of(archive)
+    slot = dispatch.first_slot(run, calendar, ticket.reported_at)
+    while dispatch.window(run, slot).ends - LEAST < run.now:
+        slot = dispatch.after(run, calendar, slot)
+    return slot
+
+
+def proposals_for(archive: Archive, run: Run, ticket: Ticket, slot: HalfDay | None = None) -> list[Proposal]:
+    """Who could go for a ticket, the best first; in the first half day from `slot` on in which somebody has room."""
+    booked = cache(lambda day: visits_of(archive, run, day))
+    return dispatch.proposals(
+        run, calendar_of(archive), holder_of(archive, ticket.customer), archive.all(Staff), booked,
+        slot or slot_of(archive, run, ticket),
+    )  # fmt: skip
+
+
+def best(archive: Archive, run: Run, ticket: Ticket, slot: HalfDay | None) -> Proposal:
+    """The best of `proposals_for`. Raises CrmkitError where nobody has room."""
+    found = proposals_for(archive, run, ticket, slot)
+    if not found:
+        raise CrmkitError(
+            _("nobody who is sent has room in the next {n} days").format(n=dispatch.SEARCHED),
+            _("--by STAFF --over REASON; who is sent: crmkit staff add --role technician, or dealer"),
+        )
+    return found[0]
+
+
+def window_of(run: Run, at: str, until: str, slot: HalfDay) -> Window:
+    """The window that was typed, else the rest of the half day `slot`."""
+    if at:
+        begins = parse_moment(at, run.now)
+        minutes = timedelta(minutes=run.settings.visit.minutes)
+        return Window(begins, parse_moment(until, begins) if until else begins + minutes)
+    begins, ends = dispatch.window(run, slot)
+    return Window(max(begins, run.now), ends)

@@ -1,0 +1,368 @@
+"""`crmkit ticket`: from the report to the five questions, typed."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Shell
+
+HER = "13900541777"
+WED, THU, FRI = "2026-11-18", "2026-11-19", "2026-11-20"
+
+
+class Counter(Shell):
+    """The command line at a shop's counter, at any time."""
+
+    def at(self, when: str, *words: object, code: int = 0, **env: str):
+        """Type something at that time, of which the exit code is known; JSON where it succeeds."""
+        now = {"CRMKIT_NOW": f"{when}:00+08:00", **env}
+        return self.json(*words, **now) if code == 0 else self.fails(code, *words, **now)
+
+    def report(self, when: str = f"{WED} 10:00", *more: object) -> str:
+        """The id of a new ticket for the unit."""
+        done = self.at(when, "ticket", "add", "--card", self.card, "--symptom", "打不着火", *more)
+        return str(done["ids"][0])
+
+    def show(self, ticket: str, when: str = f"{FRI} 18:00"):
+        """The ticket as it stands."""
+        return self.at(when, "ticket", "show", ticket)
+
+    def verdicts(self, ticket: str, when: str = f"{FRI} 18:00") -> str:
+        """What became of its promises."""
+        return " ".join(clock["verdict"] for clock in self.show(ticket, when)["clocks"])
+
+
+@pytest.fixture(scope="session")
+def stocked(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An archive with a stove sold, its card's number, a technician, a price list and a fault. Made once."""
+    folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("stocked") / "archive"))
+    shell = Counter(folder.parent, folder)
+    words = [
+        "staff add --code LN --name 李娜 --role service", "staff add --code ZW --role technician --district 朝阳区",
+        "product add --code ZJ1 --name 灶 --price 800 --warranty-months 12",
+        "product add --code TRIP --kind fee --price 30", "product add --code CHECK --kind fee --price 20",
+        "product add --code COVER --kind part --price 15", "product add --code HX1 --name 护膝 --price 198",
+        "fault add --code no-power --product ZJ1 --question 电池装反了吗 --likely 没电 --step 换电池 --minutes 20",
+        "fault add --code leak --product HX1",
+        f"card issue --customer {HER} --name 陈玉珍 --product ZJ1 --serial SN-1 --bought-on 2026-11-01",
+    ]  # fmt: skip
+    for line in words:
+        shell.at("2026-11-16 09:00", *line.split())
+    (card,) = shell.at("2026-11-16 09:00", "card", "list")
+    return folder, str(card["number"])
+
+
+@pytest.fixture
+def counter(stocked: tuple[Path, str], home: Path, tmp_path: Path) -> Counter:
+    """The command line in a copy of it."""
+    shell = Counter(home, Path(shutil.copytree(stocked[0], tmp_path / "archive")))
+    shell.card = stocked[1]
+    return shell
+
+
+def test_a_stove_is_reported_served_overcharged_paid_back_and_asked_about(counter):
+    ticket = counter.report(f"{WED} 10:00", "--fault", "no-power", "--promise", "16:00")
+    assert ticket.startswith("TK2611-")
+    counter.at(f"{WED} 10:20", "ticket", "reply", ticket, "--note", "电池是好的")
+    counter.at(f"{WED} 10:30", "ticket", "solution", ticket)
+    for what, when in (("wait", f"{WED} 11:00"), ("resume", f"{WED} 12:00")):
+        counter.at(when, "ticket", what, HER)  # whose only open one it is
+    work = ("--part", "COVER:1", "--charge", "TRIP", "--charge", "CHECK", "--taken", "80", "--by", "ZW")
+    counter.at(f"{WED} 15:00", "ticket", "work", ticket, *work)
+    counter.at(f"{WED} 15:30", "ticket", "solve", ticket, "--cause", "misuse", "--how", "visit", "--by", "ZW")
+    shown = counter.show(ticket, f"{WED} 16:00")
+    assert (shown["state"], shown["cause"], shown["by"], shown["coverage"]) == ("solved", "misuse", "ZW", "warranty")
+    assert (shown["charged"], shown["list_price"], shown["refund_due"]) == (8000, 6500, 1500)
+    assert {c["clock"]: (c["due_at"][:16], c["verdict"]) for c in shown["clocks"]} == {
+        "reply": (f"{WED}T12:00", "kept"), "solution": (f"{WED}T18:00", "kept"), "solved": (f"{THU}T17:00", "kept"),
+        "follow_up": ("2026-11-21T11:00", "open"), "promised": (f"{WED}T16:00", "kept"),
+    }  # fmt: skip
+    (planned,) = counter.at(f"{WED} 16:00", "callback", "list", "--purpose", "follow-up")
+    assert (planned["due_at"][:16], planned["about"]) == ("2026-11-21T08:00", ticket)
+    counter.at(f"{THU} 09:00", "ticket", "refund", ticket, "--amount", "10")
+    asked = ("--solved", "yes", "--on-time", "是", "--attitude", "好", "--skill", "4", "--charged", "80")
+    done = counter.at(f"{THU} 10:00", "ticket", "follow-up", ticket, *asked)
+    assert done["counts"]["callbacks_cancelled"] == 1
+    assert counter.show(ticket)["state"] == "solved"  # five yuan are owed
+    counter.at(f"{THU} 11:00", "ticket", "refund", ticket, "--amount", "5")
+    shown = counter.show(ticket)
+    assert (shown["state"], shown["refund_due"], shown["refunded"]) == ("closed", 0, 1500)
+    answers = shown["steps"][-2]
+    assert answers["codes"] == {"outcome": "reached", "solved": "yes", "on_time": "yes"}
+    assert answers["numbers"] == {"attitude": 5, "skill": 4, "charged": 8000}
+    assert (
+        "nothing is to be paid back"
+        in counter.at(FRI + " 09:00", "ticket", "refund", ticket, "--amount", "5", code=1).err
+    )
+
+
+def test_whoever_is_at_the_telephone_hears_the_guide_of_the_fault_and_the_next_promise(counter):
+    ran = counter.ok(
+        "ticket", "add", "--card", counter.card, "--fault", "no-power", "--safety",
+        CRMKIT_NOW=f"{WED} 10:00",
+    )  # fmt: skip
+    said = ran.err.splitlines()
+    assert said[:6] == [
+        "danger: tell them to switch it off and not to touch it, and send somebody at once", "cost: warranty",
+        "ask: 电池装反了吗", "likely: 没电", "if they are willing, guide them:", "1. 换电池",
+    ]  # fmt: skip
+    assert f"{ran.out.strip()}: open, reply until 2026-11-18 Wed 12:00 (today)" in said
+
+
+def test_the_account_of_the_clocks_adds_up(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "wait", ticket)
+    counter.at(f"{WED} 15:00", "ticket", "resume", ticket)
+    counter.at(f"{WED} 15:40", "ticket", "reply", ticket)
+    lines = [one for one in counter.show(ticket)["account"] if one["clock"] == "reply"]
+    assert [(one["what"], one["begins_at"][11:16], one["ends_at"][11:16], one["counted"]) for one in lines] == [
+        ("running", "10:00", "11:00", 3600), ("waiting", "11:00", "15:00", 0), ("running", "15:00", "15:40", 2400)
+    ]  # fmt: skip
+    text = counter.ok("ticket", "show", ticket, CRMKIT_NOW=f"{WED} 16:00").out
+    assert "reply · 2026-11-18 15:00 - 2026-11-18 15:40 · running · +0:40 = 1:40" in text
+
+
+def test_the_same_fault_again_is_a_new_unit_whose_card_knows_the_tickets_of_the_old_one(counter):
+    first = counter.report(f"{WED} 10:00", "--fault", "no-power")
+    refused = counter.at(f"{WED} 10:05", "ticket", "replace", first, "--new-serial", "SN-2", code=1)
+    assert "nothing entitles to another unit yet" in refused.err
+    counter.at(f"{WED} 11:00", "ticket", "solve", first, "--cause", "defect", "--how", "visit")
+    counter.at(f"{THU} 11:00", "ticket", "follow-up", first, "--outcome", "refused")
+    second = counter.report("2026-12-02 09:00", "--fault", "no-power")
+    assert counter.show(second, "2026-12-02 10:00")["again"] == first
+    rights = counter.at("2026-12-02 09:10", "ticket", "entitlements", second)
+    assert [(one["what"], one["by"], one["until"], one["reason"]) for one in rights] == [
+        ("replace", "promise", "", "again"), ("repair", "promise", "2027-11-01", "warranty")
+    ]  # fmt: skip
+    done = counter.at("2026-12-02 09:30", "ticket", "replace", second, "--new-serial", "SN-2")
+    assert done["counts"]["issued"] == 1
+    again = counter.at("2026-12-02 09:40", "ticket", "replace", second, "--new-serial", "SN-3", code=1)
+    assert "was replaced" in again.err
+    old, new = counter.at("2026-12-02 10:00", "card", "list")
+    assert (old["state"], new["serial"], new["warranty_until"]) == ("replaced", "SN-2", "2027-12-02")
+    assert (
+        "was replaced"
+        in counter.at("2026-12-03 10:00", "ticket", "add", "--card", old["number"], "--symptom", "x", code=1).err
+    )
+    found = counter.at("2026-12-03 10:00", "ticket", "list", "--card", new["number"])
+    assert {one["id"] for one in found} == {first, second}
+    third = counter.at("2026-12-03 10:00", "ticket", "add", "--card", new["number"], "--fault", "no-power")["ids"][0]
+    assert counter.show(third, "2026-12-03 10:00")["again"] == second
+
+
+def test_never_really_solved_is_a_second_cycle_of_the_same_ticket(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "no-fault", "--how", "phone")
+    counter.at(f"{THU} 10:00", "ticket", "follow-up", ticket, "--solved", "no")
+    shown = counter.show(ticket, f"{THU} 10:30")
+    assert (shown["state"], shown["cycle"]) == ("open", 2)
+    assert [clock["cycle"] for clock in shown["clocks"]] == [1] * 4 + [2] * 4
+    assert counter.verdicts(ticket, f"{THU} 12:30") == "kept kept kept kept breached open open open"
+    listed = counter.at(f"{THU} 12:30", "ticket", "list", "--breached")
+    assert [(one["id"], one["next_clock"], one["next_at"][:16]) for one in listed] == [
+        (ticket, "reply", f"{THU}T12:00")
+    ]
+
+
+def test_lists_for_cron(counter):
+    early, late = counter.report(f"{WED} 08:30"), counter.report(f"{WED} 10:00")
+    waiting = counter.report(f"{WED} 10:01")
+    counter.at(f"{WED} 10:05", "ticket", "reply", waiting, "--outcome", "no-answer")
+    counter.at(f"{WED} 10:06", "ticket", "hand", late, "--to", "ZW")
+
+    def ids(*words: str, when: str = f"{WED} 10:10") -> list[str]:
+        return [one["id"] for one in counter.at(when, "ticket", "list", *words)]
+
+    assert ids() == [early, late, waiting]
+    assert (ids("--at-risk", "30min"), ids("--at-risk", "2h"), ids("--breached")) == ([early], [early, late], [])
+    assert ids("--breached", when=f"{WED} 11:00") == [early]
+    assert ids("--at-risk", "2h", when=f"{WED} 11:00") == [late]
+    assert ids("--at-risk", "8h", "--clock", "solution") == [early, late]
+    assert (ids("--waiting"), ids("--by", "ZW"), ids("--state", "replied")) == ([waiting], [late], [waiting])
+    assert counter.fails(1, "ticket", "list", "--breached", "--exit-code", CRMKIT_NOW=f"{WED} 11:00").out != ""
+    counter.ok("ticket", "list", "--breached", "--exit-code", CRMKIT_NOW=f"{WED} 10:10")
+    assert "there is no clock tea" in counter.fails(2, "ticket", "list", "--clock", "tea").err
+    assert "is not a span of time" in counter.fails(1, "ticket", "list", "--at-risk", "soon").err
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "code", "said"),
+    [
+        ([], ["reply", "--at", "2026-11-18 09:59"], 1, "2026-11-18 09:59 is before the report, 2026-11-18 10:00"),
+        ([], ["reply", "--at", "2026-11-18 19:00"], 1, "2026-11-18 19:00 lies in the future"),
+        (["wait"], ["wait"], 1, "waits for the customer already"),
+        ([], ["resume"], 1, "does not wait for the customer"),
+        ([], ["solve"], 1, "is solved only with its cause"),
+        ([], ["solve", "--cause", "tired"], 2, "there is no cause tired"),
+        ([], ["solve", "--cause", "defect"], 1, "a defect needs the code of its fault"),
+        ([], ["solve", "--cause", "defect", "--fault", "leak"], 1, "leak is no fault of ZJ1"),
+        ([], ["work", "--charge", "GOLD"], 1, "there is no product GOLD"),
+        ([], ["work", "--part", "COVER:0"], 1, "COVER:0 is not CODE[:QTY]"),
+        ([], ["work", "--taken", "a lot"], 1, "taken: "),
+        ([], ["follow-up", "--solved", "yes"], 1, "asking afterwards does not fit"),
+        (["solve --cause wear"], ["follow-up"], 1, "whether it is solved was not asked"),
+        (["solve --cause wear"], ["follow-up", "--solved", "yes", "--skill", "9"], 1, "skill: 9 is not from 1 to 5"),
+        ([], ["refund", "--amount", "5"], 1, "nothing is to be paid back"),
+        ([], ["refund"], 1, "either --amount YUAN or --declined"),
+        ([], ["cancel"], 1, "is cancelled only with a reason"),
+        ([], ["replace"], 1, "which unit is it now?"),
+        ([], ["visit"], 1, "who goes?"),
+        ([], ["visit", "--by", "ZW", "--slot", "soon"], 1, "'soon' is not half a day"),
+        ([], ["promise"], 1, "which time was promised?"),
+        ([], ["promise", "2026-11-18 09:00"], 1, "promised for 2026-11-18 09:00, which is not after"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_refused_and_nothing_changes(counter, before, words, code, said):
+    ticket = counter.report()
+    for line in before:
+        verb, *more = line.split()
+        counter.at(f"{WED} 12:00", "ticket", verb, ticket, *more)
+    stands = counter.show(ticket)
+    verb, *more = words
+    assert said in counter.at(f"{WED} 18:00", "ticket", verb, ticket, *more, code=code).err
+    assert counter.show(ticket) == stands
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--symptom", "x"], "whose unit is it?"),
+        (["--customer", HER, "--product", "HX1"], "neither a symptom nor a fault"),
+        (["--customer", "13900000000", "--symptom", "x"], "13900000000"),
+        (["--card", "BJLN-26119999-X", "--symptom", "x"], "BJLN-26119999-X"),
+        (["--card", "SHLN-26110001-8", "--symptom", "x"], "SHLN-26110001"),
+        (["--customer", HER, "--symptom", "x", "--at", "2026-11-19 10:00"], "lies in the future"),
+        (["--customer", HER, "--symptom", "x", "--fault", "leak"], "leak is no fault of ZJ1"),
+        (["--customer", HER, "--symptom", "x", "--fault", "none"], "there is no fault none"),
+    ],
+)
+def test_what_cannot_be_reported_is_refused(counter, words, said):
+    assert said in counter.at(f"{WED} 10:00", "ticket", "add", *words, code=1).err
+    assert counter.at(f"{WED} 10:00", "ticket", "list", "--state", "all") == []
+
+
+def test_a_void_card_has_no_ticket(counter):
+    counter.at(f"{WED} 09:00", "card", "void", counter.card, "--reason", "unit returned")
+    refused = counter.at(f"{WED} 10:00", "ticket", "add", "--card", counter.card, "--symptom", "x", code=1)
+    assert "is void: unit returned" in refused.err
+
+
+def test_without_a_card_there_is_a_ticket_as_well(counter):
+    done = counter.at(f"{WED} 10:00", "ticket", "add", "--customer", HER, "--product", "HX1", "--symptom", "线头")
+    shown = counter.show(done["ids"][0])
+    assert (shown["card"], shown["product"], shown["promises"]["reply"], shown["coverage"]) == ("", "HX1", 2, "none")
+
+
+def test_a_script_that_asks_twice_gets_one_ticket(counter):
+    words = ("ticket", "add", "--card", counter.card, "--symptom", "x", "--key", "call-77")
+    first, again = counter.at(f"{WED} 10:00", *words), counter.at(f"{WED} 10:00", *words)
+    assert (again["ids"], again["counts"]) == (first["ids"], {"unchanged": 1})
+    other = counter.at(
+        f"{WED} 10:00", "ticket", "add", "--card", counter.card, "--symptom", "y", "--key", "call-77", code=4
+    )
+    assert "was given before, and for something else" in other.err
+
+
+def test_many_are_answered_at_once(counter):
+    one, two = counter.report(), counter.report(f"{WED} 10:05")
+    lines = f'{one}\n{{"ticket": "{two}", "note": "guided"}}\nTK2611-00000000\n'
+    ran = counter.fails(5, "ticket", "reply", "-", "-f", "json", stdin=lines, CRMKIT_NOW=f"{WED} 11:00")
+    assert "line 3: no tickets record has the id TK2611-00000000" in ran.err
+    assert [counter.show(ticket)["state"] for ticket in (one, two)] == ["replied", "replied"]
+
+
+def test_two_who_solve_it_offline_are_both_kept_and_the_contradiction_is_told(counter, home, tmp_path):
+    ticket = counter.report()
+    bare, theirs = tmp_path / "shared.git", tmp_path / "theirs"
+    subprocess.run(["git", "init", "-q", "--bare", bare], check=True)
+    subprocess.run(["git", "-C", counter.archive, "remote", "add", "origin", bare], check=True)
+    counter.ok("-q", "sync")
+    other = Counter(home, theirs)
+    other.ok("init", theirs, "--from", bare, "--operator", "WQ")
+    counter.at(f"{WED} 15:00", "ticket", "solve", ticket, "--cause", "wear")
+    other.at(f"{WED} 14:00", "ticket", "solve", ticket, "--cause", "misuse")
+    other.at(f"{WED} 14:10", "ticket", "follow-up", ticket, "--solved", "yes", "--attitude", "5")
+    for shell in (counter, other, counter):
+        shell.ok("-q", "sync")
+    mine, yours = counter.show(ticket), other.show(ticket)
+    assert mine == yours
+    assert (mine["cause"], [step["what"] for step in mine["steps"]]) == ("misuse", ["solve", "follow-up", "solve"])
+    assert [step["misfit"] for step in mine["steps"] if "misfit" in step] == [True]
+    assert [one["id"] for one in counter.at(f"{FRI} 10:00", "ticket", "list", "--misfits")] == [ticket]
+
+
+def test_an_undone_step_is_gone_and_the_clocks_run_as_before(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "wait", ticket)
+    counter.ok("undo", "--yes", CRMKIT_NOW=f"{WED} 11:01")
+    shown = counter.show(ticket, f"{WED} 11:02")
+    assert (shown["steps"], shown["waiting"], shown["next_at"][:16]) == ([], False, f"{WED}T12:00")
+    assert [one["id"] for one in counter.at(f"{WED} 11:02", "ticket", "list", "--at-risk", "1h")] == [ticket]
+
+
+def test_a_refusal_does_not_stop_the_service_that_was_asked_for(counter):
+    counter.at(f"{WED} 09:00", "customer", "dnc", HER, "--channel", "all")
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "wear")
+    (planned,) = counter.at(f"{WED} 12:00", "callback", "list", "--purpose", "follow-up")
+    assert planned["about"] == ticket
+
+
+def test_the_timeline_and_the_tickets_follow_a_merged_file(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "reply", ticket)
+    other = counter.at(f"{WED} 11:00", "lead", "add", "--name", "陈玉珍", "--phone", "13900541888")["ids"][0]
+    counter.at(f"{WED} 11:05", "dedupe", "merge", other, HER, "--yes")
+    file = counter.at(f"{WED} 12:00", "customer", "show", other)
+    assert {one["kind"] for one in file["timeline"]} >= {"ticket", "step"}
+    assert [one["customer"] for one in counter.at(f"{WED} 12:00", "ticket", "list")] == [file["id"]]
+
+
+def test_called_in_the_morning_somebody_comes_in_the_afternoon(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 10:10", "ticket", "promise", ticket, "17:00")
+    done = counter.at(f"{WED} 10:20", "ticket", "visit", ticket, "--auto")
+    assert done["counts"]["visits"] == 1
+    (agreed,) = counter.at(f"{WED} 10:30", "visit", "list", "--by", "ZW")
+    assert (agreed["begins_at"][:16], agreed["ends_at"][:16]) == (f"{WED}T14:30", f"{WED}T20:00")
+    assert (agreed["about"], agreed["purpose"]) == (ticket, "repair")
+    shown = counter.show(ticket, f"{WED} 10:30")
+    assert (shown["state"], shown["by"], shown["agreed_at"][:16]) == ("arranged", "ZW", f"{WED}T20:00")
+    counter.at(f"{WED} 15:00", "visit", "start", agreed["id"])
+    counter.at(f"{WED} 15:30", "visit", "finish", agreed["id"], "--outcome", "换了电池")
+    assert counter.at(f"{WED} 16:00", "callback", "list", "--purpose", "service") == []  # asked once it is solved
+
+
+def test_a_dealer_takes_over_and_the_clocks_run_on(counter):
+    counter.at(f"{WED} 09:00", "staff", "add", "--code", "DL1", "--role", "dealer")
+    ticket = counter.report()
+    refused = counter.at(f"{WED} 10:05", "ticket", "visit", ticket, "--by", "DL1", code=1)
+    assert "dealer DL1 has no district and no city" in refused.err
+    counter.at(f"{WED} 10:10", "ticket", "hand", ticket, "--to", "DL1")
+    counter.at(f"{WED} 11:00", "ticket", "accept", ticket, "--by", "DL1")
+    assert [(c["clock"], c["due_at"][11:16]) for c in counter.show(ticket)["clocks"]][:2] == [
+        ("reply", "12:00"), ("solution", "18:00")
+    ]  # fmt: skip
+    assert counter.show(ticket)["by"] == "DL1"
+
+
+def test_a_duplicate_is_cancelled_with_the_ticket_that_says_the_same(counter):
+    first, second = counter.report(), counter.report(f"{WED} 10:30")
+    itself = counter.at(f"{WED} 11:00", "ticket", "cancel", second, "--duplicate-of", second, code=1)
+    assert "cannot be a duplicate of itself" in itself.err
+    counter.at(f"{WED} 11:00", "ticket", "cancel", second, "--duplicate-of", first)
+    shown = counter.show(second)
+    assert (shown["state"], shown["steps"][0]["codes"]) == ("cancelled", {"reason": "duplicate", "duplicate": first})
+    assert [one["id"] for one in counter.at(f"{WED} 11:00", "ticket", "list")] == [first]
+    assert [one["id"] for one in counter.at(f"{WED} 11:00", "ticket", "list", "--state", "cancelled")] == [second]
+
+
+def test_a_ticket_is_not_opened_again_after_a_year(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "wear")
+    refused = counter.at("2027-11-18 11:00", "ticket", "reopen", ticket, code=1)
+    assert "it can be opened again for 90 days" in refused.err
+    counter.at(f"{THU} 11:00", "ticket", "reopen", ticket, "--note", "还是打不着")
+    assert counter.show(ticket)["cycle"] == 2
