@@ -60,7 +60,7 @@ NOUNS = {
         "event_after": "figures followups",
     }),
     "order": Noun(N_("Place orders; payments, deliveries, balances, returns."), {
-        "order_add": "add", "order": "list show edit", "order_way": "confirm collect send deliver cancel",
+        "order_add": "add", "order": "list show edit", "order_delivery": "confirm collect send deliver cancel",
         "order_pay": "pay refund return goods-back", "order_print": "print",
     }),
     "visit": Noun(N_("Appointments at home, the day's route, what came of them."), {

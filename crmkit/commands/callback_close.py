@@ -15,12 +15,13 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_record, staff_at_work
+from crmkit.queries.open_records import find_open, named_as
 from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Call, Callback
 from crmkit.records.change import Change
 from crmkit.records.work import MOODS, OUTCOMES
 
-Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the callback, or its first characters."))]
+Id = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the callback, or whose: the one that is open."))]
 
 
 @writer(
@@ -47,11 +48,11 @@ def done(
     from crmkit.core.calling import calls
 
     archive, timetable = ctx.archive, timetable_of(ctx.archive)
-    planned = find_record(archive, Callback, callback)
-    person = customer_of(archive)(planned.customer)
     code = code_of(outcome, OUTCOMES)
 
     def called(run: Run) -> Change:
+        planned = find_open(archive, Callback, callback)
+        person = customer_of(archive)(planned.customer)
         result = calls.Result(
             code,
             duration=calls.seconds(duration),
@@ -65,7 +66,7 @@ def done(
         )
         return with_refusal(archive, run, calls.done(run, timetable, planned, person, result), person, refusals)
 
-    return once(ctx, Call, key, called, callback=planned.id)
+    return once(ctx, Call, key, called, callback=named_as(archive, Callback, callback))
 
 
 @writer(
@@ -80,7 +81,7 @@ def snooze(
 ) -> Change:
     """Move a callback to later."""
     timetable = timetable_of(ctx.archive)
-    planned = find_record(ctx.archive, Callback, callback)
+    planned = find_open(ctx.archive, Callback, callback)
     return rules.snooze(ctx.run, timetable, planned, moment_of(ctx.run, timetable, until))
 
 
@@ -109,7 +110,7 @@ def edit(
 )
 def cancel(ctx: Context, callback: Id, reason: options.Reason = "") -> Change:
     """Cancel a callback; it is not planned again."""
-    return rules.cancel(ctx.run, find_record(ctx.archive, Callback, callback), reason)
+    return rules.cancel(ctx.run, find_open(ctx.archive, Callback, callback), reason)
 
 
 def next_time(run: Run, timetable: Timetable, outcome: str, text: str) -> datetime | None:

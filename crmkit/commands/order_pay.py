@@ -4,27 +4,31 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit.changing import changing
-from crmkit.commands.kit.common import DryRun, Format
-from crmkit.commands.kit.keys import Key, Keys
-from crmkit.commands.kit.options import Amount, At, Counted, Day, Item, Method, OrderId, Receipt
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.keys import Key, once
+from crmkit.commands.kit.options import Amount, At, Counted, Day, Item, Method, Note, OrderId, Reason, Receipt
+from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.run import Run
+from crmkit.core.selling import payments, returns
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_record
 from crmkit.queries.ledgers import with_stage
-from crmkit.queries.orders import find_order, moment_at, moment_on, same_receipt
+from crmkit.queries.open_records import named_as
+from crmkit.queries.orders import moment_at, moment_on, owed, same_receipt, standing, the_order, to_pay
 from crmkit.queries.work import calendar_of, with_callbacks
-from crmkit.records import Card, Payment, Return
+from crmkit.records import Card, Order, Payment, Return
 from crmkit.records.change import Change
 
-Note = Annotated[str, typer.Option("--note")]
 
-
-@verb(_("A payment. Example: crmkit order pay O2611-7k3q9xab --amount 98 --receipt 0042"))
+@writer(
+    _("A payment. Example: crmkit order pay O2611-7k3q9xab --amount 98 --receipt 0042"),
+    many="order",
+    counted="paid",
+    shared=("method", "counted", "at"),
+    then=with_callbacks,
+)
 def pay(
-    ctx: typer.Context,
+    ctx: Context,
     order: OrderId,
     amount: Amount,
     method: Method = "",
@@ -33,28 +37,27 @@ def pay(
     at: At = "",
     note: Note = "",
     key: Key = "",
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Write down a payment."""
-    from crmkit.core.selling import payments
+    archive, typed = ctx.archive, {"amount": amount, "method": method, "receipt": receipt, "note": note}
 
-    with changing(ctx, "order pay", dry_run, fmt) as (archive, run, decide):
-        typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
+    def paid(run: Run) -> Change:
+        ledger = the_order(archive, order, to_pay)
+        tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+        return payments.pay(run, ledger, tender, same_receipt(archive, receipt))
 
-        def paid(run: Run) -> Change:
-            tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
-            return payments.pay(run, ledger, tender, same_receipt(archive, receipt))
-
-        ledger = find_order(archive, order)
-        asked = {**typed, "order": ledger.order.id, "at": at, "counted": counted}
-        change = Keys(archive, run, Payment, "order pay").once(key, asked, paid)
-        decide(with_callbacks(archive, run, change))
+    return once(ctx, Payment, key, paid, order=named_as(archive, Order, order))
 
 
-@verb(_("Money paid back. Example: crmkit order refund O2611-7k3q9xab --amount 98"))
+@writer(
+    _("Money paid back. Example: crmkit order refund O2611-7k3q9xab --amount 98"),
+    many="order",
+    counted="refunded",
+    shared=("method", "counted", "at"),
+    then=with_callbacks,
+)
 def refund(
-    ctx: typer.Context,
+    ctx: Context,
     order: OrderId,
     amount: Amount,
     back: Annotated[str, typer.Option("--return", metavar="ID", help=_("The return that it settles."))] = "",
@@ -64,67 +67,60 @@ def refund(
     at: At = "",
     note: Note = "",
     key: Key = "",
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Write down what was paid back."""
-    from crmkit.core.selling import payments
+    archive, typed = ctx.archive, {"amount": amount, "method": method, "receipt": receipt, "note": note}
+    settled = find_record(archive, Return, back) if back else None
 
-    with changing(ctx, "order refund", dry_run, fmt) as (archive, run, decide):
-        typed = {"amount": amount, "method": method, "receipt": receipt, "note": note}
+    def refunded(run: Run) -> Change:
+        ledger = the_order(archive, order, owed)
+        tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
+        return payments.refund(run, ledger, tender, settled, same_receipt(archive, receipt))
 
-        def refunded(run: Run) -> Change:
-            tender = payments.read_tender(run, typed, moment_at(run, at), counted=counted)
-            return payments.refund(run, ledger, tender, settled, same_receipt(archive, receipt))
-
-        ledger = find_order(archive, order)
-        settled = find_record(archive, Return, back) if back else None
-        about = {"order": ledger.order.id, "return": settled.id if settled else ""}
-        asked = {**typed, **about, "at": at, "counted": counted}
-        change = Keys(archive, run, Payment, "order refund").once(key, asked, refunded)
-        decide(with_callbacks(archive, run, change))
+    return once(ctx, Payment, key, refunded, order=named_as(archive, Order, order), back=settled.id if settled else "")
 
 
-@verb(_("Goods given back. Example: crmkit order return O2611-7k3q9xab --item HX1:1"))
+@writer(
+    _("Goods given back. Example: crmkit order return O2611-7k3q9xab --item HX1:1"),
+    many="order",
+    counted="returned",
+    shared=("everything", "reason", "on"),
+    then=with_callbacks,
+)
 def return_(
-    ctx: typer.Context,
+    ctx: Context,
     order: OrderId,
     item: Item = None,
     everything: Annotated[bool, typer.Option("--all", help=_("Everything that is left."))] = False,
-    reason: Annotated[str, typer.Option("--reason", help=_("Needed once the no-reason window is over."))] = "",
+    reason: Reason = "",
     on: Day = "",
     key: Key = "",
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
-    """Write down that goods are given back."""
-    from crmkit.core.selling import returns
-
+) -> Change:
+    """Write down that goods are given back; once the no-reason window is over only with a reason."""
     if everything == bool(item):
         raise UsageError(_("say what comes back: --item CODE:QTY, or --all"))
-    with changing(ctx, "order return", dry_run, fmt) as (archive, run, decide):
-        ledger = find_order(archive, order)
+    archive = ctx.archive
+
+    def taken_back(run: Run) -> Change:
+        ledger = the_order(archive, order, standing)
         units = returns.read_units(ledger.order, item or ())
         cards = archive.of(Card, ledger.order.customer)
-        asked = {"order": ledger.order.id, "units": units, "reason": reason, "on": on}
-        change = Keys(archive, run, Return, "order return").once(
-            key,
-            asked,
-            lambda run: returns.take_back(run, calendar_of(archive), ledger, units, reason, moment_on(run, on), cards),
-        )
-        decide(with_callbacks(archive, run, with_stage(archive, ledger.order.customer, change)))
+        change = returns.take_back(run, calendar_of(archive), ledger, units, reason, moment_on(run, on), cards)
+        return with_stage(archive, ledger.order.customer, change)
+
+    return once(ctx, Return, key, taken_back, order=named_as(archive, Order, order))
 
 
-@verb(_("The goods are here. Example: crmkit order goods-back J2611-7k3q9xab"))
+@writer(
+    _("The goods are here. Example: crmkit order goods-back J2611-7k3q9xab"),
+    many="back",
+    counted="goods-back",
+    shared=("on",),
+)
 def goods_back(
-    ctx: typer.Context,
+    ctx: Context,
     back: Annotated[str, typer.Argument(metavar="RETURN", help=_("Id of the return."))],
     on: Day = "",
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
+) -> Change:
     """Write down that the goods of a return are here."""
-    from crmkit.core.selling import returns
-
-    with changing(ctx, "order goods-back", dry_run, fmt) as (archive, run, decide):
-        decide(returns.goods_back(run, find_record(archive, Return, back), moment_on(run, on).date()))
+    return returns.goods_back(ctx.run, find_record(ctx.archive, Return, back), moment_on(ctx.run, on).date())

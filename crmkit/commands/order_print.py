@@ -1,16 +1,14 @@
 """`crmkit order print`: the sales slip of an order."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from crmkit.commands.kit.common import Force, get_session
-from crmkit.commands.kit.options import OrderId
+from crmkit.commands.kit.common import Force
+from crmkit.commands.kit.options import NewWorkbook, OrderId
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import reading
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of
-from crmkit.queries.orders import find_order
+from crmkit.queries.orders import standing, the_order
 from crmkit.records import Card, Staff
 
 
@@ -18,7 +16,7 @@ from crmkit.records import Card, Staff
 def print_(
     ctx: typer.Context,
     order: OrderId,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))],
+    output: NewWorkbook,
     force: Force = False,
 ) -> None:
     """Write the slip of an order, as it stands, for the customer and the office."""
@@ -26,9 +24,9 @@ def print_(
     from crmkit.sheets.write.order_slip import slip
 
     check_target(output, ".xlsx", force=force)
-    session = get_session(ctx)
-    with session.reading() as archive:
-        ledger = find_order(archive, order)
+    with reading(ctx) as work:
+        archive = work.archive
+        ledger = the_order(archive, order, standing)
         holder = holder_of(archive, ledger.order.customer)
         sold = {item.product for item in ledger.order.items}
         cards = [
@@ -37,6 +35,6 @@ def print_(
             if card.product in sold and card.bought_on == ledger.order.ordered_on and not card.state
         ]
         seller = next((one.name for one in archive.find(Staff, f"staff:{ledger.order.by.casefold()}")), "")
-        book = slip(session.run(archive), ledger, holder, seller or ledger.order.by, cards)
+        book = slip(work.run, ledger, holder, seller or ledger.order.by, cards)
     book.save(output, force=force)
-    session.say(_("written: {file}").format(file=output))
+    work.session.say(_("written: {file}").format(file=output))

@@ -10,12 +10,15 @@ from crmkit.commands.kit.options import (
     Anyway,
     Begins,
     Minutes,
+    Note,
+    OfCustomer,
     Overlap,
     Since,
     VisitDay,
     VisitId,
     Visitor,
     VisitPurpose,
+    Where,
     Who,
     Whom,
     WindowEnd,
@@ -64,9 +67,9 @@ def add(
     about: Annotated[
         str, typer.Option("--about", metavar="ID", help=_("Order, card (number) or event (code) that it is about."))
     ] = "",
-    address: Annotated[str, typer.Option("--address", help=_("Where, if not the address on file."))] = "",
+    address: Where = "",
     confirmed: Annotated[bool, typer.Option("--confirmed", help=_("The address was asked again just now."))] = False,
-    note: Annotated[str, typer.Option("--note")] = "",
+    note: Note = "",
     anyway: Anyway = False,
     overlap: Overlap = False,
 ) -> Change:
@@ -91,6 +94,7 @@ def list_(
     by: Visitor = "",
     state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, missed or all"))] = "",
     purpose: Annotated[str, typer.Option("--purpose", metavar="PURPOSE")] = "",
+    customer: OfCustomer = "",
     broken: Annotated[
         bool, typer.Option("--broken", help=_("Only where a point of conduct was broken; in every state."))
     ] = False,
@@ -98,7 +102,8 @@ def list_(
     """List visits; open ones only of people who may be visited."""
     archive, run = ctx.archive, ctx.run
     day = parse_day(on, run.now) if on else None
-    found = chosen(archive, run, on=day, by=by, state=state or ("all" if broken else "open"), purpose=purpose)
+    states = state or ("all" if broken else "open")
+    found = chosen(archive, run, on=day, by=by, state=states, purpose=purpose, customer=customer)
     stops, notes = stops_of(archive, run, [visit for visit in found if visit.broken or not broken])
     ctx.tell(*notes)
     return [shown(run, stop) for stop in stops]

@@ -9,7 +9,7 @@ from crmkit import i18n, render
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit import notices
 from crmkit.commands.kit.common import Force, Listed, get_session
-from crmkit.commands.kit.options import VisitDay, Visitor
+from crmkit.commands.kit.options import VisitDay, Visitor, Workbook
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.run import Run
@@ -28,9 +28,7 @@ def route(
     ctx: typer.Context,
     on: VisitDay = "today",
     by: Visitor = "",
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("A workbook to print, a page each."))
-    ] = None,
+    output: Workbook = None,
     force: Force = False,
     fmt: Listed = "",
 ) -> None:

@@ -91,6 +91,11 @@ def ask(somebody: Asking | None) -> None:
     _asking = somebody
 
 
+def chosen(question: str, lines: Sequence[str]) -> int | None:
+    """The place of the line that is meant, as a person says who can be asked; else None."""
+    return _asking.choose(question, lines) if _asking is not None else None
+
+
 def find_customer(archive: "Archive", text: str) -> Customer:
     """The customer as one thinks of them; an alias gives its survivor. Raises NotFoundError, AmbiguousError.
 
@@ -217,7 +222,7 @@ def _meant(text: str, people: Sequence[Customer], more: bool) -> Customer:
     sentence = (_("{value} fits more than {n} customers") if many else _("{value} fits {n} customers")).format(
         value=text, n=len(people)
     )
-    place = _asking.choose(sentence, lines) if _asking is not None else None
+    place = chosen(sentence, lines)
     if place is None:
         raise AmbiguousError(sentence, _("give the id, or more of the name or the number"), choices)
     return people[place]

@@ -1,16 +1,17 @@
 """What the order commands share: finding orders and receipts, showing how an order stands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
 
 from crmkit.archive.archive import Archive
-from crmkit.core.accounts import Ledger, return_until, run_out_on
+from crmkit.core.accounts import CLOSED, Ledger, return_until, run_out_on
 from crmkit.core.calendar.dates import parse_day, parse_moment
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.run import Run
 from crmkit.i18n import N_
-from crmkit.queries.finding import find_record, holder_of
+from crmkit.queries.finding import holder_of
 from crmkit.queries.ledgers import ledger_of
+from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Customer, Order, Payment, Product, Return
 from crmkit.records.typed import Code, fen
@@ -19,9 +20,45 @@ from crmkit.result import Row, row
 NOT_IN_PARTS = ("customer", "order", "created_at", "updated_at")
 
 
-def find_order(archive: Archive, text: str) -> Ledger:
-    """The order with this id or prefix of it, with its payments and returns. Raises NotFoundError, AmbiguousError."""
-    return ledger_of(archive, find_record(archive, Order, text))
+Waits = Callable[[Ledger], bool]
+
+
+def the_order(archive: Archive, text: str, waits: Waits) -> Ledger:
+    """The order by id, or the one alone of a customer that `waits`, with its payments and returns.
+
+    Raises NotFoundError, AmbiguousError.
+    """
+    return ledger_of(archive, find_open(archive, Order, text, lambda order: waits(ledger_of(archive, order))))
+
+
+def standing(ledger: Ledger) -> bool:
+    """Whether anything of it stands."""
+    return ledger.account.state not in CLOSED
+
+
+def to_pay(ledger: Ledger) -> bool:
+    """Whether something is still to be paid, or the amount is not known."""
+    return standing(ledger) and ledger.account.balance != 0
+
+
+def owed(ledger: Ledger) -> bool:
+    """Whether money is to be paid back."""
+    return bool(ledger.account.refund_owed)
+
+
+def to_deliver(ledger: Ledger) -> bool:
+    """Whether the customer has not got the goods yet."""
+    return standing(ledger) and ledger.order.delivered_on is None
+
+
+def to_send(ledger: Ledger) -> bool:
+    """Whether the goods are not on their way yet."""
+    return to_deliver(ledger) and ledger.order.sent_on is None
+
+
+def to_confirm(ledger: Ledger) -> bool:
+    """Whether phone and address were not asked again yet."""
+    return to_deliver(ledger) and ledger.order.confirmed_at is None
 
 
 def same_receipt(archive: Archive, number: str) -> list[Payment]:

@@ -15,8 +15,9 @@ from crmkit.core.visits.visits import Window
 from crmkit.i18n import _
 from crmkit.queries.cards import find_card
 from crmkit.queries.choices import one_of
-from crmkit.queries.finding import find_record, holder_of, staff_code
+from crmkit.queries.finding import find_customer, find_record, holder_of, staff_code
 from crmkit.queries.ledgers import ledger_of
+from crmkit.queries.open_records import find_open
 from crmkit.queries.work import open_visits_on, with_callbacks
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
@@ -29,8 +30,8 @@ STATES = ("open", "done", "cancelled", "missed", "all")
 
 
 def find_visit(archive: Archive, text: str) -> Visit:
-    """The visit whose id is `text` or begins with it. Raises NotFoundError, AmbiguousError."""
-    return find_record(archive, Visit, text)
+    """The visit by id, or the one alone of a customer that is open. Raises NotFoundError, AmbiguousError."""
+    return find_open(archive, Visit, text)
 
 
 def find_about(archive: Archive, text: str) -> Order | Event | Card:
@@ -54,11 +55,16 @@ def window_of(run: Run, at: str, until: str, minutes: int | None, length: timede
     return Window(begins, begins + (timedelta(minutes=minutes) if minutes else length))
 
 
-def chosen(archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str) -> list[Visit]:
+def chosen(
+    archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str, customer: str = ""
+) -> list[Visit]:  # fmt: skip
     """The visits that fit all of the options, in order of time. Raises UsageError, NotFoundError."""
     state = one_of(state, STATES, _("there is no state {value}"))
     purpose = one_of(purpose, VISIT_PURPOSES, _("there is no purpose {value}"))
-    if state == "open":
+    if customer:
+        theirs = archive.of(Visit, find_customer(archive, customer).id)
+        found = [one for one in theirs if state in ("all", one.state or "open")]
+    elif state == "open":
         found = open_visits_on(archive, run, on) if on else archive.between(Visit, "visit:", "visit;")
     else:
         found = [one for one in archive.all(Visit) if state in ("all", one.state)]

@@ -151,3 +151,59 @@ def test_card_numbers_run_on_without_a_gap_over_lines_that_are_refused(shop):
         json.loads(shop.ok("card", "void", "-", "--reason", "x", "-f", "json", stdin=gone).out)["counts"]["void"] == 2
     )
     assert [one["state"] for one in shop.json("card", "list")] == ["active", "void", "void", "active"]
+
+
+@pytest.fixture
+def sold(shop):
+    """An archive with two orders, of Qin and Li, and their ids."""
+    shop.ok("product", "add", "--code", "HX1", "--name", "护膝", "--price", "198")
+    ids = [shop.json("order", "add", one, "--item", "HX1:2", "--deposit", "98")["ids"][0] for one in (QIN, LI)]
+    return shop, ids
+
+
+def test_orders_are_placed_paid_sent_and_delivered_together(sold):
+    shop, ids = sold
+    lines = jsonl(
+        {"customer": QIN, "item": ["HX1:1"]}, {"customer": LI, "item": "HX1:2", "on": "2026-11-20"}, {"id": LI}
+    )
+    counts = shop.json("order", "add", "-", "--on", "2026-11-21", stdin=lines.replace('{"id"', '{"item": "HX1", "id"'))
+    assert counts["counts"]["added"] == 3
+    assert [one["ordered_on"] for one in shop.json("order", "list")][:3] == ["2026-11-20", "2026-11-21", "2026-11-21"]
+    lines = jsonl(
+        {"id": ids[0], "amount": 100}, {"order": ids[0], "amount": "198.01"}, {"order": ids[1], "amount": 298}
+    )
+    ran = shop.fails(5, "order", "pay", "-", "--method", "cash", "-f", "json", stdin=lines)
+    assert (json.loads(ran.out)["counts"]["paid"], json.loads(ran.out)["counts"]["rejected"]) == (2, 1)
+    assert "198.01 is more than the balance" in ran.err  # as the line before it left it
+    assert [shop.json("order", "show", one)["balance"] for one in ids] == [19800, 0]
+    typed = "\n".join(ids)
+    assert shop.json("order", "send", "-", "--expected", "+2d", stdin=typed)["counts"]["sent"] == 2
+    assert shop.json("order", "deliver", "-", stdin=typed)["counts"]["delivered"] == 2
+    assert shop.json("order", "deliver", "-", stdin=typed)["counts"]["unchanged"] == 2
+    back = shop.json("order", "return", "-", "--all", stdin=typed)
+    assert back["counts"]["returned"] == 2
+    assert shop.json("order", "goods-back", "-", stdin="\n".join(back["ids"]))["counts"]["goods-back"] == 2
+    lines = jsonl({"id": ids[0], "amount": 198}, {"id": ids[1], "amount": 396})
+    assert shop.json("order", "refund", "-", "--method", "cash", stdin=lines)["counts"]["refunded"] == 2
+
+
+def test_a_confirmation_that_differs_is_no_confirmation_in_the_counts(sold):
+    shop, ids = sold
+    said = {"phone": "13900000001", "address": "青年路1号"}
+    counts = shop.json("order", "confirm", "-", stdin=jsonl({"id": ids[0], **said}, {"id": ids[1], **said}))["counts"]
+    assert (counts["confirmed"], counts["match"], counts["mismatch"]) == (1, 1, 1)
+
+
+def test_a_days_visits_are_begun_and_missed_together(shop):
+    ids = [
+        shop.json("visit", "add", one, "--purpose", "courtesy", "--at", at)["ids"][0]
+        for one, at in ((QIN, "15:00"), (LI, "16:00"))
+    ]
+    evening = {"CRMKIT_NOW": "2026-11-23T20:00:00+08:00"}
+    typed = "\n".join(ids)
+    assert shop.json("visit", "start", "-", "--at", "15:05", stdin=ids[0], **evening)["counts"]["started"] == 1
+    gift = jsonl({"visit": ids[0], "what": "苹果:declined"})
+    assert shop.json("visit", "gift", "-", stdin=gift, **evening)["counts"]["gifts"] == 1
+    assert (
+        shop.json("visit", "missed", "-", "--reason", "nobody opened", stdin=typed, **evening)["counts"]["missed"] == 2
+    )

@@ -44,7 +44,10 @@ InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invit
 InvitationNumbers = Annotated[
     list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers in any spelling, or ids."))
 ]
-OrderId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or its first characters."))]
+OrderId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or whose: the one that waits."))]
+AtEvent = Annotated[str, typer.Option("--event", metavar="CODE", help=_("Placed at that event."))]
+Expected = Annotated[str, typer.Option("--expected", metavar="DATE", help=_("When the goods should arrive."))]
+Where = Annotated[str, typer.Option("--address", help=_("Where, if not the address on file."))]
 Day = Annotated[str, typer.Option("--on", metavar="DATE", help=_("By default today."))]
 Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE:QTY", help=_("Repeatable."))]
 Method = Annotated[str, typer.Option("--method", help=closed(METHODS))]
@@ -52,7 +55,7 @@ Receipt = Annotated[str, typer.Option("--receipt", metavar="NUMBER", help=_("Num
 Counted = Annotated[bool, typer.Option("--counted", help=_("Counted in the customer's presence."))]
 Amount = Annotated[str, typer.Option("--amount", metavar="YUAN")]
 At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now."))]
-VisitId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or its first characters."))]
+VisitId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or whose: the open one."))]
 VisitDay = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
 Visitor = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who goes."))]
 WindowEnd = Annotated[

@@ -1,0 +1,71 @@
+"""A person in place of the id of a record: the one of theirs that is open, at a desk on Monday 2026-11-23 at 10:00."""
+
+import json
+
+import pytest
+
+from crmkit.records import Product
+
+QIN, LI = "C2611-00000001", "C2611-00000002"
+PHONE = "13900000002"  # 李建国
+EVENING = {"CRMKIT_NOW": "2026-11-23T20:00:00+08:00"}
+
+
+@pytest.fixture
+def till(shop):
+    shop.put(Product(id="P2611-00000001", code="HX1", name="护膝", price=19800))
+    return shop
+
+
+def placed(till, *flags):
+    return till.json("order", "add", PHONE, "--item", "HX1:1", *flags)["ids"][0]
+
+
+def agreed(shop, at):
+    return shop.json("visit", "add", PHONE, "--purpose", "courtesy", "--at", at)["ids"][0]
+
+
+@pytest.mark.parametrize("person", [LI, PHONE, "李建国", "139 0000 0002"])
+def test_a_call_is_written_down_by_the_person_as_one_thinks_of_them(busy, person):
+    (planned,) = (one["id"] for one in busy.json("callback", "list") if one["customer"] == LI)
+    busy.ok("callback", "snooze", person, "2026-11-24 10:00")
+    assert busy.json("callback", "done", person, "--outcome", "reached")["ids"][0] == planned
+    refused = busy.fails(1, "callback", "cancel", person)
+    assert f"{LI} 李建国 has no open callback" in refused.err
+    assert f"there is: {planned}  2026-11-24 10:00  screening" in refused.err
+    assert "done" in refused.err
+
+
+def test_several_are_told_apart_with_exit_3_and_in_json_by_their_ids(shop):
+    first, second = agreed(shop, "tomorrow 15:00"), agreed(shop, "+2d 9:00")
+    refused = shop.fails(3, "visit", "cancel", PHONE, "-f", "json")
+    error = json.loads(refused.err)["error"]
+    assert error["message"] == f"{LI} 李建国 has 2 open visits"
+    assert [one["id"] for one in error["choices"]] == [first, second]
+    assert f"{first}  2026-11-24 15:00  courtesy" in shop.fails(3, "visit", "late", PHONE).err
+    assert [one["state"] for one in shop.json("visit", "list", "--customer", PHONE)] == ["open", "open"]
+    shop.ok("visit", "cancel", second, "--reason", "she is away")
+    shop.ok("visit", "move", PHONE, "--at", "tomorrow 16:00")
+    shop.ok("visit", "start", PHONE, CRMKIT_NOW="2026-11-24T16:02:00+08:00")
+    shop.ok("visit", "finish", PHONE, "--outcome", "好", "--kept", "rest", CRMKIT_NOW="2026-11-24T16:30:00+08:00")
+    states = {one["id"]: one["state"] for one in shop.json("visit", "list", "--customer", PHONE, "--state", "all")}
+    assert states == {first: "done", second: "cancelled"}
+    assert shop.json("visit", "list", "--customer", QIN, "--state", "all") == []
+
+
+def test_of_orders_the_one_is_meant_that_waits_for_what_is_done(till):
+    paid, unpaid = placed(till, "--pay", "198"), placed(till)
+    till.ok("order", "deliver", unpaid)
+    assert till.json("order", "deliver", "李建国")["ids"] == [paid]
+    said = till.ok("order", "pay", PHONE, "--amount", "98").err
+    assert said == f"{unpaid}: 198.00 yuan, to be paid 100.00\n"
+    refused = till.fails(1, "order", "deliver", PHONE)
+    assert "has no order that waits for it" in refused.err
+    assert f"{paid}  2026-11-23  护膝  paid  0.00" in refused.err
+    assert "there is none at all" in till.fails(1, "order", "pay", QIN, "--amount", "1").err
+
+
+def test_whoever_is_not_on_file_or_not_told_apart_is_said_as_everywhere(till):
+    assert "no customer has the id, number or name 王五" in till.fails(1, "order", "pay", "王五", "--amount", "1").err
+    refused = till.fails(1, "order", "pay", "O2611-99999999", "--amount", "1")
+    assert "no orders record has the id O2611-99999999" in refused.err
