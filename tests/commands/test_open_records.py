@@ -69,3 +69,11 @@ def test_whoever_is_not_on_file_or_not_told_apart_is_said_as_everywhere(till):
     assert "no customer has the id, number or name 王五" in till.fails(1, "order", "pay", "王五", "--amount", "1").err
     refused = till.fails(1, "order", "pay", "O2611-99999999", "--amount", "1")
     assert "no orders record has the id O2611-99999999" in refused.err
+
+
+def test_a_key_that_is_given_again_with_the_person_writes_nothing_although_nothing_is_open_any_more(till):
+    order = placed(till)
+    first = till.json("order", "pay", PHONE, "--amount", "198", "--key", "K")
+    again = till.json("order", "pay", PHONE, "--amount", "198", "--key", "K")
+    assert (again["ids"], again["run"]) == (first["ids"], "")
+    assert till.json("order", "show", order)["paid"] == 19800
