@@ -342,10 +342,6 @@ def _run(arguments: list[str]) -> int:
     interrupts.forget()
     try:
         i18n.use(_language(arguments))
-        if "_CRMKIT_COMPLETE" in os.environ:
-            from typer._completion_classes import completion_init
-
-            completion_init()
         result = _result(arguments)
         if result == StoppedError.exit_code:  # which typer makes of Ctrl-C
             raise KeyboardInterrupt

@@ -1,9 +1,10 @@
-"""The man page crmkit(1), written from the commands themselves; `crmkit help` shows the same.
+"""The man page crmkit(1) and the table for shells, written from the commands themselves; `crmkit help` shows the same.
 
-python -m tests.reference        write the page anew
+python -m tests.reference        write both anew
 python -m tests.reference show   print it
 """
 
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -13,9 +14,11 @@ from typing import Any
 import typer
 
 from crmkit import __version__, cli, i18n
+from crmkit.render import FORMATS
 
 # below share/ as an installed environment has it: pyproject.toml names the folder as the wheel's data
 PAGE = Path(__file__).parent.parent / "crmkit" / "man" / "share" / "man" / "man1" / "crmkit.1"
+COMPLETION = Path(cli.__file__).with_name("completion.json")
 HEAD = """\
 The archive is a folder of readable JSON files whose history is kept in git. Commands are a noun and a verb, or a verb \
 alone. What only reads changes nothing; what writes is one commit, takes -n, and is taken back by `crmkit undo`.\
@@ -121,9 +124,55 @@ def _roff(text: str) -> str:
     return re.sub(r"^(?=[.'])", r"\\&", text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq"))
 
 
+KINDS = {  # what a shell completes by: the name of a value on a help page → the kind of what it names
+    "STAFF": "staff", "PRODUCT": "product", "CODE:QTY": "product", "SITE": "site", "CUSTOMER": "customer",
+    "A": "customer", "B": "customer", "EVENT": "event",
+}  # fmt: skip
+OF_NOUNS = {  # the same for those that mean something else with each noun
+    ("event", "CODE"): "event", ("callback", "ID"): "callback", ("staff", "CODE"): "staff", ("staff", "NAME"): "staff",
+    ("product", "CODE"): "product", ("product", "NAME"): "product", ("site", "NAME"): "site",
+}  # fmt: skip
+
+
+def completion() -> str:
+    """The table of what a shell completes: of each command its options and arguments, each with what it takes."""
+    table: dict[str, Any] = {"options": _kinds(cli.command(), "")}
+    for name, command in commands():
+        noun = name.partition(" ")[0]
+        arguments = [_kind(param, noun) for param in command.params if param.param_type_name == "argument"]
+        table[name] = {"options": _kinds(command, noun), "arguments": arguments}
+    lines = (f"{json.dumps(name)}: {json.dumps(one, ensure_ascii=False)}" for name, one in table.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _kinds(command: Any, noun: str) -> dict[str, Any]:
+    options = (param for param in command.params if param.param_type_name == "option" and not param.hidden)
+    return {opt: _kind(param, noun) for param in options for opt in param.opts}
+
+
+def _kind(param: Any, noun: str) -> str | list[str]:
+    """What a parameter takes: "-" nothing, "" something, a list one of these codes, else the name of a kind."""
+    if param.param_type_name == "option" and param.is_flag:
+        return "-"
+    help_text = param.help or ""
+    metavar = re.sub(r"[\[\]]|\.\.\.|\|-\|FILE$|\|-$", "", param.metavar or param.name.upper())
+    if "one of: " in help_text:
+        return re.split(r"[.\[]", help_text.partition("one of: ")[2])[0].strip().split(", ")
+    if param.name == "fmt":
+        return list(FORMATS)
+    if metavar.islower() and "|" in metavar:
+        return metavar.split("|")
+    if "FILE" in metavar or metavar == "DIR":
+        return "file"
+    if metavar == "CODE" and "--event" in param.opts:
+        return "event"
+    return OF_NOUNS.get((noun, metavar), KINDS.get(metavar, ""))
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["show"]:
         print(page(), end="")
     else:
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(page(), "utf-8")
+        COMPLETION.write_text(completion(), "utf-8")
