@@ -1,14 +1,14 @@
 """The command-line library's own words in the operator's language: usage, headings, what is wrong with a line."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import typer
 from typer._click.core import ParameterSource
 from typer._click.formatting import HelpFormatter
 
-from crmkit.errors import CrmkitError, UsageError
+from crmkit.errors import CrmkitError, InvalidError, NotFoundError, UsageError
 from crmkit.i18n import N_, _
 
 WORDS = (  # typer asks the process-wide catalogue for these
@@ -21,7 +21,7 @@ SENTENCES = (
     (r"Option '(.+)' requires (?:an|\d+) arguments?\.?", N_("{0} needs a value")),
     (r"Option '(.+)' does not take a value\.?", N_("{0} takes no value")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", N_("unexpected: {0}")),
-    (r"Invalid value for '?([^':]+)'?: (.+) is not a valid (?:\w+)\.?", N_("{0}: {1} is not a number")),
+    (r"Invalid value for '?([^':]+)'?: (.+) is not a valid (?:[\w ]+)\.?", N_("{0}: {1} is not a number")),
     (r"Invalid value for '?([^':]+)'?: (.+) is not in the range (.+?)\.?", N_("{0}: {1} is not in the range {2}")),
     (r"Invalid value for '?([^':]+)'?: (.+)", N_("{0}: {1}")),
 )
@@ -81,9 +81,11 @@ class HelpContext(typer.Context):
     formatter_class = Formatter
 
     def __exit__(self, kind: Any, problem: Any, trace: Any) -> None:
-        """Leave the command; a value that was refused by its field is named by its option."""
+        """Leave the command; a value that was refused, by its field or by itself, is named by its option."""
         if isinstance(problem, CrmkitError) and problem.field:
             problem.field = option_named(self.command.params, problem.field)
+        elif isinstance(problem, InvalidError | UsageError | NotFoundError):
+            problem.field = option_with(problem.problem, self.command.params, self.params)
         super().__exit__(kind, problem, trace)
 
 
@@ -104,6 +106,23 @@ def option_named(params: list[Any], field: str) -> str:
         ):
             return option_of(param)
     return field
+
+
+def option_with(said: str, params: list[Any], typed: Mapping[str, Any]) -> str:
+    """The option whose value a message is about; "" where that may be more than one, or what stands without option."""
+    about = [
+        option_of(param)
+        for param in params
+        for value in (typed.get(param.name),)
+        if any(_is_about(said, str(one)) for one in (value if isinstance(value, list | tuple) else [value]) if one)
+    ]
+    return about[0] if len(about) == 1 and about[0].startswith("--") and about[0] not in said else ""
+
+
+def _is_about(said: str, value: str) -> bool:
+    found = re.search(rf"(^|[“\"'‘\s：:]){re.escape(value.strip())}($|[”\"'’\s，,。;：:])", said)
+    # a mere digit may be anything, unless the message begins with it or quotes it
+    return found is not None and (len(value) > 2 or found[1] in ("", "“"))
 
 
 def refusal(problem: typer.TyperException) -> str:

@@ -36,7 +36,7 @@ def list_(
     by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Sold by."))] = "",
 ) -> Iterable[Row]:
     """List orders in the order of their days."""
-    state = one_of(state, STATES, _("there is no state {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"), "order-")
     archive, run = ctx.archive, ctx.run
     code = find_product(archive, product).code if product else ""
     seller = staff_code(archive, by, "--by") if by else ""

@@ -14,8 +14,9 @@ import msgspec
 from crmkit.core.data import table
 from crmkit.errors import InvalidError
 from crmkit.i18n import _, current, speaking
-from crmkit.labels import label
+from crmkit.labels import word
 from crmkit.records import Record
+from crmkit.records.typed import Code
 
 R = TypeVar("R", bound=Record)
 Reader = Callable[[str], Any]
@@ -89,11 +90,16 @@ def code(value: str) -> str:
     return clean
 
 
-def code_of(value: str, allowed: Iterable[str]) -> str:
-    """`value` as a code of `allowed`, also from its Chinese word (筛选, 外拓); anything else trimmed, as it is."""
+def code_of(value: str, allowed: Iterable[str], family: str = "") -> str:
+    """`value` as a code of `allowed`, also from its Chinese word (筛选, 外拓); anything else trimmed, as it is.
+
+    What a table shows for a code of that `family` can be typed for it.
+    """
     clean, codes = value.strip(), tuple(allowed)
     if not clean or clean in codes:
         return clean
+    if family and (meant := [code for code in codes if _shown(code, family) == clean]):
+        return meant[0] if len(meant) == 1 else clean
     folded = clean.casefold()
     named = [code for code in codes if code.casefold() == folded or folded in _choice_words().get(code, ())]
     if not named and not clean.isascii():
@@ -102,11 +108,11 @@ def code_of(value: str, allowed: Iterable[str]) -> str:
 
 
 @cache
-def _shown(code: str) -> str:
+def _shown(code: str, family: str = "") -> str:
     """The Chinese word that tables show for a code; "" where they show the code itself."""
     with speaking("zh"):
-        word = label(code)
-    return word if word != code else ""
+        told = word(Code(code, family))
+    return told if told != code else ""
 
 
 @cache
@@ -114,13 +120,13 @@ def _choice_words() -> dict[str, frozenset[str]]:
     return {code: frozenset(words.casefold().split()) for code, words in table("choices.tsv")}
 
 
-def choice(*allowed: str) -> Reader:
+def choice(*allowed: str, family: str = "") -> Reader:
     """A reader that takes one of `allowed`, also by its Chinese word, or nothing."""
 
     def one(value: str) -> str:
-        code = code_of(value, allowed)
+        code = code_of(value, allowed, family)
         if code and code not in allowed:
-            raise InvalidError(_("{value} is not known").format(value=code), one_of_them(allowed))
+            raise InvalidError(_("{value} is not known").format(value=code), one_of_them(allowed, family))
         return code
 
     return one
@@ -135,17 +141,18 @@ def one_of(name: str, value: str, allowed: Iterable[str], *, needed: bool = Fals
     return code
 
 
-def one_of_them(allowed: Iterable[str]) -> str:
+def one_of_them(allowed: Iterable[str], family: str = "") -> str:
     """The hint that lists the codes of a closed list, in the words of whoever reads it."""
-    return _("one of: {choices}").format(choices=listed(allowed))
+    return _("one of: {choices}").format(choices=listed(allowed, family))
 
 
-def listed(allowed: Iterable[str]) -> str:
-    """The codes of a closed list as a person may type them: in Chinese by the first of their words."""
+def listed(allowed: Iterable[str], family: str = "") -> str:
+    """The codes of a closed list as a person may type them: in Chinese by the word of their family, or the first."""
     codes = [code for code in allowed if code]
     if current() != "zh":
         return ", ".join(codes)
-    return "、".join(_first_words().get(code) or _shown(code) or code for code in codes)
+    own = {code: _shown(code, family) for code in codes} if family else {}
+    return "、".join(own.get(code) or _first_words().get(code) or _shown(code) or code for code in codes)
 
 
 @cache
@@ -153,9 +160,9 @@ def _first_words() -> dict[str, str]:
     return {code: words.split()[0] for code, words in table("choices.tsv")}
 
 
-def choices(*allowed: str) -> Reader:
+def choices(*allowed: str, family: str = "") -> Reader:
     """A reader of a list typed with commas, each one of `allowed`, also by its Chinese word."""
-    read_one = choice(*allowed)
+    read_one = choice(*allowed, family=family)
     return lambda value: tuple(dict.fromkeys(read_one(word) for word in words(value)))
 
 

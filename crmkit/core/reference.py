@@ -53,7 +53,7 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
     Staff: {
         "code": fields.code,
         "name": fields.text,
-        "roles": fields.choices(*ROLES),
+        "roles": fields.choices(*ROLES, family="role-"),
         "district": fields.text,
         "phone": fields.text,
         "capacity": fields.whole,
@@ -65,8 +65,8 @@ READERS: dict[type[Record], dict[str, fields.Reader]] = {
     },
     Site: {
         "name": fields.required,
-        "kind": fields.choice(*SITE_KINDS),
-        "form": fields.choice(*SITE_FORMS),
+        "kind": fields.choice(*SITE_KINDS, family="site-"),
+        "form": fields.choice(*SITE_FORMS, family="site-"),
         "method": fields.choice(*SITE_METHODS),
         "address": fields.text,
         "contact": fields.text,
@@ -102,7 +102,7 @@ def readers_of(run: Run, record_type: type[Record]) -> dict[str, fields.Reader]:
         return readers
     settings = run.settings
     own = (settings.screening.role, settings.assignment.role, *(rule.role for rule in settings.callback.rules))
-    return readers | {"roles": fields.choices(*dict.fromkeys((*ROLES, *filter(None, own))))}
+    return readers | {"roles": fields.choices(*dict.fromkeys((*ROLES, *filter(None, own))), family="role-")}
 
 
 def add(run: Run, record_type: type[R], typed: dict[str, str], taken: Iterable[Record]) -> Change:

@@ -6,10 +6,10 @@ from crmkit.core.fields import code_of, one_of_them
 from crmkit.errors import UsageError
 
 
-def one_of(value: str, choices: Iterable[str], sentence: str) -> str:
+def one_of(value: str, choices: Iterable[str], sentence: str, family: str = "") -> str:
     """One of `choices`, also by its Chinese word, or "". Raises UsageError with `sentence`, which has a {value}."""
     allowed = list(choices)
-    value = code_of(value, allowed)
+    value = code_of(value, allowed, family)
     if value and value not in allowed:
-        raise UsageError(sentence.format(value=value), one_of_them(allowed))
+        raise UsageError(sentence.format(value=value), one_of_them(allowed, family))
     return value

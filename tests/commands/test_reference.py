@@ -77,7 +77,7 @@ def test_a_role_is_taken_in_chinese_and_an_unknown_one_refused(crm):
     crm.ok("staff", "add", "--code", "SX", "--name", "孙晓", "--role", "筛选", "--role", "service")
     assert [one["roles"] for one in crm.json("staff", "list") if one["code"] == "SX"] == [["screener", "service"]]
     refused = crm.fails(1, "staff", "add", "--code", "SY", "--role", "screner")
-    assert "roles: screner is not known" in refused.err
+    assert "--role: screner is not known" in refused.err
     assert "screener, service, technician" in refused.err
     assert "roles: 筛 is not known" in crm.fails(1, "staff", "edit", "SX", "--set", "roles=筛").err
     crm.ok("staff", "edit", "SX", "--set", "roles=维修")

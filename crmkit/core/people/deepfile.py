@@ -31,7 +31,7 @@ def readers(dates: fields.Reader) -> dict[str, fields.Reader]:
     return {
         **dict.fromkeys(TEXTS, fields.text),
         "wedding_day": dates,
-        "character": fields.choice(*CHARACTERS),
+        "character": fields.choice(*CHARACTERS, family="character-"),
         "hobbies": fields.words,
         "health_notes": fields.text,
         **dict.fromkeys(FIT, known_flag),

@@ -17,7 +17,7 @@ from crmkit.records.order import METHODS, Order, Payment, Return
 
 READERS: dict[str, fields.Reader] = {
     "amount": fields.yuan,
-    "method": fields.choice(*METHODS),
+    "method": fields.choice(*METHODS, family="pay-"),
     "receipt": fields.text,
     "note": fields.text,
 }
