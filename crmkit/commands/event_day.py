@@ -1,148 +1,98 @@
 """`crmkit event`: the evening before and the day itself: reminders, check-in, seats."""
 
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import DryRun, Force, Format, Listed, get_session, written
-from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted, json_object
-from crmkit.commands.kit.options import EventCode
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.options import EventCode, InvitationNumber
+from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.events import checkin as door
 from crmkit.core.events.events import announcement, eve_window, expected, must_be_coming, reminded
 from crmkit.core.people.reach import barred
-from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.events import find_event, find_guest, guest_row, guest_rows, guests_of  # fmt: skip
 from crmkit.queries.finding import holder_of
 from crmkit.queries.work import with_callbacks
+from crmkit.records import Event, Invitation
+from crmkit.records.change import Change, together
+from crmkit.result import Row
+
+if TYPE_CHECKING:
+    from crmkit.sheets.write.book import Workbook
 
 EVE_COLUMNS = ("number", "customer", "name", "phone", "companions", "state", "owner", "note")
 SEAT_COLUMNS = ("seat", "number", "name", "companions", "state", "note")
 
 
-class ArrivalRequest(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One guest who comes in, as in a JSON line."""
-
-    number: str
-    companions: int | None = None
-    seat: str = ""
-
-
-@verb(_("Whom to remind the evening before. Example: crmkit event eve 1205A"))
-def eve(ctx: typer.Context, code: EventCode, fmt: Listed = "") -> None:
+@listing(_("Whom to remind the evening before. Example: crmkit event eve 1205A"), EVE_COLUMNS)
+def eve(ctx: Context, code: EventCode) -> list[Row]:
     """List who holds an invitation or accepted it, and may be called."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        must_be_coming(event, run.now)
-        rows = []
-        for guest in filter(reminded, guests_of(archive, event)):
-            person = holder_of(archive, guest.customer)
-            if not barred(run, person, "event-eve"):
-                rows.append({**guest_row(archive, run, event, guest), "owner": person.owner or guest.by})
-        first, last = eve_window(run, event)
-    session.say(_("call on {first:%Y-%m-%d} between {first:%H:%M} and {last:%H:%M}").format(first=first, last=last))
-    session.say(*announcement(run, event))
-    render.rows(rows, EVE_COLUMNS, fmt)
+    archive, run = ctx.archive, ctx.run
+    event = find_event(archive, code)
+    must_be_coming(event, run.now)
+    rows = []
+    for guest in filter(reminded, guests_of(archive, event)):
+        person = holder_of(archive, guest.customer)
+        if not barred(run, person, "event-eve"):
+            rows.append({**guest_row(archive, run, event, guest), "owner": person.owner or guest.by})
+    first, last = eve_window(run, event)
+    ctx.tell(_("call on {first:%Y-%m-%d} between {first:%H:%M} and {last:%H:%M}").format(first=first, last=last))
+    ctx.tell(*announcement(run, event))
+    return rows
 
 
-@verb(_("A guest comes in. Example: crmkit event checkin 1205A 1205A-LN042-K"))
+@writer(
+    _("A guest comes in. Example: crmkit event checkin 1205A 1205A-LN042-K"),
+    many="number",
+    counted="",
+    shared=("code",),
+    form="N",
+    then=lambda archive, run, change: with_callbacks(archive, run, together(change, _crowded(archive, change))),
+)
 def checkin(
-    ctx: typer.Context,
+    ctx: Context,
     code: EventCode,
-    number: Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number; - reads many, one a line."))],
+    number: InvitationNumber,
     companions: Annotated[
         int | None, typer.Option("--companions", metavar="N", help=_("Who came along; by default as announced."))
     ] = None,
     seat: Annotated[str, typer.Option("--seat", help=_("For example 12, 12-14 or A3."))] = "",
-    rejects: RejectedLines = None,
-    force: Force = False,
-    dry_run: DryRun = False,
-    fmt: Format = "",
-) -> None:
-    """Let a guest in by number; with `-` each line is a number as a scanner gives it, or a JSON object."""
-    if number == "-" and (companions is not None or seat):
-        raise UsageError(_("either - or the number of one invitation"))
-    batch = BatchLines("-", rejects, force=force) if number == "-" else None
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        entrance = door.CheckInBatch(run, event, guests_of(archive, event))
-        if batch:
-            batch.each(lambda line: _enter(archive, entrance, _entry(line)), read=_scanned)
-        else:
-            _enter(archive, entrance, ArrivalRequest(number=number, companions=companions, seat=seat))
-        change = with_callbacks(archive, run, entrance.change())
-        if batch:
-            change = msgspec.structs.replace(change, counts=batch.counts(change.counts))
-        done = session.commit(archive, run, change, "event checkin")
-    written(session, done, fmt, show_counts=batch is not None and not session.quiet)
-    if batch:
-        batch.finish(dry_run=dry_run)
+) -> Change:
+    """Let a guest in by number, as a scanner gives it; or all whom a filled seat list says to have come."""
+    event = find_event(ctx.archive, code)
+    guest = find_guest(ctx.archive, event, number)
+    change = door.enter(ctx.run, event, guests_of(ctx.archive, event), guest, companions=companions, seat=seat)
+    known = ctx.batch and not change.puts  # of a list that comes twice nobody is named
+    return msgspec.structs.replace(change, notes=()) if known else change
 
 
-@verb(_("Give seats to those who have none. Example: crmkit event assign 1205A"))
-def assign(ctx: typer.Context, code: EventCode, dry_run: DryRun = False, fmt: Format = "") -> None:
+def _crowded(archive: Archive, change: Change) -> Change:
+    """What is to be said once of an event to which more came than there are seats."""
+    events = dict.fromkeys(one.event_id for one in change.puts if isinstance(one, Invitation))
+    told = (door.crowded(event, guests_of(archive, event)) for event in (archive.get(Event, one) for one in events))
+    return Change(notes=tuple(note for note in told if note))
+
+
+@writer(_("Give seats to those who have none. Example: crmkit event assign 1205A"), tells=False)
+def assign(ctx: Context, code: EventCode) -> Change:
     """Give seats to everybody who is expected and has none, in the order of their numbers."""
-    session = get_session(ctx)
-    with session.writing(dry_run) as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        change = door.seat_guests(event, guests_of(archive, event))
-        done = session.commit(archive, run, change, "event assign")
-    written(session, done, fmt, show_counts=not session.quiet)
+    ctx.counting = True
+    event = find_event(ctx.archive, code)
+    return door.seat_guests(event, guests_of(ctx.archive, event))
 
 
-@verb(_("The seat list. Example: crmkit event seats 1205A -o seats.xlsx"))
-def seats(
-    ctx: typer.Context,
-    code: EventCode,
-    output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("To print: a workbook."))
-    ] = None,
-    force: Force = False,
-    fmt: Listed = "",
-) -> None:
-    """List everybody who is expected by seat, with a place to tick; or write that list to a workbook."""
-    from crmkit.sheets.write.files import check_target
-    from crmkit.sheets.write.seats import seat_list
+@listing(_("The seat list. Example: crmkit event seats 1205A -o seats.xlsx"))
+def seats(ctx: Context, code: EventCode) -> Listing:
+    """List everybody who is expected by seat; as a workbook (-o) to print, or to fill in and give back to checkin."""
+    event = find_event(ctx.archive, code)
+    guests = sorted(filter(expected, guests_of(ctx.archive, event)), key=door.by_seat)
+    people = {guest.id: holder_of(ctx.archive, guest.customer) for guest in guests}
 
-    if output:
-        check_target(output, ".xlsx", force=force)
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        guests = sorted(filter(expected, guests_of(archive, event)), key=door.by_seat)
-        rows = guest_rows(archive, run, event, guests)
-        if output:
-            people = {guest.id: holder_of(archive, guest.customer) for guest in guests}
-            seat_list(event, guests, people, archive.settings, run.now).save(output, force=force)
-    if output:
-        session.say(_("written: {file}").format(file=output))
-    else:
-        render.rows(rows, SEAT_COLUMNS, fmt)
+    def to_fill_in() -> "Workbook":
+        from crmkit.sheets.write.seats import seat_list
 
+        return seat_list(event, guests, people, ctx.run.settings, ctx.run.now)
 
-def _scanned(text: str) -> Line:
-    """One line of a batch: a JSON object, the bare number that a scanner gives, or such a number among the rejects."""
-    if not text.lstrip().startswith("{"):
-        return {"number": text.strip()}
-    read = json_object(text)
-    return {"number" if name == "line" else name: value for name, value in read.items()}
-
-
-def _entry(line: Line) -> ArrivalRequest:
-    return converted(line, ArrivalRequest, _("not a guest who comes in: {problem}"))
-
-
-def _enter(archive: Archive, entrance: door.CheckInBatch, entry: ArrivalRequest) -> None:
-    invitation = find_guest(archive, entrance.event, entry.number)
-    entrance.enter(invitation, companions=entry.companions, seat=entry.seat)
+    return Listing(guest_rows(ctx.archive, ctx.run, event, guests), SEAT_COLUMNS, book=to_fill_in)

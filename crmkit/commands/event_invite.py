@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
-from crmkit.commands.kit.common import DryRun, Force, Format, Listed, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.lines import BatchLines, Line, RejectedLines, converted
 from crmkit.commands.kit.options import EventCode
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.events.invitations import PURPOSE, InvitationBatch, refuse_void
 from crmkit.core.numbers.invitation_numbers import series
@@ -26,6 +26,9 @@ from crmkit.queries.events import find_event, find_guest, guest_rows, guests_of 
 from crmkit.queries.finding import find_customer, holder_of, staff_at_work
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Customer, Event, Invitation, Order
+
+if TYPE_CHECKING:
+    from crmkit.sheets.write.book import Workbook
 
 GUEST_COLUMNS = ("number", "state", "customer", "name", "phone", "companions", "buyer", "seat", "by", "note")
 
@@ -97,31 +100,32 @@ def invite(
         )  # fmt: skip
 
 
-@verb(_("Who is invited. Example: crmkit event guests 1205A --state accepted"))
+@listing(_("Who is invited. Example: crmkit event guests 1205A --state accepted"))
 def guests(
-    ctx: typer.Context,
+    ctx: Context,
     code: EventCode,
     state: Annotated[str, typer.Option("--state", metavar="|".join(GUEST_STATES))] = "",
     customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
-    fmt: Listed = "",
-) -> None:
-    """List the invitations to an event in the order of their numbers."""
-    state = one_of(state, GUEST_STATES, _("there is no state {value}"))
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        person = find_customer(archive, customer).id if customer else ""
-        invited = guests_of(archive, event)
-        chosen = [
-            guest
-            for guest in invited
-            if state in ("", state_of(guest, event, run.now)) and person in ("", guest.customer)
-        ]
-        rows = guest_rows(archive, run, event, chosen)
+) -> Listing:
+    """List the invitations to an event in the order of their numbers; as a workbook (-o) to fill in for checkin."""
+    one_of(state, GUEST_STATES, _("there is no state {value}"))
+    archive, run = ctx.archive, ctx.run
+    event = find_event(archive, code)
+    person = find_customer(archive, customer).id if customer else ""
+    invited = guests_of(archive, event)
+    chosen = [
+        guest for guest in invited if state in ("", state_of(guest, event, run.now)) and person in ("", guest.customer)
+    ]
+    people = {guest.id: holder_of(archive, guest.customer) for guest in chosen}
     for numbers in invited_twice(invited):
-        session.say(_("one customer has {numbers}: make one void").format(numbers=", ".join(numbers)))
-    render.rows(rows, GUEST_COLUMNS, fmt)
+        ctx.tell(_("one customer has {numbers}: make one void").format(numbers=", ".join(numbers)))
+
+    def to_fill_in() -> "Workbook":
+        from crmkit.sheets.write.seats import seat_list
+
+        return seat_list(event, chosen, people, run.settings, run.now)
+
+    return Listing(guest_rows(archive, run, event, chosen), GUEST_COLUMNS, book=to_fill_in)
 
 
 @verb(_("Invitations to print, 6 on a page. Example: crmkit event print 1205A -o cards.xlsx"))

@@ -159,3 +159,40 @@ def test_any_list_goes_to_a_workbook_with_its_ids_in_words_of_the_language(shop,
     shop.ok("lead", "list", "-o", "leads.xlsx", "--force", "--columns", "name")
     table = openpyxl.load_workbook(home / "leads.xlsx").worksheets[0]
     assert [cell.value for cell in table[1]] == ["name", "id"]
+
+
+@pytest.fixture
+def event(shop):
+    shop.ok("event", "add", "--code", "1205A", "--name", "科普会", "--starts", "2026-12-05 09:00", "--capacity", "4")
+    shop.ok("event", "invite", "1205A", QIN, "--companions", "1")
+    shop.ok("event", "invite", "1205A", LI)
+    return shop
+
+
+DAY = {"CRMKIT_NOW": "2026-12-05 08:40"}
+
+
+@pytest.mark.parametrize("verb", ["seats", "guests"])
+def test_guests_come_in_by_their_list_once(event, home, verb):
+    first, second = (one["number"] for one in event.json("event", "guests", "1205A"))
+    event.ok("--lang", "zh", "event", verb, "1205A", "-o", "list.xlsx")
+    fill(home / "list.xlsx", {(first, "Came"): "是", (first, "Companions who came"): 2, (first, "Seat taken"): "A3"})
+    counts = event.json("event", "checkin", "1205A", "list.xlsx", **DAY)["counts"]
+    assert {name: counts[name] for name in ("rows", "attended", "unchanged", "rejected")} == {
+        "rows": 1, "attended": 1, "unchanged": 0, "rejected": 0,
+    }  # fmt: skip
+    found = event.json("event", "guests", "1205A", **DAY)
+    assert [(one["number"], one["came"], one["seat"]) for one in found if one["attended_at"]] == [(first, 2, "A3")]
+    again = event.ok("event", "checkin", "1205A", "list.xlsx", "-f", "json", **DAY)
+    assert (again.json["run"], again.json["counts"]["unchanged"], again.err) == ("", 1, "")
+    fill(home / "list.xlsx", {(second, "Came"): "√"})
+    assert event.json("event", "checkin", "1205A", "list.xlsx", **DAY)["counts"]["attended"] == 1
+
+
+def test_more_guests_than_seats_are_said_once_for_a_whole_list(event, home):
+    event.ok("--lang", "zh", "event", "guests", "1205A", "-o", "list.xlsx")
+    numbers = [one["number"] for one in event.json("event", "guests", "1205A")]
+    fill(home / "list.xlsx", {(n, t): v for n in numbers for t, v in (("Came", "是"), ("Companions who came", "3"))})
+    said = event.ok("event", "checkin", "1205A", "list.xlsx", **DAY).err
+    assert said.count("people are in, and there are 4 seats") == 1
+    assert "8 people are in" in said

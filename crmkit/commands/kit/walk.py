@@ -121,7 +121,8 @@ def writer(
         if many:
             extra = {"rejects": (Rejects, None), "force": (Force, False), "encoding": (Encoding, ""), **extra}
             named = _or_many(own[many]) if many in own else _parameter(many, BatchFile, "")
-            own = {many: named} | {name: _optional(one) for name, one in own.items() if name != many}
+            own = {many: named, **own} if many not in own else own
+            own = {name: named if name == many else _optional(one) for name, one in own.items()}
 
         def run_verb(ctx: typer.Context, dry_run: bool, fmt: str, **given: Any) -> None:
             options = BatchOptions(given.pop("rejects", None), given.pop("force", False), given.pop("encoding", ""))

@@ -1,7 +1,7 @@
 """Check-in at an event: which guest comes in by which number, and who sits where (docs.md: Events)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -25,84 +25,81 @@ class Seat(NamedTuple):
     number: int  # 0 for a seat without a number
 
 
-class CheckInBatch:
-    """Checking in the guests of one event; each sees those before it."""
+def enter(
+    run: Run, event: Event, guests: Sequence[Invitation], invitation: Invitation, *, companions: int | None = None,
+    seat: str = "",
+) -> Change:  # fmt: skip
+    """The guest with `invitation`, one of `guests` (all of `event`), comes in with `companions` to a `seat`.
 
-    def __init__(self, run: Run, event: Event, guests: Iterable[Invitation]) -> None:
-        """`guests` are all invitations of `event`. Raises InvalidError before its day and where it is cancelled."""
-        refuse_cancelled(event)
-        day = event.starts_at.astimezone(run.now.tzinfo).date()
-        if run.now.date() < day:
-            raise InvalidError(
-                _("the event {code} is on {day}: nobody can come in today, {today}").format(
-                    code=event.code, day=day, today=run.now.date()
-                ),
-                _("was it moved? crmkit event move"),
-            )
-        self.run = run
-        self.event = event
-        self.guests = {guest.id: guest for guest in guests}
-        self._changed: dict[str, Invitation] = {}
-        self._counts = {"attended": 0, "updated": 0, "unchanged": 0}
-        self._notes: list[str] = []
+    As many companions as announced where none are given. A guest who had declined is let in. Who is in already stays
+    in: given companions or a seat are put right. Noted after the event, the guest counts as come when it began. Raises
+    InvalidError before the day and where the event is cancelled, for a void invitation, for companions that cannot be,
+    for seats that run backwards, and for a seat that another has.
+    """
+    _refuse_day(run, event)
+    before = next(guest for guest in guests if guest.id == invitation.id)
+    _refuse_void(before, guests)
+    came = (before.companions if before.attended_at is None else before.came) if companions is None else companions
+    check_companions(came)
+    seat = fields.text(seat) or before.seat
+    if seat and not places(seat):
+        raise InvalidError(_("{seat} is not a seat").format(seat=seat), _("for example 12, 12-14 or A3"))
+    _refuse_taken(before, seat, guests)
+    over = run.now >= over_at(event, run.now)
+    arrived = before.attended_at or (event.starts_at if over else run.now)
+    return _entered(run, before, msgspec.structs.replace(before, attended_at=arrived, came=came, seat=seat))
 
-    def enter(self, invitation: Invitation, *, companions: int | None = None, seat: str = "") -> Invitation:
-        """The guest with `invitation`, one of `guests`, comes in with `companions` (None = as announced) to a `seat`.
 
-        A guest who had declined is let in. For one who is in already, companions or seat are corrected. Entered after
-        the event, the time of arrival is its start. Raises InvalidError for a void invitation, for companions that
-        cannot be, for seats that run backwards, and for a seat that another has.
-        """
-        before = self.guests[invitation.id]
-        self._refuse_void(before)
-        came = (before.companions if before.attended_at is None else before.came) if companions is None else companions
-        check_companions(came)
-        seat = fields.text(seat) or before.seat
-        if seat and not places(seat):
-            raise InvalidError(_("{seat} is not a seat").format(seat=seat), _("for example 12, 12-14 or A3"))
-        self._refuse_taken(before, seat)
-        over = self.run.now >= over_at(self.event, self.run.now)
-        arrived = before.attended_at or (self.event.starts_at if over else self.run.now)
-        after = msgspec.structs.replace(before, attended_at=arrived, came=came, seat=seat)
-        self._tell(before, after)
-        self.guests[after.id] = after
-        if after != before:
-            self._changed[after.id] = after
-        return after
-
-    def change(self) -> Change:
-        """Everybody who came in so far as one change."""
-        notes = [*self._notes]
-        capacity, sat = self.event.capacity, taken(g for g in self.guests.values() if g.attended_at is not None)
-        if capacity is not None and sat > capacity:
-            notes.append(_("{n} people are in, and there are {capacity} seats").format(n=sat, capacity=capacity))
-        return Change(
-            puts=tuple(self._changed.values()), ids=tuple(self._changed), counts=dict(self._counts), notes=tuple(notes)
+def _refuse_day(run: Run, event: Event) -> None:
+    refuse_cancelled(event)
+    day = event.starts_at.astimezone(run.now.tzinfo).date()
+    if run.now.date() < day:
+        raise InvalidError(
+            _("the event {code} is on {day}: nobody can come in today, {today}").format(
+                code=event.code, day=day, today=run.now.date()
+            ),
+            _("was it moved? crmkit event move"),
         )
 
-    def _refuse_void(self, guest: Invitation) -> None:
-        for other in self.guests.values():
-            if not stands(guest) and stands(other) and other.customer == guest.customer:
-                raise InvalidError(
-                    _("invitation {number} is void: {reason}").format(number=guest.number, reason=guest.reason),
-                    _("its guest has another one now: {number}").format(number=other.number),
-                )
-        refuse_void(guest)
 
-    def _refuse_taken(self, guest: Invitation, seat: str) -> None:
-        for other in self.guests.values():
-            if other.id != guest.id and expected(other) and places(other.seat) & places(seat):
-                raise InvalidError(_("seat {seat} is that of {number}").format(seat=seat, number=other.number))
+def _refuse_void(guest: Invitation, guests: Iterable[Invitation]) -> None:
+    for other in guests:
+        if not stands(guest) and stands(other) and other.customer == guest.customer:
+            raise InvalidError(
+                _("invitation {number} is void: {reason}").format(number=guest.number, reason=guest.reason),
+                _("its guest has another one now: {number}").format(number=other.number),
+            )
+    refuse_void(guest)
 
-    def _tell(self, before: Invitation, after: Invitation) -> None:
-        if before.attended_at is None:
-            self._counts["attended"] += 1
-            if before.answer == "declined":
-                self._notes.append(_("{number} had declined, and is let in").format(number=before.number))
-            return
-        self._counts["unchanged" if after == before else "updated"] += 1
-        since = before.attended_at.astimezone(self.run.now.tzinfo)
-        self._notes.append(_("{number} is in already, since {when:%H:%M}").format(number=before.number, when=since))
+
+def _refuse_taken(guest: Invitation, seat: str, guests: Iterable[Invitation]) -> None:
+    for other in guests:
+        if other.id != guest.id and expected(other) and places(other.seat) & places(seat):
+            raise InvalidError(_("seat {seat} is that of {number}").format(seat=seat, number=other.number))
+
+
+def _entered(run: Run, before: Invitation, after: Invitation) -> Change:
+    """What became of one guest, with its count and what is to be said."""
+    counts = {"attended": 0, "updated": 0, "unchanged": 0}
+    notes: tuple[str, ...] = ()
+    if before.attended_at is None:
+        counts["attended"] = 1
+        if before.answer == "declined":
+            notes = (_("{number} had declined, and is let in").format(number=before.number),)
+    else:
+        counts["unchanged" if after == before else "updated"] = 1
+        since = before.attended_at.astimezone(run.now.tzinfo)
+        notes = (_("{number} is in already, since {when:%H:%M}").format(number=before.number, when=since),)
+    changed = (after,) if after != before else ()
+    return Change(puts=changed, ids=tuple(one.id for one in changed), counts=counts, notes=notes)
+
+
+def crowded(event: Event, guests: Iterable[Invitation]) -> str:
+    """The sentence that more people are in than `event` has seats; "" where that is not so."""
+    sat = taken(guest for guest in guests if guest.attended_at is not None)
+    if event.capacity is None or sat <= event.capacity:
+        return ""
+    return _("{n} people are in, and there are {capacity} seats").format(n=sat, capacity=event.capacity)
 
 
 def seat_guests(event: Event, guests: Iterable[Invitation]) -> Change:
