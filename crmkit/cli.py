@@ -94,6 +94,7 @@ VERBS = {
     "check": N_("Look for damage in the archive."),
     "repair": N_("Mend what can be mended without a person."),
     "history": N_("The runs, newest first; or what became of one record, field by field."),
+    "run": N_("Do many commands, a line each."),
     "undo": N_("Take a run back."),
     "backup": N_("Put the whole archive with its history into one file."),
     "upgrade": N_("Bring an older archive to the form of this crmkit."),
@@ -252,8 +253,10 @@ def root(
     """Hand the global options to the command."""
     from crmkit.commands.kit.common import Session
 
-    ctx.obj = Session(given={name: ctx.params[name] for name in PASSED_ON})
-    selection.ask(selection.Asked(quiet=quiet))
+    outer: Session = ctx.obj or Session()  # of a `run`, whose lines are commands like any other
+    typed = {name: ctx.params[name] for name in PASSED_ON if ctx.params[name] or name not in outer.given}
+    ctx.obj = Session(given={**outer.given, **typed}, joint=outer.joint)
+    selection.ask(selection.Asked(quiet=ctx.obj.quiet))
 
 
 HELP = {
@@ -372,13 +375,30 @@ def _run(arguments: list[str]) -> int:
         return _fail(CrmkitError(*_mistake(problem, arguments, mistakes.record_of(problem))), arguments)
 
 
-def _result(arguments: list[str]) -> Any:
+def line(arguments: list[str], session: Any) -> CrmkitError | None:
+    """Do one command of a `run`, whose session is `session`; what was wrong with it, if anything."""
+    try:
+        code = _result(arguments, session)
+    except CrmkitError as problem:
+        return problem
+    except typer.TyperException as problem:
+        return UsageError(usage.sentence(problem.format_message()))
+    except (OSError, ClosedPipe):
+        raise  # the next would fare no better
+    except Exception as problem:
+        if os.environ.get("CRMKIT_DEBUG"):
+            raise
+        return CrmkitError(*_mistake(problem, arguments, mistakes.record_of(problem)))
+    return CrmkitError(_("exit code {code}").format(code=code)) if isinstance(code, int) and code else None
+
+
+def _result(arguments: list[str], outer: Any = None) -> Any:
     """What the command returns; one that only reads goes on without a record at which we make a mistake."""
     mistakes.forget()
     first: Exception | None = None
     while True:
         try:
-            result = command().main(args=arguments, prog_name="crmkit", standalone_mode=False)
+            result = command().main(args=arguments, prog_name="crmkit", standalone_mode=False, obj=outer)
         except (CrmkitError, typer.TyperException, typer.Abort, OSError, ClosedPipe):
             if first is None:
                 raise

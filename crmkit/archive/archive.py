@@ -48,6 +48,7 @@ class Done:
     # id → field → (old, new); a run that is written does not tell, since it may be of very many records
     changes: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
     dry_run: bool = False
+    put_off: bool = False  # to be committed together with what other commands do
     history_pending: bool = False
     reason: str = ""  # why it is pending
     detail: str = ""  # what git said
@@ -195,6 +196,17 @@ class Archive:
     def stage(self, change: Change) -> None:
         """Let whatever is read from now on be as `change` leaves it. It is written with what `commit` is given."""
         self.uncommitted.put(change)
+
+    def unstage(self) -> None:
+        """Forget all that is staged."""
+        self.uncommitted = Uncommitted()
+
+    def staged(self) -> Change:
+        """All that is staged, as one change."""
+        records = self.uncommitted.records
+        gone = [identifier for identifier, record in records.items() if record is None]
+        puts = tuple(record for record in records.values() if record is not None)
+        return Change(puts=puts, drops=tuple(sorted(self.index.known(gone))))
 
     def alters(self, change: Change) -> bool:
         """Whether `change` makes any record another than it is, what is staged included."""

@@ -76,7 +76,7 @@ QUIET = {
     "follow-up reopen refund cancel",
     "conflicts": "list take",
     "calendar": "import list",
-    "": "init status sync check repair history undo backup upgrade config schema completion help note",
+    "": "init status sync check repair history undo backup upgrade config schema completion help note run",
 }
 
 

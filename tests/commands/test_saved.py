@@ -72,7 +72,7 @@ def office(shop: Desk) -> Desk:
 # these write as well, and have a test of their own below or in the file of their name
 OTHERS = {
     "ticket replace", "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
-    "conflicts take", "message render",
+    "conflicts take", "message render", "run",
 }  # fmt: skip
 
 

@@ -203,7 +203,7 @@ class Batch:
         self.sheet = source != "-" and Path(source).suffix.lower() != ".jsonl"
         self.filled = FilledSheet.read(source, form, session, options.encoding) if form and self.sheet else None
         if source == "-":
-            self.lines = _numbered(_standard_input())
+            self.lines = _numbered(standard_input(_("write one JSON object a line")))
         elif self.filled and self.filled.sure:
             self.lines = self.filled.lines
         else:
@@ -242,11 +242,7 @@ class Batch:
 
         if not self.refused:
             return
-        sentence = _("{refused} of {lines} lines were refused: {problems}").format(
-            refused=len(self.refused),
-            lines=len(self.lines),
-            problems="; ".join(_("line {n}: {problem}").format(n=r.line, problem=r.problem) for r in self.refused),
-        )
+        sentence = refusals([(one.line, one.problem) for one in self.refused], len(self.lines))
         if self.rejects and not dry_run:
             try:
                 if self.filled:
@@ -275,6 +271,13 @@ class Batch:
         if self.fields.many and not text.lstrip().startswith(("{", "[", '"')):
             return {BARE: text.strip()}
         return msgspec.json.decode(text, type=Line)
+
+
+def refusals(problems: Sequence[tuple[int, str]], lines: int) -> str:
+    """A sentence with what was wrong with the lines that were refused of so many, by their numbers."""
+    told = "; ".join(_("line {n}: {problem}").format(n=number, problem=problem) for number, problem in problems)
+    sentence = _("{refused} of {lines} lines were refused: {problems}")
+    return sentence.format(refused=len(problems), lines=lines, problems=told)
 
 
 def _plain(name: str, value: Any) -> str:
@@ -331,12 +334,13 @@ def _text(cell: "Cell") -> str:
     return unguarded(cell) if isinstance(cell, str) else cell_text(cell)
 
 
-def _standard_input() -> str:
+def standard_input(hint: str) -> str:
+    """All of standard input. Raises InvalidError where nothing stands there."""
     from crmkit.sheets.read.texts import decoded
 
     whole = decoded(sys.stdin.buffer.read(), _("standard input"))
     if not whole.strip():
-        raise InvalidError(_("nothing on standard input"), _("write one JSON object a line"))
+        raise InvalidError(_("nothing on standard input"), hint)
     return whole
 
 

@@ -31,6 +31,7 @@ class Session:
     """The circumstances of this process, from the global options."""
 
     given: dict[str, Any] = field(default_factory=dict)  # global options as typed, by name
+    joint: "Joint | None" = None  # of a command that is committed together with others
     fmt: str = ""  # the format the command resolved, for errors
 
     def option(self, name: str) -> str:
@@ -108,6 +109,9 @@ class Session:
         """The archive, opened to read; with --as-of as it stood then."""
         mistakes.begins("reading")
         finding.ask(self)
+        if self.joint:
+            yield self._shared(self.joint)
+            return
         as_of = self.given.get("as_of")
         if as_of:
             from crmkit.archive.history.past import opened_at
@@ -130,11 +134,19 @@ class Session:
         mistakes.begins("writing")
         finding.ask(self)
         self.refuse_past()
+        if self.joint:
+            yield self._shared(self.joint)
+            return
         if not dry_run:
             self.refuse_unsafe_disk(self.root)
         with opened(self.root, exclusive=True, wait=self.wait, dry_run=dry_run) as archive:
             self.say(*archive.notes())
             yield archive
+
+    def _shared(self, joint: "Joint") -> "Archive":
+        if self.given.get("as_of") or self.root != joint.archive.root:
+            raise UsageError(_("what is committed as one is about one archive, as it is now"))
+        return joint.archive
 
     def refuse_unsafe_disk(self, root: Path) -> None:
         """Raise CrmkitError where an archive must not be written to, unless --force-unsafe-disk says so."""
@@ -190,7 +202,10 @@ class Session:
 
     def commit(self, archive: "Archive", run: "Run", change: Change, command: str) -> "Done":
         """Commit `change` as a run of `command` ("noun verb") and tell the operator what is worth telling."""
-        done = archive.commit(change, command, run_at=run.now, by=run.by)
+        if self.joint:
+            done = self.joint.take(change, command, run)
+        else:
+            done = archive.commit(change, command, run_at=run.now, by=run.by)
         for note in change.notes:
             self.say(note)
         return self.told(done)
@@ -202,6 +217,30 @@ class Session:
             if self.verbose and done.detail:
                 render.say(done.detail)
         return done
+
+
+class Joint:
+    """An archive that several commands share: each sees what those before it changed, and all are one commit."""
+
+    def __init__(self, archive: "Archive") -> None:
+        self.archive = archive
+        self.changes: list[Change] = []  # of the commands that were not refused
+
+    def take(self, change: Change, command: str, run: "Run") -> "Done":
+        """Put `change` off until all commands are done; with a dry run, say what would change."""
+        from crmkit.archive.archive import Done
+
+        self.changes.append(change)
+        self.archive.stage(change)
+        if self.archive.dry_run:
+            return self.archive.commit(change, command, run_at=run.now, by=run.by)
+        return Done(ids=change.ids, counts=change.counts, put_off=True)
+
+    def forget_refused(self) -> None:
+        """Drop what a command staged and did not come to commit."""
+        self.archive.unstage()
+        for change in self.changes:
+            self.archive.stage(change)
 
 
 def get_session(ctx: typer.Context) -> Session:
@@ -220,7 +259,7 @@ def written(session: Session, done: "Done", fmt: str, *, show_counts: bool = Fal
     render.written(run, fmt, show_counts=show_counts)
     if done.dry_run:
         session.say(_("dry run: nothing was written"))
-    elif not done.run and not show_counts:
+    elif not (done.run or done.put_off or show_counts):
         session.say(_("nothing to change"))
 
 
