@@ -33,6 +33,7 @@ Gifts = Annotated[
 @writer(
     _("The visitor has left. Example: crmkit visit finish V2611-7k3q --outcome 'likes it' --kept rest"),
     many="visit",
+    form="V",
     then=with_callbacks,
 )
 def finish(
@@ -60,6 +61,8 @@ def finish(
         broken=points_broken,
         gifts=tuple(map(outcomes.gift_of, gifts or ())),
     )
+    if ctx.batch and outcomes.is_known(planned, report):
+        return Change(counts={"unchanged": 1})
     finished = outcomes.finish(run, planned, report)
     (done,) = (record for record in finished.puts if isinstance(record, Visit))
     order = archive.get(Order, done.about) if type_of(done.about) is Order else None

@@ -4,6 +4,8 @@ import openpyxl
 import pytest
 
 from crmkit.i18n import _, speaking
+from crmkit.labels import label
+from crmkit.records.visit import CONDUCT
 from tests.commands.test_callback import OF_LI, SCREENING, one
 from tests.core import desk
 
@@ -159,6 +161,58 @@ def test_any_list_goes_to_a_workbook_with_its_ids_in_words_of_the_language(shop,
     shop.ok("lead", "list", "-o", "leads.xlsx", "--force", "--columns", "name")
     table = openpyxl.load_workbook(home / "leads.xlsx").worksheets[0]
     assert [cell.value for cell in table[1]] == ["name", "id"]
+
+
+@pytest.fixture
+def agreed(shop):
+    """Two visits of that afternoon."""
+    for who, at in ((QIN, "15:00"), (LI, "16:00")):
+        shop.put(desk.a_customer(int(who[-1]), address="青年路1号", phones=(desk.a_phone(int(who[-1]), "confirmed"),)))
+        shop.ok("visit", "add", who, "--purpose", "courtesy", "--at", at, "--by", "LN")
+    return shop
+
+
+EVENING = {"CRMKIT_NOW": "2026-11-23 18:00"}
+NEXT_DAY = {"CRMKIT_NOW": "2026-11-24 09:00"}
+
+
+def made(shop):
+    return {
+        one["id"]: tuple(one[name] for name in ("state", "outcome", "started_at", "finished_at", "kept", "broken"))
+        for one in shop.json("visit", "list", "--state", "all", **EVENING)
+    }
+
+
+def test_a_route_comes_back_the_next_day_with_the_times_of_its_own(agreed, home):
+    first, second = (one["id"] for one in agreed.json("visit", "list"))
+    agreed.ok("--lang", "zh", "visit", "route", "-o", "route.xlsx")
+    with speaking("zh"):
+        gifts = label("no-gifts")
+    fill(home / "route.xlsx", {
+        (first, "Arrived"): "15:05", (first, "Left"): "15:30", (first, "Outcome"): "满意",
+        (first, "Points kept"): "其余全部", (first, "Points broken"): gifts,
+    })  # fmt: skip
+    counts = agreed.json("visit", "finish", "route.xlsx", **NEXT_DAY)["counts"]
+    assert (counts["rows"], counts["done"], counts["rejected"]) == (1, 1, 0)
+    assert made(agreed)[first] == (
+        "done", "满意", "2026-11-23T15:05:00+08:00", "2026-11-23T15:30:00+08:00",
+        [point for point in CONDUCT if point != "no-gifts"], ["no-gifts"],
+    )  # fmt: skip
+    assert made(agreed)[second][0] == "open"
+    again = agreed.json("visit", "finish", "route.xlsx", **NEXT_DAY)
+    assert (again["run"], again["counts"]["unchanged"]) == ("", 1)
+
+
+def test_a_visit_without_its_arrival_comes_back_to_be_mended(agreed, home):
+    first, _second = (one["id"] for one in agreed.json("visit", "list"))
+    agreed.ok("visit", "route", "-o", "route.xlsx")
+    fill(home / "route.xlsx", {(first, "Outcome"): "likes it"}, lang="en")
+    agreed.fails(5, "visit", "finish", "route.xlsx", "--rejects", "back.xlsx", **EVENING)
+    table = openpyxl.load_workbook(home / "back.xlsx").worksheets[0]
+    assert (table["A1"].value, "was not begun" in table["A2"].value, table.max_row) == ("reason", True, 2)
+    fill(home / "back.xlsx", {(first, "Arrived"): "15:10"}, lang="en")
+    agreed.ok("visit", "finish", "back.xlsx", **EVENING)
+    assert made(agreed)[first][:2] == ("done", "likes it")
 
 
 @pytest.fixture

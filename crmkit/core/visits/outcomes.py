@@ -38,6 +38,18 @@ def start(run: Run, visit: Visit, at: datetime | None = None) -> Change:
     return Change(puts=(begun,), ids=(visit.id,), counts={"started": 1})
 
 
+def is_known(visit: Visit, report: Report) -> bool:
+    """Whether `visit` is done, and all that `report` says stands there already."""
+    return (
+        visit.state == "done"
+        and visit.outcome == report.outcome.strip()
+        and report.at in (None, visit.finished_at)
+        and report.started in (None, visit.started_at)
+        and (visit.kept, visit.broken) == (report.kept, report.broken)
+        and set(report.gifts) <= set(visit.gifts)
+    )
+
+
 def finish(run: Run, visit: Visit, report: Report) -> Change:
     """The visit is done. A note says where it took longer than planned; the mark stays.
 
