@@ -1,15 +1,17 @@
 """Callbacks, calls, messages, and the care that a staff member took of people (docs.md: Calls, Customers, Figures)."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calling.calls import first_calls, marks
 from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
-from crmkit.records import Call, Callback, Message, Visit
+from crmkit.records import Call, Callback, Message, Order, Visit
 
-# Care asks nothing of the person: a message, a call for one of these that reached them, a courtesy visit.
+# Care asks nothing of the person: a message, a call for one of these that reached them, a courtesy visit; or whatever
+# is planned for somebody who has bought.
 CARE_CALLS = ("greeting", "thanks", "cadence")
 CARE_VISIT = "courtesy"
 
@@ -26,12 +28,16 @@ def on_time(callback: Callback, call: Call | None, period: Period) -> bool:
 
 
 def planned(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
-    """Callbacks due in the period, by result; `finished`: done in the period, whenever they were due."""
+    """Callbacks due in the period, by result; `finished`: done in the period, whenever they were due.
+
+    One that is done counts for whoever called, any other for its owner.
+    """
     done = finished(snapshot[Callback], snapshot[Call])
     for one in snapshot[Callback]:
         call = done.get(one.id)
+        who = (call.by if call is not None else "") or one.owner
         if call is not None and call.at in period:
-            yield Fact("finished", one.id, period.day(call.at), call.by or one.owner)
+            yield Fact("finished", one.id, period.day(call.at), who)
         if one.due_at not in period:
             continue
         measures = {
@@ -44,7 +50,7 @@ def planned(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
         }
         for measure, counts in measures.items():
             if counts:
-                yield Fact(measure, one.id, period.day(one.due_at), one.owner)
+                yield Fact(measure, one.id, period.day(one.due_at), who)
 
 
 def called(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
@@ -69,14 +75,25 @@ def sent(messages: Iterable[Message], period: Period) -> Iterator[Fact]:
 
 
 def cared(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
-    """Care contacts: messages, calls that reached the person for CARE_CALLS, courtesy visits made."""
+    """Care contacts: messages, courtesy visits made, planned calls that reached the person.
+
+    A planned call is one if it was for CARE_CALLS, or if the person had bought by then: every callback to an old
+    customer is care.
+    """
+    bought: dict[str, date] = {}
+    for order in snapshot[Order]:
+        if order.cancelled_at is None:
+            bought[order.customer] = min(bought.get(order.customer, order.ordered_on), order.ordered_on)
     for message in snapshot[Message]:
         if message.at in period:
             yield Fact("care", message.id, period.day(message.at), message.by)
     purposes = {one.id: one.purpose for one in snapshot[Callback]}
     for call in snapshot[Call]:
-        if call.at in period and call.outcome == "reached" and purposes.get(call.callback) in CARE_CALLS:
-            yield Fact("care", call.id, period.day(call.at), call.by)
+        if call.callback not in purposes or call.outcome != "reached" or call.at not in period:
+            continue
+        day = period.day(call.at)
+        if purposes[call.callback] in CARE_CALLS or bought.get(call.customer, date.max) <= day:
+            yield Fact("care", call.id, day, call.by)
     for visit in snapshot[Visit]:
         if visit.begins_at in period and visit.state == "done" and visit.purpose == CARE_VISIT:
             yield Fact("care", visit.id, period.day(visit.begins_at), visit.by)

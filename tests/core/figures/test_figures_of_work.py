@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from crmkit.core.figures import Figure, Period, facts, figure_of, figures
+from crmkit.core.figures import Figure, Period, facts, figure_of, figures, grouped
 from crmkit.core.figures.yields import load_of
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import (
@@ -101,6 +101,30 @@ def test_care_is_a_message_a_call_for_its_own_sake_and_a_courtesy_visit() -> Non
     message = Message(id="H2611-00000001", customer=WHO, at=at(5), occasion="birthday:2026")
     snapshot = Snapshot.of(greeting, screening, *calls, *visits, message)
     assert set(counted(snapshot)["care"].ids) == {message.id, calls[0].id, visits[0].id}
+
+
+def test_every_callback_to_somebody_who_had_bought_is_care() -> None:
+    use = Callback(id="B2611-00000001", customer=WHO, purpose="first-use", due_at=at(5))
+    calls = [
+        a_call(at(2), callback=use.id), a_call(at(3), number=2, callback=use.id), a_call(at(4), number=3),
+        a_call(at(5), "no-answer", number=4, callback=use.id),
+    ]  # fmt: skip
+    assert counted(Snapshot.of(use, *calls, an_order(ordered_on=at(3).date())))["care"].ids == (calls[1].id,)
+    assert "care" not in counted(Snapshot.of(use, *calls, an_order(ordered_on=at(1).date(), cancelled_at=at(9))))
+
+
+def test_a_callback_that_is_done_counts_for_whoever_called() -> None:
+    call = a_call(at(3), callback="B2611-00000001", by="WQ")
+    asked = {"customer": WHO, "purpose": "thanks", "owner": "LN"}
+    callbacks = [
+        Callback(id="B2611-00000001", due_at=at(3), state="done", call=call.id, **asked),
+        Callback(id="B2611-00000002", due_at=at(4), **asked),
+    ]
+    happened = facts(Snapshot.of(call, *callbacks), NOVEMBER, RUN, TIMETABLE)
+    by = grouped(happened, lambda fact: fact.staff)
+    assert {who: [figure_of(by[who], name).count for name in ("due", "done", "on-time")] for who in by} == {
+        "LN": [1, 0, 0], "WQ": [1, 1, 1],
+    }  # fmt: skip
 
 
 def test_what_comes_back_or_is_paid_after_the_month_changes_nothing_of_it() -> None:
