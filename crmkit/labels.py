@@ -326,6 +326,17 @@ _WORDS = {
 }
 
 
+# What a run counts besides what has a word above; `render.written` shows it.
+COUNTS = (
+    N_("unchanged"), N_("rejected"), N_("updated"), N_("merged"), N_("moved"), N_("split"), N_("issued"), N_("printed"),
+    N_("copies"), N_("logged"), N_("snoozed"), N_("started"), N_("seated"), N_("resolved"), N_("units"), N_("graded"),
+    N_("planned"), N_("reopened"), N_("too-old"), N_("assigned"), N_("collections"), N_("asked_no_more"),
+    N_("goods-back"), N_("distinct"), N_("alive"), N_("allowed"), N_("received"), N_("refunded"), N_("removed"),
+    N_("rendered"), N_("restored"), N_("returned"), N_("sent"), N_("gifts"), N_("visits"), N_("tested"), N_("files"),
+    N_("wrong"), N_("invalid"), N_("skipped"), N_("missed"), N_("told"), N_("characters"),
+)  # fmt: skip
+
+
 def label(code: str) -> str:
     """`code` in words of the language in use; the code itself where it is not one of crmkit's."""
     return _(_WORDS.get(code, code))

@@ -1,6 +1,8 @@
 """Every code of a closed list has its word, and tables in Chinese show it; data keeps the code."""
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -51,6 +53,23 @@ def test_every_code_has_a_chinese_word_and_stays_itself_in_data(family):
         code = Code(name, family)
         assert not re.search("[a-z]", as_words(code)), code
         assert as_data(code) == name
+
+
+def test_what_a_run_counts_has_a_chinese_word():
+    """Found where it is counted: the keys of `counts={...}` and of `counts[...]`."""
+    names = {"rows", "rejected"}
+    for path in Path(labels.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "counts" and isinstance(node.value, ast.Dict):
+                keys = [key for key in node.value.keys if isinstance(key, ast.Constant)]
+            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("counts", "self.counts"):
+                keys = [node.slice] if isinstance(node.slice, ast.Constant) else []
+            else:
+                continue
+            names |= {str(key.value) for key in keys}
+    assert len(names) > 40
+    with i18n.speaking("zh"):
+        assert [name for name in sorted(names) if re.search("[a-z]", i18n._(name))] == []
 
 
 def test_in_english_a_code_is_what_one_types():

@@ -257,12 +257,23 @@ def test_how_a_sheet_was_read_is_told_in_a_few_lines(crm, home):
         "  kept as notes: 口味 (1), 业务员电话 (1)",
         "  not used: 序号",
         "  from above the table: site 时间公园",
-        "about health, 病史: left out in 1 rows (no consent to notes about health),",
-        "  kept in 0",
+        "about health, 病史: left out in 1 rows (no consent to notes about health)",
         "left out: the sample in row 4",
         "no rows of people: row 7",
     ]
     assert crm.ok("-q", "lead", "import", "a.csv").err == ""
+
+
+def test_columns_without_a_value_are_not_told_of(crm, home):
+    (home / "a.csv").write_text("姓名,手机,病史,口味\n张秀英,13900541731,,\n李桂兰,13800541732,,\n", "utf-8")
+    told = crm.ok("lead", "import", "a.csv").err.splitlines()
+    assert told == ["a.csv: headings in row 1, 2 rows", "  姓名 → name, 手机 → phone"]
+
+
+def test_the_counts_of_an_import_are_told_in_chinese(crm, home):
+    (home / "a.csv").write_text("姓名,手机\n张秀英,13900541731\n李桂兰,138\n", "utf-8")
+    told = crm("--lang", "zh", "lead", "import", "a.csv").out.splitlines()
+    assert [line.split()[0] for line in told[2:]] == ["行", "新增", "重复", "号码共用", "未变", "被拒"]
 
 
 def test_how_a_sheet_was_read_is_told_in_chinese(crm, home):
@@ -284,7 +295,7 @@ def test_many_tables_of_one_kind_are_told_once_and_of_many_kinds_only_some(crm, 
     assert told.count("姓名 → name") == 1
     assert "sheet S0, sheet S1" in told and "sheet S7: headings in row 1, 8 rows" in told.replace("\n  ", " ")
     for n, page in enumerate(book.worksheets[1:]):
-        page["C1"] = f"口味{n}"
+        page["C1"], page["C2"] = f"口味{n}", "甜"
     book.save(home / "other.xlsx")
     told = crm.ok("lead", "import", "other.xlsx", "-n").err
     assert told.count("姓名 → name") == 6
@@ -365,7 +376,7 @@ def test_what_is_said_of_health_is_kept_only_of_those_who_consented(crm, home):
     ]
     (home / "b.csv").write_text("\n".join(["姓名,手机,病史,用药", *rows, "王志明,138,胃溃疡,"]), "utf-8")
     ran = crm("lead", "import", "b.csv", "--rejects", "r.xlsx", "--rows", "rows.jsonl")
-    assert "about health, 病史, 用药: left out in 3 rows" in ran.err and "kept in 1" in ran.err
+    assert "about health, 病史, 用药: left out in 3 rows" in ran.err and "kept in 1 rows" in ran.err
     assert crm.json("lead", "show", "13900541731")["health_notes"] == "病史: 高血压十年; 用药: 氨氯地平"
     said = json.dumps([crm.json("lead", "list"), crm.json("lead", "show", "13800541732")], ensure_ascii=False)
     for words in ("糖尿病", "二甲双胍", "心绞痛", "胃溃疡"):
@@ -622,7 +633,7 @@ def test_health_is_kept_where_the_same_row_consents_to_it(crm, home):
     rows = ["张秀英,13900541731,高血压,是", "李桂兰,13900541732,糖尿病,否"]
     (home / "a.csv").write_text("\n".join(["姓名,手机,病史,是否同意记录健康信息", *rows]), "utf-8")
     told = crm.ok("lead", "import", "a.csv").err.replace("\n  ", " ")
-    assert "left out in 1 rows (no consent to notes about health), kept in 1" in told
+    assert "left out in 1 rows (no consent to notes about health), kept in 1 rows" in told
     assert [crm.json("lead", "show", f"1390054173{n}")["health_notes"] for n in (1, 2)] == ["病史: 高血压", ""]
 
 

@@ -87,11 +87,14 @@ class Readings:
         )  # fmt: skip
         if titles:
             rows = sum(table.tally[HEALTH] for table in self._tables.values())
-            yield from _wrapped(
-                _(
-                    "about health, {columns}: left out in {n} rows (no consent to notes about health), kept in {kept}"
-                ).format(columns=", ".join(titles), n=rows - health_kept, kept=health_kept)
-            )
+            told = []
+            if rows > health_kept:
+                told.append(_("left out in {n} rows (no consent to notes about health)").format(n=rows - health_kept))
+            if health_kept:
+                told.append(_("kept in {n} rows").format(n=health_kept))
+            if told:
+                said = _("about health, {columns}: {what}")
+                yield from _wrapped(said.format(columns=", ".join(titles), what=", ".join(told)))
         yield from self._unseen()
         for why, rows_passed in self._passed.items():
             numbers = ", ".join(str(number) for _sheet, number in rows_passed[:MOST_ROWS])
@@ -140,9 +143,7 @@ def _about(table: _Table) -> Iterator[str]:
         (False, _("kept as notes: {columns}")),
         (True, _("somebody else's, kept as notes: {columns}")),
     ):
-        notes = [
-            c for c in columns if c.field == "" and (c.why == OTHER) == others and (c.title or table.tally[c.index])
-        ]
+        notes = [c for c in columns if c.field == "" and (c.why == OTHER) == others and table.tally[c.index]]
         if notes:
             yield text.format(columns=", ".join(f"{_shown(c)} ({table.tally[c.index]})" for c in notes))
     serials = [f"{_shown(c)} ({n})" for c in taken if (n := table.tally[f"{SERIAL}{c.index}"])]
