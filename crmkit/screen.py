@@ -24,9 +24,10 @@ from crmkit.result import Row
 DIM, RED, BOLD = "2", "31", "1"  # all can be read on a light and on a dark ground
 GAP = 2  # columns of the terminal between two columns
 RIGID = 16  # a column whose longest cell is no wider is a code, a name, a number, a time: never clipped
-SHORTEST = 12  # to which other columns are clipped,
+SHORTEST = 12  # to which other columns are clipped where all of their cells are long,
 TEXT = 24  # but for the widest of them, where it holds more than
 LONG = 40
+BETWEEN = "; "  # the entries of a list
 TITLE = 6  # to which a title is clipped
 NARROW = 40  # a terminal with less is given no table, but a line for each field
 KEPT = ("id", "name", "what", "due_at")  # beside the first column and the widest text, never left out
@@ -101,7 +102,11 @@ def layout(table: ScreenTable, room: int, *, keep_all: bool = False) -> Layout |
     text = max(whole, key=lambda place: (cells[place], place), default=0)
     least = {}
     for place, cell in enumerate(cells):
-        floor = cell if cell <= RIGID or keep_all else TEXT if place == text and cell > LONG else SHORTEST
+        usual = max(
+            (n for line in lines if (n := width(line[place])) <= RIGID), default=0
+        )  # clipped are the others only
+        usual += GAP if any(BETWEEN in line[place] for line in lines) else 0  # room for what says that there are more
+        floor = cell if cell <= RIGID or keep_all else TEXT if place == text and cell > LONG else max(SHORTEST, usual)
         least[place] = max(floor, min(titles[place], TITLE))
     left_out: list[int] = []
     for place in () if keep_all else _order_of_leaving(table, text):
@@ -179,10 +184,21 @@ def _tabulated(lines: list[Any], headers: list[str], alignment: list[str]) -> st
 
 
 def _cell(value: Any, text: str, columns: int) -> str:
-    text = clipped(text, columns)
+    text = _shortened(text, columns)
     if isinstance(value, Late):
         return coloured(text, RED)
     return coloured(text, DIM) if ID_PATTERN.match(text) else text
+
+
+def _shortened(text: str, columns: int) -> str:
+    """`text` in so many columns: of a list the first entries, whole, and ` …`; else cut off."""
+    if BETWEEN in text and width(text) > columns:
+        entries = text.split(BETWEEN)
+        for most in range(len(entries) - 1, 0, -1):
+            told = BETWEEN.join(entries[:most]) + " …"
+            if width(told) <= columns:
+                return told
+    return clipped(text, columns)
 
 
 def _upright(table: ScreenTable, columns: int) -> str:

@@ -23,6 +23,7 @@ WEEK_COLUMNS = (
     N_("day"), N_("weekday"), N_("holiday"), N_("callbacks"), N_("visits"), N_("events"), N_("further"), N_("timed"),
 )  # fmt: skip
 WEEKDAYS = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
+SPARED = 2  # it is not worth to leave out so few
 SHOWN = {"overdue": 8, "today": 8, "recheck": 3, "decision": 4}  # of a group at most, on a terminal
 
 
@@ -68,6 +69,7 @@ def _show_day(run: Run, items: list[rules.Item], day: date) -> None:
     for group, title in rules.GROUPS.items():
         of_group = [item for item in items if item.group == group]
         most = SHOWN.get(group, len(items)) if render.shortens() else len(items)
+        most = most if len(of_group) > most + SPARED else len(of_group)
         if of_group:
             text = _("{group}: {n}") if len(of_group) <= most else _("{group}: {most} of {n}")
             headings[len(rows)] = text.format(group=_(title), n=len(of_group), most=most)

@@ -12,9 +12,10 @@ import termios
 
 import pytest
 
+from crmkit import screen
 from crmkit.columns import width
 from tests.commands.conftest import at_desk
-from tests.commands.test_documents import filled
+from tests.commands.test_documents import AS_TEXT, filled, typed
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -57,6 +58,19 @@ def test_orders_fit_a_terminal_and_say_what_was_left_out(office, columns, lang):
         assert lines[-2].split() == ["2370.00", "1290.00"]
     if columns == 100:
         assert said == "left out: refund_owed, run_out_on; -w shows all\n"
+
+
+FREE = ("ics", "-n", "-f", "schema", "phone parse", "check", "staff show", "site show")  # no tables of records
+
+
+@pytest.mark.parametrize("line", [line for line in AS_TEXT if not any(word in line for word in FREE)])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_whatever_is_read_fits_a_terminal_of_eighty_columns(office, line, lang, monkeypatch):
+    monkeypatch.setattr(screen, "attached", lambda: screen.Screen(80, 24))
+    monkeypatch.setattr(screen, "page", lambda text, _terminal: sys.stdout.write(text))
+    ran = office(*typed(line), CRMKIT_LANG=lang)
+    assert ran.code in (0, 1)
+    assert [shown for shown in ESCAPES.sub("", ran.out).splitlines() if width(shown) > 80] == []
 
 
 def test_ids_are_dim_and_wide_shows_every_column_in_full(office):
