@@ -91,6 +91,20 @@ def test_two_operators_end_with_the_same_archive(checkout, home):
     sh("sh examples/two-operators.sh", checkout, environment(home))
 
 
+def test_a_stove_is_replaced_paid_back_and_asked_about(checkout, archive, home):
+    ran = sh("sh examples/after-sales.sh", checkout, environment(home, CRMKIT_ARCHIVE=str(archive)))
+    assert "the same fault as TK2612-" in ran.stderr
+    first, second = Shell(home, archive).json("ticket", "list", "--state", "all")
+    assert [one["state"] for one in (first, second)] == ["closed", "closed"]
+    assert (second["again"], second["charged"], second["refunded"], second["refund_due"]) == (
+        first["id"],
+        6500,
+        6500,
+        0,
+    )
+    assert {clock["verdict"] for clock in (*first["clocks"], *second["clocks"])} == {"kept"}
+
+
 def test_the_morning_and_head_office(checkout, archive, home):
     env = environment(home, CRMKIT_ARCHIVE=str(archive))
     crm = Shell(home, archive)

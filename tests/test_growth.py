@@ -14,13 +14,15 @@ from typing import Any
 import pytest
 
 from crmkit.archive.archive import opened
-from crmkit.records import Callback, Customer, Record
+from crmkit.records import Callback, Customer, Record, Ticket
 from crmkit.records.base import derived_id
+from crmkit.records.card import Promises
 from crmkit.records.change import Change
 from crmkit.records.customer import Phone
 from tests.conftest import NOW, Shell
 
 SMALL, LARGE = 1_000, 50_000  # records
+EVERY = 5  # customer has a ticket
 LATEST = 100  # customers of this month, in either archive
 DUE = 20  # of their callbacks
 SLACK = 0.05
@@ -32,6 +34,8 @@ PAGES = 8 * 4096  # of the index: a large one has a level more, and keys that sh
 ALLOWED = {"bytes read": PAGES, "bytes written": PAGES}
 PRESENT = datetime.fromisoformat(NOW)
 EVENTS = {"open": "files opened", "sqlite3.connect": "files opened", "subprocess.Popen": "processes started"}
+
+PROMISES = Promises(reply=2, solution=8, solved=30, follow_up=72)
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/io").exists(), reason="this system does not count what is read")
 
@@ -50,6 +54,11 @@ def records(count: int) -> Iterator[Record]:
             id=derived_id("B", at, str(number)), customer=who, purpose="cadence", owner="LN", created_at=at,
             due_at=PRESENT if number < DUE else at, state="" if number < DUE else "done",
         )  # fmt: skip
+        if number % EVERY == 0:
+            yield Ticket(
+                id=derived_id("TK", at, str(number)), customer=who, reported_at=at, promises=PROMISES, created_at=at,
+                symptom="打不着火", closed=0 if number < DUE else 1, next_at=PRESENT if number < DUE else None,
+            )  # fmt: skip
 
 
 class Meter:
@@ -130,7 +139,21 @@ def test_finishing_a_callback_takes_the_same_work_in_a_large_archive(growth):
     assert growth.grown("callback", "done", callback(2), "--outcome", "reached") == {}
 
 
-@pytest.mark.parametrize("words", [("due",), ("lead", "show", "13800000007"), ("lead", "show", "zhangxy")])
+def test_a_ticket_takes_the_same_work_in_a_large_archive(growth):
+    def words(number: int) -> tuple[str, ...]:
+        return "ticket", "add", "--customer", f"1380000000{number}", "--symptom", "打不着火"
+
+    growth.grown(*words(6))
+    assert growth.grown(*words(7)) == {}
+
+
+QUESTIONS = (
+    ("due",), ("lead", "show", "13800000007"), ("lead", "show", "zhangxy"), ("ticket", "list", "--at-risk", "2h"),
+    ("ticket", "list", "--breached"), ("ticket", "show", "13800000005"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("words", QUESTIONS)
 def test_a_question_takes_the_same_work_in_a_large_archive(growth, words):
     growth.grown(*words)
     assert growth.grown(*words) == {}

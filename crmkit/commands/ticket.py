@@ -27,6 +27,7 @@ from crmkit.records import Card, Customer, Fault, Product, Ticket
 from crmkit.records.card import CLOCKS
 from crmkit.records.change import Change
 from crmkit.records.ticket import REPORTED
+from crmkit.records.work import utc_key
 from crmkit.result import Row
 
 COLUMNS = (
@@ -130,7 +131,7 @@ def list_(
         if soon is None or one.has(clock, "open", until=soon)
         if not clock or breached or soon is not None or one.has(clock, "open", "waiting", "breached")
     ]
-    every.sort(key=lambda one: (one.due_key(clock), one.course.ticket.id))
+    every.sort(key=lambda one: (one.due_key(clock), utc_key(one.course.ticket.reported_at), one.course.ticket.id))
     return [tickets.listed(archive, run, one, clock=clock, soon=soon) for one in every]
 
 

@@ -15,7 +15,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.finding import staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import with_callbacks
-from crmkit.records.change import Change
+from crmkit.records.change import Change, together
 from crmkit.records.work import OUTCOMES
 
 StepNote = Annotated[str, typer.Option("--note", help=_("What was said or done."))]
@@ -58,12 +58,13 @@ def follow_up(
             answers[name] = fields.read(name, typed, {name: _mark})
     if charged:
         answers["charged"] = fields.read("charged", charged, {"charged": fields.yuan})
-    found = tickets.find_ticket(archive, ticket)
-    return taking.follow_up(
-        run, tickets.course_of(archive, found), moment_at(run, at), outcome=outcome, answers=answers,
-        by=staff_code(archive, by, "--by") if by else "", note=fields.text(note),
+    found, when = tickets.find_ticket(archive, ticket), moment_at(run, at)
+    who = staff_code(archive, by, "--by") if by else ""
+    asked = taking.follow_up(
+        run, tickets.course_of(archive, found), when, outcome=outcome, answers=answers, by=who, note=fields.text(note),
         working=tickets.working_of(archive, found),
     )  # fmt: skip
+    return together(asked, tickets.the_call(archive, run, found, when, outcome, who, fields.text(note)))
 
 
 @writer(

@@ -6,16 +6,18 @@ from datetime import date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from crmkit.core.callbacks import listed
+from crmkit.core.fields import in_yuan
 from crmkit.core.people.reach import barred, dial, reason
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
-from crmkit.records import Callback, Customer, Event, Invitation
+from crmkit.records import Callback, Customer, Event, Invitation, Ticket
 
 if TYPE_CHECKING:
     from crmkit.core.assigning import recycling, screening
     from crmkit.core.care import cadence
     from crmkit.core.collecting import recheck
+    from crmkit.core.tickets.clocks import TicketClock
     from crmkit.core.visits.routes import Stop
 
 Label = Callable[[str], str]
@@ -33,10 +35,10 @@ APPOINTED = ("callback", "visit", "event", "by-grade")  # kinds that are late on
 class Item(NamedTuple):
     """One thing to do."""
 
-    # recheck, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, by-grade, shared,
-    # on-hold
+    # recheck, ticket, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, by-grade,
+    # shared, on-hold
     kind: str
-    id: str  # of the callback, visit, event or invitation, else of the customer
+    id: str  # of the ticket, callback, visit, event or invitation, else of the customer
     customer: str  # "" for an event
     name: str  # of the customer, else of the event
     phone: str  # E.164
@@ -69,7 +71,7 @@ def _placed(run: Run, item: Item, opens: time) -> Item:
     group = "overdue" if late else "today"
     if item.kind == "recheck" or item.kind in DECISIONS:
         group = item.kind if item.kind == "recheck" else "decision"
-    elif not late and at and item.kind in ("callback", "visit", "event") and at.time() not in (time(), opens):
+    elif not late and at and item.kind in ("callback", "visit", "event", "ticket") and at.time() not in (time(), opens):
         group = "timed"
     return item._replace(late=late, group=group)
 
@@ -256,6 +258,29 @@ def held(run: Run, customers: Iterable[Customer]) -> Iterator[Item]:
             what = _("{reason}: crmkit customer release, or dnc").format(reason=reason(run, customer, "on-hold"))
             item = _item("on-hold", customer.id, customer, customer.collected_at, customer.owner, what)
             yield item._replace(phone="")
+
+
+def tickets(
+    run: Run, found: Iterable[tuple[Ticket, Customer, str, "TicketClock | None", int]], label: Label
+) -> Iterator[Item]:  # fmt: skip
+    """Promises that run out, and money to be paid back: each ticket with who does it, its next clock, and the money."""
+    for ticket, customer, by, clock, money in found:
+        told = ticket.symptom or ticket.fault
+        owner = by or customer.owner
+        if clock is not None and clock.due_at is not None:
+            broken = clock.due_at < run.now
+            text = _("{clock} was promised: {symptom}") if broken else _("{clock}: {symptom}")
+            text = text.format(clock=label(clock.clock), symptom=told)
+            item = _item("ticket", ticket.id, customer, clock.due_at, owner, text)
+            yield _reachable(run, item._replace(late=broken), customer)
+        elif money:
+            text = _("to be paid back {amount}: {symptom}").format(amount=in_yuan(money), symptom=told)
+            yield _reachable(run, _item("ticket", ticket.id, customer, None, owner, text), customer)
+
+
+def _reachable(run: Run, item: Item, customer: Customer) -> Item:
+    """`item`, without the number of somebody who cannot be called even for what they reported."""
+    return item._replace(phone="") if barred(run, customer, "service") else item
 
 
 def _item(kind: str, identifier: str, customer: Customer, due_at: datetime | None, owner: str, what: str) -> Item:

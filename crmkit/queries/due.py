@@ -69,6 +69,7 @@ def attention(archive: Archive, run: Run) -> dict[str, int]:
         N_("todays_callbacks"): len(archive.index.ids_between(f"due:{today}", f"due:{tomorrow}")),
         N_("overdue_visits"): len(archive.index.ids_between("visit:", f"visit:{today}")),
         N_("todays_visits"): len(archive.index.ids_between(f"visit:{today}", f"visit:{tomorrow}")),
+        N_("tickets_today"): len(archive.index.ids_between("ticket:", f"ticket:{tomorrow}")),
         N_("never_answered"): len(archive.index.ids("stopped:")),
         N_("unassigned"): len(archive.index.ids("unassigned:")),
         N_("shared_numbers"): len(archive.index.ids("shared:")),
@@ -130,6 +131,21 @@ def _rechecks(asked: Day) -> Iterator[due.Item]:
 
         answered = {customer.id for customer in collected if archive.of(PhoneCheck, customer.id)}
         yield from due.rechecks(recheck.due(run, collected, answered))
+
+
+def _tickets(asked: Day) -> Iterator[due.Item]:
+    """The promises that run out by the end of the day or are broken, and money that is to be paid back."""
+    archive, run, day, _told = asked
+    if archive.index.ids_between("ticket:", "ticket;"):
+        from crmkit.labels import label
+        from crmkit.queries.tickets import open_tickets, standings, still_owing
+
+        found = [*open_tickets(archive, end_of(day, run)), *still_owing(archive)]
+        each = (
+            (one.course.ticket, one.customer, one.course.worker, one.runs_out(), one.money.refund_due)
+            for one in standings(archive, run, found)
+        )
+        yield from due.tickets(run, each, label)
 
 
 def _visits(asked: Day) -> Iterator[due.Item]:
@@ -209,6 +225,7 @@ def _by_grade(asked: Day) -> Iterator[due.Item]:
 WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
     (Customer, _overdue),
     (Customer, _rechecks),
+    (Ticket, _tickets),
     (Callback, _callbacks),
     (Visit, _visits),
     (Event, _events),
@@ -223,5 +240,5 @@ WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
 # ... and those with which there is nothing to do by themselves.
 NOTHING_DUE: frozenset[type[Record]] = frozenset(
     (Touch, PhoneCheck, Decision, Merge, Call, Card, Order, Staff, Site, Product, HeaderMap, Intake, Conflict,
-     Assignment, Payment, Return, Message, Note, Fault, Ticket, Step)
+     Assignment, Payment, Return, Message, Note, Fault, Step)
 )  # fmt: skip

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from crmkit.archive.archive import Archive
 from crmkit.core.calendar.worktime import WorkingTime
 from crmkit.core.fields import in_yuan
@@ -19,9 +21,10 @@ from crmkit.errors import AmbiguousError, CrmkitError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.queries.finding import find_customer, find_record, holder_of
-from crmkit.queries.work import calendar_of, worktime_of
-from crmkit.records import Card, Customer, Fault, Step, Ticket
+from crmkit.queries.work import calendar_of, timetable_of, worktime_of
+from crmkit.records import Callback, Card, Customer, Fault, Step, Ticket
 from crmkit.records.base import ID_PATTERN, typed_id
+from crmkit.records.change import Change
 from crmkit.records.step import MONEY
 from crmkit.records.ticket import OPEN_LAST
 from crmkit.records.typed import Code, Seconds, fen, late, sentence
@@ -121,6 +124,27 @@ def working_for(archive: Archive, run: Run, card: Card | None) -> WorkingTime | 
     return worktime_of(archive) if working else None
 
 
+def the_call(
+    archive: Archive, run: Run, ticket: Ticket, at: datetime, outcome: str, by: str, note: str
+) -> Change:  # fmt: skip
+    """The call by which the customer was asked; it finishes the callback that was planned for it, or tries it again.
+
+    Nothing for somebody without a number, who was asked in another way.
+    """
+    from crmkit.core.calling import calls
+
+    person = holder_of(archive, ticket.customer)
+    if dial(person) is None:
+        return Change()
+    told = "reached" if outcome in ("", "refused") else outcome
+    result = calls.Result(told, note=note, at=at if at != run.now else None, by=by)
+    planned = [one for one in archive.of(Callback, person.id) if one.about == ticket.id and not one.state]
+    if not planned:
+        return msgspec.structs.replace(calls.log(run, person, result), ids=(), counts={})
+    made = calls.done(run, timetable_of(archive), planned[0], person, result)
+    return msgspec.structs.replace(made, ids=(), counts={})
+
+
 def card_of(archive: Archive, ticket: Ticket) -> Card | None:
     """The card of the unit; None for a ticket without one."""
     return archive.get(Card, ticket.card) if ticket.card else None
@@ -151,6 +175,11 @@ def open_tickets(archive: Archive, until: datetime | None = None) -> list[Ticket
     """The open tickets; with `until` only those of which a clock runs out by then, or ran out."""
     end = OPEN_LAST * 2 if until is None else utc_key(until + timedelta(seconds=1))
     return archive.between(Ticket, "ticket:", f"ticket:{end}")
+
+
+def still_owing(archive: Archive) -> list[Ticket]:
+    """The open tickets of which no clock runs: they wait for the customer, or money is to be paid back."""
+    return archive.find(Ticket, f"ticket:{OPEN_LAST}")
 
 
 def standings(archive: Archive, run: Run, tickets: Iterable[Ticket]) -> Iterator[TicketStanding]:

@@ -84,7 +84,9 @@ def test_a_stove_is_reported_served_overcharged_paid_back_and_asked_about(counte
     counter.at(f"{THU} 09:00", "ticket", "refund", ticket, "--amount", "10")
     asked = ("--solved", "yes", "--on-time", "是", "--attitude", "好", "--skill", "4", "--charged", "80")
     done = counter.at(f"{THU} 10:00", "ticket", "follow-up", ticket, *asked)
-    assert done["counts"]["callbacks_cancelled"] == 1
+    assert done["counts"]["added"] == 1
+    (called,) = counter.at(f"{THU} 10:00", "call", "list")
+    assert (called["callback"], called["outcome"]) == (planned["id"], "reached")
     assert counter.show(ticket)["state"] == "solved"  # five yuan are owed
     counter.at(f"{THU} 11:00", "ticket", "refund", ticket, "--amount", "5")
     shown = counter.show(ticket)
@@ -366,3 +368,33 @@ def test_a_ticket_is_not_opened_again_after_a_year(counter):
     assert "it can be opened again for 90 days" in refused.err
     counter.at(f"{THU} 11:00", "ticket", "reopen", ticket, "--note", "还是打不着")
     assert counter.show(ticket)["cycle"] == 2
+
+
+def test_due_and_daily_carry_what_runs_out_that_day(counter):
+    ticket = counter.report(f"{WED} 10:00")
+    waiting = counter.report(f"{WED} 10:05")
+    counter.at(f"{WED} 10:06", "ticket", "wait", waiting)
+
+    def items(when: str, *words: str) -> list[tuple[object, ...]]:
+        found = [one for one in counter.at(when, "due", *words) if one["kind"] == "ticket"]
+        return [(one["id"], (one["due_at"] or "")[:16], one["owner"], one["late"], one["what"]) for one in found]
+
+    assert items(f"{WED} 10:10") == [(ticket, f"{WED}T12:00", "LN", False, "reply: 打不着火")]
+    assert items(f"{WED} 13:00") == [(ticket, f"{WED}T12:00", "LN", True, "reply was promised: 打不着火")]
+    counter.at(f"{WED} 13:00", "ticket", "solve", ticket, "--cause", "wear", "--taken", "20")
+    assert items(f"{WED} 13:10") == []  # the question is due on Saturday
+    assert items(f"{WED} 13:10", "--on", "2026-11-21")[0][1] == "2026-11-21T10:00"
+    counter.at(f"{THU} 10:00", "ticket", "follow-up", ticket, "--outcome", "refused")
+    assert items(f"{THU} 10:10") == [(ticket, "", "LN", False, "to be paid back 20.00: 打不着火")]
+    assert "ticket 1" in counter.ok("daily", CRMKIT_NOW=f"{THU} 10:10").err
+
+
+def test_whoever_is_not_reached_to_be_asked_is_tried_again_and_counted_apart(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "wear")
+    counter.at(f"{THU} 10:00", "ticket", "follow-up", ticket, "--outcome", "关机")
+    (planned,) = counter.at(f"{THU} 10:00", "callback", "list", "--purpose", "follow-up")
+    assert planned["due_at"][:10] == THU  # three hours later
+    shown = counter.show(ticket, f"{THU} 11:00")
+    assert (shown["state"], shown["clocks"][3]["verdict"]) == ("solved", "open")
+    assert shown["missing"] == ["solved", "on_time", "attitude", "skill", "charged"]
