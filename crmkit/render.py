@@ -154,7 +154,8 @@ def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
     elif show_counts and fmt != "ids":
         counts = [{N_("outcome"): titled(k), N_("records"): v} for k, v in run["counts"].items()]
         if fmt == "table":  # not a list: nothing of it is counted or left out
-            _print_table(counts, ("outcome", "records"), NO_LIMITS)
+            shown = [{N_("item"): one["outcome"], N_("how many"): one["records"]} for one in counts]
+            _print_table(shown, ("item", "how many"), NO_LIMITS)
         else:
             rows(counts, ("outcome", "records"), fmt)
     elif fmt in ("csv", "tsv"):

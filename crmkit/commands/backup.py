@@ -36,7 +36,7 @@ def backup(
             "file": str(backed_up.file),
             "commit": backed_up.commit,
             N_("runs"): backed_up.runs,
-            "files": backed_up.files,
+            N_("files of the archive") if fmt == "table" else "files": backed_up.files,
         }
         render.one({**item, N_("bytes"): backed_up.bytes}, fmt)
     session.say(_("verified; bring it back with: crmkit init DIR --from {file}").format(file=backed_up.file))

@@ -82,7 +82,7 @@ def _pair_row(pair: Any, files: dict[str, _File]) -> dict[str, Any]:
         "external_b": pair.external_b,
         "name_a": files[pair.a].name,
         "name_b": files[pair.b].name,
-        "why": "; ".join(f"{_(r.field)}: {_(r.how)} {r.points:+.1f}" for r in pair.reasons),
+        "why": "; ".join(f"{_(r.field)}: {_(r.how)}" + (f" {r.points:+.1f}" if r.points else "") for r in pair.reasons),
     }
 
 
