@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+from crmkit.columns import wrapped
 from crmkit.labels import label
 from crmkit.sheets.write.book import HEADER_FILL, Workbook
 from crmkit.sheets.write.cells import lines
@@ -18,6 +19,7 @@ PAGE_HEIGHT = 880.0  # points that an upright A4 page holds when shrunk by a six
 TITLE_HEIGHT, LINE, TALL, GAP = 26.0, 17.0, 23.0, 7.0  # heights of rows in points
 WRAPPED = {"head": 15.0, "value": 13.5, "small": 11.5, "doubt": 12.5}  # height of a line of wrapped text, by style
 PADDING = 4.0  # above and below it
+POINT_COLUMNS, POINT_LINE = 15, 9.5  # of the screen that a box to tick has room for; points of a line in it
 GREY, RED, RULE = "7F7F7F", "C00000", "BFBFBF"
 BOX = "□"
 
@@ -101,7 +103,9 @@ def ticks(codes: Sequence[str]) -> list[FormLine]:
     """A box to tick for each code, in its words, as many lines as they need."""
     boxes = [Field(f"{BOX} {label(code)}", "point") for code in codes]
     boxes += [Field("", "point")] * (-len(boxes) % COLUMNS)
-    height = TALL if len(boxes) == COLUMNS else LINE  # several lines are told apart without room between them
+    most = max(len(wrapped(box.text, POINT_COLUMNS)) for box in boxes)
+    least = TALL if len(boxes) == COLUMNS else LINE  # several lines are told apart without room between them
+    height = max(least, most * POINT_LINE if most > 2 else 0)  # two lines fit into any
     return [FormLine(tuple(boxes[start : start + COLUMNS]), height) for start in range(0, len(boxes), COLUMNS)]
 
 
