@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.kit import options
-from crmkit.commands.kit.keys import Key, Keys
+from crmkit.commands.kit.keys import Key, once
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.calendar.spans import moment_after, parse_span
 from crmkit.core.fields import text
@@ -72,8 +72,7 @@ def add(
         )  # fmt: skip
 
     typed = {"card": unit.id if unit else "", "customer": person.id, "product": goods.code if goods else ""}
-    typed |= {"symptom": symptom, "fault": known.code if known else "", "how": how, "at": at, "promise": promise}
-    change = Keys(archive, run, Ticket, "ticket add").once(key, typed, decide)
+    change = once(ctx, Ticket, key, decide, **typed, fault=known.code if known else "", how=how)
     for ticket in (record for record in change.puts if isinstance(record, Ticket)):
         ctx.tell(*_said(ctx, ticket, known))
     return change

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from crmkit.core.fields import in_yuan
 from crmkit.i18n import _
 from crmkit.records import Call, Callback, Card, Invitation, Order, Payment, Record, Return, Ticket, Visit
-from crmkit.records.change import Change
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -109,37 +108,6 @@ def told(archive: "Archive", run: "Run", records: Iterable[Record]) -> list[str]
     return list(
         dict.fromkeys(text for one in records if type(one) in TOLD for text in TOLD[type(one)](archive, run, one))
     )
-
-
-def say_due(session: "Session", run: "Run", change: Change) -> None:
-    """Say the due time of every open callback in `change` as an absolute time."""
-    from crmkit.core.calendar.dates import spoken
-
-    for record in change.puts:
-        if isinstance(record, Callback) and not record.state:
-            session.say(_("{id} is due {when}").format(id=record.id, when=spoken(record.due_at, run.now)))
-
-
-def say_appointments(session: "Session", run: "Run", change: Change) -> None:
-    """Say the time of every visit in `change` as an absolute time."""
-    from crmkit.core.calendar.dates import spoken
-
-    for record in change.puts:
-        if isinstance(record, Visit):
-            session.say(_("{id} is {when}").format(id=record.id, when=spoken(record.begins_at, run.now)))
-
-
-def say_marks(session: "Session", archive: "Archive", run: "Run", change: Change) -> None:
-    """Say of each call in `change` what is to be looked at: quiet hours, a first call that took too long."""
-    from crmkit.core.calling import calls
-
-    made = [record for record in change.puts if isinstance(record, Call)]
-    from crmkit.queries.work import timetable_of
-
-    timetable = timetable_of(archive)
-    for call in made:
-        first = calls.first_calls([*archive.of(Call, call.customer), *made])
-        session.say(*calls.told(run, call, timetable, first=call.id in first))
 
 
 def put_calendar(session: "Session", output: str, text: str) -> None:
