@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -238,3 +239,25 @@ def test_the_hooks_before_a_commit_are_local_and_run_what_is_there():
     assert [entry.split()[0].rpartition("/")[2] for entry in entries] == ["ruff", "ruff", "mypy", "sh"]
     paths = [word for entry in entries for word in entry.split() if word.startswith("tests/")]
     assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+# Options that mean different things of different verbs, in words that the person who types them uses of both.
+SEVERAL_MEANINGS = {
+    "--address", "--all", "--area", "--at", "--by", "--card", "--code", "--companions", "--customer", "--event",
+    "--how", "--limit", "--name", "--note", "--on", "--outcome", "--over", "--past", "--purpose", "--reason", "--state",
+    "--year",
+}  # fmt: skip
+
+
+def test_an_option_has_one_help_wherever_it_is_taken():
+    """Of one name, type and metavar: whoever has read it once knows it everywhere (kit/options.py)."""
+    helps = defaultdict(set)
+    for _name, command in reference.commands():
+        for param in command.params:
+            option = max(param.opts, key=len)
+            if option.startswith("--") and not getattr(param, "hidden", False):
+                kind = (option, str(param.type), param.multiple, param.metavar)
+                helps[kind].add(str(param.help or "").removesuffix("[required]").strip())
+    assert len(helps) > 150
+    several = {option for (option, *_kind), said in helps.items() if len(said) > 1}
+    assert sorted(several - SEVERAL_MEANINGS) == []  # is it what another verb takes? then from kit/options

@@ -29,7 +29,7 @@ def assign(
     ctx: Context,
     customers: options.WhoMany = None,
     how: Annotated[str, typer.Option("--how", help=_("turn, load or district; default: assignment.how"))] = "",
-    to: Annotated[str, typer.Option("--to", metavar="STAFF", help=_("To this person."))] = "",
+    to: options.To = "",
     pin: Annotated[bool, typer.Option("--pin", help=_("The customer chose that person: never recycled."))] = False,
     unpin: Annotated[bool, typer.Option("--unpin", help=_("No longer so."))] = False,
     why: Annotated[str, typer.Option("--why", help=_("Kept with the move; with --to."))] = "",

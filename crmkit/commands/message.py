@@ -65,7 +65,7 @@ def list_(
     customer: options.OfCustomer = "",
     occasion: Occasion = "",
     since: options.Since = "",
-    staff: Annotated[str, typer.Option("--staff", metavar="STAFF", help=_("Sent by."))] = "",
+    staff: options.StaffName = "",
 ) -> Iterable[Row]:
     """List messages in the order in which they were sent."""
     archive, run = ctx.archive, ctx.run

@@ -50,10 +50,10 @@ def add(
     ] = "",
     product: Annotated[str, typer.Option("--product", metavar="CODE", help=_("What it is, without a card."))] = "",
     symptom: Annotated[str, typer.Option("--symptom", help=_("What does not work, in the customer's words."))] = "",
-    fault: Annotated[str, typer.Option("--fault", metavar="CODE", help=_("Of `crmkit fault list`."))] = "",
+    fault: options.FaultCode = "",
     how: Annotated[str, typer.Option("--how", help=_("phone (default), shop, visit or message"))] = "phone",
     at: options.At = "",
-    promise: Annotated[str, typer.Option("--promise", metavar="TIME", help=_("Time that was promised."))] = "",
+    promise: options.PromisedAt = "",
     safety: Annotated[bool, typer.Option("--safety", help=_("Somebody could come to harm."))] = False,
     key: Key = "",
 ) -> Change:
@@ -95,9 +95,9 @@ def list_(
     state: Annotated[
         str, typer.Option("--state", help=_("open, replied, arranged, solved, closed, cancelled or all"))
     ] = "",
-    customer: Annotated[str, typer.Option("--customer", metavar="CUSTOMER")] = "",
+    customer: options.OfCustomer = "",
     card: Annotated[str, typer.Option("--card", metavar="NUMBER", help=_("Also of the units that it replaced."))] = "",
-    fault: Annotated[str, typer.Option("--fault", metavar="CODE")] = "",
+    fault: options.FaultCode = "",
     misfits: Annotated[bool, typer.Option("--misfits", help=_("Steps contradict each other; in every state."))] = False,
     refund_due: Annotated[bool, typer.Option("--refund-due", help=_("Money is to be paid back."))] = False,
 ) -> Iterable[Row]:

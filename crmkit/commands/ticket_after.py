@@ -18,8 +18,6 @@ from crmkit.queries.work import with_callbacks
 from crmkit.records.change import Change, together
 from crmkit.records.work import OUTCOMES
 
-StepNote = Annotated[str, typer.Option("--note", help=_("What was said or done."))]
-Who = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
 MARKS = {"good": 5, "fair": 3, "poor": 1}
 ASKED = (*OUTCOMES, "refused")
 
@@ -43,8 +41,8 @@ def follow_up(
     charged: Annotated[str, typer.Option("--charged", metavar="YUAN", help=_("What was charged; 0 for nothing."))] = "",
     outcome: Annotated[str, typer.Option("--outcome", help=_("reached (default), refused, no-answer, busy ..."))] = "",
     at: options.At = "",
-    note: StepNote = "",
-    by: Who = "",
+    note: options.CallNote = "",
+    by: options.DoneBy = "",
 ) -> Change:
     """Ask the customer; all five answers, or a refusal, close the ticket."""
     archive, run = ctx.archive, ctx.run
@@ -78,7 +76,7 @@ def reopen(
     ticket: options.TicketId,
     mistake: Annotated[bool, typer.Option("--mistake", help=_("It was closed by mistake."))] = False,
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """A second cycle with four new clocks; what came of the first one stands."""
     found = tickets.find_ticket(ctx.archive, ticket)
@@ -99,8 +97,8 @@ def refund(
     amount: options.Amount = "",
     declined: Annotated[bool, typer.Option("--declined", help=_("The customer does not want it."))] = False,
     at: options.At = "",
-    note: StepNote = "",
-    by: Who = "",
+    note: options.CallNote = "",
+    by: options.DoneBy = "",
 ) -> Change:
     """Pay back what is due, or write down that the customer does not want it."""
     archive, run = ctx.archive, ctx.run
@@ -129,7 +127,7 @@ def cancel(
         str, typer.Option("--duplicate-of", metavar="TICKET", help=_("Another one says the same."))
     ] = "",
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Cancel a ticket with its reason."""
     archive, run = ctx.archive, ctx.run

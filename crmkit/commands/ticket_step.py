@@ -17,10 +17,6 @@ from crmkit.queries.orders import moment_at
 from crmkit.records.change import Change, together
 from crmkit.records.work import OUTCOMES
 
-StepNote = Annotated[str, typer.Option("--note", help=_("What was said or done."))]
-Promised = Annotated[str, typer.Option("--promise", metavar="TIME", help=_("Time that was promised with it."))]
-Who = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
-
 
 @writer(
     _("Somebody answered the customer. Example: crmkit ticket reply TK2611-7k3q --note 指导重装电池"),
@@ -34,9 +30,9 @@ def reply(
         str, typer.Option("--outcome", help=_("reached (default); no-answer, busy ... is an attempt, and waits"))
     ] = "reached",
     at: options.At = "",
-    note: StepNote = "",
-    promise: Promised = "",
-    by: Who = "",
+    note: options.CallNote = "",
+    promise: options.PromisedAt = "",
+    by: options.DoneBy = "",
 ) -> Change:
     """A person spoke to the customer, or tried to; an attempt that reached nobody begins a wait."""
     outcome = one_of(outcome, OUTCOMES, _("there is no outcome {value}"))
@@ -54,7 +50,7 @@ def promise(
     ticket: options.TicketId,
     time: Annotated[str, typer.Argument(metavar="TIME", help=_("By when; no wait moves it."))] = "",
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Promise a time; promised again before it came, the later one counts."""
     if not time.strip():
@@ -68,9 +64,13 @@ def promise(
     counted="added",
 )
 def solution(
-    ctx: Context, ticket: options.TicketId, at: options.At = "", note: StepNote = "", promise: Promised = "",
-    by: Who = "",
-) -> Change:  # fmt: skip
+    ctx: Context,
+    ticket: options.TicketId,
+    at: options.At = "",
+    note: options.CallNote = "",
+    promise: options.PromisedAt = "",
+    by: options.DoneBy = "",
+) -> Change:
     """What and when was arranged with the customer."""
     return step(ctx, ticket, "solution", at, note=note, promise=promise, by=by)
 
@@ -80,13 +80,13 @@ def solution(
     many="ticket",
     counted="added",
 )
-def wait(ctx: Context, ticket: options.TicketId, at: options.At = "", note: StepNote = "") -> Change:
+def wait(ctx: Context, ticket: options.TicketId, at: options.At = "", note: options.CallNote = "") -> Change:
     """Only waiting for the customer stops the clocks, not waiting for parts or a dealer."""
     return step(ctx, ticket, "wait", at, note=note)
 
 
 @writer(_("The wait is over. Example: crmkit ticket resume TK2611-7k3q"), many="ticket", counted="added")
-def resume(ctx: Context, ticket: options.TicketId, at: options.At = "", note: StepNote = "") -> Change:
+def resume(ctx: Context, ticket: options.TicketId, at: options.At = "", note: options.CallNote = "") -> Change:
     """The clocks go on."""
     return step(ctx, ticket, "resume", at, note=note)
 
@@ -99,16 +99,18 @@ def resume(ctx: Context, ticket: options.TicketId, at: options.At = "", note: St
 def hand(
     ctx: Context,
     ticket: options.TicketId,
-    to: Annotated[str, typer.Option("--to", metavar="STAFF", help=_("Who does it from now on."))],
+    to: options.To,
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Hand a ticket over; the customer's clocks run on."""
     return step(ctx, ticket, "hand", at, note=note, by=staff_at_work(ctx.archive, to, "--to"))
 
 
 @writer(_("A dealer takes it over. Example: crmkit ticket accept TK2611-7k3q --by DL1"), many="ticket", counted="added")
-def accept(ctx: Context, ticket: options.TicketId, at: options.At = "", note: StepNote = "", by: Who = "") -> Change:
+def accept(
+    ctx: Context, ticket: options.TicketId, at: options.At = "", note: options.CallNote = "", by: options.DoneBy = ""
+) -> Change:
     """Whom it was handed over to says that they do it."""
     return step(ctx, ticket, "accept", at, note=note, by=by)
 

@@ -26,12 +26,9 @@ from crmkit.records.change import Change, together
 from crmkit.records.step import Charge
 from crmkit.records.ticket import CAUSES, COVERAGES
 
-StepNote = Annotated[str, typer.Option("--note", help=_("What was said or done."))]
-Who = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
 Cause = Annotated[
     str, typer.Option("--cause", help=_("defect, misuse, wear, installation, transport, no-fault or unknown"))
 ]
-FaultCode = Annotated[str, typer.Option("--fault", metavar="CODE", help=_("As it was found."))]
 Lines = list[str] | None
 Parts = Annotated[Lines, typer.Option("--part", metavar="CODE[:QTY]", help=_("Part used; repeatable."))]
 Charges = Annotated[
@@ -59,7 +56,7 @@ def visit(
     ] = "",
     until: options.WindowEnd = "",
     over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although there is no room left."))] = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Agree on a visit: called in the morning, the same afternoon, else the next morning; the nearest person."""
     archive, run = ctx.archive, ctx.run
@@ -103,13 +100,13 @@ def work(
     charges: Charges = None,
     taken: Taken = "",
     cause: Cause = "",
-    fault: FaultCode = "",
+    fault: options.FaultCode = "",
     coverage: Annotated[
         str, typer.Option("--coverage", help=_("warranty, contract, prepaid, goodwill or none; if not as reported"))
     ] = "",
-    by: Who = "",
+    by: options.DoneBy = "",
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Write down a visit or a repair: parts and charges by the list of that day, and the money that was taken."""
     archive, run = ctx.archive, ctx.run
@@ -139,13 +136,13 @@ def solve(
     ticket: options.TicketId,
     cause: Cause = "",
     how: Annotated[str, typer.Option("--how", help=_("phone, visit or shop"))] = "",
-    fault: FaultCode = "",
+    fault: options.FaultCode = "",
     parts: Parts = None,
     charges: Charges = None,
     taken: Taken = "",
-    by: Who = "",
+    by: options.DoneBy = "",
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Say that it is solved, why it had happened, and who did it."""
     archive, run = ctx.archive, ctx.run
@@ -170,9 +167,9 @@ def replace(
     ticket: options.TicketId,
     new_serial: Annotated[str, typer.Option("--new-serial", help=_("Serial number of the new unit."))] = "",
     over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Out of goodwill."))] = "",
-    by: Who = "",
+    by: options.DoneBy = "",
     at: options.At = "",
-    note: StepNote = "",
+    note: options.CallNote = "",
 ) -> Change:
     """Issue the card of the new unit; the old card is replaced, and the ticket solved."""
     archive, run = ctx.archive, ctx.run

@@ -93,7 +93,7 @@ def list_(
     on: VisitDay = "",
     by: Visitor = "",
     state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, missed or all"))] = "",
-    purpose: Annotated[str, typer.Option("--purpose", metavar="PURPOSE")] = "",
+    purpose: VisitPurpose = "",
     customer: OfCustomer = "",
     broken: Annotated[
         bool, typer.Option("--broken", help=_("Only where a point of conduct was broken; in every state."))

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit.options import Anyway, Begins, Minutes, Overlap, Reason, VisitId, WindowEnd
+from crmkit.commands.kit.options import Anyway, Begins, CallNote, Minutes, Overlap, Reason, VisitId, WindowEnd
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.visits import visits
 from crmkit.i18n import _
@@ -53,7 +53,7 @@ def move(
 def late(
     ctx: Context,
     visit: VisitId,
-    note: Annotated[str, typer.Option("--note", help=_("Why, and the apology as it was given."))] = "",
+    note: CallNote = "",
 ) -> Change:
     """The customer was told just now that the appointment cannot be kept."""
     return visits.late(ctx.run, find_visit(ctx.archive, visit), note)

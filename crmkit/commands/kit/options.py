@@ -75,7 +75,7 @@ Outcome = Annotated[
 ]
 Caller = Annotated[str, typer.Option("--caller", metavar="STAFF", help=_("Who spoke."))]
 Duration = Annotated[str, typer.Option("--duration", help=_("Seconds, or minutes and seconds: 4:30."))]
-CallNote = Annotated[str, typer.Option("--note", help=_("What was said."))]
+CallNote = Annotated[str, typer.Option("--note", help=_("What was said or done."))]
 Next = Annotated[str, typer.Option("--next", help=_("The next step; a time plans the next call."))]
 Dialled = Annotated[str, typer.Option("--phone", help=_("The number dialled, if it was not the first."))]
 Objections = Annotated[
@@ -115,7 +115,7 @@ Tag = Annotated[str, typer.Option("--tag")]
 Code = Annotated[str, typer.Option("--code", help=_("Short code that other records use."))]
 Priority = Annotated[int | None, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))]
 Note = Annotated[str, typer.Option("--note", help=_("Kept with it."))]
-Staff = Annotated[str, typer.Option("--staff", metavar="STAFF", help=_("Code or name."))]
+StaffName = Annotated[str, typer.Option("--staff", metavar="STAFF", help=_("Only what this one did: code or name."))]
 Sets = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help=_("Set a field; repeatable."))]
 Unsets = Annotated[list[str] | None, typer.Option("--unset", metavar="FIELD", help=_("Empty a field; repeatable."))]
 WhoMany = Annotated[list[str] | None, typer.Argument(metavar="[CUSTOMER...]", help=_("By default all of them."))]
@@ -133,3 +133,7 @@ PairB = Annotated[str, typer.Argument(metavar="B", help=_("Id or phone number.")
 Template = Annotated[
     str, typer.Option("--template", metavar="NAME", help=_("Else the first in the archive's language."))
 ]
+To = Annotated[str, typer.Option("--to", metavar="STAFF", help=_("Who does it from now on."))]
+DoneBy = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
+PromisedAt = Annotated[str, typer.Option("--promise", metavar="TIME", help=_("Time that was promised."))]
+FaultCode = Annotated[str, typer.Option("--fault", metavar="CODE", help=_("Of `crmkit fault list`."))]
