@@ -56,7 +56,7 @@ NOUNS = {
     }),
     "event": Noun(N_("Plan events, invite guests, check them in, count what came of it."), {
         "event": "add list show edit move cancel", "event_invite": "invite guests print",
-        "event_reply": "deliver answer void", "event_day": "eve checkin assign seats",
+        "event_reply": "deliver answer void", "event_checkin": "eve checkin assign seats",
         "event_after": "figures followups",
     }),
     "order": Noun(N_("Place orders; payments, deliveries, balances, returns."), {

@@ -1,14 +1,13 @@
 """`crmkit event`: what came of it: figures with the records behind them, and whom to follow up."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.options import EventCode
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.events import event_figures
 from crmkit.core.people.reach import barred
 from crmkit.i18n import _, titled
@@ -24,43 +23,37 @@ FOLLOW_COLUMNS = ("number", "customer", "name", "phone", "companions", "owner", 
 PURPOSE = "after-event"
 
 
-@verb(_("Invited, came, bought. Example: crmkit event figures 1205A --ids attended"))
+@listing(_("Invited, came, bought. Example: crmkit event figures 1205A --ids attended"))
 def figures(
-    ctx: typer.Context,
+    ctx: Context,
     code: EventCode,
     ids: Annotated[
         str, typer.Option("--ids", metavar="MEASURE", help=_("The ids of the records that one figure counts."))
     ] = "",
-    fmt: Listed = "",
-) -> None:
+) -> Listing:
     """Print the figures of an event; json has the ids behind each of them."""
     ids = one_of(ids, event_figures.MEASURES, _("there is no measure {value}"))
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        counted = event_figures.figures(run, event, guests_of(archive, event), orders_of(archive, event))
+    archive, run = ctx.archive, ctx.run
+    event = find_event(archive, code)
+    counted = event_figures.figures(run, event, guests_of(archive, event), orders_of(archive, event))
     if ids:
         chosen = next(one for one in counted if one.measure == ids)
-        render.rows([{"id": one} for one in chosen.ids], ("id",), fmt)
-    else:
-        render.rows([_figure_row(one) for one in counted], FIGURE_COLUMNS, fmt)
+        return Listing([{"id": one} for one in chosen.ids], ("id",))
+    return Listing([_figure_row(one) for one in counted], FIGURE_COLUMNS)
 
 
-@verb(_("Who came and bought nothing. Example: crmkit event followups 1205A"))
-def followups(ctx: typer.Context, code: EventCode, fmt: Listed = "") -> None:
+@listing(_("Who came and bought nothing. Example: crmkit event followups 1205A"), FOLLOW_COLUMNS)
+def followups(ctx: Context, code: EventCode) -> Iterable[Row]:
     """List who came and ordered nothing there and may be called, with the callback that is planned for it."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        event = find_event(archive, code)
-        rows = []
-        for guest in event_figures.not_bought(event, guests_of(archive, event), archive.of(Order, event.id)):
-            person = holder_of(archive, guest.customer)
-            if not barred(run, person, PURPOSE):
-                owner = person.owner or guest.by
-                rows.append({**guest_row(archive, run, event, guest), "owner": owner, **_planned(archive, guest)})
-    render.rows(rows, FOLLOW_COLUMNS, fmt)
+    archive, run = ctx.archive, ctx.run
+    event = find_event(archive, code)
+    rows = []
+    for guest in event_figures.not_bought(event, guests_of(archive, event), archive.of(Order, event.id)):
+        person = holder_of(archive, guest.customer)
+        if not barred(run, person, PURPOSE):
+            owner = person.owner or guest.by
+            rows.append({**guest_row(archive, run, event, guest), "owner": owner, **_planned(archive, guest)})
+    return rows
 
 
 def _planned(archive: Archive, guest: Invitation) -> dict[str, Any]:

@@ -3,18 +3,24 @@
 import re
 from collections.abc import Iterable
 
+import msgspec
+
 from crmkit.archive.archive import Archive
 from crmkit.core.accounts import Ledger
-from crmkit.core.events.events import state_of
+from crmkit.core.events.events import stands, state_of
+from crmkit.core.events.invitations import mixture
 from crmkit.core.numbers import invitation_numbers
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record, holder_of, named
+from crmkit.queries.finding import find_customer, find_record, holder_of, named
 from crmkit.queries.ledgers import ledger_of
+from crmkit.queries.open_records import find_open
+from crmkit.queries.work import with_callbacks
 from crmkit.records import Event, Invitation, Order
+from crmkit.records.change import Change
 from crmkit.result import Row, row
 
 ID = re.compile(r"N[0-9]{4}-[0-9a-z]*", re.IGNORECASE)
@@ -48,8 +54,17 @@ def find_invitation(archive: Archive, text: str) -> Invitation:
 
 
 def find_guest(archive: Archive, event: Event, text: str) -> Invitation:
-    """The invitation to `event` with this number or id. Raises as `find_invitation`, InvalidError for another event."""
-    invitation = find_invitation(archive, text)
+    """The invitation to `event` with this number or id, or the one that a customer has to it.
+
+    Raises as `find_invitation` and `find_customer`; InvalidError for one to another event.
+    """
+    try:
+        invitation = find_invitation(archive, text)
+    except (InvalidError, NotFoundError) as problem:
+        # what begins with the code was meant as a number, and is never taken for somebody's name or telephone
+        if text.strip().upper().startswith(event.code) or not _is_customer(archive, text):
+            raise problem from None
+        return find_open(archive, Invitation, text, lambda one: one.event_id == event.id and stands(one))
     if invitation.event_id != event.id:
         other = archive.get(Event, invitation.event_id)
         raise InvalidError(
@@ -58,6 +73,37 @@ def find_guest(archive: Archive, event: Event, text: str) -> Invitation:
             )
         )
     return invitation
+
+
+def _is_customer(archive: Archive, text: str) -> bool:
+    try:
+        find_customer(archive, text)
+    except NotFoundError:
+        return False
+    except AmbiguousError:
+        pass
+    return True
+
+
+def numbers_of(archive: Archive, event: Event, operator: str) -> list[str]:
+    """The numbers that `operator` gave out under the event's code, and perhaps some of other series."""
+    beginning = invitation_numbers.series(event.code, operator).casefold()
+    return [one.number for one in archive.between(Invitation, f"number:{beginning}0", f"number:{beginning}:")]
+
+
+def with_mixture(archive: Archive, run: Run, change: Change) -> Change:
+    """`change`, by which guests are invited, with what it means for callbacks, and a note of old and new guests."""
+    notes = [mixture(run, event, guests_of(archive, event)) for event in _events_in(archive, change)]
+    return with_callbacks(archive, run, _noted(change, notes))
+
+
+def _events_in(archive: Archive, change: Change) -> list[Event]:
+    ids = dict.fromkeys(one.event_id for one in change.puts if isinstance(one, Invitation))
+    return [archive.get(Event, identifier) for identifier in ids]
+
+
+def _noted(change: Change, notes: Iterable[str]) -> Change:
+    return msgspec.structs.replace(change, notes=(*change.notes, *notes))
 
 
 def guests_of(archive: Archive, event: Event) -> list[Invitation]:

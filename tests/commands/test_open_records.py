@@ -77,3 +77,15 @@ def test_a_key_that_is_given_again_with_the_person_writes_nothing_although_nothi
     again = till.json("order", "pay", PHONE, "--amount", "198", "--key", "K")
     assert (again["ids"], again["run"]) == (first["ids"], "")
     assert till.json("order", "show", order)["paid"] == 19800
+
+
+def test_a_guest_comes_in_by_name_and_number_of_the_telephone(shop):
+    shop.ok("event", "add", "--code", "1123A", "--name", "科普会", "--starts", "2026-11-23 14:00")
+    shop.ok("event", "add", "--code", "1124A", "--name", "茶会", "--starts", "2026-11-24 14:00")
+    for code in ("1123A", "1124A"):
+        shop.ok("event", "invite", code, PHONE)
+    came = shop.ok("event", "checkin", "1123A", "李建国", "--seat", "A3")
+    assert "李建国, seat A3" in came.err
+    assert "is in already" in shop.ok("event", "checkin", "1123A", PHONE).err
+    assert "has no invitation to it" in shop.fails(1, "event", "checkin", "1123A", QIN).err
+    assert "not an invitation number" in shop.fails(1, "event", "checkin", "1123A", "nobody").err

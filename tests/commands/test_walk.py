@@ -207,3 +207,37 @@ def test_a_days_visits_are_begun_and_missed_together(shop):
     assert (
         shop.json("visit", "missed", "-", "--reason", "nobody opened", stdin=typed, **evening)["counts"]["missed"] == 2
     )
+
+
+def test_guests_are_invited_delivered_answered_and_let_in_from_lines(shop):
+    shop.ok("event", "add", "--code", "1123A", "--name", "科普会", "--starts", "2026-11-23 14:00", "--capacity", "3")
+    lines = jsonl(
+        {"customer": QIN}, {"customer": LIU}, {"customer": LI, "companions": 3}, {"customer": LI, "note": "茶"}
+    )
+    ran = shop.fails(5, "event", "invite", "1123A", "-", "--companions", "1", "-f", "json", stdin=lines)
+    counts = json.loads(ran.out)["counts"]
+    assert (counts["invited"], counts["rejected"]) == (1, 3)
+    shop.ok("event", "invite", "1123A", "-", "--companions", "0", stdin=LI)
+    numbers = [one["number"] for one in shop.json("event", "guests", "1123A")]
+    assert [number[:11] for number in numbers] == ["1123A-LN001", "1123A-LN002"]  # refused lines use none
+    assert ran.err.count("old and") == 1  # said once, not line by line
+    typed = "\n".join(numbers)
+    assert shop.json("event", "deliver", "-", stdin=typed)["counts"]["delivered"] == 2
+    assert shop.json("event", "deliver", *numbers)["counts"]["unchanged"] == 2
+    assert shop.json("event", "answer", "-", "accepted", stdin=typed)["counts"]["answered"] == 2
+    here = jsonl({"number": numbers[0], "seat": "1-2"}, {"number": numbers[1], "seat": 2}, {"number": LI, "seat": "3"})
+    ran = shop.fails(5, "event", "checkin", "1123A", "-", "-f", "json", stdin=here)
+    assert json.loads(ran.out)["counts"]["attended"] == 2
+    assert f"seat 2 is that of {numbers[0]}" in ran.err
+
+
+def test_card_numbers_and_invitations_are_heard_on_stderr_and_only_the_id_is_printed(shop):
+    shop.ok("product", "add", "--code", "HX1", "--name", "护膝")
+    card = shop.ok("card", "issue", LI, "--product", "HX1")
+    (identifier,) = card.lines
+    assert card.err.startswith(f"{identifier}: card BJLN-26110001-")
+    shop.ok("event", "add", "--code", "1123A", "--name", "科普会", "--starts", "2026-11-23 14:00")
+    invited = shop.ok("event", "invite", "1123A", LI)
+    assert f"{LI}: invitation 1123A-LN001-" in invited.err
+    assert "李建国" in invited.err
+    assert "1123A starts 2026-11-24 Tue 14:00" in shop.ok("event", "move", "1123A", "--starts", "2026-11-24 14:00").err

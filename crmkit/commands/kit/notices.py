@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.core.fields import in_yuan
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Invitation, Order, Payment, Record, Return, Ticket, Visit
+from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Record, Return, Ticket, Visit
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -46,6 +46,11 @@ def _call(archive: "Archive", run: "Run", call: Call) -> Iterator[str]:
 def _card(archive: "Archive", run: "Run", card: Card) -> Iterator[str]:
     if not card.state:
         yield _("{id}: card {number}").format(id=card.id, number=card.number)
+
+
+def _event(archive: "Archive", run: "Run", event: Event) -> Iterator[str]:
+    if event.cancelled_at is None:
+        yield _("{code} starts {when}").format(code=event.code, when=_when(event.starts_at, run))
 
 
 def _invitation(archive: "Archive", run: "Run", guest: Invitation) -> Iterator[str]:
@@ -95,6 +100,7 @@ TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
     Visit: _visit,
     Call: _call,
     Card: _card,
+    Event: _event,
     Invitation: _invitation,
     Order: _order,
     Payment: _of_order,

@@ -40,10 +40,12 @@ InstalledOn = Annotated[str, typer.Option("--installed-on", metavar="DATE")]
 InstalledBy = Annotated[str, typer.Option("--installed-by", metavar="WHO")]
 NewWorkbook = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
 EventCode = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
-InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Invitation number in any spelling, or id."))]
+InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Number of the invitation, or id."))]
 InvitationNumbers = Annotated[
     list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers in any spelling, or ids."))
 ]
+Companions = Annotated[int | None, typer.Option("--companions", metavar="N", help=_("How many come along."))]
+Over = Annotated[bool, typer.Option("--over", help=_("Also beyond the number of seats."))]
 OrderId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the order, or whose: the one that waits."))]
 AtEvent = Annotated[str, typer.Option("--event", metavar="CODE", help=_("Placed at that event."))]
 Expected = Annotated[str, typer.Option("--expected", metavar="DATE", help=_("When the goods should arrive."))]

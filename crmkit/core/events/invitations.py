@@ -20,68 +20,45 @@ CHANNELS = ("call", "visit")  # the ways in which people are invited
 MOST_COMPANIONS = 50
 
 
-class InvitationBatch:
-    """Writing the invitations of one event; each sees those before it."""
+def invitation_of(guests: Iterable[Invitation], customer: Customer) -> Invitation | None:
+    """The invitation of `customer` among `guests` that stands."""
+    return next((guest for guest in guests if stands(guest) and guest.customer == customer.id), None)
 
-    def __init__(
-        self, run: Run, event: Event, operator: str, guests: Iterable[Invitation], *, numbers: Iterable[str] = ()
-    ) -> None:
-        """`guests` are the event's invitations so far, `numbers` those that begin with its code.
 
-        Raises InvalidError for an event that is over or cancelled, and where the clone has no operator code.
-        """
-        must_be_coming(event, run.now)
-        self.run = run
-        self.event = event
-        self.series = series(event.code, operator)
-        self.guests = list(guests)
-        self._numbers = [*numbers]
-        self.written: list[Invitation] = []
+def invite(
+    run: Run, event: Event, customer: Customer, guests: Sequence[Invitation], *, operator: str,
+    numbers: Iterable[str] = (), companions: int = 0, buyer: bool = False, by: str = "", note: str = "",
+    over: bool = False,
+) -> Change:  # fmt: skip
+    """One invitation for `customer` and companions; `buyer` says that they bought before.
 
-    def of(self, customer: Customer) -> Invitation | None:
-        """The valid invitation of `customer`."""
-        return next((guest for guest in self.guests if stands(guest) and guest.customer == customer.id), None)
-
-    def invite(
-        self, customer: Customer, *, companions: int = 0, buyer: bool = False, by: str = "", note: str = "",
-        over: bool = False,
-    ) -> Invitation:  # fmt: skip
-        """One invitation for `customer` and companions; `buyer` says that they bought before.
-
-        Raises CrmkitError for a customer who is invited already; InvalidError for one who may not be contacted, and
-        where too few seats are left unless `over`. After an error nothing is kept.
-        """
-        former = self.of(customer)
-        if former is not None:
-            raise CrmkitError(
-                _("{id} is invited already, with {number}").format(id=customer.id, number=former.number),
-                _("one invitation for each customer; companions: crmkit event answer NUMBER accepted --companions N"),
-            )
-        refuse_barred(self.run, customer)
-        check_companions(companions)
-        if not over:
-            check_room(self.event, self.guests, 1 + companions)
-        number = next_number(self.series, self._numbers)
-        invitation = Invitation(
-            id=self.run.id_for(Invitation),
-            event_id=self.event.id,
-            customer=customer.id,
-            number=number,
-            companions=companions,
-            buyer=buyer,
-            by=by or self.run.by,
-            note=fields.text(note),
+    `guests` are the event's invitations so far, `numbers` those that begin with its code. Raises CrmkitError for who is
+    invited already; InvalidError for an event that is over or cancelled, for a clone without operator code, for who may
+    not be contacted, and where the seats do not suffice unless `over` says so.
+    """
+    must_be_coming(event, run.now)
+    beginning = series(event.code, operator)
+    former = invitation_of(guests, customer)
+    if former is not None:
+        raise CrmkitError(
+            _("{id} is invited already, with {number}").format(id=customer.id, number=former.number),
+            _("one invitation for each customer; companions: crmkit event answer NUMBER accepted --companions N"),
         )
-        self._numbers.append(number)
-        self.guests.append(invitation)
-        self.written.append(invitation)
-        return invitation
-
-    def change(self) -> Change:
-        """Everything written so far as one change; a note compares old and new guests with the target."""
-        written = tuple(self.written)
-        notes = (mixture(self.run, self.event, self.guests),) if written else ()
-        return Change(puts=written, ids=tuple(w.id for w in written), counts={"invited": len(written)}, notes=notes)
+    refuse_barred(run, customer)
+    check_companions(companions)
+    if not over:
+        check_room(event, guests, 1 + companions)
+    invitation = Invitation(
+        id=run.id_for(Invitation),
+        event_id=event.id,
+        customer=customer.id,
+        number=next_number(beginning, numbers),
+        companions=companions,
+        buyer=buyer,
+        by=by or run.by,
+        note=fields.text(note),
+    )
+    return Change(puts=(invitation,), ids=(invitation.id,), counts={"invited": 1})
 
 
 def deliver(run: Run, event: Event, invitation: Invitation) -> Change:

@@ -1,62 +1,63 @@
 import pytest
 
 from crmkit.core.events import invitations
-from crmkit.core.events.invitations import InvitationBatch
 from crmkit.errors import CrmkitError, InvalidError
 from tests.core.desk import NOW, a_customer, a_run
 from tests.core.guests import AFTER, a_guest, an_event
 
 
-def a_desk(*guests, now=NOW, **event):
-    return InvitationBatch(a_run(now), an_event(**event), "LN", guests, numbers=[guest.number for guest in guests])
+def invited(customer, *guests, now=NOW, event=None, **given):
+    """The invitation of `customer` beside `guests`."""
+    numbers = [guest.number for guest in guests]
+    change = invitations.invite(
+        a_run(now), event or an_event(), customer, guests, operator="LN", numbers=numbers, **given
+    )  # fmt: skip
+    assert change.counts == {"invited": 1}
+    return change.puts[0]
 
 
 def test_one_invitation_for_each_customer_however_often_they_are_invited():
-    desk = a_desk()
-    first = desk.invite(a_customer(1), companions=1, buyer=True)
+    first = invited(a_customer(1), companions=1, buyer=True)
     assert (first.number, first.companions, first.buyer, first.by) == ("1205A-LN001-M", 1, True, "LN")
     with pytest.raises(CrmkitError, match="invited already, with 1205A-LN001-M"):
-        desk.invite(a_customer(1))
-    assert desk.change().counts == {"invited": 1}
+        invited(a_customer(1), first)
 
 
 def test_after_a_void_one_a_customer_is_invited_anew_with_the_next_number():
-    desk = a_desk(a_guest(1, state="void"))
-    assert desk.invite(a_customer(1)).number[:11] == "1205A-LN002"
+    assert invited(a_customer(1), a_guest(1, state="void")).number[:11] == "1205A-LN002"
 
 
 def test_nobody_is_invited_who_refused_both_call_and_visit():
-    desk = a_desk()
     with pytest.raises(InvalidError, match="does not want to be contacted"):
-        desk.invite(a_customer(1, do_not_contact=("all",)))
+        invited(a_customer(1, do_not_contact=("all",)))
     with pytest.raises(InvalidError, match="suspect"):
-        desk.invite(a_customer(2, suspect=True))
-    desk.invite(a_customer(3, do_not_contact=("call",)))
-    desk.invite(a_customer(4, do_not_contact=("visit",)))
-    assert desk.change().counts == {"invited": 2}
+        invited(a_customer(2, suspect=True))
+    for number, refused in ((3, "call"), (4, "visit")):
+        assert invited(a_customer(number, do_not_contact=(refused,))).number == "1205A-LN001-M"
 
 
-def test_seats_hold_companions_and_nothing_of_a_refused_invitation_stays():
-    desk = a_desk(a_guest(1, companions=1), a_guest(2, answer="declined"), capacity=4)
+def test_seats_hold_companions():
+    event, guests = an_event(capacity=4), (a_guest(1, companions=1), a_guest(2, answer="declined"))
     with pytest.raises(InvalidError, match="4 seats and 2 are taken: no room for 3 more"):
-        desk.invite(a_customer(3), companions=2)
-    assert desk.invite(a_customer(4), companions=1).number[:11] == "1205A-LN003"
-    assert desk.invite(a_customer(5), over=True).number[:11] == "1205A-LN004"
+        invited(a_customer(3), *guests, event=event, companions=2)
+    third = invited(a_customer(4), *guests, event=event, companions=1)
+    assert third.number[:11] == "1205A-LN003"
+    assert invited(a_customer(5), *guests, third, event=event, over=True).number[:11] == "1205A-LN004"
 
 
 @pytest.mark.parametrize("companions", [-1, 51])
 def test_companions_that_cannot_be_are_refused(companions):
     with pytest.raises(InvalidError, match="companions cannot be"):
-        a_desk().invite(a_customer(1), companions=companions)
+        invited(a_customer(1), companions=companions)
     with pytest.raises(InvalidError, match="companions cannot be"):
         invitations.answer(a_run(), an_event(), a_guest(1), "accepted", [], companions=companions)
 
 
 def test_nobody_is_invited_to_what_is_over_or_cancelled():
     with pytest.raises(InvalidError, match="is over"):
-        a_desk(now=AFTER)
+        invited(a_customer(1), now=AFTER)
     with pytest.raises(InvalidError, match="is cancelled: rain"):
-        a_desk(cancelled_at=NOW, reason="rain")
+        invited(a_customer(1), event=an_event(cancelled_at=NOW, reason="rain"))
 
 
 def test_the_mixture_is_shown_beside_the_target_of_the_event_or_of_the_archive():

@@ -6,7 +6,7 @@ import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.options import EventCode, InvitationNumber
+from crmkit.commands.kit.options import Companions, EventCode, InvitationNumber
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.events import checkin as door
 from crmkit.core.events.events import announcement, eve_window, expected, must_be_coming, reminded
@@ -55,12 +55,13 @@ def checkin(
     ctx: Context,
     code: EventCode,
     number: InvitationNumber,
-    companions: Annotated[
-        int | None, typer.Option("--companions", metavar="N", help=_("Who came along; by default as announced."))
-    ] = None,
+    companions: Companions = None,
     seat: Annotated[str, typer.Option("--seat", help=_("For example 12, 12-14 or A3."))] = "",
 ) -> Change:
-    """Let a guest in by number, as a scanner gives it; or all whom a filled seat list says to have come."""
+    """Let a guest in by number, as a scanner gives it, or by name; or all whom a filled seat list says to have come.
+
+    Companions come as announced where none are given.
+    """
     event = find_event(ctx.archive, code)
     guest = find_guest(ctx.archive, event, number)
     change = door.enter(ctx.run, event, guests_of(ctx.archive, event), guest, companions=companions, seat=seat)
