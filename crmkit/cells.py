@@ -15,7 +15,7 @@ from crmkit.core.wording import in_words
 from crmkit.i18n import Worded, _, current
 from crmkit.records.customer import Noted, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.typed import Code, DayOfYear, Fen, Late, PlainPart, Price, Seconds, Sentence
+from crmkit.records.typed import Code, DayOfYear, DialString, Fen, Late, PlainPart, Price, Seconds, Sentence
 from crmkit.records.visit import Gift
 
 MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "腊")
@@ -71,6 +71,20 @@ def _phone(phone: Mapping[str, Any], _tell: Tell) -> str:
     return str(phone["e164"]) + (f"-{phone['ext']}" if phone.get("ext") else "")
 
 
+def _national(phone: Mapping[str, Any], _tell: Tell) -> str:
+    from crmkit.core.phones.phones import as_dialled, national
+
+    if not phone.get("kind"):  # as where only what changed is told
+        return as_dialled(_phone(phone, _tell))
+    return national(Phone(raw="", e164=phone["e164"], kind=phone["kind"], ext=phone.get("ext", "")))
+
+
+def _dialled(number: DialString, _tell: Tell) -> str:
+    from crmkit.core.phones.phones import as_dialled
+
+    return as_dialled(number)
+
+
 def _item(item: Mapping[str, Any], tell: Tell) -> str:
     """A line of an order or a return: what, how many, for how much."""
     text = f"{item.get('name') or item.get('product')} × {item.get('quantity', 1)}"
@@ -113,6 +127,7 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
     Price: lambda value, _tell: in_yuan(value),
     str: _text,
     Late: _text,
+    DialString: _text,
     list: _list,
     tuple: _list,
     dict: _fields,
@@ -126,6 +141,8 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
 WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     **DATA,
     Code: _code,
+    Phone: _national,
+    DialString: _dialled,
     Seconds: lambda value, _tell: f"{'-' if value < 0 else ''}{abs(value) // 3600}:{abs(value) % 3600 // 60:02}",
     DayOfYear: _yearly,
     Worded: lambda value, _tell: value.shown,

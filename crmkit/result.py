@@ -8,7 +8,7 @@ from crmkit.core import wording
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.records import Assignment, Customer, Order, Record, type_of
-from crmkit.records.typed import typed
+from crmkit.records.typed import DialString, typed
 
 Row = dict[str, Any]
 
@@ -38,7 +38,7 @@ def beside(record: Record) -> dict[str, str]:
     if not isinstance(record, Customer):
         return {}
     number = dial(record)
-    return {"phone": identity(number) if number else ""}
+    return {"phone": DialString(identity(number)) if number else ""}
 
 
 def as_row(item: Row | Record) -> Row:

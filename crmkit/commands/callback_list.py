@@ -14,7 +14,7 @@ from crmkit.core.run import Run
 from crmkit.i18n import _
 from crmkit.queries import work
 from crmkit.records import Callback, Customer
-from crmkit.records.typed import late
+from crmkit.records.typed import DialString, late
 from crmkit.result import Row, row
 
 
@@ -68,7 +68,11 @@ def _listed(run: Run, callback: Callback, customer: Customer) -> Row:
     from crmkit.core.people.reach import dial, warning
 
     phone = dial(customer)
-    extra = {"name": customer.name, "phone": identity(phone) if phone else "", "state": callback.state or "open"}
+    extra = {
+        "name": customer.name,
+        "phone": DialString(identity(phone)) if phone else "",
+        "state": callback.state or "open",
+    }
     extra["refusal"] = warning(run, customer)
     due = late(callback.due_at.isoformat(), is_late=not callback.state and callback.due_at < run.now)
     return row(callback, customer=customer.id, due_at=due, **extra)

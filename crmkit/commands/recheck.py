@@ -16,7 +16,7 @@ from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.records.change import Change
-from crmkit.records.typed import Code, Late
+from crmkit.records.typed import Code, DialString, Late
 from crmkit.result import Row, row
 
 if TYPE_CHECKING:
@@ -120,5 +120,5 @@ def _to_fill_in(ctx: Context, items: Sequence[rules.Recheck]) -> "Workbook":
 
 def _listed(item: rules.Recheck) -> Row:
     phone = dial(item.customer)
-    number = identity(phone) if phone else ""
+    number = DialString(identity(phone)) if phone else ""
     return row(item.customer, phone=number, due_at=Late(item.due_at.isoformat()), made_up=item.made_up)

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.typed import Coded, CodedCharacter, CodedDay
+from crmkit.records.typed import Coded, CodedCharacter, CodedDay, Dialled
 from crmkit.records.work import utc_key
 from crmkit.spelling import name_keys, tail_key
 
@@ -237,7 +237,7 @@ class PhoneCheck(Record, frozen=True, kw_only=True):
     at: Moment
     result: Coded  # match, mismatch, refused, gone
     answer: str = ""  # as said the second time
-    e164: str = ""  # of the answer, where it could be read; with -EXT behind it where it has an extension
+    e164: Dialled = ""  # of the answer, where it could be read; with -EXT behind it where it has an extension
     by: str = ""  # staff code of who asked
 
     def keys(self) -> Iterator[str]:

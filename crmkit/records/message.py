@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded
+from crmkit.records.typed import Coded, Dialled
 from crmkit.records.work import utc_key
 
 CHANNELS = ("sms", "wechat", "letter")
@@ -23,7 +23,7 @@ class Message(Record, frozen=True, kw_only=True):
     occasion: Coded  # key of the occasion, such as "birthday:2026": one message per person and occasion
     template: str = ""  # name of the template
     channel: Coded = "sms"  # one of CHANNELS
-    phone: str = ""  # E.164
+    phone: Dialled = ""  # E.164
     text: str = ""  # as sent
     callback: str = ""  # id of the callback that it fulfils
     by: str = ""  # staff code of who sent it

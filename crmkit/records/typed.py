@@ -47,6 +47,12 @@ class Code(str):
         return made
 
 
+class DialString(str):
+    """A telephone number as data has it, E.164 with -EXT: people read it as they dial it."""
+
+    __slots__ = ()
+
+
 class PlainPart(dict[str, Any]):
     """The plain values of a struct within a record, typed in their turn; `of` is the struct."""
 
@@ -81,6 +87,7 @@ def fen(amount: int | None) -> Fen | None:
 Money = Annotated[int, Fen]
 UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
+Dialled = Annotated[str, DialString]
 CodedDay = Annotated[str, DayOfYear]
 CodedMethod = Annotated[str, partial(Code, family="pay-")]
 CodedReport = Annotated[str, partial(Code, family="report-")]

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.typed import Coded
+from crmkit.records.typed import Coded, Dialled
 
 PURPOSES = (
     "screening", "thanks", "arrival", "first-use", "second-use", "installed", "service", "follow-up", "reorder",
@@ -75,7 +75,7 @@ class Call(Record, frozen=True, kw_only=True):
     direction: Coded = ""  # "" = out, in
     duration: int | None = None  # seconds
     callback: str = ""
-    phone: str = ""  # that was dialled: E.164, with -EXT behind it where it has an extension
+    phone: Dialled = ""  # that was dialled: E.164, with -EXT behind it where it has an extension
     by: str = ""
     note: str = ""
     next: str = ""  # the next step agreed

@@ -88,3 +88,13 @@ def test_a_screening_in_vain_is_tried_again(busy):
     busy.ok("lead", "screen", LI, "--outcome", "改时再打", "--next", "tomorrow 15:00")
     (later,) = [one for one in busy.json("callback", "list", "--purpose", "screening") if one["customer"] == LI]
     assert later["due_at"] == "2026-11-24T15:00:00+08:00"
+
+
+def test_a_number_is_shown_as_people_dial_it_and_stays_whole_in_data(busy):
+    assert "  13900000001  " in busy.ok("callback", "list").out
+    assert "+86" not in busy.ok("callback", "list").out + busy.ok("lead", "list").out + busy.ok("lead", "show", QIN).out
+    assert {one["phone"] for one in busy.json("callback", "list")} == {"+8613900000001", "+8613900000002"}
+    assert "+8613900000001" in busy.ok("callback", "list", "-f", "csv").out
+    busy.ok("lead", "add", "--name", "王芳", "--phone", "010-65881234转801", "--source", "shop")
+    assert "010-65881234-801" in busy.ok("lead", "list", "--columns", "name,phones").out
+    assert "010-65881234-801" in busy.ok("--lang", "zh", "lead", "list", process=True).out

@@ -33,7 +33,7 @@ from crmkit.records import (
     Visit,
     owner_of,
 )
-from crmkit.records.typed import Code, Late
+from crmkit.records.typed import Code, DialString, Late
 
 
 class Contact(NamedTuple):
@@ -62,7 +62,7 @@ class Risk(NamedTuple):
         return {
             "id": self.customer.id,
             "name": self.customer.name,
-            "phone": identity(phone) if phone else "",
+            "phone": DialString(identity(phone)) if phone else "",
             "owner": self.customer.owner,
             "grade": self.customer.grade,
             "last_on": Late(self.last.day.isoformat()),

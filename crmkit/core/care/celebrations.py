@@ -9,7 +9,7 @@ from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.records import Customer
-from crmkit.records.typed import Code, DayOfYear
+from crmkit.records.typed import Code, DayOfYear, DialString
 
 
 def celebrations(run: Run, customers: Iterable[Customer], first: date, last: date) -> list[dict[str, Any]]:
@@ -32,7 +32,7 @@ def _row(customer: Customer, occasion: Occasion) -> dict[str, Any]:
     return {
         "id": customer.id,
         "name": customer.name,
-        "phone": identity(phone) if phone else "",
+        "phone": DialString(identity(phone)) if phone else "",
         "occasion": Code(occasion.name),
         "on": occasion.day.isoformat(),
         "age": occasion.age,

@@ -184,6 +184,13 @@ def national(phone: Phone | Number) -> str:
     return f"{number}-{phone.ext}" if phone.kind != "foreign" else f"{number} ext {phone.ext}"
 
 
+def as_dialled(number: str) -> str:
+    """The `national` spelling of an identity (+861065881234-801); what is none stays as it is."""
+    line, _hyphen, extension = number.partition("-")
+    found = read(line).numbers if line.startswith("+") else ()
+    return national(msgspec.structs.replace(found[0], ext=extension)) if found else number
+
+
 def _dialled(phone: Phone | Number) -> str:
     digits = phone.e164.removeprefix("+86")
     if phone.kind == "mobile":
