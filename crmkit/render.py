@@ -95,7 +95,7 @@ def rows(
 
 def shortens() -> bool:
     """Whether what is long is to be told in short: on a terminal, unless all is asked for."""
-    return screen.attached() is not None and not selection.asked.wide
+    return screen.attached() is not None and not (selection.asked.wide or selection.asked.output)
 
 
 def _show_table(

@@ -15,6 +15,7 @@ from crmkit.commands.kit.options import (
     Reason,
     Serial,
     Since,
+    Until,
 )  # fmt: skip
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.calendar.clocks import deadlines
@@ -42,18 +43,19 @@ def list_(
     customer: OfCustomer = "",
     serial: Serial = "",
     since: Since = "",
+    until: Until = "",
 ) -> Iterable[Row]:
     """List cards in the order of their numbers."""
     state = one_of(state, STATES, _("there is no state {value}"))
     archive, run = ctx.archive, ctx.run
     code = find_product(archive, product).code if product else ""
-    first = ctx.session.first_day(since, run.now) if since else None
+    first, last = ctx.session.days(since, until, run.now)
     found = [
         shown(archive, run, card)
         for card in _chosen(archive, customer, serial)
         if code in ("", card.product)
         and state in ("", state_on(card, run.now.date()))
-        and (first is None or (card.created_at or run.now).date() >= first)
+        and first <= (card.created_at or run.now).date() <= last
     ]
     return sorted(found, key=lambda one: str(one["number"]))
 

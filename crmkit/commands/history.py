@@ -11,8 +11,10 @@ from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
 from crmkit.commands.kit.common import Listed, Session, get_session
+from crmkit.commands.kit.options import Until
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.dates import parse_moment
+from crmkit.core.calendar.periods import last_moment
 from crmkit.errors import NotFoundError
 from crmkit.i18n import _, titled
 from crmkit.queries.finding import find_customer, find_record
@@ -31,13 +33,14 @@ def history(
     record: Annotated[str, typer.Argument(metavar="[ID]", help=_("A record, or a customer's phone number."))] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("The newest so many."))] = None,
     since: Annotated[str, typer.Option("--since", metavar="TIME", help=_("From that day or moment on."))] = "",
+    until: Until = "",
     by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Of this staff member."))] = "",
     fmt: Listed = "",
 ) -> None:
     """List the runs; with a record, what changed in it."""
     session = get_session(ctx)
     with session.reading() as archive:
-        wanted = _wanted(session, archive, since, by)
+        wanted = _wanted(session, archive, since, until, by)
         rows = _field_rows(archive, record, wanted) if record else _run_rows(archive, wanted)
         shown = list(islice(rows, limit))
     if record and fmt not in ("json", "jsonl"):
@@ -45,12 +48,18 @@ def history(
     render.rows(shown, FIELDS if record else RUNS, fmt)
 
 
-def _wanted(session: Session, archive: Archive, since: str, by: str) -> Wanted:
-    start = parse_moment(since, session.now(archive.settings.archive.tz), default_time=time.min) if since else None
+def _wanted(session: Session, archive: Archive, since: str, until: str, by: str) -> Wanted:
+    now = session.now(archive.settings.archive.tz)
+    start = parse_moment(since, now, default_time=time.min) if since else None
+    end = (last_moment(until, now) or parse_moment(until, now)) if until else None
     codes = {by.casefold(), *(s.code.casefold() for s in archive.find(Staff, f"staff:{by.casefold()}"))}
 
     def wanted(revision: Revision) -> bool:
-        return (start is None or revision.at >= start) and (not by or revision.by.casefold() in codes)
+        return (
+            (start is None or start <= revision.at)
+            and (end is None or revision.at <= end)
+            and (not by or revision.by.casefold() in codes)
+        )
 
     return wanted
 

@@ -36,6 +36,7 @@ def list_(
     grade: options.Grade = "",
     district: options.District = "",
     since: options.Since = "",
+    until: options.Until = "",
     text: Annotated[str, typer.Option("--text", help=_("In name, address, employer, notes or number."))] = "",
     tag: options.Tag = "",
     suspect: Annotated[bool | None, typer.Option("--suspect/--no-suspect", help=_("Suspected false files."))] = None,
@@ -54,6 +55,7 @@ def list_(
     if owner and unassigned:
         raise UsageError(_("--owner and --unassigned exclude each other"))
     archive, run = ctx.archive, ctx.run
+    first, last = ctx.session.days(since, until, run.now)
     wanted = LeadFilter(
         source=need_source(source),
         site=site_name(archive, site) if site else "",
@@ -62,7 +64,8 @@ def list_(
         stage=choice(*STAGES)(stage),
         grade=choice(*GRADES)(grade),
         district=district,
-        since=ctx.session.first_day(since, run.now) if since else None,
+        since=first if since else None,
+        until=last if until else None,
         text=text,
         tag=tag,
         suspect=suspect,

@@ -65,11 +65,12 @@ def list_(
     customer: options.OfCustomer = "",
     occasion: Occasion = "",
     since: options.Since = "",
+    until: options.Until = "",
     staff: options.StaffName = "",
 ) -> Iterable[Row]:
     """List messages in the order in which they were sent."""
     archive, run = ctx.archive, ctx.run
-    first = ctx.session.first_day(since, run.now) if since else None
+    first, last = ctx.session.days(since, until, run.now)
     code = staff_code(archive, staff, "--staff") if staff else ""
     whose = find_customer(archive, customer).id if customer else ""
     found = archive.of(Message, whose) if whose else archive.all(Message)
@@ -78,7 +79,7 @@ def list_(
         row(one, name=names(one.customer).name)
         for one in sorted(found, key=lambda one: (one.at, one.id))
         if code in ("", one.by)
-        and (first is None or one.at.astimezone(run.now.tzinfo).date() >= first)
+        and first <= one.at.astimezone(run.now.tzinfo).date() <= last
         and f"{one.occasion}:".startswith(f"{occasion}:" if occasion else "")
     ]
 

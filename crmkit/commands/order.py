@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit.options import AtEvent, OfCustomer, OrderId, ProductName, Sets, Since, Unsets
+from crmkit.commands.kit.options import AtEvent, OfCustomer, OrderId, ProductName, Sets, Since, Unsets, Until
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.accounts import STATES
 from crmkit.core.selling import orders
@@ -30,6 +30,7 @@ def list_(
     balance: Annotated[bool, typer.Option("--balance", help=_("With an open balance."))] = False,
     owed: Annotated[bool, typer.Option("--refund-owed", help=_("With money to be paid back."))] = False,
     since: Since = "",
+    until: Until = "",
     customer: OfCustomer = "",
     product: ProductName = "",
     event: AtEvent = "",
@@ -40,7 +41,7 @@ def list_(
     archive, run = ctx.archive, ctx.run
     code = find_product(archive, product).code if product else ""
     seller = staff_code(archive, by, "--by") if by else ""
-    first = ctx.session.first_day(since, run.now) if since else None
+    first, last = ctx.session.days(since, until, run.now)
     event_id = find_event(archive, event).id if event else ""
     holder = find_customer(archive, customer).id if customer else ""
     file_of = customer_of(archive)
@@ -51,7 +52,7 @@ def list_(
         if state in ("", ledger.account.state)
         and (not balance or ledger.account.balance)
         and (not owed or ledger.account.refund_owed)
-        and (first is None or ledger.order.ordered_on >= first)
+        and first <= ledger.order.ordered_on <= last
         and code in ("", *(item.product for item in ledger.order.items))
         and event_id in ("", ledger.order.event_id)
         and seller in ("", ledger.order.by)

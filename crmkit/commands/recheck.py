@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.options import Collector, Since, SiteName, Who
+from crmkit.commands.kit.options import Collector, Since, SiteName, Until, Who
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.collecting import recheck as rules
 from crmkit.core.fields import choice
@@ -33,17 +33,18 @@ def list_(
     site: SiteName = "",
     collector: Collector = "",
     since: Since = "",
+    until: Until = "",
 ) -> Listing:
     """List the files whose number is to be asked again, numbers that look made up first, then the longest waiting."""
     archive, run = ctx.archive, ctx.run
-    first = ctx.session.first_day(since, run.now) if since else None
+    first, last = ctx.session.days(since, until, run.now)
     code = staff_code(archive, collector, "--collector") if collector else ""
     asked = {check.customer for check in archive.all(PhoneCheck)}
     items = [
         item
         for item in rules.due(run, archive.all(Customer), asked)
         if site in ("", item.customer.site) and code in ("", item.customer.collector)
-        if first is None or item.collected_at.astimezone(run.now.tzinfo).date() >= first
+        if first <= item.collected_at.astimezone(run.now.tzinfo).date() <= last
     ]
     items.sort(key=lambda item: (not item.made_up, item.due_at, item.customer.id))
     return Listing([_listed(item) for item in items], COLUMNS, book=lambda: _to_fill_in(ctx, items))

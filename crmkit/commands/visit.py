@@ -14,6 +14,7 @@ from crmkit.commands.kit.options import (
     OfCustomer,
     Overlap,
     Since,
+    Until,
     VisitDay,
     VisitId,
     Visitor,
@@ -123,10 +124,10 @@ def show(ctx: Context, visit: VisitId) -> Row:
 
 
 @listing(_("Gifts that customers wanted to give. Example: crmkit visit gifts --since -30d"), GIFT_COLUMNS)
-def gifts(ctx: Context, since: Since = "") -> Iterable[Row]:
+def gifts(ctx: Context, since: Since = "", until: Until = "") -> Iterable[Row]:
     """List every gift offered, and what became of it."""
     run = ctx.run
-    first = ctx.session.first_day(since, run.now) if since else None
+    first, last = ctx.session.days(since, until, run.now)
     who = customer_of(ctx.archive)
     return [
         {
@@ -135,6 +136,6 @@ def gifts(ctx: Context, since: Since = "") -> Iterable[Row]:
             "became": Code(gift.became, "gift-"),
         }
         for visit in sorted(ctx.archive.all(Visit), key=lambda one: (one.begins_at, one.id))
-        if first is None or visit.begins_at.astimezone(run.now.tzinfo).date() >= first
+        if first <= visit.begins_at.astimezone(run.now.tzinfo).date() <= last
         for gift in visit.gifts
     ]  # fmt: skip

@@ -38,6 +38,7 @@ class LeadFilter:
     grade: str = ""  # one of GRADES
     district: str = ""
     since: date | None = None  # collected on this day or later
+    until: date | None = None  # collected on this day or before
     text: str = ""  # in name, address, employer, notes, or the digits of a number
     tag: str = ""
     suspect: bool | None = None
@@ -57,7 +58,7 @@ class LeadFilter:
             and self.stage in ("", stage)
             and self.grade in ("", customer.grade)
             and self.district.casefold() in ("", customer.district.casefold())
-            and (self.since is None or _collected_since(customer, self.since))
+            and _collected_within(customer, self.since, self.until)
             and (not self.tag or self.tag.casefold() in {tag.casefold() for tag in customer.tags})
             and self.suspect in (None, customer.suspect)
             and self.shared in (None, customer.shared)
@@ -67,8 +68,11 @@ class LeadFilter:
         )
 
 
-def _collected_since(customer: Customer, day: date) -> bool:
-    return customer.collected_at is not None and customer.collected_at.date() >= day
+def _collected_within(customer: Customer, since: date | None, until: date | None) -> bool:
+    if since is None and until is None:
+        return True
+    at = customer.collected_at
+    return at is not None and (since or date.min) <= at.date() <= (until or date.max)
 
 
 def _mentions(customer: Customer, text: str) -> bool:

@@ -10,12 +10,14 @@ import subprocess
 import sys
 import termios
 
+import openpyxl
 import pytest
 
 from crmkit import screen
 from crmkit.columns import width
 from tests.commands.conftest import at_desk
 from tests.commands.test_documents import AS_TEXT, filled, typed
+from tests.core.desk import a_customer
 
 ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -139,3 +141,13 @@ def test_an_empty_list_says_so_on_a_terminal_and_nothing_in_a_pipe(pristine, hom
     shell = at_desk(home, shutil.copytree(pristine, tmp_path / "archive"))
     assert on_terminal(shell, 80, 24, "lead", "list") == ("", "nothing to show\n")
     assert shell.ok("lead", "list").out == ""
+
+
+def test_a_workbook_of_the_day_holds_all_of_it_although_a_terminal_shows_the_first_few(office, tmp_path, monkeypatch):
+    monkeypatch.setattr(screen, "attached", lambda: screen.Screen(80, 24))
+    shell = at_desk(tmp_path, shutil.copytree(office.archive, tmp_path / "archive"))
+    shell.put(*(a_customer(50 + number, stage="screened") for number in range(12)))
+    assert "to decide: 4 of 14" in ESCAPES.sub("", shell.ok("due", CRMKIT_PAGER="cat").out)
+    shell.ok("due", "-o", tmp_path / "day.xlsx")
+    cells = openpyxl.load_workbook(tmp_path / "day.xlsx").active.iter_rows(values_only=True)
+    assert sum(any(str(cell).startswith("C2611-000000") for cell in row) for row in cells) > 14

@@ -186,6 +186,14 @@ class Session:
             self.say(_("up to {day}").format(day=day))
         return day
 
+    def days(self, since: str, until: str, now: datetime) -> tuple[date, date]:
+        """The first and the last day of what was typed, "" being without an end. Raises InvalidError, UsageError."""
+        first = self.first_day(since, now) if since else date.min
+        last = self.last_day(until, now) if until else date.max
+        if first > last:
+            raise UsageError(_("the period ends on {last}, before it begins on {first}").format(first=first, last=last))
+        return first, last
+
     def run(self, archive: "Archive") -> "Run":
         """The run that rules are given. Raises InvalidError where --by names nobody."""
         from crmkit.archive.repository.operator import operator_of
