@@ -241,3 +241,23 @@ def test_card_numbers_and_invitations_are_heard_on_stderr_and_only_the_id_is_pri
     assert f"{LI}: invitation 1123A-LN001-" in invited.err
     assert "李建国" in invited.err
     assert "1123A starts 2026-11-24 Tue 14:00" in shop.ok("event", "move", "1123A", "--starts", "2026-11-24 14:00").err
+
+
+def test_keys_of_a_line_that_stand_for_another_or_are_for_people_are_understood(shop):
+    lines = jsonl(
+        {"customer": QIN, "occasion": "letter:2026-11", "text": "您好", "name": "秦玉兰", "parts": 1, "wechat": None},
+        {"id": LI, "occasion": "letter:2026-11", "text": "您好", "colour": "red"},
+    )
+    ran = shop.fails(5, "message", "sent", "-", "-f", "json", stdin=lines)
+    assert json.loads(ran.out)["counts"] == {"rows": 2, "recorded": 1, "unchanged": 0, "failed": 0, "rejected": 1}
+    assert "line 2: there is no field colour" in ran.err
+    shop.ok("call", "log", "-", stdin=jsonl({"customer": QIN, "outcome": "reached", "by": "WQ"}))
+    assert [call["by"] for call in shop.json("call", "list")] == ["WQ"]
+
+
+def test_what_is_typed_once_need_not_stand_in_each_line_and_a_line_may_say_otherwise(busy, planned_calls):
+    first, second = (one["id"] for one in planned_calls[:2])
+    lines = jsonl({"id": first}, {"id": second, "until": "2026-11-26 10:00"})
+    busy.ok("callback", "snooze", "-", "2026-11-25 10:00", stdin=lines)
+    due = {one["id"]: one["due_at"][:10] for one in busy.json("callback", "list")}
+    assert (due[first], due[second]) == ("2026-11-25", "2026-11-26")
