@@ -162,19 +162,25 @@ def test_as_libreoffice_saves_it_it_is_read_the_same(tmp_path):
     for name in ("calls.xlsx", "calls.ods", "calls.csv"):
         assert lines(STORED / name) == READ
     if shutil.which("soffice"):
-        path = filled(tmp_path / "calls.xlsx", ENTRIES)
-        assert lines(by_libreoffice(path, "xlsx")) == READ
+        sent = [
+            (CALLBACKS, filled(tmp_path / "calls.xlsx", ENTRIES)),
+            (VISITS, filled(tmp_path / "route.xlsx", {(1, "Arrived"): "9:05"}, staff_sheet=VISITS, rows=STOPS)),
+            (GUESTS, filled(tmp_path / "list.xlsx", {(2, "Came"): "是"}, staff_sheet=GUESTS, rows=PEOPLE)),
+            (RECHECKS, filled(tmp_path / "ask.xlsx", {(1, "Number said"): "1390"}, staff_sheet=RECHECKS, rows=FILES)),
+        ]
+        before = [read(path, staff_sheet) for staff_sheet, path in sent]
+        by_libreoffice([path for _sheet, path in sent], "xlsx")
+        assert [read(tmp_path / "saved" / path.name, staff_sheet) for staff_sheet, path in sent] == before
 
 
-def by_libreoffice(path: Path, form: str) -> Path:
-    """`path` opened and saved by LibreOffice in a folder beside it."""
-    target = path.parent / "saved"
-    profile = f"-env:UserInstallation=file://{path.parent}/profile"
+def by_libreoffice(paths: list[Path], form: str) -> None:
+    """`paths` opened and saved by LibreOffice in a folder beside them."""
+    folder = paths[0].parent
+    profile = f"-env:UserInstallation=file://{folder}/profile"
     subprocess.run(
-        ["soffice", profile, "--headless", "--convert-to", form, "--outdir", target, path],
+        ["soffice", profile, "--headless", "--convert-to", form, "--outdir", folder / "saved", *paths],
         check=True, capture_output=True, timeout=120,
     )  # fmt: skip
-    return target / f"{path.stem}.{form.partition(':')[0]}"
 
 
 def test_a_visit_is_read_with_its_times_on_its_day_and_its_points_as_codes(tmp_path):
