@@ -1,6 +1,7 @@
 """Backups: whole, verified, brought back as they were, and nothing hostile brought out of them."""
 
 import os
+import shutil
 import stat
 import subprocess
 
@@ -50,6 +51,27 @@ def test_what_comes_back_is_the_archive_with_its_history(desk, bundle, tmp_path)
     Desk(tmp_path / "back").run(lambda a: Change(puts=(Site(id="S2611-00000002", name="别处"),)))
     with opened(tmp_path / "back", exclusive=False, wait=5) as archive:
         assert [site.name for site in archive.all(Site)] == ["时间公园", "别处"]
+
+
+@pytest.mark.parametrize(
+    ("said", "problem"),
+    [
+        ("fatal: sha1 file '<stdout>' write error. Out of diskspace", "No space left on device"),
+        ("fatal: sha1 file '<stdout>' write error: No space left on device", "No space left on device"),
+        ("fatal: cannot create 'x.bundle': Read-only file system", "Read-only file system"),
+    ],
+)
+def test_a_disk_that_refuses_a_backup_is_named_with_its_reason(desk, tmp_path, monkeypatch, said, problem):
+    script = f'case "$*" in *" bundle create "*) echo "{said}" >&2; exit 128;; esac\nexec {shutil.which("git")} "$@"\n'
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f"#!/bin/sh\n{script}")
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    file = tmp_path / "shop.bundle"
+    with pytest.raises(CrmkitError) as refused:
+        write(desk, file)
+    assert refused.value.message == f"{file} cannot be written ({problem}); nothing changed"
+    assert sorted(path.name for path in tmp_path.glob("*bundle*")) == []
 
 
 def test_the_backup_says_what_is_in_it(desk, tmp_path):

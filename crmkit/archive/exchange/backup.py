@@ -4,8 +4,10 @@ The file is a git bundle: every run that was ever made, and so every file as it 
 clone is not in it: the operator code, the derived index. A backup counts only once it was unpacked and found equal.
 """
 
+import errno
 import os
 import re
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -252,9 +254,22 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 def _finish(git: Git, *arguments: str) -> None:
-    # years of history may take longer than the time that other calls of git are given
-    for _line in git.lines(*arguments):
-        pass
+    """Run git to its end: years of history may take longer than the time that other calls are given.
+
+    Raises GitError; OSError where it was a disk that refused something.
+    """
+    with tempfile.TemporaryFile() as said:
+        with git.beside(*arguments, said=said) as process:
+            process.communicate()
+        if process.returncode == 0:
+            return
+        said.seek(0)
+        detail = said.read().decode("utf-8", "replace").strip()
+    told = {os.strerror(number): number for number in transaction.REFUSALS} | {"Out of diskspace": errno.ENOSPC}
+    for words, number in told.items():
+        if words in detail:
+            raise OSError(number, os.strerror(number))
+    raise GitError(_("git {verb} failed").format(verb=arguments[0]), detail=detail)
 
 
 def _sync_file(path: Path) -> None:

@@ -147,12 +147,15 @@ class Git:
         return self.run(*arguments).decode("utf-8", "replace").partition("\n")[0]
 
     @contextmanager
-    def beside(self, *arguments: str) -> Iterator["subprocess.Popen[bytes]"]:
-        """`git ARGUMENTS` beside us with its stdin and stdout open, as long as it takes; it ends with the block."""
+    def beside(self, *arguments: str, said: IO[bytes] | None = None) -> Iterator["subprocess.Popen[bytes]"]:
+        """`git ARGUMENTS` beside us with its stdin and stdout open, as long as it takes; it ends with the block.
+
+        What it prints to stderr goes into `said`.
+        """
         command = self._command(arguments)
         self._refuse_irregular()
         with subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said or subprocess.DEVNULL,
             env=_environment("", "", local=arguments[0] not in NETWORK),
         ) as process:  # fmt: skip
             try:
