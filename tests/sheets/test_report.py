@@ -103,7 +103,7 @@ def fits(value: object, wanted: str) -> bool:
 def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total) -> None:
     everything = details(120)
     figure = figure_of(figures(facts(everything.snapshot, everything.period, RUN, TIMETABLE)), total.measure)
-    table = tables(everything)[total.sheet]
+    table = next(table for table in tables(everything) if table.name == total.sheet)
     titles = [one.title for one in table.columns]
     rows = [row for row in table.rows if all(fits(row[titles.index(column)], wanted) for column, wanted in total.where)]
     summed = next((titles.index(column) for column, wanted in total.where if wanted == "sum"), None)

@@ -13,30 +13,32 @@ from crmkit.sheets.report.headlines import before, cards
 from crmkit.sheets.report.origin import Origin, add_origin
 from crmkit.sheets.report.summary import by_day, by_source, by_staff
 from crmkit.sheets.report.summary_page import add_blocks, declare
-from crmkit.sheets.report.view import Row, View
+from crmkit.sheets.report.view import Table, View
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.layout import Extras
 
-Watched = Callable[[str, Sequence[Row]], Iterable[Row]]  # title and rows of a sheet → its rows
+Watched = Callable[[str, Sequence[object]], Iterable[object]]  # title of a sheet and numbers of its rows → these
 TITLES = {"day": N_("Daily report"), "week": N_("Weekly report"), "month": N_("Monthly report")}
 
 
-def unwatched(_title: str, rows: Sequence[Row]) -> Iterable[Row]:
+def unwatched(_title: str, rows: Sequence[object]) -> Iterable[object]:
     """The rows of a sheet, as they are."""
     return rows
 
 
 def workbook(view: View, origin: Origin, watched: Watched = unwatched) -> Workbook:
     """The report, still to be saved; the rows of each sheet are `watched`. Sheets without rows are left out."""
-    details = tables(view)
     report, title = origin.settings.report, _(TITLES[origin.kind])
     book = Workbook(
         title=f"{title} {origin.lines()[_('Period')]}", font=report.font, made_at=view.period.now
     )  # fmt: skip
     cover = new_cover(book)
-    for table in details.values():
+    details: dict[str, Table] = {}
+    for table in tables(view):
         extras = Extras(table.name, table.frozen, table.red, origin.mark_of(table.name))
         book.table(table.title, table.columns, table.rows, partial(watched, table.title), extras)
+        details[table.name] = table._replace(rows=())  # they take much room, and are written
+        del table
     charts = list(_add_summaries(book, view, origin.kind))
     add_origin(book, origin, details.values())
     past = before(origin.kind, view.period)

@@ -6,7 +6,7 @@ from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records import Call, Message
 from crmkit.records.work import Callback
-from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, of_record
+from crmkit.sheets.report.view import LazyRows, Row, Table, View, contact, of_contact, of_customer, of_record
 from crmkit.sheets.write.layout import Column
 
 
@@ -18,15 +18,21 @@ def callbacks(view: View) -> Table:
         Column(_("Note"), widest=28, free=True), of_customer(),
     )  # fmt: skip
     done = finished(view.snapshot[Callback], view.snapshot[Call])
-    rows: list[Row] = []
-    for one in sorted(view.snapshot[Callback], key=lambda c: (c.due_at, c.customer, c.id)):
+
+    def shown(one: Callback) -> bool:
         call = done.get(one.id)
-        if one.due_at in view.period or (call is not None and call.at in view.period):
-            rows.append((
-                one.id, *contact(view, one.customer), one.due_at, label(one.purpose), view.person(one.owner),
-                label(_state(view, one)), call.at if call else None, yes(on_time(one, call, view.period)),
-                label(call.outcome) if call else "", view.free(call.note) if call else "", one.customer,
-            ))  # fmt: skip
+        return one.due_at in view.period or (call is not None and call.at in view.period)
+
+    def row(one: Callback) -> Row:
+        call = done.get(one.id)
+        return (
+            one.id, *contact(view, one.customer), one.due_at, label(one.purpose), view.person(one.owner),
+            label(_state(view, one)), call.at if call else None, yes(on_time(one, call, view.period)),
+            label(call.outcome) if call else "", view.free(call.note) if call else "", one.customer,
+        )  # fmt: skip
+
+    asked = sorted(filter(shown, view.snapshot[Callback]), key=lambda one: (one.due_at, one.customer, one.id))
+    rows = LazyRows(asked, row)
     return Table("callbacks", _("Callbacks"), columns, rows, red=((_("State"), label("overdue")),))
 
 
@@ -39,16 +45,17 @@ def calls(view: View) -> Table:
         Column(_("Next step"), widest=18, free=True), of_customer(),
     )  # fmt: skip
     first = first_calls(view.snapshot[Call])
-    rows: list[Row] = []
-    for one in sorted(view.snapshot[Call], key=lambda c: (c.at, c.id)):
-        if one.at in view.period:
-            marked = marks(view.run, one, view.timetable, first=one.id in first)
-            rows.append((
-                one.id, *contact(view, one.customer, one.phone), one.at, label(one.direction or "out"),
-                view.person(one.by), label(one.outcome), one.duration, yes("long" in marked),
-                yes("quiet-hours" in marked), view.free(one.note), view.free(one.next), one.customer,
-            ))  # fmt: skip
-    return Table("calls", _("Calls"), columns, rows)
+
+    def row(one: Call) -> Row:
+        marked = marks(view.run, one, view.timetable, first=one.id in first)
+        return (
+            one.id, *contact(view, one.customer, one.phone), one.at, label(one.direction or "out"),
+            view.person(one.by), label(one.outcome), one.duration, yes("long" in marked),
+            yes("quiet-hours" in marked), view.free(one.note), view.free(one.next), one.customer,
+        )  # fmt: skip
+
+    made = sorted((one for one in view.snapshot[Call] if one.at in view.period), key=lambda call: (call.at, call.id))
+    return Table("calls", _("Calls"), columns, LazyRows(made, row))
 
 
 def messages(view: View) -> Table:

@@ -9,7 +9,7 @@ from crmkit.i18n import _, in_language
 from crmkit.labels import label, yes
 from crmkit.records import Assignment, PhoneCheck, Touch
 from crmkit.records.customer import Customer, age_on
-from crmkit.sheets.report.view import Row, Table, View, contact, of_contact, of_customer, of_name, of_record
+from crmkit.sheets.report.view import LazyRows, Row, Table, View, contact, of_contact, of_customer, of_name, of_record
 from crmkit.sheets.write.layout import Column
 
 
@@ -26,17 +26,19 @@ def leads(view: View) -> Table:
     charged = charged_by_customer(view.snapshot)
     screened = {fact.id: "late" for fact in view.happened if fact.measure == "screenable"}
     screened |= {fact.id: "in-time" for fact in view.happened if fact.measure == "in-time"}
-    rows: list[Row] = []
-    for one in sorted(_collected(view), key=lambda c: (collected_at(c), c.id)):
+
+    def row(one: Customer) -> Row:
         check = checks.get(one.id)
-        rows.append((
+        return (
             one.id, view.free(one.name), view.phones(one), collected_at(one), label(one.sex),
             age_on(one, view.period.last), label(one.source), view.site(one.site), view.person(one.collector),
             view.person(one.owner), label(one.stage or "new"), label(screened.get(one.id, "")),
             label(check.result) if check else "", label(number_state(one)), yes(one.suspect), charged.get(one.id),
             view.free(one.address), view.free("\n".join(map(in_language, wording.shown(one)))),
-        ))  # fmt: skip
-    return Table("leads", _("Leads"), columns, rows)
+        )  # fmt: skip
+
+    files = sorted(_collected(view), key=lambda file: (collected_at(file), file.id))
+    return Table("leads", _("Leads"), columns, LazyRows(files, row))
 
 
 def repeats(view: View) -> Table:

@@ -1,6 +1,6 @@
 """The detail sheets of a report: one row for each record that its figures count, the record's id first."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from crmkit.records import (
     Assignment,
@@ -71,7 +71,9 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
 MORE: tuple[Sheet, ...] = (("owed", selling.owed),)
 
 
-def tables(view: View) -> dict[str, Table]:
-    """The detail sheets that have rows, by their names in SHEETS; what leaves the house masked has no notes."""
-    made = {name: make(view) for name, make in (*filter(None, SHEETS.values()), *MORE)}
-    return {name: table.without_free() if view.mask else table for name, table in made.items() if table.rows}
+def tables(view: View) -> Iterator[Table]:
+    """The detail sheets that have rows, one after the other; what leaves the house masked has no notes."""
+    for _name, make in (*filter(None, SHEETS.values()), *MORE):
+        table = make(view)
+        if table.rows:
+            yield table.without_free() if view.mask else table

@@ -1,9 +1,9 @@
 """The records of a period as sheets show them: people by name, phone numbers as dialled or hidden."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, overload
 
 import msgspec
 
@@ -21,9 +21,30 @@ from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.reference import Product, Site, Staff
 from crmkit.sheets.write.layout import Column
 
+T = TypeVar("T")
 Row = tuple[object, ...]
 # What a workbook is made from: the record types that figures count, and those that only lend their names.
 READ: tuple[type[Record], ...] = (*(t for t, counting in FIGURES.items() if counting), Staff, Product, Site)
+
+
+class LazyRows(Sequence[Row]):
+    """LazyRows that are made when they are asked for, so by the process that writes them, and are not kept."""
+
+    def __init__(self, records: Sequence[T], make: Callable[[T], Row]) -> None:
+        """`make` gives the row of each of `records`."""
+        self._records, self._make = records, make
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    @overload
+    def __getitem__(self, place: int) -> Row: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Row]: ...
+    def __getitem__(self, place: int | slice) -> Row | Sequence[Row]:
+        if isinstance(place, slice):
+            return [self._make(record) for record in self._records[place]]
+        return self._make(self._records[place])
 
 
 class Table(NamedTuple):
@@ -41,7 +62,7 @@ class Table(NamedTuple):
         kept = [place for place, column in enumerate(self.columns) if not column.free]
         if len(kept) == len(self.columns):
             return self
-        rows = [tuple(row[place] for place in kept) for row in self.rows]
+        rows = LazyRows(self.rows, lambda row: tuple(row[place] for place in kept))
         return self._replace(columns=tuple(self.columns[place] for place in kept), rows=rows)
 
 

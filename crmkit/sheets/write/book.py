@@ -114,11 +114,11 @@ class Workbook:
 
     def table(
         self, title: str, columns: Sequence[Column], rows: Sequence[Sequence[object]],
-        watched: Callable[[Sequence[Sequence[object]]], Iterable[object]] = iter, extras: Extras | None = None,
+        watched: Callable[[Sequence[object]], Iterable[object]] = iter, extras: Extras | None = None,
     ) -> Any:  # fmt: skip
         """A sheet (openpyxl) with one header row, frozen and with filters, set up for printing.
 
-        What `watched` makes of the rows is gone through as they are written.
+        What `watched` makes of the rows' numbers is gone through as they are written.
         """
         sheet = self._workbook.create_sheet(title)
         styles = {name: int(_styled(sheet, name).style_id) for name in (*FORMATS, *LOOKS)}
@@ -127,7 +127,7 @@ class Workbook:
         written, sums = list[Rows](), [0] * len(columns)
         needed = [0] * len(columns)
         starts = range(0, len(rows), PIECE)
-        seen = iter(watched(rows))
+        seen = iter(watched(range(len(rows))))
         parts = pool.each(lambda start: layout.part(head + 1 + start, rows[start : start + PIECE]), starts, group=1)
         for part in parts:
             written.append(part.rows)
