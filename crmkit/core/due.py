@@ -12,6 +12,7 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _
 from crmkit.records import Callback, Customer, Event, Invitation, Ticket
+from crmkit.records.typed import DialString
 
 if TYPE_CHECKING:
     from crmkit.core.assigning import recycling, screening
@@ -285,4 +286,6 @@ def _reachable(run: Run, item: Item, customer: Customer) -> Item:
 
 def _item(kind: str, identifier: str, customer: Customer, due_at: datetime | None, owner: str, what: str) -> Item:
     phone = dial(customer)
-    return Item(kind, identifier, customer.id, customer.name, identity(phone) if phone else "", due_at, owner, what)
+    return Item(
+        kind, identifier, customer.id, customer.name, DialString(identity(phone)) if phone else "", due_at, owner, what
+    )

@@ -21,6 +21,7 @@ from crmkit.queries.open_records import find_open
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Event, Invitation, Order
 from crmkit.records.change import Change
+from crmkit.records.typed import DialString
 from crmkit.result import Row, row
 
 ID = re.compile(r"N[0-9]{4}-[0-9a-z]*", re.IGNORECASE)
@@ -126,7 +127,7 @@ def guest_row(archive: Archive, run: Run, event: Event, guest: Invitation) -> Ro
         code=event.code,
         customer=person.id,
         name=person.name,
-        phone=identity(phone) if phone else "",
+        phone=DialString(identity(phone)) if phone else "",
     )
 
 

@@ -27,7 +27,7 @@ from crmkit.records.base import ID_PATTERN, typed_id
 from crmkit.records.change import Change
 from crmkit.records.step import MONEY
 from crmkit.records.ticket import OPEN_LAST
-from crmkit.records.typed import Code, Seconds, fen, late, sentence
+from crmkit.records.typed import Code, DialString, Seconds, fen, late, sentence
 from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
@@ -199,7 +199,7 @@ def listed(archive: Archive, run: Run, one: TicketStanding, *, clock: str = "", 
         ticket,
         customer=person.id,
         name=person.name,
-        phone=identity(phone) if phone else "",
+        phone=DialString(identity(phone)) if phone else "",
         card_number=archive.get(Card, ticket.card).number if ticket.card else "",
         fault=present.fault,
         cause=Code(present.cause),

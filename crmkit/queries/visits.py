@@ -22,7 +22,7 @@ from crmkit.queries.work import open_visits_on, with_callbacks
 from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
-from crmkit.records.typed import Code, fen, late
+from crmkit.records.typed import Code, DialString, fen, late
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.result import Row, row
 
@@ -143,7 +143,7 @@ def shown(run: Run, stop: Stop) -> Row:
         stop.visit,
         customer=stop.customer.id,
         name=stop.customer.name,
-        phone=identity(phone) if phone else "",
+        phone=DialString(identity(phone)) if phone else "",
         address=stop.address,
         state=visits.state_of(stop.visit),
         marks=[Code(mark) for mark in marks],

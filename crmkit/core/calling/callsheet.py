@@ -30,6 +30,7 @@ from crmkit.records import (
 )
 from crmkit.records.card import state_on
 from crmkit.records.customer import age_on
+from crmkit.records.typed import DialString
 
 CONTACTS = 3  # as many as are told
 AHEAD = 5
@@ -154,10 +155,10 @@ def call_sheet(
         "customer": customer.id,
         "name": customer.name,
         N_("address_as"): addressed(customer, today),
-        "phone": identity(phone) if phone else "",
+        "phone": DialString(identity(phone)) if phone else "",
         N_("dial"): number_or_why(customer, label),
         N_("refusal"): warning(run, customer),
-        N_("other_phones"): [identity(p) for p in customer.phones if p != phone],
+        N_("other_phones"): [DialString(identity(p)) for p in customer.phones if p != phone],
         N_("age"): age_on(customer, today),
         "address": customer.address,
         N_("speak_as"): _speak_as(customer, referrer),
