@@ -64,7 +64,9 @@ def checkin(
     """
     event = find_event(ctx.archive, code)
     guest = find_guest(ctx.archive, event, number)
-    change = door.enter(ctx.run, event, guests_of(ctx.archive, event), guest, companions=companions, seat=seat)
+    # the others matter only where a seat may be theirs, or another invitation the guest's
+    guests = guests_of(ctx.archive, event) if seat or guest.seat or guest.state else [guest]
+    change = door.enter(ctx.run, event, guests, guest, companions=companions, seat=seat)
     known = ctx.batch and not change.puts  # of a list that comes twice nobody is named
     return msgspec.structs.replace(change, notes=()) if known else change
 

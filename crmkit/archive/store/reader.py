@@ -24,13 +24,15 @@ class ShardReader:
     def __init__(self, root: Path, index: Index) -> None:
         self.root = root
         self.index = index
+        self._places: dict[str, ShardPlace] = {}  # of what was asked for: a batch asks for the same ones line by line
         self._open: dict[str, _Open] = {}
 
     def get(self, identifier: str) -> Record | None:
         """The record with this id, None where there is none. Raises as `bytes_of`."""
-        place = self.index.place_of(identifier)
+        place = self._places.get(identifier) or self.index.place_of(identifier)
         if place is None:
             return None
+        self._places[identifier] = place
         if place.path not in self._open:
             if len(self._open) >= OPEN_SHARDS:
                 self._open.pop(next(iter(self._open)))

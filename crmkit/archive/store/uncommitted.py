@@ -51,8 +51,11 @@ class Uncommitted:
         pairs += [(key, one.id, one) for key, one in self._between(low, high) if isinstance(one, record_type)]
         return [record for _key, _id, record in sorted(pairs, key=lambda pair: pair[:2])]
 
-    def with_key(self, record_type: type[R], stored: Iterable[R], key: str) -> list[R]:
+    def with_key(self, record_type: type[R], stored: list[R], key: str) -> list[R]:
         """`stored`, which have this key and were not taken in, and those of the run that have it, in order of ids."""
+        place = bisect_left(self._keys, (key, ""))
+        if place == len(self._keys) or self._keys[place][0] != key:  # as of most keys
+            return stored
         found = [one for _key, one in self._between(key, f"{key}\0") if isinstance(one, record_type)]
         return sorted((*stored, *found), key=lambda one: one.id)
 

@@ -73,8 +73,9 @@ def _refuse_void(guest: Invitation, guests: Iterable[Invitation]) -> None:
 
 
 def _refuse_taken(guest: Invitation, seat: str, guests: Iterable[Invitation]) -> None:
-    for other in guests:
-        if other.id != guest.id and expected(other) and places(other.seat) & places(seat):
+    wanted = places(seat)
+    for other in guests if wanted else ():
+        if other.id != guest.id and other.seat and expected(other) and places(other.seat) & wanted:
             raise InvalidError(_("seat {seat} is that of {number}").format(seat=seat, number=other.number))
 
 
