@@ -1,6 +1,5 @@
 """`crmkit callback done`, `snooze`, `edit`, `cancel`: what becomes of a planned call."""
 
-from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,14 +8,13 @@ from crmkit.commands.kit import options
 from crmkit.commands.kit.keys import Key, once
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core import callbacks as rules
-from crmkit.core.calendar.hours import Timetable
 from crmkit.core.fields import code_of
 from crmkit.core.run import Run
-from crmkit.errors import InvalidError, UsageError
+from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_record, staff_at_work
 from crmkit.queries.open_records import find_open, named_as
-from crmkit.queries.work import customer_of, moment_of, timetable_of, with_callbacks, with_refusal
+from crmkit.queries.work import customer_of, moment_of, next_time, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Call, Callback
 from crmkit.records.change import Change
 from crmkit.records.work import MOODS, OUTCOMES
@@ -111,13 +109,3 @@ def edit(
 def cancel(ctx: Context, callback: Id, reason: options.Reason = "") -> Change:
     """Cancel a callback; it is not planned again."""
     return rules.cancel(ctx.run, find_open(ctx.archive, Callback, callback), reason)
-
-
-def next_time(run: Run, timetable: Timetable, outcome: str, text: str) -> datetime | None:
-    """The time in --next; None where it is only words. To call later needs a time: InvalidError where it is none."""
-    try:
-        return moment_of(run, timetable, text) if text else None
-    except InvalidError:
-        if outcome == "call-later":
-            raise
-        return None

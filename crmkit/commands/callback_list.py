@@ -24,16 +24,15 @@ def list_(
     due: options.Due = "",
     owner: options.Owner = "",
     purpose: options.Purpose = "",
+    customer: options.OfCustomer = "",
     state: Annotated[
         str, typer.Option("--state", metavar="STATE", help=_("open (default), done, cancelled, stopped or all"))
     ] = "open",
 ) -> Listing:
     """List callbacks."""
     archive, run = ctx.archive, ctx.run
-    rows = [
-        _listed(run, item.callback, item.customer)
-        for item in work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state)
-    ]
+    found = work.worklist(archive, run, due=due, owner=owner, purpose=purpose, state=state, customer=customer)
+    rows = [_listed(run, item.callback, item.customer) for item in found]
     table = ctx.fmt == "table"
     said = [name for name in ("provisional", "refusal") if not table or any(one[name] for one in rows)]
     return Listing(rows, (*work.CALLBACK_COLUMNS, *said))

@@ -128,18 +128,30 @@ def moment_of(run: Run, timetable: "Timetable", text: str) -> datetime:
     return parse_moment(text, run.now, timetable.opening.first)
 
 
+def next_time(run: Run, timetable: "Timetable", outcome: str, text: str) -> datetime | None:
+    """The time in --next; None where it is only words. To call later needs a time: InvalidError where it is none."""
+    try:
+        return moment_of(run, timetable, text) if text else None
+    except InvalidError:
+        if outcome == "call-later":
+            raise
+        return None
+
+
 def worklist(
-    archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open"
+    archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open",
+    customer: str = "",
 ) -> Iterator[Work]:  # fmt: skip
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
     from crmkit.core.calendar.periods import last_day
 
     state = one_of(state, STATES, _("there is no state {value}"))
     end = end_of(last_day(due, run.now), run) if due else None
-    if state == "open":
+    if state == "open" and not customer:
         found = archive.between(Callback, "due:", f"due:{utc_key(end)}" if end else "due;")
     else:
-        found = [one for one in archive.all(Callback) if state in ("all", one.state or "open")]
+        known = archive.of(Callback, find_customer(archive, customer).id) if customer else archive.all(Callback)
+        found = [one for one in known if state in ("all", one.state or "open")]
         found = [one for one in found if end is None or one.due_at < end]
     return listed(run, fitting(archive, found, owner, purpose), customer_of(archive))
 

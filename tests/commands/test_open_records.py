@@ -89,3 +89,18 @@ def test_a_guest_comes_in_by_name_and_number_of_the_telephone(shop):
     assert "is in already" in shop.ok("event", "checkin", "1123A", PHONE).err
     assert "has no invitation to it" in shop.fails(1, "event", "checkin", "1123A", QIN).err
     assert "not an invitation number" in shop.fails(1, "event", "checkin", "1123A", "nobody").err
+
+
+def test_a_call_that_is_logged_says_what_stood_open_and_closes_it_when_told(busy):
+    (planned,) = (one["id"] for one in busy.json("callback", "list", "--customer", LI))
+    said = busy.ok("call", "log", LI, "--outcome", "no-answer", "-n")
+    assert f"{planned} stood open: screening, 2026-11-25" in said.err
+    assert f"--done {planned}" in said.err
+    assert "stood open" not in busy.ok("call", "log", "孙美玲", "--outcome", "reached", "--incoming").err
+    refused = busy.fails(1, "call", "log", QIN, "--outcome", "reached", "--done", planned)
+    assert f"{planned} is not of {QIN}" in refused.err
+    busy.ok("call", "log", LI, "--outcome", "reached", "--incoming", "--note", "rang himself", "--done", LI)
+    (call,) = busy.json("call", "list", LI)
+    assert (call["callback"], call["direction"], call["note"]) == (planned, "in", "rang himself")
+    assert [one["state"] for one in busy.json("callback", "list", "--customer", PHONE, "--state", "done")] == ["done"]
+    assert busy.json("callback", "list", "--customer", PHONE) == []
