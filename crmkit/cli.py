@@ -81,6 +81,11 @@ NOUNS = {
         "ticket": "add list show entitlements", "ticket_step": "reply promise solution wait resume hand accept",
         "ticket_work": "visit work solve replace", "ticket_after": "follow-up reopen refund cancel",
     }),
+    "complaint": Noun(N_("Complaints, heard to the end in ten steps."), {
+        "complaint": "add list show",
+        "complaint_step": "listen acknowledge assess investigate offer agree carry-out call-back close reopen escalate "
+        "withdraw",
+    }),
     "fault": Noun(N_("Faults by code: what to ask, likely cause, guidance."), {"fault": "add list show edit"}),
     "conflicts": Noun(N_("What two operators changed differently."), {"conflicts": "list take"}, alone="list"),
 }  # fmt: skip

@@ -12,6 +12,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
+from crmkit.core.complaints.hearing import TABLE as HEARD
 from crmkit.core.tickets.course import TABLE
 from crmkit.records import (
     BY_KIND,
@@ -66,8 +67,10 @@ LISTS: dict[str, tuple[str, ...]] = {
     "Payment.method": order.METHODS, "Staff.roles": ("screener", "service"), "Site.site_kind": reference.SITE_KINDS,
     "Site.form": reference.SITE_FORMS, "Site.method": reference.SITE_METHODS, "Assignment.how": assignment.WAYS,
     "Product.product_kind": reference.PRODUCT_KINDS, "Charge.what": reference.PRODUCT_KINDS,
-    "Ticket.how": ticket.REPORTED, "Ticket.coverage": ticket.COVERAGES, "Ticket.fault": ("no-power", "gone"),
-    "Step.what": tuple(TABLE), "Charge.code": PRODUCTS, "Fault.products": PRODUCTS,
+    "Ticket.how": ticket.REPORTED,
+    "Complaint.how": ticket.REPORTED, "Complaint.staff": CODES,
+    "Ticket.coverage": ticket.COVERAGES, "Ticket.fault": ("no-power", "gone"),
+    "Step.what": (*TABLE, *HEARD), "Charge.code": PRODUCTS, "Fault.products": PRODUCTS,
     "Event.event_kind": event.EVENT_KINDS, "Invitation.answer": event.ANSWERS, "Invitation.state": ("void",),
     "Visit.purpose": visits.VISIT_PURPOSES, "Visit.state": ("done", "cancelled", "missed"),
     "Visit.kept": visits.CONDUCT, "Visit.broken": visits.CONDUCT, "Message.channel": message.CHANNELS,
@@ -97,7 +100,7 @@ def identifier(letter: str, number: int) -> str:
 
 
 IDS = {t.letter: [identifier(t.letter, n) for n in range(EACH.get(t.kind, 1))] for t in TYPES}
-ABOUT = st.sampled_from([i for letter in ("O", "K", "V", "N", "G", "TK") for i in IDS[letter]])
+ABOUT = st.sampled_from([i for letter in ("O", "K", "V", "N", "G", "TK", "CP") for i in IDS[letter]])
 
 
 def value(info: inspect.Type, owner: str, name: str) -> st.SearchStrategy[Any]:
@@ -161,7 +164,7 @@ def letter_of(name: str) -> str:
     """The kind letter of what a field refers to, by the field's name."""
     named = {
         **dict.fromkeys(("merged_into", "referrer", "household", "a", "b", "survivor", "loser"), "C"),
-        "returned": "J", "again": "TK", "replaces": "K", "replaced_by": "K", "event_id": "G",
+        "returned": "J", "again": "TK", "follows": "CP", "replaces": "K", "replaced_by": "K", "event_id": "G",
     }  # fmt: skip
     return named.get(name) or BY_KIND[f"{name}s"].letter
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from crmkit.core.assigning import recycling, screening
     from crmkit.core.care import cadence
     from crmkit.core.collecting import recheck
+    from crmkit.core.complaints.hearing import Hearing
     from crmkit.core.tickets.clocks import TicketClock
     from crmkit.core.visits.routes import Stop
 
@@ -33,11 +34,14 @@ DECISIONS = ("unanswered", "unassigned", "shared", "on-hold")  # kinds that a pe
 APPOINTED = ("callback", "visit", "event", "by-grade")  # kinds that are late once their day has passed
 
 
+TIMED = ("callback", "visit", "event", "ticket", "complaint")  # kinds that have a time of day
+
+
 class Item(NamedTuple):
     """One thing to do."""
 
-    # recheck, ticket, callback, visit, event, invitation, unanswered, unscreened, unassigned, recycle-notice, by-grade,
-    # shared, on-hold
+    # recheck, ticket, complaint, callback, visit, event, invitation, unanswered, unscreened, unassigned,
+    # recycle-notice, by-grade, shared, on-hold
     kind: str
     id: str  # of the ticket, callback, visit, event or invitation, else of the customer
     customer: str  # "" for an event
@@ -72,7 +76,12 @@ def _placed(run: Run, item: Item, opens: time) -> Item:
     group = "overdue" if late else "today"
     if item.kind == "recheck" or item.kind in DECISIONS:
         group = item.kind if item.kind == "recheck" else "decision"
-    elif not late and at and item.kind in ("callback", "visit", "event", "ticket") and at.time() not in (time(), opens):
+    elif (
+        not late
+        and at
+        and item.kind in ("callback", "visit", "event", "ticket", "complaint")
+        and at.time() not in (time(), opens)
+    ):
         group = "timed"
     return item._replace(late=late, group=group)
 
@@ -277,6 +286,20 @@ def tickets(
         elif money:
             text = _("to be paid back {amount}: {symptom}").format(amount=in_yuan(money), symptom=told)
             yield _reachable(run, _item("ticket", ticket.id, customer, None, owner, text), customer)
+
+
+def complaints(
+    run: Run, found: Iterable["Hearing"], customer_of: Callable[[str], Customer], label: Label
+) -> Iterator[Item]:  # fmt: skip
+    """What is to be done about complaints: acknowledged, answered as promised, called back."""
+    from crmkit.core.complaints.hearing import due
+
+    for one in found:
+        complaint, customer, at = one.complaint, customer_of(one.complaint.customer), due(run, one)
+        if at is not None:
+            text = _("{state}: {facts}").format(state=label(f"complaint-{one.state}"), facts=complaint.facts)
+            item = _item("complaint", complaint.id, customer, at, complaint.by or customer.owner, text)
+            yield _reachable(run, item._replace(late=at < run.now), customer)
 
 
 def _reachable(run: Run, item: Item, customer: Customer) -> Item:

@@ -16,6 +16,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Conflict,
     Customer,
     Decision,
@@ -148,6 +149,17 @@ def _tickets(asked: Day) -> Iterator[due.Item]:
         yield from due.tickets(run, each, label)
 
 
+def _complaints(asked: Day) -> Iterator[due.Item]:
+    """The complaints of which something is to be done by the end of the day."""
+    archive, run, day, _told = asked
+    waiting = archive.between(Complaint, "complaint:", f"complaint:{utc_key(end_of(day, run))}")
+    if waiting:
+        from crmkit.labels import label
+        from crmkit.queries.complaints import hearing_of
+
+        yield from due.complaints(run, [hearing_of(archive, one) for one in waiting], customer_of(archive), label)
+
+
 def _visits(asked: Day) -> Iterator[due.Item]:
     """The appointments that begin before `end`."""
     archive, run, day, _told = asked
@@ -226,6 +238,7 @@ WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
     (Customer, _overdue),
     (Customer, _rechecks),
     (Ticket, _tickets),
+    (Complaint, _complaints),
     (Callback, _callbacks),
     (Visit, _visits),
     (Event, _events),

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from crmkit.records.assignment import Assignment
 from crmkit.records.base import Record
 from crmkit.records.card import Card
+from crmkit.records.complaint import Complaint
 from crmkit.records.conflict import Conflict
 from crmkit.records.customer import Customer, Decision, Merge, PhoneCheck, Touch
 from crmkit.records.event import Event, Invitation
@@ -71,6 +72,7 @@ REGISTRY: dict[type[Record], RecordFacts] = {
     Fault: RecordFacts(NOBODY, "code", ("fault",), None),
     Ticket: RecordFacts(ONE, "", (), None),
     Step: RecordFacts(ONE, "", (), None),
+    Complaint: RecordFacts(ONE, "", (), None),
 }
 TYPES: tuple[type[Record], ...] = tuple(REGISTRY)
 OF_CUSTOMERS: tuple[type[Record], ...] = tuple(t for t in TYPES if REGISTRY[t].whose)  # of one, or about two
@@ -94,8 +96,8 @@ def owner_of(record: Record) -> str:
 
 
 __all__ = [
-    "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card", "Conflict",
-    "Customer", "Decision", "Event", "Fault", "HeaderMap", "Intake", "Invitation", "Merge", "Message", "Note",
-    "NumberForm", "Order", "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return", "Site", "Staff",
-    "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
+    "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card",
+    "Complaint", "Conflict", "Customer", "Decision", "Event", "Fault", "HeaderMap", "Intake", "Invitation", "Merge",
+    "Message", "Note", "NumberForm", "Order", "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return",
+    "Site", "Staff", "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
 ]  # fmt: skip

@@ -93,6 +93,13 @@ class TicketSettings(Section, frozen=True, kw_only=True):
     reopen_days: Positive
 
 
+class ComplaintSettings(Section, frozen=True, kw_only=True):
+    """By when a complaint is answered and called back (core/docs.md, "Complaints")."""
+
+    acknowledge_hours: Positive
+    call_back_days: Positive
+
+
 class DispatchSettings(Section, frozen=True, kw_only=True):
     """Who is sent to a customer, and when (core/docs.md, "Tickets")."""
 
@@ -244,6 +251,7 @@ class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"})
     card: CardSettings
     ticket: TicketSettings
     dispatch: DispatchSettings
+    complaints: ComplaintSettings
     assignment: AssignmentSettings
     audit: AuditSettings
     event: EventSettings

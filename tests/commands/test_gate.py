@@ -70,6 +70,8 @@ QUIET = {
     "site": "add list show edit",
     "staff": "add list show edit",
     "product": "add list show edit",
+    "complaint": "add list show listen acknowledge assess investigate offer agree carry-out call-back close reopen "
+    "escalate withdraw",
     "fault": "add list show edit",
     # what somebody reported is served also where they want no contact otherwise: test_ticket
     "ticket": "add list show entitlements reply promise solution wait resume hand accept visit work solve replace "

@@ -19,6 +19,7 @@ from tests.conftest import Shell
 
 CUSTOMER, ORDER, CALLBACK, VISIT, EVENT = (worlds.identifier(letter, 0) for letter in "COBVG")
 CARD, TICKET = "BJLN-26110000-X", worlds.identifier("TK", 0)
+COMPLAINT = worlds.identifier("CP", 0)
 FEW = 3  # worlds; CRMKIT_WORLDS=200 tries so many, others each time
 EXAMPLES = int(os.environ.get("CRMKIT_WORLDS", FEW))
 NOT_OF_RECORDS = {"init", "completion", "phone parse", "message templates", "message lint", "backup", "help"}
@@ -75,6 +76,8 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],
     "ticket show": [(TICKET,), (TICKET, *JSON)],
     "ticket entitlements": [(TICKET,), (TICKET, *JSON)],
+    "complaint list": [(), JSON, ("--late",), ("--state", "all", *JSON)],
+    "complaint show": [(COMPLAINT,), (COMPLAINT, *JSON)],
     "fault show": [("no-power",), ("no-power", *JSON)],
     "fault list": [(), JSON, ("--product", "HX1")],
     "conflicts list": [(), JSON],

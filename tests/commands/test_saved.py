@@ -54,6 +54,11 @@ ticket wait {tickets:0} | ticket resume {tickets:0} | ticket reply {tickets:0} |
 ticket hand {tickets:0} --to LN | ticket accept {tickets:0} | ticket visit {tickets:0} --by LN
 ticket work {tickets:0} --taken 5 | ticket solve {tickets:0} --cause wear | ticket refund {tickets:0} --amount 5
 ticket follow-up {tickets:0} --outcome busy | ticket reopen {tickets:0} | ticket cancel {tickets:0} --reason withdrawn
+complaint add --customer 13900000002 --facts x | complaint listen {complaints:0} | complaint acknowledge {complaints:0}
+complaint assess {complaints:0} --severity low | complaint investigate {complaints:0} --cause x
+complaint offer {complaints:0} --choice a --choice b | complaint agree {complaints:0} --choice 1
+complaint carry-out {complaints:0} | complaint call-back {complaints:0} --satisfied no | complaint reopen {complaints:0}
+complaint escalate {complaints:0} | complaint withdraw {complaints:0}
 dedupe merge 13900000001 13900000006 --yes | dedupe split {customers:5} --yes
 lead edit 13900000002 --set phone=13900000005 | customer release 13900000002 | customer deceased 13900000002
 daily --now '2027-06-01 08:00' | undo --yes
@@ -71,7 +76,7 @@ def office(shop: Desk) -> Desk:
 
 # these write as well, and have a test of their own below or in the file of their name
 OTHERS = {
-    "ticket replace", "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
+    "ticket replace", "complaint close", "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
     "conflicts take", "message render", "run",
 }  # fmt: skip
 

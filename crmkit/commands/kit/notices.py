@@ -41,6 +41,8 @@ def _call(archive: "Archive", run: "Run", call: Call) -> Iterator[str]:
 
     first = calls.first_calls(archive.of(Call, call.customer))
     yield from calls.told(run, call, timetable_of(archive), first=call.id in first)
+    if call.mood == "annoyed":
+        yield _("annoyed: a complaint? crmkit complaint add --about {id} --facts TEXT").format(id=call.id)
 
 
 def _card(archive: "Archive", run: "Run", card: Card) -> Iterator[str]:

@@ -18,6 +18,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Customer,
     Invitation,
     Message,
@@ -91,6 +92,7 @@ CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | Non
     Note: None,
     Ticket: ("ticket", lambda ticket: ticket.reported_at),
     Step: None,
+    Complaint: None,
 }
 
 

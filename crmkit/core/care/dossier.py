@@ -14,6 +14,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Customer,
     Event,
     Invitation,
@@ -165,6 +166,7 @@ CONTACTS: Mapping[type[Record], Moment | None] = {
     Note: None,
     Ticket: lambda ticket: ticket.reported_at,
     Step: None,
+    Complaint: lambda complaint: complaint.received_at,
 }
 # ... and what is planned with the person by it, None where it plans nothing.
 PLANS: Mapping[type[Record], Plans | None] = {
@@ -183,6 +185,7 @@ PLANS: Mapping[type[Record], Plans | None] = {
     Note: None,
     Ticket: None,
     Step: None,
+    Complaint: None,
 }
 
 

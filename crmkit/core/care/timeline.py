@@ -13,6 +13,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Decision,
     Event,
     Invitation,
@@ -182,6 +183,10 @@ def _ticket(ticket: Ticket, names: Names) -> Iterator[Entry]:
     yield Entry(ticket.reported_at, "ticket", ticket.id, words, ticket.by)
 
 
+def _complaint(complaint: Complaint, names: Names) -> Iterator[Entry]:
+    yield Entry(complaint.received_at, "complaint", complaint.id, _said(complaint.facts, complaint.wish), complaint.by)
+
+
 def _step(step: Step, names: Names) -> Iterator[Entry]:
     amounts = (_yuan(step.numbers[name]) for name in MONEY if step.numbers.get(name))
     words = _said(names.label(f"step-{step.what}"), *map(names.label, step.codes.values()), *amounts, step.note)
@@ -220,6 +225,7 @@ LINES: Mapping[type[Record], Line | None] = {
     Note: _note,
     Ticket: _ticket,
     Step: _step,
+    Complaint: _complaint,
     Decision: _decision,
     Merge: _merge,
 }

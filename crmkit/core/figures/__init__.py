@@ -18,6 +18,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Conflict,
     Customer,
     Decision,
@@ -83,6 +84,7 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Fault: None,
     Ticket: None,
     Step: None,
+    Complaint: None,
 }
 
 

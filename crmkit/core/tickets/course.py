@@ -20,7 +20,7 @@ ANSWERS = ("solved", "on_time", "attitude", "skill", "charged")  # to the five q
 TRIES = 3  # days on which nobody was reached, after which a ticket is closed without an answer
 
 
-class Effect(NamedTuple):
+class TicketMove(NamedTuple):
     """What a step does."""
 
     states: tuple[str, ...]  # in which it may be taken
@@ -28,22 +28,22 @@ class Effect(NamedTuple):
     stops: tuple[str, ...] = ()  # clocks
 
 
-TABLE: Mapping[str, Effect] = {
-    "reply": Effect(OPEN, "replied", ("reply",)),
-    "promise": Effect(OPEN),
-    "hand": Effect(OPEN),
-    "accept": Effect(OPEN),
-    "solution": Effect(OPEN, "arranged", ("reply", "solution")),
-    "visit": Effect(OPEN, "arranged", ("reply", "solution")),
-    "work": Effect(OPEN, "arranged", ("reply", "solution")),
-    "wait": Effect(OPEN),
-    "resume": Effect(OPEN),
-    "replace": Effect(OPEN, "solved", ("reply", "solution", "solved")),
-    "solve": Effect(OPEN, "solved", ("reply", "solution", "solved")),
-    "follow-up": Effect(("solved",)),
-    "refund": Effect((*OPEN, "solved")),
-    "reopen": Effect(("solved",)),
-    "cancel": Effect(OPEN, "cancelled", ("reply", "solution", "solved", "follow_up")),
+TABLE: Mapping[str, TicketMove] = {
+    "reply": TicketMove(OPEN, "replied", ("reply",)),
+    "promise": TicketMove(OPEN),
+    "hand": TicketMove(OPEN),
+    "accept": TicketMove(OPEN),
+    "solution": TicketMove(OPEN, "arranged", ("reply", "solution")),
+    "visit": TicketMove(OPEN, "arranged", ("reply", "solution")),
+    "work": TicketMove(OPEN, "arranged", ("reply", "solution")),
+    "wait": TicketMove(OPEN),
+    "resume": TicketMove(OPEN),
+    "replace": TicketMove(OPEN, "solved", ("reply", "solution", "solved")),
+    "solve": TicketMove(OPEN, "solved", ("reply", "solution", "solved")),
+    "follow-up": TicketMove(("solved",)),
+    "refund": TicketMove((*OPEN, "solved")),
+    "reopen": TicketMove(("solved",)),
+    "cancel": TicketMove(OPEN, "cancelled", ("reply", "solution", "solved", "follow_up")),
 }
 
 

@@ -7,6 +7,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Conflict,
     Customer,
     Decision,
@@ -65,6 +66,7 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     Fault: None,
     Ticket: None,
     Step: None,
+    Complaint: None,
 }
 
 # Besides them, of records that have a sheet already.

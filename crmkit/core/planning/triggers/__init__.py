@@ -19,6 +19,7 @@ TRIGGERS: dict[str, Callable[[Run, Snapshot], Iterator[Trigger]]] = {
     "card": sales.cards,
     "visit": sales.visits,
     "ticket": service.tickets,
+    "complaint": service.complaints,
     "invitation": guests.invitations,
     "attended": guests.attendances,
     "birthday": occasions.birthdays,

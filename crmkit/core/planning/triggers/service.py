@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from crmkit.core.calendar.hours import Opening
+from crmkit.core.complaints.hearing import hearing
 from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.core.tickets.course import course
-from crmkit.records import Step, Ticket
+from crmkit.records import Complaint, Step, Ticket
 
 
 def tickets(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
@@ -29,6 +30,23 @@ def tickets(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
                 ticket.id if cycle.number == 1 else f"{ticket.id}:{cycle.number}", ticket.customer, at,
                 about=ticket.id, by=cycle.done.by,
                 dates={"follow_up_on": _last_day(opening, at, promised.astimezone(run.now.tzinfo))},
+            )  # fmt: skip
+
+
+def complaints(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
+    """Every complaint that was settled, and of which the customer was not asked whether it is, each round by itself."""
+    steps: dict[str, list[Step]] = {}
+    for step in snapshot[Step]:
+        steps.setdefault(step.about, []).append(step)
+    for complaint in snapshot[Complaint]:
+        found = hearing(complaint, steps.get(complaint.id, ()))
+        if found.state == "carried-out":
+            at = found.last.astimezone(run.now.tzinfo)
+            day = at.date() + timedelta(days=run.settings.complaints.call_back_days)
+            number = f":{found.cycle}" if found.cycle > 1 else ""
+            yield Trigger(
+                complaint.id + number, complaint.customer, at, about=complaint.id, by=complaint.by,
+                dates={"call_back_on": day},
             )  # fmt: skip
 
 

@@ -1,0 +1,225 @@
+"""`crmkit complaint`, at a desk on Monday 2026-11-23 at 10:00: ten steps, none left out."""
+
+import pytest
+
+QIN, SUN = "C2611-00000001", "C2611-00000004"
+OFFER = ("complaint", "offer", "--choice", "退款:200", "--choice", "免费上门保养")
+
+
+def at(shop, when, *words, code=0):
+    """Type a step at that time."""
+    now = {"CRMKIT_NOW": f"2026-11-{when}:00+08:00"}
+    return shop.json(*words, **now) if not code else shop.fails(code, *words, **now)
+
+
+def received(shop, *more):
+    return at(
+        shop, "23 10:00", "complaint", "add", "--customer", QIN, "--facts", "等了三天没人来", "--wish", "退款", *more
+    )["ids"][0]
+
+
+def steps(shop, complaint, *lines):
+    """Take steps one after the other: (time, verb, options ...)."""
+    for when, noun, verb, *more in lines:
+        at(shop, when, noun, verb, complaint, *more)
+
+
+def shown(shop, complaint, when="30 10:00"):
+    return at(shop, when, "complaint", "show", complaint)
+
+
+UP_TO_THE_OFFER = (
+    ("23 10:10", "complaint", "listen", "--note", "原话"),
+    ("23 10:20", "complaint", "acknowledge", "--promise", "2026-11-25 12:00"),
+    ("23 11:00", "complaint", "assess", "--severity", "高"),
+    ("23 12:00", "complaint", "investigate", "--cause", "派工漏了", "--whose", "WQ"),
+    ("23 13:00", *OFFER),
+)
+SETTLED = (
+    *UP_TO_THE_OFFER,
+    ("23 14:00", "complaint", "agree", "--choice", "1"),
+    ("23 15:00", "complaint", "carry-out", "--paid", "200"),
+)
+
+
+def test_a_complaint_is_heard_to_the_end(shop):
+    complaint = received(shop)
+    assert complaint.startswith("CP2611-")
+    assert shown(shop, complaint, "23 10:01")["due_at"] == "2026-11-24T10:00:00+08:00"  # to be acknowledged
+    steps(shop, complaint, *UP_TO_THE_OFFER)
+    now = shown(shop, complaint, "23 13:00")
+    assert (now["state"], now["due_at"][:16], now["offers"]) == (
+        "offered",
+        "2026-11-25T12:00",
+        ["1 退款 (200.00)", "2 免费上门保养"],
+    )
+    steps(shop, complaint, *SETTLED[-2:])
+    (planned,) = [
+        one
+        for one in shop.json("callback", "list", CRMKIT_NOW="2026-11-23T16:00:00+08:00")
+        if one["purpose"] == "complaint"
+    ]
+    assert (planned["due_at"][:10], planned["about"]) == ("2026-11-26", complaint)
+    steps(
+        shop,
+        complaint,
+        ("26 09:00", "complaint", "call-back", "--satisfied", "yes"),
+        ("26 10:00", "complaint", "close", "--upheld", "yes", "--lesson", "派工后当天核对"),
+    )
+    end = shown(shop, complaint)
+    assert (end["state"], end["days"], end["promised"], end["paid"]) == ("closed", 3, 20000, 20000)
+    assert [step["what"] for step in end["steps"]] == [
+        "listen",
+        "acknowledge",
+        "assess",
+        "investigate",
+        "offer",
+        "agree",
+        "carry-out",
+        "call-back",
+        "close",
+    ]
+    assert at(shop, "30 10:00", "complaint", "list") == []
+    assert [one["id"] for one in at(shop, "30 10:00", "complaint", "list", "--state", "all")] == [complaint]
+
+
+@pytest.mark.parametrize(
+    ("before", "words", "said"),
+    [
+        ((), OFFER, "is received: that step does not come next"),
+        (UP_TO_THE_OFFER[:4], ("complaint", "offer", "--choice", "退款:200"), "an offer has two choices or more"),
+        (UP_TO_THE_OFFER, ("complaint", "agree", "--choice", "3"), "there is no choice 3"),
+        (
+            SETTLED[:-1],
+            (
+                "complaint",
+                "carry-out",
+            ),
+            "200.00 is to be paid, not 0.00",
+        ),
+        (SETTLED[:-1], ("complaint", "carry-out", "--paid", "250"), "200.00 is to be paid, not 250.00"),
+        (
+            (*SETTLED[:-1], ("23 15:00", "complaint", "carry-out", "--paid", "150")),
+            ("complaint", "call-back", "--satisfied", "yes"),
+            "50.00 of what was promised is not paid",
+        ),
+        (
+            SETTLED,
+            ("complaint", "close", "--upheld", "yes", "--lesson", "x"),
+            "is carried out: that step does not come next",
+        ),
+        (
+            (*SETTLED, ("24 09:00", "complaint", "call-back", "--satisfied", "yes")),
+            ("complaint", "close", "--upheld", "yes"),
+            "a complaint is closed only with a lesson",
+        ),
+        (
+            (*SETTLED, ("24 09:00", "complaint", "call-back", "--satisfied", "yes")),
+            ("complaint", "close", "--lesson", "x"),
+            "was it upheld?",
+        ),
+        (
+            (*SETTLED, ("24 09:00", "complaint", "call-back", "--satisfied", "no")),
+            ("complaint", "close", "--upheld", "no", "--lesson", "x"),
+            "the customer is not satisfied",
+        ),
+        (
+            (*SETTLED, ("24 09:00", "complaint", "call-back", "--satisfied", "yes")),
+            (
+                "complaint",
+                "reopen",
+            ),
+            "that step does not come next",
+        ),
+        ((), ("complaint", "listen", "--at", "2026-11-23 09:59"), "is before the complaint"),
+        ((), ("complaint", "listen", "--at", "2026-12-23 10:00"), "lies in the future"),
+        (
+            (),
+            (
+                "complaint",
+                "call-back",
+            ),
+            "was the customer satisfied?",
+        ),
+    ],
+)
+def test_a_step_that_does_not_come_next_is_refused_and_nothing_changes(shop, before, words, said):
+    complaint = received(shop)
+    steps(shop, complaint, *before)
+    stands = shown(shop, complaint)
+    noun, verb, *more = words
+    assert said in at(shop, "27 10:00", noun, verb, complaint, *more, code=1).err
+    assert shown(shop, complaint) == stands
+
+
+def test_it_is_opened_once_more_with_another_offer_and_then_goes_up(shop):
+    complaint = received(shop)
+    steps(
+        shop,
+        complaint,
+        *SETTLED,
+        ("24 09:00", "complaint", "call-back", "--satisfied", "no"),
+        ("24 10:00", "complaint", "reopen"),
+    )
+    assert shown(shop, complaint)["cycle"] == 2
+    noun, verb, *same = OFFER
+    assert "that was offered before" in at(shop, "24 11:00", noun, verb, complaint, *same, code=1).err
+    steps(
+        shop,
+        complaint,
+        ("24 12:00", "complaint", "offer", "--choice", "换新", "--reason", "没有别的办法"),
+        ("24 13:00", "complaint", "agree", "--choice", "1"),
+        ("24 14:00", "complaint", "carry-out"),
+        ("25 09:00", "complaint", "call-back", "--satisfied", "no"),
+    )
+    again = at(shop, "25 10:00", "complaint", "reopen", complaint, code=1)
+    assert "was opened again before" in again.err
+    assert f"crmkit complaint escalate {complaint}" in again.err
+    steps(shop, complaint, ("25 11:00", "complaint", "escalate", "--note", "报总部"))
+    assert (shown(shop, complaint)["state"], shown(shop, complaint)["escalated"]) == ("escalated", True)
+
+
+def test_whoever_is_not_reached_on_three_days_is_closed_unconfirmed(shop):
+    complaint = received(shop)
+    steps(shop, complaint, *SETTLED)
+    for when in ("24 09:00", "24 15:00", "25 09:00"):
+        steps(shop, complaint, (when, "complaint", "call-back", "--outcome", "no-answer"))
+    assert (
+        "that step does not come next"
+        in at(shop, "25 10:00", "complaint", "close", complaint, "--upheld", "no", "--lesson", "x", code=1).err
+    )
+    steps(
+        shop,
+        complaint,
+        ("26 09:00", "complaint", "call-back", "--outcome", "no-answer"),
+        ("26 10:00", "complaint", "close", "--upheld", "no", "--lesson", "x"),
+    )
+    end = shown(shop, complaint)
+    assert (end["state"], end["steps"][-1]["codes"]["not-confirmed"], end["tries"]) == ("closed", "yes", 3)
+
+
+def test_an_annoyed_call_offers_a_complaint_and_opens_one_only(shop):
+    ran = shop.ok("call", "log", QIN, "--outcome", "reached", "--mood", "annoyed", "--note", "等太久")
+    call = ran.out.split()[0]
+    assert f"crmkit complaint add --about {call}" in ran.err
+    first = at(shop, "23 10:30", "complaint", "add", "--about", call, "--facts", "等太久")
+    again = at(shop, "23 10:40", "complaint", "add", "--about", call, "--facts", "等太久")
+    assert (again["ids"], again["counts"]) == (first["ids"], {"unchanged": 1})
+    assert "who complains?" in at(shop, "23 10:40", "complaint", "add", "--facts", "x", code=1).err
+    assert "a complaint says what happened" in at(shop, "23 10:40", "complaint", "add", "--customer", QIN, code=1).err
+
+
+def test_whoever_wants_no_contact_may_complain_and_is_called_back(shop):
+    complaint = at(shop, "23 10:00", "complaint", "add", "--customer", SUN, "--facts", "还在打电话")["ids"][0]
+    steps(shop, complaint, *SETTLED)
+    planned = shop.json("callback", "list", CRMKIT_NOW="2026-11-23T16:00:00+08:00")
+    assert [one["purpose"] for one in planned if one["customer"] == SUN] == ["complaint"]
+
+
+def test_what_is_to_be_done_about_it_stands_in_the_day(shop):
+    complaint = received(shop)
+    (item,) = [one for one in shop.json("due", CRMKIT_NOW="2026-11-24T09:00:00+08:00") if one["kind"] == "complaint"]
+    assert (item["id"], item["due_at"][:16], item["late"]) == (complaint, "2026-11-24T10:00", False)
+    assert [one["id"] for one in at(shop, "24 11:00", "complaint", "list", "--late")] == [complaint]
+    steps(shop, complaint, ("24 12:00", "complaint", "withdraw"))
+    assert shown(shop, complaint)["state"] == "withdrawn"
