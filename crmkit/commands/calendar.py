@@ -1,26 +1,27 @@
 """`crmkit calendar`: public holidays and make-up workdays, a year at a time."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive, Done
 from crmkit.archive.journal import disk
 from crmkit.archive.repository.git import GitError
 from crmkit.archive.store.shards import CALENDARS
-from crmkit.commands.kit.common import DryRun, Force, Format, Listed, get_session, written
+from crmkit.commands.kit.common import DryRun, Force, Format, get_session, written
 from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import Context, listing
 from crmkit.core.calendar.holidays import Days, read, to_be_written
 from crmkit.core.calendar.worktime import weekdays
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries.work import calendar_of
+from crmkit.result import Row
 from crmkit.sheets.read.texts import decoded
 
 COLUMNS = (N_("day"), N_("what"), N_("occasion"))
@@ -58,26 +59,18 @@ def import_(
     written(session, session.told(done), fmt)
 
 
-@verb(_("The days of a year, or of all that are known. Example: crmkit calendar list --year 2026"))
-def list_(
-    ctx: typer.Context,
-    year: Annotated[int, typer.Option("--year", metavar="YEAR")] = 0,
-    fmt: Listed = "",
-) -> None:
+@listing(_("The days of a year, or of all that are known. Example: crmkit calendar list --year 2026"), COLUMNS)
+def list_(ctx: Context, year: Annotated[int, typer.Option("--year", metavar="YEAR")] = 0) -> Iterable[Row]:
     """List public holidays and make-up workdays, day by day."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        calendar = calendar_of(archive)
+    calendar = calendar_of(ctx.archive)
+    ctx.tell(*to_be_written(calendar, ctx.run.now.date()))
     known = [(day, "holidays", name) for day, name in calendar.holidays.items()]
     known += [(day, "workdays", name) for day, name in calendar.workdays.items()]
-    rows = [
-        {"day": day.isoformat(), "what": _(WHAT[kind]) if fmt == "table" else WHAT[kind], "occasion": name}
+    return [
+        {"day": day.isoformat(), "what": _(WHAT[kind]) if ctx.fmt == "table" else WHAT[kind], "occasion": name}
         for day, kind, name in sorted(known)
         if year in (0, day.year)
     ]
-    render.rows(rows, COLUMNS, fmt)
-    session.say(*to_be_written(calendar, run.now.date()))
 
 
 def _text_of(path: Path) -> str:

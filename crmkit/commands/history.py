@@ -7,12 +7,10 @@ from typing import Annotated
 
 import typer
 
-from crmkit import render
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
-from crmkit.commands.kit.common import Listed, Session, get_session
-from crmkit.commands.kit.options import Until
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.common import Session
+from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.calendar.periods import last_moment
 from crmkit.errors import NotFoundError
@@ -27,25 +25,22 @@ FIELDS = ("at", "by", "run", "field", "old", "new")
 Wanted = Callable[[Revision], bool]
 
 
-@verb(_("Runs, newest first; or one record, field by field. Example: crmkit history 13900541731"))
+@listing(_("Runs, newest first; or one record, field by field. Example: crmkit history 13900541731"))
 def history(
-    ctx: typer.Context,
+    ctx: Context,
     record: Annotated[str, typer.Argument(metavar="[ID]", help=_("A record, or a customer's phone number."))] = "",
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("The newest so many."))] = None,
     since: Annotated[str, typer.Option("--since", metavar="TIME", help=_("From that day or moment on."))] = "",
     until: Until = "",
     by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Of this staff member."))] = "",
-    fmt: Listed = "",
-) -> None:
+) -> Listing:
     """List the runs; with a record, what changed in it."""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        wanted = _wanted(session, archive, since, until, by)
-        rows = _field_rows(archive, record, wanted) if record else _run_rows(archive, wanted)
-        shown = list(islice(rows, limit))
-    if record and fmt not in ("json", "jsonl"):
-        shown = [_for_people(change) for change in shown]
-    render.rows(shown, FIELDS if record else RUNS, fmt)
+    archive = ctx.archive
+    wanted = _wanted(ctx.session, archive, since, until, by)
+    if not record:
+        return Listing(list(islice(_run_rows(archive, wanted), limit)), RUNS)
+    shown = list(islice(_field_rows(archive, record, wanted), limit))
+    return Listing(shown if ctx.fmt in ("json", "jsonl") else map(_for_people, shown), FIELDS)
 
 
 def _wanted(session: Session, archive: Archive, since: str, until: str, by: str) -> Wanted:

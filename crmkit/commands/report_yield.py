@@ -4,10 +4,8 @@ from typing import Annotated
 
 import typer
 
-from crmkit import render
-from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.options import Since, Until
-from crmkit.commands.kit.verbs import verb
+from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.fields import choice
 from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
@@ -28,27 +26,24 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@verb(_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01"))
+@listing(_("What came of the files. Example: crmkit report yield --by collector --since 2026-11-01"))
 def yield_(
-    ctx: typer.Context,
+    ctx: Context,
     by: Annotated[str, typer.Option("--by", metavar="|".join(GROUPS))] = "site",
     since: Since = "",
     until: Until = "",
     sort: Annotated[str, typer.Option("--sort", metavar="COLUMN", help=_("The greatest first."))] = "",
-    fmt: Listed = "",
-) -> None:
+) -> Listing:
     """Print what came of the files that each group brought; json has the records behind every number."""
     group = choice(*GROUPS)(by)
     column = choice(*COLUMNS)(sort) if sort else ""
-    session = get_session(ctx)
-    with session.reading() as archive:
-        run = session.run(archive)
-        happened = gathered(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive))
-        found = grouped(happened, grouping(group, archive.all(Site)))
+    archive, run = ctx.archive, ctx.run
+    happened = gathered(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive))
+    found = grouped(happened, grouping(group, archive.all(Site)))
     rows = [_row(group, name, table) for name, table in found.items()]
     if column:
         rows.sort(key=lambda row: (row[column] is None, -(row[column] or 0)))
-    render.rows(rows, (group, *COLUMNS), fmt)
+    return Listing(rows, (group, *COLUMNS))
 
 
 def _row(group: str, name: str, table: dict[str, Figure]) -> Row:
