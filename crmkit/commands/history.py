@@ -10,6 +10,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
 from crmkit.commands.kit.common import Session
+from crmkit.commands.kit.options import Until
 from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.calendar.periods import last_moment
