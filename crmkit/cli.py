@@ -81,6 +81,7 @@ NOUNS = {
         "ticket": "add list show entitlements", "ticket_step": "reply promise solution wait resume hand accept",
         "ticket_work": "visit work solve replace", "ticket_after": "follow-up reopen refund cancel",
     }),
+    "dispatch": Noun(N_("Who goes where in which half of the day."), {"dispatch": "list suggest move"}),
     "complaint": Noun(N_("Complaints, heard to the end in ten steps."), {
         "complaint": "add list show",
         "complaint_step": "listen acknowledge assess investigate offer agree carry-out call-back close reopen escalate "

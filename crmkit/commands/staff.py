@@ -34,14 +34,22 @@ def add(
     roles: Annotated[
         list[str] | None, typer.Option("--role", help=_("screener, service, technician; repeatable."))
     ] = None,
-    district: options.District = "",
+    served: Annotated[
+        list[str] | None, typer.Option("--district", help=_("Their own, and those that they serve; repeatable."))
+    ] = None,
+    city: Annotated[str, typer.Option("--city", help=_("For who is sent to whom."))] = "",
+    address: options.Address = "",
+    units_per_day: Annotated[
+        str, typer.Option("--units-per-day", metavar="N", help=_("Units that they serve a day at most."))
+    ] = "",
     phone: options.Phone = "",
     capacity: Annotated[str, typer.Option("--capacity", metavar="FILES", help=_("Files to look after at most."))] = "",
 ) -> Change:
     """Add a staff member."""
     typed = {
-        "code": code, "name": name, "roles": ",".join(roles or ()), "district": district, "phone": phone,
-        "capacity": capacity,
+        "code": code, "name": name, "roles": ",".join(roles or ()), "phone": phone, "capacity": capacity, "city": city,
+        "district": ",".join((served or ())[:1]), "districts": ",".join((served or ())[1:]), "address": address,
+        "units_per_day": units_per_day,
     }  # fmt: skip
     return reference.add(ctx.run, Staff, typed, ctx.archive.all(Staff))
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 import typer
 
 from crmkit.commands.kit import options
@@ -22,6 +23,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_product, find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import with_callbacks
+from crmkit.records import Visit
 from crmkit.records.change import Change, together
 from crmkit.records.step import Charge
 from crmkit.records.ticket import CAUSES, COVERAGES
@@ -85,7 +87,8 @@ def visit(
         run, tickets.course_of(archive, found), "visit", run.now, by=staff.code, note=fields.text(note),
         visit=agreed.ids[0], until=window.ends, working=tickets.working_of(archive, found),
     )  # fmt: skip
-    return together(step, Change(puts=agreed.puts, counts={"visits": 1}, notes=agreed.notes))
+    puts = tuple(msgspec.structs.replace(one, over=over.strip()) for one in agreed.puts if isinstance(one, Visit))
+    return together(step, Change(puts=puts, counts={"visits": 1}, notes=agreed.notes))
 
 
 @writer(

@@ -7,14 +7,17 @@ from crmkit.archive.archive import Archive
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.run import Run
 from crmkit.core.tickets import dispatch
+from crmkit.core.tickets.course import Course
 from crmkit.core.tickets.dispatch import HalfDay, Proposal
 from crmkit.core.visits.visits import Window
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of
 from crmkit.queries.work import calendar_of, end_of
-from crmkit.records import Staff, Ticket, Visit
+from crmkit.records import Fault, Staff, Ticket, Visit, type_of
+from crmkit.records.typed import Code
 from crmkit.records.work import utc_key
+from crmkit.result import Row
 
 LEAST = timedelta(minutes=30)  # of a half day that must be left, for somebody to be sent in it still
 
@@ -53,6 +56,42 @@ def best(archive: Archive, run: Run, ticket: Ticket, slot: HalfDay | None) -> Pr
             _("--by STAFF --over REASON; who is sent: crmkit staff add --role technician, or dealer"),
         )
     return found[0]
+
+
+def offered(one: Proposal) -> Row:
+    """Who could go, as a row."""
+    return {
+        "by": one.by,
+        "slot": str(one.slot),
+        "near": Code(one.near, "near-"),
+        "booked": one.booked,
+        "left": one.capacity,
+    }
+
+
+def listed(archive: Archive, run: Run, visit: Visit) -> Row:
+    """A visit with what is known of its ticket: its fault, the card of the unit, what was done before."""
+    from crmkit.queries.tickets import card_of, course_of, others_of
+    from crmkit.queries.visits import shown, stop_of
+
+    told: Row = {"ticket": "", "fault": "", "symptom": "", "card_number": "", "guide": [], "before": []}
+    if type_of(visit.about) is Ticket:
+        ticket = archive.get(Ticket, visit.about)
+        card, present = card_of(archive, ticket), course_of(archive, ticket)
+        found = archive.find(Fault, f"fault:{present.fault.casefold()}") if present.fault else []
+        told = {
+            "ticket": ticket.id,
+            "fault": present.fault,
+            "symptom": ticket.symptom,
+            "card_number": card.number if card else "",
+            "guide": [text for fault in found for text in (*fault.questions, *fault.steps)],
+            "before": [" ".join(filter(None, _before(one))) for one in others_of(archive, card, ticket.id)],
+        }
+    return {**shown(run, stop_of(archive, visit)), "units": dispatch.units(visit), **told}
+
+
+def _before(other: Course) -> tuple[str, ...]:
+    return other.ticket.id, other.fault, other.cause, *(step.note for step in other.of("work", "solve"))
 
 
 def window_of(run: Run, at: str, until: str, slot: HalfDay) -> Window:

@@ -70,6 +70,7 @@ QUIET = {
     "site": "add list show edit",
     "staff": "add list show edit",
     "product": "add list show edit",
+    "dispatch": "list suggest move",
     "complaint": "add list show listen acknowledge assess investigate offer agree carry-out call-back close reopen "
     "escalate withdraw",
     "fault": "add list show edit",

@@ -76,6 +76,8 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],
     "ticket show": [(TICKET,), (TICKET, *JSON)],
     "ticket entitlements": [(TICKET,), (TICKET, *JSON)],
+    "dispatch list": [(), JSON, ("--on", "2026-11-24")],
+    "dispatch suggest": [(TICKET,), (TICKET, *JSON)],
     "complaint list": [(), JSON, ("--late",), ("--state", "all", *JSON)],
     "complaint show": [(COMPLAINT,), (COMPLAINT, *JSON)],
     "fault show": [("no-power",), ("no-power", *JSON)],

@@ -152,3 +152,13 @@ def test_reference_data_come_as_a_sheet_and_are_edited_by_lines(crm, home, noun,
     edited = crm.fails(5, noun, "edit", "-", "--set", field, "-f", "json", stdin=lines)
     assert edited.json["counts"] == {"rows": 3, "updated": 1, "unchanged": 1, "rejected": 1}
     assert crm.json(noun, "show", known)[field.partition("=")[0]] == field.partition("=")[2]
+
+
+def test_who_is_sent_has_places_and_a_day_of_so_many_units(crm):
+    crm.ok(
+        "staff", "add", "--code", "DL1", "--role", "dealer", "--district", "朝阳区", "--district", "海淀区",
+        "--city", "北京市", "--address", "青年路1号", "--units-per-day", "8",
+    )  # fmt: skip
+    shown = crm.json("staff", "show", "DL1")
+    assert (shown["district"], shown["districts"], shown["city"]) == ("朝阳区", ["海淀区"], "北京市")
+    assert (shown["address"], shown["units_per_day"]) == ("青年路1号", 8)

@@ -76,7 +76,8 @@ def office(shop: Desk) -> Desk:
 
 # these write as well, and have a test of their own below or in the file of their name
 OTHERS = {
-    "ticket replace", "complaint close", "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
+    "ticket replace", "dispatch move", "complaint close",
+    "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
     "conflicts take", "message render", "run",
 }  # fmt: skip
 

@@ -398,3 +398,33 @@ def test_whoever_is_not_reached_to_be_asked_is_tried_again_and_counted_apart(cou
     shown = counter.show(ticket, f"{THU} 11:00")
     assert (shown["state"], shown["clocks"][3]["verdict"]) == ("solved", "open")
     assert shown["missing"] == ["solved", "on_time", "attitude", "skill", "charged"]
+
+
+def test_the_day_of_a_technician_tells_the_ticket_and_what_was_done_before(counter):
+    first = counter.report(f"{WED} 08:30", "--fault", "no-power")
+    counter.at(f"{WED} 09:00", "ticket", "solve", first, "--cause", "wear", "--how", "visit", "--note", "换了电池")
+    second = counter.report(f"{WED} 10:00", "--fault", "no-power")
+    (offered,) = counter.at(f"{WED} 10:05", "dispatch", "suggest", second)
+    assert offered == {"by": "ZW", "slot": f"{WED}pm", "near": "branch", "booked": 0, "left": 15}
+    counter.at(f"{WED} 10:10", "ticket", "visit", second, "--auto")
+    (going,) = counter.at(f"{WED} 10:15", "dispatch", "list", "--on", WED, "--by", "ZW")
+    assert (going["ticket"], going["fault"], going["card_number"]) == (second, "no-power", counter.card)
+    assert (going["guide"], going["before"]) == (["电池装反了吗", "换电池"], [f"{first} no-power wear 换了电池"])
+
+
+def test_a_visit_is_moved_with_its_promise_and_over_capacity_only_with_a_reason(counter):
+    counter.at(f"{WED} 09:00", "staff", "add", "--code", "YL", "--role", "technician", "--units-per-day", "1")
+    one, two = counter.report(), counter.report(f"{WED} 10:05")
+    counter.at(f"{WED} 10:10", "ticket", "visit", one, "--by", "YL")
+    full = counter.at(f"{WED} 10:15", "ticket", "visit", two, "--by", "YL", code=1)
+    assert "YL has room for 0 units that day, not 1" in full.err
+    counter.at(f"{WED} 10:20", "ticket", "visit", two, "--by", "ZW")
+    visit = next(one["id"] for one in counter.at(f"{WED} 10:20", "dispatch", "list") if one["ticket"] == two)
+    refused = counter.at(f"{WED} 10:25", "dispatch", "move", visit, "--by", "YL", code=1)
+    assert "--over REASON" in refused.err
+    counter.at(f"{WED} 10:30", "dispatch", "move", visit, "--by", "YL", "--over", "就在隔壁")
+    assert counter.at(f"{WED} 10:35", "visit", "show", visit)["over"] == "就在隔壁"
+    counter.at(f"{WED} 10:40", "dispatch", "move", visit, "--slot", "tomorrow am")
+    shown = counter.show(two, f"{WED} 10:45")
+    assert (shown["by"], shown["agreed_at"][:16]) == ("YL", f"{THU}T12:30")
+    assert [clock["verdict"] for clock in shown["clocks"] if clock["clock"] == "promised"] == ["open"]

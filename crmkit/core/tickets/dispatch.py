@@ -14,6 +14,7 @@ from crmkit.i18n import _
 from crmkit.records import Customer, Staff, Visit
 
 GOING = ("technician", "dealer")  # roles of those who are sent
+TAKEN = ("", "done")  # states of a visit that take room; what was cancelled or missed gives it back
 SEARCHED = 14  # days in which a free half is looked for
 _SLOT = re.compile(r"(.*?)\s*(am|pm|上午|下午)")
 _DAY = timedelta(days=1)
@@ -85,7 +86,7 @@ def proposals(
     """
     going = [one for one in staff if not one.left and set(GOING) & set(one.roles)]
     for _n in range(SEARCHED * 2):
-        visits = [one for one in booked(slot.day) if not one.state]
+        visits = [one for one in booked(slot.day) if one.state in TAKEN]
         found = [
             Proposal(slot, one.code, near, _of_half(run, visits, one.code, slot), room)
             for one in going
@@ -114,7 +115,7 @@ def nearness(staff: Staff, customer: Customer) -> str:
 def left(run: Run, staff: Staff, visits: Iterable[Visit], purpose: str) -> int:
     """The units that somebody has left of a day with `visits`; some are kept for repairs (`dispatch.reserve_units`)."""
     capacity = staff.units_per_day or run.settings.dispatch.units_per_day
-    taken = sum(units(one) for one in visits if one.by == staff.code and one.state in ("", "done"))
+    taken = sum(units(one) for one in visits if one.by == staff.code and one.state in TAKEN)
     return capacity - taken - (0 if purpose == "repair" else run.settings.dispatch.reserve_units)
 
 

@@ -1,0 +1,86 @@
+"""`crmkit dispatch`: who goes where in which half of the day (派工)."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import msgspec
+import typer
+
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, listing, writer
+from crmkit.core.calendar.dates import parse_day
+from crmkit.core.tickets import dispatch, taking
+from crmkit.core.tickets.course import OPEN
+from crmkit.core.visits import visits
+from crmkit.i18n import _
+from crmkit.queries import dispatch as sending
+from crmkit.queries import tickets
+from crmkit.queries.finding import find_staff, staff_code
+from crmkit.queries.visits import find_visit
+from crmkit.queries.work import with_callbacks
+from crmkit.records import Ticket, Visit, type_of
+from crmkit.records.change import Change, together
+from crmkit.result import Row
+
+COLUMNS = (
+    "id", "begins_at", "ends_at", "by", "customer", "name", "phone", "address", "purpose", "units", "ticket", "fault",
+    "symptom", "card_number", "before",
+)  # fmt: skip
+OFFERED = ("by", "slot", "near", "booked", "left")
+Slot = Annotated[str, typer.Option("--slot", metavar="HALFDAY", help=_("2026-11-16pm, `tomorrow am`."))]
+
+
+@listing(_("Who goes where that day, with the tickets. Example: crmkit dispatch list --on tomorrow --by ZW"), COLUMNS)
+def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> Iterable[Row]:
+    """List the visits of a day by who goes, with what is known of each ticket and what was done before."""
+    archive, run = ctx.archive, ctx.run
+    day = parse_day(on, run.now) if on else run.now.date()
+    code = staff_code(archive, by, "--by") if by else ""
+    found = [one for one in sending.visits_of(archive, run, day) if code in ("", one.by)]
+    return [sending.listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
+
+
+@listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"), OFFERED)
+def suggest(ctx: Context, ticket: options.TicketId, slot: Slot = "") -> Iterable[Row]:
+    """List who has room in the first half day in which anybody has."""
+    run, found = ctx.run, tickets.find_ticket(ctx.archive, ticket)
+    half = dispatch.parse(run, slot) if slot else None
+    return [sending.offered(one) for one in sending.proposals_for(ctx.archive, run, found, half)]
+
+
+@writer(
+    _("Another half day, or another person. Example: crmkit dispatch move V2611-7k3q --slot 'tomorrow am' --by ZW"),
+    counted="moved",
+    then=with_callbacks,
+)
+def move(
+    ctx: Context,
+    visit: options.VisitId,
+    slot: Slot = "",
+    by: options.Visitor = "",
+    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although there is no room left."))] = "",
+) -> Change:
+    """Move a visit; a ticket hears of the new time. Over capacity only with a reason."""
+    archive, run = ctx.archive, ctx.run
+    planned = find_visit(archive, visit)
+    staff = find_staff(archive, by or planned.by, "--by")
+    half = dispatch.parse(run, slot) if slot else None
+    window = sending.window_of(run, "", "", half) if half else visits.Window(planned.begins_at, planned.ends_at)
+    others = [one for one in sending.visits_of(archive, run, window.begins.date()) if one.id != planned.id]
+    dispatch.must_be_reachable(staff)
+    dispatch.must_fit(run, staff, others, planned.purpose, dispatch.units(planned), over)
+    moved = visits.move(
+        run, msgspec.structs.replace(planned, by=staff.code, over=over.strip()), window,
+        others=[one for one in others if not one.state], overlap=bool(over),
+    )  # fmt: skip
+    if type_of(planned.about) is not Ticket:
+        return moved
+    present = tickets.course_of(archive, archive.get(Ticket, planned.about))
+    if present.now.state not in OPEN:
+        return moved
+    step = taking.take(
+        run, present, "visit", run.now, by=staff.code, visit=planned.id, until=window.ends,
+        working=tickets.working_of(archive, present.ticket),
+    )  # fmt: skip
+    puts = tuple(one for one in moved.puts if isinstance(one, Visit))
+    return together(moved, Change(puts=tuple(one for one in step.puts if one not in puts)))
