@@ -12,7 +12,7 @@ from crmkit.archive.store.reader import ShardReader
 from crmkit.archive.store.shards import kind_of, month_and_part, part_path
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
-from crmkit.records import Record, type_of
+from crmkit.records import Record
 from crmkit.records.base import month_of
 
 Files = dict[str, bytes | None]  # path relative to the archive → bytes, None = no such file
@@ -94,7 +94,7 @@ class _Places:
     def new(self, record: Record) -> str:
         """The shard for a record that is in none yet. DamagedError where its id is of another kind."""
         kind = kind_of(record.id)
-        if kind is None or type_of(record.id) is not type(record):
+        if kind != record.kind:
             raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
         month = month_of(record.id)
         if (kind, month) not in self.last:

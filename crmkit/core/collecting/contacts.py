@@ -28,9 +28,7 @@ from crmkit.records.base import derived_id
 from crmkit.records.customer import Noted
 from crmkit.records.order import OrderItem
 
-FILLED = (
-    N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"), *deepfile.TEXTS,
-)  # fmt: skip
+FILLED = (N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"))
 DEEP = (*deepfile.TEXTS, *deepfile.FIT, "hobbies")
 _deep = attrgetter(*DEEP)
 NOTHING_TOLD = _deep(Draft())  # as in most rows
@@ -104,13 +102,14 @@ def filled(customer: Customer, draft: Draft) -> Customer:
     if names.fuller(customer.name, draft.name) != customer.name:
         values["name"] = draft.name
         kept += [noted("name", customer.name)] if customer.name else []
-    for name in FILLED:
+    deep = _deep(draft) != NOTHING_TOLD
+    for name in (*FILLED, *deepfile.TEXTS) if deep else FILLED:
         present, given = getattr(customer, name), getattr(draft, name)
         if given and not present:
             values[name] = given
         elif given and plain(given) != plain(present):
             kept.append(noted(name, given))
-    for name in deepfile.FIT:
+    for name in deepfile.FIT if deep else ():
         present, told = getattr(customer, name), getattr(draft, name)
         if present is None and told is not None:
             values[name] = told
@@ -133,7 +132,7 @@ def updated(customer: Customer, draft: Draft) -> Customer:
     """`customer` with its values replaced by those of `draft`, which has the same external id."""
     values = {
         name: getattr(draft, name)
-        for name in ("name", *FILLED)
+        for name in ("name", *FILLED, *deepfile.TEXTS)
         if getattr(draft, name) and plain(getattr(draft, name)) != plain(getattr(customer, name))
     }
     values |= {name: getattr(draft, name) for name in deepfile.FIT if getattr(draft, name) is not None}

@@ -106,7 +106,8 @@ class Known:
 
     def from_row(self, key: str) -> str:
         """The id of the customer that this imported row became part of; "" for a row not seen before."""
-        customer = self.customer(self._rows.get(key, "")) if key else None
+        identifier = self._rows.get(key)
+        customer = self.customer(identifier) if identifier else None
         return customer.id if customer else ""
 
     def site(self, name: str) -> Site | None:

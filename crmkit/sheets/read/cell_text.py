@@ -41,7 +41,7 @@ def said(cell: Cell, field: str) -> Said:
     """What `cell` says in a column of `field`. Raises InvalidError as `cell_text` does."""
     if field == "ignore" and cell == UNVALUED:
         return "", False, ""
-    text = cell_text(cell)
+    text = values.clean(cell) if isinstance(cell, str) and cell != UNVALUED else cell_text(cell)  # text, as most are
     plain = values.plain(text)
     if not plain or field in _NO_PART_OF_THE_KEY:
         return text, bool(plain), ""

@@ -38,7 +38,7 @@ _ONCE_EMPLOYERS = ("原单位", "原工作单位", "退休单位")
 _NOT_BOUGHT = re.compile("未|没|否|不|no")
 _DEAD = re.compile(r"[(（\[【]\s*(?:已故|已?去世|已?过世|已?离世|亡故|病故|故|deceased)\s*[)）\]】]", re.IGNORECASE)
 _TWO_PEOPLE = re.compile(
-    r"[\u4e00-\u9fff]{2,4}\s*[/、,&]\s*[\u4e00-\u9fff]{2,4}|.{1,8}(?:夫妇|夫妻|两口子)|\S+ (?:&|and) \S.*"
+    r"[\u4e00-\u9fff]{2,4}\s*[/／、,，&]\s*[\u4e00-\u9fff]{2,4}|.{1,8}(?:夫妇|夫妻|两口子)|\S+ (?:&|and) \S.*"
 )
 _LETTER = re.compile(r"\w")
 _REMARKS = frozenset(("note", ""))
@@ -198,7 +198,7 @@ class _RowReader:
             raise InvalidError(_("the name has {n} characters").format(n=len(name)))
         died = _DEAD.search(name)
         name = name.replace(died[0], "").strip() if died else name
-        if _TWO_PEOPLE.fullmatch(name.replace("／", "/").replace("，", ",")):
+        if _TWO_PEOPLE.fullmatch(name):
             self._of_two(name)
         return {
             "name": name if names.normal(name) and _LETTER.search(name) else "",
