@@ -63,6 +63,10 @@ NOUNS = {
         "order_add": "add", "order": "list show edit", "order_delivery": "confirm collect send deliver cancel",
         "order_pay": "pay refund return goods-back", "order_print": "print",
     }),
+    "plan": Noun(N_("Contracts, prepaid cards: dates, balances, what is owed at the end."), {
+        "plan": "add list show slots audit", "plan_visit": "move skip visit report meter train",
+        "plan_money": "settle invoice use top-up refund", "plan_end": "review renew notice end freeze thaw transfer",
+    }),
     "visit": Noun(N_("Appointments at home, the day's route, what came of them."), {
         "visit": "add list show gifts", "visit_change": "confirm move late cancel", "visit_day": "start missed gift",
         "visit_finish": "finish", "visit_route": "route ics",

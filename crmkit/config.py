@@ -42,7 +42,10 @@ ENVIRONMENT = {
 DEFAULTS = {"archive": "", "now": "", "by": "", "lang": "", "format": "table", "wait": "10"}
 
 # Settings of other versions, before or after this one: nothing here reads them. Where they stand they are let be.
-OF_OTHER_VERSIONS = ("plan", "complaint", "survey", "figures", "privacy", "visit.units_per_worker_per_day")
+OF_OTHER_VERSIONS = (
+    "plan.visit_notice_days", "plan.warranty_notice_days", "plan.end_notice_days", "plan.invoice_days",
+    "plan.free_trainings_per_year", "complaint", "survey", "figures", "privacy", "visit.units_per_worker_per_day",
+)  # fmt: skip
 
 Table = dict[str, Any]
 

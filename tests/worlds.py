@@ -25,6 +25,7 @@ from crmkit.records import (
     event,
     message,
     order,
+    plan,
     reference,
     ticket,
     work,
@@ -71,6 +72,7 @@ LISTS: dict[str, tuple[str, ...]] = {
     "Complaint.how": ticket.REPORTED, "Complaint.staff": CODES,
     "Ticket.coverage": ticket.COVERAGES, "Ticket.fault": ("no-power", "gone"),
     "Step.what": (*TABLE, *HEARD), "Charge.code": PRODUCTS, "Fault.products": PRODUCTS,
+    "Plan.mode": plan.MODES, "Plan.basis": plan.BASES, "Plan.every": ("1m", "3m", "500h", "2w"),
     "Event.event_kind": event.EVENT_KINDS, "Invitation.answer": event.ANSWERS, "Invitation.state": ("void",),
     "Visit.purpose": visits.VISIT_PURPOSES, "Visit.state": ("done", "cancelled", "missed"),
     "Visit.kept": visits.CONDUCT, "Visit.broken": visits.CONDUCT, "Message.channel": message.CHANNELS,
@@ -100,7 +102,7 @@ def identifier(letter: str, number: int) -> str:
 
 
 IDS = {t.letter: [identifier(t.letter, n) for n in range(EACH.get(t.kind, 1))] for t in TYPES}
-ABOUT = st.sampled_from([i for letter in ("O", "K", "V", "N", "G", "TK", "CP") for i in IDS[letter]])
+ABOUT = st.sampled_from([i for letter in ("O", "K", "V", "N", "G", "TK", "CP", "PL") for i in IDS[letter]])
 
 
 def value(info: inspect.Type, owner: str, name: str) -> st.SearchStrategy[Any]:
@@ -150,7 +152,9 @@ def record(cls: type[Record], number: int) -> st.SearchStrategy[Record]:
     """Any record of a type that refers to records of the same world; only late files are merged, into earlier ones."""
     known: dict[str, st.SearchStrategy[Any]] = {"id": st.just(identifier(cls.letter, number))}
     for name in cls.refers:
-        known[name] = ABOUT if name == "about" else st.sampled_from(IDS[letter_of(name)])
+        known[name] = ABOUT if name == "about" else st.sampled_from(IDS[letter_of(name, cls)])
+        if name == "cards":
+            known[name] = st.lists(known[name], max_size=2).map(tuple)
         if name == "merged_into":
             known[name] = st.sampled_from(IDS["C"][:number] if number > 2 else [""])
     if REGISTRY[cls].named:
@@ -160,11 +164,12 @@ def record(cls: type[Record], number: int) -> st.SearchStrategy[Record]:
     return struct(cls, **known)
 
 
-def letter_of(name: str) -> str:
-    """The kind letter of what a field refers to, by the field's name."""
+def letter_of(name: str, cls: type[Record]) -> str:
+    """The kind letter of what a field of a record type refers to, by the field's name."""
     named = {
         **dict.fromkeys(("merged_into", "referrer", "household", "a", "b", "survivor", "loser"), "C"),
-        "returned": "J", "again": "TK", "follows": "CP", "replaces": "K", "replaced_by": "K", "event_id": "G",
+        "returned": "J", "again": "TK", "follows": "CP", "replaces": cls.letter, "replaced_by": "K", "event_id": "G",
+        "cards": "K",
     }  # fmt: skip
     return named.get(name) or BY_KIND[f"{name}s"].letter
 

@@ -31,6 +31,7 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Product,
     Record,
     Return,
@@ -253,5 +254,5 @@ WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
 # ... and those with which there is nothing to do by themselves.
 NOTHING_DUE: frozenset[type[Record]] = frozenset(
     (Touch, PhoneCheck, Decision, Merge, Call, Card, Order, Staff, Site, Product, HeaderMap, Intake, Conflict,
-     Assignment, Payment, Return, Message, Note, Fault, Step)
+     Assignment, Payment, Return, Message, Note, Fault, Plan, Step)
 )  # fmt: skip

@@ -13,6 +13,7 @@ from crmkit.records.event import Event, Invitation
 from crmkit.records.message import Message
 from crmkit.records.note import Note
 from crmkit.records.order import Order, Payment, Return
+from crmkit.records.plan import Plan
 from crmkit.records.reference import Fault, HeaderMap, Intake, Product, Site, Staff
 from crmkit.records.step import Step
 from crmkit.records.ticket import Ticket
@@ -71,6 +72,7 @@ REGISTRY: dict[type[Record], RecordFacts] = {
     Note: RecordFacts(ONE, "", (), None),
     Fault: RecordFacts(NOBODY, "code", ("fault",), None),
     Ticket: RecordFacts(ONE, "", (), None),
+    Plan: RecordFacts(ONE, "", (), None),
     Step: RecordFacts(ONE, "", (), None),
     Complaint: RecordFacts(ONE, "", (), None),
 }
@@ -98,6 +100,6 @@ def owner_of(record: Record) -> str:
 __all__ = [
     "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card",
     "Complaint", "Conflict", "Customer", "Decision", "Event", "Fault", "HeaderMap", "Intake", "Invitation", "Merge",
-    "Message", "Note", "NumberForm", "Order", "Payment", "PhoneCheck", "Product", "Record", "RecordFacts", "Return",
-    "Site", "Staff", "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
+    "Message", "Note", "NumberForm", "Order", "Payment", "PhoneCheck", "Plan", "Product", "Record", "RecordFacts",
+    "Return", "Site", "Staff", "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
 ]  # fmt: skip

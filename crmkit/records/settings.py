@@ -110,6 +110,17 @@ class DispatchSettings(Section, frozen=True, kw_only=True):
     reserve_units: Count
 
 
+class PlanSettings(Section, frozen=True, kw_only=True):
+    """What holds for contracts and prepaid cards (core/docs.md, "Plans")."""
+
+    review_days: Positive
+    notice_days: Count
+    refund_days: Positive
+    free_in_warranty: Count
+    named_limit: Count
+    unnamed_limit: Count
+
+
 class AssignmentSettings(Section, frozen=True, kw_only=True):
     """Who gets a file, and when it is passed on (core/docs.md, "Assignment")."""
 
@@ -250,6 +261,7 @@ class Settings(Section, frozen=True, kw_only=True, rename={"import_": "import"})
     calls: CallSettings
     card: CardSettings
     ticket: TicketSettings
+    plan: PlanSettings
     dispatch: DispatchSettings
     complaints: ComplaintSettings
     assignment: AssignmentSettings

@@ -18,7 +18,7 @@ from tests import worlds
 from tests.conftest import Shell
 
 CUSTOMER, ORDER, CALLBACK, VISIT, EVENT = (worlds.identifier(letter, 0) for letter in "COBVG")
-CARD, TICKET = "BJLN-26110000-X", worlds.identifier("TK", 0)
+CARD, TICKET, PLAN = "BJLN-26110000-X", worlds.identifier("TK", 0), worlds.identifier("PL", 0)
 COMPLAINT = worlds.identifier("CP", 0)
 FEW = 3  # worlds; CRMKIT_WORLDS=200 tries so many, others each time
 EXAMPLES = int(os.environ.get("CRMKIT_WORLDS", FEW))
@@ -73,6 +73,10 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "staff list": [(), JSON],
     "product show": [("HX1",), ("HX1", *JSON)],
     "product list": [(), JSON],
+    "plan list": [(), JSON, ("--overdue",), ("--ending", "30d"), ("--state", "ended", *JSON)],
+    "plan show": [(PLAN,), (PLAN, *JSON)],
+    "plan slots": [(PLAN,), (PLAN, *JSON)],
+    "plan audit": [(), JSON],
     "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],
     "ticket show": [(TICKET,), (TICKET, *JSON)],
     "ticket entitlements": [(TICKET,), (TICKET, *JSON)],

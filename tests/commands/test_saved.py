@@ -48,6 +48,16 @@ visit gift {visits:1} 苹果:declined | visit finish {visits:1} --outcome ok
 visit add 13900000001 --purpose courtesy --at 'today 11:00'
 visit missed {visits:2} --reason out --now '2026-11-23 11:30'
 visit add 13900000001 --purpose courtesy --at 'wed 9:00' | visit cancel {visits:3} --reason away
+plan add --mode contract --customer 13900000001 --every 3m --months 12 --price 120 --from 2026-08-01
+plan move {plans:0}:2 --to 2027-02-03 | plan visit {plans:0}:1 --at 'fri 9:00'
+plan report {plans:0}:1 --condition good
+plan settle {plans:0}:1 | plan invoice {plans:0}:1 --number 7 | plan meter {plans:0} --reading 100
+plan train {plans:0} | plan skip {plans:0}:3 --reason away | plan review {plans:0} --outcome renew
+plan renew {plans:0} | plan notice {plans:1} --by ours
+plan add --mode prepaid --customer 13900000001 --paid 1200 --visits 12 | plan use {plans:2} | plan freeze {plans:2}
+plan thaw {plans:2} | plan top-up {plans:2} --paid 100 --visits 1 | plan transfer {plans:2} --to 13900000005
+plan refund {plans:3} --cause ours | plan add --mode contract --customer 13900000001 --every 1m --months 12
+plan end {plans:4} --reason sold
 message sent sent.jsonl | customer grade | note 13900000001 下午再打
 ticket add --customer 13900000002 --product HX1 --symptom x | ticket promise {tickets:0} 'today 18:00'
 ticket wait {tickets:0} | ticket resume {tickets:0} | ticket reply {tickets:0} | ticket solution {tickets:0}

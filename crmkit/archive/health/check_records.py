@@ -5,6 +5,7 @@ What a shard says is found out from it alone (`said`), so that several processes
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from typing import TypeVar
 
 import msgspec
@@ -27,6 +28,7 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     kind: str = ""
     ids: list[str] = []
     refers: dict[str, list[str]] = {}  # field → the id that it names in each of `ids`, "" for none
+    several: list[tuple[str, str, str]] = []  # an id, a field of it that names several, and one of those
     misplaced: list[str] = []  # those of `ids` that are of another month
     names: list[tuple[str, str]] = []  # each with the id that has it
     aliases: list[tuple[str, str]] = []  # id of a file that was merged into another, and the other
@@ -47,7 +49,14 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
     return Said(
         kind=kind,
         ids=list(records),
-        refers={field: [getattr(record, field) for record in found] for field in record_type.refers},
+        refers={field: [getattr(record, field) for record in found] for field in _single(record_type)},
+        several=[
+            (record.id, field, target)
+            for field in record_type.refers
+            if field not in _single(record_type)
+            for record in found
+            for target in getattr(record, field)
+        ],
         misplaced=[identifier for identifier in records if identifier[-ID_TAIL:-8] != begin],
         names=[(getattr(record, name).casefold(), record.id) for record in found] if name else [],
         aliases=[(one.id, one.merged_into) for one in _of(Customer, found) if one.merged_into],
@@ -55,6 +64,13 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
         receipts=[(p.order, p.what, p.receipt.casefold(), p.id) for p in _of(Payment, found) if p.receipt],
         visits=[visit for visit in _of(Visit, found) if not visit.state and visit.by and not visit.overlap],
     )
+
+
+@cache
+def _single(record_type: type[Record]) -> tuple[str, ...]:
+    """The fields that name one record, or none."""
+    several = {f.name for f in msgspec.structs.fields(record_type) if f.default == ()}
+    return tuple(field for field in record_type.refers if field not in several)
 
 
 def _of(record_type: type[R], records: Collection[Record]) -> list[R]:
@@ -110,6 +126,9 @@ class Facts:
                 for identifier, target in zip(one.ids, targets, strict=True) if gone else ():
                     if target in gone:
                         yield _reference(self.places[identifier], identifier, field, target)
+            for identifier, field, target in one.several:
+                if target not in self.places and not self._is_out_of_sight(target):
+                    yield _reference(self.places[identifier], identifier, field, target)
         for circle in _circles(self.aliases):
             yield _alias(self.places[circle[0]], circle)
         for (kind, name), ids in self.names.items():

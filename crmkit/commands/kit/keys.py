@@ -16,11 +16,11 @@ from crmkit.commands.kit.walk import Context
 from crmkit.core.run import Run
 from crmkit.errors import RepeatError
 from crmkit.i18n import _
-from crmkit.records import Call, Card, Order, Payment, Return, Ticket, Touch
+from crmkit.records import Call, Card, Order, Payment, Plan, Return, Ticket, Touch
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 
-Keyed = Order | Payment | Return | Card | Call | Touch | Ticket
+Keyed = Order | Payment | Return | Card | Call | Touch | Ticket | Plan
 
 Key = Annotated[
     str, typer.Option("--key", metavar="KEY", help=_("For scripts: given again, nothing is written down twice."))

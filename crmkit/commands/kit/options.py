@@ -91,6 +91,37 @@ Refused = Annotated[
 
 Off = Annotated[bool, typer.Option("--off", help=_("Take it back: it does not hold any more."))]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help=_("The newest so many."))]
+UnitCards = Annotated[list[str] | None, typer.Option("--card", metavar="NUMBER", help=_("Card of a unit; repeatable."))]
+Every = Annotated[
+    list[str] | None,
+    typer.Option("--every", metavar="3m", help=_("1m, 3m, 1y, 2w, 500h; repeatable: whichever comes first.")),
+]
+VisitCount = Annotated[int | None, typer.Option("--visits", metavar="N", min=1, max=600)]
+Months = Annotated[int | None, typer.Option("--months", metavar="N", min=1, max=1200, help=_("How long it runs."))]
+UntilHours = Annotated[
+    int | None,
+    typer.Option("--until-hours", metavar="H", min=1, help=_("Of the meter: it ends there if first.")),
+]
+VisitPrice = Annotated[str, typer.Option("--price", metavar="YUAN", help=_("Of one visit to one unit."))]
+WaitingFee = Annotated[
+    str, typer.Option("--waiting-fee", metavar="YUAN", help=_("An hour, where a unit is not made available."))
+]
+Paid = Annotated[str, typer.Option("--paid", metavar="YUAN", help=_("Paid beforehand."))]
+Bonus = Annotated[int | None, typer.Option("--bonus", metavar="N", min=1, help=_("Visits given on top."))]
+Terms = Annotated[str, typer.Option("--terms", metavar="TEXT", help=_("Where the written terms are kept."))]
+Over = Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although a rule speaks against it: why."))]
+FirstVisit = Annotated[str, typer.Option("--first", metavar="DATE", help=_("If not one interval after the start."))]
+PlanId = Annotated[
+    str,
+    typer.Argument(metavar="PLAN", help=_("Id of the plan or its first characters; or whose only one it is.")),
+]
+SlotId = Annotated[
+    str, typer.Argument(metavar="PLAN[:K]", help=_("The plan and the number of the visit; by default the next one."))
+]
+SlotNumber = Annotated[
+    int | None,
+    typer.Argument(metavar="[K]", min=1, help=_("Number of the visit, if not behind the plan.")),
+]
 TicketId = Annotated[
     str, typer.Argument(metavar="TICKET", help=_("Id of the ticket, or whose only open one it is: customer or card."))
 ]

@@ -26,6 +26,7 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Record,
     Return,
     Step,
@@ -91,6 +92,7 @@ CONTACTS: Mapping[type[Record], tuple[str, Callable[[Any], datetime | date | Non
     Message: None,
     Note: None,
     Ticket: ("ticket", lambda ticket: ticket.reported_at),
+    Plan: None,
     Step: None,
     Complaint: None,
 }

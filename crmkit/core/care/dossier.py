@@ -23,6 +23,7 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Record,
     Return,
     Step,
@@ -165,6 +166,7 @@ CONTACTS: Mapping[type[Record], Moment | None] = {
     Return: None,
     Note: None,
     Ticket: lambda ticket: ticket.reported_at,
+    Plan: None,
     Step: None,
     Complaint: lambda complaint: complaint.received_at,
 }
@@ -184,6 +186,7 @@ PLANS: Mapping[type[Record], Plans | None] = {
     Message: None,
     Note: None,
     Ticket: None,
+    Plan: None,
     Step: None,
     Complaint: None,
 }

@@ -23,6 +23,7 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Product,
     Record,
     Return,
@@ -187,6 +188,13 @@ def _complaint(complaint: Complaint, names: Names) -> Iterator[Entry]:
     yield Entry(complaint.received_at, "complaint", complaint.id, _said(complaint.facts, complaint.wish), complaint.by)
 
 
+def _plan(plan: Plan, names: Names) -> Iterator[Entry]:
+    words = _said(
+        names.label(f"mode-{plan.mode}"), " ".join(plan.every), _yuan(plan.paid) if plan.paid else "", plan.note
+    )
+    yield Entry(plan.created_at or _start(plan.starts_on, names), "plan", plan.id, words, plan.by)
+
+
 def _step(step: Step, names: Names) -> Iterator[Entry]:
     amounts = (_yuan(step.numbers[name]) for name in MONEY if step.numbers.get(name))
     words = _said(names.label(f"step-{step.what}"), *map(names.label, step.codes.values()), *amounts, step.note)
@@ -224,6 +232,7 @@ LINES: Mapping[type[Record], Line | None] = {
     Message: _message,
     Note: _note,
     Ticket: _ticket,
+    Plan: _plan,
     Step: _step,
     Complaint: _complaint,
     Decision: _decision,

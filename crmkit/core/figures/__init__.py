@@ -33,6 +33,7 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Product,
     Record,
     Return,
@@ -83,6 +84,7 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Note: None,
     Fault: None,
     Ticket: None,
+    Plan: None,
     Step: None,
     Complaint: None,
 }

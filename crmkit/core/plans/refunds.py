@@ -4,9 +4,11 @@ Amounts are whole fen. The basis is frozen when the card is sold; what is given 
 more than was paid.
 """
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from crmkit.core.fields import one_of_them
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 
@@ -52,24 +54,28 @@ def list_used(card: Prepaid) -> int:
 
 
 def refund(card: Prepaid, cause: str, on: date) -> list[RefundLine]:
-    """The calculation of what is given back: lines that add up to the last one, `refund`.
+    """The calculation of what is given back of one payment: `refund_of`, at the list price for the customer's cause."""
+    return refund_of([card], cause, on)
 
-    Our cause: paid, less the share that was used. The customer's cause: paid, less what was used at the list price.
-    Within seven days of the payment and unused: all of it. Raises InvalidError where seven days do not apply.
+
+def refund_of(lots: Sequence[Prepaid], cause: str, on: date, *, basis: str = "list") -> list[RefundLine]:
+    """The calculation of what is given back of `lots`, payments in the order of time, of each what was used of it.
+
+    The lines add up to the last one, `refund`. Our cause: paid, less the share that was used. The customer's cause:
+    the same where the `basis` is share, else paid, less what was used at the list price. Within seven days of the
+    payment and unused: all of it. Raises InvalidError where seven days do not apply.
     """
+    paid, used_any = sum(lot.paid for lot in lots), any(lot.used for lot in lots)
     if cause == SEVEN_DAYS:
-        _refuse_seven_days(card, on)
-        return [RefundLine("paid", card.paid), RefundLine("refund", card.paid)]
-    unused_in_time = not card.used and on <= card.paid_on + timedelta(days=UNUSED_DAYS)
-    if cause == OURS or unused_in_time:
-        used = RefundLine("used-share", -share_used(card))
-    elif cause == CUSTOMER:
-        used = RefundLine("used-list", -list_used(card))
+        _refuse_seven_days(lots[-1]._replace(used=int(used_any)), on)
+        return [RefundLine("paid", paid), RefundLine("refund", paid)]
+    if cause not in CAUSES:
+        raise InvalidError(_("{value} is no cause").format(value=cause), one_of_them(CAUSES))
+    if cause == OURS or basis == "share" or not used_any:
+        used = RefundLine("used-share", -sum(map(share_used, lots)))
     else:
-        raise InvalidError(
-            _("{value} is no cause").format(value=cause), _("one of: {choices}").format(choices=", ".join(CAUSES))
-        )
-    lines = [RefundLine("paid", card.paid), used]
+        used = RefundLine("used-list", -sum(map(list_used, lots)))
+    lines = [RefundLine("paid", paid), used]
     left = sum(line.amount for line in lines)
     if left < 0:
         lines.append(RefundLine("nothing-claimed", -left))

@@ -74,17 +74,30 @@ def on_a_workday(due: date, calendar: Calendar) -> date:
 def slots(anchor: date, every: Every, end: date, calendar: Calendar, *, first: date | None = None) -> Iterator[Slot]:
     """The slots of a plan from its anchor up to its last day `end`.
 
-    The first is one interval after the anchor, or `first`, from which the others are then counted. The window of each
-    reaches half an interval to either side, and within the plan.
+    The first is one interval after the anchor, or `first`, from which the others are then counted. Of a whole year
+    four visits a quarter apart are four: the last is due when the year is over, and is made on its last workday. The
+    window of each reaches half an interval to either side, and within the plan.
     """
     begin, k = (anchor, 1) if first is None else (first, 0)
-    while (due := nth(begin, every, k)) <= end:
+    until = end if first is not None or end == date.max else end + _DAY
+    while (due := nth(begin, every, k)) <= until:
         before, after = nth(begin, every, k - 1), nth(begin, every, k + 1)
         window_from = max(anchor, before + (due - before) // 2 + _DAY)
         window_to = min(end, due + (after - due) // 2)
-        planned = min(max(on_a_workday(due, calendar), window_from), window_to)
-        yield Slot(k if first is None else k + 1, due, planned, window_from, window_to)
+        yield Slot(
+            k if first is None else k + 1, due, _within(due, window_from, window_to, calendar), window_from, window_to
+        )
         k += 1
+
+
+def _within(due: date, first: date, last: date, calendar: Calendar) -> date:
+    """The workday for what is due then, in its window; where the window has none, its last day."""
+    planned = on_a_workday(due, calendar)
+    if planned > last:
+        planned = calendar.previous_workday(last)
+    if planned < first:
+        planned = calendar.next_workday(first)
+    return planned if first <= planned <= last else last
 
 
 class MeterReading(NamedTuple):

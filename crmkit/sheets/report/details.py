@@ -22,6 +22,7 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Product,
     Record,
     Return,
@@ -65,6 +66,7 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     Note: None,
     Fault: None,
     Ticket: None,
+    Plan: None,
     Step: None,
     Complaint: None,
 }

@@ -1,0 +1,203 @@
+"""`crmkit plan move`, `skip`, `visit`, `report`, `meter`, `train`: the visits of a plan and what was found there."""
+
+from typing import Annotated
+
+import typer
+
+from crmkit.commands.kit import options
+from crmkit.commands.kit.walk import Context, writer
+from crmkit.core import fields
+from crmkit.core.calendar.dates import parse_day
+from crmkit.core.plans import taking
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+from crmkit.queries import plans
+from crmkit.queries.finding import find_staff, holder_of, staff_code
+from crmkit.queries.orders import moment_at
+from crmkit.queries.work import calendar_of, with_callbacks
+from crmkit.records import Visit
+from crmkit.records.change import Change, together
+from crmkit.records.plan import ADVICES, CONDITIONS
+
+By = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
+
+
+@writer(
+    _("One visit on another day; the others stay. Example: crmkit plan move PL2611-7k3q9xab:3 --to 2026-10-12"),
+    many="slot",
+    counted="moved",
+    then=with_callbacks,
+)
+def move(
+    ctx: Context,
+    slot: options.SlotId,
+    k: options.SlotNumber = None,
+    to: Annotated[str, typer.Option("--to", metavar="DATE", help=_("The day."))] = "",
+    over: options.Over = "",
+) -> Change:
+    """Move one visit by hand; outside its window only with a reason."""
+    archive, run = ctx.archive, ctx.run
+    plan, number = plans.find_slot(archive, slot, k)
+    if not to:
+        raise InvalidError(_("to which day?"), _("--to DATE"), field="to")
+    day = plans.moment_on(run, parse_day(to, run.now))
+    present = plans.course_of(archive, run, plan)
+    return taking.move(run, calendar_of(archive), present, number, day, fields.text(over))
+
+
+@writer(
+    _("A visit that is not made. Example: crmkit plan skip PL2611-7k3q9xab:3 --reason 停产检修"),
+    many="slot",
+    counted="skipped",
+    shared=("reason",),
+    then=with_callbacks,
+)
+def skip(ctx: Context, slot: options.SlotId, k: options.SlotNumber = None, reason: options.Reason = "") -> Change:
+    """Leave a visit out, as agreed with the customer."""
+    plan, number = plans.find_slot(ctx.archive, slot, k)
+    present = plans.course_of(ctx.archive, ctx.run, plan)
+    return taking.skip(ctx.run, calendar_of(ctx.archive), present, number, fields.text(reason))
+
+
+@writer(
+    _("Agree on the day and who goes. Example: crmkit plan visit PL2611-7k3q9xab:3 --at 'thu 9:00' --by LN"),
+    many="slot",
+    counted="booked",
+    then=with_callbacks,
+)
+def visit(
+    ctx: Context,
+    slot: options.SlotId,
+    k: options.SlotNumber = None,
+    at: options.At = "",
+    until: options.WindowEnd = "",
+    by: options.Visitor = "",
+    over: options.Over = "",
+    anyway: options.Anyway = False,
+    overlap: options.Overlap = False,
+) -> Change:
+    """Agree on the appointment of a visit: within its window, and within what one person serves a day."""
+    from datetime import timedelta
+
+    import msgspec
+
+    from crmkit.core.tickets.dispatch import must_fit
+    from crmkit.core.visits import visits
+    from crmkit.queries.dispatch import visits_of
+    from crmkit.queries.visits import window_of
+    from crmkit.queries.work import open_visits_on
+
+    archive, run = ctx.archive, ctx.run
+    plan, number = plans.find_slot(archive, slot, k)
+    present = plans.course_of(archive, run, plan)
+    one = taking.slot_of(present, number)
+    if not at:
+        raise InvalidError(_("at what time?"), _("--at TIME"), field="at")
+    if one.visit and not archive.get(Visit, one.visit).state:
+        raise InvalidError(
+            _("{id} is that appointment already").format(id=one.visit),
+            _("another time for it: crmkit visit move {id} --at TIME").format(id=one.visit),
+        )
+    minutes = run.settings.visit.minutes
+    window = window_of(run, at, until, None, timedelta(minutes=minutes))
+    taking.must_lie_within(present, one, present.day(window.begins), over)
+    units = max(1, len([unit for unit in present.units if not unit.void]))
+    if by:
+        staff = find_staff(archive, by, "--by")
+        must_fit(run, staff, visits_of(archive, run, window.begins.date()), "maintenance", units, over)
+    agreed = visits.agree(
+        run, holder_of(archive, plan.customer), window, "maintenance",
+        by=staff_code(archive, by, "--by") if by else "", about=plan.id,
+        others=open_visits_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap,
+    )  # fmt: skip
+    made = next(record for record in agreed.puts if isinstance(record, Visit))
+    made = msgspec.structs.replace(made, units=units)
+    step = taking.take(
+        run, calendar_of(archive), present, "book", run.now, k=one.k, until=window.begins, visit=made.id,
+        note=fields.text(over), numbers={"units": units},
+    )  # fmt: skip
+    return together(Change(puts=(made,), notes=agreed.notes), step)
+
+
+@writer(
+    _("The condition of the units. Example: crmkit plan report PL2611-7k3q9xab:3 --condition watch --finding 链条磨损"),
+    many="slot",
+    counted="reported",
+    then=with_callbacks,
+)
+def report(
+    ctx: Context,
+    slot: options.SlotId,
+    k: options.SlotNumber = None,
+    condition: Annotated[str, typer.Option("--condition", help=options.closed(CONDITIONS))] = "",
+    card: Annotated[
+        list[str] | None,
+        typer.Option("--card", metavar="NUMBER", help=_("Of this unit; else of all that have no report yet.")),
+    ] = None,
+    finding: Annotated[str, typer.Option("--finding", metavar="TEXT", help=_("What was found."))] = "",
+    advice: Annotated[str, typer.Option("--advice", help=options.closed(ADVICES))] = "",
+    at: options.At = "",
+    by: By = "",
+) -> Change:
+    """Write down what was found at each unit, and what is advised; repair and stop ask for a ticket."""
+    archive, run = ctx.archive, ctx.run
+    plan, number = plans.find_slot(archive, slot, k)
+    return taking.report(
+        run, calendar_of(archive), plans.course_of(archive, run, plan), number, moment_at(run, at),
+        condition=condition, cards=plans.cards_typed(archive, plan, card or ()), finding=fields.text(finding),
+        advice=advice, by=staff_code(archive, by, "--by") if by else "",
+    )  # fmt: skip
+
+
+@writer(
+    _("Hours of a unit's meter. Example: crmkit plan meter PL2611-7k3q9xab --reading 420 --at 2026-03-05"),
+    many="plan",
+    counted="read",
+    then=with_callbacks,
+)
+def meter(
+    ctx: Context,
+    plan: options.PlanId,
+    reading: Annotated[str, typer.Option("--reading", metavar="HOURS", help=_("What the meter shows."))],
+    card: Annotated[str, typer.Option("--card", metavar="NUMBER", help=_("Of which of several units."))] = "",
+    replaced: Annotated[bool, typer.Option("--meter-replaced", help=_("The meter was exchanged."))] = False,
+    at: options.At = "",
+) -> Change:
+    """Write down what a meter shows; what is due by hours is reckoned anew."""
+    archive, run = ctx.archive, ctx.run
+    found = plans.find_plan(archive, plan)
+    if card:
+        unit = plans.cards_typed(archive, found, [card])[0]
+    elif len(found.cards) > 1:
+        raise InvalidError(
+            _("{id} has {n} units; whose meter is it?").format(id=found.id, n=len(found.cards)), _("--card NUMBER")
+        )
+    else:
+        unit = next(iter(found.cards), "")
+    hours = int(fields.read("reading", reading, {"reading": fields.whole}))
+    return taking.meter(
+        run, calendar_of(archive), plans.course_of(archive, run, found), moment_at(run, at), hours, card=unit,
+        replaced=replaced,
+    )  # fmt: skip
+
+
+@writer(
+    _("A training of their people; one a contract year is free. Example: crmkit plan train PL2611-7k3q9xab"),
+    many="plan",
+    counted="trained",
+    then=with_callbacks,
+)
+def train(
+    ctx: Context,
+    plan: options.PlanId,
+    charge: Annotated[str, typer.Option("--charge", metavar="YUAN", help=_("It is paid for."))] = "",
+    at: options.At = "",
+    note: options.Note = "",
+) -> Change:
+    """Write down a training; the free one of a contract year that was not used lapses."""
+    archive, run = ctx.archive, ctx.run
+    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    charged = int(fields.read("charge", charge, {"charge": fields.yuan})) if charge else 0
+    return taking.train(
+        run, calendar_of(archive), present, moment_at(run, at), charged=charged, note=fields.text(note)
+    )  # fmt: skip

@@ -1,0 +1,467 @@
+"""The course of a plan: how it, each of its dates and its balance stand after all of its steps (docs.md: Plans).
+
+Nothing of it is stored. Two operators who did not know of each other may both write down what only one of them could
+do (the same visit used twice): both steps are kept, the first counts, the other one is a misfit.
+"""
+
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+from itertools import islice
+from typing import NamedTuple
+
+from crmkit.core.calendar.hours import Calendar
+from crmkit.core.calendar.spans import months_after
+from crmkit.core.plans import slots as dates
+from crmkit.core.plans.balance import Balance, balance
+from crmkit.core.plans.slots import Every, MeterReading
+from crmkit.errors import InvalidError
+from crmkit.i18n import N_
+from crmkit.records import Plan, Step
+from crmkit.records.step import in_order
+
+MOST_SLOTS = 600  # of one plan
+MOST_MONTHS = 1200
+OPEN_ENDED_DAYS = 400  # so far ahead are the dates of a plan without an end known
+OPEN = ("planned", "booked", "missed")
+SLOT_STATES = (*OPEN, "done", "settled", "unavailable", "skipped", "cancelled")
+STATES = (
+    "upcoming", "active", "frozen", "ending", "ended", "renewed", "used-up", "expired", "transferred", "refunding",
+    "refunded",
+)  # fmt: skip
+_DAY = timedelta(days=1)
+PACE = timedelta(days=7)  # readings that say how fast a meter runs lie so far apart
+# steps that no plan takes once it was ended, refunded, renewed or handed on
+WHILE_OPEN = ("book", "move", "skip", "use", "top-up", "freeze", "thaw", "train", "notice", "end", "transfer", "renew")
+
+
+class Unit(NamedTuple):
+    """What a plan has to know of one of its units."""
+
+    card: str  # id
+    warranty_until: date | None = None
+    void: bool = False
+
+
+class Misfit(NamedTuple):
+    """A step that contradicts others, and why."""
+
+    step: Step
+    why: str  # one of WHY
+
+
+WHY = {
+    "closed": N_("the plan is over"),
+    "no-slot": N_("the plan has no date of that number"),
+    "slot-over": N_("that visit is done, skipped or cancelled"),
+    "not-done": N_("that visit was not made, or not every unit has its report"),
+    "settled": N_("that visit is settled already"),
+    "not-settled": N_("that visit is not settled"),
+    "invoiced": N_("that visit is invoiced already"),
+    "used": N_("that visit was used already"),
+    "frozen": N_("the card is frozen"),
+    "not-frozen": N_("the card is not frozen"),
+    "refunded": N_("the card was paid back already"),
+    "too-much": N_("that is more than is to be paid back"),
+    "unknown": N_("no plan has such a step"),
+}
+
+
+@dataclass
+class Visiting:
+    """One date of a plan, and what became of it."""
+
+    k: int
+    due_on: date | None  # None: by hours of a meter that nobody can foretell
+    planned_on: date | None
+    window_from: date | None
+    window_to: date | None
+    provisional: bool = False  # it moves with the meter, or with the visit before it
+    state: str = "planned"  # one of SLOT_STATES
+    visit: str = ""
+    reports: dict[str, Step] = field(default_factory=dict)  # by card; "" for a plan without cards
+    done_on: date | None = None
+    settled: Step | None = None
+    used: Step | None = None
+    invoiced: Step | None = None
+    over: Step | None = None  # by which it was skipped
+
+    @property
+    def amount(self) -> int | None:
+        """What it came to, in fen; None before it is settled."""
+        return None if self.settled is None else self.settled.numbers.get("amount", 0)
+
+    @property
+    def kept(self) -> bool:
+        """Whether it was made within its window."""
+        if self.done_on is None or self.window_from is None or self.window_to is None:
+            return self.done_on is not None
+        return self.window_from <= self.done_on <= max(self.window_to, self.planned_on or self.window_to)
+
+
+@dataclass
+class PlanCourse:
+    """A plan with its steps, in the order of time, and how it stands."""
+
+    plan: Plan
+    steps: tuple[Step, ...]
+    units: tuple[Unit, ...]
+    today: date
+    zone: tzinfo | None
+    slots: list[Visiting] = field(default_factory=list)
+    misfits: list[Misfit] = field(default_factory=list)
+    taken: list[Step] = field(default_factory=list)
+    readings: dict[str, list[MeterReading]] = field(default_factory=dict)  # by card, added up over exchanged meters
+    ends_on: date | None = None
+    by_hours: bool = False  # its hours were reached before its months
+    closing: Step | None = None  # by which it was ended, refunded, renewed or handed on
+    frozen: date | None = None  # since when
+    balance: Balance = field(default_factory=Balance)
+
+    def day(self, moment: datetime) -> date:
+        """The local day of `moment`."""
+        return moment.astimezone(self.zone).date()
+
+    def of(self, *whats: str) -> list[Step]:
+        """The steps that fitted and are one of `whats`."""
+        return [step for step in self.taken if step.what in whats]
+
+    def slot(self, k: int) -> Visiting | None:
+        """The date of that number; None where there is none."""
+        return next((one for one in self.slots if one.k == k), None)
+
+    @property
+    def open_slots(self) -> list[Visiting]:
+        """The visits that are still to be made, while the plan stands and is not frozen."""
+        return [] if self.frozen else [one for one in self.slots if one.state in OPEN]
+
+    @property
+    def state(self) -> str:
+        """One of STATES."""
+        if self.closing is not None:
+            if self.closing.what == "refund":
+                return "refunding" if self.balance.refund_due else "refunded"
+            return {"renew": "renewed", "transfer": "transferred"}.get(self.closing.what, "ended")
+        if self.frozen:
+            return "frozen"
+        over = self.ends_on is not None and self.today > self.ends_on
+        if self.plan.mode == "prepaid" and self.balance.kind != "days":
+            if self.balance.left <= 0 and self.balance.issued:
+                return "used-up"
+            return "expired" if over else self._begun()
+        if over:
+            return "ended"
+        return "ending" if self.of("notice") else self._begun()
+
+    def _begun(self) -> str:
+        return "upcoming" if self.today < self.plan.starts_on else "active"
+
+
+def course(
+    plan: Plan, steps: Iterable[Step], calendar: Calendar, now: datetime, units: Sequence[Unit] = ()
+) -> PlanCourse:  # fmt: skip
+    """How `plan` stands on the day of `now` after `steps`, which are its own, in any order."""
+    found = PlanCourse(plan, tuple(in_order(steps)), tuple(units), now.date(), now.tzinfo)
+    _read_meters(found)
+    _set_end(found)
+    _lay_out(found, calendar)
+    for step in found.steps:
+        why = _misfit(found, step)
+        if why:
+            found.misfits.append(Misfit(step, why))
+        else:
+            found.taken.append(step)
+            _apply(found, step)
+    found.balance = balance(plan, found.taken, found.day, found.today, _last(plan), _frozen_days(found))
+    _settle_states(found)
+    return found
+
+
+def intervals(plan: Plan) -> list[Every]:
+    """How often, as far as it can be read."""
+    found = []
+    for text in plan.every:
+        try:
+            found.append(dates.parse_every(text))
+        except InvalidError:  # another program wrote it
+            continue
+    return found
+
+
+def _last(plan: Plan) -> date | None:
+    """The last day by its months; None without an end."""
+    if plan.last_on is not None:
+        return plan.last_on
+    if not 0 < plan.months <= MOST_MONTHS or plan.starts_on.year + plan.months // 12 >= date.max.year - 1:
+        return None
+    return months_after(plan.starts_on, plan.months) - _DAY
+
+
+def _read_meters(found: PlanCourse) -> None:
+    """Readings by card, added up over exchanged meters: hours go on from where the old one stood."""
+    offsets: dict[str, int] = {}
+    for step in found.steps:
+        if step.what == "meter":
+            before = found.readings.setdefault(step.card, [])
+            if step.numbers.get("replaced"):
+                offsets[step.card] = before[-1].hours if before else 0
+            before.append(MeterReading(step.at, offsets.get(step.card, 0) + step.numbers.get("hours", 0)))
+
+
+def _set_end(found: PlanCourse) -> None:
+    """The last day: by its months, its hours, a notice, or as it was ended; what was frozen is added."""
+    plan, last = found.plan, _last(found.plan)
+    frozen = _frozen_days(found)
+    if last is not None and frozen:
+        last += timedelta(days=frozen)
+    if plan.until_hours is not None:
+        reached = [
+            dates.ended_on(date.max, plan.until_hours, [one]) for some in found.readings.values() for one in some
+        ]
+        first = min(reached, default=date.max)
+        if first < (last or date.max):
+            last, found.by_hours = first, True
+    for step in found.steps:
+        if step.what == "notice":
+            received, days = found.day(step.at), max(0, min(step.numbers.get("days", 0), 3660))
+            last = dates.earliest_end(received, last or received, days)
+        if step.what == "end":
+            last = min(found.day(step.at), last) if last else found.day(step.at)
+    found.ends_on = last
+
+
+def _frozen_days(found: PlanCourse) -> int:
+    """How many days the card lay frozen until today."""
+    since, total = None, 0
+    for step in found.steps:
+        if step.what == "freeze" and since is None:
+            since = found.day(step.at)
+        elif step.what == "thaw" and since is not None:
+            total, since = total + (found.day(step.at) - since).days, None
+    return total if since is None else total + max(0, (found.today - since).days)
+
+
+def _lay_out(found: PlanCourse, calendar: Calendar) -> None:
+    """The dates by the rule alone, moved by hand where a step says so."""
+    plan, every = found.plan, intervals(found.plan)
+    last = _last(plan)
+    if last is not None and found.ends_on is not None:
+        last = max(last, found.ends_on) if not found.by_hours else last
+    if last is None:
+        last = max(found.today, plan.starts_on)
+        last = min(last, date.max - timedelta(days=OPEN_ENDED_DAYS + 1)) + timedelta(days=OPEN_ENDED_DAYS)
+    most = min(MOST_SLOTS, _most_visits(found)) if _most_visits(found) else MOST_SLOTS
+    if any(one.hours for one in every):
+        found.slots = _by_hours(found, every, last, most, calendar)
+    elif every:
+        step = min(every, key=lambda one: one.months * 30 + one.days)
+        found.slots = [Visiting(*one) for one in islice(_safe(plan, step, last, calendar), most)]
+    elif plan.mode != "prepaid" and 0 < plan.visits <= MOST_SLOTS and _last(plan) is not None:
+        spread = dates.spread(plan.starts_on, last, plan.visits, calendar)
+        found.slots = [Visiting(*one) for one in spread]
+    for one in found.slots:
+        one.provisional |= one.due_on is not None and not calendar.knows(one.due_on)
+
+
+def _safe(plan: Plan, every: Every, last: date, calendar: Calendar) -> Iterable[dates.Slot]:
+    try:
+        yield from dates.slots(plan.starts_on, every, last, calendar, first=plan.first_on)
+    except (OverflowError, ValueError):  # beyond the last year that there is
+        return
+
+
+def _most_visits(found: PlanCourse) -> int:
+    """How many dates there can be at most; 0 = as many as fit."""
+    plan = found.plan
+    if plan.mode != "prepaid":
+        return max(0, plan.visits)
+    added = sum(step.numbers.get("units", 0) + step.numbers.get("bonus", 0) for step in found.steps)
+    return max(0, plan.visits + plan.bonus + added) if plan.visits > 0 else 0
+
+
+def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, calendar: Calendar) -> list[Visiting]:
+    """Whichever comes first, months or hours; the cycle begins anew with each visit, so later dates are provisional."""
+    plan = found.plan
+    done = {
+        step.numbers["k"]: found.day(step.at)
+        for step in found.steps
+        if step.what in ("report", "use", "skip") and "k" in step.numbers
+    }
+    laid: list[Visiting] = []
+    begun, settled = plan.starts_on, True  # the day from which the cycle runs, and whether it is certain
+    for k in range(1, most + 1):
+        by_calendar = [one for one in every if not one.hours]
+        try:
+            on = dates.next_after(begun, 0, by_calendar).on
+            on = plan.first_on if k == 1 and plan.first_on else on
+            if settled:
+                on = min([*_foretold(found, every, begun, done.get(k)), *([on] if on else [])], default=None)
+        except (OverflowError, ValueError):  # beyond the last year that there is
+            break
+        if on is None:
+            laid.append(Visiting(k, None, None, begun, last, provisional=True))
+            break
+        if on > last + _DAY:
+            break
+        half = max(1, (on - begun).days // 2)
+        first, to = max(plan.starts_on, on - timedelta(days=half)), min(last, on + timedelta(days=half))
+        planned = min(max(dates.on_a_workday(on, calendar), first), to)
+        laid.append(Visiting(k, on, planned, first, to, provisional=k not in done))
+        settled = settled and k in done
+        begun = done.get(k, on)
+        if not settled and not by_calendar:
+            break
+    return laid
+
+
+def _foretold(found: PlanCourse, every: Sequence[Every], begun: date, done: date | None) -> Iterator[date]:
+    """When each unit reaches its hours after the visit of the day `begun`, at the pace of its latest readings.
+
+    Of a visit that is `done` it stays as it was on that day.
+    """
+    for readings in found.readings.values():
+        ordered = sorted(one for one in readings if done is None or one.at.date() <= done)
+        if not ordered:
+            continue
+        after = dates.next_after(begun, _hours_on(ordered, begun), every).at_hours
+        reached = next((one for one in ordered if after is not None and one.hours >= after), None)
+        if reached is not None:
+            yield reached.at.date()
+            continue
+        apart = [one for one in ordered if ordered[-1].at - one.at >= PACE]
+        foretold = dates.forecast([*apart[-1:], ordered[-1]], after) if after is not None else None
+        if foretold is not None:
+            yield foretold.on
+
+
+def _hours_on(readings: Sequence[MeterReading], day: date) -> int:
+    """What the meter showed by the end of `day`, at the latest reading until then."""
+    ordered = sorted(readings)
+    place = bisect([one.at.date() for one in ordered], day)
+    return ordered[place - 1].hours if place else 0
+
+
+def _misfit(found: PlanCourse, step: Step) -> str:
+    """Why `step` does not fit, a key of WHY; "" where it does."""
+    if found.closing is not None and step.what in WHILE_OPEN:
+        renewed = found.closing.what == "renew" and step.what not in ("renew", "notice", "transfer")
+        if not renewed:
+            return "closed"
+    if step.what == "refund":
+        return _misfit_refund(found, step)
+    if step.what in ("freeze", "use", "top-up") and found.frozen:
+        return "frozen"
+    if step.what == "thaw":
+        return "" if found.frozen else "not-frozen"
+    if step.what == "use":
+        return _misfit_use(found, step)
+    if step.what in ("book", "move", "skip", "report", "settle", "invoice"):
+        return _misfit_slot(found, step)
+    return "" if step.what in KNOWN else "unknown"
+
+
+def _misfit_use(found: PlanCourse, step: Step) -> str:
+    if "k" in step.numbers:
+        one = found.slot(step.numbers["k"])
+        if one is None:
+            return "no-slot"
+        if one.used is not None:
+            return "used"
+        if one.state in ("skipped", "cancelled"):
+            return "slot-over"
+    taken_back = {one.codes.get("use") for one in found.of("adjust")}
+    used = (one for one in found.of("use") if one.id not in taken_back)
+    return "used" if step.visit and any(one.visit == step.visit for one in used) else ""
+
+
+def _misfit_refund(found: PlanCourse, step: Step) -> str:
+    if "due" in step.numbers:
+        if found.closing is not None:
+            return "refunded" if found.closing.what == "refund" else "closed"
+        return ""
+    if found.closing is None or found.closing.what != "refund":
+        return "unknown"
+    due = found.closing.numbers.get("due", 0)
+    paid = sum(one.numbers.get("paid", 0) for one in found.of("refund"))
+    return "too-much" if paid + step.numbers.get("paid", 0) > due else ""
+
+
+def _misfit_slot(found: PlanCourse, step: Step) -> str:
+    one = found.slot(step.numbers.get("k", 0))
+    if one is None:
+        return "no-slot"
+    if step.what in ("book", "move", "skip"):
+        return "" if one.state in ("planned", "booked") else "slot-over"
+    if step.what == "report":
+        return "slot-over" if one.state in ("skipped", "settled") else ""
+    if step.what == "settle":
+        if one.settled is not None:
+            return "settled"
+        theirs = set(step.codes.get("unavailable", "").split())
+        return "" if one.state != "skipped" and missing_reports(found, one) <= theirs else "not-done"
+    if one.settled is None:
+        return "not-settled"
+    return "invoiced" if one.invoiced is not None else ""
+
+
+def missing_reports(found: PlanCourse, one: Visiting) -> set[str]:
+    """The cards of the units that have no report of this visit; of a plan without cards "" for all of it."""
+    needed = {unit.card for unit in found.units if not unit.void or unit.card in one.reports} or {""}
+    return needed - set(one.reports)
+
+
+def _apply(found: PlanCourse, step: Step) -> None:
+    day = found.day(step.at)
+    if step.what in ("end", "renew", "transfer") or (step.what == "refund" and "due" in step.numbers):
+        found.closing = step
+    if step.what == "freeze":
+        found.frozen = day
+    if step.what == "thaw":
+        found.frozen = None
+    one = found.slot(step.numbers["k"]) if "k" in step.numbers else None
+    if one is None:
+        return
+    if step.what == "book":
+        one.visit, one.state = step.visit, "booked"
+        if step.until is not None:
+            one.planned_on = found.day(step.until)
+    elif step.what == "move" and step.until is not None:
+        one.planned_on = found.day(step.until)
+    elif step.what == "skip":
+        one.state, one.over = "skipped", step
+    elif step.what == "report":
+        one.reports[step.card] = step
+        one.done_on = one.done_on or day
+        if not missing_reports(found, one):
+            one.state = "done"
+    elif step.what == "settle":
+        one.settled, one.state = step, "settled" if step.numbers.get("done") else "unavailable"
+    elif step.what == "invoice":
+        one.invoiced = step
+    elif step.what == "use":
+        one.used, one.done_on, one.state = step, one.done_on or day, "settled"
+
+
+def _settle_states(found: PlanCourse) -> None:
+    """What became of the dates for which no step says so: missed, or cancelled with the plan or with its units."""
+    taken_back = {step.codes.get("use") for step in found.of("adjust")}
+    closed = found.closing is not None and found.closing.what != "renew"
+    until = found.day(found.closing.at) if closed and found.closing is not None else found.today
+    gone = bool(found.units) and all(unit.void for unit in found.units)
+    for one in found.slots:
+        if one.used is not None and one.used.id in taken_back:
+            one.used, one.state, one.done_on = None, "planned", None
+        if one.state not in ("planned", "booked") or one.planned_on is None:
+            continue
+        if max(one.window_to or one.planned_on, one.planned_on) < until:
+            one.state = "missed"
+        elif gone or closed or (found.ends_on is not None and one.planned_on > found.ends_on):
+            one.state = "cancelled"
+
+
+KNOWN = (
+    "meter", "book", "move", "skip", "report", "settle", "invoice", "train", "review", "notice", "end", "renew", "use",
+    "adjust", "top-up", "freeze", "thaw", "transfer", "refund", "work-order", "materials", "check", "live", "team",
+    "contact",
+)  # fmt: skip

@@ -1,0 +1,260 @@
+"""What the plan commands share: finding plans and their dates, their courses, a plan and its dates as rows."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
+
+from crmkit.archive.archive import Archive
+from crmkit.core.calendar.hours import Calendar
+from crmkit.core.fields import in_yuan, whole
+from crmkit.core.plans import taking
+from crmkit.core.plans.course import Misfit, PlanCourse, Visiting, course
+from crmkit.core.plans.money import invoice_on
+from crmkit.core.plans.refunds import WORDS, RefundLine
+from crmkit.core.plans.selling import units_of
+from crmkit.core.plans.slots import notice_until
+from crmkit.core.run import Run
+from crmkit.core.tickets.charges import amount, priced
+from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
+from crmkit.i18n import N_, _
+from crmkit.labels import label
+from crmkit.queries.cards import find_card
+from crmkit.queries.finding import find_customer, find_product, find_record, holder_of
+from crmkit.queries.work import calendar_of
+from crmkit.records import Card, Plan, Step
+from crmkit.records.base import ID_PATTERN, typed_id
+from crmkit.records.step import Charge
+from crmkit.records.typed import Code, fen, late, sentence
+from crmkit.result import Row, row
+
+SLOT_COLUMNS = (
+    "slot", "due_on", "planned_on", "window_from", "window_to", "visit", "state", "amount", "invoice_due_on",
+)  # fmt: skip
+
+
+def find_plan(archive: Archive, text: str) -> Plan:
+    """The plan with this id or the beginning of it, else the only one that stands of the customer or card named.
+
+    Raises NotFoundError, AmbiguousError.
+    """
+    try:
+        return find_record(archive, Plan, text)
+    except NotFoundError as unknown:
+        if typed_id(text)[:2] == Plan.letter or ID_PATTERN.match(typed_id(text)):
+            raise
+        try:
+            person = find_customer(archive, text)
+        except NotFoundError:
+            raise unknown from None
+    found = [one for one in archive.of(Plan, person.id) if one.ended_on is None]
+    if not found:
+        raise NotFoundError(_("{name} has no plan that stands").format(name=person.name or person.id))
+    if len(found) > 1:
+        raise AmbiguousError(
+            _("{name} has several plans: {ids}").format(
+                name=person.name or person.id, ids=", ".join(one.id for one in found)
+            ),
+            _("give the id"),
+        )
+    return found[0]
+
+
+def find_slot(archive: Archive, text: str, number: int | None) -> tuple[Plan, int | None]:
+    """The plan and the number of the visit that are typed as `PLAN:K`, or as PLAN and K; None where no K was typed.
+
+    Raises InvalidError, NotFoundError, AmbiguousError.
+    """
+    name, colon, typed = text.strip().replace("：", ":").partition(":")
+    if colon:
+        number = whole(typed)
+    return find_plan(archive, name), number
+
+
+def course_of(archive: Archive, run: Run, plan: Plan, calendar: Calendar | None = None) -> PlanCourse:
+    """How a plan stands now."""
+    units = units_of([archive.get(Card, card) for card in plan.cards])
+    return course(plan, archive.of(Step, plan.id), calendar or calendar_of(archive), run.now, units)
+
+
+def courses_of(archive: Archive, run: Run, plans: Iterable[Plan]) -> Iterator[PlanCourse]:
+    """How each of `plans` stands now."""
+    calendar = calendar_of(archive)
+    for plan in plans:
+        yield course_of(archive, run, plan, calendar)
+
+
+def of_cards(archive: Archive, run: Run, cards: Iterable[Card]) -> list[PlanCourse]:
+    """The plans of the units with these cards."""
+    found = {plan.id: plan for card in cards for plan in archive.of(Plan, card.id)}
+    return list(courses_of(archive, run, found.values()))
+
+
+def cards_typed(archive: Archive, plan: Plan, texts: Iterable[str]) -> list[str]:
+    """The ids of the units of `plan` whose cards are typed. InvalidError for one that is not among them."""
+    found = []
+    for text in texts:
+        card = find_card(archive, text)
+        if card.id not in plan.cards:
+            raise InvalidError(
+                _("unit {number} is not one of {id}").format(number=card.number, id=plan.id),
+                _("its units: crmkit plan show {id}").format(id=plan.id),
+            )
+        found.append(card.id)
+    return list(dict.fromkeys(found))
+
+
+def charges_typed(archive: Archive, day: date, texts: Iterable[str]) -> tuple[Charge, ...]:
+    """Parts as they are typed, CODE[:QTY], by the price list of that day. Raises NotFoundError, InvalidError."""
+    found = []
+    for typed in texts:
+        code, colon, quantity = typed.rpartition(":")
+        found.append(priced(find_product(archive, code if colon else typed), whole(quantity) if colon else 1, day))
+    return tuple(found)
+
+
+def due_by(archive: Archive, run: Run, day: date) -> list[PlanCourse]:
+    """The plans of which something is due by the end of that day, found in the index."""
+    return list(courses_of(archive, run, archive.between(Plan, "plan:", f"plan:{day + timedelta(days=1)}")))
+
+
+def listed(archive: Archive, run: Run, present: PlanCourse, calendar: Calendar | None = None) -> Row:
+    """A plan as its row: how it stands, what is due next, what is left of it."""
+    plan, left = present.plan, present.balance
+    person = holder_of(archive, plan.customer)
+    following = taking.coming(run, calendar or calendar_of(archive), present)
+    next_on, what = following[0] if following else (None, "")
+    refund_on = taking.refund_due_on(run, present)
+    return row(
+        plan,
+        customer=person.id,
+        name=person.name,
+        state=Code(present.state, "plan-"),
+        ends_on=present.ends_on.isoformat() if present.ends_on else None,
+        next_on=late(next_on.isoformat(), is_late=next_on < present.today) if next_on else None,
+        next=what,
+        done=sum(one.state in ("done", "settled") for one in present.slots),
+        visits_left=left.left if left.kind == "visits" else None,
+        bonus_left=left.bonus_left if left.kind == "visits" else None,
+        amount_left=fen(left.left if left.kind == "money" else None),
+        used_value=fen(left.used_value if left.kind else None),
+        value_left=fen(left.value_left if left.kind else None),
+        refund_due=fen(left.refund_due),
+        refund_due_on=refund_on.isoformat() if refund_on else None,
+    )
+
+
+def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
+    """Everything about one plan: its units, dates, readings, its ledger line by line, its steps, its end."""
+    plan, calendar = present.plan, calendar_of(archive)
+    review = taking.review_on(run, calendar, present)
+    year, next_year = taking.contract_year(plan, max(present.today, plan.starts_on))
+    trained = any(year <= present.day(step.at) < next_year for step in present.of("train"))
+    return {
+        **listed(archive, run, present, calendar),
+        N_("units"): [archive.get(Card, unit.card).number for unit in present.units],
+        N_("review_on"): review.isoformat() if review else None,
+        N_("notice_until"): (
+            notice_until(present.ends_on, run.settings.plan.notice_days).isoformat()
+            if present.ends_on and plan.mode != "prepaid"
+            else None
+        ),
+        N_("training_from"): None if plan.mode == "prepaid" else (next_year if trained else year).isoformat(),
+        N_("slots"): [_slot_line(run, present, one) for one in present.slots],
+        N_("ledger"): [
+            sentence(
+                f"{line.on} · {label(f'ledger-{line.what}')} · {_units(left_kind(present), line.units)} · "
+                f"{in_yuan(line.value)} = {in_yuan(line.value_left)}",
+                on=line.on.isoformat(), what=Code(line.what, "ledger-"), step=line.step, units=line.units,
+                left=line.left, value=fen(line.value), value_left=fen(line.value_left),
+            )
+            for line in present.balance.entries
+        ],
+        N_("steps"): [_step(present, step) for step in present.steps],
+        N_("misfits"): [_misfit(present, one) for one in present.misfits],
+    }  # fmt: skip
+
+
+def slot_row(run: Run, present: PlanCourse, one: Visiting) -> Row:
+    """One date of a plan as its row."""
+    invoice = invoice_on(present, one)
+    is_late = one.planned_on is not None and one.planned_on < present.today and one.state in ("planned", "booked")
+    return {
+        "slot": f"{present.plan.id}:{one.k}",
+        "plan": present.plan.id,
+        "k": one.k,
+        "due_on": _day(one.due_on),
+        "planned_on": late(str(one.planned_on), is_late=is_late) if one.planned_on else None,
+        "window_from": _day(one.window_from),
+        "window_to": _day(one.window_to),
+        "visit": one.visit,
+        "state": Code(one.state, "slot-"),
+        "done_on": _day(one.done_on),
+        "kept": one.kept if one.done_on else None,
+        "condition": Code(_worst(one)),
+        "provisional": one.provisional,
+        "amount": fen(one.amount),
+        "invoice_due_on": _day(invoice),
+        "invoiced": one.invoiced is not None,
+    }
+
+
+def refund_rows(lines: Iterable[RefundLine]) -> list[str]:
+    """The calculation of a refund, a line each."""
+    return [f"{_(WORDS[line.what])}: {in_yuan(line.amount)}" for line in lines]
+
+
+def slot_words(one: Visiting) -> str:
+    """A date in a line: 3. 2026-10-01 → 2026-10-08 (2026-08-17 … 2026-11-16)."""
+    moved = f" → {one.planned_on}" if one.planned_on != one.due_on else ""
+    text = f"{one.k}. {one.due_on or '?'}{moved} ({one.window_from} … {one.window_to})"
+    return text + (" " + label("provisional") if one.provisional else "")
+
+
+def left_kind(present: PlanCourse) -> str:
+    """What a prepaid card counts in: visits, money or days."""
+    return present.balance.kind
+
+
+def _slot_line(run: Run, present: PlanCourse, one: Visiting) -> Row:
+    values = slot_row(run, present, one)
+    return sentence(f"{slot_words(one)} · {label(f'slot-{one.state}')}", **values)
+
+
+def _units(kind: str, units: int) -> str:
+    return f"{'+' if units > 0 else ''}{in_yuan(units) if kind == 'money' else units}"
+
+
+def _worst(one: Visiting) -> str:
+    found = [step.codes.get("condition", "") for step in one.reports.values()]
+    order = ("", "good", "watch", "repair", "stop")
+    return max(found, key=lambda code: order.index(code) if code in order else 0, default="")
+
+
+def _step(present: PlanCourse, step: Step) -> Row:
+    left_out = ("customer", "about", "created_at", "updated_at", "seq")
+    plain = {
+        name: value for name, value in row(step).items() if name not in left_out and value not in ("", [], {}, None)
+    }
+    said = [str(present.day(step.at)), label(f"step-{step.what}")]
+    said += [f"{present.plan.id}:{step.numbers['k']}"] if "k" in step.numbers else []
+    said += [step.by, *map(label, step.codes.values())]
+    said += [
+        f"{label(name)} {in_yuan(value)}" for name, value in step.numbers.items() if name in ("paid", "due", "amount")
+    ]
+    said += [f"{charge.code} × {charge.quantity} = {in_yuan(amount(charge))}" for charge in step.charges]
+    return sentence(" · ".join(filter(None, [*said, step.note])), **plain)
+
+
+def _misfit(present: PlanCourse, one: Misfit) -> Row:
+    from crmkit.core.plans.course import WHY
+
+    words = f"{present.day(one.step.at)} · {label(f'step-{one.step.what}')} · {one.step.id}: {_(WHY[one.why])}"
+    return sentence(words, step=one.step.id, why=one.why)
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def moment_on(run: Run, day: date) -> datetime:
+    """Noon of a day, as a moment."""
+    return datetime.combine(day, datetime.min.time(), run.now.tzinfo) + timedelta(hours=12)
