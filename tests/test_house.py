@@ -243,9 +243,9 @@ def test_the_hooks_before_a_commit_are_local_and_run_what_is_there():
 
 # Options that mean different things of different verbs, in words that the person who types them uses of both.
 SEVERAL_MEANINGS = {
-    "--address", "--all", "--area", "--at", "--by", "--card", "--code", "--companions", "--customer", "--event",
-    "--how", "--limit", "--name", "--note", "--on", "--outcome", "--over", "--past", "--purpose", "--reason", "--state",
-    "--year",
+    "--address", "--all", "--area", "--at", "--by", "--card", "--cause", "--code", "--companions", "--customer",
+    "--event", "--from", "--how", "--limit", "--name", "--note", "--on", "--outcome", "--over", "--paid", "--past",
+    "--purpose", "--reason", "--state", "--year",
 }  # fmt: skip
 
 

@@ -61,7 +61,7 @@ def add(
     paid: options.Paid = "",
     paid_on: Annotated[str, typer.Option("--paid-on", metavar="DATE", help=_("By default today."))] = "",
     bonus: options.Bonus = None,
-    amount: Annotated[str, typer.Option("--amount", metavar="YUAN", help=_("What a money card is worth."))] = "",
+    amount: options.Amount = "",
     bonus_amount: Annotated[
         str, typer.Option("--bonus-amount", metavar="YUAN", help=_("Given on top of a money card."))
     ] = "",
@@ -75,7 +75,7 @@ def add(
     waiting_fee: options.WaitingFee = "",
     named: Annotated[bool, typer.Option("--named/--unnamed", help=_("Made out to the customer's name."))] = True,
     terms: options.Terms = "",
-    over: options.Over = "",
+    over: options.OverReason = "",
     note: options.Note = "",
     key: Key = "",
 ) -> Change:

@@ -73,7 +73,7 @@ def renew(
     paid: options.Paid = "",
     bonus: options.Bonus = None,
     terms: options.Terms = "",
-    over: options.Over = "",
+    over: options.OverReason = "",
 ) -> Change:
     """Renew a plan: what is not typed is as before; what it costs more is said."""
     archive, run = ctx.archive, ctx.run

@@ -44,7 +44,7 @@ def settle(
     ] = None,
     waited: Annotated[str, typer.Option("--waited", metavar="TIME", help=_("How long: 1.5h or 90min."))] = "",
     parts: Annotated[
-        list[str] | None, typer.Option("--part", metavar="CODE[:QTY]", help=_("Of the price list; repeatable."))
+        list[str] | None, typer.Option("--part", metavar="CODE[:QTY]", help=_("Part used; repeatable."))
     ] = None,
     at: options.At = "",
 ) -> Change:
@@ -125,7 +125,7 @@ def use(
     k: options.SlotNumber = None,
     visit: Annotated[str, typer.Option("--visit", metavar="VISIT", help=_("Id of the visit at which."))] = "",
     units: Annotated[int | None, typer.Option("--units", metavar="N", min=1, help=_("By default one a unit."))] = None,
-    amount: Annotated[str, typer.Option("--amount", metavar="YUAN", help=_("Of a money card."))] = "",
+    amount: options.Amount = "",
     back: Annotated[str, typer.Option("--back", metavar="STEP", help=_("Take this use back: it was none."))] = "",
     at: options.At = "",
     note: options.Note = "",
@@ -156,10 +156,10 @@ def use(
 def top_up(
     ctx: Context,
     plan: options.PlanId,
-    paid: Annotated[str, typer.Option("--paid", metavar="YUAN")],
-    visits: Annotated[int | None, typer.Option("--visits", metavar="N", min=1)] = None,
-    amount: Annotated[str, typer.Option("--amount", metavar="YUAN", help=_("What it is worth on a money card."))] = "",
-    bonus: Annotated[int | None, typer.Option("--bonus", metavar="N", min=1, help=_("Visits given on top."))] = None,
+    paid: options.Paid,
+    visits: options.VisitCount = None,
+    amount: options.Amount = "",
+    bonus: options.Bonus = None,
     bonus_amount: Annotated[
         str, typer.Option("--bonus-amount", metavar="YUAN", help=_("Given on top of a money card."))
     ] = "",
@@ -186,7 +186,7 @@ def refund(
     ctx: Context,
     plan: options.PlanId,
     cause: Annotated[str, typer.Option("--cause", help=options.closed(CAUSES))] = "",
-    amount: Annotated[str, typer.Option("--amount", metavar="YUAN", help=_("Paid back now."))] = "",
+    amount: options.Amount = "",
     at: options.At = "",
     note: options.Note = "",
 ) -> Change:

@@ -33,7 +33,7 @@ def move(
     slot: options.SlotId,
     k: options.SlotNumber = None,
     to: Annotated[str, typer.Option("--to", metavar="DATE", help=_("The day."))] = "",
-    over: options.Over = "",
+    over: options.OverReason = "",
 ) -> Change:
     """Move one visit by hand; outside its window only with a reason."""
     archive, run = ctx.archive, ctx.run
@@ -72,7 +72,7 @@ def visit(
     at: options.At = "",
     until: options.WindowEnd = "",
     by: options.Visitor = "",
-    over: options.Over = "",
+    over: options.OverReason = "",
     anyway: options.Anyway = False,
     overlap: options.Overlap = False,
 ) -> Change:

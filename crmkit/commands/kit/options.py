@@ -102,14 +102,14 @@ UntilHours = Annotated[
     int | None,
     typer.Option("--until-hours", metavar="H", min=1, help=_("Of the meter: it ends there if first.")),
 ]
-VisitPrice = Annotated[str, typer.Option("--price", metavar="YUAN", help=_("Of one visit to one unit."))]
+VisitPrice = Annotated[str, typer.Option("--price", metavar="YUAN", help=_("For one unit."))]
 WaitingFee = Annotated[
     str, typer.Option("--waiting-fee", metavar="YUAN", help=_("An hour, where a unit is not made available."))
 ]
 Paid = Annotated[str, typer.Option("--paid", metavar="YUAN", help=_("Paid beforehand."))]
 Bonus = Annotated[int | None, typer.Option("--bonus", metavar="N", min=1, help=_("Visits given on top."))]
 Terms = Annotated[str, typer.Option("--terms", metavar="TEXT", help=_("Where the written terms are kept."))]
-Over = Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although a rule speaks against it: why."))]
+OverReason = Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although a rule speaks against it: why."))]
 FirstVisit = Annotated[str, typer.Option("--first", metavar="DATE", help=_("If not one interval after the start."))]
 PlanId = Annotated[
     str,
