@@ -423,6 +423,9 @@ _WORDS = {
 COUNTS = (
     N_("unchanged"), N_("rejected"), N_("updated"), N_("merged"), N_("moved"), N_("split"), N_("issued"), N_("printed"),
     N_("copies"), N_("logged"), N_("snoozed"), N_("started"), N_("seated"), N_("resolved"), N_("units"), N_("graded"),
+    N_("transferred"), N_("renewed"), N_("settled"), N_("invoiced"), N_("used"), N_("topped-up"), N_("refunded"),
+    N_("reviewed"), N_("noticed"), N_("ended"), N_("frozen"), N_("thawed"), N_("booked"), N_("skipped"),
+    N_("reported"), N_("read"), N_("trained"), N_("used-share"), N_("used-list"), N_("nothing-claimed"), N_("refund"),
     N_("planned"), N_("reopened"), N_("too-old"), N_("assigned"), N_("collections"), N_("asked_no_more"),
     N_("goods-back"), N_("distinct"), N_("alive"), N_("allowed"), N_("received"), N_("refunded"), N_("removed"),
     N_("rendered"), N_("restored"), N_("returned"), N_("sent"), N_("gifts"), N_("visits"), N_("tested"), N_("files"),
