@@ -23,7 +23,7 @@ COMMIT_LENGTH = 12  # characters of a commit's name on the cover
 
 PeriodText = Annotated[str, typer.Argument(metavar="PERIOD")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
-Mask = Annotated[bool, typer.Option("--mask", help=_("Hide phone numbers: 138****5678."))]
+Mask = Annotated[bool, typer.Option("--mask", help=_("Hide phone numbers (138****5678) and leave out notes."))]
 
 
 @verb(_("The workbook of a day. Example: crmkit report day today -o today.xlsx"))

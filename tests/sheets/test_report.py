@@ -18,6 +18,7 @@ from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import View
 from crmkit.sheets.write.book import Workbook
+from crmkit.sheets.write.layout import Column, Extras
 from tests.sheets.samples import NOW, PRODUCT, RUN, SITE, STAFF, TIMETABLE, some_records, some_settings
 from tests.sheets.soffice import printed
 
@@ -291,6 +292,16 @@ def test_a_duration_is_minutes_and_seconds() -> None:
     at = [cell.value for cell in calls[2]].index("Duration") + 1
     assert (calls.cell(3, at).value, calls.cell(3, at).number_format) == (timedelta(seconds=102), "[m]:ss")
     assert calls.cell(1, at).number_format == "[h]:mm:ss"
+
+
+def test_a_column_has_room_for_its_total() -> None:
+    book = Workbook(title="", font="等线", made_at=NOW)
+    columns = [Column("a"), Column("b", "count"), Column("c", "money"), Column("d", "duration")]
+    book.table("t", columns, [("x", 999_999, 99_999_900, 3599)] * 90, extras=Extras("t"))
+    sheet = opened(book)["t"]
+    totals = ["89,999,910", "89,999,910.00", "89:58:30"]  # b, c, d
+    widths = [sheet.column_dimensions[name].width for name in "BCD"]
+    assert [width >= len(total) * 1.15 + 1 for width, total in zip(widths, totals, strict=True)] == [True] * 3
 
 
 def test_every_detail_row_ends_with_its_id_and_a_digest_of_what_it_says() -> None:

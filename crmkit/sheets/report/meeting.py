@@ -45,8 +45,8 @@ def visits(view: View) -> Table:
 def events(view: View) -> Table:
     """The events that start in the period, with their figures."""
     columns = (
-        of_record(), Column(_("Event"), widest=20), Column(_("Code")), Column(_("Kind")),
-        Column(_("Starts"), "moment"), Column(_("Place"), widest=20), Column(_("Speaker"), widest=12),
+        of_record(), Column(_("Event"), widest=18), Column(_("Code")), Column(_("Kind")),
+        Column(_("Starts"), "moment"), Column(_("Place"), widest=16), Column(_("Speaker"), widest=10),
         Column(_("Seats"), "count"), Column(_("State")),
         *(
             Column(title, "count")

@@ -33,7 +33,7 @@ ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 UPRIGHT_COLUMNS = 105  # a table wider than this is printed in landscape, so that it need not shrink to be unreadable
 # The paper for one with extras: the first that takes its columns at SMALLEST of their size, as 10 points are 8 then.
 SMALLEST = 80  # per cent
-PAPERS = (("portrait", PAPER_A4, 125), ("landscape", PAPER_A4, 182), ("landscape", PAPER_A3, 264))
+PAPERS = (("portrait", PAPER_A4, 127), ("landscape", PAPER_A4, 185), ("landscape", PAPER_A3, 268))
 PIECE = 2000  # rows that are written in one go
 HEADING_COLUMNS = {"landscape": 100, "portrait": 66}  # of the title over a page; what is beside it needs the rest
 HEADER_FILL, HEADER_LINE, ROW_LINE = "DCE6F1", "4F81BD", "D9D9D9"

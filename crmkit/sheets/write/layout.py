@@ -15,6 +15,7 @@ SLACK = 1.15  # the font of the settings is not on every computer, and others ar
 LINE_HEIGHT, MOST_LINES = 13.5, 24  # points; a row is given room for its wrapped text
 HEADER_LINES = 2
 ADDED_UP = {"count": 1, "money": 100, "duration": SECONDS_A_DAY}  # kinds with a total; what makes one in a cell
+TOTAL_ROOM = {"count": 2, "money": 2, "duration": 5}  # bold, of a duration with the hours apart
 COUNT_SHOWN, SUM_SHOWN = 103, 109  # functions of SUBTOTAL that leave out what a filter hides
 
 
@@ -92,7 +93,7 @@ class TableLayout:
             if not value
             else max(
                 min(max(round(value * SLACK), least) + PADDING, room),
-                round(cell(total, column.kind, self.zone).width * SLACK) + 2 if total else 0,
+                round(cell(total, column.kind, self.zone).width * SLACK) + TOTAL_ROOM[column.kind] if total else 0,
             )
             for value, least, room, total, column in made
         ]
