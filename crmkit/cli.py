@@ -82,7 +82,7 @@ NOUNS = {
     "staff": Noun(N_("Service staff."), {"staff": "add show list edit"}),
     "product": Noun(N_("Products, prices and warranties."), {"product": "add show list edit"}),
     "ticket": Noun(N_("Units that do not work: promises, what was done, what it cost."), {
-        "ticket": "add list show entitlements", "ticket_step": "reply promise solution wait resume hand accept",
+        "ticket": "add list show entitlements figures", "ticket_step": "reply promise solution wait resume hand accept",
         "ticket_work": "visit work solve replace", "ticket_after": "follow-up reopen refund cancel",
     }),
     "dispatch": Noun(N_("Who goes where in which half of the day."), {"dispatch": "list suggest move"}),

@@ -58,6 +58,7 @@ def add(
 def show(ctx: Context, name: options.Named, since: options.Since = "", until: options.Until = "") -> Row:
     """Show a staff member: what came of the files collected, the work done, and what is in hand now."""
     from crmkit.core.figures import facts, figures
+    from crmkit.core.figures.service import SERVICE
     from crmkit.core.figures.yields import WORK, YIELD, load_of
     from crmkit.queries.work import timetable_of
 
@@ -67,7 +68,7 @@ def show(ctx: Context, name: options.Named, since: options.Since = "", until: op
     happened = facts(snapshot, period_of(run, since, until), run, timetable_of(archive))
     in_hand = dict(zip(LOAD, load_of(snapshot, run, staff.code), strict=True))
     own = figures(fact for fact in happened if fact.staff == staff.code)
-    return {**row(staff), **in_hand, **figure_fields(own, YIELD | WORK, ctx.fmt)}
+    return {**row(staff), **in_hand, **figure_fields(own, YIELD | WORK | SERVICE, ctx.fmt)}
 
 
 register("staff", Staff, ("code", "name", "roles", "district", "phone"))

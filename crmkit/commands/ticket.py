@@ -34,6 +34,7 @@ COLUMNS = (
     "id", "next_at", "next_clock", "time_left", "state", "waiting", "customer", "name", "phone", "product", "fault",
     "symptom", "by", "reported_at",
 )  # fmt: skip
+FIGURES = ("measure", "what", "count", "whole", "share", "amount")
 RIGHTS = ("what", "by", "until", "reason", "about")
 
 
@@ -145,6 +146,20 @@ def entitlements(ctx: Context, ticket: options.TicketId) -> Iterable[Row]:
     """List what the promise and the law give, until when and why."""
     found = tickets.entitlements_of(ctx.archive, ctx.run, tickets.find_ticket(ctx.archive, ticket))
     return [tickets.entitlement(one) for one in found]
+
+
+@listing(_("Promises kept, mended the first time ... Example: crmkit ticket figures --since 2026-11-01"), FIGURES)
+def figures(ctx: Context, since: options.Since = "", until: options.Until = "") -> Iterable[Row]:
+    """Count what happened with tickets and complaints; json has the ids behind each figure."""
+    from crmkit.core.figures import figures as counted
+    from crmkit.core.figures.service import SERVICE, complained, served
+    from crmkit.queries.counting import figure_rows, period_of
+    from crmkit.queries.snapshot import snapshot_of
+    from crmkit.queries.work import timetable_of
+
+    snapshot, period = snapshot_of(ctx.archive), period_of(ctx.run, since, until)
+    happened = [*served(snapshot, period, ctx.run, timetable_of(ctx.archive)), *complained(snapshot, period)]
+    return figure_rows(counted(happened), SERVICE)
 
 
 def _unit(ctx: Context, card: str, customer: str, product: str) -> tuple[Card | None, Customer, Product | None]:

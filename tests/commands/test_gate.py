@@ -77,8 +77,8 @@ QUIET = {
     "review renew notice end freeze thaw transfer",
     "fault": "add list show edit",
     # what somebody reported is served also where they want no contact otherwise: test_ticket
-    "ticket": "add list show entitlements reply promise solution wait resume hand accept visit work solve replace "
-    "follow-up reopen refund cancel",
+    "ticket": "add list show entitlements figures reply promise solution wait resume hand accept visit work solve "
+    "replace follow-up reopen refund cancel",
     "conflicts": "list take",
     "calendar": "import list",
     "": "init status sync check repair history undo backup upgrade config schema completion help note run",

@@ -79,6 +79,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "plan audit": [(), JSON],
     "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],
     "ticket show": [(TICKET,), (TICKET, *JSON)],
+    "ticket figures": [(), JSON, ("--since", "2026-11-01")],
     "ticket entitlements": [(TICKET,), (TICKET, *JSON)],
     "dispatch list": [(), JSON, ("--on", "2026-11-24")],
     "dispatch suggest": [(TICKET,), (TICKET, *JSON)],

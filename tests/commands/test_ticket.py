@@ -428,3 +428,13 @@ def test_a_visit_is_moved_with_its_promise_and_over_capacity_only_with_a_reason(
     shown = counter.show(two, f"{WED} 10:45")
     assert (shown["by"], shown["agreed_at"][:16]) == ("YL", f"{THU}T12:30")
     assert [clock["verdict"] for clock in shown["clocks"] if clock["clock"] == "promised"] == ["open"]
+
+
+def test_the_figures_of_a_month_have_their_records(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "wear", "--how", "phone", "--by", "ZW")
+    found = {one["measure"]: one for one in counter.at(f"{THU} 10:00", "ticket", "figures", "--since", "2026-11-01")}
+    assert (found["kept-reply"]["count"], found["kept-reply"]["whole"], found["kept-reply"]["share"]) == (1, 1, 1.0)
+    assert (found["by-phone"]["ids"], found["kept-follow_up"]["share"]) == ([ticket], None)
+    shown = counter.at(f"{THU} 10:00", "staff", "show", "ZW")
+    assert next(one for one in shown["figures"] if one["measure"] == "tickets-solved")["ids"] == [ticket]

@@ -10,6 +10,7 @@ from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
 from crmkit.core.figures.events import held
 from crmkit.core.figures.selling import issued, paid, returned_goods, sold
+from crmkit.core.figures.service import complained, served
 from crmkit.core.figures.visits import visited
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -83,10 +84,10 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Conflict: None,
     Note: None,
     Fault: None,
-    Ticket: None,
+    Ticket: served,
+    Step: served,
+    Complaint: lambda snapshot, period, run, timetable: complained(snapshot, period),
     Plan: None,
-    Step: None,
-    Complaint: None,
 }
 
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 
+from crmkit.records.card import CLOCKS
 from crmkit.records.work import OUTCOMES
 
 # A share's measure → the measure it is a share of.
@@ -24,6 +25,10 @@ OUT_OF = {
     ),
     "old-guests": "attended", "new-guests": "attended", "guest-buyers": "attended",
     "visits-made": "visits", "visits-missed": "visits", "told": "visits", "told-late": "visits",
+    **{f"kept-{clock}": f"promised-{clock}" for clock in CLOCKS},
+    "by-phone": "tickets-solved", "came-again": "tickets-solved", "units-replaced": "tickets-solved",
+    "first-time": "mended", "answered-solved": "answered", "complaints-once": "complaints-closed",
+    "complaints-upheld": "complaints-closed",
     "over-time": "visits-made", "broken": "visits-made",
 }  # fmt: skip
 

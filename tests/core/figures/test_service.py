@@ -1,0 +1,109 @@
+"""Figures of tickets and complaints, worked out by hand."""
+
+from datetime import date
+
+import msgspec
+import pytest
+
+from crmkit.core.figures.counting import Period, figure_of, figures
+from crmkit.core.figures.service import SERVICE, complained, served
+from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Complaint, Record, Step
+from tests.core.desk import SETTINGS, TIMETABLE, ZONE, at
+from tests.core.tickets.desk import NO_POWER, NO_SPARK, Desk, a_card
+
+
+def counted(*desks: Desk, now: str, first: date = date.min, last: date = date.max, records: tuple[Record, ...] = ()):
+    """The figures of some tickets, each with ids of its own."""
+    found: list[Record] = list(records)
+    for number, desk in enumerate(desks):
+        name = f"TK2611-{number:08}"
+        found.append(msgspec.structs.replace(desk.ticket, id=name))
+        found += [
+            msgspec.structs.replace(step, id=f"ST2611-{number:04}{place:04}", about=name)
+            for place, step in enumerate(desk.steps)
+        ]
+    snapshot, run = Snapshot.of(*found), Run(now=at(now), by="LN", settings=SETTINGS)
+    period = Period(first, last, at(now).astimezone(ZONE))
+    table = figures([*served(snapshot, period, run, TIMETABLE), *complained(snapshot, period)])
+    return {name: (one.count, one.whole) for name in SERVICE if (one := figure_of(table, name)).count or one.whole}
+
+
+def replied(when: str) -> Desk:
+    desk = Desk()
+    desk.take("reply", when)
+    return desk
+
+
+def test_a_promise_that_is_not_due_yet_or_waits_is_in_no_figure():
+    kept = [replied("2026-11-18 11:00") for _n in range(7)]
+    late, breached, open_yet, waiting = replied("2026-11-18 12:30"), Desk(), Desk("2026-11-18 17:00"), Desk()
+    waiting.take("wait", "2026-11-18 11:00")
+    cancelled = Desk()
+    cancelled.take("cancel", "2026-11-18 13:00")
+    found = counted(*kept, late, breached, open_yet, waiting, cancelled, now="2026-11-18 17:30")
+    assert (found["kept-reply"], found["tickets"]) == ((7, 9), (12, None))
+    assert "promised-solution" not in found
+    assert "kept-reply" not in counted(*kept, now="2026-11-30 10:00", last=date(2026, 11, 17))
+
+
+def visited(day: int, *, works: int = 1, card: int = 1, **fields: object) -> Desk:
+    desk = Desk(f"2026-09-{day:02} 09:00", card=a_card(card), fault=NO_POWER)
+    for number in range(works - 1):
+        desk.take("work", f"2026-09-{day:02} {10 + number}:00", by="ZW")
+    desk.solve(f"2026-09-{day + (works > 1):02} 15:00", by="ZW", **{"how": "visit", **fields})
+    return desk
+
+
+def test_mended_the_first_time_is_one_visit_and_no_second_report():
+    """20 solved, 14 in one visit, of which 2 came back: 12 of 20."""
+    once = [visited(1, card=number) for number in range(14)]
+    twice = [visited(1, works=2, card=number + 20) for number in range(6)]
+    back = [Desk(f"2026-09-{20 + number} 09:00", card=a_card(number), fault=NO_POWER) for number in range(2)]
+    aside = [visited(1, card=50, cause="misuse"), visited(1, card=51, how="phone"), visited(28, card=52)]
+    found = counted(*once, *twice, *back, *aside, now="2026-10-27 10:00")
+    assert found["first-time"] == (12, 20)
+    assert (found["came-again"], found["by-phone"]) == ((2, 23), (1, 23))
+
+
+def test_another_fault_or_another_unit_did_not_come_again_but_the_unit_in_its_place_did():
+    first = visited(1)
+    other, elsewhere = (
+        Desk("2026-09-10 09:00", card=a_card(1), fault=NO_SPARK),
+        Desk("2026-09-10 09:00", card=a_card(2), fault=NO_POWER),
+    )
+    cards = (a_card(1), a_card(2))
+    assert counted(first, other, elsewhere, now="2026-10-27 10:00", records=cards)["came-again"] == (0, 1)
+    chained = (a_card(1, state="replaced"), a_card(2, replaces=a_card(1).id))
+    assert counted(first, elsewhere, now="2026-10-27 10:00", records=chained)["came-again"] == (1, 1)
+
+
+def test_money_answers_and_what_was_written_later():
+    desk = Desk()
+    desk.take("work", "2026-11-18 11:00", "2026-11-18 18:00", by="ZW", numbers={"taken": 2000})
+    desk.solve("2026-11-18 18:00", "wear")
+    desk.ask("2026-11-19 09:00", "no-answer")
+    desk.ask("2026-11-19 15:00")
+    found = counted(desk, now="2026-11-20 10:00")
+    names = ("overcharged", "answered", "answered-solved", "not-reached", "written-later")
+    assert [found[name][0] for name in names] == [1, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("upheld", "count"), [("yes", 1), ("part", 1), ("no", 0)])
+def test_complaints_count_in_the_month_in_which_they_were_received_and_closed(upheld, count):
+    complaint = Complaint(
+        id="CP2611-00000001", customer="C2611-00000001", received_at=at("2026-11-28 10:00"), facts="x"
+    )
+    names = (("acknowledge", {}), ("investigate", {"whose": "ZW"}), ("offer", {"1": "a", "2": "b"}), ("agree", {}),
+             ("carry-out", {}), ("call-back", {"satisfied": "yes"}), ("close", {"upheld": upheld}))  # fmt: skip
+    steps = tuple(
+        Step(id=f"ST2611-0000000{n}", customer=complaint.customer, about=complaint.id, what=what, seq=n, codes=codes,
+             at=at(f"2026-12-0{n + 1} 10:00"), recorded_at=at(f"2026-12-0{n + 1} 10:00"))
+        for n, (what, codes) in enumerate(names)
+    )  # fmt: skip
+    november = counted(now="2026-12-31 10:00", last=date(2026, 11, 30), records=(complaint, *steps))
+    december = counted(now="2026-12-31 10:00", first=date(2026, 12, 1), records=(complaint, *steps))
+    assert november == {"complaints": (1, None)}
+    assert december["complaints-once"] == (1, 1)
+    assert december["complaints-upheld"] == (count, 1)
