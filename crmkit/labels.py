@@ -283,6 +283,7 @@ _WORDS = {
     "list": N_("list price"),
     "due": N_("due"),
     "amount": N_("amount"),
+    "plan-refund": N_("refund of a card"),
     "mode-contract": N_("maintenance contract"),
     "mode-prepaid": N_("prepaid card"),
     "mode-service": N_("service contract"),

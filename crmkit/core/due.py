@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from crmkit.core.care import cadence
     from crmkit.core.collecting import recheck
     from crmkit.core.complaints.hearing import Hearing
+    from crmkit.core.plans.course import PlanCourse
     from crmkit.core.tickets.clocks import TicketClock
     from crmkit.core.visits.routes import Stop
 
@@ -300,6 +301,32 @@ def complaints(
             text = _("{state}: {facts}").format(state=label(f"complaint-{one.state}"), facts=complaint.facts)
             item = _item("complaint", complaint.id, customer, at, complaint.by or customer.owner, text)
             yield _reachable(run, item._replace(late=at < run.now), customer)
+
+
+def plans(
+    run: Run, found: Iterable[tuple["PlanCourse", Customer, Sequence[tuple[date, str]]]], label: Label
+) -> Iterator[Item]:  # fmt: skip
+    """Visits to agree on, ends to talk about, refunds to pay: each plan with what of it is due on which day."""
+    for present, customer, days in found:
+        plan = present.plan
+        for day, what in days:
+            one = present.slot(int(what)) if what.isdecimal() else None
+            if one is not None and one.state == "booked" and day >= present.today:
+                continue  # its appointment is told
+            kind = "plan-visit" if one is not None else {"review": "renewal"}.get(what, "plan-refund")
+            text = label(f"mode-{plan.mode}")
+            if one is not None:
+                text = _("{mode}, visit {k}: crmkit plan visit, or skip").format(mode=text, k=one.k)
+            elif what == "review":
+                text = _("{mode} ends on {day}: crmkit plan review").format(mode=text, day=present.ends_on)
+            else:
+                text = _("to be paid back {amount}: crmkit plan refund").format(
+                    amount=in_yuan(present.balance.refund_due)
+                )
+            identifier = f"{plan.id}:{one.k}" if one is not None else plan.id
+            at = datetime.combine(day, time(), run.now.tzinfo)
+            item = _item(kind, identifier, customer, at, plan.by or customer.owner, text)
+            yield _reachable(run, item._replace(late=day < present.today), customer)
 
 
 def _reachable(run: Run, item: Item, customer: Customer) -> Item:

@@ -150,6 +150,23 @@ def _tickets(asked: Day) -> Iterator[due.Item]:
         yield from due.tickets(run, each, label)
 
 
+def _plans(asked: Day) -> Iterator[due.Item]:
+    """The visits of plans that are due and have no appointment, ends to be talked about, refunds to be paid."""
+    archive, run, day, _told = asked
+    if archive.index.ids_between("plan:", f"plan:{day + timedelta(days=1)}"):
+        from crmkit.core.plans.taking import coming
+        from crmkit.labels import label
+        from crmkit.queries.plans import due_by
+        from crmkit.queries.work import calendar_of
+
+        calendar, who = calendar_of(archive), customer_of(archive)
+        each = (
+            (one, who(one.plan.customer), [due for due in coming(run, calendar, one) if due[0] <= day])
+            for one in due_by(archive, run, day)
+        )
+        yield from due.plans(run, each, label)
+
+
 def _complaints(asked: Day) -> Iterator[due.Item]:
     """The complaints of which something is to be done by the end of the day."""
     archive, run, day, _told = asked
@@ -240,6 +257,7 @@ WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
     (Customer, _rechecks),
     (Ticket, _tickets),
     (Complaint, _complaints),
+    (Plan, _plans),
     (Callback, _callbacks),
     (Visit, _visits),
     (Event, _events),
@@ -254,5 +272,5 @@ WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
 # ... and those with which there is nothing to do by themselves.
 NOTHING_DUE: frozenset[type[Record]] = frozenset(
     (Touch, PhoneCheck, Decision, Merge, Call, Card, Order, Staff, Site, Product, HeaderMap, Intake, Conflict,
-     Assignment, Payment, Return, Message, Note, Fault, Plan, Step)
+     Assignment, Payment, Return, Message, Note, Fault, Step)
 )  # fmt: skip

@@ -487,3 +487,48 @@ def test_check_finds_a_unit_of_a_plan_that_is_not_there(fleet):
     gone = json.loads(path.read_text())["plans"][plan]["cards"][1]
     path.write_text(path.read_text().replace(gone, "K2601-zzzzzzzz"))
     assert "K2601-zzzzzzzz" in fleet("check").out
+
+
+def due(fleet, **env):
+    kinds = ("plan-visit", "renewal", "plan-refund")
+    return [(one["kind"], one["id"], one["late"]) for one in fleet.json("due", **env) if one["kind"] in kinds]
+
+
+def test_due_lists_each_visit_once_late_after_days_without_anybody(fleet):
+    plan = contract(fleet)
+    assert due(fleet, **on("2026-03-31")) == []
+    assert due(fleet, **on("2026-04-01")) == [("plan-visit", f"{plan}:1", False)]
+    assert due(fleet, **on("2026-04-11")) == [("plan-visit", f"{plan}:1", True)]
+    fleet.ok("plan", "visit", f"{plan}:1", "--at", "2026-04-13 09:00", "--by", "TT", **on("2026-04-11"))
+    assert due(fleet, **on("2026-04-13")) == []  # its appointment is listed
+    assert due(fleet, **on("2026-12-01"))[-1] == ("renewal", plan, False)
+
+
+def planned(fleet, **env):
+    found = fleet.json("callback", "list", "--state", "all", **env)
+    return sorted((one["purpose"], one["due_at"][:10], one["state"]) for one in found if one["about"].startswith("PL"))
+
+
+def test_a_week_before_a_visit_somebody_calls_and_a_missed_morning_is_caught_up(fleet):
+    plan = contract(fleet)
+    fleet.ok("daily", **on("2026-03-10"))
+    assert planned(fleet, **on("2026-03-10")) == []
+    fleet.ok("daily", **on("2026-03-28"))  # nobody ran it for a fortnight
+    assert planned(fleet, **on("2026-03-28")) == [("plan-visit", "2026-03-25", "open")]
+    done = fleet.ok("daily", "-f", "json", **on("2026-03-29")).json
+    assert done["counts"]["planned"] == 0  # nothing twice
+    fleet.ok("plan", "visit", f"{plan}:1", "--at", "2026-04-01 09:00", "--by", "TT", **on("2026-03-29"))
+    assert planned(fleet, **on("2026-03-29")) == [("plan-visit", "2026-03-25", "cancelled")]
+
+
+def test_thirty_days_before_the_end_somebody_calls_unless_it_was_talked_about(fleet):
+    plan = contract(fleet)
+    fleet.ok("daily", **on("2026-12-01"))
+    assert ("renewal", "2026-12-01", "open") in planned(fleet, **on("2026-12-01"))
+    fleet.ok("plan", "review", plan, "--outcome", "end", **on("2026-12-02"))
+    assert ("renewal", "2026-12-01", "cancelled") in planned(fleet, **on("2026-12-02"))
+
+
+def test_what_is_left_is_said_after_a_use(fleet):
+    plan = prepaid(fleet, "--visits", "12")
+    assert f"{plan}: active, 11 visits left" in fleet.ok("plan", "use", plan).err

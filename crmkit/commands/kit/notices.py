@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.core.fields import in_yuan
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Record, Return, Ticket, Visit
+from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Plan, Record, Return, Ticket, Visit
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -97,6 +97,23 @@ def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
         yield _("{id}: to be paid back {amount}").format(id=ticket.id, amount=in_yuan(one.money.refund_due))
 
 
+def _plan(archive: "Archive", run: "Run", plan: Plan) -> Iterator[str]:
+    """What is due next, what is left, when it ends."""
+    from crmkit.labels import label
+    from crmkit.queries.plans import course_of
+
+    present = course_of(archive, run, plan)
+    said = [label(f"plan-{present.state}")]
+    said += [_("next {day}").format(day=plan.next_on)] if plan.next_on else []
+    said += [_("until {day}").format(day=present.ends_on)] if present.ends_on else []
+    left = present.balance
+    if left.kind == "visits" and left.open:
+        said.append(_("{n} visits left").format(n=left.left))
+    if left.kind == "money" and left.open:
+        said.append(_("{amount} left").format(amount=in_yuan(left.left)))
+    yield f"{plan.id}: {', '.join(said)}"
+
+
 TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
     Callback: _callback,
     Visit: _visit,
@@ -108,6 +125,7 @@ TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
     Payment: _of_order,
     Return: _of_order,
     Ticket: _ticket,
+    Plan: _plan,
 }
 
 

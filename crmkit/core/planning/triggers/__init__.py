@@ -5,7 +5,7 @@ A new kind of trigger is a function in this package and a line in TRIGGERS.
 
 from collections.abc import Callable, Iterator
 
-from crmkit.core.planning.triggers import files, guests, occasions, sales, service
+from crmkit.core.planning.triggers import files, guests, occasions, plans, sales, service
 from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -20,6 +20,8 @@ TRIGGERS: dict[str, Callable[[Run, Snapshot], Iterator[Trigger]]] = {
     "visit": sales.visits,
     "ticket": service.tickets,
     "complaint": service.complaints,
+    "plan-visit": plans.visits,
+    "plan-end": plans.ends,
     "invitation": guests.invitations,
     "attended": guests.attendances,
     "birthday": occasions.birthdays,

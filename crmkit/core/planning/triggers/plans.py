@@ -1,0 +1,62 @@
+"""The visits of plans to come, and their ends (docs.md: Plans)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from crmkit.core.calendar.hours import Calendar
+from crmkit.core.planning.triggers.trigger import Trigger, start
+from crmkit.core.plans.course import PlanCourse, Unit, course
+from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
+from crmkit.records import Card, Plan, Step
+
+AHEAD = timedelta(days=120)  # a plan of which nothing is due before has nothing to call about
+NO_HOLIDAYS = Calendar()  # the rule moves the call off a day without work
+
+
+def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
+    """Every visit of a plan that is to be made and has no appointment yet, with the day `visit_on`."""
+    for present in _standing(run, snapshot):
+        plan = present.plan
+        for one in present.open_slots:
+            if one.state == "planned" and one.planned_on is not None:
+                yield Trigger(
+                    f"{plan.id}:{one.k}", plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id,
+                    by=plan.by, dates={"visit_on": one.planned_on},
+                )  # fmt: skip
+
+
+def ends(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
+    """Every plan whose end was not talked about yet, with the day `ends_on`."""
+    for present in _standing(run, snapshot):
+        plan = present.plan
+        talked = present.closing is not None or present.of("notice", "review") or present.state == "used-up"
+        if present.ends_on is not None and present.ends_on >= present.today and not talked:
+            yield Trigger(
+                plan.id, plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id, by=plan.by,
+                dates={"ends_on": present.ends_on},
+            )  # fmt: skip
+
+
+def _standing(run: Run, snapshot: Snapshot) -> Iterator[PlanCourse]:
+    """The plans of which something is due soon, as they stand."""
+    plans = [
+        one
+        for one in snapshot[Plan]
+        if one.ended_on is None and one.next_on is not None and one.next_on <= run.now.date() + AHEAD
+    ]
+    if not plans:
+        return
+    wanted = {plan.id for plan in plans}
+    steps: dict[str, list[Step]] = {}
+    for step in snapshot[Step]:
+        if step.about in wanted:
+            steps.setdefault(step.about, []).append(step)
+    cards = {card.id: card for card in snapshot[Card]}
+    for plan in plans:
+        units = [
+            Unit(card.id, card.warranty_until, bool(card.state))
+            for i in plan.cards
+            if (card := cards.get(i)) is not None
+        ]
+        yield course(plan, steps.get(plan.id, ()), NO_HOLIDAYS, run.now, units)
