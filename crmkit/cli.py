@@ -96,6 +96,7 @@ NOUNS = {
 }  # fmt: skip
 VERBS = {
     "note": N_("Write down a note about a customer."),
+    "notes": N_("What was written down with `note`."),
     "init": N_("Make an archive."),
     "status": N_("What is in the archive."),
     "due": N_("Everything to do today."),

@@ -70,3 +70,18 @@ def test_a_note_moves_with_the_file_and_comes_back_when_it_is_split(shop):
     shop.ok("dedupe", "split", loser.pop(), "--yes")
     assert [what for _at, what, _by in lines(shop, "C2611-00000077")] == ["knees hurt"]
     assert lines(shop, QIN) == []
+
+
+def test_notes_are_listed_the_newest_first_of_one_customer_or_of_all(shop):
+    shop.ok("note", QIN, "knees hurt")
+    shop.ok("--by", "WQ", "note", LI, "女儿周末回来", CRMKIT_NOW="2026-11-24T09:00:00+08:00")
+    shop.ok("note", QIN, "likes to sing", CRMKIT_NOW="2026-11-25T09:00:00+08:00")
+
+    def texts(*words):
+        return [one["text"] for one in shop.json("notes", *words, CRMKIT_NOW="2026-11-26T09:00:00+08:00")]
+
+    assert texts() == ["likes to sing", "女儿周末回来", "knees hurt"]
+    assert texts(QIN) == ["likes to sing", "knees hurt"]
+    assert texts("--staff", "WQ") == texts("--text", "女儿") == ["女儿周末回来"]
+    assert texts("--since", "2026-11-24", "--until", "2026-11-24") == ["女儿周末回来"]
+    assert shop.ok("notes", QIN, "-f", "csv").lines[0] == "id,at,customer,name,text,by"

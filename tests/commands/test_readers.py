@@ -85,6 +85,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "dispatch suggest": [(TICKET,), (TICKET, *JSON)],
     "complaint list": [(), JSON, ("--late",), ("--state", "all", *JSON)],
     "complaint show": [(COMPLAINT,), (COMPLAINT, *JSON)],
+    "notes": [(), JSON, (CUSTOMER,), ("--text", "a")],
     "fault show": [("no-power",), ("no-power", *JSON)],
     "fault list": [(), JSON, ("--product", "HX1")],
     "conflicts list": [(), JSON],
