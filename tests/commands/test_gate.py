@@ -229,7 +229,7 @@ def named(shell, command: list[str], identifier: str) -> bool:
         return done.code == 0
     person = next(one for one in people() if one.id == identifier)
     # where a person is to decide about the file, the file is named, and its number is not shown
-    lines = [line for line in done.out.splitlines() if not line.startswith(("on-hold ", "shared "))]
+    lines = [line for line in done.out.splitlines() if not {"on-hold", "shared"} & {*line.split()}]
     if "-n" in command and done.code == 0:
         changes = json.loads(done.out)["changes"]
         return any(
