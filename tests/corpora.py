@@ -28,7 +28,7 @@ from crmkit import cli
 MEMORY = 6 << 30  # bytes of address space; the reader of a workbook has a limit of its own
 SECONDS = 150  # of the processor and of the clock
 CODES = (0, 1, 2, 5)
-LOADED = ("crmkit.commands.lead", "crmkit.commands.lead_import", "crmkit.sheets.read.workbooks", "python_calamine")
+LOADED = ("crmkit.commands.lead_import", "crmkit.sheets.read.workbooks", "python_calamine")
 LANGUAGES = ("en", "zh")
 ERROR, HINT = {"en": "error: ", "zh": "错误："}, {"en": "hint: ", "zh": "提示："}
 NOT_OURS = ("Traceback", "panicked", "RUST_BACKTRACE", "memory allocation of", "mistake in crmkit", "crmkit 程序出错")

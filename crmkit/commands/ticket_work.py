@@ -15,7 +15,6 @@ from crmkit.core.tickets.charges import priced
 from crmkit.core.visits import visits
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.labels import label
 from crmkit.queries import dispatch as sending
 from crmkit.queries import tickets
 from crmkit.queries.cards import same_serial, series_of
@@ -191,7 +190,7 @@ def replace(
     operator, last = series_of(archive, run)
     exchanged = cards.replace(
         run, old, find_product(archive, old.product), sale, operator=operator, last_number=last,
-        same_serial=same_serial(archive, sale.serial), reason=over.strip() or label(reason),
+        same_serial=same_serial(archive, sale.serial), reason=over.strip() or found.id,
     )  # fmt: skip
     step = taking.take(
         run, tickets.course_of(archive, found), "replace", when, card=exchanged.ids[0],

@@ -11,7 +11,7 @@ from crmkit.archive.history.history import revisions
 from crmkit.archive.history.past import commit_at, opened_at
 from crmkit.archive.repository.git import Git
 from crmkit.archive.repository.objects import Objects
-from crmkit.core.calendar.dates import last_moment
+from crmkit.core.calendar.periods import last_moment
 from crmkit.errors import BusyError, CrmkitError, NotFoundError
 from crmkit.records import Site
 from crmkit.records.change import Change

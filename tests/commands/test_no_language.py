@@ -35,10 +35,20 @@ AT_THE_END = """
 | lead assign 13900000001 --to ZZ | staff edit ZZ --set left=yes | staff add --code YY --name 吴 --role service
 | lead assign
 | customer dnc 13900000006 --channel call --reason 烦
+| fault add --code QT --name 打不着 | card issue --customer 13900000001 --product HX1 --serial SN-9
+| ticket add --card {cards:-1} --fault QT | ticket visit {tickets:-1} --by LN
+| dispatch move {visits:-1} --slot '+2d pm' | ticket solve {tickets:-1} --cause defect
+| ticket add --card {cards:-1} --fault QT | ticket replace {tickets:-1} --new-serial SN-10
+| complaint add --customer 13900000001 --facts x | complaint listen {complaints:-1}
+| complaint acknowledge {complaints:-1}
+| complaint assess {complaints:-1} --severity low | complaint investigate {complaints:-1} --cause x
+| complaint offer {complaints:-1} --choice a --choice b | complaint agree {complaints:-1} --choice 1
+| complaint carry-out {complaints:-1} | complaint call-back {complaints:-1} --satisfied yes
+| complaint close {complaints:-1} --lesson x --upheld no
 | lead recycle --now '2027-09-01 08:00'
 """
-# these take in what others wrote, or put back what was there: they store no word of their own
-TAKING_OVER = {"sync", "repair", "upgrade", "conflicts take"}
+# these take in what others wrote, put back what was there, or run other verbs: they store no word of their own
+TAKING_OVER = {"sync", "repair", "upgrade", "conflicts take", "run"}
 
 
 class Marking(gettext.NullTranslations):

@@ -120,7 +120,7 @@ def named(shell: Desk, words: str, seen: dict[str, list[str]]) -> list[str]:
     def one(place: re.Match[str]) -> str:
         return seen[seen[place.group(1)][int(place.group(2))]][0]
 
-    return [re.sub(r"\{(\w+):(\d+)\}", one, word) for word in shlex.split(words)]
+    return [re.sub(r"\{(\w+):(-?\d+)\}", one, word) for word in shlex.split(words)]
 
 
 def writing_verbs() -> set[str]:

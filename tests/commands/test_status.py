@@ -45,11 +45,3 @@ def test_stored_records_fit_their_schema(crm):
 def test_completion_script_is_printed(bare, shell):
     assert "crmkit" in bare.ok("completion", shell).out
     assert bare.fails(2, "completion", "tcsh").out == ""
-
-
-def test_completion_offers_nouns_and_verbs(bare):
-    def offered(line):
-        return bare("", _CRMKIT_COMPLETE="bash", COMP_LINE=line).out.split()
-
-    assert "lead" in offered("crmkit le")
-    assert {"add", "list", "show", "edit"} <= set(offered("crmkit site "))
