@@ -79,7 +79,7 @@ NOUNS = {
         "report": "day week month", "report_yield": "yield",
     }),
     "site": Noun(N_("Outreach points."), {"site": "add show list edit"}),
-    "staff": Noun(N_("Service staff."), {"staff": "add show list edit"}),
+    "staff": Noun(N_("Service staff."), {"staff": "add show list edit", "staff_record": "record mark unmark"}),
     "product": Noun(N_("Products, prices and warranties."), {"product": "add show list edit"}),
     "ticket": Noun(N_("Units that do not work: promises, what was done, what it cost."), {
         "ticket": "add list show entitlements figures", "ticket_step": "reply promise solution wait resume hand accept",

@@ -25,6 +25,7 @@ from crmkit.records import (
     HeaderMap,
     Intake,
     Invitation,
+    Mark,
     Merge,
     Message,
     Note,
@@ -272,5 +273,5 @@ WORK: tuple[tuple[type[Record], Callable[[Day], Iterator[due.Item]]], ...] = (
 # ... and those with which there is nothing to do by themselves.
 NOTHING_DUE: frozenset[type[Record]] = frozenset(
     (Touch, PhoneCheck, Decision, Merge, Call, Card, Order, Staff, Site, Product, HeaderMap, Intake, Conflict,
-     Assignment, Payment, Return, Message, Note, Fault, Step)
+     Assignment, Payment, Return, Message, Note, Mark, Fault, Step)
 )  # fmt: skip

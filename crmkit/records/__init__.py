@@ -10,6 +10,7 @@ from crmkit.records.complaint import Complaint
 from crmkit.records.conflict import Conflict
 from crmkit.records.customer import Customer, Decision, Merge, PhoneCheck, Touch
 from crmkit.records.event import Event, Invitation
+from crmkit.records.mark import Mark
 from crmkit.records.message import Message
 from crmkit.records.note import Note
 from crmkit.records.order import Order, Payment, Return
@@ -75,6 +76,7 @@ REGISTRY: dict[type[Record], RecordFacts] = {
     Plan: RecordFacts(ONE, "", (), None),
     Step: RecordFacts(ONE, "", (), None),
     Complaint: RecordFacts(ONE, "", (), None),
+    Mark: RecordFacts(NOBODY, "", (), None),
 }
 TYPES: tuple[type[Record], ...] = tuple(REGISTRY)
 OF_CUSTOMERS: tuple[type[Record], ...] = tuple(t for t in TYPES if REGISTRY[t].whose)  # of one, or about two
@@ -99,7 +101,7 @@ def owner_of(record: Record) -> str:
 
 __all__ = [
     "BELONGING", "BY_KIND", "OF_CUSTOMERS", "REGISTRY", "TYPES", "Assignment", "Call", "Callback", "Card",
-    "Complaint", "Conflict", "Customer", "Decision", "Event", "Fault", "HeaderMap", "Intake", "Invitation", "Merge",
-    "Message", "Note", "NumberForm", "Order", "Payment", "PhoneCheck", "Plan", "Product", "Record", "RecordFacts",
-    "Return", "Site", "Staff", "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
+    "Complaint", "Conflict", "Customer", "Decision", "Event", "Fault", "HeaderMap", "Intake", "Invitation", "Mark",
+    "Merge", "Message", "Note", "NumberForm", "Order", "Payment", "PhoneCheck", "Plan", "Product", "Record",
+    "RecordFacts", "Return", "Site", "Staff", "Step", "Ticket", "Touch", "Visit", "owner_of", "type_of",
 ]  # fmt: skip

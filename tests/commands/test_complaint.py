@@ -223,3 +223,15 @@ def test_what_is_to_be_done_about_it_stands_in_the_day(shop):
     assert [one["id"] for one in at(shop, "24 11:00", "complaint", "list", "--late")] == [complaint]
     steps(shop, complaint, ("24 12:00", "complaint", "withdraw"))
     assert shown(shop, complaint)["state"] == "withdrawn"
+
+
+def test_an_upheld_complaint_is_on_the_record_of_whose_it_was(shop):
+    complaint = received(shop)
+    steps(
+        shop, complaint, *SETTLED, ("24 09:00", "complaint", "call-back", "--satisfied", "yes"),
+        ("24 10:00", "complaint", "close", "--upheld", "part", "--lesson", "派工后当天核对"),
+    )  # fmt: skip
+    (mark,) = at(shop, "25 10:00", "staff", "record", "WQ")
+    assert (mark["id"], mark["what"], mark["note"]) == (
+        f"complaint-upheld:{complaint}", "complaint-upheld", "派工后当天核对"
+    )  # fmt: skip

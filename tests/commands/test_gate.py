@@ -68,7 +68,7 @@ QUIET = {
     "message": "templates lint sent list",
     "report": "day week month yield",
     "site": "add list show edit",
-    "staff": "add list show edit",
+    "staff": "add list show edit record mark unmark",
     "product": "add list show edit",
     "dispatch": "list suggest move",
     "complaint": "add list show listen acknowledge assess investigate offer agree carry-out call-back close reopen "

@@ -70,6 +70,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "site show": [("时间公园",), ("时间公园", *JSON)],
     "site list": [(), JSON],
     "staff show": [("LN",), ("LN", *JSON)],
+    "staff record": [("LN",), ("LN", *JSON)],
     "staff list": [(), JSON],
     "product show": [("HX1",), ("HX1", *JSON)],
     "product list": [(), JSON],

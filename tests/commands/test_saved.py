@@ -21,6 +21,7 @@ BUYER = "13900000001"
 # Every writing verb, in an order in which each finds what it needs, {kind:n} for the n-th record that was made
 WRITERS = """
 site add --name 时间公园 | site edit 时间公园 --set address=青年路1号 | staff add --code ZZ --name 周 --role service
+staff mark ZZ praise --note x | staff unmark ZZ {marks:0} --note x
 staff edit ZZ --set district=朝阳 | product edit HX1 --set price=200 | product add --code CC --name 茶 --price 5
 fault add --code leak --product HX1 | fault edit leak --set minutes=20
 lead add --name 孙 --phone 13900000005 --source shop | lead edit 13900000005 --set note=x

@@ -438,3 +438,28 @@ def test_the_figures_of_a_month_have_their_records(counter):
     assert (found["by-phone"]["ids"], found["kept-follow_up"]["share"]) == ([ticket], None)
     shown = counter.at(f"{THU} 10:00", "staff", "show", "ZW")
     assert next(one for one in shown["figures"] if one["measure"] == "tickets-solved")["ids"] == [ticket]
+
+
+def test_what_was_overcharged_is_on_the_record_of_whoever_served_until_it_is_withdrawn(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 15:00", "ticket", "work", ticket, "--charge", "TRIP", "--taken", "80", "--by", "ZW")
+    counter.at(f"{WED} 15:30", "ticket", "solve", ticket, "--cause", "misuse", "--by", "ZW")
+    counter.at(f"{WED} 16:00", "ticket", "refund", ticket, "--amount", "50")
+    counter.at(f"{WED} 17:00", "staff", "mark", "ZW", "表扬", "--note", "顾客来电表扬")
+    praise, over = counter.at(f"{THU} 09:00", "staff", "record", "ZW")
+    assert (praise["what"], praise["note"], praise["by"]) == ("praise", "顾客来电表扬", "LN")
+    assert (over["id"], over["amount"], over["withdrawn"]) == (
+        f"overcharge:{ticket}",
+        5000,
+        "",
+    )  # it stays, though paid
+    assert counter.at(f"{THU} 09:00", "staff", "record", "LN") == []
+    bare = counter.at(f"{THU} 09:10", "staff", "unmark", "ZW", over["id"], code=1)
+    assert "withdrawn only with a reason" in bare.err
+    counter.at(f"{THU} 09:10", "staff", "unmark", "ZW", over["id"], "--note", "收的是另一台的钱")
+    assert counter.at(f"{THU} 09:20", "staff", "record", "ZW")[1]["withdrawn"] == "收的是另一台的钱"
+    again = counter.at(f"{THU} 09:30", "staff", "unmark", "ZW", over["id"], "--note", "x")
+    assert again["counts"] == {"unchanged": 1}
+    assert "ZW has no mark MK2611-00000000" in counter.at(
+        f"{THU} 09:30", "staff", "unmark", "ZW", "MK2611-00000000", "--note", "x", code=1).err  # fmt: skip
+    assert "a mark says what it is for" in counter.at(f"{THU} 09:30", "staff", "mark", "ZW", "gift", code=1).err
