@@ -160,6 +160,20 @@ def test_no_command_imports_another():
     assert wrong == []
 
 
+@pytest.mark.parametrize("folder", ["commands", "queries"])
+def test_what_is_imported_keeps_its_name(folder):
+    """A rule is called through its module, `callbacks.cancel(...)`; a verb of the same name is written `cancel_`."""
+    renamed = [
+        (path.stem, alias.name, alias.asname)
+        for path in modules(folder)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+        if alias.asname and alias.asname != alias.name
+    ]
+    assert renamed == []
+
+
 def test_every_file_in_commands_is_in_the_table_of_nouns_or_a_verb():
     files = {p.stem for p in (PACKAGE / "commands").glob("*.py")} - {"__init__"}
     assert files == {module for noun in cli.NOUNS.values() for module in noun.modules} | set(cli.VERBS)

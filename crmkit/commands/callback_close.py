@@ -7,7 +7,7 @@ import typer
 from crmkit.commands.kit import options
 from crmkit.commands.kit.keys import Key, once
 from crmkit.commands.kit.walk import Context, writer
-from crmkit.core import callbacks as rules
+from crmkit.core import callbacks
 from crmkit.core.fields import code_of
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
@@ -80,7 +80,7 @@ def snooze(
     """Move a callback to later."""
     timetable = timetable_of(ctx.archive)
     planned = find_open(ctx.archive, Callback, callback)
-    return rules.snooze(ctx.run, timetable, planned, moment_of(ctx.run, timetable, until))
+    return callbacks.snooze(ctx.run, timetable, planned, moment_of(ctx.run, timetable, until))
 
 
 @writer(
@@ -88,16 +88,16 @@ def snooze(
 )
 def edit(
     ctx: Context,
-    callbacks: Annotated[list[str], typer.Argument(metavar="ID...")],
+    named: Annotated[list[str], typer.Argument(metavar="ID...")],
     owner: options.Owner = "",
     priority: options.Priority = None,
 ) -> Change:
     """Give callbacks to another staff member, or another priority."""
     if not owner and priority is None:
         raise UsageError(_("nothing to change: give --owner STAFF or --priority N"))
-    found = {one.id: one for one in (find_record(ctx.archive, Callback, text) for text in callbacks)}
+    found = {one.id: one for one in (find_record(ctx.archive, Callback, text) for text in named)}
     code = staff_at_work(ctx.archive, owner, "--owner") if owner else None
-    return rules.edit(found.values(), owner=code, priority=priority)
+    return callbacks.edit(found.values(), owner=code, priority=priority)
 
 
 @writer(
@@ -108,4 +108,4 @@ def edit(
 )
 def cancel(ctx: Context, callback: Id, reason: options.Reason = "") -> Change:
     """Cancel a callback; it is not planned again."""
-    return rules.cancel(ctx.run, find_open(ctx.archive, Callback, callback), reason)
+    return callbacks.cancel(ctx.run, find_open(ctx.archive, Callback, callback), reason)

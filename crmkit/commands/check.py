@@ -7,8 +7,7 @@ import typer
 
 from crmkit import render, scratch
 from crmkit.archive.archive import Archive
-from crmkit.archive.health.check import check as checked
-from crmkit.archive.health.check import unknown
+from crmkit.archive.health import check
 from crmkit.commands.kit.common import Listed, archive_folder, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
@@ -20,7 +19,7 @@ COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
 
 
 @verb(_("Look for damage, in the files and between the records. Example: crmkit -q check"))
-def check(
+def check_(
     ctx: typer.Context,
     deep: Annotated[bool, typer.Option("--deep", help=_("Read every object of the history as well."))] = False,
     fmt: Listed = "",
@@ -31,9 +30,9 @@ def check(
     root = archive_folder(session)
     for path in scratch.sweep(scratch.temporary()):
         session.say(_("removed what a command that was killed had unpacked: {folder}").format(folder=path))
-    found = checked(root, wait=session.wait, deep=deep)
+    found = check.check(root, wait=session.wait, deep=deep)
     render.rows([msgspec.to_builtins(problem) for problem in found], COLUMNS, fmt)
-    beside = unknown(root)
+    beside = check.unknown(root)
     if beside:
         session.say(_("no part of the archive, and left alone: {files}").format(files=", ".join(beside)))
     if not found:

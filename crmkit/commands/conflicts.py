@@ -7,7 +7,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.walk import Context, listing, writer
-from crmkit.core import conflicts as rules
+from crmkit.core import conflicts
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries.finding import find_record, survivor
@@ -52,9 +52,9 @@ def take(
     archive, run = ctx.archive, ctx.run
     one: Conflict = find_record(archive, Conflict, conflict)
     if choice == "kept":
-        return rules.take_kept(run, one)
+        return conflicts.take_kept(run, one)
     referring = set(archive.ids(f"ref:{one.record}")) - {one.id}
-    return rules.take_other(run, one, _record(archive, one), referring)
+    return conflicts.take_other(run, one, _record(archive, one), referring)
 
 
 def _record(archive: Archive, conflict: Conflict) -> Record | None:
@@ -63,7 +63,7 @@ def _record(archive: Archive, conflict: Conflict) -> Record | None:
     if record_type is None:
         return None
     record = archive.get(record_type, conflict.record)
-    if isinstance(record, Customer) and conflict.field != rules.ALIAS:
+    if isinstance(record, Customer) and conflict.field != conflicts.ALIAS:
         return survivor(archive, record)
     return record
 
@@ -73,5 +73,5 @@ def _shown(archive: Archive, conflict: Conflict) -> Row:
         record = _record(archive, conflict)
     except NotFoundError:
         record = None
-    now = rules.now(conflict, record) if record else conflict.kept
+    now = conflicts.now(conflict, record) if record else conflict.kept
     return row(conflict, field=" ".join(conflict.field), now=now)

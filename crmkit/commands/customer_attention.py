@@ -44,13 +44,13 @@ def cadence(
     owner: Owner = "",
 ) -> Iterable[Row]:
     """List the letters and visits that are due by grade, the longest overdue first."""
-    from crmkit.core.care import cadence as rules
+    from crmkit.core.care import cadence
 
-    what = one_of(what, rules.WAYS, _("there is no way {value}"))
+    what = one_of(what, cadence.WAYS, _("there is no way {value}"))
     archive, run = ctx.archive, ctx.run
     code = staff_code(archive, owner, "--owner") if owner else ""
-    had = rules.care(run, archive.all(Visit), archive.all(Message))
-    found = rules.due(run, archive.all(Customer), had, ctx.session.last_day(on, run.now))
+    had = cadence.care(run, archive.all(Visit), archive.all(Message))
+    found = cadence.due(run, archive.all(Customer), had, ctx.session.last_day(on, run.now))
     return [one.row() for one in found if code in ("", one.customer.owner) and what in ("", one.what)]
 
 

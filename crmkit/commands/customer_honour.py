@@ -10,7 +10,7 @@ from crmkit.commands.kit.common import Listed
 from crmkit.commands.kit.options import Note, Off, Who, WhoIfAny
 from crmkit.commands.kit.verbs import verb
 from crmkit.commands.kit.walk import Context, reading, writer
-from crmkit.core.care import honour as rules
+from crmkit.core.care import honour
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer
@@ -39,11 +39,11 @@ def tick(
     note: Note = "",
 ) -> Change:
     """Write down that a customer meets a criterion."""
-    return rules.tick(ctx.run, find_customer(ctx.archive, customer), name, off=off, note=note)
+    return honour.tick(ctx.run, find_customer(ctx.archive, customer), name, off=off, note=note)
 
 
 @verb(_("Honour and 3A customers, and what is missing. Example: crmkit customer honour"))
-def honour(
+def honour_(
     ctx: typer.Context,
     customer: WhoIfAny = "",
     complete: Annotated[bool, typer.Option("--complete", help=_("Only those who meet all five criteria."))] = False,
@@ -54,10 +54,10 @@ def honour(
         if customer:
             person = find_customer(work.archive, customer)
             brought = work.archive.find(Customer, f"referrer:{person.id}")
-            render.one(rules.Checklist(person, len(brought)).row(), fmt)
+            render.one(honour.Checklist(person, len(brought)).row(), fmt)
             return
         people = [one for one in work.archive.all(Customer) if not one.merged_into]
     referred = Counter(one.referrer for one in people)
-    lists = [rules.Checklist(one, referred[one.id]) for one in people]
-    shown = [one for one in rules.in_order(lists) if (not one.missing if complete else one.begun)]
+    lists = [honour.Checklist(one, referred[one.id]) for one in people]
+    shown = [one for one in honour.in_order(lists) if (not one.missing if complete else one.begun)]
     render.rows([one.row() for one in shown], COLUMNS, fmt)

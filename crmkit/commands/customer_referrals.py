@@ -5,7 +5,7 @@ from functools import cache
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.options import WhoIfAny
 from crmkit.commands.kit.walk import Context, Listing, listing
-from crmkit.core.care import referrals as rules
+from crmkit.core.care import referrals
 from crmkit.core.care.grading import standings
 from crmkit.core.run import Run
 from crmkit.i18n import _
@@ -17,11 +17,11 @@ LIST_COLUMNS = ("id", "name", "files", "buyers", "amount", "chain_files", "chain
 
 
 @listing(_("Who brought most; with a customer, the whole chain. Example: crmkit customer referrals 13900541731"))
-def referrals(ctx: Context, customer: WhoIfAny = "") -> Listing:
+def referrals_(ctx: Context, customer: WhoIfAny = "") -> Listing:
     """List the referrers, the most fruitful first; or everybody whom one customer brought, directly or not."""
     archive, run = ctx.archive, ctx.run
     if customer:
-        rows = rules.chain_rows(
+        rows = referrals.chain_rows(
             find_customer(archive, customer),
             lambda identifier: archive.find(Customer, f"referrer:{identifier}"),
             cache(lambda identifier: _bought(archive, run, identifier)),
@@ -29,7 +29,7 @@ def referrals(ctx: Context, customer: WhoIfAny = "") -> Listing:
         return Listing([{**row, "who": "· " * row["level"] + row["name"]} for row in rows], CHAIN_COLUMNS)
     people = [one for one in archive.all(Customer) if not one.merged_into]
     bought = {one.customer.id: one for one in standings(run, people, archive.all(Order), archive.all(Return))}
-    found = rules.referrers({one.id: one for one in people}, lambda i: (bought[i].buyer, bought[i].revenue))
+    found = referrals.referrers({one.id: one for one in people}, lambda i: (bought[i].buyer, bought[i].revenue))
     return Listing(found, LIST_COLUMNS)
 
 

@@ -37,7 +37,7 @@ def merge(
     yes: Yes = False,
 ) -> Change:
     """Merge files; the losers stay as aliases, nothing is dropped."""
-    from crmkit.core.people import merge as rules
+    from crmkit.core.people import merge
 
     archive, names = ctx.archive, [a, *(b or ())] if a else []
     if all_certain == bool(names) or len(names) == 1 or (keep and all_certain):
@@ -49,33 +49,33 @@ def merge(
         ctx.tell(_("{ids} are one file already").format(ids=", ".join(names)))
     if groups and not archive.dry_run:
         confirm(ctx.session, yes, _question(groups))
-    return rules.merge_all(ctx.run, [(files, surroundings(archive, files)) for files in groups])
+    return merge.merge_all(ctx.run, [(files, surroundings(archive, files)) for files in groups])
 
 
 def _named(archive: Archive, texts: Sequence[str], keep: str) -> list[Customer]:
     """The files to merge, the survivor first; one only where they are one file already."""
-    from crmkit.core.people import merge as rules
+    from crmkit.core.people import merge
 
     found = {file.id: file for file in (find_customer(archive, text) for text in texts)}
     if keep:
         kept = find_customer(archive, keep)
         if kept.id not in found:
             raise UsageError(_("--keep {id} is not one of the files to merge").format(id=keep))
-        return [kept, *rules.choose(file for file in found.values() if file.id != kept.id)]
-    return rules.choose(found.values())
+        return [kept, *merge.choose(file for file in found.values() if file.id != kept.id)]
+    return merge.choose(found.values())
 
 
 def _certain(archive: Archive) -> list[list[Customer]]:
     """The groups of the certain tier, each with its survivor first."""
     from crmkit.core.dedupe import dedupe
-    from crmkit.core.people import merge as rules
+    from crmkit.core.people import merge
 
     files = {customer.id: customer for customer in archive.all(Customer)}
     decisions = list(archive.all(Decision))
     pairs = dedupe.find(files.values(), decisions=decisions, settings=archive.settings)
     apart = dedupe.decided_pairs(files.values(), decisions)
     certain = dedupe.groups([pair for pair in pairs if pair.suggest != "review"], apart)
-    return [rules.choose(files[i] for i in group) for group in certain]
+    return [merge.choose(files[i] for i in group) for group in certain]
 
 
 def _question(groups: Sequence[Sequence[Customer]]) -> str:
@@ -94,7 +94,7 @@ def split(
     yes: Yes = False,
 ) -> Change:
     """Separate two files that were merged; what the survivor gained since stays with it."""
-    from crmkit.core.people import merge as rules
+    from crmkit.core.people import merge
 
     archive = ctx.archive
     record = _merge_of(archive, file)
@@ -104,7 +104,7 @@ def split(
         confirm(ctx.session, yes, question)
         ctx.tell(_("`crmkit dedupe distinct {a} {b}` keeps them apart for good").format(a=survivor.id, b=loser.id))
     others = [archive.get(Customer, i) for i in record.others]
-    return rules.split(ctx.run, record, survivor, loser, [*surroundings(archive, [survivor]), *others])
+    return merge.split(ctx.run, record, survivor, loser, [*surroundings(archive, [survivor]), *others])
 
 
 def _merge_of(archive: Archive, text: str) -> Merge:

@@ -13,8 +13,8 @@ from crmkit.core.tickets import dispatch, taking
 from crmkit.core.tickets.course import OPEN
 from crmkit.core.visits import visits
 from crmkit.i18n import _
-from crmkit.queries import dispatch as sending
 from crmkit.queries import tickets
+from crmkit.queries.dispatch import listed, offered, proposals_for, visits_of, window_of
 from crmkit.queries.finding import find_staff, staff_code
 from crmkit.queries.visits import find_visit
 from crmkit.queries.work import with_callbacks
@@ -36,8 +36,8 @@ def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> 
     archive, run = ctx.archive, ctx.run
     day = parse_day(on, run.now) if on else run.now.date()
     code = staff_code(archive, by, "--by") if by else ""
-    found = [one for one in sending.visits_of(archive, run, day) if code in ("", one.by)]
-    return [sending.listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
+    found = [one for one in visits_of(archive, run, day) if code in ("", one.by)]
+    return [listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
 
 
 @listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"), OFFERED)
@@ -45,7 +45,7 @@ def suggest(ctx: Context, ticket: options.TicketId, slot: Slot = "") -> Iterable
     """List who has room in the first half day in which anybody has."""
     run, found = ctx.run, tickets.find_ticket(ctx.archive, ticket)
     half = dispatch.parse(run, slot) if slot else None
-    return [sending.offered(one) for one in sending.proposals_for(ctx.archive, run, found, half)]
+    return [offered(one) for one in proposals_for(ctx.archive, run, found, half)]
 
 
 @writer(
@@ -65,8 +65,8 @@ def move(
     planned = find_visit(archive, visit)
     staff = find_staff(archive, by or planned.by, "--by")
     half = dispatch.parse(run, slot) if slot else None
-    window = sending.window_of(run, "", "", half) if half else visits.Window(planned.begins_at, planned.ends_at)
-    others = [one for one in sending.visits_of(archive, run, window.begins.date()) if one.id != planned.id]
+    window = window_of(run, "", "", half) if half else visits.Window(planned.begins_at, planned.ends_at)
+    others = [one for one in visits_of(archive, run, window.begins.date()) if one.id != planned.id]
     dispatch.must_be_reachable(staff)
     dispatch.must_fit(run, staff, others, planned.purpose, dispatch.units(planned), over)
     moved = visits.move(

@@ -9,7 +9,7 @@ import typer
 from crmkit import render
 from crmkit.commands.kit.common import Listed, get_session
 from crmkit.commands.kit.verbs import verb
-from crmkit.core import due as rules
+from crmkit.core import due
 from crmkit.core.run import Run
 from crmkit.i18n import N_, _, titled
 from crmkit.queries.due import items_on
@@ -28,7 +28,7 @@ SHOWN = {"overdue": 8, "today": 8, "recheck": 3, "decision": 4}  # of a group at
 
 
 @verb(_("Everything to do today; with --by one person's. Example: crmkit due --by LN"))
-def due(
+def due_(
     ctx: typer.Context,
     on: Annotated[str, typer.Option("--on", metavar="DATE", help=_("Everything to do by the end of that day."))] = "",
     week: Annotated[bool, typer.Option("--week", help=_("Seven days from that day on, a line each."))] = False,
@@ -39,16 +39,16 @@ def due(
     with session.reading() as archive:
         run = session.run(archive)
         day = _day(run, on) if on else run.now.date()
-        items = rules.placed(run, items_on(archive, run, day + timedelta(days=6) if week else day))
+        items = due.placed(run, items_on(archive, run, day + timedelta(days=6) if week else day))
         holidays = calendar_of(archive).holidays if week else {}
     mine = session.given.get("by")
     unassigned = sum(not item.owner for item in items)
     own = [item for item in items if not mine or item.owner == run.by]
     if week:
-        days = [_week_row(one, fmt) for one in rules.week(run, own, holidays, day)]
+        days = [_week_row(one, fmt) for one in due.week(run, own, holidays, day)]
         render.rows(days, WEEK_COLUMNS, fmt, counted=_beside_week(own))
     elif fmt == "table":
-        _show_day(run, rules.as_a_day(own), day)
+        _show_day(run, due.as_a_day(own), day)
     else:
         render.rows([_row(item) for item in own], COLUMNS, fmt)
     if mine and unassigned:
@@ -61,12 +61,12 @@ def _day(run: Run, text: str) -> date:
     return last_day(text, run.now)
 
 
-def _show_day(run: Run, items: list[rules.Item], day: date) -> None:
+def _show_day(run: Run, items: list[due.Item], day: date) -> None:
     """The day as people read it: a heading for each group; on a terminal the first few of those that are long."""
     counts = Counter(item.group for item in items)
     headings: dict[int, str] = {}
     rows: list[Row] = []
-    for group, title in rules.GROUPS.items():
+    for group, title in due.GROUPS.items():
         of_group = [item for item in items if item.group == group]
         most = SHOWN.get(group, len(items)) if render.shortens() else len(items)
         most = most if len(of_group) > most + SPARED else len(of_group)
@@ -74,19 +74,19 @@ def _show_day(run: Run, items: list[rules.Item], day: date) -> None:
             text = _("{group}: {n}") if len(of_group) <= most else _("{group}: {most} of {n}")
             headings[len(rows)] = text.format(group=_(title), n=len(of_group), most=most)
             rows += [_day_row(run, item, day) for item in of_group[:most]]
-    told = [f"{_(title)} {counts[group]}" for group, title in rules.GROUPS.items() if counts[group]]
+    told = [f"{_(title)} {counts[group]}" for group, title in due.GROUPS.items() if counts[group]]
     summary = _("{n} things: {groups}").format(n=len(items), groups=", ".join(told))
     if len(rows) < len(items):
         summary = _("{said}; -w shows all").format(said=summary)
     render.rows(rows, DAY_COLUMNS, "table", headings=headings, counted=summary)
 
 
-def _row(item: rules.Item) -> Row:
+def _row(item: due.Item) -> Row:
     at = late(item.due_at.isoformat() if item.due_at else "", is_late=item.late)
     return {**item._asdict(), "kind": Code(item.kind), "due_at": at}
 
 
-def _day_row(run: Run, item: rules.Item, day: date) -> Row:
+def _day_row(run: Run, item: due.Item, day: date) -> Row:
     """An item with when it is due, as short as it can be told on that day."""
     at = item.due_at.astimezone(run.now.tzinfo) if item.due_at else None
     told = ""
@@ -100,12 +100,12 @@ def _day_row(run: Run, item: rules.Item, day: date) -> Row:
     return {**_row(item), "when": late(told, is_late=item.late or passed)}
 
 
-def _beside_week(items: list[rules.Item]) -> str:
+def _beside_week(items: list[due.Item]) -> str:
     """What stands on no day of the week."""
     overdue, open_ones = sum(item.late for item in items), sum(item.group == "decision" for item in items)
     return _("besides: {overdue} overdue, {decisions} to decide").format(overdue=overdue, decisions=open_ones)
 
 
-def _week_row(one: rules.DayAhead, fmt: str) -> Row:
+def _week_row(one: due.DayAhead, fmt: str) -> Row:
     told = {name: value or None if fmt == "table" else value for name, value in one._asdict().items()}
     return {**told, "day": one.day.isoformat(), "weekday": titled(WEEKDAYS[one.day.weekday()])}

@@ -8,7 +8,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.options import Companions, EventCode, InvitationNumber
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
-from crmkit.core.events import checkin as door
+from crmkit.core.events import checkin
 from crmkit.core.events.events import announcement, eve_window, expected, must_be_coming, reminded
 from crmkit.core.people.reach import barred
 from crmkit.i18n import _
@@ -51,7 +51,7 @@ def eve(ctx: Context, code: EventCode) -> list[Row]:
     form="N",
     then=lambda archive, run, change: with_callbacks(archive, run, together(change, _crowded(archive, change))),
 )
-def checkin(
+def checkin_(
     ctx: Context,
     code: EventCode,
     number: InvitationNumber,
@@ -66,7 +66,7 @@ def checkin(
     guest = find_guest(ctx.archive, event, number)
     # the others matter only where a seat may be theirs, or another invitation the guest's
     guests = guests_of(ctx.archive, event) if seat or guest.seat or guest.state else [guest]
-    change = door.enter(ctx.run, event, guests, guest, companions=companions, seat=seat)
+    change = checkin.enter(ctx.run, event, guests, guest, companions=companions, seat=seat)
     known = ctx.batch and not change.puts  # of a list that comes twice nobody is named
     return msgspec.structs.replace(change, notes=()) if known else change
 
@@ -74,7 +74,7 @@ def checkin(
 def _crowded(archive: Archive, change: Change) -> Change:
     """What is to be said once of an event to which more came than there are seats."""
     events = dict.fromkeys(one.event_id for one in change.puts if isinstance(one, Invitation))
-    told = (door.crowded(event, guests_of(archive, event)) for event in (archive.get(Event, one) for one in events))
+    told = (checkin.crowded(event, guests_of(archive, event)) for event in (archive.get(Event, one) for one in events))
     return Change(notes=tuple(note for note in told if note))
 
 
@@ -83,14 +83,14 @@ def assign(ctx: Context, code: EventCode) -> Change:
     """Give seats to everybody who is expected and has none, in the order of their numbers."""
     ctx.counting = True
     event = find_event(ctx.archive, code)
-    return door.seat_guests(event, guests_of(ctx.archive, event))
+    return checkin.seat_guests(event, guests_of(ctx.archive, event))
 
 
 @listing(_("The seat list. Example: crmkit event seats 1205A -o seats.xlsx"))
 def seats(ctx: Context, code: EventCode) -> Listing:
     """List everybody who is expected by seat; as a workbook (-o) to print, or to fill in and give back to checkin."""
     event = find_event(ctx.archive, code)
-    guests = sorted(filter(expected, guests_of(ctx.archive, event)), key=door.by_seat)
+    guests = sorted(filter(expected, guests_of(ctx.archive, event)), key=checkin.by_seat)
     people = {guest.id: holder_of(ctx.archive, guest.customer) for guest in guests}
 
     def to_fill_in() -> "Workbook":

@@ -50,23 +50,23 @@ def audit(
 
 
 def _named(archive: Archive, run: Run, texts: Iterable[str]) -> Iterable["Audit"]:
-    from crmkit.core.assigning import audit as rules
+    from crmkit.core.assigning import audit
 
     for text in texts:
         person = find_customer(archive, text)
         orders, cards = archive.of(Order, person.id), archive.of(Card, person.id)
-        yield rules.audit(run, person, orders, cards, archive.of(Return, person.id))
+        yield audit.audit(run, person, orders, cards, archive.of(Return, person.id))
 
 
 def _all(archive: Archive, run: Run) -> Iterable["Audit"]:
-    from crmkit.core.assigning import audit as rules
+    from crmkit.core.assigning import audit
 
     orders = _by_customer(archive.all(Order))
     cards = _by_customer(archive.all(Card))
     returns = _by_customer(archive.all(Return))
     for person in archive.all(Customer):
         if not person.merged_into and person.stage in AUDITED:
-            yield rules.audit(run, person, orders[person.id], cards[person.id], returns[person.id])
+            yield audit.audit(run, person, orders[person.id], cards[person.id], returns[person.id])
 
 
 def _by_customer(records: Iterable[T]) -> dict[str, list[T]]:

@@ -12,9 +12,8 @@ from crmkit.commands.kit.walk import Context, Listing, listing, showing, writer
 from crmkit.core import fields
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.calendar.spans import day_after, parse_span
-from crmkit.core.plans import selling, taking
+from crmkit.core.plans import money, selling, taking
 from crmkit.core.plans.course import STATES, course
-from crmkit.core.plans.money import audit as audited
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -187,7 +186,7 @@ def audit(ctx: Context) -> Listing:
             "amount": fen(one.amount), "on": one.on.isoformat() if one.on else None,
         }
         for present in plans.courses_of(archive, run, archive.all(Plan))
-        for one in audited(present, taking.limit_of(run, present.plan.named), taking.refund_due_on(run, present))
+        for one in money.audit(present, taking.limit_of(run, present.plan.named), taking.refund_due_on(run, present))
     ]  # fmt: skip
     return Listing(rows, AUDIT_COLUMNS)
 

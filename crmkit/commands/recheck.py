@@ -8,7 +8,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.commands.kit.options import Collector, Since, SiteName, Until, Who
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
-from crmkit.core.collecting import recheck as rules
+from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
@@ -42,7 +42,7 @@ def list_(
     asked = {check.customer for check in archive.all(PhoneCheck)}
     items = [
         item
-        for item in rules.due(run, archive.all(Customer), asked)
+        for item in recheck.due(run, archive.all(Customer), asked)
         if site in ("", item.customer.site) and code in ("", item.customer.collector)
         if first <= item.collected_at.astimezone(run.now.tzinfo).date() <= last
     ]
@@ -58,9 +58,9 @@ def answer(
 ) -> Change:
     """Compare a second answer with the number on file."""
     person = find_customer(ctx.archive, customer)
-    if ctx.batch and rules.is_known(ctx.archive.of(PhoneCheck, person.id), phone):
+    if ctx.batch and recheck.is_known(ctx.archive.of(PhoneCheck, person.id), phone):
         return Change(counts={"unchanged": 1})
-    return rules.answer(ctx.run, person, phone)
+    return recheck.answer(ctx.run, person, phone)
 
 
 @writer(
@@ -74,14 +74,14 @@ def set_(
     result: Annotated[str, typer.Argument(metavar="RESULT", help=_("Would not say it again, or had left."))],
 ) -> Change:
     """Record that the person refused to say it again, or had left."""
-    return rules.set_result(ctx.run, find_customer(ctx.archive, customer), result)
+    return recheck.set_result(ctx.run, find_customer(ctx.archive, customer), result)
 
 
 @listing(_("False files by site, method or collector. Example: crmkit recheck stats --by collector"))
 def stats(ctx: Context, by: Annotated[str, typer.Option("--by", metavar="|".join(GROUPS))] = "site") -> Listing:
     """Count answers and false files by group."""
     archive, group = ctx.archive, choice(*GROUPS)(by)
-    tallies = rules.statistics(archive.all(Customer), archive.all(PhoneCheck), _grouping(archive, group))
+    tallies = recheck.statistics(archive.all(Customer), archive.all(PhoneCheck), _grouping(archive, group))
     named = Code if group == "method" else str
     rows = [{group: named(tally.group), **_counted(tally)} for tally in tallies]
     return Listing(rows, (group, *COUNTS, "false_share"))
@@ -89,17 +89,17 @@ def stats(ctx: Context, by: Annotated[str, typer.Option("--by", metavar="|".join
 
 def _grouping(archive: Archive, group: str) -> Callable[[Customer], str]:
     if group == "method":
-        return rules.method_of(archive.all(Site))
+        return recheck.method_of(archive.all(Site))
     return lambda customer: customer.site if group == "site" else customer.collector
 
 
-def _counted(tally: rules.Tally) -> Row:
+def _counted(tally: recheck.Tally) -> Row:
     counts: Row = {name: getattr(tally, name) for name in COUNTS}
     share = tally.false_share
     return {**counts, "false_share": None if share is None else round(share, 4)}
 
 
-def _to_fill_in(ctx: Context, items: Sequence[rules.Recheck]) -> "Workbook":
+def _to_fill_in(ctx: Context, items: Sequence[recheck.Recheck]) -> "Workbook":
     """The list for whoever asks: a table to fill in, and the same on paper."""
     from crmkit.core.people.reach import number_or_why
     from crmkit.labels import label, yes
@@ -119,7 +119,7 @@ def _to_fill_in(ctx: Context, items: Sequence[rules.Recheck]) -> "Workbook":
     return staff_book(RECHECKS, rows, title, settings, now)
 
 
-def _listed(item: rules.Recheck) -> Row:
+def _listed(item: recheck.Recheck) -> Row:
     phone = dial(item.customer)
     number = DialString(identity(phone)) if phone else ""
     return row(item.customer, phone=number, due_at=Late(item.due_at.isoformat()), made_up=item.made_up)

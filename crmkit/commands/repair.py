@@ -8,9 +8,8 @@ import msgspec
 import typer
 
 from crmkit import config, render
+from crmkit.archive.health import repair
 from crmkit.archive.health.check_files import DAMAGED
-from crmkit.archive.health.repair import RepairOutcome, preview
-from crmkit.archive.health.repair import repair as repaired
 from crmkit.archive.repository.operator import operator_of
 from crmkit.archive.store.layout import PRIVATE
 from crmkit.commands.kit.common import DryRun, Format, Session, Yes, archive_folder, confirm, get_session
@@ -22,7 +21,7 @@ COLUMNS = (N_("code"), N_("place"), N_("message"), N_("lost"))
 
 
 @verb(_("Mend what `check` finds, as far as no person is needed. Example: crmkit repair -n; crmkit repair --yes"))
-def repair(
+def repair_(
     ctx: typer.Context,
     files: Annotated[
         list[str] | None,
@@ -37,14 +36,14 @@ def repair(
     session.refuse_past()
     root = archive_folder(session)
     wanted = files or ()
-    outcome = preview(root, wait=session.wait, wanted=wanted)
+    outcome = repair.preview(root, wait=session.wait, wanted=wanted)
     if outcome.mended and not dry_run:
         session.refuse_unsafe_disk(root)
         for one in () if yes else outcome.mended:
             render.say(_("{place}: {message}").format(place=one.place, message=one.message))
         confirm(session, yes, _("repair this ({count} places)?").format(count=len(outcome.mended)))
         by = session.option("by") or operator_of(root)
-        outcome = repaired(root, run_at=_now(session, root), by=by, wait=session.wait, wanted=wanted)
+        outcome = repair.repair(root, run_at=_now(session, root), by=by, wait=session.wait, wanted=wanted)
     _show(outcome, fmt, dry_run)
     for problem in outcome.remaining:
         render.say(_("left: {place}: {message}; {fix}").format(**msgspec.to_builtins(problem)))
@@ -64,7 +63,7 @@ def _now(session: Session, root: Path) -> datetime:
         return session.now(config.settings(config.load_layers({})).archive.tz)
 
 
-def _show(outcome: RepairOutcome, fmt: str, dry_run: bool) -> None:
+def _show(outcome: repair.RepairOutcome, fmt: str, dry_run: bool) -> None:
     mended = [msgspec.to_builtins(one) for one in outcome.mended]
     if fmt not in ("json", "jsonl"):
         render.rows(mended, COLUMNS, fmt)

@@ -15,10 +15,10 @@ from crmkit.core.tickets.charges import priced
 from crmkit.core.visits import visits
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.queries import dispatch as sending
 from crmkit.queries import tickets
 from crmkit.queries.cards import same_serial, series_of
 from crmkit.queries.choices import one_of
+from crmkit.queries.dispatch import best, slot_of, visits_of, window_of
 from crmkit.queries.finding import find_product, find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import with_callbacks
@@ -66,15 +66,15 @@ def visit(
         raise InvalidError(_("who goes?"), _("--auto, or --by STAFF; crmkit dispatch suggest {id}").format(id=found.id))
     half = dispatch.parse(run, slot) if slot else None
     if auto:
-        offered = sending.best(archive, run, found, half)
+        offered = best(archive, run, found, half)
         by, half = offered.by, half or offered.slot
         if offered.slot != half:
             ctx.tell(_("nobody has room before {slot}").format(slot=offered.slot))
             half = offered.slot
-    half = half or sending.slot_of(archive, run, found)
-    window = sending.window_of(run, at, until, half)
+    half = half or slot_of(archive, run, found)
+    window = window_of(run, at, until, half)
     staff = find_staff(archive, by, "--by")
-    others = sending.visits_of(archive, run, window.begins.date())
+    others = visits_of(archive, run, window.begins.date())
     dispatch.must_be_reachable(staff)
     dispatch.must_fit(run, staff, others, PURPOSE, 1, over)
     person = holder_of(archive, found.customer)
