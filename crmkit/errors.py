@@ -63,10 +63,17 @@ class AmbiguousError(CrmkitError):
 
 
 class RepeatError(CrmkitError):
-    """The phone (or the serial number) is in the archive already; the message says who holds it."""
+    """The phone (or the serial number) is in the archive already; the message says who holds it.
+
+    `holders` says it of each file that has the number, by id: whoever typed it may say what is to be done.
+    """
 
     exit_code = 4
     code = "repeat"
+
+    def __init__(self, message: str, hint: str = "", holders: Mapping[str, str] | None = None) -> None:
+        super().__init__(message, hint)
+        self.holders = dict(holders or {})
 
 
 class PartialError(CrmkitError):

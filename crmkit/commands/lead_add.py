@@ -10,7 +10,7 @@ from crmkit.commands.kit.common import Session
 from crmkit.commands.kit.keys import Key, once
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.run import Run
-from crmkit.errors import UsageError
+from crmkit.errors import RepeatError, UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Call, Customer, Site, Staff, Touch
@@ -35,6 +35,28 @@ def _asked(session: Session, given: dict[str, Any]) -> None:
     given["phones"] = [typer.prompt(_("phone"), err=True)]
 
 
+def _settled(session: Session, known: RepeatError, given: dict[str, Any]) -> bool:
+    """What a person at the terminal says of a number on file, put into what was given; False where nobody is there."""
+    if not session.interactive or session.joint or not known.holders:
+        return False
+    choices = {
+        "t": _("note it on that file"),
+        "h": _("same household"),
+        "n": _("another person"),
+        "q": _("add nothing"),
+    }
+    answer = session.letter(str(known), choices)
+    if answer == "q":
+        raise typer.Exit(known.exit_code)
+    given["touch"], given["new"] = answer == "t", answer == "n"
+    if answer == "h":
+        place = 0 if len(known.holders) == 1 else session.choose(_("whose household"), list(known.holders.values()))
+        if place is None:
+            raise typer.Exit(known.exit_code)
+        given["household"] = list(known.holders)[place]
+    return True
+
+
 @writer(
     _("Add a file. Example: crmkit lead add --name 张秀英 --phone 13900541731 --source shop"),
     many="lines",
@@ -42,6 +64,7 @@ def _asked(session: Session, given: dict[str, Any]) -> None:
     shared=(*CONTACT, "touch", "household", "new"),
     also={"age_about": "age"},
     ask=_asked,
+    settle=_settled,
 )
 def add(
     ctx: Context,

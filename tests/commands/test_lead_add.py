@@ -152,14 +152,68 @@ def test_what_show_prints_can_be_added_elsewhere(crm, bare, tmp_path):
     assert {name: again[name] for name in line} == line
 
 
-def test_called_bare_at_a_terminal_it_asks_for_name_and_number(crm):
+def at_terminal(crm, answers, *typed, **env):
+    """Exit code, stdout, and what stood on the terminal, of a command to which these lines are typed."""
     ours, theirs = pty.openpty()
     asked = subprocess.Popen(
-        [sys.executable, "-m", "crmkit", "lead", "add"],
-        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env={**crm.env, "TERM": "dumb"}, cwd=crm.home,
+        [sys.executable, "-m", "crmkit", *typed],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env={**crm.env, "TERM": "dumb", **env}, cwd=crm.home,
     )  # fmt: skip
-    os.write(ours, "张秀英\n13900541731\n".encode())
+    os.write(ours, answers.encode())
     out, _err = asked.communicate(timeout=60)
     os.close(theirs)
+    said = b""
+    try:
+        while part := os.read(ours, 65536):
+            said += part
+    except OSError:  # the last to write there has gone
+        pass
     os.close(ours)
-    assert (asked.returncode, crm.json("lead", "show", out.decode().strip())["name"]) == (0, "张秀英")
+    return asked.returncode, out.decode().split(), said.decode().replace("\r\n", "\n")
+
+
+def test_called_bare_at_a_terminal_it_asks_for_name_and_number(crm):
+    code, out, _said = at_terminal(crm, "张秀英\n13900541731\n", "lead", "add")
+    assert (code, crm.json("lead", "show", out[0])["name"]) == (0, "张秀英")
+
+
+LI = ("lead", "add", "--name", "李建国", "--phone", "13900541731")
+
+
+def test_a_known_number_asks_at_a_terminal_and_t_notes_it_on_that_file(crm):
+    first = crm.ok("lead", "add", *ZHANG).lines[0]
+    code, out, said = at_terminal(crm, "x\nT\n", *LI)
+    assert (code, out) == (0, [first])
+    assert f"13900541731 is held by {first} 张秀英: source outreach" in said
+    question = "[t] note it on that file  [h] same household  [n] another person  [q] add nothing: "
+    assert said.count(question) == 2  # x is no answer
+    assert {t["name_given"] for t in crm.json("lead", "show", first)["touches"]} == {"", "李建国"}
+
+
+def test_a_known_number_asks_at_a_terminal_for_the_household_of_one_of_several(crm):
+    first = crm.ok("lead", "add", *ZHANG).lines[0]
+    second = crm.ok(*LI, "--new").lines[0]
+    code, out, said = at_terminal(crm, "h\n2\n", "lead", "add", "--name", "王志明", "--phone", "13900541731")
+    files = {one["id"]: one["household"] for one in crm.json("lead", "list")}
+    assert (code, "whose household:" in said) == (0, True)
+    assert files[out[0]] == files[second] != files[first] == ""
+
+
+def test_a_known_number_asks_at_a_terminal_in_chinese_and_n_is_another_person(crm):
+    first = crm.ok("lead", "add", *ZHANG).lines[0]
+    code, out, said = at_terminal(crm, "n\n", *LI, CRMKIT_LANG="zh")
+    assert "[t] 记到该档案  [h] 同一家人  [n] 另一个人  [q] 不登记" in said
+    assert (code, set(crm.ok("lead", "list", "-f", "ids").lines)) == (0, {first, *out})
+
+
+@pytest.mark.parametrize("answers", ["q\n", "\x04"])
+def test_a_known_number_at_a_terminal_is_left_with_q_or_the_end_of_input(crm, answers):
+    first = crm.ok("lead", "add", *ZHANG).lines[0]
+    code, out, _said = at_terminal(crm, answers, *LI)
+    assert (code, out, crm.ok("lead", "list", "-f", "ids").lines) == (4, [], [first])
+
+
+def test_a_known_number_at_a_terminal_asks_nothing_where_nobody_is_to_be_asked(crm):
+    crm.ok("lead", "add", *ZHANG)
+    code, _out, said = at_terminal(crm, "t\n", *LI, CRMKIT_NONINTERACTIVE="1")
+    assert (code, "[t]" in said, "hint: --touch adds" in said) == (4, False, True)

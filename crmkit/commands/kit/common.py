@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -103,6 +103,17 @@ class Session:
         sys.stderr.flush()
         answer = sys.stdin.readline().strip()  # `input` would write to stdout, which is for data
         return int(answer) - 1 if answer in map(str, range(1, len(lines) + 1)) else None
+
+    def letter(self, statement: str, choices: Mapping[str, str]) -> str:
+        """The letter of `choices` that a person at the terminal types; the last one where nothing more comes."""
+        render.say(statement)
+        while True:
+            sys.stderr.write("  ".join(f"[{letter}] {meaning}" for letter, meaning in choices.items()) + ": ")
+            sys.stderr.flush()
+            line = sys.stdin.readline()
+            answer = line.strip().casefold() if line else list(choices)[-1]
+            if answer in choices:
+                return answer
 
     @contextmanager
     def reading(self) -> Iterator["Archive"]:

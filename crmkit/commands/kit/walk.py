@@ -29,14 +29,14 @@ from crmkit.commands.kit.batch import (
 )
 from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Listed, Session, get_session, written
 from crmkit.commands.kit.verbs import verb
-from crmkit.errors import CrmkitError, UsageError
+from crmkit.errors import CrmkitError, RepeatError, UsageError
 from crmkit.i18n import _
 from crmkit.records.change import Change, together
 from crmkit.result import Row
 from crmkit.usage import OR_MANY, option_of
 
 if TYPE_CHECKING:
-    from crmkit.archive.archive import Archive
+    from crmkit.archive.archive import Archive, Done
     from crmkit.core.run import Run
     from crmkit.records import Record
     from crmkit.sheets.write.book import Workbook
@@ -82,6 +82,7 @@ class Listing(NamedTuple):
 Effects = Callable[["Archive", "Run", Change], Change]  # what a change means for other records, once for all of it
 Decide = Callable[..., Change]
 Ask = Callable[[Session, dict[str, Any]], None]
+Settle = Callable[[Session, RepeatError, dict[str, Any]], bool]
 Options = dict[str, tuple[Any, Any]]  # the options that a walk adds: annotation and default, by name
 Rows = Callable[..., "Iterable[Row] | Iterable[Record] | Listing"]
 ExitCode = Annotated[bool, typer.Option("--exit-code", help=_("Exit with 1 where there are any."))]
@@ -97,6 +98,7 @@ def writer(
     also: Mapping[str, str] | None = None,
     form: str = "",
     ask: Ask | None = None,
+    settle: Settle | None = None,
     then: Effects | None = None,
     tells: bool = True,
     look: Look | None = None,
@@ -109,9 +111,10 @@ def writer(
     `counted` the rule itself counts. The options `shared` are typed once for all lines, which may say otherwise. `also`
     are more keys of a line, and the parameters that they stand for; "" where a key is not read. Of a single record
     `ask` may put into what was given what a person says at the terminal, before others are locked out, and `look` may
-    print a list in place of the change. `form` is the letter of the sheet for staff to fill in that the verb takes
-    back. `then` adds to the change, once, what it means for other records. Of a single change the operator hears,
-    unless `tells` is False, what `notices` says of its records.
+    print a list in place of the change; `settle` hears what is on file already, and where it returns True, having put
+    into what was given what a person said, the verb is tried again. `form` is the letter of the sheet for staff to
+    fill in that the verb takes back. `then` adds to the change, once, what it means for other records. Of a single
+    change the operator hears, unless `tells` is False, what `notices` says of its records.
     """
 
     def register(decide: Decide) -> Decide:
@@ -145,23 +148,34 @@ def writer(
             if look and batch is None and not given[look.unless]:
                 _look(ctx, look, fmt, given)
                 return
-            with session.writing(dry_run) as archive:
-                run, many_now = session.run(archive), batch is not None
-                work = Context(session, archive, run, command_of(ctx), fmt, batch=many_now, counting=many_now)
 
-                def decided(values: Mapping[str, Any]) -> Change:
-                    work.given = values
-                    return decide(work, **values)
+            def decided_and_committed() -> tuple[Context, "Done"]:
+                with session.writing(dry_run) as archive:
+                    run, many_now = session.run(archive), batch is not None
+                    work = Context(session, archive, run, command_of(ctx), fmt, batch=many_now, counting=many_now)
 
-                if batch:
-                    change = _each(work, batch, lambda line: decided({**common, **line}), counted)
-                else:
-                    change = decided(given)
-                    archive.stage(change)
-                    work.tell(*notices.told(archive, work.run, change.puts) if tells else ())
-                if then:
-                    change = then(archive, work.run, change)
-                done = session.commit(archive, work.run, change, work.command)
+                    def decided(values: Mapping[str, Any]) -> Change:
+                        work.given = values
+                        return decide(work, **values)
+
+                    if batch:
+                        change = _each(work, batch, lambda line: decided({**common, **line}), counted)
+                    else:
+                        change = decided(given)
+                        archive.stage(change)
+                        work.tell(*notices.told(archive, work.run, change.puts) if tells else ())
+                    if then:
+                        change = then(archive, work.run, change)
+                    done = session.commit(archive, work.run, change, work.command)
+                return work, done
+
+            while True:
+                try:
+                    work, done = decided_and_committed()
+                    break
+                except RepeatError as known:  # the lock is free again: nobody waits for a person
+                    if batch or not settle or not settle(session, known, given):
+                        raise
             session.say(*work.told)
             written(session, done, fmt, show_counts=work.counting and not session.quiet)
             if batch:

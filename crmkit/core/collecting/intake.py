@@ -248,9 +248,11 @@ def add(
     holders = known.holders(draft.numbers)
     holders += [c for c in known.behind_the_same(draft.phones, draft.name) if c not in holders]
     if holders and not decision:
+        told = {c.id: held_by(c, draft.phones, (last_contact or {}).get(c.id)) for c in holders}
         raise RepeatError(
-            "; ".join(held_by(c, draft.phones, (last_contact or {}).get(c.id)) for c in holders),
+            "; ".join(told.values()),
             _("--touch adds this contact to that file, --household ID or --new opens a file of its own"),
+            told,
         )
     contacts = Contacts(run, known)
     contacts.notes += draft.said
