@@ -206,7 +206,7 @@ def in_yuan(fen: int) -> str:
 
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
-_GROUPS = ("", "万", "亿", "万亿")
+_GROUPS = ("", "万", "亿", "万亿", "亿亿")
 
 
 def in_capitals(fen: int) -> str:

@@ -75,3 +75,7 @@ def _from_capitals(text: str) -> int:
         else:
             fen, digit = fen + digit * {"角": 10, "分": 1}[char], 0
     return fen
+
+
+def test_an_amount_that_no_one_has_is_written_in_capitals_as_well():
+    assert fields.in_capitals(10**18) == "壹亿亿元整"

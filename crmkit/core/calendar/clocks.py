@@ -6,14 +6,15 @@ a start or a due time.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from crmkit.core.calendar.spans import between, later
+from crmkit.core.calendar.spans import between, in_zone, later, utc
 from crmkit.core.calendar.worktime import WorkingTime
 from crmkit.records.card import CLOCKS, Promises
 
 Pause = tuple[datetime, datetime | None]  # from, until; None where it goes on
+LONGEST = 10_000_000  # hours: a thousand years; what another program wrote may be more than a date can hold
 _NONE = timedelta()
 
 
@@ -33,6 +34,8 @@ def due(
 
     A pause that begins then or later changes nothing.
     """
+    if length <= _NONE:
+        return start
     left = length
     for begins, ends in _runs(start, None, pauses):
         ran = None if ends is None else _ran(begins, ends, working)
@@ -74,7 +77,7 @@ def stretches(
 
 def lengths(promises: Promises) -> dict[str, timedelta]:
     """How long each clock of a card runs."""
-    return {clock: timedelta(hours=getattr(promises, clock)) for clock in CLOCKS}
+    return {clock: timedelta(hours=min(getattr(promises, clock), LONGEST)) for clock in CLOCKS}
 
 
 def deadlines(promises: Promises, reported: datetime, work: WorkingTime) -> dict[str, datetime]:
@@ -90,20 +93,20 @@ def _runs(
     start: datetime, until: datetime | None, pauses: Iterable[Pause]
 ) -> Iterator[tuple[datetime, datetime | None]]:
     """When the clock is not paused, from `start` to `until`; the last run has no end where there is no `until`."""
-    last = start.astimezone(UTC)
-    end = until.astimezone(UTC) if until is not None else None
-    for begins, ends in sorted(((_utc(a), b and _utc(b)) for a, b in pauses), key=lambda pause: pause[0]):
+    last = utc(start)
+    end = utc(until) if until is not None else None
+    for begins, ends in sorted(((utc(a), b and utc(b)) for a, b in pauses), key=lambda pause: pause[0]):
         if end is not None and begins >= end:
             break
         if ends is not None and ends <= begins:
             continue
         if begins > last:
-            yield last.astimezone(start.tzinfo), begins.astimezone(start.tzinfo)
+            yield in_zone(last, start.tzinfo), in_zone(begins, start.tzinfo)
         if ends is None:
             return
         last = max(last, ends)
     if end is None or last < end:
-        yield last.astimezone(start.tzinfo), end and end.astimezone(start.tzinfo)
+        yield in_zone(last, start.tzinfo), end and in_zone(end, start.tzinfo)
 
 
 def _ran(begins: datetime, ends: datetime, working: WorkingTime | None) -> timedelta:
@@ -113,7 +116,3 @@ def _ran(begins: datetime, ends: datetime, working: WorkingTime | None) -> timed
 def _add(found: list[Stretch], begins: datetime, ends: datetime, what: str, counted: timedelta) -> None:
     if between(begins, ends) > _NONE:
         found.append(Stretch(begins, ends, what, counted))
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)

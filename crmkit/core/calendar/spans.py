@@ -2,7 +2,7 @@
 
 import re
 from calendar import monthrange
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import NamedTuple
 
 from crmkit.errors import InvalidError
@@ -60,12 +60,31 @@ def moment_after(moment: datetime, span: Span) -> datetime:
 
 def later(moment: datetime, length: timedelta) -> datetime:
     """The moment `length` of real time after `moment`, also where clocks are put forward or back between them."""
-    return (moment.astimezone(UTC) + length).astimezone(moment.tzinfo)
+    try:
+        return in_zone(utc(moment) + length, moment.tzinfo)
+    except OverflowError:  # what another program wrote may lie in the year 9999
+        return datetime.max.replace(tzinfo=moment.tzinfo) if length > timedelta() else moment
+
+
+def utc(moment: datetime) -> datetime:
+    """`moment` in UTC; in the first and the last hours that a date can hold, where it has none, the nearest."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
+
+
+def in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
+    """`moment` in `zone`; as it is in the first and the last hours that a date can hold."""
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:
+        return moment
 
 
 def between(start: datetime, end: datetime) -> timedelta:
     """The real time from `start` to `end`; below zero where `end` comes first."""
-    return end.astimezone(UTC) - start.astimezone(UTC)
+    return utc(end) - utc(start)
 
 
 def real(moment: datetime) -> datetime:
