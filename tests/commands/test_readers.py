@@ -66,6 +66,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "report week": [("2026-W47", "-o", "FILE.xlsx")],
     "report month": [("2026-11", "-o", "FILE.xlsx", "--mask")],
     "report yield": [(), ("--by", "source", *JSON), ("--by", "collector")],
+    "report faults": [(), ("--by", "cause", *JSON), ("--by", "model"), ("--by", "month")],
     "calendar list": [(), JSON, ("--year", "2026")],
     "site show": [("时间公园",), ("时间公园", *JSON)],
     "site list": [(), JSON],

@@ -463,3 +463,21 @@ def test_what_was_overcharged_is_on_the_record_of_whoever_served_until_it_is_wit
     assert "ZW has no mark MK2611-00000000" in counter.at(
         f"{THU} 09:30", "staff", "unmark", "ZW", "MK2611-00000000", "--note", "x", code=1).err  # fmt: skip
     assert "a mark says what it is for" in counter.at(f"{THU} 09:30", "staff", "mark", "ZW", "gift", code=1).err
+
+
+def test_what_breaks_is_counted_beside_the_units_in_service(counter):
+    one = counter.report(f"{WED} 10:00", "--fault", "no-power")
+    two, three = counter.report("2026-12-02 10:00", "--fault", "no-power"), counter.report("2026-12-03 10:00")
+    counter.at("2026-12-03 11:00", "ticket", "cancel", three, "--reason", "mistake")
+    counter.at("2026-12-03 11:00", "ticket", "solve", one, "--cause", "misuse")
+
+    def counts(*words: str):
+        found = counter.at("2026-12-04 10:00", "report", "faults", *words)
+        return [(row["group"], row["ids"], row["units"], row["per_hundred"]) for row in found]
+
+    both = sorted((one, two))
+    assert [(group, sorted(ids), units, per) for group, ids, units, per in counts()] == [("no-power", both, 1, 200.0)]
+    assert counts("--by", "month") == [("2026-11", [one], 1, 100.0), ("2026-12", [two], 1, 100.0)]
+    assert counts("--by", "cause", "--until", "2026-11-30") == [("misuse", [one], 1, 100.0)]
+    assert counts("--by", "model")[0][0] == "灶"
+    assert "there is no group colour" in counter.at(f"{FRI} 10:00", "report", "faults", "--by", "colour", code=2).err
