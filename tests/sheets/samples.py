@@ -21,11 +21,13 @@ from crmkit.records import (
     Order,
     Payment,
     PhoneCheck,
+    Plan,
     Product,
     Record,
     Return,
     Site,
     Staff,
+    Step,
     Touch,
     Visit,
 )
@@ -57,6 +59,39 @@ def some_settings(**archive: str) -> Settings:
 
 TIMETABLE = Timetable(Opening.parse(some_settings().hours.open), Calendar())
 RUN = Run(now=NOW, by="LN", settings=some_settings())
+
+
+def some_plans() -> list[Record]:
+    """Plans of the first customer: a visit that was made, one that could not be, one left out; a renewal; two cards."""
+    whose = {"customer": "C2611-00000000", "by": "LN"}
+
+    def contract(n: int, **terms: object) -> Plan:
+        known = {"mode": "contract", "starts_on": date(2026, 8, 1), "months": 12, "every": ("1m",), "price": 12000}
+        return Plan(id=f"PL2608-{n:08}", **whose, **(known | terms))
+
+    def card(n: int) -> Plan:
+        sold = date(2026, 11, 2)
+        return Plan(id=f"PL2611-{n:08}", mode="prepaid", starts_on=sold, paid=120000, paid_on=sold, visits=12, **whose)
+
+    def step(n: int, plan: str, what: str, day: int, **more: object) -> Step:
+        at = datetime(2026, 11, day, 10, tzinfo=ZONE)
+        return Step(id=f"ST2611-{n:08}", about=plan, what=what, at=at, recorded_at=at, **whose, **more)
+
+    made, away, skipped = (contract(n) for n in range(3))
+    over = contract(3, starts_on=date(2025, 12, 1), every=("1y",))
+    used, back = card(0), card(1)
+    third = {"numbers": {"k": 3}}
+    return [
+        made, away, skipped, over, used, back,
+        step(0, made.id, "report", 3, codes={"condition": "good"}, **third),
+        step(1, made.id, "settle", 4, numbers={"k": 3, "done": 1, "amount": 12000}),
+        step(2, away.id, "settle", 4, numbers={"k": 3, "unavailable": 1, "waited": 60, "amount": 8000}),
+        step(3, skipped.id, "skip", 5, note="away", **third),
+        step(4, over.id, "renew", 6, codes={"successor": made.id}),
+        step(5, used.id, "use", 9, numbers={"units": 2}),
+        step(6, back.id, "use", 9, numbers={"units": 1}),
+        step(7, back.id, "refund", 10, codes={"cause": "ours"}, numbers={"due": 110000, "paid": 110000}),
+    ]  # fmt: skip
 
 
 def some_records(count: int) -> list[Record]:

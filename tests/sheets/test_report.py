@@ -19,18 +19,25 @@ from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import View
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.layout import Column, Extras
-from tests.sheets.samples import NOW, PRODUCT, RUN, SITE, STAFF, TIMETABLE, some_records, some_settings
+from tests.sheets.samples import NOW, PRODUCT, RUN, SITE, STAFF, TIMETABLE, some_plans, some_records, some_settings
 from tests.sheets.soffice import printed
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), NOW)
 SHEETS = [
     "Cover", "Leads", "Repeats and suspects", "Assignments", "Callbacks", "Calls", "Messages", "Visits", "Events",
-    "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Money owed", "Staff", "Sources", "Days",
+    "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Plans", "Money owed",
+    "Visits of plans", "Staff", "Sources", "Days",
 ]  # fmt: skip
 
 
 def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> View:
-    return View(Snapshot.of(*some_records(count), *STAFF, PRODUCT, SITE), period, RUN, TIMETABLE, mask)
+    return View(
+        Snapshot.of(*some_records(count), *(some_plans() if count else ()), *STAFF, PRODUCT, SITE),
+        period,
+        RUN,
+        TIMETABLE,
+        mask,
+    )
 
 
 def an_origin(kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER, lang: str = "en") -> Origin:
@@ -274,7 +281,7 @@ def test_a_detail_sheet_is_a_table_frozen_at_the_name_and_hides_what_is_empty() 
               if leads.column_dimensions[openpyxl.utils.get_column_letter(number)].hidden]  # fmt: skip
     assert hidden == ["Owner", "crmkit"]
     names = [name for sheet in book for name in sheet.tables]
-    assert len(names) == len(set(names)) == 15
+    assert len(names) == len(set(names)) == 17
 
 
 def test_what_is_overdue_is_red() -> None:

@@ -9,6 +9,7 @@ from crmkit.core.figures.calling import called, cared, planned, sent
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
 from crmkit.core.figures.events import held
+from crmkit.core.figures.plans import kept
 from crmkit.core.figures.selling import issued, paid, returned_goods, sold
 from crmkit.core.figures.service import complained, served
 from crmkit.core.figures.visits import visited
@@ -89,7 +90,7 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Ticket: served,
     Step: served,
     Complaint: lambda snapshot, period, run, timetable: complained(snapshot, period),
-    Plan: None,
+    Plan: lambda snapshot, period, run, timetable: kept(snapshot, period, run, timetable.calendar),
 }
 
 

@@ -29,6 +29,7 @@ OUT_OF = {
     "by-phone": "tickets-solved", "came-again": "tickets-solved", "units-replaced": "tickets-solved",
     "first-time": "mended", "answered-solved": "answered", "complaints-once": "complaints-closed",
     "complaints-upheld": "complaints-closed",
+    "plan-kept": "plan-slots", "plan-missed": "plan-slots", "plans-renewed": "plans-ended",
     "over-time": "visits-made", "broken": "visits-made",
 }  # fmt: skip
 

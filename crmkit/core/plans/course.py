@@ -399,6 +399,8 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
         if one.settled is not None:
             return "settled"
         theirs = set(step.codes.get("unavailable", "").split())
+        if not found.units and step.numbers.get("unavailable"):
+            theirs = {""}  # all of it
         return "" if one.state != "skipped" and missing_reports(found, one) <= theirs else "not-done"
     if one.settled is None:
         return "not-settled"

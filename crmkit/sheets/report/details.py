@@ -34,7 +34,7 @@ from crmkit.records import (
     Touch,
     Visit,
 )  # fmt: skip
-from crmkit.sheets.report import calling, collecting, meeting, selling
+from crmkit.sheets.report import calling, collecting, meeting, plans, selling
 from crmkit.sheets.report.view import Table, View
 
 Sheet = tuple[str, Callable[[View], Table]]
@@ -68,13 +68,16 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     Mark: None,
     Fault: None,
     Ticket: None,
-    Plan: None,
+    Plan: ("plans", plans.plans),
     Step: None,
     Complaint: None,
 }
 
 # Besides them, of records that have a sheet already.
-MORE: tuple[Sheet, ...] = (("owed", selling.owed),)
+MORE: tuple[Sheet, ...] = (
+    ("owed", selling.owed),
+    ("plan-visits", plans.visits),
+)
 
 
 def tables(view: View) -> Iterator[Table]:

@@ -98,4 +98,16 @@ TOTALS = {
         _money("returns", N_("Charged before for these, yuan"), "returns", "Charged before, yuan"),
         _count("within", N_("Of these within the no-reason window"), "returns", ("In the no-reason window", "yes")),
     ),
+    N_("Plans"): (
+        _count("plan-slots", N_("Visits of plans that we had to make"), "plan-visits", ("Ours to make", "yes")),
+        _count("plan-kept", N_("Of these made in their window"), "plan-visits", ("In its window", "yes")),
+        _count("plan-theirs", N_("Visits with no unit available"), "plan-visits", ("State", "unit not available")),
+        _count("plan-skipped", N_("Visits left out as agreed"), "plan-visits", ("State", "left out")),
+        _count("plans-ended", N_("Plans that ended"), "plans", ("Ended in the period", "yes")),
+        _count("plans-renewed", N_("Of these renewed"), "plans", ("Renewed", "yes")),
+        _money("prepaid-sold", N_("Prepaid in the period, yuan"), "plans", "Sold, yuan"),
+        _money("prepaid-used", N_("Of prepaid cards used, yuan"), "plans", "Used, yuan"),
+        _money("prepaid-refunded", N_("Of prepaid cards paid back, yuan"), "plans", "Paid back, yuan"),
+        _money("prepaid-owed", N_("Owed to customers on prepaid cards, yuan"), "plans", "Owed to the customer, yuan"),
+    ),
 }  # fmt: skip
