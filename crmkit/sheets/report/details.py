@@ -76,7 +76,7 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
 # Besides them, of records that have a sheet already.
 MORE: tuple[Sheet, ...] = (
     ("owed", selling.owed),
-    ("plan-visits", plans.visits),
+    ("plan_visits", plans.visits),
 )
 
 

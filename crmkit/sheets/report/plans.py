@@ -54,7 +54,7 @@ def visits(view: View) -> Table:
                 label(f"slot-{one.state}"), one.done_on, yes("plan-slots" in counted), yes("plan-kept" in counted),
                 one.amount or None, present.plan.customer,
             ))  # fmt: skip
-    return Table("plan-visits", _("Visits of plans"), columns, rows)
+    return Table("plan_visits", _("Visits of plans"), columns, rows)
 
 
 def _courses(view: View) -> list[PlanCourse]:
