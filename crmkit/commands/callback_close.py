@@ -12,7 +12,7 @@ from crmkit.core.fields import code_of
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record, staff_at_work
+from crmkit.queries.finding import staff_at_work
 from crmkit.queries.open_records import find_open, named_as
 from crmkit.queries.work import customer_of, moment_of, next_time, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Call, Callback
@@ -88,14 +88,14 @@ def snooze(
 )
 def edit(
     ctx: Context,
-    named: Annotated[list[str], typer.Argument(metavar="ID...")],
+    named: Annotated[list[str], typer.Argument(metavar="ID...", help=_("Ids, or whose: the one that is open."))],
     owner: options.Owner = "",
     priority: options.Priority = None,
 ) -> Change:
     """Give callbacks to another staff member, or another priority."""
     if not owner and priority is None:
         raise UsageError(_("nothing to change: give --owner STAFF or --priority N"))
-    found = {one.id: one for one in (find_record(ctx.archive, Callback, text) for text in named)}
+    found = {one.id: one for one in (find_open(ctx.archive, Callback, text) for text in named)}
     code = staff_at_work(ctx.archive, owner, "--owner") if owner else None
     return callbacks.edit(found.values(), owner=code, priority=priority)
 

@@ -104,3 +104,9 @@ def test_a_call_that_is_logged_says_what_stood_open_and_closes_it_when_told(busy
     assert (call["callback"], call["direction"], call["note"]) == (planned, "in", "rang himself")
     assert [one["state"] for one in busy.json("callback", "list", "--customer", PHONE, "--state", "done")] == ["done"]
     assert busy.json("callback", "list", "--customer", PHONE) == []
+
+
+def test_calls_are_given_to_a_colleague_by_whose_they_are(busy):
+    busy.ok("callback", "edit", PHONE, "秦玉兰", "--owner", "WQ")
+    assert {one["customer"]: one["owner"] for one in busy.json("callback", "list")} == {LI: "WQ", QIN: "WQ"}
+    assert "has no open callback" in busy.fails(1, "callback", "edit", "孙美玲", "--owner", "LN").err
