@@ -12,6 +12,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.queries.finding import find_customer, find_record, holder_of
+from crmkit.queries.open_records import find_open
 from crmkit.records import Call, Complaint, Customer, Order, Record, Step, Ticket, Visit, owner_of, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.step import MONEY
@@ -23,8 +24,8 @@ SUBJECTS = (Ticket, Order, Visit, Call)  # what a complaint can be about
 
 
 def find_complaint(archive: Archive, text: str) -> Complaint:
-    """The complaint whose id is `text` or begins with it. Raises NotFoundError, AmbiguousError."""
-    return find_record(archive, Complaint, text)
+    """The complaint by id, or the one alone of a customer that is open. Raises NotFoundError, AmbiguousError."""
+    return find_open(archive, Complaint, text)
 
 
 def find_subject(archive: Archive, text: str) -> Record:

@@ -8,14 +8,14 @@ from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries.finding import chosen, find_customer, find_record
 from crmkit.queries.ledgers import ledger_of
-from crmkit.records import Callback, Event, Invitation, Order, Visit, type_of
+from crmkit.records import Callback, Complaint, Event, Invitation, Order, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.typed import Code
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
 
-R = TypeVar("R", Callback, Visit, Order, Invitation)
+R = TypeVar("R", Callback, Visit, Order, Invitation, Complaint)
 Facts = dict[str, str]
 LISTED = 9  # so many are told of where it is not clear which is meant
 
@@ -23,13 +23,15 @@ NONE = {
     Callback: N_("{who} has no open callback"),
     Visit: N_("{who} has no open visit"),
     Order: N_("{who} has no order that waits for it"),
-    Invitation: N_("{who} has no invitation to it"),
+    Invitation: N_("{who} has no such invitation"),
+    Complaint: N_("{who} has no open complaint"),
 }
 SEVERAL = {
     Callback: N_("{who} has {n} open callbacks"),
     Visit: N_("{who} has {n} open visits"),
     Order: N_("{who} has {n} orders that wait for it"),
-    Invitation: N_("{who} has {n} invitations to it"),
+    Invitation: N_("{who} has {n} such invitations"),
+    Complaint: N_("{who} has {n} open complaints"),
 }
 
 
@@ -67,10 +69,12 @@ def named_as(archive: "Archive", record_type: type[R], text: str) -> str:
 
 
 def _ended(record: Any) -> bool:
+    if isinstance(record, Complaint):
+        return record.closed > record.reopened
     return record.cancelled_at is not None if isinstance(record, Order) else bool(record.state)
 
 
-def _told(archive: "Archive", record: Callback | Visit | Order | Invitation) -> tuple[str, Facts]:
+def _told(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint) -> tuple[str, Facts]:
     """What tells a record from others of its customer, as a line and as data."""
     from crmkit.labels import word
 
@@ -78,7 +82,7 @@ def _told(archive: "Archive", record: Callback | Visit | Order | Invitation) -> 
     return "  ".join(filter(None, (word(one) if isinstance(one, Code) else one for one in facts.values()))), facts
 
 
-def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation) -> Facts:
+def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint) -> Facts:
     if isinstance(record, Callback):
         return {
             "id": record.id, "due_at": f"{record.due_at:%Y-%m-%d %H:%M}", "purpose": Code(record.purpose),
@@ -96,6 +100,8 @@ def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation) ->
             "id": record.id, "ordered_on": f"{record.ordered_on}", "items": items,
             "state": Code(stands.state, "order-"), "balance": in_yuan(stands.balance or 0),
         }  # fmt: skip
+    if isinstance(record, Complaint):
+        return {"id": record.id, "received_at": f"{record.received_at:%Y-%m-%d %H:%M}", "facts": record.facts}
     event = archive.get(Event, record.event_id)
     return {
         "id": record.id, "number": record.number, "event": event.name or event.code,

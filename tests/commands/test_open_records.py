@@ -87,7 +87,7 @@ def test_a_guest_comes_in_by_name_and_number_of_the_telephone(shop):
     came = shop.ok("event", "checkin", "1123A", "李建国", "--seat", "A3")
     assert "李建国, seat A3" in came.err
     assert "is in already" in shop.ok("event", "checkin", "1123A", PHONE).err
-    assert "has no invitation to it" in shop.fails(1, "event", "checkin", "1123A", QIN).err
+    assert "has no such invitation" in shop.fails(1, "event", "checkin", "1123A", QIN).err
     assert "not an invitation number" in shop.fails(1, "event", "checkin", "1123A", "nobody").err
 
 
@@ -110,3 +110,18 @@ def test_calls_are_given_to_a_colleague_by_whose_they_are(busy):
     busy.ok("callback", "edit", PHONE, "秦玉兰", "--owner", "WQ")
     assert {one["customer"]: one["owner"] for one in busy.json("callback", "list")} == {LI: "WQ", QIN: "WQ"}
     assert "has no open callback" in busy.fails(1, "callback", "edit", "孙美玲", "--owner", "LN").err
+
+
+def test_a_complaint_is_heard_by_whose_it_is(shop):
+    first = shop.json("complaint", "add", "--customer", PHONE, "--facts", "等了三天")["ids"][0]
+    shop.ok("complaint", "listen", "李建国", "--note", "听完了")
+    assert [step["what"] for step in shop.json("complaint", "show", PHONE)["steps"]] == ["listen"]
+    second = shop.json("complaint", "add", "--customer", PHONE, "--facts", "没人来")["ids"][0]
+    refused = shop.fails(3, "complaint", "withdraw", PHONE)
+    assert f"{LI} 李建国 has 2 open complaints" in refused.err
+    assert f"{second}  2026-11-23 10:00  没人来" in refused.err
+    for one in (first, second):
+        shop.ok("complaint", "withdraw", one)
+    refused = shop.fails(1, "complaint", "withdraw", PHONE)
+    assert f"{LI} 李建国 has no open complaint" in refused.err
+    assert f"{first}  2026-11-23 10:00  等了三天" in refused.err

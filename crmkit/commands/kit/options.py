@@ -125,7 +125,7 @@ SlotNumber = Annotated[
 TicketId = Annotated[
     str, typer.Argument(metavar="TICKET", help=_("Id of the ticket, or whose only open one it is: customer or card."))
 ]
-ComplaintId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the complaint, or its first characters."))]
+ComplaintId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the complaint, or whose: the open one."))]
 Begins = Annotated[str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, as agreed."))]
 Reason = Annotated[str, typer.Option("--reason", help=_("Why; it is kept."))]
 VisitPurpose = Annotated[
