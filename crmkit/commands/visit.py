@@ -66,7 +66,7 @@ def add(
     minutes: Minutes = None,
     by: Visitor = "",
     about: Annotated[
-        str, typer.Option("--about", metavar="ID", help=_("Order, card (number) or event (code) that it is about."))
+        str, typer.Option("--about", metavar="ID", help=_("Order (or whose), card (number) or event (code)."))
     ] = "",
     address: Where = "",
     confirmed: Annotated[bool, typer.Option("--confirmed", help=_("The address was asked again just now."))] = False,

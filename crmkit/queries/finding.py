@@ -125,6 +125,17 @@ def find_customer(archive: "Archive", text: str) -> Customer:
     return _meant(typed, people, more)
 
 
+def is_customer(archive: "Archive", text: str) -> bool:
+    """Whether `text` names a customer, or several."""
+    try:
+        find_customer(archive, text)
+    except NotFoundError:
+        return False
+    except AmbiguousError:
+        pass
+    return True
+
+
 def _owner(archive: "Archive", identifier: str) -> Customer | None:
     """The customer with this id or to whom the record with it belongs; the beginning will do. AmbiguousError."""
     kind = type_of(identifier)

@@ -12,14 +12,16 @@ from crmkit.core.selling import orders
 from crmkit.core.visits import routes, visits
 from crmkit.core.visits.routes import Errand, Stop
 from crmkit.core.visits.visits import Window
+from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.queries.cards import find_card
 from crmkit.queries.choices import one_of
-from crmkit.queries.finding import find_customer, find_record, holder_of, staff_code
+from crmkit.queries.finding import find_customer, find_record, holder_of, is_customer, staff_code
 from crmkit.queries.ledgers import ledger_of
 from crmkit.queries.open_records import find_open
+from crmkit.queries.orders import the_order, to_deliver, to_pay
 from crmkit.queries.work import open_visits_on, with_callbacks
-from crmkit.records import Card, Event, Invitation, Order, Product, Visit, type_of
+from crmkit.records import Card, Customer, Event, Invitation, Order, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
 from crmkit.records.typed import Code, DialString, fen, late
@@ -35,7 +37,10 @@ def find_visit(archive: Archive, text: str) -> Visit:
 
 
 def find_about(archive: Archive, text: str) -> Order | Event | Card:
-    """The order (id), event (code or id) or card (number or id) that `text` names. Raises as those look-ups do."""
+    """The order (id), event (code or id) or card (number or id) that `text` names, or the open order of a customer.
+
+    Open is what was not delivered or not paid. Raises as those look-ups do.
+    """
     events = archive.find(Event, f"event:{text.strip().casefold()}")
     if events:
         return events[0]
@@ -44,7 +49,12 @@ def find_about(archive: Archive, text: str) -> Order | Event | Card:
         return find_record(archive, Order, text)
     if record_type is Event:
         return find_record(archive, Event, text)
-    return find_card(archive, text)
+    try:
+        return find_card(archive, text)
+    except InvalidError:
+        if record_type not in (None, Customer) or not is_customer(archive, text):
+            raise
+    return the_order(archive, text, lambda ledger: to_deliver(ledger) or to_pay(ledger)).order
 
 
 def window_of(run: Run, at: str, until: str, minutes: int | None, length: timedelta) -> Window:

@@ -125,3 +125,14 @@ def test_a_complaint_is_heard_by_whose_it_is(shop):
     refused = shop.fails(1, "complaint", "withdraw", PHONE)
     assert f"{LI} 李建国 has no open complaint" in refused.err
     assert f"{first}  2026-11-23 10:00  等了三天" in refused.err
+
+
+def test_a_visit_is_about_the_order_of_whoever_is_named(till):
+    done, waiting = placed(till, "--pay", "198"), placed(till, "--pay", "198")
+    till.ok("order", "deliver", done)
+    typed = ("visit", "add", PHONE, "--purpose", "delivery", "--at", "tomorrow 15:00", "--about")
+    assert till.json("visit", "show", till.json(*typed, "李建国")["ids"][0])["about"] == waiting
+    assert "has no order that waits for it" in till.fails(1, *typed, "秦玉兰").err
+    third = placed(till)
+    assert f"{third}  2026-11-23  护膝" in till.fails(3, *typed, PHONE).err
+    assert "not a card number" in till.fails(1, *typed, "王五").err
