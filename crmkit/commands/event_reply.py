@@ -8,7 +8,7 @@ from crmkit.commands.kit.options import Companions, InvitationNumber, Invitation
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.events import invitations
 from crmkit.i18n import _
-from crmkit.queries.events import find_invitation, guests_of
+from crmkit.queries.events import find_coming, guests_of
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Event
 from crmkit.records.change import Change, together
@@ -23,7 +23,7 @@ from crmkit.records.change import Change, together
 def deliver(ctx: Context, numbers: InvitationNumbers) -> Change:
     """Mark invitations as delivered; of those that are typed all or none."""
     archive = ctx.archive
-    named = {one.id: one for one in (find_invitation(archive, number) for number in numbers)}
+    named = {one.id: one for one in (find_coming(archive, ctx.run, number) for number in numbers)}
     steps = (invitations.deliver(ctx.run, archive.get(Event, one.event_id), one) for one in named.values())
     return together(*steps)
 
@@ -45,7 +45,7 @@ def answer(
     over: Over = False,
 ) -> Change:
     """Write down what the customer answered; a later answer takes the place of an earlier one."""
-    invitation = find_invitation(ctx.archive, number)
+    invitation = find_coming(ctx.archive, ctx.run, number)
     event = ctx.archive.get(Event, invitation.event_id)
     guests = guests_of(ctx.archive, event)
     return invitations.answer(
@@ -63,4 +63,4 @@ def answer(
 )
 def void(ctx: Context, number: InvitationNumber, reason: Reason = "") -> Change:
     """Make an invitation void; its number is not given out again."""
-    return invitations.void(find_invitation(ctx.archive, number), reason)
+    return invitations.void(find_coming(ctx.archive, ctx.run, number), reason)

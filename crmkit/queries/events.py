@@ -7,7 +7,7 @@ import msgspec
 
 from crmkit.archive.archive import Archive
 from crmkit.core.accounts import Ledger
-from crmkit.core.events.events import stands, state_of
+from crmkit.core.events.events import stands, state_of, state_on
 from crmkit.core.events.invitations import mixture
 from crmkit.core.numbers import invitation_numbers
 from crmkit.core.people.reach import dial
@@ -15,7 +15,7 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_customer, find_record, holder_of, named
+from crmkit.queries.finding import find_record, holder_of, is_customer, named
 from crmkit.queries.ledgers import ledger_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import with_callbacks
@@ -63,7 +63,7 @@ def find_guest(archive: Archive, event: Event, text: str) -> Invitation:
         invitation = find_invitation(archive, text)
     except (InvalidError, NotFoundError) as problem:
         # what begins with the code was meant as a number, and is never taken for somebody's name or telephone
-        if text.strip().upper().startswith(event.code) or not _is_customer(archive, text):
+        if text.strip().upper().startswith(event.code) or not is_customer(archive, text):
             raise problem from None
         return find_open(archive, Invitation, text, lambda one: one.event_id == event.id and stands(one))
     if invitation.event_id != event.id:
@@ -76,14 +76,22 @@ def find_guest(archive: Archive, event: Event, text: str) -> Invitation:
     return invitation
 
 
-def _is_customer(archive: Archive, text: str) -> bool:
+def find_coming(archive: Archive, run: Run, text: str) -> Invitation:
+    """The invitation by number or id, or the one alone of a customer to an event that is not over.
+
+    Raises as `find_invitation` and `find_customer`.
+    """
     try:
-        find_customer(archive, text)
-    except NotFoundError:
-        return False
-    except AmbiguousError:
-        pass
-    return True
+        return find_invitation(archive, text)
+    except (InvalidError, NotFoundError):
+        if not is_customer(archive, text):
+            raise
+
+    def coming(invitation: Invitation) -> bool:
+        event = archive.get(Event, invitation.event_id)
+        return stands(invitation) and state_on(event, run.now) == "coming"
+
+    return find_open(archive, Invitation, text, coming)
 
 
 def numbers_of(archive: Archive, event: Event, operator: str) -> list[str]:

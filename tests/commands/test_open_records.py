@@ -136,3 +136,21 @@ def test_a_visit_is_about_the_order_of_whoever_is_named(till):
     third = placed(till)
     assert f"{third}  2026-11-23  护膝" in till.fails(3, *typed, PHONE).err
     assert "not a card number" in till.fails(1, *typed, "王五").err
+
+
+def test_an_invitation_is_answered_by_whose_it_is_while_the_event_is_to_come(shop):
+    shop.ok("event", "add", "--code", "1124A", "--name", "茶会", "--starts", "2026-11-24 14:00")
+    shop.ok("event", "add", "--code", "1125A", "--name", "科普会", "--starts", "2026-11-25 14:00")
+    for code in ("1124A", "1125A"):
+        shop.ok("event", "invite", code, PHONE)
+    refused = shop.fails(3, "event", "answer", "李建国", "accepted")
+    assert "has 2 such invitations" in refused.err
+    day = {"CRMKIT_NOW": "2026-11-25T09:00:00+08:00"}
+    shop.ok("event", "deliver", PHONE, **day)
+    shop.ok("event", "answer", "李建国", "accepted", **day)
+    (guest,) = shop.json("event", "guests", "1125A", **day)
+    assert (guest["state"], guest["delivered_at"][:10]) == ("accepted", "2026-11-25")
+    shop.ok("event", "void", "李建国", "--reason", "ill", **day)
+    assert "has no such invitation" in shop.fails(1, "event", "void", PHONE, "--reason", "ill", **day).err
+    assert shop.json("event", "guests", "1124A", **day)[0]["state"] == "absent"
+    assert "not an invitation number" in shop.fails(1, "event", "void", "王五", "--reason", "ill").err

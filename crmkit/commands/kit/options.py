@@ -40,9 +40,11 @@ InstalledOn = Annotated[str, typer.Option("--installed-on", metavar="DATE")]
 InstalledBy = Annotated[str, typer.Option("--installed-by", metavar="WHO")]
 NewWorkbook = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
 EventCode = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
-InvitationNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Number of the invitation, or id."))]
+InvitationNumber = Annotated[
+    str, typer.Argument(metavar="NUMBER", help=_("Number of the invitation, id, or whose it is."))
+]
 InvitationNumbers = Annotated[
-    list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers in any spelling, or ids."))
+    list[str], typer.Argument(metavar="NUMBER", help=_("Invitation numbers, ids, or whose they are."))
 ]
 Companions = Annotated[int | None, typer.Option("--companions", metavar="N", help=_("How many come along."))]
 Over = Annotated[bool, typer.Option("--over", help=_("Also beyond the number of seats."))]
