@@ -5,17 +5,31 @@ has given it its type.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from crmkit.core.fields import in_yuan
 from crmkit.core.wording import in_words
-from crmkit.i18n import Worded, _, current
-from crmkit.records.customer import Noted, Phone
+from crmkit.i18n import N_, Worded, _, current
+from crmkit.records.customer import Noted, Phone, Tick
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.typed import Code, DayOfYear, DialString, Fen, Late, PlainPart, Price, Seconds, Sentence
+from crmkit.records.typed import (
+    CardNumber,
+    Code,
+    DayOfYear,
+    DialString,
+    Fen,
+    InvitationNumber,
+    Late,
+    PlainPart,
+    Price,
+    Seconds,
+    Sentence,
+    ThingName,
+    VisitPurpose,
+)
 from crmkit.records.visit import Gift
 
 MONTHS = ("正", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "腊")
@@ -35,6 +49,14 @@ def as_data(value: Any) -> str:
 def as_words(value: Any) -> str:
     """`value` as it stands in a table: codes in the words of the language in use."""
     return _cell(value, WORDS)(value, as_words)
+
+
+def heading(name: str, values: Iterable[Any] = ()) -> str:
+    """The title of the column `name` with these `values`: in English as data has it, else also by their type."""
+    if current() == "en":
+        return name
+    titles = {TITLES[type(value)] for value in values if type(value) in TITLES}
+    return _(titles.pop() if len(titles) == 1 else name)
 
 
 def _cell(value: Any, table: Mapping[type, Callable[[Any, Tell], str]]) -> Callable[[Any, Tell], str]:
@@ -64,7 +86,7 @@ def _named_fields(value: Mapping[str, Any], tell: Tell) -> str:
     if current() == "en":
         return _fields(value, tell)
     shown = {name: tell(one) for name, one in value.items()}
-    return "，".join(f"{_(name)} {text}" for name, text in shown.items() if text)
+    return "，".join(f"{heading(name, [value[name]])} {text}" for name, text in shown.items() if text)
 
 
 def _phone(phone: Mapping[str, Any], _tell: Tell) -> str:
@@ -114,6 +136,10 @@ def _gift(gift: Mapping[str, Any], tell: Tell) -> str:
     return f"{gift['what']} ({tell(gift['became'])})"
 
 
+def _tick(tick: Mapping[str, Any], tell: Tell) -> str:
+    return f"{tell(tick['name'])} ({beside})" if (beside := tick.get("note") or tick.get("by")) else tell(tick["name"])
+
+
 def _code(code: Code, _tell: Tell) -> str:
     from crmkit.labels import word
 
@@ -141,6 +167,7 @@ DATA: Mapping[type, Callable[[Any, Tell], str]] = {
 WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     **DATA,
     Code: _code,
+    VisitPurpose: _code,
     Phone: _national,
     DialString: _dialled,
     Seconds: lambda value, _tell: f"{'-' if value < 0 else ''}{abs(value) // 3600}:{abs(value) % 3600 // 60:02}",
@@ -150,5 +177,12 @@ WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     PlainPart: _named_fields,
     Sentence: lambda value, _tell: value.words,
     Gift: _gift,
+    Tick: _tick,
     Noted: lambda value, _tell: in_words(msgspec.convert(dict(value), Noted)).shown,
+}
+TITLES: Mapping[type, str] = {  # of a column in which such values stand, where its name alone does not say it
+    ThingName: N_("name of a thing"),
+    CardNumber: N_("number of a card"),
+    InvitationNumber: N_("number of an invitation"),
+    VisitPurpose: N_("purpose of a visit"),
 }

@@ -70,9 +70,11 @@ def worded(make: Callable[[Callable[[str], str]], str]) -> Worded:
     return text
 
 
-def titled(name: str) -> Worded:
-    """A key in data; for people what it is called, as the title of a column is."""
-    return worded(lambda say: say(name) if name else "")
+def titled(name: str, title: str = "") -> Worded:
+    """A key in data; for people what it is called, `title` or as the title of a column is."""
+    text = worded(lambda say: say(name) if name else "")
+    text.shown = title or text.shown
+    return text
 
 
 def in_language(text: str) -> str:

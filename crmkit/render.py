@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from crmkit import mistakes, screen, selection
-from crmkit.cells import as_data, as_words
+from crmkit.cells import as_data, as_words, heading
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
 from crmkit.i18n import N_, _, titled
@@ -130,7 +130,7 @@ def one(item: Row, fmt: str, *, breadth: int | None = None) -> None:
     elif fmt == "table":
         if terminal := screen.attached():
             breadth = terminal.columns
-        lines = [(_(name), line) for name, value in item.items() for line in _lines(value)]
+        lines = [(heading(name, [value]), line) for name, value in item.items() for line in _lines(value)]
         left = max((width(name) for name, _line in lines), default=0) + 2
         with paged():
             for name, line in lines:
@@ -305,14 +305,16 @@ def _print_table(
     items: Iterable[Row], columns: Sequence[str], widths: Mapping[str, int],
     headings: Mapping[int, str] = NO_HEADINGS, counted: str = "",
 ) -> None:  # fmt: skip
-    lines = [[safe_text(as_words(item.get(name))).replace("\n", " ") for name in columns] for item in items]
+    values = [[item.get(name) for name in columns] for item in items]
+    lines = [[safe_text(as_words(value)).replace("\n", " ") for value in line] for line in values]
     for place, name in enumerate(columns):
         for line in lines if name in widths else ():
             line[place] = clipped(line[place], widths[name])
     if lines:
         from tabulate import tabulate
 
-        text = tabulate(lines, headers=[_(name) for name in columns], tablefmt="simple", disable_numparse=True)
+        titles = [heading(name, [line[place] for line in values]) for place, name in enumerate(columns)]
+        text = tabulate(lines, headers=titles, tablefmt="simple", disable_numparse=True)
         write(_under_headings(text, headings))
         if counted:
             write(counted)
@@ -336,6 +338,7 @@ def _print_changes(run: Row) -> None:
     for identifier, fields in run["changes"].items():
         write(identifier)
         for name, (old, new) in fields.items():
-            before, after = (as_words(as_field(identifier, name, value)) for value in (old, new))
+            fields = [as_field(identifier, name, value) for value in (old, new)]
+            before, after = map(as_words, fields)
             shown = after if old in (None, "", [], False) else f"{before} → {after or '-'}"
-            write(f"  {_(name)}: {shown}")
+            write(f"  {heading(name, fields)}: {shown}")

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from crmkit.cells import as_words
+from crmkit.cells import as_words, heading
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.config import ENVIRONMENT
 from crmkit.i18n import _
@@ -74,6 +74,10 @@ class ScreenTable(NamedTuple):
             list(columns), values, [[safe(as_words(value)).replace("\n", " ") for value in line] for line in values]
         )
 
+    def titles(self) -> list[str]:
+        """The title of each column."""
+        return [heading(name, [line[place] for line in self.values]) for place, name in enumerate(self.columns)]
+
     def total(self) -> list[str] | None:
         """The line of sums: of each column that holds money only and adds up; None where there is nothing to add."""
         if len(self.values) < 2:
@@ -97,7 +101,7 @@ def layout(table: ScreenTable, room: int, *, keep_all: bool = False) -> Layout |
     """
     lines = [*table.texts, *filter(None, [table.total()])]
     cells = [max((width(line[place]) for line in lines), default=0) for place in range(len(table.columns))]
-    titles = [width(_(name)) for name in table.columns]
+    titles = list(map(width, table.titles()))
     whole = {place: max(cell, titles[place]) for place, cell in enumerate(cells)}
     text = max(whole, key=lambda place: (cells[place], place), default=0)
     least = {}
@@ -165,10 +169,11 @@ def drawn(table: ScreenTable, screen: Screen, *, wide: bool, keep_all: bool) -> 
     if total := table.total():
         lines += [["-" * n for n in found.widths.values()], [total[place] for place in found.widths]]
     numbers = [all(isinstance(line[p], int | None) for line in table.values) for p in found.widths]
-    headers = [clipped(_(table.columns[place]), n) for place, n in found.widths.items()]
+    named = table.titles()
+    headers = [clipped(named[place], n) for place, n in found.widths.items()]
     text = _tabulated(lines, headers, ["right" if number else "left" for number in numbers])
     told = ((_("shortened: {columns}"), found.shortened), (_("left out: {columns}"), found.left_out))
-    titles = {sentence: ", ".join(_(table.columns[place]) for place in places) for sentence, places in told if places}
+    titles = {sentence: ", ".join(named[place] for place in places) for sentence, places in told if places}
     said = "; ".join(sentence.format(columns=names) for sentence, names in titles.items())
     return "\n".join(line.rstrip() for line in text.split("\n")), said
 
@@ -203,7 +208,7 @@ def _shortened(text: str, columns: int) -> str:
 
 def _upright(table: ScreenTable, columns: int) -> str:
     """A line for each field that holds something, the records apart by a blank line."""
-    titles = [_(name) for name in table.columns]
+    titles = table.titles()
     left = max(map(width, titles), default=0) + GAP
     records = []
     for values, texts in zip(table.values, table.texts, strict=True):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from crmkit.cells import as_data
+from crmkit.cells import as_data, heading
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Record
@@ -39,9 +39,9 @@ class Asked(NamedTuple):
             found = [as_row(item) for item in found]
             known = dict.fromkeys((*columns, *(found[0] if found else ())))
             for word in reversed(_words(self.sort)):  # sorting is stable: the last column first
-                name = _column(word.removeprefix("-"), known, "--sort")
+                name = _column(word.removeprefix("-"), known, found, "--sort")
                 found = _sorted(found, name, downwards=word.startswith("-"))
-            columns = [_column(word, known, "--columns") for word in _words(self.columns)] or columns
+            columns = [_column(word, known, found, "--columns") for word in _words(self.columns)] or columns
         if self.limit is None or self.limit >= total:
             return found, columns, None
         return found[: self.limit], columns, total
@@ -51,9 +51,9 @@ def _words(typed: str) -> list[str]:
     return [word.strip() for word in typed.replace("，", ",").split(",") if word.strip()]
 
 
-def _column(word: str, known: Iterable[str], option: str) -> str:
+def _column(word: str, known: Iterable[str], rows: Sequence[Row], option: str) -> str:
     titles = {name.casefold(): name for name in known}
-    titles = {_(name).casefold(): name for name in known} | titles
+    titles = {heading(name, [row.get(name) for row in rows]).casefold(): name for name in known} | titles
     try:
         return titles[word.casefold()]
     except KeyError:

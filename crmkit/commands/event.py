@@ -24,7 +24,7 @@ from crmkit.records.typed import Code
 from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
-COLUMNS = ("code", "kind", "name", "starts_at", "place", "speaker", "capacity", "invited", "taken", "state")
+COLUMNS = ("code", "kind", "name", "starts_at", "place", "speaker", "capacity", "invited", "taken", "state", "id")
 
 Starts = Annotated[str, typer.Option("--starts", metavar="WHEN", help=_('For example "2026-12-05 09:00".'))]
 Ends = Annotated[str, typer.Option("--ends", metavar="WHEN", help=_("A time alone is on the day it starts; +3h."))]

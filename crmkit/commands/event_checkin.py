@@ -22,8 +22,8 @@ from crmkit.result import Row
 if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
 
-EVE_COLUMNS = ("number", "customer", "name", "phone", "companions", "state", "owner", "note")
-SEAT_COLUMNS = ("seat", "number", "name", "companions", "state", "note")
+EVE_COLUMNS = ("number", "customer", "name", "phone", "companions", "state", "owner", "note", "id")
+SEAT_COLUMNS = ("seat", "number", "name", "companions", "state", "note", "id")
 
 
 @listing(_("Whom to remind the evening before. Example: crmkit event eve 1205A"), EVE_COLUMNS)

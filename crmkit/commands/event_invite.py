@@ -25,7 +25,7 @@ from crmkit.records.change import Change, together
 if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
 
-GUEST_COLUMNS = ("number", "state", "customer", "name", "phone", "companions", "buyer", "seat", "by", "note")
+GUEST_COLUMNS = ("number", "state", "customer", "name", "phone", "companions", "buyer", "seat", "by", "note", "id")
 
 
 @writer(

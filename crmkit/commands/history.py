@@ -9,6 +9,7 @@ import typer
 
 from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
+from crmkit.cells import heading
 from crmkit.commands.kit.common import Session
 from crmkit.commands.kit.options import Until
 from crmkit.commands.kit.walk import Context, Listing, listing
@@ -98,7 +99,7 @@ def _field_rows(archive: Archive, text: str, wanted: Wanted) -> Iterator[Row]:
 def _for_people(change: Row) -> Row:
     """A changed field with its values as a table shows that field: money in yuan, codes in words."""
     typed = {name: as_field(change["id"], change["field"], change[name]) for name in ("old", "new")}
-    return {**change, **typed, "field": titled(change["field"])}
+    return {**change, **typed, "field": titled(change["field"], heading(change["field"], typed.values()))}
 
 
 def _ids(archive: Archive, text: str) -> list[str]:

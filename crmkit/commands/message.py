@@ -12,7 +12,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import customer_of
 from crmkit.records import Message
-from crmkit.records.typed import Code
+from crmkit.records.typed import Code, ThingName
 from crmkit.result import Row, row
 
 TEMPLATE_COLUMNS = ("name", "occasion", "lang", "channel", "parts", "text")
@@ -40,7 +40,7 @@ def templates(ctx: Context, occasion: Occasion = "") -> Iterable[Row]:
         known = one.channel == "sms" and not templates.lint(run, [one])
         if occasion in ("", one.occasion):
             parts = sms.parts(templates.sample(run, one)) if known else None
-            rows.append({**_plain(one), "parts": parts})
+            rows.append({**_plain(one), "name": ThingName(one.name), "parts": parts})
     return rows
 
 

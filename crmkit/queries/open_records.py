@@ -10,7 +10,7 @@ from crmkit.queries.finding import chosen, find_customer, find_record
 from crmkit.queries.ledgers import ledger_of
 from crmkit.records import Callback, Complaint, Event, Invitation, Order, Visit, type_of
 from crmkit.records.base import typed_id
-from crmkit.records.typed import Code
+from crmkit.records.typed import Code, VisitPurpose
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -90,7 +90,7 @@ def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | C
         }  # fmt: skip
     if isinstance(record, Visit):
         return {
-            "id": record.id, "begins_at": f"{record.begins_at:%Y-%m-%d %H:%M}", "purpose": Code(record.purpose),
+            "id": record.id, "begins_at": f"{record.begins_at:%Y-%m-%d %H:%M}", "purpose": VisitPurpose(record.purpose),
             "state": Code(record.state), "by": record.by,
         }  # fmt: skip
     if isinstance(record, Order):

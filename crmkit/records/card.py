@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Record, Rule
-from crmkit.records.typed import Coded
+from crmkit.records.typed import Coded, NumberOfCard
 
 CLOCKS = ("reply", "solution", "solved", "follow_up")  # the promises, in the order in which they end
 STATES = ("active", "expired", "replaced", "void")
@@ -31,7 +31,7 @@ class Card(Record, frozen=True, kw_only=True):
     refers: ClassVar[tuple[str, ...]] = ("customer", "replaces", "replaced_by")
     merging: ClassVar[Mapping[str, Rule]] = {"prints": "greatest"}
 
-    number: str  # "BJLN-26110042-8"
+    number: NumberOfCard  # "BJLN-26110042-8"
     customer: str
     product: str  # product code
     promises: Promises

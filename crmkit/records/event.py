@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.typed import Coded
+from crmkit.records.typed import Coded, NamedThing, NumberOfInvitation
 from crmkit.records.work import utc_key
 
 EVENT_KINDS = ("lecture", "gathering", "travel")
@@ -18,7 +18,7 @@ class Event(Record, frozen=True, kw_only=True, rename={"event_kind": "kind"}):
     letter: ClassVar[str] = "G"
 
     code: str  # short, on every invitation number, e.g. "1205A"
-    name: str = ""
+    name: NamedThing = ""
     event_kind: Coded = ""  # one of EVENT_KINDS; stored and shown as `kind`
     starts_at: Moment
     ends_at: Moment | None = None
@@ -59,7 +59,7 @@ class Invitation(Record, frozen=True, kw_only=True, rename={"event_id": "event"}
 
     event_id: str  # stored and shown as `event`
     customer: str
-    number: str  # entry is by this number
+    number: NumberOfInvitation  # entry is by this number
     companions: int = 0  # invited besides the customer
     buyer: bool = False  # had bought before (an old guest) when invited
     by: str = ""  # staff code of who invites

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedRole, CodedSite, UnitPrice
+from crmkit.records.typed import Coded, CodedRole, CodedSite, NamedThing, UnitPrice
 
 ROLES = ("screener", "service", "technician", "manager", "dealer", "consultant", "specialist", "speaker")
 SITE_KINDS = (
@@ -50,7 +50,7 @@ class Site(Record, frozen=True, kw_only=True, rename={"site_kind": "kind"}):
     kind: ClassVar[str] = "sites"
     letter: ClassVar[str] = "S"
 
-    name: str
+    name: NamedThing
     site_kind: CodedSite = ""  # one of SITE_KINDS; stored and shown as `kind`
     form: CodedSite = ""  # one of SITE_FORMS
     method: Coded = ""  # one of SITE_METHODS
@@ -90,7 +90,7 @@ class Product(Record, frozen=True, kw_only=True, rename={"product_kind": "kind"}
     letter: ClassVar[str] = "P"
 
     code: str
-    name: str = ""
+    name: NamedThing = ""
     model: str = ""
     price: UnitPrice | None = None  # fen per unit
     tiers: tuple[Tier, ...] = ()  # keyed by quantity
@@ -113,7 +113,7 @@ class Fault(Record, frozen=True, kw_only=True):
     letter: ClassVar[str] = "FT"
 
     code: str
-    name: str = ""
+    name: NamedThing = ""
     products: tuple[str, ...] = ()  # codes of the products that have it; none: any
     questions: tuple[str, ...] = ()  # to ask
     likely: str = ""  # cause

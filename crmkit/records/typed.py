@@ -47,6 +47,30 @@ class Code(str):
         return made
 
 
+class VisitPurpose(Code):
+    """What somebody comes for; of a call the purpose is headed otherwise."""
+
+    __slots__ = ()
+
+
+class ThingName(str):
+    """The name of a thing: a site, a product, an event; all other names are those of people, and headed so."""
+
+    __slots__ = ()
+
+
+class CardNumber(str):
+    """The number of a service card."""
+
+    __slots__ = ()
+
+
+class InvitationNumber(str):
+    """The number of an invitation."""
+
+    __slots__ = ()
+
+
 class DialString(str):
     """A telephone number as data has it, E.164 with -EXT: people read it as they dial it."""
 
@@ -88,6 +112,10 @@ Money = Annotated[int, Fen]
 UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
 Dialled = Annotated[str, DialString]
+NamedThing = Annotated[str, ThingName]
+NumberOfCard = Annotated[str, CardNumber]
+NumberOfInvitation = Annotated[str, InvitationNumber]
+CodedVisit = Annotated[str, VisitPurpose]
 CodedDay = Annotated[str, DayOfYear]
 CodedMethod = Annotated[str, partial(Code, family="pay-")]
 CodedReport = Annotated[str, partial(Code, family="report-")]

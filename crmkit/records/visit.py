@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record, Rule
-from crmkit.records.typed import Coded, CodedGift
+from crmkit.records.typed import Coded, CodedGift, CodedVisit
 from crmkit.records.work import utc_key
 
 VISIT_PURPOSES = ("invitation", "delivery", "collection", "installation", "repair", "maintenance", "courtesy")
@@ -42,7 +42,7 @@ class Visit(Record, frozen=True, kw_only=True):
     }
 
     customer: str
-    purpose: Coded  # one of VISIT_PURPOSES
+    purpose: CodedVisit  # one of VISIT_PURPOSES
     begins_at: Moment  # the appointment window
     ends_at: Moment
     by: str = ""  # staff code of who goes

@@ -98,3 +98,41 @@ def test_a_number_is_shown_as_people_dial_it_and_stays_whole_in_data(busy):
     busy.ok("lead", "add", "--name", "王芳", "--phone", "010-65881234转801", "--source", "shop")
     assert "010-65881234-801" in busy.ok("lead", "list", "--columns", "name,phones").out
     assert "010-65881234-801" in busy.ok("--lang", "zh", "lead", "list", process=True).out
+
+
+def test_a_column_is_headed_by_what_stands_in_it(busy):
+    """`name` of a person, a site, an event; `number` of a card, an invitation; `purpose` of a call, a visit."""
+    busy.ok("product", "add", "--code", "HX1", "--name", "护膝", "--price", "198")
+    busy.ok("card", "issue", "--customer", QIN, "--product", "HX1", "--serial", "SN-7")
+    busy.ok("event", "add", "--code", "1205A", "--name", "科普会", "--starts", "2026-12-05 09:00")
+    busy.ok("event", "invite", "1205A", QIN)
+    busy.ok(
+        "visit",
+        "add",
+        QIN,
+        "--at",
+        "2026-11-25 10:00",
+        "--purpose",
+        "delivery",
+        "--by",
+        "LN",
+        "--address",
+        "柳荫街 2 号",
+    )
+
+    def heads(*words: str) -> list[str]:
+        return busy.ok("--lang", "zh", *words, process=True).out.splitlines()[0].split()
+
+    assert "姓名" in heads("lead", "list")
+    assert heads("staff", "list")[1:3] == ["代码", "姓名"]
+    assert "名称" in heads("event", "list")
+    assert heads("product", "list")[1:3] == ["代码", "名称"]
+    assert "请柬号" in heads("event", "guests", "1205A")
+    assert "请柬号" in heads("event", "seats", "1205A")
+    assert "卡号" in heads("card", "list")
+    assert "上门目的" in heads("visit", "list")
+    assert "目的" in heads("callback", "list")
+    assert heads("event", "guests", "1205A", "--columns", "请柬号,姓名") == ["请柬号", "姓名"]
+    assert busy.ok("event", "guests", "1205A", "-f", "csv").out.splitlines()[0] == (
+        "number,state,customer,name,phone,companions,buyer,seat,by,note,id"
+    )

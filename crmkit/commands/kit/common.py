@@ -307,14 +307,14 @@ def _format_of_list(ctx: typer.Context, value: str) -> str:
 def _save_list(session: Session, rows: list[Row], columns: Sequence[str]) -> None:
     """Write a list to the workbook that was named: the one made for it, or a plain one. Raises InvalidError."""
     from crmkit import i18n
-    from crmkit.cells import as_words
+    from crmkit.cells import as_words, heading
     from crmkit.sheets.write.lists import list_book
 
     settings, asked = session.settings(), selection.asked
     now = session.now(settings.archive.tz)
     with i18n.speaking(session.option("lang") or settings.archive.lang):
         title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
-        book = asked.book() if asked.book else list_book(title, rows, columns, as_words, settings, now)
+        book = asked.book() if asked.book else list_book(title, rows, columns, as_words, heading, settings, now)
     book.save(Path(asked.output), force=asked.force)
     session.say(_("written: {file}").format(file=asked.output))
 

@@ -138,7 +138,7 @@ def _about(table: _Table) -> Iterator[str]:
     """The lines about one table, without its place."""
     columns = table.block.header.columns
     taken = [c for c in columns if c.field not in ("", "ignore", "health_notes")]
-    yield ", ".join(f"{_shown(c)} → {_called(c.field)}" for c in taken)
+    yield ", ".join(f"{_shown(c)} → {_(c.field)}" for c in taken)
     for others, text in (
         (False, _("kept as notes: {columns}")),
         (True, _("somebody else's, kept as notes: {columns}")),
@@ -158,10 +158,6 @@ def _about(table: _Table) -> Iterator[str]:
     if context:
         told = ", ".join(f"{_(name)} {cell_text(value)}" for name, value in context.items())
         yield _("from above the table: {values}").format(values=told)
-
-
-def _called(field: str) -> str:
-    return _("Name").casefold() if field == "name" else _(field)  # `name` is that of a thing too
 
 
 def _shown(column: HeaderColumn) -> str:

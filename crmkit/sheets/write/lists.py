@@ -16,18 +16,20 @@ WIDEST = 48  # characters of a column
 
 
 def list_book(
-    title: str, rows: Sequence[Row], columns: Sequence[str], tell: Callable[[Any], str], settings: Settings,
-    made_at: datetime,
+    title: str, rows: Sequence[Row], columns: Sequence[str], tell: Callable[[Any], str],
+    heading: Callable[[str, Sequence[Any]], str], settings: Settings, made_at: datetime,
 ) -> Workbook:  # fmt: skip
-    """`rows` with `columns` and, in the last one, their ids; `tell` puts a value into words."""
+    """`rows` with `columns` and, in the last one, their ids; `tell` words a value, `heading` a title."""
     named = list(columns)
     if "id" not in named and any(row.get("id") for row in rows):
         named.append("id")
-    kinds = [_kind([row.get(name) for row in rows]) for name in named]
+    values = [[row.get(name) for row in rows] for name in named]
+    kinds = [_kind(one) for one in values]
+    titles = [heading(name, one) for name, one in zip(named, values, strict=True)]
     book = Workbook(title=title, font=settings.report.font, made_at=made_at)
     book.table(
         _("List"),
-        [Column(_(name), kind, WIDEST) for name, kind in zip(named, kinds, strict=True)],
+        [Column(head, kind, WIDEST) for head, kind in zip(titles, kinds, strict=True)],
         [[_value(row.get(name), kind, tell) for name, kind in zip(named, kinds, strict=True)] for row in rows],
     )
     return book
