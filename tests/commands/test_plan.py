@@ -532,3 +532,29 @@ def test_thirty_days_before_the_end_somebody_calls_unless_it_was_talked_about(fl
 def test_what_is_left_is_said_after_a_use(fleet):
     plan = prepaid(fleet, "--visits", "12")
     assert f"{plan}: active, 11 visits left" in fleet.ok("plan", "use", plan).err
+
+
+def test_nothing_of_a_service_contract_goes_live_before_its_check_is_passed(fleet):
+    plan = sold(fleet, "--mode", "service", "--customer", WHO, "--months", "12", "--from", "2026-01-01")
+    early = unchanged(fleet, 1, "plan", "log", plan, "live")
+    assert "work order, list of materials, consultant, customer service, specialist, check before going live" in early
+    for what in ("work-order", "materials"):
+        fleet.ok("plan", "log", plan, what)
+    for role in ("consultant", "customer-service", "specialist"):
+        fleet.ok("plan", "log", plan, "team", "--role", role, "--staff", "TT")
+    fleet.ok("plan", "log", plan, "check", "--passed", "no")
+    assert "check before going live" in unchanged(fleet, 1, "plan", "log", plan, "live")
+    fleet.ok("plan", "log", plan, "check", "--passed", "yes")
+    fleet.ok("plan", "log", plan, "live")
+    assert "was the check passed?" in unchanged(fleet, 1, "plan", "log", plan, "check")
+    assert "is not a service contract" in unchanged(fleet, 1, "plan", "log", contract(fleet), "contact")
+
+
+def test_a_month_without_contact_and_a_training_that_was_not_held_are_listed(fleet):
+    plan = sold(fleet, "--mode", "service", "--customer", WHO, "--months", "12", "--from", "2026-01-01")
+    fleet.ok("plan", "log", plan, "contact", **on("2026-01-20"))
+    fleet.ok("plan", "log", plan, "contact", **on("2026-03-05"))
+    (row,) = fleet.json("plan", "contacts", **on("2026-04-02"))
+    assert (row["silent_months"], row["training_by"]) == (["2026-02"], "2026-02-01")
+    fleet.ok("plan", "train", plan, "--at", "2026-01-25", **on("2026-04-02"))
+    assert fleet.json("plan", "contacts", **on("2026-04-02"))[0]["training_by"] is None

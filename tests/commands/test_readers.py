@@ -79,6 +79,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "plan show": [(PLAN,), (PLAN, *JSON)],
     "plan slots": [(PLAN,), (PLAN, *JSON)],
     "plan audit": [(), JSON],
+    "plan contacts": [(), JSON],
     "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],
     "ticket show": [(TICKET,), (TICKET, *JSON)],
     "ticket figures": [(), JSON, ("--since", "2026-11-01")],

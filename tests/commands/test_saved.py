@@ -59,6 +59,7 @@ plan add --mode prepaid --customer 13900000001 --paid 1200 --visits 12 | plan us
 plan thaw {plans:2} | plan top-up {plans:2} --paid 100 --visits 1 | plan transfer {plans:2} --to 13900000005
 plan refund {plans:3} --cause ours | plan add --mode contract --customer 13900000001 --every 1m --months 12
 plan end {plans:4} --reason sold
+plan add --mode service --customer 13900000001 --months 12 | plan log {plans:5} work-order
 message sent sent.jsonl | customer grade | note 13900000001 下午再打
 ticket add --customer 13900000002 --product HX1 --symptom x | ticket promise {tickets:0} 'today 18:00'
 ticket wait {tickets:0} | ticket resume {tickets:0} | ticket reply {tickets:0} | ticket solution {tickets:0}
