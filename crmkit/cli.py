@@ -96,6 +96,7 @@ NOUNS = {
     "conflicts": Noun(N_("What two operators changed differently."), {"conflicts": "list take"}, alone="list"),
 }  # fmt: skip
 VERBS = {
+    "edit": N_("A customer's file in your editor."),
     "note": N_("Write down a note about a customer."),
     "notes": N_("What was written down with `note`."),
     "init": N_("Make an archive."),

@@ -337,8 +337,14 @@ def _parts(value: str, columns: int | None) -> list[str]:
 def _print_changes(run: Row) -> None:
     for identifier, fields in run["changes"].items():
         write(identifier)
-        for name, (old, new) in fields.items():
-            fields = [as_field(identifier, name, value) for value in (old, new)]
-            before, after = map(as_words, fields)
-            shown = after if old in (None, "", [], False) else f"{before} → {after or '-'}"
-            write(f"  {heading(name, fields)}: {shown}")
+        for line in changed_fields(identifier, fields):
+            write(f"  {line}")
+
+
+def changed_fields(identifier: str, fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
+    """A line for each changed field of a record, what it was → what it is."""
+    for name, (old, new) in fields.items():
+        values = [as_field(identifier, name, value) for value in (old, new)]
+        before, after = map(as_words, values)
+        shown = after if old in (None, "", [], False) else f"{before} → {after or '-'}"
+        yield f"{heading(name, values)}: {shown}"

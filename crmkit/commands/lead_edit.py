@@ -1,13 +1,9 @@
 """`crmkit lead edit`: fields of a customer's file."""
 
-from datetime import time
-
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, writer
-from crmkit.core.calendar.dates import parse_moment
 from crmkit.i18n import _
-from crmkit.queries.finding import find_customer, holder_of, site_name, staff_code
-from crmkit.records import Callback, Customer
+from crmkit.queries.finding import find_customer, lead_names
 from crmkit.records.change import Change
 
 
@@ -21,14 +17,5 @@ def edit(ctx: Context, customer: options.Who, sets: options.Sets = None, unsets:
     """Change fields of a customer's file; `note=` and `phone=` add one."""
     from crmkit.core import leads
 
-    archive = ctx.archive
-    typed = leads.LeadNames(
-        staff=lambda text: staff_code(archive, text, "--set"),
-        site=lambda text: site_name(archive, text),
-        customer=lambda text: find_customer(archive, text).id,
-        moment=lambda text: parse_moment(text, ctx.run.now, time()),
-        holders=lambda number: archive.find(Customer, f"phone:{number}"),
-        file=lambda identifier: holder_of(archive, identifier),
-        callbacks=lambda file: archive.of(Callback, file),
-    )
-    return leads.edit(ctx.run, find_customer(archive, customer), sets or (), unsets or (), typed)
+    typed = lead_names(ctx.archive, ctx.run, "--set")
+    return leads.edit(ctx.run, find_customer(ctx.archive, customer), sets or (), unsets or (), typed)

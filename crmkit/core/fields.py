@@ -38,7 +38,7 @@ def assign(record: R, sets: Iterable[str], unsets: Iterable[str], readers: Mappi
         name = _known(name.strip(), readers)
         values[name] = read(name, value, readers)
     for name in unsets:
-        values[_known(name, readers)] = _empty(type(record), name)
+        values[_known(name, readers)] = emptied(type(record), name)
     own = {_attribute(type(record), name): value for name, value in values.items()}
     return msgspec.structs.replace(record, **own)
 
@@ -279,7 +279,8 @@ def _attribute(record_type: type[Record], name: str) -> str:
     return names[name]
 
 
-def _empty(record_type: type[Record], name: str) -> Any:
+def emptied(record_type: type[Record], name: str) -> Any:
+    """What a field holds that was emptied. Raises InvalidError where it cannot be."""
     defaults = {f.encode_name: f.default for f in msgspec.structs.fields(record_type)}
     if defaults[name] is msgspec.NODEFAULT:
         raise InvalidError(_("{field} cannot be empty").format(field=name))

@@ -103,24 +103,29 @@ def edit(run: Run, customer: Customer, sets: Iterable[str], unsets: Iterable[str
     A number that another person has too marks both files as shared, as an import does. A new owner is recorded as a
     move, and takes over the open callbacks.
     """
-    readers, unsets = _readers(run, customer, typed), tuple(unsets)
+    readers_of, unsets = readers(run, customer, typed), tuple(unsets)
     added = [pair.partition("=") for pair in sets if pair.partition("=")[0].strip() in ("note", "phone")]
-    changed = fields.assign(customer, [s for s in sets if s.partition("=") not in added], unsets, readers)
+    changed = fields.assign(customer, [s for s in sets if s.partition("=") not in added], unsets, readers_of)
     if customer.notes != changed.notes or "notes" in unsets:
         changed = msgspec.structs.replace(changed, noted=())  # they are shown as one
     for name, _equals, value in added:
         if name.strip() == "note":
-            note = fields.read("note", value, readers)
+            note = fields.read("note", value, readers_of)
             changed = msgspec.structs.replace(changed, notes=tuple(dict.fromkeys((*changed.notes, note))))
         else:
-            more = fields.read("phone", value, readers)
+            more = fields.read("phone", value, readers_of)
             known = set(map(phones.identity, changed.phones))
             changed = msgspec.structs.replace(
                 changed, phones=(*changed.phones, *(p for p in more if phones.identity(p) not in known))
             )
+    return finished(run, customer, changed, typed)
+
+
+def finished(run: Run, customer: Customer, changed: Customer, typed: LeadNames) -> Change:
+    """What it means that the fields of `customer` are now those of `changed`. Raises InvalidError."""
     deepfile.refuse_without_consent(customer, changed)
     if changed.referrer != customer.referrer:
-        refuse_circle(customer.id, changed.referrer, typed.file)
+        refuse_circle(customer.id, changed.referrer, typed.file, "referrer")
     change = _with_shared_numbers(run, customer, changed, typed)
     if changed.owner == customer.owner:
         return change
@@ -151,7 +156,9 @@ def _with_shared_numbers(run: Run, before: Customer, after: Customer, typed: Lea
     return Change(puts=(after, *marked), ids=(after.id,), counts={"updated": int(after != before)}, notes=notes)
 
 
-def _readers(run: Run, customer: Customer, typed: LeadNames) -> dict[str, fields.Reader]:
+def readers(run: Run, customer: Customer, typed: LeadNames) -> dict[str, fields.Reader]:
+    """A reader for each field of a file that can be set, and for `phone` and `note`, which add one."""
+
     def numbers(value: str) -> tuple[Phone, ...]:
         reading = phones.of_file(value, run.settings)
         if reading.reason or not reading.numbers:

@@ -2,19 +2,22 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from datetime import time
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from crmkit.core.fields import shown
 from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.records import BELONGING, Customer, Product, Record, Site, Staff, owner_of, type_of
+from crmkit.records import BELONGING, Callback, Customer, Product, Record, Site, Staff, owner_of, type_of
 from crmkit.records.base import ID_TAIL, typed_id
 from crmkit.records.customer import NOT_THEIRS
 from crmkit.spelling import tail_key
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
+    from crmkit.core.leads import LeadNames
+    from crmkit.core.run import Run
 
 R = TypeVar("R", bound=Record)
 SHORTEST_TAIL = 4  # digits at the end of a number by which somebody is sought
@@ -354,3 +357,19 @@ def find_product(archive: "Archive", text: str) -> Product:
 def site_name(archive: "Archive", text: str) -> str:
     """The present name of the outreach point that `text` names. Raises NotFoundError, AmbiguousError."""
     return named(archive, "site", Site, text).name
+
+
+def lead_names(archive: "Archive", run: "Run", flag: str) -> "LeadNames":
+    """The look-ups that editing a file needs; `flag` is what an error about a staff member names."""
+    from crmkit.core.calendar.dates import parse_moment
+    from crmkit.core.leads import LeadNames
+
+    return LeadNames(
+        staff=lambda text: staff_code(archive, text, flag),
+        site=lambda text: site_name(archive, text),
+        customer=lambda text: find_customer(archive, text).id,
+        moment=lambda text: parse_moment(text, run.now, time()),
+        holders=lambda number: archive.find(Customer, f"phone:{number}"),
+        file=lambda identifier: holder_of(archive, identifier),
+        callbacks=lambda file: archive.of(Callback, file),
+    )

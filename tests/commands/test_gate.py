@@ -81,7 +81,7 @@ QUIET = {
     "replace follow-up reopen refund cancel",
     "conflicts": "list take",
     "calendar": "import list",
-    "": "init status sync check repair history undo backup upgrade config schema completion help note notes run",
+    "": "init status sync check repair history undo backup upgrade config schema completion help edit note notes run",
 }
 
 

@@ -88,7 +88,7 @@ def office(shop: Desk) -> Desk:
 
 # these write as well, and have a test of their own below or in the file of their name
 OTHERS = {
-    "ticket replace", "dispatch move", "complaint close",
+    "ticket replace", "dispatch move", "complaint close", "edit",
     "calendar import", "config", "lead recycle", "sync", "repair", "upgrade",
     "conflicts take", "message render", "run",
 }  # fmt: skip

@@ -67,6 +67,7 @@ def refuse_without_consent(before: Customer, after: Customer) -> None:
         return
     if not consented(after):
         raise InvalidError(
-            _("health_notes: {id} has given no consent to notes about health").format(id=after.id),
+            _("{id} has given no consent to notes about health").format(id=after.id),
             _('record it first: crmkit customer consent {id} health --how "..."').format(id=after.id),
+            field="health_notes",
         )

@@ -29,11 +29,11 @@ def circle(customer: str, referrer: str, file_of: Callable[[str], Customer | Non
     return ()
 
 
-def refuse_circle(customer: str, referrer: str, file_of: Callable[[str], Customer | None]) -> None:
-    """Raises InvalidError where `customer` brought `referrer`, or is the same."""
+def refuse_circle(customer: str, referrer: str, file_of: Callable[[str], Customer | None], field: str = "") -> None:
+    """Raises InvalidError, of `field`, where `customer` brought `referrer`, or is the same."""
     chain = circle(customer, referrer, file_of)
     if chain:
-        raise InvalidError(told(chain))
+        raise InvalidError(told(chain), field=field)
 
 
 def told(chain: tuple[Customer, ...]) -> str:
