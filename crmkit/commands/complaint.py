@@ -32,12 +32,12 @@ COLUMNS = (
 )
 def add(
     ctx: Context,
-    customer: options.OfCustomer = "",
+    customer: options.Whose = "",
     facts: Annotated[str, typer.Option("--facts", help=_("What happened, in the customer's words."))] = "",
     wish: Annotated[str, typer.Option("--wish", help=_("What the customer wants."))] = "",
     about: Annotated[str, typer.Option("--about", metavar="SUBJECT", help=_("Ticket, order, visit or call."))] = "",
-    staff: Annotated[str, typer.Option("--staff", metavar="WHO", help=_("Whom it is about."))] = "",
-    how: Annotated[str, typer.Option("--how", help=_("phone (default), shop, visit or message"))] = "phone",
+    staff: options.AboutStaff = "",
+    how: options.ReportedBy = "phone",
     follows: Annotated[
         str, typer.Option("--follows", metavar="ID", help=_("A closed one of which new facts came up."))
     ] = "",
@@ -61,7 +61,7 @@ def list_(
     ctx: Context,
     late: Annotated[bool, typer.Option("--late", help=_("Something should have been done by now."))] = False,
     state: Annotated[str, typer.Option("--state", help=_("received, acknowledged, ... closed, withdrawn or all"))] = "",
-    staff: Annotated[str, typer.Option("--staff", metavar="WHO", help=_("Whom it is about."))] = "",
+    staff: options.AboutStaff = "",
     customer: options.OfCustomer = "",
 ) -> Iterable[Row]:
     """List complaints; without --state or a customer those that are not over."""

@@ -1,10 +1,8 @@
 """`crmkit dispatch`: who goes where in which half of the day (派工)."""
 
 from collections.abc import Iterable
-from typing import Annotated
 
 import msgspec
-import typer
 
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, listing, writer
@@ -27,7 +25,6 @@ COLUMNS = (
     "symptom", "card_number", "before",
 )  # fmt: skip
 OFFERED = ("by", "slot", "near", "booked", "left")
-Slot = Annotated[str, typer.Option("--slot", metavar="HALFDAY", help=_("2026-11-16pm, `tomorrow am`."))]
 
 
 @listing(_("Who goes where that day, with the tickets. Example: crmkit dispatch list --on tomorrow --by ZW"), COLUMNS)
@@ -41,7 +38,7 @@ def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> 
 
 
 @listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"), OFFERED)
-def suggest(ctx: Context, ticket: options.TicketId, slot: Slot = "") -> Iterable[Row]:
+def suggest(ctx: Context, ticket: options.TicketId, slot: options.Slot = "") -> Iterable[Row]:
     """List who has room in the first half day in which anybody has."""
     run, found = ctx.run, tickets.find_ticket(ctx.archive, ticket)
     half = dispatch.parse(run, slot) if slot else None
@@ -56,9 +53,9 @@ def suggest(ctx: Context, ticket: options.TicketId, slot: Slot = "") -> Iterable
 def move(
     ctx: Context,
     visit: options.VisitId,
-    slot: Slot = "",
+    slot: options.Slot = "",
     by: options.Visitor = "",
-    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although there is no room left."))] = "",
+    over: options.OverReason = "",
 ) -> Change:
     """Move a visit; a ticket hears of the new time. Over capacity only with a reason."""
     archive, run = ctx.archive, ctx.run

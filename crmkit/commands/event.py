@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from crmkit.commands.kit import options
 from crmkit.commands.kit.options import EventCode, Name, Note, Reason, Sets, Unsets
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.calendar.dates import parse_moment
@@ -33,7 +34,7 @@ Ends = Annotated[str, typer.Option("--ends", metavar="WHEN", help=_("A time alon
 @writer(_('Plan one. Example: crmkit event add --code 1205A --name 科普会 --starts "2026-12-05 09:00"'))
 def add(
     ctx: Context,
-    code: Annotated[str, typer.Option("--code", help=_("Stands on every invitation: 1 to 8 letters or digits."))],
+    code: options.Code,
     starts: Starts,
     ends: Ends = "",
     name: Name = "",

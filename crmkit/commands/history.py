@@ -11,7 +11,7 @@ from crmkit.archive.archive import Archive
 from crmkit.archive.history.history import Revision, record_changes, revisions, with_undone
 from crmkit.cells import heading
 from crmkit.commands.kit.common import Session
-from crmkit.commands.kit.options import Until
+from crmkit.commands.kit.options import ByStaff, Until
 from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.calendar.periods import last_moment
@@ -34,7 +34,7 @@ def history(
     limit: Annotated[int | None, typer.Option("--limit", min=1, help=_("The newest so many."))] = None,
     since: Annotated[str, typer.Option("--since", metavar="TIME", help=_("From that day or moment on."))] = "",
     until: Until = "",
-    by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Of this staff member."))] = "",
+    by: ByStaff = "",
 ) -> Listing:
     """List the runs; with a record, what changed in it."""
     archive = ctx.archive

@@ -7,6 +7,7 @@ import typer
 
 from crmkit import config, render
 from crmkit.commands.kit.common import Format, get_session
+from crmkit.commands.kit.options import AreaCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import UsageError
 from crmkit.i18n import N_, _, current
@@ -22,7 +23,7 @@ def init(
     operator: Annotated[str, typer.Option("--operator", help=_("Your operator code; kept in this clone only."))] = "",
     lang: Annotated[str, typer.Option("--lang", metavar="zh|en", help=_("Language of messages and workbooks."))] = "",
     tz: Annotated[str, typer.Option("--tz", help=_("Time zone."))] = "",
-    area: Annotated[str, typer.Option("--area", help=_("Default landline area code, for example 010."))] = "",
+    area: AreaCode = "",
     source: Annotated[
         str,
         typer.Option("--from", metavar="BACKUP|REPOSITORY", help=_("A backup, an archive's folder, a repository.")),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit.options import AtEvent, OfCustomer, OrderId, ProductName, Sets, Since, Unsets, Until
+from crmkit.commands.kit.options import AtEvent, ByStaff, OfCustomer, OrderId, ProductName, Sets, Since, Unsets, Until
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.accounts import STATES
 from crmkit.core.selling import orders
@@ -34,7 +34,7 @@ def list_(
     customer: OfCustomer = "",
     product: ProductName = "",
     event: AtEvent = "",
-    by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Sold by."))] = "",
+    by: ByStaff = "",
 ) -> Iterable[Row]:
     """List orders in the order of their days."""
     state = one_of(state, STATES, _("there is no state {value}"), "order-")

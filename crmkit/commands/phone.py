@@ -11,6 +11,7 @@ import typer
 
 from crmkit import config, render
 from crmkit.commands.kit.common import Session, get_session
+from crmkit.commands.kit.options import AreaCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.phones import phones
 from crmkit.core.phones.numbering_plan import area_code
@@ -25,7 +26,7 @@ def parse(
     texts: Annotated[list[str], typer.Argument(metavar="NUMBER...|-", help=_("A cell or answer; - reads lines."))],
     ctx: typer.Context,
     region: Annotated[str, typer.Option("--region", help=_("Country of numbers without a country code."))] = "CN",
-    area: Annotated[str, typer.Option("--area", help=_("Area code of local numbers; else the archive's."))] = "",
+    area: AreaCode = "",
 ) -> None:
     """Print what is read from each text: numbers in E.164 with kind and extension, and why anything was not read."""
     country, settings = phones.check_region(region.upper()), _settings(get_session(ctx))

@@ -45,14 +45,12 @@ AUDIT_COLUMNS = ("id", "customer", "name", "what", "amount", "on")
 )
 def add(
     ctx: Context,
-    mode: Annotated[str, typer.Option("--mode", help=options.closed(MODES))],
-    customer: Annotated[
-        str, typer.Option("--customer", metavar="CUSTOMER", help=_("Whose it is; else whose the card is."))
-    ] = "",
+    mode: options.PlanMode,
+    customer: options.Whose = "",
     cards: options.UnitCards = None,
     every: options.Every = None,
     visits: options.VisitCount = None,
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help=_("First day; by default today."))] = "",
+    start: options.FirstDay = "",
     months: options.Months = None,
     until_hours: options.UntilHours = None,
     first: options.FirstVisit = "",
@@ -61,9 +59,7 @@ def add(
     paid_on: Annotated[str, typer.Option("--paid-on", metavar="DATE", help=_("By default today."))] = "",
     bonus: options.Bonus = None,
     amount: options.Amount = "",
-    bonus_amount: Annotated[
-        str, typer.Option("--bonus-amount", metavar="YUAN", help=_("Given on top of a money card."))
-    ] = "",
+    bonus_amount: options.BonusAmount = "",
     unlimited: Annotated[bool, typer.Option("--unlimited", help=_("Any number of visits within --months."))] = False,
     list_price: Annotated[
         str, typer.Option("--list-price", metavar="YUAN", help=_("Of a single visit; a refund may be reckoned by it."))
@@ -121,10 +117,10 @@ def list_(
     due: options.Due = "",
     ending: Annotated[str, typer.Option("--ending", metavar="SPAN", help=_("It ends within: 30d, 2w, 1m."))] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Something is late."))] = False,
-    mode: Annotated[str, typer.Option("--mode", help=options.closed(MODES))] = "",
+    mode: options.PlanMode = "",
     state: Annotated[str, typer.Option("--state", help=options.closed(STATES))] = "",
     customer: options.OfCustomer = "",
-    card: Annotated[str, typer.Option("--card", metavar="NUMBER")] = "",
+    card: options.UnitCard = "",
 ) -> Iterable[Row]:
     """List plans; without --state, a customer or a card those that stand."""
     archive, run = ctx.archive, ctx.run

@@ -62,7 +62,7 @@ def review(
 def renew(
     ctx: Context,
     plan: options.PlanId,
-    start: Annotated[str, typer.Option("--from", metavar="DATE", help=_("By default the day after the end."))] = "",
+    start: options.FirstDay = "",
     months: options.Months = None,
     cards: options.UnitCards = None,
     every: options.Every = None,

@@ -160,10 +160,8 @@ def top_up(
     visits: options.VisitCount = None,
     amount: options.Amount = "",
     bonus: options.Bonus = None,
-    bonus_amount: Annotated[
-        str, typer.Option("--bonus-amount", metavar="YUAN", help=_("Given on top of a money card."))
-    ] = "",
-    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Above the legal limit: why."))] = "",
+    bonus_amount: options.BonusAmount = "",
+    over: options.OverReason = "",
     at: options.At = "",
 ) -> Change:
     """Add to a prepaid card; above the legal limit only with a reason."""

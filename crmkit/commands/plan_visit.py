@@ -19,8 +19,6 @@ from crmkit.records import Visit
 from crmkit.records.change import Change, together
 from crmkit.records.plan import ADVICES, CONDITIONS
 
-By = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
-
 
 @writer(
     _("One visit on another day; the others stay. Example: crmkit plan move PL2611-7k3q9xab:3 --to 2026-10-12"),
@@ -130,14 +128,11 @@ def report(
     slot: options.SlotId,
     k: options.SlotNumber = None,
     condition: Annotated[str, typer.Option("--condition", help=options.closed(CONDITIONS))] = "",
-    card: Annotated[
-        list[str] | None,
-        typer.Option("--card", metavar="NUMBER", help=_("Of this unit; else of all that have no report yet.")),
-    ] = None,
+    card: options.UnitCards = None,
     finding: Annotated[str, typer.Option("--finding", metavar="TEXT", help=_("What was found."))] = "",
     advice: Annotated[str, typer.Option("--advice", help=options.closed(ADVICES))] = "",
     at: options.At = "",
-    by: By = "",
+    by: options.DoneBy = "",
 ) -> Change:
     """Write down what was found at each unit, and what is advised; repair and stop ask for a ticket."""
     archive, run = ctx.archive, ctx.run
@@ -159,7 +154,7 @@ def meter(
     ctx: Context,
     plan: options.PlanId,
     reading: Annotated[str, typer.Option("--reading", metavar="HOURS", help=_("What the meter shows."))],
-    card: Annotated[str, typer.Option("--card", metavar="NUMBER", help=_("Of which of several units."))] = "",
+    card: options.UnitCard = "",
     replaced: Annotated[bool, typer.Option("--meter-replaced", help=_("The meter was exchanged."))] = False,
     at: options.At = "",
 ) -> Change:

@@ -45,14 +45,12 @@ RIGHTS = ("what", "by", "until", "reason", "about")
 )
 def add(
     ctx: Context,
-    card: Annotated[str, typer.Option("--card", metavar="NUMBER", help=_("Number of the unit's card, or id."))] = "",
-    customer: Annotated[
-        str, typer.Option("--customer", metavar="CUSTOMER", help=_("Whose unit, without a card."))
-    ] = "",
+    card: options.UnitCard = "",
+    customer: options.Whose = "",
     product: Annotated[str, typer.Option("--product", metavar="CODE", help=_("What it is, without a card."))] = "",
     symptom: Annotated[str, typer.Option("--symptom", help=_("What does not work, in the customer's words."))] = "",
     fault: options.FaultCode = "",
-    how: Annotated[str, typer.Option("--how", help=_("phone (default), shop, visit or message"))] = "phone",
+    how: options.ReportedBy = "phone",
     at: options.At = "",
     promise: options.PromisedAt = "",
     safety: Annotated[bool, typer.Option("--safety", help=_("Somebody could come to harm."))] = False,
@@ -92,12 +90,12 @@ def list_(
     clock: Annotated[
         str, typer.Option("--clock", help=_("Only of: reply, solution, solved, follow_up or promised."))
     ] = "",
-    by: Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who does it."))] = "",
+    by: options.ByStaff = "",
     state: Annotated[
         str, typer.Option("--state", help=_("open, replied, arranged, solved, closed, cancelled or all"))
     ] = "",
     customer: options.OfCustomer = "",
-    card: Annotated[str, typer.Option("--card", metavar="NUMBER", help=_("Also of the units that it replaced."))] = "",
+    card: options.UnitCard = "",
     fault: options.FaultCode = "",
     misfits: Annotated[bool, typer.Option("--misfits", help=_("Steps contradict each other; in every state."))] = False,
     refund_due: Annotated[bool, typer.Option("--refund-due", help=_("Money is to be paid back."))] = False,

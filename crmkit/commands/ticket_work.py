@@ -51,12 +51,10 @@ def visit(
     ticket: options.TicketId,
     by: options.Visitor = "",
     auto: Annotated[bool, typer.Option("--auto", help=_("Whoever is nearest and has room."))] = False,
-    slot: Annotated[str, typer.Option("--slot", metavar="HALFDAY", help=_("2026-11-16pm, `tomorrow am`."))] = "",
-    at: Annotated[
-        str, typer.Option("--at", metavar="TIME", help=_("Beginning of the window, if not a half day."))
-    ] = "",
+    slot: options.Slot = "",
+    at: options.Begins = "",
     until: options.WindowEnd = "",
-    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Although there is no room left."))] = "",
+    over: options.OverReason = "",
     note: options.CallNote = "",
 ) -> Change:
     """Agree on a visit: called in the morning, the same afternoon, else the next morning; the nearest person."""
@@ -168,7 +166,7 @@ def replace(
     ctx: Context,
     ticket: options.TicketId,
     new_serial: Annotated[str, typer.Option("--new-serial", help=_("Serial number of the new unit."))] = "",
-    over: Annotated[str, typer.Option("--over", metavar="REASON", help=_("Out of goodwill."))] = "",
+    over: options.OverReason = "",
     by: options.DoneBy = "",
     at: options.At = "",
     note: options.CallNote = "",

@@ -9,6 +9,7 @@ import typer
 from crmkit.core.fields import listed
 from crmkit.i18n import _
 from crmkit.records.order import METHODS
+from crmkit.records.plan import MODES
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.records.work import MOODS, OUTCOMES, PURPOSES
 
@@ -94,6 +95,21 @@ Refused = Annotated[
 Off = Annotated[bool, typer.Option("--off", help=_("Take it back: it does not hold any more."))]
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", min=0, help=_("The newest so many."))]
 UnitCards = Annotated[list[str] | None, typer.Option("--card", metavar="NUMBER", help=_("Card of a unit; repeatable."))]
+UnitCard = Annotated[str, typer.Option("--card", metavar="NUMBER", help=_("Number of the unit's card, or id."))]
+Whose = Annotated[
+    str, typer.Option("--customer", metavar="CUSTOMER", help=_("Whose it is, where nothing else says it."))
+]
+FirstDay = Annotated[
+    str,
+    typer.Option("--from", metavar="DATE", help=_("First day; by default today, after a plan the day after its end.")),
+]
+BonusAmount = Annotated[str, typer.Option("--bonus-amount", metavar="YUAN", help=_("Given on top of a money card."))]
+PlanMode = Annotated[str, typer.Option("--mode", help=closed(MODES))]
+ReportedBy = Annotated[str, typer.Option("--how", help=_("phone (default), shop, visit or message"))]
+AboutStaff = Annotated[str, typer.Option("--staff", metavar="WHO", help=_("Whom it is about."))]
+Slot = Annotated[str, typer.Option("--slot", metavar="HALFDAY", help=_("2026-11-16pm, `tomorrow am`."))]
+AreaCode = Annotated[str, typer.Option("--area", help=_("Area code of local numbers, for example 010."))]
+ByStaff = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Of this staff member."))]
 Every = Annotated[
     list[str] | None,
     typer.Option("--every", metavar="3m", help=_("1m, 3m, 1y, 2w, 500h; repeatable: whichever comes first.")),
@@ -148,7 +164,9 @@ District = Annotated[str, typer.Option("--district", help=_("For assignment and 
 Source = Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))]
 Grade = Annotated[str, typer.Option("--grade", help=_("A, B or C"))]
 Tag = Annotated[str, typer.Option("--tag")]
-Code = Annotated[str, typer.Option("--code", help=_("Short code that other records use."))]
+Code = Annotated[
+    str, typer.Option("--code", help=_("Short code for other records; of an event 1 to 8 letters or digits."))
+]
 Priority = Annotated[int | None, typer.Option("--priority", min=0, max=100, help=_("Higher comes first."))]
 Note = Annotated[str, typer.Option("--note", help=_("Kept with it."))]
 StaffName = Annotated[str, typer.Option("--staff", metavar="STAFF", help=_("Only what this one did: code or name."))]
