@@ -8,10 +8,11 @@ from crmkit.commands.kit.options import At, VisitId
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.selling import orders
-from crmkit.core.visits import outcomes, routes
+from crmkit.core.visits import outcomes, routes, visits
 from crmkit.core.visits.outcomes import Report
+from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.queries.visits import errand_of, find_visit
+from crmkit.queries.visits import errand_of, find_visit, with_appointments
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Order, Visit, type_of
 from crmkit.records.change import Change, together
@@ -48,10 +49,19 @@ def finish(
     not_delivered: Annotated[
         bool, typer.Option("--not-delivered", help=_("The goods of the order were not handed over."))
     ] = False,
+    missed: Annotated[
+        bool, typer.Option("--missed", help=_("Nobody was there; --outcome is what was found, as of `visit missed`."))
+    ] = False,
 ) -> Change:
     """Finish a visit; the goods that it brought are delivered unless --not-delivered says otherwise."""
     archive, run = ctx.archive, ctx.run
     planned = find_visit(archive, visit)
+    if missed:
+        if kept or broken or gifts:
+            raise InvalidError(_("nobody was there: no points of conduct and no gifts"))
+        if ctx.batch and outcomes.is_missed(planned, outcome):
+            return Change(counts={"unchanged": 1})
+        return with_appointments(archive, outcomes.missed(run, planned, visits.need("outcome", outcome)))
     points_kept, points_broken = outcomes.conduct(kept or (), broken or ())
     report = Report(
         outcome=outcome,

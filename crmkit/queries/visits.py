@@ -138,12 +138,17 @@ def errand_of(archive: Archive, customer: str, about: str) -> Errand:
 
 def with_effects(archive: Archive, run: Run, change: Change) -> Change:
     """`change` to appointments, with what it means for the orders they are about and for planned callbacks."""
+    return with_callbacks(archive, run, with_appointments(archive, change))
+
+
+def with_appointments(archive: Archive, change: Change) -> Change:
+    """`change` to appointments, with what it means for the orders they are about."""
     effects = [
         orders.appointed(visit, archive.get(Order, visit.about))
         for visit in change.puts
         if isinstance(visit, Visit) and type_of(visit.about) is Order
     ]
-    return with_callbacks(archive, run, together(change, *effects))
+    return together(change, *effects)
 
 
 def shown(run: Run, stop: Stop) -> Row:

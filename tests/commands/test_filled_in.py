@@ -215,6 +215,40 @@ def test_a_visit_without_its_arrival_comes_back_to_be_mended(agreed, home):
     assert made(agreed)[first][:2] == ("done", "likes it")
 
 
+def test_where_nobody_was_there_the_route_says_so_with_what_was_found(agreed, home):
+    first, second = (one["id"] for one in agreed.json("visit", "list"))
+    agreed.ok("--lang", "zh", "visit", "route", "-o", "route.xlsx")
+    fill(home / "route.xlsx", {
+        (first, "Arrived"): "15:05", (first, "Nobody there"): "是", (first, "Outcome"): "没人开门",
+        (second, "Nobody there"): "√",
+    })  # fmt: skip
+    refused = agreed.fails(5, "visit", "finish", "route.xlsx", **NEXT_DAY)
+    assert "the outcome is missing" in refused.err
+    assert made(agreed)[first][0] == "missed"
+    assert agreed.json("visit", "show", first)["reason"] == "没人开门"
+    assert made(agreed)[second][0] == "open"
+    fill(home / "route.xlsx", {(second, "Outcome"): "搬走了", (second, "Points kept"): "其余全部"})
+    assert "nobody was there" in agreed.fails(5, "visit", "finish", "route.xlsx", **NEXT_DAY).err
+    fill(home / "route.xlsx", {(second, "Points kept"): None})
+    counts = agreed.json("visit", "finish", "route.xlsx", **NEXT_DAY)["counts"]
+    assert (counts["done"], counts["missed"], counts["unchanged"]) == (1, 1, 1)
+    assert made(agreed)[second][0] == "missed"
+
+
+def test_a_route_written_before_it_had_that_column_is_still_taken(agreed, home):
+    first, _second = (one["id"] for one in agreed.json("visit", "list"))
+    agreed.ok("visit", "route", "-o", "route.xlsx")
+    workbook = openpyxl.load_workbook(home / "route.xlsx")
+    table = workbook.worksheets[0]
+    for row in table.iter_rows(min_row=2):
+        for cell in row:
+            cell.value = "V1" if cell.value == "V2" else cell.value
+    table.delete_cols([cell.value for cell in table[1]].index("Nobody there") + 1)
+    workbook.save(home / "route.xlsx")
+    fill(home / "route.xlsx", {(first, "Arrived"): "15:05", (first, "Outcome"): "好"}, lang="en")
+    assert agreed.json("visit", "finish", "route.xlsx", **NEXT_DAY)["counts"]["done"] == 1
+
+
 @pytest.fixture
 def event(shop):
     shop.ok("event", "add", "--code", "1205A", "--name", "科普会", "--starts", "2026-12-05 09:00", "--capacity", "4")

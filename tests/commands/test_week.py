@@ -119,7 +119,9 @@ class ByIds:
 
     def route(self, by: str, rows: dict) -> None:
         for name, row in rows.items():
-            self.shop.ok("visit", "finish", self.named("visit", name), *flags(VISIT_FLAGS, row))
+            visit, gone = self.named("visit", name), row[len(VISIT_FLAGS) :]
+            told = ("missed", visit, "--reason", row[2]) if gone else ("finish", visit, *flags(VISIT_FLAGS, row))
+            self.shop.ok("visit", *told)
 
     def rechecks(self, rows: dict) -> None:
         for name, one in rows.items():
@@ -137,7 +139,7 @@ class Code(str):
 
 CALL_TITLES = ("Outcome", "Length (min:sec)", "Mood", "Said", "Next appointment", "Promise")
 CALL_FLAGS = ("--outcome", "--duration", "--mood", "--note", "--next", "--promise")
-VISIT_TITLES = ("Arrived", "Left", "Outcome", "Points kept", "Points broken")
+VISIT_TITLES = ("Arrived", "Left", "Outcome", "Points kept", "Points broken", "Nobody there")
 VISIT_FLAGS = ("--started", "--at", "--outcome", "--kept", "--broken")
 REACHED, NO_ANSWER, DECLINED, LATER = (Code(c) for c in ("reached", "no-answer", "declined", "call-later"))
 
@@ -195,8 +197,9 @@ def week(shop: Desk, hand: ByPaper | ByIds) -> None:
         "秦玉兰": ("09:05", "09:40", "已装好", Code("rest")),
         "李建国": ("15:10", "15:30", "想再看看", "", Code("no-arguing")),
     })  # fmt: skip
-    hand.route("WQ", {"刘国庆": ("15:00", "15:20", "不在意", Code("care"))})
-    ok("visit", "missed", named("visit", "赵德胜"), "--reason", "没人开门")
+    hand.route("WQ", {
+        "刘国庆": ("15:00", "15:20", "不在意", Code("care")), "赵德胜": ("", "", "没人开门", "", "", Code("yes")),
+    })  # fmt: skip
 
     clock(shop, "2026-11-27T10:00")
     ok("order", "add", named("customer", "李建国"), "--item", "HX1:1", "--deposit", "100")

@@ -186,8 +186,8 @@ def by_libreoffice(paths: list[Path], form: str) -> None:
 def test_a_visit_is_read_with_its_times_on_its_day_and_its_points_as_codes(tmp_path):
     entries = {
         (1, "Arrived"): "9:05", (1, "Left"): "上午9点40", (1, "Outcome"): "满意，再约", (1, "Points kept"): "其余全部",
-        (1, "Points broken"): "不收礼、不争辩", (2, "Outcome"): "不在家", (2, "Not delivered"): "是",
-        (2, "Left"): "2026-11-23 10:00",
+        (1, "Points broken"): "不收礼、不争辩", (2, "Outcome"): "不在家", (2, "Nobody there"): "√",
+        (2, "Not delivered"): "是", (2, "Left"): "2026-11-23 10:00",
     }  # fmt: skip
     with speaking("zh"):
         entries[1, "Points broken"] = "、".join((word("no-gifts"), word("no-arguing")))
@@ -196,7 +196,7 @@ def test_a_visit_is_read_with_its_times_on_its_day_and_its_points_as_codes(tmp_p
             "id": "V2611-00000001", "started": "2026-11-22 9:05", "at": "2026-11-22 上午9点40", "outcome": "满意，再约",
             "kept": ["rest"], "broken": ["no-gifts", "no-arguing"],
         },
-        {"id": "V2611-00000002", "at": "2026-11-23 10:00", "outcome": "不在家", "not_delivered": True},
+        {"id": "V2611-00000002", "at": "2026-11-23 10:00", "missed": True, "outcome": "不在家", "not_delivered": True},
     ]  # fmt: skip
 
 
@@ -346,7 +346,7 @@ def test_lists_to_choose_from_are_in_the_words_of_the_language():
     assert offers(table)["Mood"] == ["pleased", "neutral", "doubtful", "annoyed"]
     with speaking("zh"):
         _book, table = opened_table(a_book(VISITS, STOPS))
-        assert set(offers(table)) == {"做到的", "没做到的", "未交货"}
+        assert set(offers(table)) == {"做到的", "没做到的", "未交货", "家中无人"}
         assert offers(table)["做到的"][0] == "其余全部"
         assert offers(table)["未交货"] == ["是"]
 

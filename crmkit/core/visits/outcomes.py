@@ -76,6 +76,11 @@ def finish(run: Run, visit: Visit, report: Report) -> Change:
     return Change(puts=(done,), ids=(visit.id,), counts={"done": 1}, notes=(note,) if long else ())
 
 
+def is_missed(visit: Visit, reason: str) -> bool:
+    """Whether it stands there already that nobody was at home, for this `reason`."""
+    return visit.state == "missed" and visit.reason == reason.strip()
+
+
 def missed(run: Run, visit: Visit, reason: str) -> Change:
     """Nobody was at home. Raises InvalidError without a reason, if it is over, or before the appointment."""
     must_stand(visit)

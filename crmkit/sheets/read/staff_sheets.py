@@ -88,7 +88,7 @@ CALLBACKS = StaffSheet(
     once="due_at",
 )  # fmt: skip
 VISITS = StaffSheet(
-    "V", 1, N_("Visits"), "id",
+    "V", 2, N_("Visits"), "id",
     (
         StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
         StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
@@ -96,6 +96,7 @@ VISITS = StaffSheet(
         StaffColumn("purpose", N_("What for"), width=12), StaffColumn("bring", N_("Bring"), width=20),
         StaffColumn("collect", N_("Collect"), width=10),
         StaffColumn("started", N_("Arrived"), "clock", width=8), StaffColumn("at", N_("Left"), "clock", width=8),
+        StaffColumn("missed", N_("Nobody there"), "yes", (YES,), width=8),
         StaffColumn("outcome", N_("Outcome"), "text", width=26),
         StaffColumn("kept", N_("Points kept"), "codes", (REST, *CONDUCT), width=16),
         StaffColumn("broken", N_("Points broken"), "codes", CONDUCT, width=16),
@@ -321,9 +322,9 @@ def _on_day(text: str, day: str) -> str:
 
 def _of_another_kind(mark: str, staff_sheet: StaffSheet) -> str:
     """Why a row with this mark is not one of `staff_sheet`; "" where it is, or bears none."""
-    if mark in ("", staff_sheet.mark):
-        return ""
     letter, version = mark[:1], mark[1:]
+    if not mark or (letter == staff_sheet.letter and version in map(str, range(1, staff_sheet.version + 1))):
+        return ""
     if letter == staff_sheet.letter:
         return _("the sheet was written by a newer crmkit (version {version})").format(version=version)
     verbs = [other.verb for other in ALL if other.letter == letter]
