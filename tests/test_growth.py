@@ -147,6 +147,17 @@ def test_a_ticket_takes_the_same_work_in_a_large_archive(growth):
     assert growth.grown(*words(7)) == {}
 
 
+def test_a_sheet_of_few_rows_takes_the_same_work_in_a_large_archive(growth):
+    def words(number: int) -> tuple[str, ...]:
+        sheet = growth.folder / f"{number}.csv"
+        rows = (f"马桂英,1390055{number}1", f"马建国,1390055{number}2", "秦玉兰,13800000008")
+        sheet.write_text("\n".join(("姓名,手机", *rows)), "utf-8")
+        return "lead", "import", str(sheet)
+
+    growth.grown(*words(411))
+    assert growth.grown(*words(412)) == {}
+
+
 QUESTIONS = (
     ("due",), ("lead", "show", "13800000007"), ("lead", "show", "zhangxy"), ("ticket", "list", "--at-risk", "2h"),
     ("ticket", "list", "--breached"), ("ticket", "show", "13800000005"),

@@ -147,6 +147,16 @@ class Archive:
         found = self._records(record_type, self.index.ids(key))
         return self.uncommitted.with_key(record_type, found, key) if self.uncommitted.records else found
 
+    def find_in_order(self, record_type: type[R], key: str) -> list[R]:
+        """The records of a type that have this index key, in the order in which `all` gives them."""
+        found = self.find(record_type, key)
+        return sorted(found, key=self._place_in_all) if len(found) > 1 else found
+
+    def _place_in_all(self, record: Record) -> tuple[bool, tuple[str, int], str]:
+        staged = record.id in self.uncommitted.records
+        shard = "" if staged else self.index.shard_of(record.id) or ""
+        return staged, month_and_part(shard) if shard else ("", 0), record.id
+
     def of(self, record_type: type[R], owner: str) -> list[R]:
         """The records of a type that belong to the record `owner`, in order of creation."""
         return self.find(record_type, f"ref:{owner}")

@@ -24,6 +24,7 @@ from crmkit.sheets.read.tables import Source
 
 ROWS = 25  # of a piece
 BATCH = 4000  # pieces that are held at a time; a process is copied for each batch, the larger it is the dearer
+MOST_COUNTED = ROWS * BATCH
 
 _decoder = msgspec.json.Decoder(list[Draft])
 
@@ -45,23 +46,28 @@ class Read(NamedTuple):
 
 def read_leads(
     run: Run, source: Source, by_hand: ByHand, defaults: Defaults, keys: RowKeys, products: Collection[str] = (),
-    readings: Readings | None = None,
+    readings: Readings | None = None, begin: Callable[[int], bool] = lambda _rows: True,
 ) -> Iterator[Read]:  # fmt: skip
     """Every row of every sheet; of those that were taken in before only so much that it can be told.
 
-    `products` are the codes and names of the price list, casefolded; `readings` hears how the sheets were read. Raises
+    `products` are the codes and names of the price list, casefolded; `readings` hears how the sheets were read. Before
+    the first row is read `begin` is told how many there are, MOST_COUNTED for any more, and says whether helpers may
+    read them: not where `keys` looks rows up in a database, which a copy of this process must not share. Raises
     InvalidError where the file holds no row, a sheet cannot be read, or `by_hand` names a column that is not there.
     """
     readings = readings or Readings()
     blocks = _rows(source, by_hand, readings, products)
     pieces = _pieces(source, by_hand, blocks, lambda block: Reader(run, block, defaults, keys, products))
-    count = 1  # the first is read alone: what this loads, the helpers that read the others need not load again
-    while batch := list(islice(pieces, count)):
-        for piece, (drafts, tally) in zip(batch, pool.each(_drafts, batch), strict=True):
+    # the first is read alone: what this loads, the helpers that read the others need not load again
+    batch, following = list(islice(pieces, 1)), list(islice(pieces, BATCH))
+    helped = begin(min(MOST_COUNTED, sum(len(piece.rows) for piece in (*batch, *following))))
+    while batch:
+        done = pool.each(_drafts, batch) if helped else map(_drafts, batch)
+        for piece, (drafts, tally) in zip(batch, done, strict=True):
             readings.add(piece.reader.block, piece.rows, tally)
             for row, draft in zip(piece.rows, _decoder.decode(drafts), strict=True):
                 yield Read(piece.reader.block, row, keyed(draft, row, piece.reader, keys))
-        count = BATCH
+        batch, following = following or list(islice(pieces, BATCH)), []
 
 
 def _rows(
