@@ -1,4 +1,4 @@
-"""`crmkit repair`: put right what needs no person, and say what that costs and what is left."""
+"""`crmkit repair`: repair what needs no decision; tell what was lost by it and what is left."""
 
 from datetime import datetime
 from pathlib import Path

@@ -20,7 +20,7 @@ ATTEMPTS = 5  # how often other clones may be first before it gives up
 BROKEN = frozenset(("alias", "damaged", "decayed", "history", "misplaced", "missing", "schema", "twice"))
 LISTED = 5  # so many meetings stand in one line of talk, each with so many ids
 
-SENTENCES = {  # what is said of that which should be one alone, and was entered on both sides
+SENTENCES = {  # unique values that both sides entered
     "phone": N_("phone numbers that both sides entered: {n} ({ids}); `crmkit dedupe find` compares the files"),
     "serial": N_("serial numbers for which both sides issued a card: {n} ({ids})"),
     "number": N_("numbers of cards or invitations that both sides gave out: {n} ({ids})"),

@@ -116,7 +116,7 @@ def show(ctx: Context, visit: VisitId) -> Row:
     from crmkit.core.visits.outcomes import checklist
 
     stop = stop_of(ctx.archive, find_visit(ctx.archive, visit))
-    # the checklist says what was kept and what was broken, and what nobody reported as well
+    # the checklist has the points kept and broken, and those that nobody reported
     item = {name: value for name, value in shown(ctx.run, stop).items() if name not in ("kept", "broken")}
     item[N_("minutes")] = visits.minutes(stop.visit)
     item[N_("conduct")] = checklist(stop.visit) if stop.visit.state == "done" else None

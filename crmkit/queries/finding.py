@@ -206,7 +206,7 @@ def _by_name(archive: "Archive", text: str) -> tuple[list[str], bool]:
     sought, more = called.folded(text), False
     fitting: dict[int, dict[str, None]] = {}
     for letters in called.beginnings(text):
-        if len(letters) == 1 and fitting:  # of a whole surname, which is what was typed where nothing else fits
+        if len(letters) == 1 and fitting:  # one letter is a surname alone: only if no longer reading fits
             break
         keys = archive.index.keyed(f"called:{letters}", MOST)
         more |= len(keys) == MOST

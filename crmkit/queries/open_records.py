@@ -38,10 +38,10 @@ SEVERAL = {
 def find_open(
     archive: "Archive", record_type: type[R], text: str, waits: Callable[[R], bool] | None = None
 ) -> R:  # fmt: skip
-    """The record by id or its first characters; or by its customer, who has one alone that is open.
+    """The record by id or its first characters; or by a customer with exactly one open record of that type.
 
-    `waits` says of a record whether it is open; by default one that has no end yet. Raises NotFoundError, which says
-    what there is, and AmbiguousError, which says what tells them apart.
+    `waits` tells whether a record is open; by default one without an end. Raises NotFoundError (tells what there is)
+    and AmbiguousError (lists what tells the open ones apart).
     """
     if type_of(typed_id(text)) is record_type:
         return find_record(archive, record_type, text)

@@ -80,8 +80,8 @@ def month_of(identifier: str) -> str:
 def new_id(letter: str, now: datetime) -> str:
     """A fresh id for a record of kind `letter` created at `now`: random, and greater than those made before it here.
 
-    So records of one batch, which share its time, sort by id in the order of their rows, in every list and for ever:
-    an id is never edited and a merge leaves it as it is. Two processes begin at random places of a space of 2^40.
+    So the records of one batch, which share a time, sort by id in the order of their rows. Two processes begin at
+    random places of a space of 2^40.
     """
     return _id(letter, now, next(_rising(letter)).to_bytes(5, "big"))
 

@@ -1,7 +1,7 @@
 """What happened with something that goes on for a while: a ticket, a complaint, a plan (步骤).
 
-A step is written once and never edited. How the thing stands, which of its clocks run and what is owed follow from its
-steps, so that two operators who each write down theirs lose nothing.
+A step is written once and never edited. State, running clocks and what is owed are computed from the steps. So two
+operators can each add steps, and a merge loses none.
 """
 
 from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class Step(Record, frozen=True, kw_only=True):
     at: Moment  # when it happened
     recorded_at: Moment  # when it was written down
     by: str = ""  # staff code of who did it
-    noted_by: str = ""  # staff code of who wrote it down, where that is somebody else
+    noted_by: str = ""  # staff code of who wrote it down, if not `by`
     cycle: int = 0  # in which round: 1, after each reopening one more; 0 = of none
     seq: int = 0  # steps of the same thing that whoever wrote this one knew of
     note: str = ""

@@ -1,7 +1,7 @@
 """Taking in what another clone recorded: merged record by record, written as one run, recorded with both histories.
 
-git only stores and carries here; it never merges, checks out or filters a file. A crash at any instant is therefore
-mended like that of any other run, and no driver, filter or attribute of a hostile repository is ever asked.
+git only stores and transports; it never merges, checks out or filters a file. So a crash is recovered as in any other
+run, and no driver, filter or attribute of a hostile repository ever runs.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,8 +39,8 @@ class Taken:
 def take_in(archive: Archive, theirs: str, name: str, *, run_at: datetime, by: str) -> Taken:
     """Merge the commit `theirs`, fetched from the remote `name`, as one run; "" where the remote is empty.
 
-    Raises CrmkitError for the history of another archive and where git has not recorded every run yet, DamagedError
-    where the other side's files are not those of an archive; nothing has changed then.
+    Raises CrmkitError for the history of another archive, or if git has not recorded every run yet; DamagedError if
+    the other side's files are no archive. Nothing has changed then.
     """
     if transaction.pending(archive.root):
         raise CrmkitError(

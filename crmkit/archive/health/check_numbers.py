@@ -21,7 +21,7 @@ class Numbered(NamedTuple):
 
     id: str
     number: str
-    alone: str  # what no other record that stands may have; "" for none, and for a record that is void
+    alone: str  # unique among records that are not void; "" for none and for void records
     series: str  # "BJLN-2611"; "" where the number is none
     month: str  # "2026-11", in which its series is given out; "" where it goes on from month to month
     running: int

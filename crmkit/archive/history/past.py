@@ -1,9 +1,8 @@
 """Reading the past: the archive as it stood at a run, a commit or a moment, opened beside the work tree.
 
-The files of that commit are copied into a private folder that goes away afterwards, with a repository of its own that
-borrows the objects of the archive; so everything that reads an archive reads its past, the history included. What had
-an older schema is read in the current one. Time does not go back: what is due or expired is reckoned from now, or
-from --now.
+The files of that commit are copied into a private temporary folder. Its repository borrows the archive's objects, so
+every reader works on the past as it does on the present, history included. An older schema is read in the current
+one. Time does not go back: what is due or expired is reckoned from now, or from --now.
 """
 
 import os

@@ -50,8 +50,7 @@ def put_back(before: Item | None, after: Item | None, now: Item | None) -> Item 
 def decide(altered: Mapping[Place, Altered], reason: str) -> dict[Place, Item | None]:
     """What each item becomes; None = it goes away. Raises OverlapError.
 
-    A record whose number is given out only once is made void for `reason` instead, and the records that it names
-    stay with it.
+    A record with a number that is never given out again becomes void, for `reason`. The records it names stay too.
     """
     results = {place: put_back(*item) for place, item in altered.items()}
     holding: list[Item] = []

@@ -81,8 +81,8 @@ def target(archive: Archive, name: str = "") -> Revision:
 def chain(archive: Archive, name: str = "") -> list[Revision]:
     """The revision `name` (else the newest run) and every later one that must be taken back before it, newest first.
 
-    Those are the runs that changed the same fields since, or refer to what it added, and those that build on them in
-    turn. Raises as `target`, and CrmkitError where an edit by hand stands in the way.
+    A run builds on another if it changed the same fields later, or refers to a record that the other added; and so on.
+    Raises as `target`, and CrmkitError if an edit by hand stands in the way.
     """
     first = target(archive, name)
     found, waiting = {first.commit}, [first.commit]

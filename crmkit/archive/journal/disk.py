@@ -1,7 +1,7 @@
 """The few file operations that writing needs; nothing else in the package writes a file that matters to an archive.
 
-Every operation is a crash point: with `CRMKIT_CRASH_AT=n` the process dies without warning before the n-th one, which
-is how the tests show that no instant is a bad one to be killed at.
+Every operation is a crash point: with `CRMKIT_CRASH_AT=n` the process dies before the n-th one. The fault tests kill
+it at each of them.
 """
 
 import errno

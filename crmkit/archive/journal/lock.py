@@ -37,7 +37,7 @@ def held(folder: Path, *, exclusive: bool, wait: float, command: str) -> Iterato
                 raise
             yield  # nobody has ever written here, so there is nothing to be kept apart from
             return
-        # who waits to write holds the turn, so that readers who keep coming do not keep a writer out for ever
+        # a waiting writer holds the turn: else a stream of readers would starve it
         if not (take(turn, mode, wait) and take(descriptor, mode, deadline - time.monotonic())):
             raise BusyError(
                 _("the archive is in use: {holder}").format(holder=_holder(folder / LOCK)),

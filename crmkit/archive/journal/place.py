@@ -1,8 +1,7 @@
 """Where an archive may lie: a disk whose locks and renames hold, in a folder that no other program synchronises.
 
-Network file systems pretend to lock, and a sync client copies files while they are being replaced, one by one
-(archive/docs.md,
-"Where an archive may lie"). Reading there is harmless; writing is refused unless the operator insists.
+Network file systems pretend to lock; a sync client copies files one by one, while they are being replaced. Reading
+there is harmless; writing is refused unless the operator insists (archive/docs.md, "Where an archive may lie").
 """
 
 import os

@@ -1,14 +1,16 @@
 """Three-way merge of records: pure, without files or git, and the same whichever of the two sides is called ours.
 
-One rule holds at every level of a record (field, part of a list, field of a part): what one side left as it was in
-the base takes the other side's value; what both changed to the same value takes that; what they changed differently is
-taken apart and merged member by member. Where it cannot be taken apart, the rule of its record type settles it
-(`Record.merging`), or the value of the later edit stands and both are kept in a `Clash`. What one side removed and the
-other changed stands as it was changed, and is a `Clash` too.
+The same rules hold at every level of a record (field, part of a list, field of a part):
 
-"Ours" would not do as the value that stands: two clones that take in each other's work before either has seen the
-other's merge would then each keep its own value and never agree. A rule that treats both sides alike gives both the
-same archive, so that whoever merges, and in whatever order, all clones end equal.
+1. One side is as in the base: the other side's value.
+2. Both changed it to the same value: that value.
+3. They differ and have members: merged member by member.
+4. They differ and have none: the rule of the record type (`Record.merging`); else the later edit wins, and a `Clash`
+   keeps both.
+5. One side removed it, the other changed it: the changed value, and a `Clash`.
+
+Why not "ours"? Two clones that merge each other's work at the same time would each keep their own value and never
+agree. Symmetric rules give both the same archive, whoever merges and in whatever order.
 """
 
 from collections.abc import Iterator

@@ -37,10 +37,10 @@ def driver() -> str:
 
 
 def adopt(root: Path) -> None:
-    """Make the folder that a new clone lacks; its files, with the rights of whoever cloned it, are closed to others.
+    """Make the folder that a new clone lacks, and close its files to other users.
 
-    The history lies on the branch main, whatever the shared repository calls it. Where git wrote the settings with the
-    line ends of another system (core.autocrlf, in archives whose attributes do not forbid it), they are put back.
+    The history is on the branch main, whatever the shared repository calls it. Settings that git checked out with the
+    line ends of another system (core.autocrlf, if the archive's attributes allow it) are restored.
     """
     if (root / PRIVATE).is_dir():
         return

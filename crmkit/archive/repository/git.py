@@ -264,11 +264,12 @@ class Git:
 def served(verb: str, addresses: Sequence[str], root: Path) -> list[str]:
     """The option by which repositories on this machine, or on a stick, are served by a git that runs nothing of theirs.
 
-    None where the addresses, which may be relative to `root`, lead to another machine. CrmkitError where only some do,
-    since an option is for all of them, and where there is a pipe or a device among their files. `verb` is receive-pack
-    or upload-pack. The settings of such a repository are somebody else's: the command line outranks them, and no
-    missing object is fetched from wherever they say. It is needed because git drops the settings that we call it with
-    before it starts the other side.
+    `addresses` may be relative to `root`; `verb` is receive-pack or upload-pack. Empty if all are on other machines.
+    Raises CrmkitError if only some are (one option serves all), or for a pipe or device among their files.
+
+    The settings of such a repository are somebody else's: the command line outranks them, and no missing object is
+    fetched from where they say. The option is needed because git drops our own settings before it starts the other
+    side.
     """
     near = [address for address in addresses if local_path(address)]
     if not near:

@@ -1,13 +1,14 @@
 """The derived index: which shard holds an id, a phone, an open item with its due time.
 
-It is disposable, and believed only when two seals are whole. Each file's (size, times, inode) tells whether the index
-has seen it as it is; a shard that differs is read strictly and indexed again. And the database itself carries such a
-seal beside it, broken before the first change and renewed after the last one: an index that was cut off while it was
-written, that a power failure left half on disk, or that anything else touched is thrown away and built anew. The seal
-also holds a digest over all files: as long as that is the same, not one of them is looked up in the database.
+It is disposable, and trusted only while two seals hold.
 
-Only who holds the archive's lock alone writes to it. A reader who finds it out of date and may not write works on a
-copy in memory. Answers are always read from the shards.
+- Of each shard: size, times, inode. A shard that differs is read strictly and indexed again.
+- Of the database itself, in a file beside it: broken before the first change, renewed after the last. An index that
+  was cut off, half lost to a power failure, or touched by anything else is thrown away and rebuilt. This seal also
+  holds a digest over all shards: while it is the same, none of them is looked up in the database.
+
+Only the holder of the archive's exclusive lock writes to it. A reader with a stale index works on a copy in memory.
+Answers are always read from the shards.
 """
 
 import os

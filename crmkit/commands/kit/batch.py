@@ -1,8 +1,8 @@
 """A batch: the lines of standard input or of a sheet, each of them what could be typed for one record.
 
-Good lines are taken, the others come back with their reasons. A line is a JSON object whose keys are the names of the
-verb's arguments and options (`--collect-at` → collect_at), or only the name of the record, as a scanner gives it. In a
-sheet the first row that names the record is the header.
+Good lines are taken, the others are returned with their reasons. A line is a JSON object; its keys are the verb's
+arguments and options (`--collect-at` → collect_at). A line that is no object names the record alone, as a scanner
+does. The header of a sheet is the first row with a title for the record.
 """
 
 import json

@@ -1,7 +1,7 @@
 """`--key`: a script names what it writes down, and when it asks again it is given the first record, not a second one.
 
-The key stands on the record, with a digest of what was asked, and is found through the index. The ids of everything
-that is written with it follow from it, so that two clones that were given the same key write the same records.
+The record keeps the key and a digest of the request; the index finds it. All ids of the run are derived from the key,
+so two clones with the same key write the same records.
 """
 
 import hashlib

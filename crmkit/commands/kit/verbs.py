@@ -20,7 +20,7 @@ _VERBS: dict[tuple[str, str], Verb] = {}  # by module and verb
 def verb(help: str, module: str = "") -> Callable[[F], F]:
     """Make a function a verb: its name is the verb's, `return_` → return, `goods_back` → goods-back.
 
-    `module` is the one that the verb is of, where that is not the one that defines it.
+    `module` is the verb's own, if another one defines the function.
     """
 
     def register(function: F) -> F:

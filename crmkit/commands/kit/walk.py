@@ -76,7 +76,7 @@ class Listing(NamedTuple):
     rows: "Iterable[Row] | Iterable[Record]"
     columns: tuple[str, ...]
     found: bool | None = None  # whether --exit-code is 1; by default where there are any rows
-    book: "Callable[[], Workbook] | None" = None  # makes what -o writes, where that is more than the list
+    book: "Callable[[], Workbook] | None" = None  # makes the workbook of -o, if it is more than the list
 
 
 Effects = Callable[["Archive", "Run", Change], Change]  # what a change means for other records, once for all of it
@@ -106,15 +106,20 @@ def writer(
 ) -> Callable[[Decide], Decide]:
     """Make `decide(work, ...) -> Change` a verb that writes.
 
-    `many` names the parameter in whose place `-` or a file means a batch; where there is no parameter of that name, it
-    is an argument of its own. A line that changes something counts as `counted`, any other as unchanged; without
-    `counted` the rule itself counts. The options `shared` are typed once for all lines, which may say otherwise. `also`
-    are more keys of a line, and the parameters that they stand for; "" where a key is not read. Of a single record
-    `ask` may put into what was given what a person says at the terminal, before others are locked out, and `look` may
-    print a list in place of the change; `settle` hears what is on file already, and where it returns True, having put
-    into what was given what a person said, the verb is tried again. `form` is the letter of the sheet for staff to
-    fill in that the verb takes back. `then` adds to the change, once, what it means for other records. Of a single
-    change the operator hears, unless `tells` is False, what `notices` says of its records.
+    For batches:
+    - `many`: the parameter that `-` or a file may replace; an argument of its own, if there is no such parameter.
+    - `counted`: what a line that changed something counts as; any other is unchanged. Empty: the rule counts.
+    - `shared`: options typed once for all lines; a line may override them.
+    - `also`: more keys of a line → the parameters they set; "" for a key that is ignored.
+    - `form`: letter of the staff sheet that the verb takes back.
+
+    For a single record:
+    - `ask` adds answers from the terminal to the arguments, before the archive is locked.
+    - `look` may print a list in place of the change.
+    - `settle` is called with what is on file already; if it adds an answer and returns True, the verb runs again.
+    - `tells`: say on stderr what `notices` has to say of the change.
+
+    `then` adds to the change, once, what follows for other records.
     """
 
     def register(decide: Decide) -> Decide:

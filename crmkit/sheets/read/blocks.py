@@ -64,8 +64,8 @@ def walk(
     """Every row that is about a person, with the block it stands in; of tables side by side one after the other.
 
     Blank rows, totals, signatures, remarks below the table, repeated headers and a form's sample rows are not rows.
-    Raises InvalidError where rows look like leads but no header is found, or where it cannot be known whose number is
-    which; a sheet of anything else is passed over.
+    Raises InvalidError if rows look like leads but have no header, or if it is unclear whose number is which. A sheet
+    of anything else is skipped.
     """
     start = list(islice(sheet.rows, SEARCHED_ROWS))
     found = find_header(start, sheet.merged, by_hand)

@@ -76,7 +76,7 @@ class Header:
     columns: tuple[HeaderColumn, ...]
     titles: tuple[str, ...] = ()  # of all columns as they stand, also of the tables beside it
     beside: tuple["Header", ...] = ()  # of the tables to the right of it, with their own columns
-    doubt: str = ""  # what cannot be known of it: whose number stands where
+    doubt: str = ""  # what is unclear: which number is whose
 
     @property
     def shape(self) -> tuple[str, ...]:

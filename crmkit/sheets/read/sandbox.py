@@ -1,8 +1,8 @@
 """A reader of foreign files in a process of its own, with limits of memory and time.
 
-calamine is fast, but files that were made to (and a few that were not) make it ask for more memory than there is, which
-ends the process, or panic, which is no Exception, or go round in circles. So it runs in a forked copy of this process,
-which sends its rows through a pipe; however that ends, it ends here as one sentence. It costs a fork, some 10 ms.
+calamine is fast, but a hostile file (and now and then an honest one) makes it run out of memory, panic or loop. The
+first ends the process; a panic is no Exception. So calamine runs in a fork and sends its rows through a pipe. However
+the fork ends, the caller gets one error. A fork costs some 10 ms.
 """
 
 import contextlib

@@ -24,9 +24,9 @@ FIELDS = (
     "external_id", "tags", "note", *DEEP_TEXTS, "wedding_day", "character", "hobbies", *FIT, "health_notes",
     "do_not_contact", "deceased", "contact_consent", "marketing_consent", "health_consent", "ignore",
 )  # fmt: skip
-# What a person said of being contacted, and whether they live: yes or no, or a word of `values`, or the row is refused.
+# Consents, and whether the person lives: yes, no or a word of `values`; anything else refuses the row.
 WILL = ("do_not_contact", "deceased", "contact_consent", "marketing_consent", "health_consent")
-# A row is known again by its fields; what was a note when the first rows were taken in goes by its title for ever.
+# A row is recognised by its fields. Fields that were notes in the first version keep their title as the key.
 NAMED_IN_KEYS = frozenset(FIELDS) - {*DEEP_TEXTS, "wedding_day", "character", "hobbies", *FIT, "health_notes", *WILL}
 
 _PERSON = """

@@ -1,7 +1,7 @@
-"""Where a workbook comes from, told so that it can be known again when it comes back: by people and by programs.
+"""Where a workbook comes from: people and programs must recognise it when it comes back.
 
-It stands on the cover, in the properties of the file, on a hidden sheet (which every spreadsheet program keeps), and,
-row by row, in the hidden last column of the detail sheets: the id of the record and a digest of what the row said.
+It is written to the cover, the file's properties, and a hidden sheet (every spreadsheet program keeps one). Each row
+of a detail sheet ends in a hidden cell with the record's id and a digest of the row.
 """
 
 import hashlib

@@ -5,8 +5,7 @@ from typing import NamedTuple
 from crmkit.i18n import N_, _
 from crmkit.sheets.write.cells import Kind
 
-# What a filter says of a column besides a label: text or an amount is there, a date lies in the period, a state is
-# another one, the column is to be added up.
+# What a filter asks of a column, if not a label: not empty, a date in the period, another state, the column's sum.
 CONDITIONS = (N_("not empty"), N_("in the period"), N_("not cancelled"), N_("not void"), N_("sum"))
 
 Where = tuple[str, str]  # title of a column, and what stands there: a label or one of CONDITIONS

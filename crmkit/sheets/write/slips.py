@@ -1,7 +1,6 @@
 """Slips to print and cut apart, several to an A4 page, each with cut lines and the QR code of its number.
 
-A page is fitted onto the paper; a slip has the same size on every page because the room of those that are missing on
-the last one is printed as well.
+A page is scaled to the paper. The last page also prints the room of missing slips, so that all slips are of one size.
 """
 
 from collections.abc import Sequence
