@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from crmkit.archive.archive import Archive
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, whole
-from crmkit.core.plans import taking
+from crmkit.core.plans import service, taking
 from crmkit.core.plans.course import Misfit, PlanCourse, Visiting, course
 from crmkit.core.plans.money import invoice_on
 from crmkit.core.plans.refunds import WORDS, RefundLine
@@ -168,9 +168,20 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
             )
             for line in present.balance.entries
         ],
+        **(_service(present) if plan.mode == "service" else {}),
         N_("steps"): [_step(present, step) for step in present.steps],
         N_("misfits"): [_misfit(present, one) for one in present.misfits],
     }  # fmt: skip
+
+
+def _service(present: PlanCourse) -> Row:
+    by = service.training_by(present)
+    return {
+        N_("team"): service.team(present),
+        N_("missing"): [point.partition("-")[2] for point in service.missing(present)],
+        N_("silent_months"): service.silent_months(present),
+        N_("training_by"): by.isoformat() if by else None,
+    }
 
 
 def slot_row(run: Run, present: PlanCourse, one: Visiting) -> Row:

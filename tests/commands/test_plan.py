@@ -558,3 +558,12 @@ def test_a_month_without_contact_and_a_training_that_was_not_held_are_listed(fle
     assert (row["silent_months"], row["training_by"]) == (["2026-02"], "2026-02-01")
     fleet.ok("plan", "train", plan, "--at", "2026-01-25", **on("2026-04-02"))
     assert fleet.json("plan", "contacts", **on("2026-04-02"))[0]["training_by"] is None
+
+
+def test_a_file_that_is_merged_takes_its_plan_along(fleet):
+    fleet.ok("lead", "add", "--name", "秦玉兰", "--phone", "13900541739", "--source", "shop")
+    plan = prepaid(fleet, "--visits", "12")
+    fleet.ok("dedupe", "merge", "13900541739", WHO, "--yes")
+    fleet.ok("plan", "use", plan)
+    kept = fleet.json("customer", "show", "13900541739")["id"]
+    assert [(one["customer"], one["visits_left"]) for one in fleet.json("plan", "list")] == [(kept, 11)]
