@@ -59,6 +59,16 @@ def test_a_block_tells_what_to_know_and_has_every_outcome_to_tick():
     assert [text for text in page if text.startswith("□")][: len(OUTCOMES)] == [f"□ {label(one)}" for one in OUTCOMES]
 
 
+def test_what_is_written_on_paper_has_the_titles_under_which_it_is_typed_into_the_table():
+    with speaking("zh"):
+        made = a_print(LN=[a_sheet()]).to_bytes()
+    table, page = openpyxl.load_workbook(io.BytesIO(made)).worksheets
+    titles, written = [cell.value for cell in table[1]], [cell.value for row in page for cell in row]
+    for title in ("情绪", "通话内容", "承诺", "下次约定"):
+        assert title in titles
+        assert title in written
+
+
 def test_the_window_names_its_day_only_where_it_is_another():
     sheets = [a_sheet(1, "2026-11-22 18:00"), a_sheet(2, "2026-11-23 18:00", until=at("2026-11-23 20:00"))]
     (page,) = texts(a_print(LN=sheets))
