@@ -1,6 +1,6 @@
 """The codes of records in words, for whatever people read."""
 
-from crmkit.i18n import N_, _, current
+from crmkit.i18n import N_, Worded, _, current, worded
 from crmkit.records.typed import Code
 
 _WORDS = {
@@ -103,6 +103,12 @@ _WORDS = {
     "released": N_("released"),
     "merged": N_("file merged"),
     "no-phone": N_("no number to dial"),
+    "no-address": N_("no address"),
+    "no-consent": N_("no consent"),
+    "no-capacity": N_("nobody has room"),
+    "lapsed": N_("its time is over"),
+    "nobody-else": N_("nobody else"),
+    "same-day": N_("another one that day"),
     "distinct": N_("different people"),
     "household": N_("one household"),
     "touch": N_("file collected"),
@@ -467,3 +473,8 @@ def word(code: Code) -> str:
 def yes(value: bool) -> str:
     """`yes`, or nothing."""
     return _("yes") if value else ""
+
+
+def counted_as(name: str) -> Worded:
+    """What a count of a run is of: by its title, or by the word of a code; in data it is the key itself."""
+    return worded(lambda say: name if say is N_ else say(name) if say(name) != name else word(Code(name)))

@@ -20,7 +20,7 @@ from crmkit import mistakes, screen, selection
 from crmkit.cells import as_data, as_words, heading
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
-from crmkit.i18n import N_, _, titled
+from crmkit.i18n import N_, _
 from crmkit.records import Record
 from crmkit.records.typed import Fen
 from crmkit.result import Row, as_field, as_row, beside, worded
@@ -152,7 +152,9 @@ def written(run: Row, fmt: str, *, show_counts: bool = False) -> None:
     elif run.get("dry_run") and fmt == "table":
         _print_changes(run)
     elif show_counts and fmt != "ids":
-        counts = [{N_("outcome"): titled(k), N_("records"): v} for k, v in run["counts"].items()]
+        from crmkit.labels import counted_as
+
+        counts = [{N_("outcome"): counted_as(k), N_("records"): v} for k, v in run["counts"].items()]
         if fmt == "table":  # not a list: nothing of it is counted or left out
             shown = [{N_("item"): one["outcome"], N_("how many"): one["records"]} for one in counts]
             _print_table(shown, ("item", "how many"), NO_LIMITS)

@@ -92,7 +92,7 @@ def _stored(archive: Archive, run: Run, days: Days, *, force: bool) -> Done:
         return Done(counts={"updated": 0}, dry_run=archive.dry_run)
     if before is not None and not force:
         raise InvalidError(
-            _("{file} is there already; {n} days differ").format(file=name, n=len(changed)),
+            _("{file} is there already; days that differ: {n}").format(file=name, n=len(changed)),
             _("see which with -n --force; replace it with --force"),
         )
     if archive.dry_run:

@@ -40,9 +40,9 @@ def list_(
     wanted = calls.CallFilter(
         since=ctx.session.first_day(since, run.now) if since else None,
         until=ctx.session.last_day(until, run.now) if until else None,
-        outcome=one_of(outcome, OUTCOMES, _("there is no outcome {value}")),
+        outcome=one_of(outcome, OUTCOMES, _("there is no outcome {value}"), field="outcome"),
         caller=staff_code(archive, caller, "--caller") if caller else "",
-        mood=one_of(mood, MOODS, _("there is no mood {value}")),
+        mood=one_of(mood, MOODS, _("there is no mood {value}"), field="mood"),
         objection=objection,
     )
     found = list(archive.of(Call, find_customer(archive, customer).id) if customer else archive.all(Call))

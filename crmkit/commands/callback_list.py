@@ -25,9 +25,7 @@ def list_(
     owner: options.Owner = "",
     purpose: options.Purpose = "",
     customer: options.OfCustomer = "",
-    state: Annotated[
-        str, typer.Option("--state", metavar="STATE", help=_("open (default), done, cancelled, stopped or all"))
-    ] = "open",
+    state: Annotated[str, typer.Option("--state", metavar="STATE", help=options.closed(work.STATES))] = "open",
 ) -> Listing:
     """List callbacks."""
     archive, run = ctx.archive, ctx.run

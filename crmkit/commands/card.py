@@ -16,6 +16,7 @@ from crmkit.commands.kit.options import (
     Serial,
     Since,
     Until,
+    closed,
 )  # fmt: skip
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.calendar.clocks import deadlines
@@ -39,14 +40,14 @@ COLUMNS = ("id", "number", "state", "customer", "name", "product", "serial", "bo
 def list_(
     ctx: Context,
     product: ProductName = "",
-    state: Annotated[str, typer.Option("--state", help=_("active, expired, replaced or void"))] = "",
+    state: Annotated[str, typer.Option("--state", help=closed(STATES))] = "",
     customer: OfCustomer = "",
     serial: Serial = "",
     since: Since = "",
     until: Until = "",
 ) -> Iterable[Row]:
     """List cards in the order of their numbers."""
-    state = one_of(state, STATES, _("there is no state {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"), field="state")
     archive, run = ctx.archive, ctx.run
     code = find_product(archive, product).code if product else ""
     first, last = ctx.session.days(since, until, run.now)

@@ -48,7 +48,8 @@ def add(
     subject = complaints.find_subject(archive, about) if about else None
     person = complaints.who_complains(archive, customer, subject)
     return steps.receive(
-        run, person, at=moment_at(run, at), how=one_of(how, REPORTED, _("there is no way {value} to report")),
+        run, person, at=moment_at(run, at),
+        how=one_of(how, REPORTED, _("there is no way {value} to report"), field="how"),
         facts=text(facts), wish=text(wish), about=subject.id if subject is not None else "",
         staff=staff_code(archive, staff, "--staff") if staff else "",
         follows=complaints.find_complaint(archive, follows).id if follows else "",
@@ -60,13 +61,13 @@ def add(
 def list_(
     ctx: Context,
     late: Annotated[bool, typer.Option("--late", help=_("Something should have been done by now."))] = False,
-    state: Annotated[str, typer.Option("--state", help=_("received, acknowledged, ... closed, withdrawn or all"))] = "",
+    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all")))] = "",
     staff: options.AboutStaff = "",
     customer: options.OfCustomer = "",
 ) -> Iterable[Row]:
     """List complaints; without --state or a customer those that are not over."""
     archive, run = ctx.archive, ctx.run
-    state = one_of(state, (*STATES, "all"), _("there is no state {value}"))
+    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), field="state")
     code = staff_code(archive, staff, "--staff") if staff else ""
     found: Iterable[Complaint] = complaints.open_complaints(archive)
     if customer:

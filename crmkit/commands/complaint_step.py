@@ -57,7 +57,7 @@ def assess(
     at: options.At = "",
 ) -> Change:
     """Say how bad it is, and whether it is the same matter as another."""
-    codes = {"severity": one_of(severity, SEVERITIES, _("there is no severity {value}"))}
+    codes = {"severity": one_of(severity, SEVERITIES, _("there is no severity {value}"), field="severity")}
     return _step(ctx, complaint, "assess", at, note=note, by=by, codes=codes)
 
 
@@ -150,7 +150,7 @@ def call_back(
     at: options.At = "",
 ) -> Change:
     """Ask the customer within three days; not reached on three days, it is closed unconfirmed."""
-    outcome = one_of(outcome, OUTCOMES, _("there is no outcome {value}")) or "reached"
+    outcome = one_of(outcome, OUTCOMES, _("there is no outcome {value}"), field="outcome") or "reached"
     if bool(satisfied) != (outcome == "reached"):
         raise InvalidError(_("was the customer satisfied?"), _("--satisfied yes or no, or --outcome no-answer"))
     content = fields.read("satisfied", satisfied, {"satisfied": fields.flag}) if satisfied else False
@@ -168,7 +168,7 @@ def close(
     at: options.At = "",
 ) -> Change:
     """Close a complaint; never without a lesson."""
-    upheld = one_of(upheld, UPHELD, _("{value} is not yes, part or no"))
+    upheld = one_of(upheld, UPHELD, _("{value} is not yes, part or no"), field="upheld")
     present = _present(ctx, complaint)
     return steps.close(
         ctx.run, present, moment_at(ctx.run, at), lesson=fields.text(lesson), upheld=upheld, by=_who(ctx, by)

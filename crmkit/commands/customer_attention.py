@@ -46,7 +46,7 @@ def cadence(
     """List the letters and visits that are due by grade, the longest overdue first."""
     from crmkit.core.care import cadence
 
-    what = one_of(what, cadence.WAYS, _("there is no way {value}"))
+    what = one_of(what, cadence.WAYS, _("there is no way {value}"), field="what")
     archive, run = ctx.archive, ctx.run
     code = staff_code(archive, owner, "--owner") if owner else ""
     had = cadence.care(run, archive.all(Visit), archive.all(Message))

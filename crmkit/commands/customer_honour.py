@@ -11,7 +11,7 @@ from crmkit.commands.kit.options import Note, Off, Who, WhoIfAny
 from crmkit.commands.kit.verbs import verb
 from crmkit.commands.kit.walk import Context, reading, writer
 from crmkit.core.care import honour
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.queries.finding import find_customer
 from crmkit.records import Customer
 from crmkit.records.change import Change
@@ -22,7 +22,7 @@ COLUMNS = ("id", "name", "honour", "missing", "three_a", "missing_3a")
 @writer(
     _("Tick a criterion. Example: crmkit customer tick 13900541731 helps-others"),
     many="customer",
-    counted="ticked",
+    counted=N_("ticked"),
     shared=("name", "off", "note"),
 )
 def tick(

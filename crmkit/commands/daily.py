@@ -48,7 +48,7 @@ def daily(
     last = before.astimezone(run.now.tzinfo).date() if before else run.now.date()
     missed = (run.now.date() - last).days - 1
     if missed > 0:
-        session.say(_("caught up since {day}: {n} days without a run").format(day=last, n=missed))
+        session.say(_("caught up since {day}, days without a run: {n}").format(day=last, n=missed))
     if not session.quiet:
         written(session, done, fmt, show_counts=True)
 

@@ -35,7 +35,7 @@ def find(
     """Print candidate pairs, best first."""
     from crmkit.core.dedupe import dedupe
 
-    suggest = [one_of(tier, dedupe.TIERS, _("nothing is suggested as {value}")) for tier in suggest or ()]
+    suggest = [one_of(tier, dedupe.TIERS, _("nothing is suggested as {value}"), field="tier") for tier in suggest or ()]
     archive = ctx.archive
     with bar(quiet=ctx.session.quiet) as shown:
         decisions = list(archive.all(Decision))

@@ -80,7 +80,7 @@ def _certain(archive: Archive) -> list[list[Customer]]:
 
 def _question(groups: Sequence[Sequence[Customer]]) -> str:
     if len(groups) > 1:
-        return _("merge {n} groups of files?").format(n=len(groups))
+        return _("merge the files of so many groups: {n}?").format(n=len(groups))
     best, *others = groups[0]
     return _("merge {losers} into {survivor}?").format(
         losers=", ".join(f"{c.id} {c.name}" for c in others), survivor=f"{best.id} {best.name}"

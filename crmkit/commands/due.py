@@ -75,7 +75,7 @@ def _show_day(run: Run, items: list[due.Item], day: date) -> None:
             headings[len(rows)] = text.format(group=_(title), n=len(of_group), most=most)
             rows += [_day_row(run, item, day) for item in of_group[:most]]
     told = [f"{_(title)} {counts[group]}" for group, title in due.GROUPS.items() if counts[group]]
-    summary = _("{n} things: {groups}").format(n=len(items), groups=", ".join(told))
+    summary = _("to do: {n} ({groups})").format(n=len(items), groups=", ".join(told))
     if len(rows) < len(items):
         summary = _("{said}; -w shows all").format(said=summary)
     render.rows(rows, DAY_COLUMNS, "table", headings=headings, counted=summary)

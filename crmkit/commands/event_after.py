@@ -32,7 +32,7 @@ def figures(
     ] = "",
 ) -> Listing:
     """Print the figures of an event; json has the ids behind each of them."""
-    ids = one_of(ids, event_figures.MEASURES, _("there is no measure {value}"))
+    ids = one_of(ids, event_figures.MEASURES, _("there is no measure {value}"), field="ids")
     archive, run = ctx.archive, ctx.run
     event = find_event(archive, code)
     counted = event_figures.figures(run, event, guests_of(archive, event), orders_of(archive, event))

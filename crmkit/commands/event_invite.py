@@ -8,7 +8,7 @@ import typer
 from crmkit.archive.archive import Archive
 from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.common import Force
-from crmkit.commands.kit.options import Companions, EventCode, NewWorkbook, Note, OfCustomer, Over
+from crmkit.commands.kit.options import Companions, EventCode, NewWorkbook, Note, OfCustomer, Over, closed
 from crmkit.commands.kit.verbs import verb
 from crmkit.commands.kit.walk import Context, Listing, listing, reading, writer
 from crmkit.core.events import invitations
@@ -84,11 +84,11 @@ def invite(
 def guests(
     ctx: Context,
     code: EventCode,
-    state: Annotated[str, typer.Option("--state", metavar="|".join(GUEST_STATES))] = "",
+    state: Annotated[str, typer.Option("--state", help=closed(GUEST_STATES))] = "",
     customer: OfCustomer = "",
 ) -> Listing:
     """List the invitations to an event in the order of their numbers; as a workbook (-o) to fill in for checkin."""
-    state = one_of(state, GUEST_STATES, _("there is no state {value}"))
+    state = one_of(state, GUEST_STATES, _("there is no state {value}"), field="state")
     archive, run = ctx.archive, ctx.run
     event = find_event(archive, code)
     person = find_customer(archive, customer).id if customer else ""

@@ -15,6 +15,7 @@ from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Call, Customer, Site, Staff, Touch
 from crmkit.records.change import Change
+from crmkit.records.customer import SEXES
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -75,7 +76,7 @@ def add(
     collector: options.Collector = "",
     collected_at: Annotated[str, typer.Option("--collected-at", metavar="TIME", help=_("By default now."))] = "",
     referrer: Annotated[str, typer.Option("--referrer", metavar="CUSTOMER", help=_("Id or phone number."))] = "",
-    sex: Annotated[str, typer.Option("--sex")] = "",
+    sex: Annotated[str, typer.Option("--sex", help=options.closed(SEXES))] = "",
     birthday: Annotated[str, typer.Option("--birthday", help=_("1953-01-02, 01-02, 农历1953-12-08"))] = "",
     age: Annotated[str, typer.Option("--age", help=_("About, in years."))] = "",
     address: options.Address = "",

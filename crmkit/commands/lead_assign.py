@@ -37,7 +37,7 @@ def assign(
     """Give files to staff by turn, by the fewest in hand, by district, or to one person."""
     from crmkit.core.assigning import assignment
 
-    how = one_of(how, WAYS, _("{value} is no way to assign"))
+    how = one_of(how, WAYS, _("{value} is no way to assign"), field="how")
     _check(customers, how=how, to=to, pin=pin, unpin=unpin, why=why)
     ctx.counting = ctx.counting or not customers
     archive, run = ctx.archive, ctx.run

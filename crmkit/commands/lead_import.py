@@ -125,9 +125,11 @@ def import_(
     if unwritten:
         raise unwritten
     if taken.doubtful:
-        session.say(_("in {n} rows something was not read as it stands: --rows names it").format(n=taken.doubtful))
+        session.say(
+            _("rows in which something was not read as it stands: {n}; --rows names them").format(n=taken.doubtful)
+        )
     if taken.old:
-        session.say(_("{n} rows were collected more than a year ago").format(n=taken.old))
+        session.say(_("rows collected more than a year ago: {n}").format(n=taken.old))
     _tell(session, file, taken.outcomes, rejects)
 
 

@@ -34,7 +34,7 @@ def templates(ctx: Context, occasion: Occasion = "") -> Iterable[Row]:
 
     run = ctx.run
     known_occasions = [*templates.OCCASIONS, *(one.occasion for one in run.settings.message.templates)]
-    occasion = one_of(occasion, dict.fromkeys(known_occasions), _("there is no occasion {value}"))
+    occasion = one_of(occasion, dict.fromkeys(known_occasions), _("there is no occasion {value}"), field="occasion")
     rows = []
     for one in run.settings.message.templates:
         known = one.channel == "sms" and not templates.lint(run, [one])
@@ -51,7 +51,7 @@ def lint(ctx: Context) -> Iterable[Row]:
 
     checked = [one for one in ctx.run.settings.message.templates if not one.off]
     problems = templates.lint(ctx.run, checked)
-    ctx.tell(_("{n} templates, {problems} faults").format(n=len(checked), problems=len(problems)))
+    ctx.tell(_("templates: {n}, faults: {problems}").format(n=len(checked), problems=len(problems)))
     return [problem._asdict() for problem in problems]
 
 

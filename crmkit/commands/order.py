@@ -5,7 +5,18 @@ from typing import Annotated
 
 import typer
 
-from crmkit.commands.kit.options import AtEvent, ByStaff, OfCustomer, OrderId, ProductName, Sets, Since, Unsets, Until
+from crmkit.commands.kit.options import (
+    AtEvent,
+    ByStaff,
+    OfCustomer,
+    OrderId,
+    ProductName,
+    Sets,
+    Since,
+    Unsets,
+    Until,
+    closed,
+)
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.accounts import STATES
 from crmkit.core.selling import orders
@@ -26,7 +37,7 @@ COLUMNS = ("id", "ordered_on", "name", "items", "total", "paid", "balance", "ref
 @listing(_("List orders. Example: crmkit order list --balance --since 2026-11-01"), COLUMNS)
 def list_(
     ctx: Context,
-    state: Annotated[str, typer.Option("--state", help=" ".join(STATES))] = "",
+    state: Annotated[str, typer.Option("--state", help=closed(STATES, "order-"))] = "",
     balance: Annotated[bool, typer.Option("--balance", help=_("With an open balance."))] = False,
     owed: Annotated[bool, typer.Option("--refund-owed", help=_("With money to be paid back."))] = False,
     since: Since = "",
@@ -37,7 +48,7 @@ def list_(
     by: ByStaff = "",
 ) -> Iterable[Row]:
     """List orders in the order of their days."""
-    state = one_of(state, STATES, _("there is no state {value}"), "order-")
+    state = one_of(state, STATES, _("there is no state {value}"), "order-", field="state")
     archive, run = ctx.archive, ctx.run
     code = find_product(archive, product).code if product else ""
     seller = staff_code(archive, by, "--by") if by else ""

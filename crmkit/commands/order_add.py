@@ -19,6 +19,7 @@ from crmkit.commands.kit.options import (
     Where,
     Who,
     Whom,
+    closed,
 )
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core import fields
@@ -31,6 +32,7 @@ from crmkit.queries.orders import moment_on, same_receipt
 from crmkit.queries.work import moment_of, named_customer, open_visits_on, timetable_of, with_callbacks
 from crmkit.records import Order
 from crmkit.records.change import Change
+from crmkit.records.order import TERMS
 
 
 @writer(
@@ -48,7 +50,7 @@ def add(
     discount: Annotated[
         list[str] | None, typer.Option("--discount", metavar="CODE=YUAN:REASON", help=_("Taken off that item."))
     ] = None,
-    terms: Annotated[str, typer.Option("--terms", help=_("full, deposit or collection; else as paid."))] = "",
+    terms: Annotated[str, typer.Option("--terms", help=closed(TERMS))] = "",
     deposit: Annotated[str, typer.Option("--deposit", metavar="YUAN", help=_("Paid now, the rest later."))] = "",
     pay: Annotated[str, typer.Option("--pay", metavar="YUAN", help=_("Paid now; with --terms full all of it."))] = "",
     method: Method = "",

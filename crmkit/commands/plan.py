@@ -124,8 +124,8 @@ def list_(
 ) -> Iterable[Row]:
     """List plans; without --state, a customer or a card those that stand."""
     archive, run = ctx.archive, ctx.run
-    one_of(state, STATES, _("there is no state {value}"), "plan-")
-    mode = one_of(mode, MODES, _("there is no mode {value}"), "mode-")
+    state = one_of(state, STATES, _("there is no state {value}"), "plan-", field="state")
+    mode = one_of(mode, MODES, _("there is no mode {value}"), "mode-", field="mode")
     last = ctx.session.last_day(due, run.now) if due else None
     until = day_after(run.now.date(), parse_span(f"+{ending.strip().lstrip('+')}")) if ending else None
     found: Iterable[Plan]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
-from crmkit.commands.kit.options import Collector, Since, SiteName, Until, Who
+from crmkit.commands.kit.options import Collector, Since, SiteName, Until, Who, closed
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
@@ -71,7 +71,7 @@ def answer(
 def set_(
     ctx: Context,
     customer: Who,
-    result: Annotated[str, typer.Argument(metavar="RESULT", help=_("Would not say it again, or had left."))],
+    result: Annotated[str, typer.Argument(metavar="RESULT", help=closed(recheck.WITHOUT_ANSWER))],
 ) -> Change:
     """Record that the person refused to say it again, or had left."""
     return recheck.set_result(ctx.run, find_customer(ctx.archive, customer), result)

@@ -29,7 +29,7 @@ def faults(
     """Count tickets reported in the period beside the units in service; json has the ids."""
     from crmkit.core.figures.faults import GROUPS, fault_counts
 
-    by = one_of(by, GROUPS, _("there is no group {value}")) or "fault"
+    by = one_of(by, GROUPS, _("there is no group {value}"), field="by") or "fault"
     found = fault_counts(snapshot_of(ctx.archive), period_of(ctx.run, since, until), by)
     whole = sum(len(one.tickets) for one in found)
     return [

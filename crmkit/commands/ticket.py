@@ -59,7 +59,10 @@ def add(
     """Open a ticket; the promises of the card run from the report on."""
     archive, run = ctx.archive, ctx.run
     unit, person, goods = _unit(ctx, card, customer, product)
-    known, how = tickets.find_fault(archive, fault), one_of(how, REPORTED, _("there is no way {value} to report"))
+    known, how = (
+        tickets.find_fault(archive, fault),
+        one_of(how, REPORTED, _("there is no way {value} to report"), field="how"),
+    )
     reported = moment_at(run, at)
     promised = moment_at(run, promise) if promise else None
 
@@ -91,9 +94,7 @@ def list_(
         str, typer.Option("--clock", help=_("Only of: reply, solution, solved, follow_up or promised."))
     ] = "",
     by: options.ByStaff = "",
-    state: Annotated[
-        str, typer.Option("--state", help=_("open, replied, arranged, solved, closed, cancelled or all"))
-    ] = "",
+    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all")))] = "",
     customer: options.OfCustomer = "",
     card: options.UnitCard = "",
     fault: options.FaultCode = "",
@@ -102,8 +103,8 @@ def list_(
 ) -> Iterable[Row]:
     """List tickets; without --state, a customer or a card those that are open."""
     archive, run = ctx.archive, ctx.run
-    one_of(state, (*STATES, "all"), _("there is no state {value}"))
-    clock = one_of(clock.replace("-", "_"), (*CLOCKS, PROMISED), _("there is no clock {value}"))
+    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), field="state")
+    clock = one_of(clock.replace("-", "_"), (*CLOCKS, PROMISED), _("there is no clock {value}"), field="clock")
     code, known = staff_code(archive, by, "--by") if by else "", tickets.find_fault(archive, fault)
     soon = _within(run, at_risk) if at_risk else None
     found: Iterable[Ticket]

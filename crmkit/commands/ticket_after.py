@@ -46,7 +46,7 @@ def follow_up(
 ) -> Change:
     """Ask the customer; all five answers, or a refusal, close the ticket."""
     archive, run = ctx.archive, ctx.run
-    outcome = one_of(outcome, ASKED, _("there is no outcome {value}"))
+    outcome = one_of(outcome, ASKED, _("there is no outcome {value}"), field="outcome")
     answers: dict[str, str | int] = {}
     for name, typed in (("solved", solved), ("on_time", on_time)):
         if typed:

@@ -35,7 +35,7 @@ def reply(
     by: options.DoneBy = "",
 ) -> Change:
     """A person spoke to the customer, or tried to; an attempt that reached nobody begins a wait."""
-    outcome = one_of(outcome, OUTCOMES, _("there is no outcome {value}"))
+    outcome = one_of(outcome, OUTCOMES, _("there is no outcome {value}"), field="outcome")
     answered = step(ctx, ticket, "reply", at, note=note, promise=promise, by=by, codes={"outcome": outcome})
     if outcome == "reached":
         return answered

@@ -114,9 +114,9 @@ def work(
     when = moment_at(run, at)
     known = tickets.find_fault(archive, fault)
     codes = {
-        "cause": one_of(cause, CAUSES, _("there is no cause {value}")),
+        "cause": one_of(cause, CAUSES, _("there is no cause {value}"), field="cause"),
         "fault": known.code if known else "",
-        "coverage": one_of(coverage, COVERAGES, _("there is no coverage {value}")),
+        "coverage": one_of(coverage, COVERAGES, _("there is no coverage {value}"), field="coverage"),
     }
     return taking.take(
         run, tickets.course_of(archive, found), "work", when, by=staff_code(archive, by, "--by") if by else "",
@@ -149,9 +149,11 @@ def solve(
     found = tickets.find_ticket(archive, ticket)
     when = moment_at(run, at)
     return taking.solve(
-        run, tickets.course_of(archive, found), when, cause=one_of(cause, CAUSES, _("there is no cause {value}")),
-        how=one_of(how, HOW, _("there is no way {value} to solve it")), fault=tickets.find_fault(archive, fault),
-        by=staff_code(archive, by, "--by") if by else "", note=fields.text(note), taken=_money(taken),
+        run, tickets.course_of(archive, found), when,
+        cause=one_of(cause, CAUSES, _("there is no cause {value}"), field="cause"),
+        how=one_of(how, HOW, _("there is no way {value} to solve it"), field="how"),
+        fault=tickets.find_fault(archive, fault), by=staff_code(archive, by, "--by") if by else "",
+        note=fields.text(note), taken=_money(taken),
         charges=_charges(ctx, when, parts, charges), working=tickets.working_of(archive, found),
     )  # fmt: skip
 

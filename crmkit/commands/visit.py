@@ -23,6 +23,7 @@ from crmkit.commands.kit.options import (
     Who,
     Whom,
     WindowEnd,
+    closed,
 )  # fmt: skip
 from crmkit.commands.kit.walk import Context, listing, showing, writer
 from crmkit.core.calendar.dates import parse_day
@@ -30,6 +31,7 @@ from crmkit.core.visits import visits
 from crmkit.i18n import N_, _
 from crmkit.queries.finding import staff_at_work
 from crmkit.queries.visits import (
+    STATES,
     chosen,
     errand_of,
     find_about,
@@ -93,7 +95,7 @@ def list_(
     ctx: Context,
     on: VisitDay = "",
     by: Visitor = "",
-    state: Annotated[str, typer.Option("--state", help=_("open (default), done, cancelled, missed or all"))] = "",
+    state: Annotated[str, typer.Option("--state", help=closed(STATES))] = "",
     purpose: VisitPurpose = "",
     customer: OfCustomer = "",
     broken: Annotated[

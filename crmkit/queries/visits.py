@@ -69,8 +69,8 @@ def chosen(
     archive: Archive, run: Run, *, on: date | None, by: str, state: str, purpose: str, customer: str = ""
 ) -> list[Visit]:  # fmt: skip
     """The visits that fit all of the options, in order of time. Raises UsageError, NotFoundError."""
-    state = one_of(state, STATES, _("there is no state {value}"))
-    purpose = one_of(purpose, VISIT_PURPOSES, _("there is no purpose of a visit {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"), field="state")
+    purpose = one_of(purpose, VISIT_PURPOSES, _("there is no purpose of a visit {value}"), field="purpose")
     if customer:
         theirs = archive.of(Visit, find_customer(archive, customer).id)
         found = [one for one in theirs if state in ("all", one.state or "open")]

@@ -11,7 +11,7 @@ from crmkit.core.callbacks import Work, in_order, listed
 from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code
 from crmkit.records import Call, Callback, Customer, Visit
@@ -70,8 +70,8 @@ def with_callbacks(archive: Archive, run: Run, change: Change) -> Change:
     counts = Counter(planned.counts)
     told = {
         "callbacks": counts["planned"] + counts["reopened"],
-        "callbacks_cancelled": counts["cancelled"],
-        "callbacks_moved": counts["moved"],
+        N_("callbacks_cancelled"): counts["cancelled"],
+        N_("callbacks_moved"): counts["moved"],
     }
     return together(change, Change(puts=planned.puts, counts=told))
 
@@ -145,7 +145,7 @@ def worklist(
     """The callbacks that fit all of the options, the most urgent first. Raises InvalidError, UsageError."""
     from crmkit.core.calendar.periods import last_day
 
-    state = one_of(state, STATES, _("there is no state {value}"))
+    state = one_of(state, STATES, _("there is no state {value}"), field="state")
     end = end_of(last_day(due, run.now), run) if due else None
     if state == "open" and not customer:
         found = archive.between(Callback, "due:", f"due:{utc_key(end)}" if end else "due;")
@@ -159,7 +159,7 @@ def worklist(
 def fitting(archive: Archive, found: Iterable[Callback], owner: str, purpose: str) -> list[Callback]:
     """Those of `found` that are of `owner` and for `purpose`; "" is any. Raises UsageError, NotFoundError."""
     code = staff_code(archive, owner, "--owner") if owner else ""
-    purpose = one_of(purpose, PURPOSES, _("there is no purpose {value}"))
+    purpose = one_of(purpose, PURPOSES, _("there is no purpose {value}"), field="purpose")
     own = [one for one in found if owner in ("", one.owner) or one.owner == code]
     return [one for one in own if purpose in ("", one.purpose)]
 

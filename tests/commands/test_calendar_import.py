@@ -32,7 +32,7 @@ def test_a_calendar_is_written_from_a_list_and_taken_back(unknown):
     assert "nothing to change" in unknown.ok("calendar", "import", "2027.txt").err
     (unknown.home / "2027.txt").write_text(LIST.replace("2027-01-03", "2027-01-02"))
     refused = unknown.fails(1, "calendar", "import", "2027.txt").err
-    assert "calendar/2027.json is there already; 1 days differ" in refused
+    assert "calendar/2027.json is there already; days that differ: 1" in refused
     unknown.ok("calendar", "import", "2027.txt", "--force")
     assert len(json.loads(file.read_text())["holidays"]) == 2
     unknown.ok("undo", "--yes")

@@ -28,7 +28,7 @@ def test_daily_says_what_the_day_brings_and_with_q_nothing(shop):
 
 def test_daily_says_how_many_days_it_missed(shop):
     shop.ok("daily")
-    assert "6 days without a run" in shop.ok("daily", CRMKIT_NOW=LATER).err
+    assert "days without a run: 6" in shop.ok("daily", CRMKIT_NOW=LATER).err
     assert "without a run" not in shop.ok("daily", CRMKIT_NOW=LATER).err
 
 

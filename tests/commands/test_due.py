@@ -199,7 +199,7 @@ def test_a_day_begins_with_what_has_a_time_then_group_by_group(shop):
     assert [line.split()[:2] for line in lines[first + 1 : first + 3]] == [
         ["11:30", "B2611-00000001"], ["15:00", "V2611-00000001"],
     ]  # fmt: skip
-    assert lines[-1] == ("9 things: at its time 2, overdue 2, to do 3, numbers to ask again 1, to decide 1")
+    assert lines[-1] == "to do: 9 (at its time 2, overdue 2, to do 3, numbers to ask again 1, to decide 1)"
     assert shop.ok("due", "--sort", "name").out.count("overdue:") == 0
 
 

@@ -78,7 +78,7 @@ def test_a_past_event_is_added_when_that_is_said(shop):
 def test_moving_and_cancelling_say_whom_to_tell_and_move_the_reminders(guests):
     assert reminders(guests) == ["2026-12-04T18:00:00+08:00"]
     moved = guests.ok("event", "move", "1205A", "--starts", "2026-12-12 14:00")
-    assert "2 guests have to be told" in moved.err
+    assert "guests who have to be told: 2" in moved.err
     assert guests.json("event", "show", "1205A")["ends_at"] == "2026-12-12T16:30:00+08:00"
     assert reminders(guests) == ["2026-12-11T18:00:00+08:00"]
     assert "only with a reason" in guests.fails(1, "event", "cancel", "1205A").err

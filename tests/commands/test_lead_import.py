@@ -468,7 +468,7 @@ def test_a_row_with_a_remark_added_files_its_purchase_once_and_says_so(crm, home
     (first,) = crm.json("order", "list")
     (home / "a.csv").write_text(f"{BOUGHT}张秀英,13900541731,2026-11-03,护膝,1,198,女儿陪同\n", "utf-8")
     told = crm.ok("lead", "import", "a.csv").err
-    assert f"on file already, not filed again: 1 purchases ({first['id']})\n" in told
+    assert f"purchases on file already, not filed again: 1 ({first['id']})\n" in told
     assert [one["id"] for one in crm.json("order", "list")] == [first["id"]]
     assert crm.json("lead", "show", "13900541731")["notes"] == ["女儿陪同"]
 
@@ -604,14 +604,14 @@ def test_a_word_that_is_neither_yes_nor_no_there_refuses_the_row(crm, home, titl
 def test_a_remark_in_which_somebody_may_have_refused_or_died_is_said(crm, home):
     (home / "a.csv").write_text("姓名,手机,备注\n张秀英,13900541731,老伴已去世\n", "utf-8")
     told = crm.ok("lead", "import", "a.csv", "--rows", "rows.jsonl").err
-    assert "in 1 rows something was not read as it stands" in told
+    assert "rows in which something was not read as it stands: 1" in told
     assert "老伴已去世: does the person want no contact, or has died?" in (home / "rows.jsonl").read_text("utf-8")
 
 
 def test_a_name_with_the_word_for_dead_behind_it_is_that_of_a_deceased_person(crm, home):
     (home / "a.csv").write_text("姓名,手机\n张秀英（已故）,13900541731\n故建国,13900541732\n", "utf-8")
     told = crm.ok("lead", "import", "a.csv").err
-    assert "1 rows say that the person has died" in told
+    assert "rows that say that the person has died: 1" in told
     assert [(one["name"], one["deceased"]) for one in crm.json("lead", "list")] == [("张秀英", True), ("故建国", False)]
 
 
@@ -621,7 +621,7 @@ def test_a_refusal_in_a_later_sheet_stops_what_was_planned_and_no_sheet_takes_on
     crm.ok("callback", "plan")
     assert [one["purpose"] for one in crm.json("callback", "list", "--due", "+9d")] == ["screening"]
     (home / "b.csv").write_text("姓名,手机,勿扰,是否同意联系\n张秀英,13900541731,是,否\n", "utf-8")
-    assert "1 rows say that the person refuses" in crm.ok("lead", "import", "b.csv").err
+    assert "rows that say that the person refuses: 1" in crm.ok("lead", "import", "b.csv").err
     assert crm.json("callback", "list", "--due", "+9d") == []
     assert crm.ok("callback", "plan", "-f", "json").json["counts"]["cancelled"] == 1
     (home / "c.csv").write_text("姓名,手机,勿扰,是否同意联系\n张秀英,13900541731,否,\n", "utf-8")

@@ -108,7 +108,7 @@ def _plan(archive: "Archive", run: "Run", plan: Plan) -> Iterator[str]:
     said += [_("until {day}").format(day=present.ends_on)] if present.ends_on else []
     left = present.balance
     if left.kind == "visits" and left.open:
-        said.append(_("{n} visits left").format(n=left.left))
+        said.append(_("visits left: {n}").format(n=left.left))
     if left.kind == "money" and left.open:
         said.append(_("{amount} left").format(amount=in_yuan(left.left)))
     yield f"{plan.id}: {', '.join(said)}"

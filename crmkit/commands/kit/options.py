@@ -8,15 +8,16 @@ import typer
 
 from crmkit.core.fields import listed
 from crmkit.i18n import _
+from crmkit.records.customer import SOURCES
 from crmkit.records.order import METHODS
 from crmkit.records.plan import MODES
 from crmkit.records.visit import VISIT_PURPOSES
 from crmkit.records.work import MOODS, OUTCOMES, PURPOSES
 
 
-def closed(codes: Iterable[str]) -> str:
+def closed(codes: Iterable[str], family: str = "") -> str:
     """The help of an option that takes one of these codes: what may be typed."""
-    return _("one of: {choices}").format(choices=listed(codes))
+    return _("one of: {choices}").format(choices=listed(codes, family))
 
 
 Who = Annotated[
@@ -161,7 +162,7 @@ Numbers = Annotated[list[str] | None, typer.Option("--phone", help=_("In any spe
 Phone = Annotated[str, typer.Option("--phone", metavar="PHONE", help=_("In any spelling."))]
 Address = Annotated[str, typer.Option("--address")]
 District = Annotated[str, typer.Option("--district", help=_("For assignment and the order of visits."))]
-Source = Annotated[str, typer.Option("--source", help=_("outreach, shop, referral, media-radio ..."))]
+Source = Annotated[str, typer.Option("--source", help=closed(SOURCES))]
 Grade = Annotated[str, typer.Option("--grade", help=_("A, B or C"))]
 Tag = Annotated[str, typer.Option("--tag")]
 Code = Annotated[

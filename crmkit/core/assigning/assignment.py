@@ -15,7 +15,7 @@ from crmkit.core import fields
 from crmkit.core.people.reach import barred
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records import Assignment, Callback, Customer, Record, Staff
 from crmkit.records.change import Change
 
@@ -210,7 +210,7 @@ def keep(run: Run, files: Iterable[Customer], *, pinned: bool) -> Change:
             )
     changed = [pin(run, file) if pinned else msgspec.structs.replace(file, pinned=False) for file in files]
     puts = tuple(after for after, file in zip(changed, files, strict=True) if after != file)
-    counts = {"pinned" if pinned else "unpinned": len(puts), "unchanged": len(files) - len(puts)}
+    counts = {"pinned" if pinned else N_("unpinned"): len(puts), "unchanged": len(files) - len(puts)}
     return Change(puts=puts, ids=tuple(file.id for file in files), counts=counts)
 
 

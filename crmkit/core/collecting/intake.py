@@ -98,18 +98,20 @@ class ImportBatch:
         """Notes about those who want no contact and the deceased: what was planned with them is cancelled."""
         wills = self.contacts.wills
         if wills["refused"]:
-            yield _("{n} rows say that the person refuses: kept in the file, and nothing goes out against it").format(
-                n=wills["refused"]
-            )
+            yield _(
+                "rows that say that the person refuses: {n}; kept in the file, and nothing goes out against it"
+            ).format(n=wills["refused"])
         if wills["deceased"]:
-            yield _("{n} rows say that the person has died: nothing goes out any more").format(n=wills["deceased"])
+            yield _("rows that say that the person has died: {n}; nothing goes out any more").format(
+                n=wills["deceased"]
+            )
 
     def _filed_before(self) -> Iterator[str]:
         """The note about purchases that were filed before."""
         orders = self.contacts.filed_before
         if orders:
             told = ", ".join(orders[:PRODUCTS_TOLD]) + (" ..." if len(orders) > PRODUCTS_TOLD else "")
-            yield _("on file already, not filed again: {n} purchases ({orders})").format(n=len(orders), orders=told)
+            yield _("purchases on file already, not filed again: {n} ({orders})").format(n=len(orders), orders=told)
 
     def _unknown_products(self) -> Iterator[str]:
         """The note about products on no price list: each with its number of rows, the most frequent first."""

@@ -196,7 +196,7 @@ def _refuse_turned(starts_at: datetime, ends_at: datetime | None) -> None:
 
 def _to_tell(event: Event, guests: Iterable[Invitation]) -> tuple[str, ...]:
     n = sum(expected(guest) for guest in guests)
-    note = _("{n} guests have to be told: crmkit event guests {code}")
+    note = _("guests who have to be told: {n}; crmkit event guests {code}")
     return (note.format(n=n, code=event.code),) if n else ()
 
 

@@ -130,7 +130,7 @@ def deceased(
     stopped = [_cancelled(one, DECEASED) for one in _planned(snapshot)]
     void = [msgspec.structs.replace(one, state="void", reason=DECEASED, seat="") for one in invitations]
     notes = [_("{n} planned calls and visits are cancelled").format(n=len(stopped))] if stopped else []
-    notes += [_("{n} invitations are void").format(n=len(void))] if void else []
+    notes += [_("invitations that are void: {n}").format(n=len(void))] if void else []
     return Change(
         puts=(*((after,) if after != customer else ()), *stopped, *void),
         ids=(customer.id, *(one.id for one in (*stopped, *void))),

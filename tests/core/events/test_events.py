@@ -41,7 +41,7 @@ def test_a_moved_event_stays_as_long_as_it_was_and_says_how_many_to_tell():
     change = events.move(a_run(), an_event(), at("2026-12-12 14:00"), None, guests)
     (moved,) = change.puts
     assert (moved.starts_at, moved.ends_at) == (at("2026-12-12 14:00"), at("2026-12-12 16:30"))
-    assert change.notes == ("1 guests have to be told: crmkit event guests 1205A",)
+    assert change.notes == ("guests who have to be told: 1; crmkit event guests 1205A",)
     with pytest.raises(InvalidError, match="is past"):
         events.move(a_run(), an_event(), at("2026-11-22 14:00"), None, [])
 
