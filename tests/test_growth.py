@@ -161,6 +161,7 @@ def test_a_sheet_of_few_rows_takes_the_same_work_in_a_large_archive(growth):
 QUESTIONS = (
     ("due",), ("lead", "show", "13800000007"), ("lead", "show", "zhangxy"), ("ticket", "list", "--at-risk", "2h"),
     ("ticket", "list", "--breached"), ("ticket", "show", "13800000005"),
+    ("customer", "grade", "13800000007"),
 )  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 import typer
 
 from crmkit import render
+from crmkit.archive.archive import Archive
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
 from crmkit.commands.kit.options import WhoIfAny
 from crmkit.commands.kit.verbs import verb
 from crmkit.commands.kit.walk import reading
 from crmkit.core.care import grading
+from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
@@ -22,10 +24,7 @@ def grade(ctx: typer.Context, customer: WhoIfAny = "", dry_run: DryRun = False, 
         if dry_run:
             raise UsageError(_("--dry-run goes with grading all files, not with one"))
         with reading(ctx) as work:
-            archive, person = work.archive, find_customer(work.archive, customer)
-            bought = archive.all(Order), archive.all(Return), archive.all(Card)
-            standings = grading.standings(work.run, archive.all(Customer), *bought)
-            (standing,) = (one for one in standings if one.customer.id == person.id)
+            standing = _standing(work.archive, work.run, find_customer(work.archive, customer))
         render.one(standing.row(), fmt)
         return
     with session.writing(dry_run) as archive:
@@ -34,3 +33,19 @@ def grade(ctx: typer.Context, customer: WhoIfAny = "", dry_run: DryRun = False, 
         change = grading.grade_all(run, archive.all(Customer), *bought)
         done = session.commit(archive, run, change, "customer grade")
     written(session, done, fmt, show_counts=not session.quiet)
+
+
+def _standing(archive: Archive, run: Run, person: Customer) -> grading.Standing:
+    """How one customer stands among all. Of the others only what they bought counts: their files are not read."""
+    bought = list(archive.all(Order)), list(archive.all(Return)), list(archive.all(Card))
+    aliases = {identifier for ids in archive.index.ids_by_value("alias").values() for identifier in ids}
+    buyers = {order.customer for order in bought[0]} - aliases - {person.id}
+    among = [person, *(Customer(id=identifier) for identifier in buyers)]
+    standing = _of(person, grading.standings(run, among, *bought))
+    if standing.buyer and standing.revenue <= 0:  # of others who brought nothing only their files tell
+        return _of(person, grading.standings(run, archive.all(Customer), *bought))
+    return standing
+
+
+def _of(person: Customer, standings: list[grading.Standing]) -> grading.Standing:
+    return next(one for one in standings if one.customer.id == person.id)

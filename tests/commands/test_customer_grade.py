@@ -4,8 +4,11 @@ from datetime import date
 
 import pytest
 
-from crmkit.records import Order
+from crmkit.archive.archive import opened
+from crmkit.core.care import grading
+from crmkit.records import Card, Customer, Order, Return
 from crmkit.records.order import OrderItem
+from tests.tables import NOW, run
 
 QIN, LI = "C2611-00000001", "C2611-00000002"
 
@@ -50,3 +53,28 @@ def test_grading_can_be_taken_back(sold):
     sold.ok("customer", "grade")
     sold.ok("undo", "--yes")
     assert sold.json("customer", "grade", QIN)["stored"] == ""
+
+
+def test_one_customer_stands_where_they_stand_among_all(sold):
+    files = [
+        Customer(id="C2611-00000011", stage="buyer", created_at=NOW),  # imported as one: no order tells of it
+        Customer(id="C2611-00000012", stage="buyer", created_at=NOW),
+        Customer(id="C2611-00000013", created_at=NOW),
+        Customer(id="C2611-00000014", merged_into=LI, created_at=NOW),
+        Customer(id="C2611-00000015", stage="screened", created_at=NOW),
+        Customer(id="C2611-00000016", created_at=NOW),
+    ]
+    sold.put(*files, an_order(13, 500), an_order(14, 20000), an_order(15, 9000), an_order(16, 0))
+    with opened(sold.archive, exclusive=False, wait=10) as archive:
+        bought = archive.all(Order), archive.all(Return), archive.all(Card)
+        all_ = grading.standings(run(), list(archive.all(Customer)), *bought)
+    told = {one.customer.id: sold.json("customer", "grade", one.customer.id) for one in all_}
+    assert [(one["rank"], one["grade"]) for one in told.values()] == [
+        (1, "A"), (2, "A"), (3, "B"), (4, "B"), (5, "B"), (6, "B"), (7, "B"), (None, "C"), (None, "C"),
+    ]  # fmt: skip
+    for one in all_:
+        row = one.row()
+        assert {name: told[one.customer.id][name] for name in ("rank", "share", "grade", "revenue", "orders")} == {
+            "rank": row["rank"], "share": row["share"], "grade": row["grade"], "revenue": row["revenue"],
+            "orders": row["orders"],
+        }  # fmt: skip
