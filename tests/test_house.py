@@ -11,6 +11,7 @@ import pytest
 
 from crmkit import cli, config
 from crmkit.commands.kit.verbs import verbs_of
+from crmkit.sheets.report import details
 from tests import reference
 
 ROOT = Path(__file__).parent.parent
@@ -124,6 +125,19 @@ def test_the_core_touches_no_file_no_clock_and_no_terminal(folder):
         text = path.read_text("utf-8")
         assert not {name.split(".")[0] for name in imports(path)} & FORBIDDEN_IN_CORE, path
         assert not re.search(r"datetime\.now\(|date\.today\(|time\.time\(|\bprint\(|\bopen\(", text), path
+
+
+def test_every_sheet_that_a_report_can_make_is_made():
+    """A function from a View to a Table is a sheet, and stands in SHEETS or MORE."""
+    sheets = {
+        (path.stem, node.name)
+        for path in modules("sheets/report")
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns) == "Table"
+        if [ast.unparse(one.annotation) for one in node.args.args if one.annotation] == ["View"]
+    }
+    made = [make for _name, make in (*filter(None, details.SHEETS.values()), *details.MORE)]
+    assert sheets == {(make.__module__.rpartition(".")[2], make.__name__) for make in made}
 
 
 def test_no_module_has_grown_into_two():
