@@ -34,6 +34,8 @@ def recount(archive_dir: Path, first: date, last: date, now: datetime | None = N
         **_visits(told, period),
         **_events(told, period),
         **_money(told, period),
+        **_service(told, period),
+        **_complaints(told, period),
     }
 
 
@@ -303,3 +305,100 @@ def _all(count: Counter[str], names: str) -> dict[str, int]:
     if unknown:
         raise KeyError(f"counted and not told: {sorted(unknown)}")
     return {name: count[name] for name in names.split()}
+
+
+CLOCKS = {  # promise of the card → the steps that keep it
+    "reply": ("reply", "solution", "visit", "work", "solve", "replace"),
+    "solution": ("solution", "visit", "work", "solve", "replace"),
+    "solved": ("solve", "replace"),
+    "follow_up": ("follow-up",),
+}
+
+
+def _service(told: Tables, period: _Period) -> dict[str, int]:
+    """core/docs.md, "Tickets": promises of the first round, repairs, money. It holds where nobody waited."""
+    count = Counter[str]()
+    for name in ("tickets", "tickets-solved", "by-phone", "first-time", "came-again", "units-replaced",
+                 "tickets-reopened", "answered-solved", *(f"kept-{clock}" for clock in CLOCKS)):  # fmt: skip
+        count[name] = 0
+    for name in ("overcharged_fen", "money-back_fen", "refund-owed_fen"):
+        count[name] = 0
+    for identifier, ticket in told["tickets"].items():
+        steps = _steps_of(told, identifier)
+        count["tickets"] += period.holds(ticket["reported_at"])
+        reported = datetime.fromisoformat(ticket["reported_at"])
+        for clock, keeping in CLOCKS.items():
+            of_first = [step["at"] for step in steps if step["what"] in keeping and step.get("cycle", 0) < 2]
+            if not of_first and clock == "follow_up":
+                of_first = [step["at"] for step in steps if step["what"] == "reopen"]
+            due = reported + timedelta(hours=ticket["promises"][clock])
+            kept = bool(of_first) and datetime.fromisoformat(of_first[0]) <= due
+            count[f"kept-{clock}"] += kept and period.holds(of_first[0])
+        count["tickets-reopened"] += any(step["what"] == "reopen" and period.holds(step["at"]) for step in steps)
+        _repaired(count, told, ticket, steps, period)
+        _paid_back(count, steps, period)
+    return dict(count)
+
+
+def _repaired(count: Counter[str], told: Tables, ticket: Document, steps: list[Document], period: _Period) -> None:
+    """How a ticket was solved in the end, and whether the same unit had the same fault again."""
+    rounds = max((step.get("cycle", 1) for step in steps), default=1)
+    done = next((step for step in steps if step["what"] in CLOCKS["solved"] and step.get("cycle", 1) == rounds), None)
+    for step in steps:
+        said = step.get("codes", {}).get("solved")
+        count["answered-solved"] += step["what"] == "follow-up" and said == "yes" and period.holds(step["at"])
+    if done is None or not period.holds(done["at"]):
+        return
+    count["tickets-solved"] += 1
+    if done["what"] == "replace":
+        count["units-replaced"] += 1
+        return
+    solved = datetime.fromisoformat(done["at"])
+    later = [
+        datetime.fromisoformat(other["reported_at"]) - solved
+        for other in told["tickets"].values()
+        if ticket.get("card") and (other.get("card"), other.get("fault")) == (ticket["card"], ticket.get("fault"))
+    ]
+    after = [gap for gap in later if gap >= timedelta()]
+    count["came-again"] += any(gap <= timedelta(days=90) for gap in after)
+    codes = done.get("codes", {})
+    if codes.get("how") == "phone":
+        count["by-phone"] += 1
+    elif codes.get("cause") not in ("misuse", "no-fault") and period.now(solved) - solved >= timedelta(days=30):
+        days = {step["at"][:10] for step in steps if step["what"] in ("work", "solve")}
+        soon = any(gap <= timedelta(days=30) for gap in after)
+        count["first-time"] += len(days) == 1 and rounds == 1 and not soon
+
+
+def _paid_back(count: Counter[str], steps: list[Document], period: _Period) -> None:
+    """What was taken without anything on the list, and what of it went back; it holds where nothing was charged."""
+    taken = [step for step in steps if step.get("numbers", {}).get("taken")]
+    back = [step for step in steps if step["what"] == "refund" and step.get("numbers", {}).get("paid")]
+    if taken and period.holds(taken[0]["at"]):
+        count["overcharged_fen"] += sum(step["numbers"]["taken"] for step in taken)
+    count["money-back_fen"] += sum(step["numbers"]["paid"] for step in back if period.holds(step["at"]))
+    owed = sum(step["numbers"]["taken"] for step in taken if period.done_by_then(step["at"]))
+    count["refund-owed_fen"] += owed - sum(step["numbers"]["paid"] for step in back if period.done_by_then(step["at"]))
+
+
+def _complaints(told: Tables, period: _Period) -> dict[str, int]:
+    """core/docs.md, "Complaints": received, heard once more, closed; a closing counts in its own month."""
+    names = ("complaints", "complaints-reopened", "complaints-closed", "complaints-once", "complaints-upheld")
+    count = Counter(dict.fromkeys(names, 0))
+    for identifier, complaint in told["complaints"].items():
+        steps = _steps_of(told, identifier)
+        again = [step for step in steps if step["what"] == "reopen"]
+        count["complaints"] += period.holds(complaint["received_at"])
+        count["complaints-reopened"] += any(period.holds(step["at"]) for step in again)
+        for closing in (step for step in steps if step["what"] == "close" and period.holds(step["at"])):
+            count["complaints-closed"] += 1
+            count["complaints-once"] += not again
+            count["complaints-upheld"] += closing.get("codes", {}).get("upheld") in ("yes", "part")
+    return dict(count)
+
+
+def _steps_of(told: Tables, about: str) -> list[Document]:
+    return sorted(
+        (step for step in told["steps"].values() if step["about"] == about),
+        key=lambda step: (step["at"], step.get("seq", 0)),
+    )

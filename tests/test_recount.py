@@ -1,7 +1,7 @@
 """The workbook against a second count of the same archive that shares no code with it."""
 
 import shutil
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import openpyxl
@@ -15,7 +15,7 @@ from crmkit.sheets.report.totals import TOTALS
 from tests.conftest import Shell
 from tests.make_demo import DEMO
 from tests.recount import recount
-from tests.sheets.samples import NOW, ZONE, some_records
+from tests.sheets.samples import NOW, ZONE, some_records, some_tickets
 
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 
@@ -52,6 +52,21 @@ def test_every_number_of_a_busy_month_is_that_of_the_recount(crm, archive):
     shown, wanted = counted(crm, archive)
     assert shown == wanted
     assert all(number for _words, number in shown)
+
+
+def test_every_number_of_service_is_that_of_the_recount_once_nobody_comes_again(crm, archive):
+    with opened(archive, exclusive=True, wait=0) as store:
+        store.commit(Change(puts=(*some_records(6), *some_tickets())), "test put", run_at=NOW, by="LN")
+    later = NOW + timedelta(days=40)
+    crm.ok("--lang", "en", "report", "month", "2026-11", "-o", "november.xlsx", CRMKIT_NOW=later.isoformat())
+    numbers = recount(archive, FIRST, LAST, later)
+    wanted = {
+        total.words: numbers[f"{total.measure}_fen"] / 100 if total.kind == "money" else numbers[total.measure]
+        for total in TOTALS["Service"]
+    }
+    shown = dict(cover(crm.home / "november.xlsx"))
+    assert {words: shown[words] for words in wanted} == wanted
+    assert all(wanted.values())
 
 
 @pytest.mark.parametrize(("kind", "period"), [("day", "2026-11-05"), ("week", "2026-W45")])

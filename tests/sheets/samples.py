@@ -14,6 +14,7 @@ from crmkit.records import (
     Call,
     Callback,
     Card,
+    Complaint,
     Customer,
     Event,
     Invitation,
@@ -28,6 +29,7 @@ from crmkit.records import (
     Site,
     Staff,
     Step,
+    Ticket,
     Touch,
     Visit,
 )
@@ -92,6 +94,56 @@ def some_plans() -> list[Record]:
         step(6, back.id, "use", 9, numbers={"units": 1}),
         step(7, back.id, "refund", 10, codes={"cause": "ours"}, numbers={"due": 110000, "paid": 110000}),
     ]  # fmt: skip
+
+
+def some_tickets() -> list[Record]:
+    """Five tickets and three complaints of the first customer, so that each figure of service counts one at least."""
+    whose = {"customer": "C2611-00000000", "by": "LN"}
+    unit = {"card": "K2611-00000000", "product": "XA-3", "fault": "no-heat"}
+    good = {"solved": "yes", "on_time": "yes"}
+    all_good = {"attitude": 5, "skill": 5, "charged": 0}
+    steps: list[Record] = []
+
+    def at(day: int, hour: int) -> datetime:
+        return datetime(2026, 11, day, hour, tzinfo=ZONE)
+
+    def then(about: str, *whats: tuple[str, int, dict[str, str], dict[str, int]], cycle: int = 1) -> None:
+        for hour, (what, day, codes, numbers) in enumerate(whats, 11):
+            steps.append(Step(
+                id=f"ST2611-9{len(steps):07}", about=about, what=what, at=at(day, hour), recorded_at=at(day, hour),
+                codes=codes, numbers=numbers, cycle=cycle, seq=len(steps), **whose,
+            ))  # fmt: skip
+
+    def ticket(n: int, day: int, **fields: object) -> Ticket:
+        return Ticket(
+            id=f"TK2611-{n:08}", reported_at=at(day, 10), promises=PROMISES, symptom="不热", **whose, **fields
+        )
+
+    once, twice, again, phone, dear = (
+        ticket(0, 2), ticket(1, 3, **unit), ticket(2, 10, **unit), ticket(3, 5), ticket(4, 6)
+    )  # fmt: skip
+    visited = {"how": "visit", "cause": "wear"}
+    then(once.id, ("reply", 2, {}, {}), ("solve", 2, visited, {}), ("follow-up", 3, good, all_good))
+    then(twice.id, ("work", 3, {}, {}), ("solve", 4, visited, {}))
+    then(again.id, ("replace", 11, {}, {}))
+    then(phone.id, ("solve", 5, {"how": "phone", "cause": "no-fault"}, {}))
+    then(phone.id, ("reopen", 7, {}, {}), ("solve", 7, {"how": "phone", "cause": "no-fault"}, {}), cycle=2)
+    then(dear.id, ("work", 9, {}, {"taken": 20000}), ("solve", 9, visited, {}), ("refund", 9, {}, {"paid": 15000}))
+
+    def complaint(n: int) -> Complaint:
+        return Complaint(id=f"CP2611-{n:08}", received_at=at(2 + n, 10), facts="修理工态度不好", **whose)
+
+    content, heard_twice, fresh = complaint(0), complaint(1), complaint(2)
+    begun = (("acknowledge", 5, {}, {}), ("investigate", 5, {"whose": "WQ"}, {}))
+    offered = (("offer", 6, {"1": "退款", "2": "换新"}, {}), ("agree", 6, {}, {}), ("carry-out", 6, {}, {}))
+    told, over = ("call-back", 7, {"satisfied": "yes"}, {}), ("close", 7, {"upheld": "part"}, {})
+    then(content.id, *begun, *offered)
+    then(content.id, told, over)
+    then(heard_twice.id, *begun, *offered)
+    then(heard_twice.id, ("call-back", 7, {"satisfied": "no"}, {}), ("reopen", 7, {}, {}))
+    then(heard_twice.id, *((what, 8, *rest) for what, _day, *rest in offered))
+    then(heard_twice.id, ("call-back", 9, {"satisfied": "yes"}, {}), ("close", 9, {"upheld": "no"}, {}))
+    return [once, twice, again, phone, dear, content, heard_twice, fresh, *steps]
 
 
 def some_records(count: int) -> list[Record]:

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import posixpath
 import re
@@ -10,6 +11,7 @@ import pytest
 import python_calamine
 
 from crmkit.core.figures import OUT_OF, Period, facts, figure_of, figures
+from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Customer
 from crmkit.sheets.report import Origin, workbook
@@ -19,22 +21,35 @@ from crmkit.sheets.report.totals import TOTALS, Total
 from crmkit.sheets.report.view import View
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.layout import Column, Extras
-from tests.sheets.samples import NOW, PRODUCT, RUN, SITE, STAFF, TIMETABLE, some_plans, some_records, some_settings
+from tests.sheets.samples import (
+    NOW,
+    PRODUCT,
+    RUN,
+    SITE,
+    STAFF,
+    TIMETABLE,
+    some_plans,
+    some_records,
+    some_settings,
+    some_tickets,
+)
 from tests.sheets.soffice import printed
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), NOW)
+RIPE = dataclasses.replace(RUN, now=NOW + timedelta(days=40))  # when nobody comes again of what was mended
 SHEETS = [
     "Cover", "Leads", "Repeats and suspects", "Assignments", "Callbacks", "Calls", "Messages", "Visits", "Events",
-    "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Plans", "Money owed",
+    "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Tickets", "Complaints", "Plans", "Money owed",
     "Visits of plans", "Staff", "Sources", "Days",
 ]  # fmt: skip
 
 
-def details(count: int, *, mask: bool = False, period: Period = NOVEMBER) -> View:
+def details(count: int, *, mask: bool = False, period: Period = NOVEMBER, run: Run = RUN) -> View:
+    more = (*some_plans(), *some_tickets()) if count else ()
     return View(
-        Snapshot.of(*some_records(count), *(some_plans() if count else ()), *STAFF, PRODUCT, SITE),
+        Snapshot.of(*some_records(count), *more, *STAFF, PRODUCT, SITE),
         period,
-        RUN,
+        run,
         TIMETABLE,
         mask,
     )
@@ -45,8 +60,10 @@ def an_origin(kind: str = "month", *, mask: bool = False, period: Period = NOVEM
     return Origin(settings, "5cf7f6c1a2b3", "20261121-180000-ab12", lang, kind, period, mask)
 
 
-def a_report(count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER) -> Workbook:
-    return workbook(details(count, mask=mask, period=period), an_origin(kind, mask=mask, period=period))
+def a_report(
+    count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER, run: Run = RUN
+) -> Workbook:
+    return workbook(details(count, mask=mask, period=period, run=run), an_origin(kind, mask=mask, period=period))
 
 
 def read(book: Workbook) -> dict[str, list[list[object]]]:
@@ -109,8 +126,8 @@ def fits(value: object, wanted: str) -> bool:
 
 @pytest.mark.parametrize("total", [one for totals in TOTALS.values() for one in totals], ids=lambda one: one.words)
 def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total) -> None:
-    everything = details(120)
-    figure = figure_of(figures(facts(everything.snapshot, everything.period, RUN, TIMETABLE)), total.measure)
+    everything = details(120, run=RIPE)
+    figure = figure_of(figures(facts(everything.snapshot, everything.period, RIPE, TIMETABLE)), total.measure)
     table = next(table for table in tables(everything) if table.name == total.sheet)
     titles = [one.title for one in table.columns]
     rows = [row for row in table.rows if all(fits(row[titles.index(column)], wanted) for column, wanted in total.where)]
@@ -121,6 +138,26 @@ def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total
     else:
         assert {row[0] for row in rows} == set(figure.ids)
         assert rows
+
+
+def test_each_figure_of_service_counts_what_happened() -> None:
+    """Reckoned by hand from the five tickets and three complaints of the samples."""
+    table = figures(details(1, run=RIPE).happened)
+    told = {
+        name: (one.count, one.whole)
+        for name in ("tickets", "kept-reply", "kept-solved", "tickets-solved", "by-phone", "first-time", "came-again",
+                     "units-replaced", "tickets-reopened", "complaints", "complaints-reopened", "complaints-closed",
+                     "complaints-once", "complaints-upheld")
+        for one in [figure_of(table, name)]
+    }  # fmt: skip
+    assert told == {
+        "tickets": (5, None), "kept-reply": (3, 5), "kept-solved": (4, 5), "tickets-solved": (5, None),
+        "by-phone": (1, 5), "first-time": (2, 3), "came-again": (1, 5), "units-replaced": (1, 5),
+        "tickets-reopened": (1, None), "complaints": (3, None), "complaints-reopened": (1, None),
+        "complaints-closed": (2, None), "complaints-once": (1, 2), "complaints-upheld": (1, 2),
+    }  # fmt: skip
+    money = [table[name].amount for name in ("overcharged", "money-back", "refund-owed")]
+    assert money == [20000, 15000, 5000]
 
 
 def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
@@ -151,9 +188,9 @@ def test_a_share_stands_beside_its_numerator_and_denominator() -> None:
 
 
 def test_every_figure_of_the_cover_stands_there_with_its_whole_and_share_in_figures() -> None:
-    everything = details(120)
-    table = figures(facts(everything.snapshot, everything.period, RUN, TIMETABLE))
-    sheet = openpyxl.load_workbook(io.BytesIO(a_report(120).to_bytes()))["Cover"]
+    everything = details(120, run=RIPE)
+    table = figures(facts(everything.snapshot, everything.period, RIPE, TIMETABLE))
+    sheet = openpyxl.load_workbook(io.BytesIO(a_report(120, run=RIPE).to_bytes()))["Cover"]
     lines = {row[0].value: row for row in sheet.iter_rows() if row[0].value}
     for total in (one for totals in TOTALS.values() for one in totals):
         figure, line = figure_of(table, total.measure), lines[total.words]
@@ -281,7 +318,7 @@ def test_a_detail_sheet_is_a_table_frozen_at_the_name_and_hides_what_is_empty() 
               if leads.column_dimensions[openpyxl.utils.get_column_letter(number)].hidden]  # fmt: skip
     assert hidden == ["Owner", "crmkit"]
     names = [name for sheet in book for name in sheet.tables]
-    assert len(names) == len(set(names)) == 17
+    assert len(names) == len(set(names)) == 19
 
 
 def test_what_is_overdue_is_red() -> None:

@@ -36,13 +36,16 @@ SERVICE = {  # what each measure is called
     "first-time": N_("mended the first time"),
     "came-again": N_("the same fault within 90 days"),
     "units-replaced": N_("units replaced"),
+    "tickets-reopened": N_("tickets opened again"),
     "overcharged": N_("charged too much"),
     "money-back": N_("money paid back"),
+    "refund-owed": N_("money to be paid back"),
     "answered": N_("asked about the service"),
     "answered-solved": N_("who say that it is solved"),
     "not-reached": N_("not reached to be asked"),
     "written-later": N_("steps written down later"),
     "complaints": N_("complaints"),
+    "complaints-reopened": N_("complaints opened again"),
     "complaints-closed": N_("complaints closed"),
     "complaints-once": N_("closed without being opened again"),
     "complaints-upheld": N_("complaints upheld"),
@@ -51,7 +54,7 @@ SERVICE = {  # what each measure is called
 
 def served(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
     """What happened with tickets in the period, credited to whoever did it."""
-    steps = _steps(snapshot)
+    steps = steps_of(snapshot)
     working = WorkingTime.of(run.settings.hours, timetable.calendar)
     courses = [course(ticket, steps[ticket.id]) for ticket in snapshot[Ticket]]
     again = _came_again(snapshot, courses)
@@ -61,6 +64,9 @@ def served(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -
             yield Fact("tickets", ticket.id, period.day(ticket.reported_at), ticket.by)
         if one.now.state != "cancelled":
             yield from _promises(one, period, run, working)
+        for reopening in (step for cycle in one.cycles for step in cycle.taken if step.what == "reopen"):
+            if reopening.at in period:
+                yield Fact("tickets-reopened", ticket.id, period.day(reopening.at), reopening.by)
         yield from _solved(one, period, run, again.get(ticket.id))
         yield from _money(one, period)
         yield from _answers(one, period)
@@ -68,11 +74,14 @@ def served(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -
 
 def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
     """Complaints received and closed in the period; upheld ones count for whose it was."""
-    steps = _steps(snapshot)
+    steps = steps_of(snapshot)
     for complaint in snapshot[Complaint]:
         found: Hearing = hearing(complaint, steps[complaint.id])
         if complaint.received_at in period:
             yield Fact("complaints", complaint.id, period.day(complaint.received_at), complaint.by)
+        for reopening in (step for step in found.taken if step.what == "reopen"):
+            if reopening.at in period:
+                yield Fact("complaints-reopened", complaint.id, period.day(reopening.at), reopening.by)
         for closing in found.closings:
             if closing.at in period:
                 day = period.day(closing.at)
@@ -86,7 +95,8 @@ def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
                     yield Fact("complaints-upheld", complaint.id, day, whose)
 
 
-def _steps(snapshot: Snapshot) -> dict[str, list[Step]]:
+def steps_of(snapshot: Snapshot) -> dict[str, list[Step]]:
+    """The steps of each ticket, complaint and plan, by its id."""
     found: dict[str, list[Step]] = defaultdict(list)
     for step in snapshot[Step]:
         found[step.about].append(step)
@@ -135,6 +145,10 @@ def _money(one: Course, period: Period) -> Iterator[Fact]:
     for step in one.of("refund"):
         if step.at in period and step.numbers.get("paid"):
             yield Fact("money-back", step.id, period.day(step.at), step.by, amount=step.numbers["paid"])
+    # what is owed at the end of the period, whenever it was taken
+    owed = bill(course(one.ticket, (step for step in one.steps if period.day(step.at) <= period.last))).refund_due
+    if owed:
+        yield Fact("refund-owed", one.ticket.id, period.last, one.worker, amount=owed)
 
 
 def _answers(one: Course, period: Period) -> Iterator[Fact]:

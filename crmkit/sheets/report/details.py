@@ -34,7 +34,7 @@ from crmkit.records import (
     Touch,
     Visit,
 )  # fmt: skip
-from crmkit.sheets.report import calling, collecting, meeting, plans, selling
+from crmkit.sheets.report import calling, collecting, meeting, plans, selling, service
 from crmkit.sheets.report.view import Table, View
 
 Sheet = tuple[str, Callable[[View], Table]]
@@ -67,10 +67,10 @@ SHEETS: Mapping[type[Record], Sheet | None] = {
     Note: None,
     Mark: None,
     Fault: None,
-    Ticket: None,
+    Ticket: ("tickets", service.tickets),
+    Complaint: ("complaints", service.complaints),
     Plan: ("plans", plans.plans),
     Step: None,
-    Complaint: None,
 }
 
 # Besides them, of records that have a sheet already.
