@@ -23,7 +23,7 @@ from crmkit.core.calendar.clocks import deadlines
 from crmkit.core.cards import cards
 from crmkit.core.numbers import card_numbers
 from crmkit.i18n import N_, _
-from crmkit.queries.cards import find_card, sale_of, same_serial, series_of, shown
+from crmkit.queries.cards import find_card, find_card_of, sale_of, same_serial, series_of, shown
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, find_product
 from crmkit.queries.ledgers import with_stage
@@ -64,7 +64,7 @@ def list_(
 @showing(_("Everything about one card. Example: crmkit card show BJLN-26110042-8"))
 def show(ctx: Context, number: CardNumber) -> Row:
     """Show one card."""
-    card = find_card(ctx.archive, number)
+    card = find_card_of(ctx.archive, number)
     due = deadlines(card.promises, ctx.run.now, worktime_of(ctx.archive))
     reported_now = {name: at.isoformat() for name, at in due.items()}
     return {**shown(ctx.archive, ctx.run, card), N_("if_reported_now"): reported_now}
@@ -87,7 +87,7 @@ def verify(ctx: Context, number: CardNumber) -> Row:
 )
 def void(ctx: Context, number: CardNumber, reason: Reason = "") -> Change:
     """Make a card void; its number is not given out again."""
-    card = find_card(ctx.archive, number)
+    card = find_card_of(ctx.archive, number)
     return with_stage(ctx.archive, card.customer, cards.void(ctx.run, card, reason))
 
 
@@ -107,7 +107,7 @@ def replace(
 ) -> Change:
     """Put a new card in the place of an old one; without --serial only the card is new, not the unit."""
     archive, run = ctx.archive, ctx.run
-    old = find_card(archive, number)
+    old = find_card_of(archive, number)
     sale = sale_of(run, {"serial": serial, "installed_on": installed_on, "installed_by": installed_by})
     operator, last = series_of(archive, run)
     return cards.replace(

@@ -14,8 +14,10 @@ from crmkit.core.numbers import card_numbers
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError, NotFoundError
 from crmkit.i18n import _
-from crmkit.queries.finding import find_record, holder_of
-from crmkit.records import Card
+from crmkit.queries.finding import find_record, holder_of, is_customer
+from crmkit.queries.open_records import find_open
+from crmkit.records import Card, Customer, type_of
+from crmkit.records.base import typed_id
 from crmkit.records.card import state_on
 from crmkit.result import Row, row
 
@@ -38,6 +40,20 @@ def find_card(archive: Archive, text: str) -> Card:
             _("was it issued by another branch? a number begins with the codes of branch and operator"),
         )
     return found[0]
+
+
+def find_card_of(archive: Archive, text: str) -> Card:
+    """The card by number or id, or the one alone of a customer that stands. Raises as `find_card` and `find_open`.
+
+    What has letters and digits was meant as a number, and is never taken for somebody's name or telephone.
+    """
+    try:
+        return find_card(archive, text)
+    except InvalidError:
+        both = any(map(str.isdigit, text)) and any(one.isascii() and one.isalpha() for one in text)
+        if (both and type_of(typed_id(text)) is not Customer) or not is_customer(archive, text):
+            raise
+    return find_open(archive, Card, text)
 
 
 def same_serial(archive: Archive, serial: str) -> list[Card]:

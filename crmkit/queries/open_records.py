@@ -8,14 +8,14 @@ from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries.finding import chosen, find_customer, find_record
 from crmkit.queries.ledgers import ledger_of
-from crmkit.records import Callback, Complaint, Event, Invitation, Order, Visit, type_of
+from crmkit.records import Callback, Card, Complaint, Event, Invitation, Order, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.typed import Code, VisitPurpose
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
 
-R = TypeVar("R", Callback, Visit, Order, Invitation, Complaint)
+R = TypeVar("R", Callback, Visit, Order, Invitation, Complaint, Card)
 Facts = dict[str, str]
 LISTED = 9  # so many are told of where it is not clear which is meant
 
@@ -25,6 +25,7 @@ NONE = {
     Order: N_("{who} has no order that waits for it"),
     Invitation: N_("{who} has no such invitation"),
     Complaint: N_("{who} has no open complaint"),
+    Card: N_("{who} has no card that stands"),
 }
 SEVERAL = {
     Callback: N_("{who} has {n} open callbacks"),
@@ -32,6 +33,7 @@ SEVERAL = {
     Order: N_("{who} has {n} orders that wait for it"),
     Invitation: N_("{who} has {n} such invitations"),
     Complaint: N_("{who} has {n} open complaints"),
+    Card: N_("{who} has {n} cards that stand"),
 }
 
 
@@ -74,7 +76,7 @@ def _ended(record: Any) -> bool:
     return record.cancelled_at is not None if isinstance(record, Order) else bool(record.state)
 
 
-def _told(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint) -> tuple[str, Facts]:
+def _told(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint | Card) -> tuple[str, Facts]:
     """What tells a record from others of its customer, as a line and as data."""
     from crmkit.labels import word
 
@@ -82,7 +84,7 @@ def _told(archive: "Archive", record: Callback | Visit | Order | Invitation | Co
     return "  ".join(filter(None, (word(one) if isinstance(one, Code) else one for one in facts.values()))), facts
 
 
-def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint) -> Facts:
+def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint | Card) -> Facts:
     if isinstance(record, Callback):
         return {
             "id": record.id, "due_at": f"{record.due_at:%Y-%m-%d %H:%M}", "purpose": Code(record.purpose),
@@ -102,6 +104,11 @@ def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | C
         }  # fmt: skip
     if isinstance(record, Complaint):
         return {"id": record.id, "received_at": f"{record.received_at:%Y-%m-%d %H:%M}", "facts": record.facts}
+    if isinstance(record, Card):
+        return {
+            "id": record.id, "number": record.number, "product": record.product, "serial": record.serial,
+            "state": Code(record.state),
+        }  # fmt: skip
     event = archive.get(Event, record.event_id)
     return {
         "id": record.id, "number": record.number, "event": event.name or event.code,

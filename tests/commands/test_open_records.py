@@ -154,3 +154,26 @@ def test_an_invitation_is_answered_by_whose_it_is_while_the_event_is_to_come(sho
     assert "has no such invitation" in shop.fails(1, "event", "void", PHONE, "--reason", "ill", **day).err
     assert shop.json("event", "guests", "1124A", **day)[0]["state"] == "absent"
     assert "not an invitation number" in shop.fails(1, "event", "void", "王五", "--reason", "ill").err
+
+
+def test_a_card_is_shown_replaced_and_voided_by_whose_it_is_where_one_stands(till):
+    def issued(serial):
+        sold = ("--product", "HX1", "--serial", serial, "--bought-on", "2026-11-20")
+        return till.json("card", "issue", "--customer", PHONE, *sold)["ids"][0]
+
+    first = issued("SN-1")
+    assert till.json("card", "show", "李建国")["id"] == first
+    number = till.json("card", "show", first)["number"]
+    mistyped = number[:-1] + ("Y" if number[-1] == "X" else "X")
+    assert "李建国" not in till.fails(1, "card", "void", mistyped, "--reason", "returned").err
+    second = till.json("card", "replace", PHONE, "--reason", "lost")["ids"][0]
+    assert till.json("card", "show", PHONE)["id"] == second
+    third = issued("SN-3")
+    refused = till.fails(3, "card", "void", "李建国", "--reason", "returned")
+    assert f"{LI} 李建国 has 2 cards that stand" in refused.err
+    assert "SN-3" in refused.err
+    till.ok("card", "void", second, "--reason", "returned")
+    till.ok("card", "void", "李建国", "--reason", "returned")
+    assert till.json("card", "show", third)["state"] == "void"
+    assert f"{LI} 李建国 has no card that stands" in till.fails(1, "card", "void", PHONE, "--reason", "again").err
+    assert "not a card number" in till.fails(1, "card", "show", "王五").err

@@ -98,7 +98,7 @@ class ByIds:
     LISTS: ClassVar = {
         "callback": ("callback", "list"), "visit": ("visit", "list"), "order": ("order", "list"),
         "customer": ("lead", "list"), "guest": ("event", "guests", EVENT), "complaint": ("complaint", "list"),
-        "ticket": ("ticket", "list"), "card": ("card", "list"), "plan": ("plan", "list"),
+        "ticket": ("ticket", "list"), "card": ("card", "list"),
     }  # fmt: skip
 
     def __init__(self, shop: Desk) -> None:
@@ -209,6 +209,7 @@ def week(shop: Desk, hand: ByPaper | ByIds) -> None:
     ok("call", "log", named("customer", "周桂芳"), "--outcome", "reached", "--incoming", "--note", "自己打来",
        "--done", named("callback", "周桂芳"))  # fmt: skip
     ok("card", "issue", named("customer", "秦玉兰"), "--product", "HX1", "--serial", "SN-1")
+    ok("card", "replace", named("card", "秦玉兰"), "--reason", "卡丢了")
     ok("ticket", "add", "--customer", named("customer", "秦玉兰"), "--product", "HX1", "--symptom", "不热")
     ok("ticket", "reply", named("ticket", "秦玉兰"), "--note", "明天来看")
     ok("complaint", "add", "--customer", named("customer", "刘国庆"), "--facts", "电话太多", "--wish", "别打了")

@@ -35,7 +35,9 @@ Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Whose it
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help=closed(PURPOSES))]
 Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
-CardNumber = Annotated[str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, or id."))]
+CardNumber = Annotated[
+    str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, id, or whose it is."))
+]
 ProductName = Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_("Code or name."))]
 Serial = Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))]
 InstalledOn = Annotated[str, typer.Option("--installed-on", metavar="DATE")]
