@@ -9,7 +9,7 @@ from crmkit.commands.kit.options import NewWorkbook
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.cards import cards
 from crmkit.i18n import _
-from crmkit.queries.cards import find_card
+from crmkit.queries.cards import find_card, without_telephone
 from crmkit.queries.finding import find_product, holder_of
 
 
@@ -43,6 +43,7 @@ def print_(
         if not dry_run:
             card_pages(faces, archive.settings, run.now).save(output, force=force)
         done = session.commit(archive, run, change, "card print")
+        session.say(*without_telephone(archive))
     if not dry_run:
         session.say(_("written: {file}").format(file=output))
     written(session, done, fmt)

@@ -13,6 +13,7 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
+from crmkit.queries.cards import without_telephone
 from crmkit.queries.work import calendar_of
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
@@ -36,7 +37,8 @@ def check_(
     if beside:
         session.say(_("no part of the archive, and left alone: {files}").format(files=", ".join(beside)))
     if not found:
-        settings = Archive(root).settings
-        session.say(*to_be_written(calendar_of(Archive(root)), session.now(settings.archive.tz).date()))
+        archive = Archive(root)
+        today = session.now(archive.settings.archive.tz).date()
+        session.say(*to_be_written(calendar_of(archive), today), *without_telephone(archive))
     if found:
         raise typer.Exit(DamagedError.exit_code)

@@ -5,6 +5,7 @@ from crmkit.archive.repository.operator import operator_of
 from crmkit.commands.kit.walk import Context, showing
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.i18n import N_, _
+from crmkit.queries.cards import without_telephone
 from crmkit.queries.due import attention
 from crmkit.queries.work import calendar_of
 from crmkit.result import Row
@@ -26,7 +27,7 @@ def status(ctx: Context) -> Row:
         N_("history_pending"): len(pending(archive.root)),
         N_("attention"): waiting,
     }
-    ctx.tell(*to_be_written(calendar_of(archive), run.now.date()))
+    ctx.tell(*to_be_written(calendar_of(archive), run.now.date()), *without_telephone(archive))
     if ctx.fmt != "table":
         return item
     lines = [f"{_(name)} {n}" for name, n in waiting.items() if n]  # a line for each, and what shows them

@@ -90,3 +90,10 @@ def sale_of(run: Run, typed: Mapping[str, str]) -> Sale:
         "installed_by": fields.text,
     }  # fmt: skip
     return Sale(**{name: fields.read(name, typed[name], readers) for name in readers if name in typed})
+
+
+def without_telephone(archive: "Archive") -> tuple[str, ...]:
+    """What is to be said where service cards would be printed without a telephone; nothing where none is on file."""
+    if archive.settings.card.hotline or not archive.index.counts().get(Card.kind):
+        return ()
+    return (_("the cards carry no telephone: crmkit config --set card.hotline=NUMBER"),)

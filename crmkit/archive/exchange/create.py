@@ -1,7 +1,7 @@
 """A new archive: its folder, settings, calendar, repository."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import resources
 from itertools import groupby
 from pathlib import Path
@@ -29,28 +29,31 @@ FORMER_GITATTRIBUTES = """\
 """  # of archives made before; the next merge of two clones brings them the new one
 BEHIND = re.compile(r"(?<=\S) +# ([^\"]*(?:\"[^\"]*\"[^\"]*)*)$")  # no mark within the quotes of a value
 LETTERS = re.compile("[a-z]{2}")
+NOTHING: Mapping[str, str] = {}
 GITIGNORE = "/.crmkit/\n*.xlsx\n*.csv\n*.ics\n"
 
 
-def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str, operator: str, run_at: str) -> None:
-    """Make an archive in the folder `root`, which must be absent or empty. Raises CrmkitError, InvalidError."""
+def create(
+    root: Path, *, name: str, branch: str, lang: str, tz: str, area: str, operator: str, run_at: str,
+    card: Mapping[str, str] = NOTHING,
+) -> None:  # fmt: skip
+    """Make an archive in the folder `root`, which must be absent or empty. Raises CrmkitError, InvalidError.
+
+    `card` are settings of the table [card] that are not the default.
+    """
     require()
     check_branch(branch)
     check_operator(operator)
     if lang not in LANGUAGES:
         raise InvalidError(_("{value} is not a language").format(value=lang), ", ".join(LANGUAGES))
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        config.refuse_empty_clone(root)
-        raise CrmkitError(
-            _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
-        )
+    refuse_filled(root)
     values: dict[str, str | int] = {"name": name, "branch": branch, "lang": lang, "tz": tz, "area": area}
     values |= {"schema": schema.current(), "id": random_text(ARCHIVE_ID)}
-    config.settings(config.load_layers({"archive": values}))
+    config.settings(config.load_layers({"archive": values, "card": dict(card)}))
     files: dict[str, bytes | None] = {".gitattributes": GITATTRIBUTES.encode(), ".gitignore": GITIGNORE.encode()}
     for table in resources.files("crmkit").joinpath(CALENDARS).iterdir():
         files[f"{CALENDARS}/{table.name}"] = table.read_bytes()
-    files[config.MARKER] = settings_text(values).encode()  # last: what makes the folder an archive
+    files[config.MARKER] = settings_text(values, card).encode()  # last: what makes the folder an archive
     git = Git(root)
     try:
         disk.make_folder(root)
@@ -71,8 +74,21 @@ def create(root: Path, *, name: str, branch: str, lang: str, tz: str, area: str,
     record(git, files, "archive init: 0 records\n\nCrmkit-By: -\n", operator, run_at)
 
 
-def settings_text(values: dict[str, str | int]) -> str:
-    """`archive.toml`: the given values of its first table, every other default as a comment; comments in `lang`."""
+def refuse_filled(root: Path) -> None:
+    """Raises CrmkitError where there is something in the folder `root` already."""
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        config.refuse_empty_clone(root)
+        raise CrmkitError(
+            _("{folder} is not empty; nothing changed").format(folder=root), _("name a new folder for the archive")
+        )
+
+
+def settings_text(values: Mapping[str, str | int], card: Mapping[str, str] = NOTHING) -> str:
+    """`archive.toml`: the given values of its first table and of [card], every other default as a comment.
+
+    Comments are in `lang`.
+    """
+    given: dict[str, Mapping[str, str | int]] = {"[archive": values, "[card": card}
     lines = []
     section = ""
     with speaking(str(values["lang"])):
@@ -80,9 +96,9 @@ def settings_text(values: dict[str, str | int]) -> str:
     for line in text.splitlines():
         section = line.partition("]")[0] if line.startswith("[") else section
         key, _equals, rest = line.partition(" = ")
-        if section == "[archive" and key in values:
+        if key in given.get(section, NOTHING):
             _default, hash_, comment = rest.partition("#")
-            lines.append(f"{key} = {_literal(values[key])}".ljust(32) + hash_ + comment)
+            lines.append(f"{key} = {_literal(given[section][key])}".ljust(32) + hash_ + comment)
         elif not line or line.startswith("#") or (line.startswith("[") and not line.startswith("[[")):
             lines.append(line)
         else:

@@ -33,6 +33,7 @@ class Session:
     given: dict[str, Any] = field(default_factory=dict)  # global options as typed, by name
     joint: "Joint | None" = None  # of a command that is committed together with others
     fmt: str = ""  # the format the command resolved, for errors
+    ended: bool = False  # whoever was asked types nothing more
 
     def option(self, name: str) -> str:
         """The value of a global option: flag > environment > user config > default."""
@@ -114,6 +115,14 @@ class Session:
             answer = line.strip().casefold() if line else list(choices)[-1]
             if answer in choices:
                 return answer
+
+    def answer(self, question: str, default: str = "") -> str:
+        """What a person at the terminal types; `default` for an empty line, and where nothing more comes."""
+        sys.stderr.write(f"{question} [{default}]: " if default else f"{question}: ")
+        sys.stderr.flush()
+        line = sys.stdin.readline()
+        self.ended = not line
+        return line.strip() or default
 
     @contextmanager
     def reading(self) -> Iterator["Archive"]:
