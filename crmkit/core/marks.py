@@ -13,7 +13,7 @@ from crmkit.core import fields
 from crmkit.core.complaints.hearing import hearing
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
-from crmkit.core.tickets.charges import bill
+from crmkit.core.tickets.charges import overcharge
 from crmkit.core.tickets.course import course
 from crmkit.core.visits.visits import marks as marks_of_visit
 from crmkit.errors import InvalidError, NotFoundError
@@ -81,13 +81,9 @@ def _by_rule(run: Run, snapshot: Snapshot) -> Iterator[StaffMark]:
     for step in snapshot[Step]:
         steps[step.about].append(step)
     for ticket in snapshot[Ticket]:
-        one = course(ticket, steps[ticket.id])
-        money = bill(one)
-        over = money.charged - money.payable
-        taken = [step for step in one.of("work", "solve") if step.numbers.get("taken")]
-        replaced = any(cycle.done is not None and cycle.done.what == "replace" for cycle in one.cycles)
-        if over > 0 and taken and not replaced:  # money taken before it was known that the unit is replaced is no fault
-            yield _mark("overcharge", ticket.id, taken[-1].at, taken[-1].by or one.worker, amount=over)
+        over = overcharge(course(ticket, steps[ticket.id]))
+        if over is not None:
+            yield _mark("overcharge", ticket.id, over.at, over.by, amount=over.amount)
     for visit in snapshot[Visit]:
         borne = marks_of_visit(run, visit)
         if "told-late" in borne:

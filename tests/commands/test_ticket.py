@@ -465,6 +465,24 @@ def test_what_was_overcharged_is_on_the_record_of_whoever_served_until_it_is_wit
     assert "a mark says what it is for" in counter.at(f"{THU} 09:30", "staff", "mark", "ZW", "gift", code=1).err
 
 
+def test_what_was_overcharged_stays_when_it_is_paid_back_and_when_the_unit_is_replaced(counter):
+    def told() -> list[tuple[object, ...]]:
+        marks = counter.at(f"{FRI} 09:00", "staff", "record", "ZW")
+        rows = counter.at(f"{FRI} 09:00", "ticket", "figures", "--since", "2026-11-01")
+        figures = [(one["count"], one["amount"], one["ids"]) for one in rows if one["measure"] == "overcharged"]
+        return [*((one["what"], one["at"][:16], one["amount"]) for one in marks), *figures]
+
+    ticket = counter.report()
+    work = ("--charge", "CHECK", "--taken", "30", "--coverage", "none", "--by", "ZW")
+    counter.at(f"{WED} 15:00", "ticket", "work", ticket, *work)
+    expected = [("overcharge", f"{WED}T15:00", 1000), (1, 1000, [ticket])]
+    assert told() == expected
+    counter.at(f"{WED} 16:00", "ticket", "refund", ticket, "--amount", "10")
+    assert told() == expected
+    counter.at(f"{WED} 17:00", "ticket", "replace", ticket, "--new-serial", "D-2", "--over", "x")
+    assert told() == expected
+
+
 def test_what_breaks_is_counted_beside_the_units_in_service(counter):
     one = counter.report(f"{WED} 10:00", "--fault", "no-power")
     two, three = counter.report("2026-12-02 10:00", "--fault", "no-power"), counter.report("2026-12-03 10:00")

@@ -14,7 +14,7 @@ from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.core.tickets.again import NO_REPAIR
-from crmkit.core.tickets.charges import bill
+from crmkit.core.tickets.charges import bill, overcharge
 from crmkit.core.tickets.clocks import clocks
 from crmkit.core.tickets.course import Course, course
 from crmkit.core.tickets.taking import is_back_dated
@@ -136,12 +136,9 @@ def _solved(one: Course, period: Period, run: Run, again: timedelta | None) -> I
 
 
 def _money(one: Course, period: Period) -> Iterator[Fact]:
-    money = bill(one)
-    over = money.charged - money.payable
-    taken = [step for step in one.steps if step.numbers.get("taken") or step.numbers.get("charged")]
-    if over > 0 and taken and taken[0].at in period:
-        who = next((step.by for step in taken if step.what in ("work", "solve")), one.worker)
-        yield Fact("overcharged", one.ticket.id, period.day(taken[0].at), who, amount=over)
+    over = overcharge(one)
+    if over is not None and over.at in period:
+        yield Fact("overcharged", one.ticket.id, period.day(over.at), over.by, amount=over.amount)
     for step in one.of("refund"):
         if step.at in period and step.numbers.get("paid"):
             yield Fact("money-back", step.id, period.day(step.at), step.by, amount=step.numbers["paid"])

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import NamedTuple
 
 from crmkit.core.tickets.course import Course
 from crmkit.errors import InvalidError
@@ -25,6 +26,14 @@ class Bill:
     refund_due: int  # what was taken above `payable`, not paid back yet and not declined
 
 
+class Overcharge(NamedTuple):
+    """What was taken above the list."""
+
+    at: datetime  # when it came to more than was to be paid
+    by: str  # staff code of whoever served
+    amount: int  # fen
+
+
 def bill(course: Course) -> Bill:
     """The money of a ticket.
 
@@ -32,15 +41,34 @@ def bill(course: Course) -> Bill:
     customer says was charged counts where it is more than what was written down.
     """
     lines = list(_lines(course.steps))
-    charged = sum(step.numbers.get("taken", 0) for step in course.steps)
-    told = [step.numbers["charged"] for step in course.of("follow-up") if "charged" in step.numbers]
-    charged = max([charged, *told[-1:]])
+    charged = _charged(course)
     refunds = course.of("refund")
     refunded = sum(step.numbers.get("paid", 0) for step in refunds)
     declined = any(step.codes.get("outcome") == "declined" for step in refunds)
-    payable = _payable(course, lines)
+    replaced = any(cycle.done is not None and cycle.done.what == "replace" for cycle in course.cycles)
+    payable = 0 if replaced else _payable(course, lines)
     over = max(charged - payable - refunded, 0)
     return Bill(sum(amount(line) for line in lines), payable, charged, refunded, 0 if declined else over)
+
+
+def overcharge(course: Course) -> Overcharge | None:
+    """What was taken above the list by the bill of the work; None where nothing was.
+
+    It stays what it was when money is paid back. A unit that is replaced later makes the work free, but does not make a
+    fault of what was right on the day of work, nor the other way round.
+    """
+    payable = _payable(course, list(_lines(course.steps)))
+    over = _charged(course) - payable
+    if over <= 0:
+        return None
+    taken = 0
+    for step in course.steps:
+        taken += step.numbers.get("taken", 0)
+        told = step.numbers.get("charged", 0) if step.what == "follow-up" else 0
+        if max(taken, told) > payable:
+            who = step.by if step.what in ("work", "solve") else ""
+            return Overcharge(step.at, who or course.worker, over)
+    return None
 
 
 def priced(product: Product, quantity: int, day: date) -> Charge:
@@ -88,9 +116,13 @@ def _lines(steps: Iterable[Step]) -> Iterable[Charge]:
                 yield Charge(code=line.code, price=line.price, what=line.what)
 
 
+def _charged(course: Course) -> int:
+    taken = sum(step.numbers.get("taken", 0) for step in course.steps)
+    told = [step.numbers["charged"] for step in course.of("follow-up") if "charged" in step.numbers]
+    return max([taken, *told[-1:]])
+
+
 def _payable(course: Course, lines: list[Charge]) -> int:
-    if any(cycle.done is not None and cycle.done.what == "replace" for cycle in course.cycles):
-        return 0
     coverage = course.coverage
     if coverage == "goodwill" or (coverage == "warranty" and course.cause != "misuse"):
         return 0

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from crmkit.core.tickets import taking
-from crmkit.core.tickets.charges import bill, price_on, priced, repriced
+from crmkit.core.tickets.charges import bill, overcharge, price_on, priced, repriced
 from crmkit.core.tickets.taking import state_of
 from crmkit.errors import InvalidError
 from crmkit.records.reference import DatedPrice
@@ -77,6 +77,7 @@ def test_a_new_unit_in_its_place_is_free():
     desk.take("work", "2026-11-18 15:00", charges=LINES, numbers={"taken": 6500})
     desk.take("replace", "2026-11-18 16:00", card="K2611-00000002")
     assert bill(desk.course).refund_due == 6500
+    assert overcharge(desk.course) is None  # it was right on the day of work
 
 
 def test_a_ticket_closes_when_everything_is_paid_back():
