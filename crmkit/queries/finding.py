@@ -204,16 +204,17 @@ def _by_name(archive: "Archive", text: str) -> tuple[list[str], bool]:
     from crmkit.core.people import called
 
     sought, more = called.folded(text), False
+    alone = called.one_part(sought)  # a surname picks nobody: 张, and 吴昂 typed wang, are among all who begin so
     fitting: dict[int, dict[str, None]] = {}
     for letters in called.beginnings(text):
-        if len(letters) == 1 and fitting:  # one letter is a surname alone: only if no longer reading fits
+        if len(letters) == 1 and fitting and not alone:  # as good as everybody: only if no longer reading fits
             break
         keys = archive.index.keyed(f"called:{letters}", MOST)
         more |= len(keys) == MOST
         for key, identifier in keys:
             how = called.fit(sought, key.partition(" ")[2])
             if how is not None:
-                fitting.setdefault(how, {})[identifier] = None
+                fitting.setdefault(max(how, called.BEGINS) if alone else how, {})[identifier] = None
     best = fitting[min(fitting)] if fitting else {}
     return sorted(best, key=lambda identifier: identifier[-ID_TAIL:], reverse=True), more and bool(best)
 

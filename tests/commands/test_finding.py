@@ -45,6 +45,16 @@ def test_one_person_is_found_and_said(known, typed, phone):
     assert crm.ok("-q", "lead", "show", typed, "-f", "ids").err == ""
 
 
+@pytest.mark.parametrize("typed", ["王", "wang", "wan", "w", "Wáng"])
+def test_a_surname_alone_picks_nobody_out_of_those_who_begin_so(known, typed):
+    crm, _ids = known  # 王桂金 begins with wan, g; 吴昂 is w, ang; 王 alone is of a courtesy form
+    for name, phone in (("王", "13500541701"), ("吴昂", "13500541702")):
+        crm.ok("lead", "add", "--name", name, "--phone", phone, "--source", "shop")
+    many = 5 if typed == "王" else 6
+    assert f"{typed} fits {many} customers" in crm.fails(3, "customer", "show", typed).err
+    assert f"{typed} fits {many} customers" in crm.fails(3, "lead", "screen", typed, "--outcome", "valid", "-n").err
+
+
 def test_ids_and_whole_numbers_are_silent(known):
     crm, ids = known
     for typed in (ids["13900541731"], ids["13900541731"].lower(), "139 0054 1731", "+86 13900541731", "65881234"):

@@ -46,8 +46,14 @@ def beginnings(text: str) -> list[str]:
     found = _told_by(sought[:LONGEST])
     if sought[:1].isascii():  # said, not written: 曾 is zeng, and stands under c
         found |= {other + letters[1:] for letters in found for other in _read_otherwise().get(letters[0], ())}
-        found |= {folded(word)[:LETTERS] for word in words[:1]} | {initials(words)}  # words of another language
+        found |= {folded(word)[:LETTERS] for word in words[:1]}  # words of another language
+        found |= {initials(words)} if len(words) > 1 else set()
     return sorted(found, key=lambda letters: (-len(letters), letters))
+
+
+def one_part(sought: str) -> bool:
+    """Whether `sought` (`folded`) may be one character of a name, a surname alone: 王, wang, w, or wan on the way."""
+    return len(sought) == 1 or sought in _spoken()
 
 
 def _told_by(sought: str) -> set[str]:
