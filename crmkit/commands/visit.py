@@ -81,12 +81,15 @@ def add(
     person = the_customer(archive, customer, whom)
     window = window_of(run, at, until, minutes, timedelta(minutes=run.settings.visit.minutes))
     subject = visits.subject(person, find_about(archive, about)) if about else ""
+    others = open_visits_on(archive, run, window.begins.date())
+    if ctx.batch and visits.same(others, person, window, purpose, subject):  # the sheet was taken before
+        return Change(counts={"unchanged": 1})
     if confirmed and not address:
         address = errand_of(archive, person.id, subject).address or person.address
     return visits.agree(
         run, person, window, purpose, by=staff_at_work(archive, by, "--by") if by else "",
         about=subject, address=address, confirmed=confirmed, note=note,
-        others=open_visits_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap, length=minutes or 0,
+        others=others, anyway=anyway, overlap=overlap, length=minutes or 0,
     )  # fmt: skip
 
 

@@ -445,6 +445,18 @@ def test_no_name_or_address_stands_in_the_history(home_visits):
     assert "秦玉兰" not in log
 
 
+def test_a_sheet_of_appointments_taken_again_changes_nothing(home_visits, tmp_path):
+    sheet = tmp_path / "va.csv"
+    sheet.write_text(
+        f"customer,purpose,at\n{QIN},courtesy,明天 15:00\n{LI},courtesy,明天 16:30\n{QIN},courtesy,明天 15:00\n"
+    )
+    first = json.loads(home_visits.ok("visit", "add", sheet, "-f", "json").out)
+    again = json.loads(home_visits.ok("visit", "add", sheet, "-f", "json").out)
+    assert (first["counts"]["added"], first["counts"]["unchanged"]) == (2, 1)
+    assert (again["counts"]["added"], again["counts"]["unchanged"]) == (0, 3)
+    assert len(home_visits.json("visit", "list")) == 2
+
+
 def test_who_left_is_not_sent_on_a_visit(home_visits):
     home_visits.ok("staff", "edit", "WQ", "--set", "left=yes")
     add = ("visit", "add", QIN, "--purpose", "courtesy", "--at", "15:00")

@@ -50,13 +50,12 @@ def agree(
     must_reach(run, customer, purpose, "visit")
     present = list(others)
     _check(run, window, anyway=anyway)
-    for other in present:
-        errand = (other.customer, other.purpose, other.about, other.begins_at)
-        if errand == (customer.id, purpose, about, window.begins):
-            raise InvalidError(
-                _("{id} is that appointment already").format(id=other.id),
-                _("another time for it: crmkit visit move {id} --at TIME").format(id=other.id),
-            )
+    other = same(present, customer, window, purpose, about)
+    if other is not None:
+        raise InvalidError(
+            _("{id} is that appointment already").format(id=other.id),
+            _("another time for it: crmkit visit move {id} --at TIME").format(id=other.id),
+        )
     where = fields.text(address)
     if confirmed and not where:
         raise _no_address(customer)
@@ -75,6 +74,12 @@ def agree(
     )
     visit, notes = _beside(run, visit, present, overlap=overlap)
     return Change(puts=(visit,), ids=(visit.id,), counts={"added": 1}, notes=notes)
+
+
+def same(visits: Iterable[Visit], customer: Customer, window: Window, purpose: str, about: str = "") -> Visit | None:
+    """Which of `visits` is that very appointment: with whom, for what, from when; None where none is."""
+    errand = (customer.id, fields.code_of(purpose, VISIT_PURPOSES), about, window.begins)
+    return next((one for one in visits if (one.customer, one.purpose, one.about, one.begins_at) == errand), None)
 
 
 def move(
