@@ -14,7 +14,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of, staff_code
 from crmkit.queries.open_records import find_open
-from crmkit.queries.work import next_time, the_customer, timetable_of, with_callbacks, with_refusal
+from crmkit.queries.work import kept_step, next_time, the_customer, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Call, Callback
 from crmkit.records.change import Change, together
 from crmkit.records.work import MOODS, OUTCOMES
@@ -59,12 +59,12 @@ def log(
     archive = ctx.archive
     if external_id.strip() and archive.find(Call, f"external:{external_id.strip()}"):
         return Change(counts={"unchanged": 1})
-    person = the_customer(archive, customer, whom)
+    person, timetable = the_customer(archive, customer, whom), timetable_of(archive)
     result = calls.Result(
         fields.code_of(outcome, OUTCOMES),
         duration=calls.seconds(duration),
         note=note,
-        next=next_step,
+        next=kept_step(ctx.run, timetable, next_step),
         number=calls.dialled(person, phone, archive.settings.archive.area, customer or whom),
         at=parse_moment(at, ctx.run.now) if at else None,
         direction="in" if incoming else fields.code_of(direction, calls.DIRECTIONS),
@@ -74,7 +74,7 @@ def log(
         by=staff_code(archive, caller, "--caller") if caller else "",
         external_id=external_id,
     )
-    known, timetable = archive.of(Call, person.id), timetable_of(archive)
+    known = archive.of(Call, person.id)
 
     def logged(run: Run) -> Change:
         if done:

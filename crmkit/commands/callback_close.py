@@ -14,7 +14,7 @@ from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import staff_at_work
 from crmkit.queries.open_records import find_open, named_as
-from crmkit.queries.work import customer_of, moment_of, next_time, timetable_of, with_callbacks, with_refusal
+from crmkit.queries.work import customer_of, kept_step, moment_of, next_time, timetable_of, with_callbacks, with_refusal
 from crmkit.records import Call, Callback
 from crmkit.records.change import Change
 from crmkit.records.work import MOODS, OUTCOMES
@@ -55,7 +55,7 @@ def done(
             code,
             duration=calls.seconds(duration),
             note=note,
-            next=next_step,
+            next=kept_step(run, timetable, next_step),
             next_at=next_time(run, timetable, code, next_step),
             number=calls.dialled(person, phone, archive.settings.archive.area),
             objections=tuple(objections or ()),

@@ -138,6 +138,19 @@ def next_time(run: Run, timetable: "Timetable", outcome: str, text: str) -> date
         return None
 
 
+def kept_step(run: Run, timetable: "Timetable", text: str) -> str:
+    """The next step as it is kept: a time as its day, and the minute where one was named; words stay words."""
+    from crmkit.core.calendar.dates import parse_day
+
+    moment = next_time(run, timetable, "", text)
+    if moment is None:
+        return text
+    try:
+        return parse_day(text, run.now).isoformat()
+    except InvalidError:
+        return f"{moment:%Y-%m-%d %H:%M}"
+
+
 def worklist(
     archive: Archive, run: Run, *, due: str = "", owner: str = "", purpose: str = "", state: str = "open",
     customer: str = "",

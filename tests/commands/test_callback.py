@@ -151,6 +151,15 @@ def test_a_next_step_in_words_is_kept_in_words(busy):
     assert [c["customer"] for c in busy.json("callback", "list")] == [LI]
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"), [("后天", "2026-11-25"), ("明天下午3点", "2026-11-24 15:00"), ("+3h", "2026-11-23 13:00")]
+)
+def test_a_next_step_that_is_a_time_is_kept_as_that_day_or_minute(busy, typed, kept):
+    busy.ok("callback", "done", SCREENING, "--outcome", "reached", "--next", typed)
+    busy.ok("call", "log", LI, "--outcome", "reached", "--next", typed)
+    assert [one["next"] for one in busy.json("call", "list")] == [kept, kept]
+
+
 def test_a_wrong_number_takes_the_person_out_of_the_lists(busy):
     busy.ok("callback", "done", SCREENING, "--outcome", "wrong-number")
     assert [c["customer"] for c in busy.json("callback", "list")] == [LI]
