@@ -103,7 +103,7 @@ def test_a_dry_run_shows_what_would_be_done_and_writes_nothing(busy, sheet):
 
 def test_a_table_of_ones_own_with_the_names_of_fields_is_no_sheet_of_crmkit(busy, home):
     (home / "own.csv").write_text(f"id,outcome,colour\n{SCREENING},reached,red\n", "utf-8")
-    assert "there is no field colour" in busy.fails(5, "callback", "done", "own.csv").err
+    assert "no such fields: colour" in busy.ok("callback", "done", "own.csv").err
 
 
 def test_the_sheet_of_another_verb_says_which_takes_it(busy, sheet):

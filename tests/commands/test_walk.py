@@ -261,3 +261,30 @@ def test_what_is_typed_once_need_not_stand_in_each_line_and_a_line_may_say_other
     busy.ok("callback", "snooze", "-", "2026-11-25 10:00", stdin=lines)
     due = {one["id"]: one["due_at"][:10] for one in busy.json("callback", "list")}
     assert (due[first], due[second]) == ("2026-11-25", "2026-11-26")
+
+
+@pytest.mark.parametrize(
+    "header", ["customer,channel", "顾客,渠道", "编号,渠道", "姓名,渠道", "电话,渠道", "姓名,channel,住哪里"]
+)
+def test_a_sheet_of_ones_own_is_understood_by_its_headings(shop, tmp_path, header):
+    who = {"姓名": "李建国", "电话": "13900000002"}.get(header.partition(",")[0], LI)
+    sheet = tmp_path / "refusals.csv"
+    sheet.write_text(f"{header}\n{who},sms,青年路\n" if "住" in header else f"{header}\n{who},短信\n", "utf-8")
+    ran = shop.ok("customer", "dnc", sheet, "-f", "json")
+    assert json.loads(ran.out)["counts"]["done"] == 1
+    assert shop.json("customer", "show", LI)["do_not_contact"] == ["sms"]
+    assert ("住哪里" in ran.err) == ("住" in header)
+
+
+def test_what_a_list_printed_names_its_records(busy, tmp_path):
+    listed = busy.ok("lead", "list", "-f", "jsonl").out
+    ran = busy.ok("customer", "dnc", "-", "--channel", "sms", "-f", "json", stdin=listed)
+    counts = json.loads(ran.out)["counts"]
+    assert (counts["rows"], counts["rejected"]) == (4, 0)
+    assert "not read, since this verb has no such fields: " in ran.err
+    (tmp_path / "calls.csv").write_text(busy.ok("callback", "list", "-f", "csv").out, "utf-8")
+    busy.ok("--lang", "zh", "callback", "list", "-o", tmp_path / "calls.xlsx")
+    known = {one["id"] for one in busy.json("callback", "list")}
+    for day, name in enumerate(("calls.csv", "calls.xlsx"), 26):
+        done = busy.json("callback", "snooze", tmp_path / name, f"2026-11-{day} 10:00")
+        assert {*done["ids"]} == known

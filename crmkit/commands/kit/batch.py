@@ -8,6 +8,7 @@ does. The header of a sheet is the first row with a title for the record.
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
@@ -17,7 +18,7 @@ import typer
 
 from crmkit import usage
 from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
-from crmkit.i18n import _
+from crmkit.i18n import _, speaking
 
 if TYPE_CHECKING:
     from crmkit.commands.kit.common import Session
@@ -87,6 +88,7 @@ class LineFields:
         self.params |= {key: self.params[name] for key, name in also.items() if name}
         self.first = next(iter(self.params))
         self.unread = {key for key, name in also.items() if not name}
+        self.passed_over: list[str] = []  # columns and keys that are no fields
 
     def read(self, line: Mapping[str, Any], *, split: bool) -> Line:
         """The values of one line by the verb's parameters; with `split` a cell may hold several, one a line.
@@ -94,8 +96,11 @@ class LineFields:
         Raises InvalidError.
         """
         values: Line = {}
+        if self.many and {"id", "created_at"} <= line.keys():  # a record as a list printed it names itself alone
+            self.passed_over += line.keys() - {"id", *self.passed_over}
+            line = {self.many: line[self.many if self.many in line else "id"]}
         for name, value in line.items():
-            if name in self.unread:
+            if name in self.unread or not name:
                 continue
             if name not in self.params:
                 raise InvalidError(
@@ -109,11 +114,47 @@ class LineFields:
                 raise InvalidError(_("the {field} is missing").format(field=name))
         return values
 
-    def header(self, texts: list[str]) -> bool:
-        """Whether these cells are the header of a sheet: they name the record, or all that a line must have."""
+    def titles(self, texts: list[str]) -> list[str] | None:
+        """The header of a sheet as names of fields, "" for a column that is none; None where it is no header.
+
+        A header names the record, or several of the fields; in English, as in JSON, or in Chinese.
+        """
+        names = [text if text in self.unread else self._field(text) for text in texts]
         if self.many:
-            return any(self.params.get(text) is self.params[self.many] for text in texts)
-        return len({text for text in texts if text in self.params}) > 1
+            named = [name for name in names if self._is_record(name)]
+            if not named and self.many == "customer":  # as people think of them: who has that number, that name
+                words = [self._person.get(text, "") for text in texts]
+                found = next((word for word in ("phone", "name") if word in words), "")
+                if found and found not in self.params:
+                    names[words.index(found)] = self.many
+                    named = [self.many]
+            if not named:
+                return None
+            best = self.many if self.many in named else named[0]
+            names = ["" if self._is_record(name) and name != best else name for name in names]
+        elif len({name for name in names if name}) < 2:
+            return None
+        self.passed_over += [text for text, name in zip(texts, names, strict=True) if text and not name]
+        return names
+
+    def _is_record(self, name: str) -> bool:
+        return bool(name) and self.params.get(name) is self.params[self.many]
+
+    def _field(self, text: str) -> str:
+        return text if text in self.params else self._words.get(text, "")
+
+    @cached_property
+    def _words(self) -> dict[str, str]:
+        """The field of each Chinese heading."""
+        with speaking("zh"):
+            return {_(name): name for name in reversed(self.params) if name != BARE}
+
+    @cached_property
+    def _person(self) -> dict[str, str]:
+        """What says who a customer is, by its heading in either language."""
+        with speaking("zh"):
+            words = {_("phone"): "phone", _("name"): "name", _("Name of a person"): "name"}
+        return {**words, "phone": "phone", "name": "name"}
 
     def _names(self) -> list[str]:
         return [str(param.name) for param in self.params.values()]
@@ -213,6 +254,13 @@ class Batch:
         self.rejects, self.force = options.rejects, options.force
         self.refused: list[Refused] = []
 
+    def notes(self) -> list[str]:
+        """What the operator is to hear of the lines as a whole: columns and keys that were passed over."""
+        passed_over = ", ".join(dict.fromkeys(self.fields.passed_over))
+        return [_("not read, since this verb has no such fields: {names}").format(names=passed_over)] * bool(
+            passed_over
+        )
+
     @property
     def rejects_suffix(self) -> str:
         """The ending of the file of rejects: they come back in the form in which they came."""
@@ -257,11 +305,12 @@ class Batch:
 
     def _of_file(self, source: str, session: "Session", encoding: str) -> list[tuple[int, str]]:
         """The rows of a file of somebody's own; only if it has no header of fields, those that were filled in."""
+        if self.filled is None and self.sheet:
+            FilledSheet.refuse_other(source, session, encoding)
         try:
             lines = _of_file(source, self.fields, session.settings().import_, encoding)
         except InvalidError:
             if self.filled is None:
-                FilledSheet.refuse_other(source, session, encoding)
                 raise
             return self.filled.lines
         self.filled = None
@@ -315,13 +364,15 @@ def _of_file(source: str, fields: LineFields, limits: "ImportSettings", encoding
                 if here and not row.blank:
                     cells = dict(zip_longest(here, texts[: len(here)], fillvalue=""))
                     if surplus := [text for text in texts[len(here) :] if text]:
-                        cells[""] = surplus[0]  # which no field is called: the row is refused
+                        cells[_("behind the last column")] = surplus[0]  # no field: the row is refused
                     lines.append((row.number, json.dumps(cells, ensure_ascii=False)))
-                elif fields.header(texts):
-                    titles = here = texts
+                elif found := fields.titles(texts):
+                    titles = here = found
     if not titles:
         raise InvalidError(
-            _("{file} has no row that names the column {name}").format(file=source, name=fields.many or fields.first),
+            _("{file} has no row that names the column {name}").format(
+                file=source, name=_(fields.many or fields.first)
+            ),
             _("the first row holds the names of the fields"),
         )
     return lines

@@ -184,6 +184,7 @@ def writer(
             session.say(*work.told)
             written(session, done, fmt, show_counts=work.counting and not session.quiet)
             if batch:
+                session.say(*batch.notes())
                 batch.finish(dry_run=dry_run)
             if work.failed:
                 raise work.failed
