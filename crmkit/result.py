@@ -1,14 +1,18 @@
 """What a command hands to `render`: rows to show, or the outcome of a writing run."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from crmkit.core import wording
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
-from crmkit.records import Assignment, Customer, Order, Record, type_of
+from crmkit.records import Assignment, Customer, Order, Record, Touch, type_of
 from crmkit.records.typed import DialString, typed
+
+if TYPE_CHECKING:
+    from crmkit.core.run import Run
 
 Row = dict[str, Any]
 
@@ -50,3 +54,21 @@ def as_field(identifier: str, name: str, value: Any) -> Any:
     """A plain value of the field `name` of the record `identifier`, with the type that the field gives it."""
     record_type = type_of(identifier)
     return typed(record_type, {name: value})[name] if record_type else value
+
+
+def collected(run: "Run", customer: Customer, touches: Iterable[Touch], owners: Iterable[Assignment]) -> Row:
+    """What every view of a file tells beside it: how it fits, its contacts and who looked after it, in order."""
+    from crmkit.core.people.deepfile import fit
+    from crmkit.core.people.reach import warning
+
+    return {
+        "fit": fit(customer)._asdict(),
+        "refusal": warning(run, customer),
+        "touches": _parts(touches, "at", "outcome", "source", "site", "collector", "name_given"),
+        "owners": _parts(owners, "at", "before", "to", "how", "why", "by"),
+    }
+
+
+def _parts(records: Iterable[Record], *names: str) -> list[Row]:
+    rows = sorted((row(record) for record in records), key=lambda one: (one["at"], one["id"]))
+    return [{name: one[name] for name in names} for one in rows]

@@ -9,7 +9,7 @@ from crmkit import render, selection
 from crmkit.archive.archive import Archive
 from crmkit.cells import as_words
 from crmkit.commands.kit.common import Listed
-from crmkit.commands.kit.options import Limit, Who
+from crmkit.commands.kit.options import Limit, Raw, Who
 from crmkit.commands.kit.verbs import verb
 from crmkit.commands.kit.walk import reading
 from crmkit.core.care.dossier import Dossier, facts
@@ -19,8 +19,8 @@ from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.queries.finding import find_customer, holder_of
 from crmkit.queries.snapshot import snapshot_about
-from crmkit.records import Customer, Event, Product
-from crmkit.result import Row, row
+from crmkit.records import Assignment, Customer, Event, Product, Touch
+from crmkit.result import Row, collected, row
 
 LINES = ("at", "kind", "what", "by", "id")
 WIDTH = 98  # columns of the terminal that the page uses
@@ -32,12 +32,17 @@ def show(
     ctx: typer.Context,
     customer: Who,
     limit: Limit = None,
+    raw: Raw = False,
     fmt: Listed = "",
 ) -> None:
     """Show one person's file, what it adds up to, and its timeline."""
     with reading(ctx) as work:
         archive, run = work.archive, work.run
-        dossier = dossier_of(archive, find_customer(archive, customer))
+        person = find_customer(archive, customer)
+        if raw:
+            render.one(row(person), fmt)
+            return
+        dossier = dossier_of(archive, person)
         products = {product.code: product for product in dossier.snapshot[Product]}
         events = {event.id: event for event in dossier.snapshot[Event]}
         records = {record.id: record for record_type in TOLD for record in dossier.snapshot[record_type]}
@@ -53,7 +58,8 @@ def show(
             render.rows([_line(entry) for entry in told], LINES, fmt, widths={"what": WHAT_WIDTH})
         return
     lines = [{**entry._asdict(), "at": entry.at.isoformat(), "record": row(records[entry.id])} for entry in told]
-    render.one({**item, "timeline": lines}, fmt)
+    more = collected(run, person, dossier.snapshot[Touch], dossier.snapshot[Assignment])
+    render.one({**item, **more, "timeline": lines}, fmt)
 
 
 def dossier_of(archive: Archive, customer: Customer) -> Dossier:

@@ -217,3 +217,12 @@ def test_a_known_number_at_a_terminal_asks_nothing_where_nobody_is_to_be_asked(c
     crm.ok("lead", "add", *ZHANG)
     code, _out, said = at_terminal(crm, "t\n", *LI, CRMKIT_NONINTERACTIVE="1")
     assert (code, "[t]" in said, "hint: --touch adds" in said) == (4, False, True)
+
+
+def test_customer_show_tells_all_that_lead_show_does_and_raw_is_the_record_alone(crm):
+    crm.ok("lead", "add", *ZHANG)
+    file, whole = crm.json("lead", "show", "13900541731"), crm.json("customer", "show", "13900541731")
+    assert {name: whole[name] for name in file} == file
+    stored = {name: value for name, value in file.items() if name not in ("fit", "refusal", "touches", "owners")}
+    for noun in ("lead", "customer"):
+        assert crm.json(noun, "show", "13900541731", "--raw") == stored

@@ -194,3 +194,4 @@ To = Annotated[str, typer.Option("--to", metavar="STAFF", help=_("Who does it fr
 DoneBy = Annotated[str, typer.Option("--by", metavar="STAFF", help=_("Who did it, if not whoever writes it down."))]
 PromisedAt = Annotated[str, typer.Option("--promise", metavar="TIME", help=_("Time that was promised."))]
 FaultCode = Annotated[str, typer.Option("--fault", metavar="CODE", help=_("Of `crmkit fault list`."))]
+Raw = Annotated[bool, typer.Option("--raw", help=_("The record alone, as it is stored."))]
