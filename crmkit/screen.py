@@ -1,6 +1,7 @@
 """Tables on a terminal: fitted into its width, with a little colour, through a pager where they are long.
 
-Pipes, files, a dumb terminal and NO_COLOR get the plain full table of `crmkit.render` instead: `attached` is None.
+Pipes and files get the plain full table of `crmkit.render` instead: `attached` is None. A dumb terminal and NO_COLOR only
+switch off colour; the first has no pager either, which could not draw there.
 """
 
 import os
@@ -48,15 +49,17 @@ class Screen(NamedTuple):
 
 
 def attached() -> Screen | None:
-    """The terminal that stdout is; None where it is none, or where plain text is wanted."""
-    if not sys.stdout.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
-        return None
-    return Screen(*shutil.get_terminal_size())
+    """The terminal that stdout is; None where it is none."""
+    return Screen(*shutil.get_terminal_size()) if sys.stdout.isatty() else None
+
+
+def _dumb() -> bool:
+    return os.environ.get("TERM") == "dumb"
 
 
 def coloured(text: str, colour: str) -> str:
-    """`text` in a colour, where there is any."""
-    return f"\x1b[{colour}m{text}\x1b[0m" if text else text
+    """`text` in a colour, where there is any and colours are wanted."""
+    return text if not text or os.environ.get("NO_COLOR") or _dumb() else f"\x1b[{colour}m{text}\x1b[0m"
 
 
 class ScreenTable(NamedTuple):
@@ -225,7 +228,8 @@ def _upright(table: ScreenTable, columns: int) -> str:
 def page(text: str, screen: Screen) -> None:
     """Print `text`, through a pager where it is longer than the terminal: $CRMKIT_PAGER, else $PAGER, else less."""
     command = next((os.environ[name] for name in (ENVIRONMENT["pager"], "PAGER") if name in os.environ), "less")
-    if text.count("\n") < screen.rows or command.strip() in ("", "cat") or not _run(command, text):
+    short = text.count("\n") < screen.rows
+    if short or _dumb() or command.strip() in ("", "cat") or not _run(command, text):
         sys.stdout.write(text)
 
 

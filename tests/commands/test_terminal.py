@@ -90,10 +90,18 @@ def test_a_narrow_terminal_has_a_line_for_each_field(office):
 
 
 @pytest.mark.parametrize("plain", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_whoever_wants_plain_text_gets_what_a_pipe_gets(office, plain):
-    shown, _said = on_terminal(office, 60, 50, "order", "list", **plain)
-    assert shown == office.ok("order", "list").out
-    assert "\x1b" not in shown
+def test_whoever_wants_no_colour_gets_the_same_table_fitted_without_any(office, plain):
+    coloured, said_in_colour = on_terminal(office, 60, 50, "order", "list")
+    shown, said = on_terminal(office, 60, 50, "order", "list", **plain)
+    assert "\x1b[2m" in coloured
+    assert shown == ESCAPES.sub("", coloured)
+    assert max(map(width, shown.splitlines())) <= 60
+    assert said == said_in_colour
+
+
+def test_a_dumb_terminal_has_no_pager_and_one_without_colour_has(office):
+    assert "12 in all" in on_terminal(office, 80, 10, "lead", "list", PAGER="head -1", TERM="dumb")[0]
+    assert len(on_terminal(office, 80, 10, "lead", "list", PAGER="head -1", NO_COLOR="1")[0].splitlines()) == 1
 
 
 def test_what_is_longer_than_the_terminal_goes_through_the_pager_as_gits_does(office):
