@@ -5,8 +5,9 @@ from datetime import date, datetime
 import msgspec
 import pytest
 
+from crmkit import i18n
 from crmkit.core.collecting.draft import draft_of
-from crmkit.core.collecting.intake import add
+from crmkit.core.collecting.intake import add, held_by
 from crmkit.core.collecting.known import Known
 from crmkit.core.leads import LeadFilter, LeadNames, edit
 from crmkit.core.people.deepfile import fit
@@ -185,6 +186,13 @@ def test_a_known_number_answers_who_holds_it():
         f"13900541731 is held by {ZHANG.id} 张秀英: source outreach, owner WQ, last contact 2026-11-20, stage new"
     )
     assert refused.value.exit_code == 4
+
+
+def test_who_holds_a_number_is_told_in_the_words_of_the_operator():
+    with i18n.speaking("zh"):
+        said = held_by(ZHANG, ZHANG.phones, None)
+    assert "来源 外拓，" in said and said.endswith("阶段 未筛选")
+    assert "outreach" not in said
 
 
 def test_touch_adds_a_contact_to_the_file():

@@ -25,9 +25,11 @@ from crmkit.core.values import plain
 from crmkit.core.wording import shown
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
 from crmkit.i18n import _, in_language
+from crmkit.labels import word
 from crmkit.records import Customer, Intake, Order
 from crmkit.records.change import Change
 from crmkit.records.customer import Phone
+from crmkit.records.typed import Code
 
 PRODUCTS_TOLD = 8
 # fields of a file that no contact has: in a list exported by crmkit they repeat what is known here
@@ -284,10 +286,10 @@ def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime
         phone=", ".join(phones.national(phone) for phone in customer.phones if phone.e164 in lines),
         id=customer.id,
         name=customer.name or "-",
-        source=customer.source or "-",
+        source=word(Code(customer.source)) or "-",
         owner=customer.owner or "-",
         last=f"{last_contact or customer.collected_at:%Y-%m-%d}" if last_contact or customer.collected_at else "-",
-        stage=_(customer.stage or "new"),
+        stage=word(Code(customer.stage or "new")),
     )
     unwilling = any(refused(customer, channel) for channel in ("call", "sms"))
     return said + (_(", who wants no contact") if unwilling else "")
