@@ -1,7 +1,7 @@
 """Tables on a terminal: fitted into its width, with a little colour, through a pager where they are long.
 
-Pipes and files get the plain full table of `crmkit.render` instead: `attached` is None. A dumb terminal and NO_COLOR only
-switch off colour; the first has no pager either, which could not draw there.
+Pipes and files get the plain full table of `crmkit.render` instead: `attached` is None. A dumb terminal and NO_COLOR
+only switch off colour; the first has no pager either, which could not draw there.
 """
 
 import os
