@@ -47,8 +47,8 @@ AT_THE_END = """
 | complaint close {complaints:-1} --lesson x --upheld no
 | lead recycle --now '2027-09-01 08:00'
 """
-# these take in what others wrote, put back what was there, or run other verbs: they store no word of their own
-TAKING_OVER = {"sync", "repair", "upgrade", "conflicts take", "run"}
+# these take in what others wrote, put back what was there, run other verbs, or store what was typed in an editor
+TAKING_OVER = {"sync", "repair", "upgrade", "conflicts take", "run", "edit"}
 
 
 class Marking(gettext.NullTranslations):
