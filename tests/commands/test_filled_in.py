@@ -44,7 +44,7 @@ def test_a_filled_sheet_is_taken_back_and_rows_without_an_entry_are_left_alone(b
     assert (done["counts"]["rows"], done["counts"]["done"], done["counts"]["rejected"]) == (1, 1, 0)
     (call,) = busy.json("call", "list")
     assert (call["callback"], call["outcome"], call["duration"], call["mood"]) == (SCREENING, "reached", 270, "pleased")
-    assert (call["note"], call["next"]) == ("膝盖疼，问价格", "明天下午3点")
+    assert (call["note"], call["next"]) == ("膝盖疼，问价格", "2026-11-24 15:00")
     assert one(busy, SCREENING)["state"] == "done"
     assert one(busy, OF_LI)["state"] == "open"
     assert "2026-11-24T15:00:00+08:00" in [c["due_at"] for c in busy.json("callback", "list")]
