@@ -7,12 +7,12 @@ import typer
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, writer
 from crmkit.core.fields import text
-from crmkit.core.tickets import taking
+from crmkit.core.tickets import dispatch, taking
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.queries import tickets
 from crmkit.queries.choices import one_of
-from crmkit.queries.finding import staff_at_work, staff_code
+from crmkit.queries.finding import find_staff, staff_at_work, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.records.change import Change, together
 from crmkit.records.work import OUTCOMES
@@ -104,7 +104,9 @@ def hand(
     note: options.CallNote = "",
 ) -> Change:
     """Hand a ticket over; the customer's clocks run on."""
-    return step(ctx, ticket, "hand", at, note=note, by=staff_at_work(ctx.archive, to, "--to"))
+    code = staff_at_work(ctx.archive, to, "--to")
+    dispatch.must_be_reachable(find_staff(ctx.archive, code, "--to"))
+    return step(ctx, ticket, "hand", at, note=note, by=code)
 
 
 @writer(_("A dealer takes it over. Example: crmkit ticket accept TK2611-7k3q --by DL1"), many="ticket", counted="added")

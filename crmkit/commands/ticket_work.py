@@ -204,11 +204,11 @@ def _charges(ctx: Context, when: datetime, parts: Lines, charges: Lines) -> tupl
     """What was used and charged, by the price list of that day. Raises NotFoundError, InvalidError."""
     day = when.astimezone(ctx.run.now.tzinfo).date()
     found = []
-    for typed in (*(parts or ()), *(charges or ())):
+    for option, typed in [*(("part", one) for one in parts or ()), *(("charge", one) for one in charges or ())]:
         code, colon, quantity = typed.rpartition(":")
-        number = fields.whole(quantity) if colon else 1
+        number = fields.read(option, quantity, {option: fields.whole}) if colon else 1
         if number < 1:
-            raise InvalidError(_("{value} is not CODE[:QTY]").format(value=typed))
+            raise InvalidError(_("{value} is not CODE[:QTY]").format(value=typed), field=option)
         found.append(priced(find_product(ctx.archive, code if colon else typed), number, day))
     return tuple(found)
 

@@ -10,7 +10,7 @@ from crmkit.core.tickets import dispatch
 from crmkit.core.tickets.course import Course
 from crmkit.core.tickets.dispatch import HalfDay, Proposal
 from crmkit.core.visits.visits import Window
-from crmkit.errors import CrmkitError
+from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
 from crmkit.queries.finding import holder_of
 from crmkit.queries.work import calendar_of, end_of
@@ -95,10 +95,12 @@ def _before(other: Course) -> tuple[str, ...]:
 
 
 def window_of(run: Run, at: str, until: str, slot: HalfDay) -> Window:
-    """The window that was typed, else the rest of the half day `slot`."""
+    """The window that was typed, else the rest of the half day `slot`. InvalidError where that is over."""
     if at:
         begins = parse_moment(at, run.now)
         minutes = timedelta(minutes=run.settings.visit.minutes)
         return Window(begins, parse_moment(until, begins) if until else begins + minutes)
     begins, ends = dispatch.window(run, slot)
+    if ends <= run.now:
+        raise InvalidError(_("the half day {slot} is over").format(slot=slot), _("a later one: --slot 'tomorrow am'"))
     return Window(max(begins, run.now), ends)

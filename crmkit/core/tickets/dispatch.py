@@ -103,13 +103,13 @@ NEAR = ("district", "city", "branch")
 
 
 def nearness(staff: Staff, customer: Customer) -> str:
-    """One of NEAR; "" for a dealer who serves other places only."""
+    """One of NEAR; "" for a dealer who serves other places, or of whom nobody knows which."""
     served = {name for name in (staff.district, *staff.districts) if name}
     if customer.district and customer.district in served:
         return "district"
     if staff.city and staff.city in (customer.address or ""):
         return "city"
-    return "" if "dealer" in staff.roles and (served or staff.city) else "branch"
+    return "" if "dealer" in staff.roles else "branch"
 
 
 def left(run: Run, staff: Staff, visits: Iterable[Visit], purpose: str) -> int:
