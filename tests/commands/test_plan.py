@@ -256,6 +256,9 @@ def test_a_refund_is_paid_with_a_record_once_and_its_visits_leave_the_plan(fleet
     assert "100.00 is to be paid back" in too_much
     late = fleet.json("plan", "audit", **on("2026-02-19"))
     assert [one["what"] for one in late] == ["refund-overdue"]
+    twice = unchanged(fleet, 1, "plan", "refund", plan, "--cause", "ours", "--amount", "100", **on("2026-02-04"))
+    assert "the refund is reckoned already, 100.00 is to be paid" in twice
+    assert "--amount YUAN without --cause pays it" in twice
     fleet.ok("plan", "refund", plan, "--amount", "100", **on("2026-02-04"))
     assert fleet.json("plan", "show", plan, **on("2026-02-04"))["state"] == "refunded"
     assert "paid back already" in unchanged(fleet, 1, "plan", "refund", plan, "--cause", "ours", **on("2026-02-05"))
@@ -401,6 +404,22 @@ BAD = {
     "more visits paid for than there are months": (
         ("--mode", "prepaid", "--customer", WHO, "--paid", "9", "--every", "1m", "--months", "6", "--visits", "12"),
         "12 visits do not fit into 6 months: every 1m there are 6",
+    ),
+    "an interval longer than the term": (
+        ("--mode", "contract", "--customer", WHO, "--every", "3m", "--months", "2"),
+        "months and visits do not fit: every 3m there is none in 2 months",
+    ),
+    "more visits than days": (
+        ("--mode", "contract", "--customer", WHO, "--visits", "60", "--months", "1"),
+        "months and visits do not fit: 60 visits in 31 days",
+    ),
+    "paid in the future": (
+        ("--mode", "prepaid", "--customer", WHO, "--paid", "9", "--visits", "3", "--paid-on", "2026-01-02"),
+        "paid-on: 2026-01-02 lies in the future",
+    ),
+    "by a list price that is none": (
+        ("--mode", "prepaid", "--customer", WHO, "--paid", "9", "--visits", "3", "--basis", "list"),
+        "what is the list price of a single visit?",
     ),
     "no interval": (("--mode", "contract", "--customer", WHO, "--every", "3x", "--months", "12"), "3x is no interval"),
     "how often": (("--mode", "contract", "--customer", WHO, "--months", "12"), "how often are the units visited?"),

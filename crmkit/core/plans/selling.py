@@ -43,6 +43,8 @@ def sell(
         by=draft.by or run.by,
     )
     _terms_must_fit(plan)
+    if plan.paid_on is not None and plan.paid_on > run.now.date():
+        raise InvalidError(_("{day} lies in the future").format(day=plan.paid_on), field="paid-on")
     for card in cards:
         _unit_must_fit(plan, card)
         _must_not_overlap(plan, card, others)
@@ -151,6 +153,9 @@ def _terms_must_fit(plan: Plan) -> None:
 def _prepaid_must_fit(plan: Plan) -> None:
     if not plan.paid:
         raise InvalidError(_("how much was paid?"), _("--paid YUAN"))
+    # a successor goes on with what was agreed
+    if plan.basis == "list" and not (plan.list_price or plan.amount or plan.replaces):
+        raise InvalidError(_("what is the list price of a single visit?"), _("--list-price YUAN, or --basis share"))
     if plan.amount and plan.visits:
         raise InvalidError(_("a card is one of visits or of money, not both"), _("--visits N, or --amount YUAN"))
     if plan.bonus and not plan.visits:
@@ -164,10 +169,27 @@ def _prepaid_must_fit(plan: Plan) -> None:
 def _visits_must_fit(plan: Plan, present: PlanCourse) -> None:
     """Raise InvalidError where so many visits do not fit into so many months."""
     every = intervals(plan)
-    if not every or not plan.visits or any(one.hours for one in every) or (not plan.months and not plan.last_on):
+    if any(one.hours for one in every) or (not plan.months and not plan.last_on):
+        return
+    if not every:
+        days = (present.ends_on - plan.starts_on).days + 1 if present.ends_on is not None else plan.visits
+        if plan.mode == "contract" and plan.visits > days:
+            raise InvalidError(
+                _("months and visits do not fit: {visits} visits in {days} days").format(visits=plan.visits, days=days),
+                _("change --visits or --months"),
+            )
         return
     whole = msgspec.structs.replace(plan, visits=0, bonus=0, mode="contract")
     dates = len(course(whole, (), Calendar(), datetime.combine(plan.starts_on, datetime.min.time())).slots)
+    if not dates:
+        raise InvalidError(
+            _("months and visits do not fit: every {every} there is none in {months} months").format(
+                every=", ".join(plan.every), months=plan.months
+            ),
+            _("change --months or --every"),
+        )
+    if not plan.visits:
+        return
     least, most = plan.visits, plan.visits + plan.bonus
     if not least <= dates <= most:
         raise InvalidError(

@@ -337,8 +337,16 @@ def refund_lines(present: PlanCourse, cause: str, on: date) -> list[RefundLine]:
     """The calculation of what is given back, line by line. InvalidError as `refunds.refund_of`."""
     left = must_be_prepaid(present)
     cause = one_of("cause", cause, CAUSES, needed=True)
+    if not left.open and left.refund_due:
+        raise InvalidError(
+            _("{id}: the refund is reckoned already, {amount} is to be paid").format(
+                id=present.plan.id, amount=in_yuan(left.refund_due)
+            ),
+            _("--amount YUAN without --cause pays it"),
+        )
     if not left.open:
-        raise InvalidError(_("{id}: the card was paid back already").format(id=present.plan.id))
+        refunded = present.closing is not None and present.closing.what == "refund"
+        raise InvalidError(f"{present.plan.id}: {_(WHY['refunded' if refunded else 'closed'])}")
     return refund_of(left.lots, cause, on, basis=present.plan.basis or "share")
 
 
