@@ -7,10 +7,11 @@ import typer
 
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, listing
-from crmkit.i18n import _
+from crmkit.i18n import _, titled
 from crmkit.queries.choices import one_of
 from crmkit.queries.counting import period_of, rounded
 from crmkit.queries.snapshot import snapshot_of
+from crmkit.queries.tickets import fault_name
 from crmkit.records.typed import Code
 from crmkit.result import Row
 
@@ -34,7 +35,7 @@ def faults(
     whole = sum(len(one.tickets) for one in found)
     return [
         {
-            "group": Code(one.group) if by == "cause" else one.group,
+            "group": _group(ctx, one.group, by),
             "tickets": len(one.tickets),
             "share": rounded(len(one.tickets) / whole),
             "units": one.units,
@@ -43,3 +44,10 @@ def faults(
         }
         for one in found
     ]
+
+
+def _group(ctx: Context, group: str, by: str) -> str:
+    if by == "fault":
+        name = fault_name(ctx.archive, group)
+        return titled(group, name) if name != group else group
+    return Code(group) if by == "cause" else group

@@ -272,11 +272,11 @@ def held(run: Run, customers: Iterable[Customer]) -> Iterator[Item]:
 
 
 def tickets(
-    run: Run, found: Iterable[tuple[Ticket, Customer, str, "TicketClock | None", int]], label: Label
+    run: Run, found: Iterable[tuple[Ticket, str, Customer, str, "TicketClock | None", int]], label: Label
 ) -> Iterator[Item]:  # fmt: skip
-    """Promises that run out, and money to be paid back: each ticket with who does it, its next clock, and the money."""
-    for ticket, customer, by, clock, money in found:
-        told = ticket.symptom or ticket.fault
+    """Promises that run out, and money to be paid back: fault, who does it, the next clock, the money."""
+    for ticket, fault, customer, by, clock, money in found:
+        told = ticket.symptom or fault
         owner = by or customer.owner
         if clock is not None and clock.due_at is not None:
             broken = clock.due_at < run.now

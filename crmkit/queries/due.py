@@ -141,11 +141,18 @@ def _tickets(asked: Day) -> Iterator[due.Item]:
     archive, run, day, _told = asked
     if archive.index.ids_between("ticket:", "ticket;"):
         from crmkit.labels import label
-        from crmkit.queries.tickets import open_tickets, standings, still_owing
+        from crmkit.queries.tickets import fault_name, open_tickets, standings, still_owing
 
         found = [*open_tickets(archive, end_of(day, run)), *still_owing(archive)]
         each = (
-            (one.course.ticket, one.customer, one.course.worker, one.runs_out(), one.money.refund_due)
+            (
+                one.course.ticket,
+                fault_name(archive, one.course.fault),
+                one.customer,
+                one.course.worker,
+                one.runs_out(),
+                one.money.refund_due,
+            )
             for one in standings(archive, run, found)
         )
         yield from due.tickets(run, each, label)

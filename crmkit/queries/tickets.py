@@ -93,6 +93,12 @@ def find_ticket(archive: Archive, text: str) -> Ticket:
     return found[0]
 
 
+def fault_name(archive: Archive, code: str) -> str:
+    """What the fault is called; its code where it has no name or is not known."""
+    found = archive.find(Fault, f"fault:{code.casefold()}") if code else []
+    return next((fault.name for fault in found if fault.name), code)
+
+
 def find_fault(archive: Archive, text: str) -> Fault | None:
     """The fault by code, name or id; None for nothing typed. Raises NotFoundError, AmbiguousError."""
     from crmkit.queries.finding import named
@@ -295,13 +301,17 @@ def _minute(run: Run, moment: datetime) -> str:
     return f"{moment.astimezone(run.now.tzinfo):%Y-%m-%d %H:%M}"
 
 
+# not `taken`, which is a seat that is taken
+MONEY_WORDS = {"taken": N_("money taken"), "charged": N_("charged"), "paid": N_("paid")}
+
+
 def _step(run: Run, step: Step, present: Course) -> Row:
     left_out = ("customer", "about", "created_at", "updated_at", "seq")
     plain = {
         name: value for name, value in row(step).items() if name not in left_out and value not in ("", [], {}, None)
     }
     said = [_minute(run, step.at), label(f"step-{step.what}"), step.by, *map(label, step.codes.values())]
-    said += [f"{_(name)} {in_yuan(step.numbers[name])}" for name in MONEY if name in step.numbers]
+    said += [f"{_(MONEY_WORDS[name])} {in_yuan(step.numbers[name])}" for name in MONEY if name in step.numbers]
     said += [f"{charge.code} × {charge.quantity} = {in_yuan(amount(charge))}" for charge in step.charges]
     said += [_("promised for {at}").format(at=_minute(run, step.until))] if step.until else []
     said.append(step.note)

@@ -212,6 +212,8 @@ def test_lists_for_cron(counter):
         ([], ["replace"], 1, "which unit is it now?"),
         ([], ["visit"], 1, "who goes?"),
         ([], ["visit", "--by", "ZW", "--slot", "soon"], 1, "'soon' is not half a day"),
+        ([], ["visit", "--by", "ZW", "--slot", "2026-11-18am"], 1, "the half day 2026-11-18am is over"),
+        ([], ["work", "--part", "COVER:-1"], 1, "part: -1 is not a whole number"),
         ([], ["promise"], 1, "which time was promised?"),
         ([], ["promise", "2026-11-18 09:00"], 1, "promised for 2026-11-18 09:00, which is not after"),
     ],
@@ -342,6 +344,10 @@ def test_a_dealer_takes_over_and_the_clocks_run_on(counter):
     ticket = counter.report()
     refused = counter.at(f"{WED} 10:05", "ticket", "visit", ticket, "--by", "DL1", code=1)
     assert "dealer DL1 has no district and no city" in refused.err
+    refused = counter.at(f"{WED} 10:05", "ticket", "hand", ticket, "--to", "DL1", code=1)
+    assert "dealer DL1 has no district and no city" in refused.err
+    assert [one["by"] for one in counter.at(f"{WED} 10:05", "dispatch", "suggest", ticket)] == ["ZW"]
+    counter.at(f"{WED} 10:06", "staff", "edit", "DL1", "--set", "districts=海淀区")
     counter.at(f"{WED} 10:10", "ticket", "hand", ticket, "--to", "DL1")
     counter.at(f"{WED} 11:00", "ticket", "accept", ticket, "--by", "DL1")
     assert [(c["clock"], c["due_at"][11:16]) for c in counter.show(ticket)["clocks"]][:2] == [
@@ -481,6 +487,9 @@ def test_what_was_overcharged_stays_when_it_is_paid_back_and_when_the_unit_is_re
     assert told() == expected
     counter.at(f"{WED} 17:00", "ticket", "replace", ticket, "--new-serial", "D-2", "--over", "x")
     assert told() == expected
+    assert (
+        " 已收 30.00 " in counter.ok("ticket", "show", ticket, "--lang", "zh", CRMKIT_NOW=f"{FRI}T09:00:00+08:00").out
+    )
 
 
 def test_what_breaks_is_counted_beside_the_units_in_service(counter):
@@ -495,6 +504,10 @@ def test_what_breaks_is_counted_beside_the_units_in_service(counter):
 
     both = sorted((one, two))
     assert [(group, sorted(ids), units, per) for group, ids, units, per in counts()] == [("no-power", both, 1, 200.0)]
+    counter.at("2026-12-04 09:00", "fault", "edit", "no-power", "--set", "name=不通电")
+    assert counts()[0][0] == "no-power"
+    told = counter.ok("report", "faults", "--lang", "zh", CRMKIT_NOW="2026-12-04T10:00:00+08:00").out
+    assert "不通电" in told and "no-power" not in told
     assert counts("--by", "month") == [("2026-11", [one], 1, 100.0), ("2026-12", [two], 1, 100.0)]
     assert counts("--by", "cause", "--until", "2026-11-30") == [("misuse", [one], 1, 100.0)]
     assert counts("--by", "model")[0][0] == "灶"
