@@ -1,11 +1,13 @@
 """`crmkit dispatch`: who goes where in which half of the day (派工)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from crmkit.commands.kit import options
-from crmkit.commands.kit.walk import Context, listing, writer
+from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.tickets import dispatch, taking
 from crmkit.core.tickets.course import OPEN
@@ -20,21 +22,28 @@ from crmkit.records import Ticket, Visit, type_of
 from crmkit.records.change import Change, together
 from crmkit.result import Row
 
+if TYPE_CHECKING:
+    from crmkit.sheets.write.book import Workbook
+
 COLUMNS = (
     "id", "begins_at", "ends_at", "by", "customer", "name", "phone", "address", "purpose", "units", "ticket", "fault",
     "symptom", "card_number", "before",
 )  # fmt: skip
+TIMES = ("begins_at", "ends_at")
 OFFERED = ("by", "slot", "near", "booked", "left")
 
 
-@listing(_("Who goes where that day, with the tickets. Example: crmkit dispatch list --on tomorrow --by ZW"), COLUMNS)
-def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> Iterable[Row]:
+@listing(_("Who goes where that day, with the tickets. Example: crmkit dispatch list --on tomorrow --by ZW"))
+def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> Listing:
     """List the visits of a day by who goes, with what is known of each ticket and what was done before."""
     archive, run = ctx.archive, ctx.run
     day = parse_day(on, run.now) if on else run.now.date()
     code = staff_code(archive, by, "--by") if by else ""
     found = [one for one in visits_of(archive, run, day) if code in ("", one.by)]
-    return [listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
+    rows = [listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
+    repairs = [row for row in rows if row["ticket"]]
+    # without tickets there is nothing to fill in here: the list is written as it stands
+    return Listing(rows, COLUMNS, book=(lambda: _to_fill_in(ctx, repairs, len(rows))) if repairs else None)
 
 
 @listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"), OFFERED)
@@ -81,3 +90,23 @@ def move(
     )  # fmt: skip
     puts = tuple(one for one in moved.puts if isinstance(one, Visit))
     return together(moved, Change(puts=tuple(one for one in step.puts if one not in puts)))
+
+
+def _to_fill_in(ctx: Context, repairs: Sequence[Row], visited: int) -> "Workbook":
+    """The day's sheet of the technicians: a table to fill in, and the same on paper."""
+    from crmkit.sheets.read.staff_sheets import REPAIRS
+    from crmkit.sheets.write.staff_sheets import staff_book
+
+    settings, now = ctx.run.settings, ctx.run.now
+    if visited > len(repairs):
+        left_out = _("{n} visits are not for tickets, and on the sheets of crmkit visit route only")
+        ctx.session.say(left_out.format(n=visited - len(repairs)))
+    lines = []
+    for row in repairs:
+        begins, ends = (datetime.fromisoformat(str(row[name])).astimezone(now.tzinfo) for name in TIMES)
+        told = {name: str(row[name]) for name in ("by", "name", "address", "card_number", "fault", "symptom", "ticket")}
+        read = {name: "\n".join(map(str, row[name])) for name in ("guide", "before")}
+        window = f"{begins:%H:%M}-{ends:%H:%M}"
+        lines.append({**told, **read, "dial": str(row["phone"]), "day": f"{begins:%Y-%m-%d}", "window": window})
+    title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+    return staff_book(REPAIRS, lines, title, settings, now)

@@ -12,6 +12,7 @@ from crmkit.core import fields
 from crmkit.core.cards import cards
 from crmkit.core.tickets import dispatch, taking
 from crmkit.core.tickets.charges import priced
+from crmkit.core.tickets.taking import is_known
 from crmkit.core.visits import visits
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -92,6 +93,8 @@ def visit(
     _("What was done, used and taken. Example: crmkit ticket work TK2611-7k3q --part VALVE:1 --charge TRIP --taken 65"),
     many="ticket",
     counted="added",
+    form="T",
+    then=with_callbacks,
 )
 def work(
     ctx: Context,
@@ -107,21 +110,37 @@ def work(
     by: options.DoneBy = "",
     at: options.At = "",
     note: options.CallNote = "",
+    solved: Annotated[bool, typer.Option("--solved", help=_("It works again; the cause is needed."))] = False,
 ) -> Change:
     """Write down a visit or a repair: parts and charges by the list of that day, and the money that was taken."""
     archive, run = ctx.archive, ctx.run
     found = tickets.find_ticket(archive, ticket)
     when = moment_at(run, at)
+    present, money, lines = tickets.course_of(archive, found), _money(taken), _charges(ctx, when, parts, charges)
+    why = one_of(cause, CAUSES, _("there is no cause {value}"), field="cause")
+    if solved and coverage:
+        raise InvalidError(_("either {one} or {other}").format(one="--solved", other="--coverage"))
+    if ctx.batch:
+        what, told_at = "solve" if solved else "work", when if at else None
+        if is_known(present, what, told_at, cause=why, note=fields.text(note), taken=money, charges=lines):
+            return Change(counts={"unchanged": 1})
+        by = by or present.worker  # a sheet comes back from whoever was sent
+    who, working = staff_code(archive, by, "--by") if by else "", tickets.working_of(archive, found)
+    if solved:
+        return taking.solve(
+            run, present, when, cause=why, how="visit", by=who,
+            fault=tickets.find_fault(archive, fault), note=fields.text(note), taken=money, charges=lines,
+            working=working,
+        )  # fmt: skip
     known = tickets.find_fault(archive, fault)
     codes = {
-        "cause": one_of(cause, CAUSES, _("there is no cause {value}"), field="cause"),
+        "cause": why,
         "fault": known.code if known else "",
         "coverage": one_of(coverage, COVERAGES, _("there is no coverage {value}"), field="coverage"),
     }
     return taking.take(
-        run, tickets.course_of(archive, found), "work", when, by=staff_code(archive, by, "--by") if by else "",
-        note=fields.text(note), codes=codes, numbers={"taken": _money(taken)},
-        charges=_charges(ctx, when, parts, charges), working=tickets.working_of(archive, found),
+        run, present, "work", when, by=who, note=fields.text(note), codes=codes, numbers={"taken": money},
+        charges=lines, working=working,
     )  # fmt: skip
 
 

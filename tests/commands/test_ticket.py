@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.commands.test_filled_in import fill
 from tests.conftest import Shell
 
 HER = "13900541777"
@@ -512,3 +513,27 @@ def test_what_breaks_is_counted_beside_the_units_in_service(counter):
     assert counts("--by", "cause", "--until", "2026-11-30") == [("misuse", [one], 1, 100.0)]
     assert counts("--by", "model")[0][0] == "灶"
     assert "there is no group colour" in counter.at(f"{FRI} 10:00", "report", "faults", "--by", "colour", code=2).err
+
+
+def test_the_technicians_sheet_comes_back_filled_in_once(counter, home):
+    one, two, three = (counter.report(f"{WED} 10:0{n}", "--fault", "no-power") for n in range(3))
+    for ticket in (one, two, three):
+        counter.at(f"{WED} 10:10", "ticket", "visit", ticket, "--by", "ZW", "--over", "同楼")
+    counter.ok("--lang", "zh", "dispatch", "list", "--on", WED, "-o", "day.xlsx", CRMKIT_NOW=f"{WED}T10:20:00+08:00")
+    sheet = home / "day.xlsx"
+    fill(sheet, {
+        (one, "Arrived"): "15:00", (one, "Work done"): "换了外壳", (one, "Parts (CODE:QTY)"): "COVER:2",
+        (one, "Taken, yuan"): "30", (one, "Cause of the fault"): "磨损", (one, "Solved"): "是",
+        (two, "Work done"): "没人", (two, "Taken, yuan"): "abc",
+    })  # fmt: skip
+    later = {"CRMKIT_NOW": f"{THU}T09:00:00+08:00"}
+    counter.fails(5, "--lang", "zh", "ticket", "work", "day.xlsx", "--rejects", "back.xlsx", **later)
+    (solved,) = [step for step in counter.show(one)["steps"] if step["what"] == "solve"]
+    assert (solved["by"], solved["at"], solved["note"]) == ("ZW", f"{WED}T15:00:00+08:00", "换了外壳")
+    assert [counter.show(ticket)["state"] for ticket in (one, two, three)] == ["solved", "arranged", "arranged"]
+    fill(home / "back.xlsx", {(two, "Taken, yuan"): ""})
+    counts = counter.json("ticket", "work", "back.xlsx", **later)["counts"]
+    assert (counts["rows"], counts["added"], counts["rejected"]) == (1, 1, 0)
+    fill(sheet, {(two, "Taken, yuan"): ""})
+    again = counter.json("ticket", "work", "day.xlsx", **later)
+    assert (again["run"], again["counts"]["rows"], again["counts"]["unchanged"]) == ("", 2, 2)

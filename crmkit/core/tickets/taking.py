@@ -237,6 +237,19 @@ def _taken(run: Run, present: Course, steps: tuple[Step, ...], working: WorkingT
     return Change(puts=(*steps, *change.puts), ids=(present.ticket.id,), counts=counts)
 
 
+def is_known(
+    present: Course, what: str, at: datetime | None, *, cause: str, note: str, taken: int, charges: tuple[Charge, ...]
+) -> bool:  # fmt: skip
+    """Whether such a step is there already; without `at`, at whatever time."""
+    return any(
+        step.what == what
+        and at in (None, step.at)
+        and (step.codes.get("cause", ""), step.note, step.charges) == (cause, note, charges)
+        and step.numbers.get("taken", 0) == taken
+        for step in present.steps
+    )
+
+
 def is_back_dated(step: Step) -> bool:
     """Whether a step was written down later than it happened."""
     return step.recorded_at - step.at >= timedelta(minutes=BACK_DATED_MINUTES)

@@ -21,6 +21,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import LANGUAGES, N_, _, speaking
 from crmkit.labels import label
 from crmkit.records.settings import ImportSettings
+from crmkit.records.ticket import CAUSES
 from crmkit.records.visit import CONDUCT
 from crmkit.records.work import MOODS, OUTCOMES
 from crmkit.sheets.read.cell_text import cell_text
@@ -130,7 +131,24 @@ RECHECKS = StaffSheet(
     ),
     "recheck answer",
 )  # fmt: skip
-ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS)
+REPAIRS = StaffSheet(
+    "T", 1, N_("Repairs"), "ticket",
+    (
+        StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
+        StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
+        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+        StaffColumn("card_number", N_("Card"), width=18), StaffColumn("fault", N_("Fault"), width=10),
+        StaffColumn("symptom", N_("Symptom"), width=18), StaffColumn("guide", N_("Guide"), width=26),
+        StaffColumn("before", N_("Done before"), width=26),
+        StaffColumn("at", N_("Arrived"), "clock", width=8), StaffColumn("note", N_("Work done"), "text", width=26),
+        StaffColumn("parts", N_("Parts (CODE:QTY)"), "codes", width=14),
+        StaffColumn("taken", N_("Taken, yuan"), "text", width=8),
+        StaffColumn("cause", N_("Cause of the fault"), "code", CAUSES, width=10),
+        StaffColumn("solved", N_("Solved"), "yes", (YES,), width=8), StaffColumn("ticket", N_("Ticket"), width=18),
+    ),
+    "ticket work",
+)  # fmt: skip
+ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS, REPAIRS)
 
 
 class ReturnedRow(NamedTuple):
@@ -218,6 +236,7 @@ def _words(codes: tuple[str, ...]) -> dict[str, str]:
     for lang in LANGUAGES:
         with speaking(lang):
             known |= {_folded(word(code)): code for code in codes}
+    known.pop("", None)  # a word that says nothing, such as "unknown": an empty cell is no entry
     if YES in codes:
         known |= dict.fromkeys(("y", "true", "√", "✓", "1", "对", "到", "来了"), YES)
     return known
