@@ -55,6 +55,8 @@ def heading(name: str, values: Iterable[Any] = ()) -> str:
     """The title of the column `name` with these `values`: in English as data has it, else also by their type."""
     if current() == "en":
         return name
+    if isinstance(name, Worded):  # which says itself what it is called
+        return name.shown
     titles = {TITLES[type(value)] for value in values if type(value) in TITLES}
     return _(titles.pop() if len(titles) == 1 else name)
 

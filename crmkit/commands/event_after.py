@@ -65,12 +65,12 @@ def _planned(archive: Archive, guest: Invitation) -> dict[str, Any]:
 
 
 def _figure_row(figure: event_figures.EventFigure) -> Row:
-    share = figure.share
+    share, of = figure.share, event_figures.OUT_OF.get(figure.measure, "")
     return {
         "measure": figure.measure,
         "what": _(event_figures.MEASURES[figure.measure]),
         "count": figure.count,
-        "of": titled(event_figures.OUT_OF.get(figure.measure, "")),
+        "of": titled(of, _(event_figures.MEASURES[of]) if of else ""),
         "whole": figure.whole,
         "share": None if share is None else round(share, 4),
         "target": None if figure.target is None else round(figure.target, 4),

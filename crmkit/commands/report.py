@@ -8,8 +8,8 @@ import typer
 from crmkit import i18n, render
 from crmkit.commands.kit.common import Force, Format, Session, get_session
 from crmkit.commands.kit.verbs import verb
-from crmkit.core.figures import Period, figures
-from crmkit.i18n import N_, _
+from crmkit.core.figures import MEASURES, Period, figures
+from crmkit.i18n import N_, _, titled
 from crmkit.progress import Bar, bar
 from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
@@ -71,7 +71,9 @@ def _write(
         "commit": made.commit,
     }
     if not (session.quiet and fmt == "table"):
-        render.one(written | {N_("figures"): made.counts, N_("amounts"): made.amounts}, fmt)
+        counts = {titled(name, _(MEASURES[name])): count for name, count in made.counts.items()}
+        amounts = {titled(name, _(MEASURES[name])): amount for name, amount in made.amounts.items()}
+        render.one(written | {N_("figures"): counts, N_("amounts"): amounts}, fmt)
 
 
 class _Made(NamedTuple):

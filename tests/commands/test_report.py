@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from crmkit import i18n
+from crmkit.core.figures import MEASURES
 
 
 @pytest.fixture
@@ -98,3 +99,14 @@ def test_a_period_that_is_none_is_refused(branch, home):
 def test_a_week_is_named_by_its_number_or_by_a_day_in_it(branch):
     told = [branch.json("report", "week", period, "-o", f"{n}.xlsx") for n, period in enumerate(("2026-W47", "today"))]
     assert [(one["first"], one["last"]) for one in told] == [("2026-11-16", "2026-11-22")] * 2
+
+
+def test_each_count_of_a_report_is_told_in_chinese_by_its_own_meaning(branch):
+    counted = branch.json("report", "month", "2026-11", "-o", "counts.xlsx")["figures"]
+    told = branch.ok("--lang", "zh", "report", "month", "2026-11", "-o", "words.xlsx").out
+    with i18n.speaking("zh"):
+        words = {name: i18n._(MEASURES[name]) for name in counted}
+        assert [name for name, text in MEASURES.items() if i18n._(text) == text] == []
+    assert [name for name, count in counted.items() if f"{words[name]} {count}" not in told] == []
+    assert "应付" not in told.split("金额")[0]
+    assert len({words[name] for name in words}) == len(words)

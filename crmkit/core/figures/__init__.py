@@ -11,10 +11,12 @@ from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of
 from crmkit.core.figures.events import held
 from crmkit.core.figures.plans import kept
 from crmkit.core.figures.selling import issued, paid, returned_goods, sold
-from crmkit.core.figures.service import complained, served
+from crmkit.core.figures.service import SERVICE, complained, served
 from crmkit.core.figures.visits import visited
+from crmkit.core.figures.yields import WORK, YIELD
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
+from crmkit.i18n import N_
 from crmkit.records import (
     Assignment,
     Call,
@@ -47,6 +49,59 @@ from crmkit.records import (
     Touch,
     Visit,
 )  # fmt: skip
+
+MEASURES: Mapping[str, str] = {  # every measure: what it counts, or adds up
+    **YIELD,
+    **WORK,
+    **SERVICE,
+    "planned": N_("callbacks planned"),
+    "cancelled": N_("callbacks cancelled"),
+    "finished": N_("callbacks finished in the period"),
+    "first-calls": N_("first calls"),
+    "no-answer": N_("calls without an answer"),
+    "busy": N_("calls where it was busy"),
+    "switched-off": N_("calls to a telephone switched off"),
+    "unreachable": N_("calls to a telephone out of reach"),
+    "call-rejected": N_("calls that were rejected"),
+    "suspended": N_("calls to a suspended number"),
+    "invalid-number": N_("calls to a number not in service"),
+    "wrong-number": N_("calls to a wrong number"),
+    "declined": N_("calls that were declined"),
+    "call-later": N_("calls put off"),
+    "dropped": N_("calls that were cut off"),
+    "visits-missed": N_("visits where nobody was there"),
+    "told": N_("visits called off in time"),
+    "told-late": N_("visits called off too late"),
+    "gifts": N_("visits with a gift offered"),
+    "events": N_("events"),
+    "event-orders": N_("orders at events"),
+    "invitations-delivered": N_("invitations handed over"),
+    "invitations-accepted": N_("invitations accepted"),
+    "invitations-declined": N_("invitations declined"),
+    "absent": N_("guests who stayed away"),
+    "old-guests": N_("old guests who came"),
+    "new-guests": N_("new guests who came"),
+    "guest-buyers": N_("guests who ordered there"),
+    "given-up": N_("orders cancelled"),
+    "priced": N_("orders with a known amount"),
+    "returned": N_("orders of which something came back"),
+    "balances": N_("orders with a balance"),
+    "owed": N_("orders with a refund owed"),
+    "deposits": N_("deposits paid"),
+    "returns": N_("returns asked for"),
+    "within": N_("returns in the no-reason window"),
+    "plan-slots": N_("visits of plans to make"),
+    "plan-kept": N_("visits of plans made in their window"),
+    "plan-missed": N_("visits of plans missed by us"),
+    "plan-theirs": N_("visits of plans with no unit available"),
+    "plan-skipped": N_("visits of plans left out as agreed"),
+    "plans-ended": N_("plans ended"),
+    "plans-renewed": N_("plans renewed"),
+    "prepaid-sold": N_("prepaid cards paid for"),
+    "prepaid-used": N_("prepaid cards used"),
+    "prepaid-refunded": N_("prepaid cards paid back"),
+    "prepaid-owed": N_("prepaid cards with a balance"),
+}
 
 Counting = Callable[[Snapshot, Period, Run, Timetable], Iterable[Fact]]
 
@@ -101,5 +156,5 @@ def facts(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) ->
 
 
 __all__ = [
-    "FIGURES", "OUT_OF", "Fact", "Figure", "Period", "facts", "figure_of", "figures", "grouped",
+    "FIGURES", "MEASURES", "OUT_OF", "Fact", "Figure", "Period", "facts", "figure_of", "figures", "grouped",
 ]  # fmt: skip
