@@ -395,7 +395,7 @@ def line(arguments: list[str], session: Any) -> CrmkitError | None:
     except CrmkitError as problem:
         return problem
     except typer.TyperException as problem:
-        return UsageError(usage.sentence(problem.format_message()))
+        return UsageError(usage.refusal(problem))
     except (OSError, ClosedPipe):
         raise  # the next would fare no better
     except Exception as problem:

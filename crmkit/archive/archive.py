@@ -129,7 +129,7 @@ class Archive:
         staged = self.uncommitted.records
         record = staged[identifier] if identifier in staged else self.reader.get(identifier)
         if not isinstance(record, record_type):
-            raise NotFoundError(_("no {kind} record has the id {id}").format(kind=record_type.kind, id=identifier))
+            raise NotFoundError(_("no {kind} record has the id {id}").format(kind=_(record_type.kind), id=identifier))
         return record
 
     def all(self, record_type: type[R]) -> Iterator[R]:

@@ -65,7 +65,7 @@ def find_record(archive: "Archive", record_type: type[R], text: str) -> R:
         ids = [wanted]
     if not ids:
         raise NotFoundError(
-            _("no {kind} record has the id {id}").format(kind=record_type.kind, id=shown(text)),
+            _("no {kind} record has the id {id}").format(kind=_(record_type.kind), id=shown(text)),
             _("give the id, or its first characters (4 or more)"),
         )
     if len(ids) > 1:

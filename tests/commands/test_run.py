@@ -54,7 +54,7 @@ def test_a_line_that_is_refused_is_told_with_its_number_and_the_others_are_done(
     ran = shop("run", "-", *flags, stdin=LINES)
     assert ran.code == 5
     told = ("5 of 7 lines were refused: line 3: ", "; line 4: a quotation does not end; line 5: a line of `crmkit run`",
-            "; line 6: no such command 'nonsense'; line 7: ", "asleep")  # fmt: skip
+            "; line 6: there is no command nonsense; line 7: ", "asleep")  # fmt: skip
     assert [one for one in told if one not in ran.err] == []
     names = {one["id"]: one["name"] for one in shop.json("lead", "list")}
     assert (names[WHO], names["C2611-00000002"]) == ("甲", "丁")

@@ -288,3 +288,29 @@ def test_what_a_list_printed_names_its_records(busy, tmp_path):
     for day, name in enumerate(("calls.csv", "calls.xlsx"), 26):
         done = busy.json("callback", "snooze", tmp_path / name, f"2026-11-{day} 10:00")
         assert {*done["ids"]} == known
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", ("line 1: this is no JSON object", "line 2: this is no whole JSON", "line 3: the outcome is missing",
+                "line 4: no callbacks record has the id")),
+        ("zh", ("第 1 行：这不是 JSON 对象", "第 2 行：JSON 不完整", "第 3 行：缺少 结果 (outcome)",
+                "第 4 行：回访 中没有编号为")),
+    ],
+)  # fmt: skip
+def test_why_a_line_was_refused_is_told_in_the_operators_words(shop, lang, told):
+    lines = '["B2611-1"]\n{"id": "B2611-1"\n' + jsonl({"id": "B2611-1"}, {"id": "B2611-nosuchid", "outcome": "reached"})
+    ran = shop.fails(5, "callback", "done", "-", stdin=lines, CRMKIT_LANG=lang)
+    assert [one for one in told if one not in ran.err] == [], ran.err
+    assert [one for one in ("Expected", "Input data") if one in ran.err] == []
+
+
+def test_the_hint_says_where_the_refused_lines_are(shop, home):
+    line = jsonl({"id": "B2611-nosuchid", "outcome": "reached"})
+    typed = ("callback", "done", "-", "--rejects", "back.jsonl")
+    assert "--rejects FILE.jsonl keeps them" in shop.fails(5, *typed[:3], stdin=line).err
+    assert "without -n they go to back.jsonl" in shop.fails(5, *typed, "-n", stdin=line).err
+    assert not (home / "back.jsonl").exists()
+    assert "they are in back.jsonl; mend them and give it again" in shop.fails(5, *typed, stdin=line).err
+    assert (home / "back.jsonl").exists()

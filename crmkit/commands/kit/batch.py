@@ -17,6 +17,7 @@ import msgspec
 import typer
 
 from crmkit import usage
+from crmkit.cells import heading
 from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
 from crmkit.i18n import _, speaking
 
@@ -111,7 +112,7 @@ class LineFields:
                 values[str(self.params[name].name)] = self._value(self.params[name], name, value, split)
         for name in self.needed:
             if name not in values:
-                raise InvalidError(_("the {field} is missing").format(field=name))
+                raise InvalidError(_("the {field} is missing").format(field=_called(name)))
         return values
 
     def titles(self, texts: list[str]) -> list[str] | None:
@@ -276,7 +277,7 @@ class Batch:
                 line.pop(PROBLEM, None)
                 take(self.fields.read(line, split=self.sheet))
             except (msgspec.DecodeError, RecursionError) as problem:
-                self.refused.append(Refused(number, text, str(problem), place))
+                self.refused.append(Refused(number, text, _no_object(problem), place))
             except CrmkitError as problem:
                 self.refused.append(Refused(number, text, problem.message, place))
 
@@ -300,8 +301,13 @@ class Batch:
                     write_file(self.rejects, b"".join(_with_problem(refused) for refused in self.refused))
             except CrmkitError as problem:
                 raise CrmkitError(f"{sentence}; {problem.message}", problem.hint) from None
-        hint = _("mend them and read them again; --rejects {file} keeps them").format(file=f"FILE{self.rejects_suffix}")
-        raise PartialError(sentence, hint)
+        if self.rejects is None:
+            hint = _("mend them and read them again; --rejects {file} keeps them")
+        elif dry_run:
+            hint = _("without -n they go to {file}, to be mended and given again")
+        else:
+            hint = _("they are in {file}; mend them and give it again")
+        raise PartialError(sentence, hint.format(file=self.rejects or f"FILE{self.rejects_suffix}"))
 
     def _of_file(self, source: str, session: "Session", encoding: str) -> list[tuple[int, str]]:
         """The rows of a file of somebody's own; only if it has no header of fields, those that were filled in."""
@@ -329,6 +335,19 @@ def refusals(problems: Sequence[tuple[int, str]], lines: int) -> str:
     return sentence.format(refused=len(problems), lines=lines, problems=told)
 
 
+def _no_object(problem: Exception) -> str:
+    """What is wrong with a line that could not be read; the decoder's own words are English, and nobody's here."""
+    if isinstance(problem, msgspec.ValidationError):
+        return _("this is no JSON object, in which each value has the name of its field")
+    return _("this is no whole JSON: a bracket, a comma or a quotation mark is missing or too many")
+
+
+def _called(name: str) -> str:
+    """A field as the operator calls it, and in brackets as it is written, where that is another word."""
+    title = heading(name)
+    return title if title == name else f"{title} ({name})"
+
+
 def _plain(name: str, value: Any) -> str:
     """A JSON value as it would be typed."""
     if isinstance(value, bool):
@@ -338,7 +357,7 @@ def _plain(name: str, value: Any) -> str:
     if isinstance(value, dict) and "e164" in value:
         return str(value.get("raw") or value["e164"])  # a number as `lead show -f json` prints it
     raise InvalidError(
-        _("{field}: {value} is not text").format(field=name, value=json.dumps(value, ensure_ascii=False))
+        _("{field}: {value} is not text").format(field=_called(name), value=json.dumps(value, ensure_ascii=False))
     )
 
 
