@@ -14,6 +14,7 @@ class Mark(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "marks"
     letter: ClassVar[str] = "MK"
+    refers: ClassVar[tuple[str, ...]] = ("about",)
     event: ClassVar[bool] = True
 
     staff: str  # code

@@ -10,7 +10,7 @@ from crmkit.records import customer, order, reference, visit, work
 WRONG = [
     (("order", "add", "--customer", "C2611-00000001", "--item", "X:1", "--deposit", "abc"), "--deposit", ""),
     (("order", "add", "--customer", "C2611-00000001", "--item", "X:1", "--pay=abc"), "--pay", ""),
-    (("lead", "list", "--stage", "abc"), "--stage", "可选：新、已筛选、老顾客、流失"),
+    (("lead", "list", "--stage", "abc"), "--stage", "可选：未筛选、已筛选、老顾客、流失"),
     (("callback", "list", "--purpose", "abc"), "--purpose", "可选：筛选、致谢、"),
     (("callback", "list", "--state", "abc"), "--state", "可选：未完成、已完成、已取消、已停止、全部"),
     (("order", "list", "--state", "abc"), "--state", "可选：金额不详、未付款、部分付款、"),

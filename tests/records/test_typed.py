@@ -6,7 +6,7 @@ from typing import get_type_hints
 import msgspec
 import pytest
 
-from crmkit.records import TYPES, Card, Customer, Order, Payment, Product, Return, Staff, Visit
+from crmkit.records import TYPES, Card, Customer, Order, Payment, Plan, Product, Return, Staff, Visit
 from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.reference import Tier
 from crmkit.records.typed import Code, Fen, PlainPart, Price, makers, plain, typed
@@ -16,6 +16,7 @@ from tests.sheets import samples
 MONEY = {
     Payment: {"amount"}, Order: {"total"}, OrderItem: {"price", "discount", "amount"}, ReturnedItem: {"amount"},
     Return: {"refund"}, Product: {"price"}, Tier: {"price"},
+    Plan: {"price", "paid", "amount", "bonus_amount", "list_price", "waiting_fee"},
 }  # fmt: skip
 
 

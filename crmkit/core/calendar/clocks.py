@@ -77,7 +77,7 @@ def stretches(
 
 def lengths(promises: Promises) -> dict[str, timedelta]:
     """How long each clock of a card runs."""
-    return {clock: timedelta(hours=min(getattr(promises, clock), LONGEST)) for clock in CLOCKS}
+    return {clock: timedelta(hours=max(-LONGEST, min(getattr(promises, clock), LONGEST))) for clock in CLOCKS}
 
 
 def deadlines(promises: Promises, reported: datetime, work: WorkingTime) -> dict[str, datetime]:
