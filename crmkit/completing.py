@@ -5,6 +5,7 @@ is not opened. What can be typed stands in a table that `tests.reference` writes
 as it lies there, without its seal: what it does not know yet is not offered. Nothing is ever said, whatever is wrong.
 """
 
+import io
 import json
 import os
 import sqlite3
@@ -58,7 +59,8 @@ def main() -> None:
     with suppress(Exception):  # no answer is an answer; a message would stand in the middle of the line
         words, last = split(os.environ.get("COMP_LINE", ""))
         found = dict(candidates(words, last))
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         sys.stdout.write("".join(f"{line}\n" for line in _lines(shell, found, last)))
         sys.stdout.flush()
 

@@ -178,7 +178,7 @@ class Archive:
         found = [self.get(record_type, stored)] if stored else []
         if decided := self.uncommitted.last(record_type, low, high):
             found.append(decided)
-        return max(found, key=lambda one: max(key for key in one.keys() if low <= key < high), default=None)  # noqa: SIM118
+        return max(found, key=lambda one: max(key for key in iter(one.keys()) if low <= key < high), default=None)
 
     def calendars(self) -> dict[str, dict[str, Any]]:
         """The public-holiday tables of `calendar/YYYY.json` by file, as they stand there."""

@@ -1,6 +1,7 @@
 """`crmkit plan settle`, `invoice`, `use`, `top-up`, `refund`: the money of a plan."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -211,9 +212,9 @@ def _to_settle(present: PlanCourse) -> int:
     )
 
 
-def _of_the_day(present: PlanCourse, when: object) -> int | None:
+def _of_the_day(present: PlanCourse, when: datetime) -> int | None:
     """The number of the next open visit, where the day lies in its window."""
-    day = present.day(when)  # type: ignore[arg-type]
+    day = present.day(when)
     for one in present.open_slots:
         if one.window_from is not None and one.window_to is not None and one.window_from <= day <= one.window_to:
             return one.k

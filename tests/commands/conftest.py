@@ -1,12 +1,13 @@
 """An archive with people in it, at a desk on Monday 2026-11-23 at 10:00."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 
 from crmkit.archive.archive import opened
-from crmkit.records import Record
+from crmkit.records import Product, Record
 from crmkit.records.change import Change
 from tests.conftest import Shell
 from tests.core import desk
@@ -64,3 +65,13 @@ def at_desk(home: Path, archive: Path) -> Desk:
     shell = Desk(home, archive)
     shell.env["CRMKIT_NOW"] = desk.NOW.isoformat()
     return shell
+
+
+@pytest.fixture
+def office(shop: Desk) -> Desk:
+    """The command line in an archive where every verb that writes has something to write."""
+    shop.put(Product(id="P2611-00000001", code="HX1", name="护膝", price=19800))
+    (shop.home / "sheet.csv").write_text("姓名,电话\n钱,13900000006\n")
+    sent = {"customer": "C2611-00000002", "occasion": "birthday:2026", "text": "生日快乐", "phone": "13900000002"}
+    (shop.home / "sent.jsonl").write_text(json.dumps(sent))
+    return shop

@@ -4,7 +4,7 @@ import openpyxl
 import pytest
 
 from crmkit.cli import lists
-from tests.commands.test_documents import open_office  # noqa: F401  (the fixture)
+from tests.commands.test_documents import filled
 from tests.commands.test_readers import verbs
 
 NEEDED = {  # what a list cannot do without; the others stand alone
@@ -12,6 +12,11 @@ NEEDED = {  # what a list cannot do without; the others stand alone
     "event seats": ("1128A",), "lead show": ("C2611-00000001",), "customer show": ("C2611-00000001",),
     "visit route": ("--on", "2026-11-02"), "event figures": ("1105A",), "event followups": ("1105A",),
 }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def open_office(pristine, tmp_path_factory):
+    return filled(pristine, tmp_path_factory.mktemp("office"))
 
 
 def lists_of_all() -> list[str]:
@@ -30,7 +35,7 @@ def test_most_verbs_that_print_a_list_are_tried():
 
 
 @pytest.mark.parametrize("name", lists_of_all())
-def test_a_list_is_a_workbook_with_a_frozen_header_and_its_ids_as_text(open_office, name):  # noqa: F811
+def test_a_list_is_a_workbook_with_a_frozen_header_and_its_ids_as_text(open_office, name):
     path = open_office.home / f"{name}.xlsx"
     ran = open_office(*name.split(), *NEEDED.get(name, ()), "-o", path)
     assert (ran.code, ran.out) == (6 if name == "check" else 0, ""), ran.err

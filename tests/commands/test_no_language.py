@@ -13,7 +13,7 @@ import pytest
 
 from crmkit.records import base
 from tests.commands.conftest import Desk
-from tests.commands.test_saved import WRITERS, named, office, writing_verbs  # noqa: F401
+from tests.commands.test_saved import WRITERS, named, writing_verbs
 from tests.conftest import ROOT
 
 MARK = "⟦译⟧"  # nobody types it
@@ -59,7 +59,7 @@ class Marking(gettext.NullTranslations):
 
 
 @pytest.fixture
-def marking(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:  # noqa: F811
+def marking(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """The office of test_saved, where everything that is put into words is marked."""
     (office.home / "other.csv").write_text(SAID_OTHERWISE)
     (office.home / "again.csv").write_text(SAID_OTHERWISE.replace("青年路1号", "和平里3号"))

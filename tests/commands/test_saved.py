@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 from crmkit import cli
-from crmkit.records import BY_KIND, Product
+from crmkit.records import BY_KIND
 from tests.commands.conftest import Desk
 
 BUYER = "13900000001"
@@ -75,15 +75,6 @@ dedupe merge 13900000001 13900000006 --yes | dedupe split {customers:5} --yes
 lead edit 13900000002 --set phone=13900000005 | customer release 13900000002 | customer deceased 13900000002
 daily --now '2027-06-01 08:00' | undo --yes
 """
-
-
-@pytest.fixture
-def office(shop: Desk) -> Desk:
-    shop.put(Product(id="P2611-00000001", code="HX1", name="护膝", price=19800))
-    (shop.home / "sheet.csv").write_text("姓名,电话\n钱,13900000006\n")
-    sent = {"customer": "C2611-00000002", "occasion": "birthday:2026", "text": "生日快乐", "phone": "13900000002"}
-    (shop.home / "sent.jsonl").write_text(json.dumps(sent))
-    return shop
 
 
 # these write as well, and have a test of their own below or in the file of their name

@@ -45,7 +45,7 @@ class Uncommitted:
             (key, record.id, record)
             for record in {one.id: one for one in stored}.values()
             if record.id not in self.records
-            for key in record.keys()  # noqa: SIM118
+            for key in iter(record.keys())
             if low <= key < high
         ]
         pairs += [(key, one.id, one) for key, one in self._between(low, high) if isinstance(one, record_type)]
