@@ -17,7 +17,7 @@ from crmkit.core.plans.money import due_invoices
 from crmkit.core.plans.refunds import CAUSES
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.queries import plans
+from crmkit.queries import plans, tickets
 from crmkit.queries.orders import moment_at
 from crmkit.queries.visits import find_visit
 from crmkit.queries.work import calendar_of, with_callbacks
@@ -57,7 +57,7 @@ def settle(
     one = taking.slot_of(present, number)
     texts = unavailable or []
     theirs = sorted(missing_reports(present, one)) if texts == [ALL] else plans.cards_typed(archive, plan, texts)
-    charges = plans.charges_typed(archive, present.day(when), parts or ())
+    charges = tickets.charges_typed(archive, run, when, parts)
     change = taking.settle(
         run, calendar_of(archive), present, number, when, unavailable=theirs, waited=_minutes(waited), charges=charges
     )

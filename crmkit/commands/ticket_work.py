@@ -1,6 +1,5 @@
 """`crmkit ticket visit`, `work`, `solve`, `replace`: what is done about a ticket."""
 
-from datetime import datetime
 from typing import Annotated
 
 import msgspec
@@ -11,7 +10,6 @@ from crmkit.commands.kit.walk import Context, writer
 from crmkit.core import fields
 from crmkit.core.cards import cards
 from crmkit.core.tickets import dispatch, taking
-from crmkit.core.tickets.charges import priced
 from crmkit.core.tickets.taking import is_known
 from crmkit.core.visits import visits
 from crmkit.errors import InvalidError
@@ -25,7 +23,6 @@ from crmkit.queries.orders import moment_at
 from crmkit.queries.work import with_callbacks
 from crmkit.records import Visit
 from crmkit.records.change import Change, together
-from crmkit.records.step import Charge
 from crmkit.records.ticket import CAUSES, COVERAGES
 
 Cause = Annotated[
@@ -116,7 +113,8 @@ def work(
     archive, run = ctx.archive, ctx.run
     found = tickets.find_ticket(archive, ticket)
     when = moment_at(run, at)
-    present, money, lines = tickets.course_of(archive, found), _money(taken), _charges(ctx, when, parts, charges)
+    present, money = tickets.course_of(archive, found), _money(taken)
+    lines = tickets.charges_typed(archive, run, when, parts, charges)
     why = one_of(cause, CAUSES, _("there is no cause {value}"), field="cause")
     if solved and coverage:
         raise InvalidError(_("either {one} or {other}").format(one="--solved", other="--coverage"))
@@ -173,7 +171,7 @@ def solve(
         how=one_of(how, HOW, _("there is no way {value} to solve it"), field="how"),
         fault=tickets.find_fault(archive, fault), by=staff_code(archive, by, "--by") if by else "",
         note=fields.text(note), taken=_money(taken),
-        charges=_charges(ctx, when, parts, charges), working=tickets.working_of(archive, found),
+        charges=tickets.charges_typed(archive, run, when, parts, charges), working=tickets.working_of(archive, found),
     )  # fmt: skip
 
 
@@ -217,19 +215,6 @@ def replace(
         codes={"reason": reason or "goodwill"}, working=tickets.working_of(archive, found),
     )  # fmt: skip
     return together(step, Change(puts=exchanged.puts, counts={"issued": 1}))
-
-
-def _charges(ctx: Context, when: datetime, parts: Lines, charges: Lines) -> tuple[Charge, ...]:
-    """What was used and charged, by the price list of that day. Raises NotFoundError, InvalidError."""
-    day = when.astimezone(ctx.run.now.tzinfo).date()
-    found = []
-    for option, typed in [*(("part", one) for one in parts or ()), *(("charge", one) for one in charges or ())]:
-        code, colon, quantity = typed.rpartition(":")
-        number = fields.read(option, quantity, {option: fields.whole}) if colon else 1
-        if number < 1:
-            raise InvalidError(_("{value} is not CODE[:QTY]").format(value=typed), field=option)
-        found.append(priced(find_product(ctx.archive, code if colon else typed), number, day))
-    return tuple(found)
 
 
 def _money(typed: str) -> int:

@@ -8,14 +8,15 @@ from crmkit.errors import AmbiguousError, NotFoundError
 from crmkit.i18n import N_, _
 from crmkit.queries.finding import chosen, find_customer, find_record
 from crmkit.queries.ledgers import ledger_of
-from crmkit.records import Callback, Card, Complaint, Event, Invitation, Order, Visit, type_of
+from crmkit.records import Callback, Card, Complaint, Event, Invitation, Order, Plan, Ticket, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.typed import Code, VisitPurpose
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
 
-R = TypeVar("R", Callback, Visit, Order, Invitation, Complaint, Card)
+R = TypeVar("R", Callback, Visit, Order, Invitation, Complaint, Card, Ticket, Plan)
+Openable = Callback | Visit | Order | Invitation | Complaint | Card | Ticket | Plan
 Facts = dict[str, str]
 LISTED = 9  # so many are told of where it is not clear which is meant
 
@@ -26,6 +27,8 @@ NONE = {
     Invitation: N_("{who} has no such invitation"),
     Complaint: N_("{who} has no open complaint"),
     Card: N_("{who} has no card that stands"),
+    Ticket: N_("{who} has no open ticket"),
+    Plan: N_("{who} has no plan that stands"),
 }
 SEVERAL = {
     Callback: N_("{who} has {n} open callbacks"),
@@ -34,6 +37,8 @@ SEVERAL = {
     Invitation: N_("{who} has {n} such invitations"),
     Complaint: N_("{who} has {n} open complaints"),
     Card: N_("{who} has {n} cards that stand"),
+    Ticket: N_("{who} has {n} open tickets"),
+    Plan: N_("{who} has {n} plans that stand"),
 }
 
 
@@ -71,12 +76,14 @@ def named_as(archive: "Archive", record_type: type[R], text: str) -> str:
 
 
 def _ended(record: Any) -> bool:
-    if isinstance(record, Complaint):
+    if isinstance(record, Complaint | Ticket):
         return record.closed > record.reopened
+    if isinstance(record, Plan):
+        return record.ended_on is not None
     return record.cancelled_at is not None if isinstance(record, Order) else bool(record.state)
 
 
-def _told(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint | Card) -> tuple[str, Facts]:
+def _told(archive: "Archive", record: Openable) -> tuple[str, Facts]:
     """What tells a record from others of its customer, as a line and as data."""
     from crmkit.labels import word
 
@@ -84,7 +91,7 @@ def _told(archive: "Archive", record: Callback | Visit | Order | Invitation | Co
     return "  ".join(filter(None, (word(one) if isinstance(one, Code) else one for one in facts.values()))), facts
 
 
-def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | Complaint | Card) -> Facts:
+def _facts(archive: "Archive", record: Openable) -> Facts:
     if isinstance(record, Callback):
         return {
             "id": record.id, "due_at": f"{record.due_at:%Y-%m-%d %H:%M}", "purpose": Code(record.purpose),
@@ -104,6 +111,11 @@ def _facts(archive: "Archive", record: Callback | Visit | Order | Invitation | C
         }  # fmt: skip
     if isinstance(record, Complaint):
         return {"id": record.id, "received_at": f"{record.received_at:%Y-%m-%d %H:%M}", "facts": record.facts}
+    if isinstance(record, Ticket):
+        said = record.symptom or record.fault
+        return {"id": record.id, "reported_at": f"{record.reported_at:%Y-%m-%d %H:%M}", "symptom": said}
+    if isinstance(record, Plan):
+        return {"id": record.id, "mode": Code(record.mode, "mode-"), "starts_on": f"{record.starts_on}"}
     if isinstance(record, Card):
         return {
             "id": record.id, "number": record.number, "product": record.product, "serial": record.serial,

@@ -13,16 +13,15 @@ from crmkit.core.plans.refunds import WORDS, RefundLine
 from crmkit.core.plans.selling import units_of
 from crmkit.core.plans.slots import notice_until
 from crmkit.core.run import Run
-from crmkit.core.tickets.charges import amount, priced
-from crmkit.errors import AmbiguousError, InvalidError, NotFoundError
+from crmkit.core.tickets.charges import amount
+from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.queries.cards import find_card
-from crmkit.queries.finding import find_customer, find_product, find_record, holder_of
+from crmkit.queries.finding import holder_of
+from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Plan, Step
-from crmkit.records.base import ID_PATTERN, typed_id
-from crmkit.records.step import Charge
 from crmkit.records.typed import Code, fen, late, sentence
 from crmkit.result import Row, row
 
@@ -36,26 +35,7 @@ def find_plan(archive: Archive, text: str) -> Plan:
 
     Raises NotFoundError, AmbiguousError.
     """
-    try:
-        return find_record(archive, Plan, text)
-    except NotFoundError as unknown:
-        if typed_id(text)[:2] == Plan.letter or ID_PATTERN.match(typed_id(text)):
-            raise
-        try:
-            person = find_customer(archive, text)
-        except NotFoundError:
-            raise unknown from None
-    found = [one for one in archive.of(Plan, person.id) if one.ended_on is None]
-    if not found:
-        raise NotFoundError(_("{name} has no plan that stands").format(name=person.name or person.id))
-    if len(found) > 1:
-        raise AmbiguousError(
-            _("{name} has several plans: {ids}").format(
-                name=person.name or person.id, ids=", ".join(one.id for one in found)
-            ),
-            _("give the id"),
-        )
-    return found[0]
+    return find_open(archive, Plan, text)
 
 
 def find_slot(archive: Archive, text: str, number: int | None) -> tuple[Plan, int | None]:
@@ -100,15 +80,6 @@ def cards_typed(archive: Archive, plan: Plan, texts: Iterable[str]) -> list[str]
             )
         found.append(card.id)
     return list(dict.fromkeys(found))
-
-
-def charges_typed(archive: Archive, day: date, texts: Iterable[str]) -> tuple[Charge, ...]:
-    """Parts as they are typed, CODE[:QTY], by the price list of that day. Raises NotFoundError, InvalidError."""
-    found = []
-    for typed in texts:
-        code, colon, quantity = typed.rpartition(":")
-        found.append(priced(find_product(archive, code if colon else typed), whole(quantity) if colon else 1, day))
-    return tuple(found)
 
 
 def due_by(archive: Archive, run: Run, day: date) -> list[PlanCourse]:

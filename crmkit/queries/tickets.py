@@ -7,25 +7,26 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.archive.archive import Archive
+from crmkit.core import fields
 from crmkit.core.calendar.worktime import WorkingTime
 from crmkit.core.fields import in_yuan
 from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.tickets import again
-from crmkit.core.tickets.charges import Bill, amount, bill
+from crmkit.core.tickets.charges import Bill, amount, bill, priced
 from crmkit.core.tickets.clocks import PROMISED, TicketClock, account, clocks
 from crmkit.core.tickets.course import Course, course
 from crmkit.core.tickets.taking import is_back_dated, missing, state_of
-from crmkit.errors import AmbiguousError, CrmkitError, NotFoundError
+from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import N_, _
 from crmkit.labels import label
-from crmkit.queries.finding import find_customer, find_record, holder_of
+from crmkit.queries.finding import find_product, holder_of
+from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of, timetable_of, worktime_of
 from crmkit.records import Callback, Card, Customer, Fault, Step, Ticket
-from crmkit.records.base import ID_PATTERN, typed_id
 from crmkit.records.change import Change
-from crmkit.records.step import MONEY
+from crmkit.records.step import MONEY, Charge
 from crmkit.records.ticket import OPEN_LAST
 from crmkit.records.typed import Code, DialString, Seconds, fen, late, sentence
 from crmkit.records.work import utc_key
@@ -71,26 +72,7 @@ def find_ticket(archive: Archive, text: str) -> Ticket:
 
     Raises NotFoundError, AmbiguousError.
     """
-    try:
-        return find_record(archive, Ticket, text)
-    except NotFoundError as unknown:
-        if typed_id(text)[:2] == Ticket.letter or ID_PATTERN.match(typed_id(text)):
-            raise
-        try:
-            person = find_customer(archive, text)
-        except NotFoundError:
-            raise unknown from None
-    found = [one for one in archive.of(Ticket, person.id) if one.closed <= one.reopened]
-    if not found:
-        raise NotFoundError(_("{name} has no open ticket").format(name=person.name or person.id))
-    if len(found) > 1:
-        raise AmbiguousError(
-            _("{name} has several open tickets: {ids}").format(
-                name=person.name or person.id, ids=", ".join(one.id for one in found)
-            ),
-            _("give the id"),
-        )
-    return found[0]
+    return find_open(archive, Ticket, text)
 
 
 def fault_name(archive: Archive, code: str) -> str:
@@ -346,3 +328,21 @@ def _account(one: TicketStanding, run: Run, working: WorkingTime | None) -> Iter
                 what=Code(stretch.what),
                 counted=Seconds(stretch.counted.total_seconds()),
             )
+
+
+def charges_typed(
+    archive: Archive, run: Run, when: datetime, parts: Iterable[str] | None, charges: Iterable[str] | None = None
+) -> tuple[Charge, ...]:
+    """What was used (--part) and charged (--charge), CODE[:QTY], by the price list of that day.
+
+    Raises NotFoundError, InvalidError.
+    """
+    day = when.astimezone(run.now.tzinfo).date()
+    found = []
+    for option, typed in [*(("part", one) for one in parts or ()), *(("charge", one) for one in charges or ())]:
+        code, colon, quantity = typed.rpartition(":")
+        number = fields.read(option, quantity, {option: fields.whole}) if colon else 1
+        if number < 1:
+            raise InvalidError(_("{value} is not CODE[:QTY]").format(value=typed), field=option)
+        found.append(priced(find_product(archive, code if colon else typed), number, day))
+    return tuple(found)
