@@ -4,16 +4,18 @@ A field that is empty in all of them is a field in which nothing is ever tried: 
 as soon as two files had the same e-mail, and no list of ours had one.
 """
 
+import random
 from datetime import date
 from itertools import pairwise
 
 import msgspec
 import pytest
 
+from crmkit.core.phones import phones
 from crmkit.records import Customer
 from crmkit.records.customer import Consent, Noted, Phone, Tick
-from tests.bench import sheets
-from tests.bench.leads import leads
+from tests.bench import habits, sheets
+from tests.bench.leads import Maker, Noise, leads
 from tests.conftest import Shell
 from tests.core import desk
 from tests.simulation.branch import EXTRAS, Branch, extras
@@ -39,6 +41,18 @@ def with_parts(files: list[Customer]) -> list[msgspec.Struct]:
 )
 def test_every_field_of_a_file_is_filled_at_times(files, cls):
     assert {f.name for f in msgspec.structs.fields(cls)} - filled(with_parts(files), cls) == set()
+
+
+@pytest.mark.parametrize("mobile", ["+8615145678901", "+8619141111111", "+8618945612345"])
+def test_a_slip_of_the_pen_leaves_a_number_that_may_be_somebodys(mobile):
+    maker = Maker(random.Random(3), Noise())
+    person = maker.person(mobile=mobile, landline="")
+    for _ in range(40):
+        habits.swapped_digits(maker, person)
+    written = {phone.raw for lead in maker.files for phone in lead.customer.phones}
+    refused = {raw for raw in written if phones.of_file(raw, desk.SETTINGS).reason}
+    assert len(written) > 1
+    assert refused == set()
 
 
 @pytest.mark.parametrize("field", ["email", "wechat", "employer", "former_employer", "address", "birthday", "name"])
