@@ -17,6 +17,7 @@ from crmkit.commands.kit.keys import Keyed
 from crmkit.commands.sync import SENTENCES
 from crmkit.core.care import attention, dossier, timeline
 from crmkit.core.figures import FIGURES
+from crmkit.queries.contradictions import FINDERS
 from crmkit.queries.due import NOTHING_DUE, WORK
 from crmkit.records import BELONGING, OF_CUSTOMERS, REGISTRY, TYPES, Customer, Record, owner_of
 from crmkit.sheets.report.details import SHEETS
@@ -29,6 +30,7 @@ TABLES = {  # the table of a room → the record types that have a place in it, 
     "core/care/attention.py CONTACTS": (attention.CONTACTS, BELONGING),
     "core/figures/__init__.py FIGURES": (FIGURES, TYPES),
     "queries/due.py WORK or NOTHING_DUE": ({*dict(WORK), *NOTHING_DUE}, TYPES),
+    "queries/contradictions.py FINDERS": (FINDERS, TYPES),
     "sheets/report/details.py SHEETS": (SHEETS, TYPES),
 }
 NUMBERED = [t for t in TYPES if REGISTRY[t].numbers]

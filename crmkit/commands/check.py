@@ -8,13 +8,16 @@ import typer
 from crmkit import render, scratch
 from crmkit.archive.archive import Archive
 from crmkit.archive.health import check
+from crmkit.archive.health.problem import BROKEN, Problem
 from crmkit.commands.kit.common import Listed, archive_folder, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
+from crmkit.queries import contradictions
 from crmkit.queries.cards import without_telephone
 from crmkit.queries.work import calendar_of
+from crmkit.records import Step
 
 COLUMNS = (N_("code"), N_("place"), N_("message"), N_("fix"))
 
@@ -32,12 +35,18 @@ def check_(
     for path in scratch.sweep(scratch.temporary()):
         session.say(_("removed what a command that was killed had unpacked: {folder}").format(folder=path))
     found = check.check(root, wait=session.wait, deep=deep)
+    archive = Archive(root)
+    sound = not found
+    if all(problem.code not in BROKEN for problem in found):  # what is damaged is not read any further
+        found += [
+            Problem("contradiction", Step.kind, contradictions.message(one), contradictions.fix(one))
+            for one in contradictions.contradictions(archive, session.run(archive))
+        ]
     render.rows([msgspec.to_builtins(problem) for problem in found], COLUMNS, fmt)
     beside = check.unknown(root)
     if beside:
         session.say(_("no part of the archive, and left alone: {files}").format(files=", ".join(beside)))
-    if not found:
-        archive = Archive(root)
+    if sound:
         today = session.now(archive.settings.archive.tz).date()
         session.say(*to_be_written(calendar_of(archive), today), *without_telephone(archive))
     if found:

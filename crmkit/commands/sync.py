@@ -8,6 +8,7 @@ from crmkit import render
 from crmkit.archive.exchange.remote import Remote, RemoteError, names
 from crmkit.archive.exchange.sync import Taken, take_in
 from crmkit.archive.health.check import check
+from crmkit.archive.health.problem import BROKEN
 from crmkit.archive.merge.collisions import Meeting
 from crmkit.archive.repository.git import Git, require
 from crmkit.archive.repository.maintenance import maintain
@@ -15,9 +16,9 @@ from crmkit.commands.kit.common import DryRun, Format, Session, get_session
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import N_, _
+from crmkit.queries import contradictions
 
 ATTEMPTS = 5  # how often other clones may be first before it gives up
-BROKEN = frozenset(("alias", "damaged", "decayed", "history", "misplaced", "missing", "schema", "twice"))
 LISTED = 5  # so many meetings stand in one line of talk, each with so many ids
 
 SENTENCES = {  # unique values that both sides entered
@@ -123,6 +124,13 @@ def _report(session: Session, taken: list[Taken], dry_run: bool, fmt: str) -> No
         session.say(_sentence(what, ids_met))
     if ids:
         session.say(_("values changed on both sides: {n}; both are kept: `crmkit conflicts`").format(n=len(ids)))
+    if counts["received"] and not dry_run:
+        with session.reading() as archive:
+            contradicting = len(contradictions.contradictions(archive, session.run(archive)))
+        if contradicting:
+            session.say(
+                _("steps that contradict others: {n}; all are kept: `crmkit conflicts`").format(n=contradicting)
+            )
     session.say(_("records received: {received}, sent: {sent}").format(**counts))
     render.written(done, fmt)
 

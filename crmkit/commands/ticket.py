@@ -13,6 +13,7 @@ from crmkit.core.calendar.spans import moment_after, parse_span
 from crmkit.core.fields import text
 from crmkit.core.run import Run
 from crmkit.core.tickets import taking
+from crmkit.core.tickets.charges import refunded_too_much
 from crmkit.core.tickets.clocks import PROMISED
 from crmkit.core.tickets.course import STATES
 from crmkit.errors import InvalidError
@@ -124,7 +125,7 @@ def list_(
         if code in ("", one.course.worker)
         if known is None or one.course.fault == known.code
         if not waiting or one.course.now.waiting
-        if not misfits or one.course.misfits
+        if not misfits or one.course.misfits or refunded_too_much(one.course)
         if not refund_due or one.money.refund_due
         if not breached or one.has(clock, "breached")
         if soon is None or one.has(clock, "open", until=soon)

@@ -8,11 +8,13 @@ import msgspec
 from crmkit.core.run import Run
 from crmkit.errors import CrmkitError
 from crmkit.i18n import _
-from crmkit.records import Conflict, Record
+from crmkit.records import Conflict, Record, Step
+from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 from crmkit.records.shape import ABSENT, get, put, shape_of
 
 ALIAS = ("merged_into",)
+CONTRADICTION = ("contradiction",)  # in place of a field: somebody has seen that a step contradicts others
 
 
 def take_kept(run: Run, conflict: Conflict) -> Change:
@@ -44,6 +46,15 @@ def take_other(run: Run, conflict: Conflict, record: Record | None, referring: C
             _("{id} cannot be removed: {ids} refer to it").format(id=record.id, ids=", ".join(sorted(referring)))
         )
     return Change(puts=(resolved,), drops=(record.id,), ids=(conflict.id, record.id), counts={"resolved": 1})
+
+
+def seen(run: Run, step: Step) -> Change:
+    """A step that contradicts others stays as it is, and is not told any more."""
+    settled = Conflict(
+        id=derived_id(Conflict.letter, step.at, "contradiction", step.id), record=step.id, field=CONTRADICTION,
+        at=step.at, resolved_at=run.now, resolved_by=run.by,
+    )  # fmt: skip
+    return Change(puts=(settled,), ids=(step.id,), counts={"resolved": 1})
 
 
 def _resolved(run: Run, conflict: Conflict) -> Conflict:

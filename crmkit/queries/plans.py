@@ -55,6 +55,12 @@ def course_of(archive: Archive, run: Run, plan: Plan, calendar: Calendar | None 
     return course(plan, archive.of(Step, plan.id), calendar or calendar_of(archive), run.now, units)
 
 
+def found_after(archive: Archive, run: Run, plan: Plan, steps: Iterable[Step]) -> Plan:
+    """The plan with what helps to find it, were these its steps."""
+    calendar, units = calendar_of(archive), units_of([archive.get(Card, card) for card in plan.cards])
+    return taking.found_by(run, calendar, course(plan, steps, calendar, run.now, units))
+
+
 def courses_of(archive: Archive, run: Run, plans: Iterable[Plan]) -> Iterator[PlanCourse]:
     """How each of `plans` stands now."""
     calendar = calendar_of(archive)

@@ -14,7 +14,7 @@ from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.core.tickets import again
-from crmkit.core.tickets.charges import Bill, amount, bill, priced
+from crmkit.core.tickets.charges import Bill, amount, bill, priced, refunded_too_much
 from crmkit.core.tickets.clocks import PROMISED, TicketClock, account, clocks
 from crmkit.core.tickets.course import Course, course
 from crmkit.core.tickets.taking import is_back_dated, missing, state_of
@@ -300,7 +300,7 @@ def _step(run: Run, step: Step, present: Course) -> Row:
     if is_back_dated(step):
         plain["back_dated"] = True
         said.append(_("written down {at}").format(at=_minute(run, step.recorded_at)))
-    if step in present.misfits:
+    if step in [*present.misfits, *refunded_too_much(present)]:
         plain["misfit"] = True
         said.append(_("contradicts other steps"))
     return sentence(" · ".join(filter(None, said)), **plain)

@@ -12,6 +12,9 @@ from crmkit.records.change import Change
 from tests.conftest import Shell
 from tests.core import desk
 
+HER = "13900541777"
+WED, THU, FRI = "2026-11-18", "2026-11-19", "2026-11-20"
+
 
 class Desk(Shell):
     """The command line of an operator whose archive can be filled without commands."""
@@ -75,3 +78,53 @@ def office(shop: Desk) -> Desk:
     sent = {"customer": "C2611-00000002", "occasion": "birthday:2026", "text": "生日快乐", "phone": "13900000002"}
     (shop.home / "sent.jsonl").write_text(json.dumps(sent))
     return shop
+
+
+class Counter(Shell):
+    """The command line at a shop's counter, at any time."""
+
+    def at(self, when: str, *words: object, code: int = 0, **env: str):
+        """Type something at that time, of which the exit code is known; JSON where it succeeds."""
+        now = {"CRMKIT_NOW": f"{when}:00+08:00", **env}
+        return self.json(*words, **now) if code == 0 else self.fails(code, *words, **now)
+
+    def report(self, when: str = f"{WED} 10:00", *more: object) -> str:
+        """The id of a new ticket for the unit."""
+        done = self.at(when, "ticket", "add", "--card", self.card, "--symptom", "打不着火", *more)
+        return str(done["ids"][0])
+
+    def show(self, ticket: str, when: str = f"{FRI} 18:00"):
+        """The ticket as it stands."""
+        return self.at(when, "ticket", "show", ticket)
+
+    def verdicts(self, ticket: str, when: str = f"{FRI} 18:00") -> str:
+        """What became of its promises."""
+        return " ".join(clock["verdict"] for clock in self.show(ticket, when)["clocks"])
+
+
+@pytest.fixture(scope="session")
+def stocked(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """An archive with a stove sold, its card's number, a technician, a price list and a fault. Made once."""
+    folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("stocked") / "archive"))
+    shell = Counter(folder.parent, folder)
+    words = [
+        "staff add --code LN --name 李娜 --role service", "staff add --code ZW --role technician --district 朝阳区",
+        "product add --code ZJ1 --name 灶 --price 800 --warranty-months 12",
+        "product add --code TRIP --kind fee --price 30", "product add --code CHECK --kind fee --price 20",
+        "product add --code COVER --kind part --price 15", "product add --code HX1 --name 护膝 --price 198",
+        "fault add --code no-power --product ZJ1 --question 电池装反了吗 --likely 没电 --step 换电池 --minutes 20",
+        "fault add --code leak --product HX1",
+        f"card issue --customer {HER} --name 陈玉珍 --product ZJ1 --serial SN-1 --bought-on 2026-11-01",
+    ]  # fmt: skip
+    for line in words:
+        shell.at("2026-11-16 09:00", *line.split())
+    (card,) = shell.at("2026-11-16 09:00", "card", "list")
+    return folder, str(card["number"])
+
+
+@pytest.fixture
+def counter(stocked: tuple[Path, str], home: Path, tmp_path: Path) -> Counter:
+    """The command line in a copy of it."""
+    shell = Counter(home, Path(shutil.copytree(stocked[0], tmp_path / "archive")))
+    shell.card = stocked[1]
+    return shell

@@ -6,6 +6,10 @@ from crmkit.i18n import N_
 
 ANEW = N_("make the archive anew from a backup or another clone: crmkit init DIR --from SOURCE")
 
+BROKEN = frozenset(  # codes of problems with which records cannot be relied on; the others need a person
+    ("alias", "damaged", "decayed", "history", "misplaced", "missing", "schema", "twice")
+)
+
 
 class Problem(msgspec.Struct, frozen=True):
     """One thing that is not as it should be in an archive."""

@@ -113,6 +113,8 @@ def fits(present: Hearing, step: Step) -> bool:
     if step.what == "close":
         heard = present.state == "called-back" and (present.satisfied == "yes" or present.escalated)
         return heard or len(present.tries) >= TRIES
+    if step.what == "carry-out":  # two operators, offline, may both pay what is left
+        return present.paid + step.numbers.get("paid", 0) <= present.promised
     return True
 
 

@@ -44,7 +44,7 @@ def receive(
         id=run.id_for(Complaint), customer=customer.id, received_at=at, facts=facts, wish=wish, how=how, about=about,
         staff=staff, follows=follows, by=run.by,
     )  # fmt: skip
-    found = _found_by(run, hearing(complaint, ()))
+    found = found_by(run, hearing(complaint, ()))
     return Change(puts=(found,), ids=(found.id,), counts={"added": 1})
 
 
@@ -80,7 +80,7 @@ def take(
     after = hearing(present.complaint, [*present.steps, step])
     if len(after.misfits) > len(present.misfits):
         raise _refused(present, what)
-    return Change(puts=(step, _found_by(run, after)), ids=(present.complaint.id,), counts={"added": 1})
+    return Change(puts=(step, found_by(run, after)), ids=(present.complaint.id,), counts={"added": 1})
 
 
 def offer(
@@ -180,7 +180,7 @@ def _refused(present: Hearing, what: str) -> InvalidError:
     )
 
 
-def _found_by(run: Run, after: Hearing) -> Complaint:
+def found_by(run: Run, after: Hearing) -> Complaint:
     """The complaint with what helps to find it."""
     over = after.state in ("closed", "withdrawn")
     return msgspec.structs.replace(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from crmkit.core.tickets.course import Course
+from crmkit.core.tickets.course import Course, course
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Product, Step
@@ -69,6 +69,17 @@ def overcharge(course: Course) -> Overcharge | None:
             who = step.by if step.what in ("work", "solve") else ""
             return Overcharge(step.at, who or course.worker, over)
     return None
+
+
+def refunded_too_much(present: Course) -> list[Step]:
+    """The refunds that were more than was due: two operators, offline, both paid it, or one wrote it was declined."""
+    found = []
+    for number, step in enumerate(present.steps):
+        if step.what == "refund":
+            due = bill(course(present.ticket, present.steps[:number])).refund_due
+            if step.numbers.get("paid", 0) + step.numbers.get("declined", 0) > due:
+                found.append(step)
+    return found
 
 
 def priced(product: Product, quantity: int, day: date) -> Charge:

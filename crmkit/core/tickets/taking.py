@@ -72,8 +72,7 @@ def report(
     steps: tuple[Step, ...] = ()
     if promised is not None:
         steps = (_step(run, course(ticket, ()), "promise", at, until=_ahead(run, promised, at)),)
-    change = _kept(run, course(ticket, steps), working)
-    return Change(puts=(*steps, *change.puts), ids=(ticket.id,), counts={"added": 1})
+    return Change(puts=(*steps, found_by(run, course(ticket, steps), working)), ids=(ticket.id,), counts={"added": 1})
 
 
 def take(
@@ -232,9 +231,8 @@ def _taken(run: Run, present: Course, steps: tuple[Step, ...], working: WorkingT
     new = [step for step in after.misfits if step not in present.misfits]
     if new:
         raise _refused(run, present, steps, new[0])
-    change = _kept(run, after, working)
     counts = {"added": len(steps), "back-dated": sum(is_back_dated(step) for step in steps)}
-    return Change(puts=(*steps, *change.puts), ids=(present.ticket.id,), counts=counts)
+    return Change(puts=(*steps, found_by(run, after, working)), ids=(present.ticket.id,), counts=counts)
 
 
 def is_known(
@@ -313,17 +311,16 @@ def _with(present: Course, *steps: Step) -> Course:
     return course(present.ticket, [*present.steps, *steps])
 
 
-def _kept(run: Run, after: Course, working: WorkingTime | None) -> Change:
+def found_by(run: Run, after: Course, working: WorkingTime | None) -> Ticket:
     """The ticket with what helps to find it."""
     ticket, number = after.ticket, after.now.number
     over = state_of(after, bill(after)) in ("closed", "cancelled")
-    found_by = msgspec.structs.replace(
+    return msgspec.structs.replace(
         ticket,
         reopened=number - 1,
         closed=number if over else min(ticket.closed, number - 1),
         next_at=None if over else next_at(after, run.now, working),
     )
-    return Change(puts=(found_by,))
 
 
 def _coverage(run: Run, card: Card | None, earlier: Sequence[Course], at: datetime) -> str:
