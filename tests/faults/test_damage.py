@@ -13,6 +13,7 @@ from crmkit.archive.store import files
 from crmkit.errors import CrmkitError
 from crmkit.records import Customer, Site, Touch
 from tests.conftest import Shell
+from tests.faults.jobs import git
 
 KINDS = (Customer, Touch, Site)
 
@@ -90,6 +91,15 @@ def test_bits_that_a_disk_loses_are_never_read_as_they_are(filled):
             assert tables(filled) is None, data
             assert {problem.code for problem in problems(filled)} <= {"decayed", "damaged", "index"}
             file.write_bytes(before)
+
+
+def test_a_file_that_git_cannot_read_is_noticed(filled):
+    blob = git(filled, "rev-parse", "HEAD:customers/2026-11.json")
+    path = filled / ".git" / "objects" / blob[:2] / blob[2:]
+    path.chmod(0o600)
+    data = path.read_bytes()
+    without_head = bytes([data[0] ^ 0xFF]) + data[1:]  # git cannot even tell its length
+    assert unnoticed(filled, iter([(path, without_head)]), deep=True) == []
 
 
 @pytest.mark.fault

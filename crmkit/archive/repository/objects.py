@@ -91,7 +91,7 @@ def tree(git: Git, commit: str) -> dict[str, TreeEntry]:
                 about, _tab, path = line.partition(b"\t")
                 mode, kind, blob, length = about.decode().split()
                 name = path.decode("utf-8", "surrogateescape")
-                bytes_ = int(length) if kind == "blob" else 0
+                bytes_ = int(length) if length.isdigit() else 0  # "-" of a folder, "BAD" of what git cannot read
                 number, size = number + 1, size + bytes_
                 if bytes_ > disk.MAX_BYTES:
                     raise disk.too_large(name, bytes_)
