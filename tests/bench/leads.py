@@ -151,7 +151,9 @@ class Maker:
             "external_id": f"X{len(self.files):06d}",
         }
         also = random.Random(f"{len(self.files)} {person.number}")  # so that who is a duplicate does not hang on it
-        about = told(also, person) | (decided(also, self.files, person) if also.random() < noise.standing else {})
+        about = told(also, person) | (
+            decided(also, self.files, person.number) if also.random() < noise.standing else {}
+        )
         customer = Customer(**(about | fields | changed))
         if also.random() < noise.standing:
             wrong = f"+86{also.choice(PREFIXES)}{also.randrange(10**8):08d}"
@@ -196,10 +198,10 @@ def told(r: random.Random, person: Person) -> dict[str, Any]:
     return kept
 
 
-def decided(r: random.Random, files: list[Lead], person: Person) -> dict[str, Any]:
-    """What the office notes in a file, each now and then; a file merged into another of the person is an alias."""
+def decided(r: random.Random, files: list[Lead], person: int) -> dict[str, Any]:
+    """What the office notes in a file of the person of that number, each now and then; a merged one is an alias."""
     others = [lead.customer.id for lead in files if not lead.customer.merged_into]
-    same = [lead.customer.id for lead in files if lead.person == person.number and not lead.customer.merged_into]
+    same = [lead.customer.id for lead in files if lead.person == person and not lead.customer.merged_into]
     at = COLLECTED + timedelta(days=r.randrange(1, 20))
     known: dict[str, Any] = {
         "referrer": r.choice(others or [""]), "household": r.choice(others or [""]), "owner": r.choice(("LN", "WQ")),
