@@ -45,17 +45,18 @@ CHARACTER_WORDS = {
 }  # fmt: skip
 _CHARACTERS = {word: code for code, words in CHARACTER_WORDS.items() for word in (code, *words.split())}
 _DIGITS = {c: n for n, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2, "壹": 1}
-# patterns are texts where they are seldom needed: compiled when first used
-_INVISIBLE = "[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
-_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]"
-_AGE = (
+_INVISIBLE = re.compile("[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_AGE = re.compile(
     r"(?:大?约|大概|左右|差不多|今年|年龄|虚岁|周岁|about|aged?|~)*\s*([0-9]{1,3}|[零一二两三四五六七八九十百]{1,5})\s*"
     r"(?:多|来|几|\+|余)?\s*(?:周岁|虚岁|岁|years?|yrs?|y)?\s*(?:多|左右|上下|以上|出头|old)*"
 )
-_BORN = r"((?:18|19|20)[0-9]{2})\s*(?:年)?\s*(?:生|出生|born)?"
-_AMOUNT = r"(?:¥|rmb|cny|人民币)?\s*(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(万)?\s*(?:元|圆|块|块钱|元整|rmb|cny|yuan)?"
+_BORN = re.compile(r"((?:18|19|20)[0-9]{2})\s*(?:年)?\s*(?:生|出生|born)?")
+_AMOUNT = re.compile(
+    r"(?:¥|rmb|cny|人民币)?\s*(-?[0-9][0-9,]*(?:\.[0-9]+)?)\s*(万)?\s*(?:元|圆|块|块钱|元整|rmb|cny|yuan)?"
+)
 _UNIT = "[盒瓶件套个台袋包箱支副条只]"
-_QUANTITY = rf"([0-9]+)(?:\.0+)?\s*{_UNIT}?|([一二两三四五六七八九十]{{1,3}})\s*{_UNIT}"
+_QUANTITY = re.compile(rf"([0-9]+)(?:\.0+)?\s*{_UNIT}?|([一二两三四五六七八九十]{{1,3}})\s*{_UNIT}")
 
 
 def clean(text: str) -> str:
@@ -64,10 +65,10 @@ def clean(text: str) -> str:
     Raises InvalidError for control characters (NUL, ESC ...), for halves of characters, and above MAX_TEXT characters.
     """
     if not text.isprintable():  # which neither a control character nor an invisible mark is
-        found = re.search(_CONTROL, text)
+        found = _CONTROL.search(text)
         if found is not None:
             raise InvalidError(_("it holds the control character U+{code:04X}").format(code=ord(found[0])))
-        text = re.sub(_INVISIBLE, "", text)
+        text = _INVISIBLE.sub("", text)
     if len(text) > MAX_TEXT:
         raise InvalidError(_("it holds {n} characters, more than {most}").format(n=len(text), most=MAX_TEXT))
     return unicodedata.normalize("NFC", " ".join(text.split()))
@@ -75,7 +76,7 @@ def clean(text: str) -> str:
 
 def plain(text: str) -> str:
     """`text` for reading a value: full-width forms, capitals and spaces folded; a word for "nothing" becomes ""."""
-    visible = text if text.isprintable() else re.sub(_INVISIBLE, "", text)
+    visible = text if text.isprintable() else _INVISIBLE.sub("", text)
     folded = " ".join(unicodedata.normalize("NFKC", visible).split()).casefold()
     return "" if folded in BLANKS else folded
 
@@ -95,11 +96,11 @@ def han_number(text: str) -> int | None:
 def age(text: str, year: int) -> int | None:
     """Years of age as written (65岁左右, 60多, 约70, 七十), or from a year of birth (1953年生) as seen in `year`."""
     text = plain(text)
-    born = re.fullmatch(_BORN, text)
+    born = _BORN.fullmatch(text)
     if born:
         years: int | None = year - int(born[1])
     else:
-        found = re.fullmatch(_AGE, text)
+        found = _AGE.fullmatch(text)
         if not found:
             return None
         years = int(found[1]) if found[1].isdigit() else han_number(found[1])
@@ -190,7 +191,7 @@ def fen(text: str) -> int | None:
     text = plain(text)
     if not re.search("[0-9]", text):
         return None
-    found = re.fullmatch(_AMOUNT, text)
+    found = _AMOUNT.fullmatch(text)
     if not found:
         raise InvalidError(_("{value} is not an amount of money").format(value=text))
     figure = Decimal(found[1].replace(",", "")) * (1_000_000 if found[2] else 100)
@@ -205,7 +206,7 @@ def quantity(text: str) -> int | None:
     Raises InvalidError for any other figure.
     """
     text = plain(text)
-    found = re.fullmatch(_QUANTITY, text)
+    found = _QUANTITY.fullmatch(text)
     if found:
         return int(found[1]) if found[1] else han_number(found[2])
     if re.search("[0-9]", text):

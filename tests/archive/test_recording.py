@@ -49,6 +49,7 @@ def cut_off(archive):
 
 
 def lose_shared(archive):
+    git(archive, "update-index", "--split-index")
     for part in (archive / ".git").glob("sharedindex.*"):
         part.unlink()
 
@@ -59,6 +60,19 @@ def test_an_index_that_git_cannot_read_any_more_is_made_anew(crm, archive, break
     break_index(archive)
     assert subprocess.run(["git", "-C", archive, "status"], capture_output=True, check=False).returncode != 0
     crm.ok("site", "add", "--name", "滨河广场")
+    assert git(archive, "status", "--porcelain") == ""
+
+
+def test_a_split_index_is_whole_again_after_the_next_run(crm, archive):
+    """An older crmkit split it, which programs built on libgit2 cannot read."""
+    crm.ok("site", "add", "--name", "时间公园")
+    git(archive, "config", "core.splitIndex", "true")
+    git(archive, "update-index", "--split-index")
+    assert b"link" in (archive / ".git" / "index").read_bytes()
+    crm.ok("site", "add", "--name", "滨河广场")
+    assert b"link" not in (archive / ".git" / "index").read_bytes()
+    assert list((archive / ".git").glob("sharedindex.*")) == []
+    assert git(archive, "ls-files", SITES) == SITES
     assert git(archive, "status", "--porcelain") == ""
 
 

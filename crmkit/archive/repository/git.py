@@ -38,7 +38,7 @@ SETTINGS = {
     "core.attributesFile": os.devnull,
     "core.excludesFile": os.devnull,
     "core.pager": "cat",
-    "core.splitIndex": "true",  # what a run changes is written beside the index of all files, not all of it anew
+    "core.splitIndex": "false",  # programs built on libgit2 read no other form
     "commit.gpgSign": "false",
     "push.gpgSign": "false",
     "log.showSignature": "false",

@@ -61,6 +61,8 @@ def _follow(git: Git) -> None:
     except GitError:
         (git.folder / "index").unlink(missing_ok=True)
         git.run("read-tree", "HEAD")
+    for part in git.folder.glob("sharedindex.*"):  # of an index that was split: nothing needs it now
+        part.unlink(missing_ok=True)
 
 
 def differing(git: Git, files: Files) -> dict[str, bytes | None]:

@@ -4,8 +4,7 @@ It is disposable, and trusted only while two seals hold.
 
 - Of each shard: size, times, inode. A shard that differs is read strictly and indexed again.
 - Of the database itself, in a file beside it: broken before the first change, renewed after the last. An index that
-  was cut off, half lost to a power failure, or touched by anything else is thrown away and rebuilt. This seal also
-  holds a digest over all shards: while it is the same, none of them is looked up in the database.
+  was cut off, half lost to a power failure, or touched by anything else is thrown away and rebuilt.
 
 Only the holder of the archive's exclusive lock writes to it. A reader with a stale index works on a copy in memory.
 Answers are always read from the shards.
@@ -58,12 +57,11 @@ class Index:
         self.path = root / ".crmkit" / DATABASE
         self.seal = root / ".crmkit" / SEAL
         self.there = dict(tracked(root))  # the fingerprint of each file, by path
-        seal = self._read_seal()
-        self.sealed = seal.startswith(self._print())
+        self.sealed = self._read_seal() == self._print()
         self.new = not self.sealed  # nothing is known of what was there before
         self.db = self._open()
         # fingerprints of what it has not seen as it is, by path; "" for what is gone
-        self.changed = {} if seal == self._print() + self._prints() else self._changed()
+        self.changed = self._changed()
 
     def close(self) -> None:
         """Close the database; what was written to it is made durable and sealed."""
@@ -71,7 +69,7 @@ class Index:
         if self.writable and not self.sealed and not self.new:
             with suppress(OSError):  # without its seal it is built anew
                 disk.sync_file(self.path)
-                self.seal.write_text(self._print() + ("" if self.changed else self._prints()))
+                self.seal.write_text(self._print())
 
     @property
     def stale(self) -> bool:
@@ -314,10 +312,6 @@ class Index:
 
     def _print(self) -> str:
         return f"{MAKE} {fingerprint(self.path)}\n"
-
-    def _prints(self) -> str:
-        """All files in one digest: where it is as it was, none of them need be compared."""
-        return disk.digest(repr(sorted(self.there.items())).encode())
 
     def _open(self) -> sqlite3.Connection:
         if self.sealed:

@@ -23,16 +23,17 @@ KINDS = {
     "补班": "workdays", "调休上班": "workdays",
 }  # fmt: skip
 
-# Patterns are texts here: most commands only ask whether a year is known.
-_ROW = r"\s*(?P<first>[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2})\s*(?:(?:\.\.|~|至|到)\s*(?P<last>[0-9/.-]+))?\s*"
+_ROW = re.compile(
+    r"\s*(?P<first>[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2})\s*(?:(?:\.\.|~|至|到)\s*(?P<last>[0-9/.-]+))?\s*"
+)
 _CHINESE_DAY = (
     r"(?:(?P<year>[0-9]{4})年)?(?:(?P<month>[0-9]{1,2})月)?(?P<day>[0-9]{1,2})日(?:[（(](?:[^）)]*、)?(?:星期|周)(?P<weekday>[一二三四五六日天])"
     r"(?:[^）)]*)[）)])?"
 )
 _VERB = "放假调休|放假|休息|补班|上班"
-_NUMBERING = r"^\s*(?:[一二三四五六七八九十]+、|[0-9]+[、.)）])\s*"
-_FILLER = r"共[0-9一二三四五六七八九十]+天|与周末连休|调休|照常|正常|[、，,。；;和及\s为]|[（(][^）)]*[）)]"
-_YEAR = r"(?<![0-9])(20[0-9]{2})年"
+_NUMBERING = re.compile(r"^\s*(?:[一二三四五六七八九十]+、|[0-9]+[、.)）])\s*")
+_FILLER = re.compile(r"共[0-9一二三四五六七八九十]+天|与周末连休|调休|照常|正常|[、，,。；;和及\s为]|[（(][^）)]*[）)]")
+_YEAR = re.compile(r"(?<![0-9])(20[0-9]{2})年")
 _WEEKDAYS = "一二三四五六日"
 
 
@@ -60,11 +61,11 @@ def read(text: str, file: str, year: int = 0, weekdays: Iterable[int] = range(5)
     headed = year
     for number, line in enumerate(text.splitlines(), 1):
         place = f"{file}:{number}"
-        named = re.search(_YEAR, line)
+        named = _YEAR.search(line)
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         try:
-            if re.match(_ROW, line):
+            if _ROW.match(line):
                 days = _row(line)
             elif re.search(_CHINESE_DAY, line) and re.search(_VERB, line):
                 days = _sentence(line, headed or (int(named[1]) if named else 0))
@@ -102,7 +103,7 @@ def to_be_written(calendar: Calendar, today: date) -> tuple[str, ...]:
 
 def _row(line: str) -> Iterator[tuple[str, date, str]]:
     cells = [cell.strip().strip('"') for cell in re.split("[,;\t，；]", line)]
-    days = re.fullmatch(_ROW, cells[0])
+    days = _ROW.fullmatch(cells[0])
     kind = KINDS.get(cells[1].casefold()) if len(cells) > 1 else None
     if days is None or kind is None or len(cells) > 3:
         raise InvalidError(_("{line} is not DATE, holiday or workday, NAME").format(line=line.strip()[:60]))
@@ -113,7 +114,7 @@ def _row(line: str) -> Iterator[tuple[str, date, str]]:
 
 def _sentence(line: str, year: int) -> Iterator[tuple[str, date, str]]:
     """The days of one announcement; those before a verb are what it says of them."""
-    body = re.sub(_NUMBERING, "", line)
+    body = _NUMBERING.sub("", line)
     name, colon, rest = body.replace(":", "：").partition("：")
     name, rest = (name.strip(), rest) if colon and not re.search(_CHINESE_DAY, name) else ("", body)
     waiting: list[date] = []
@@ -123,8 +124,8 @@ def _sentence(line: str, year: int) -> Iterator[tuple[str, date, str]]:
         between = rest[position : token.start()]
         position = token.end()
         ranged = between.strip() in ("至", "到", "—", "-", "~", "－")
-        if not ranged and re.sub(_FILLER, "", between):
-            raise InvalidError(_("{text} cannot be read").format(text=re.sub(_FILLER, "", between)[:40]))
+        if not ranged and _FILLER.sub("", between):
+            raise InvalidError(_("{text} cannot be read").format(text=_FILLER.sub("", between)[:40]))
         if token["verb"]:
             if not waiting:
                 raise InvalidError(_("{text}: which days?").format(text=token["verb"]))
@@ -142,7 +143,7 @@ def _sentence(line: str, year: int) -> Iterator[tuple[str, date, str]]:
         if ranged and not waiting:
             raise InvalidError(_("{text}: from when on?").format(text=token[0]))
         waiting += list(_between(waiting[-1], day))[1:] if ranged else [day]
-    if waiting or re.sub(_FILLER, "", rest[position:]):
+    if waiting or _FILLER.sub("", rest[position:]):
         raise InvalidError(_("{text} cannot be read").format(text=rest[position:].strip()[:40] or str(waiting[0])))
     return iter(taken)
 

@@ -15,11 +15,11 @@ from crmkit.i18n import _
 
 Kind = Literal["day", "week", "month"]
 _AWAY = {"last": -1, "上": -1, "this": 0, "本": 0, "这": 0, "next": 1, "下": 1, "去": -1, "今": 0, "明": 1}
-_WEEK = "(last|this|next) week|([上本这下])(?:一?个)?(?:周|星期|礼拜)"
-_MONTH = "(last|this|next) month|([上本这下])(?:一?个)?月"
-_YEAR = "(last|this|next) year|([去今明])年"
-_WEEK_NUMBER = "([0-9]{4})-?w([0-9]{2})"
-_MONTH_NUMBER = "([0-9]{4})(?:[-./]([0-9]{1,2})|年([0-9]{1,2})月)"
+_WEEK = re.compile("(last|this|next) week|([上本这下])(?:一?个)?(?:周|星期|礼拜)")
+_MONTH = re.compile("(last|this|next) month|([上本这下])(?:一?个)?月")
+_YEAR = re.compile("(last|this|next) year|([去今明])年")
+_WEEK_NUMBER = re.compile("([0-9]{4})-?w([0-9]{2})")
+_MONTH_NUMBER = re.compile("([0-9]{4})(?:[-./]([0-9]{1,2})|年([0-9]{1,2})月)")
 
 
 def parse_period(kind: Kind, text: str, now: datetime) -> tuple[date, date]:
@@ -76,9 +76,9 @@ def _nothing(text: str, typed: str, today: date) -> None:
 
 
 def _week(text: str, typed: str, today: date) -> tuple[date, date] | None:
-    if match := re.fullmatch(_WEEK, typed):
+    if match := _WEEK.fullmatch(typed):
         return _week_of(today + timedelta(days=7 * _away(match)))
-    match = re.fullmatch(_WEEK_NUMBER, typed)
+    match = _WEEK_NUMBER.fullmatch(typed)
     if match is None:
         return None
     try:
@@ -95,9 +95,9 @@ def _week_of(day: date) -> tuple[date, date]:
 
 
 def _month(text: str, typed: str, today: date) -> tuple[date, date] | None:
-    if match := re.fullmatch(_MONTH, typed):
+    if match := _MONTH.fullmatch(typed):
         return _months_from(day_after(today.replace(day=1), Span(_away(match), "m")), 1)
-    match = re.fullmatch(_MONTH_NUMBER, typed)
+    match = _MONTH_NUMBER.fullmatch(typed)
     if match is None:
         return None
     try:
@@ -109,7 +109,7 @@ def _month(text: str, typed: str, today: date) -> tuple[date, date] | None:
 
 
 def _year(text: str, typed: str, today: date) -> tuple[date, date] | None:
-    if match := re.fullmatch(_YEAR, typed):
+    if match := _YEAR.fullmatch(typed):
         year = today.year + _away(match)
     elif match := re.fullmatch("([0-9]{4})年", typed):
         year = int(match[1])

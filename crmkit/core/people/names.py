@@ -11,15 +11,14 @@ from typing import NamedTuple
 from crmkit.core.data import table
 
 _SEXES = {"男": "male", "女": "female"}
-# patterns are texts where they are seldom needed: compiled when first used
-_INVISIBLE = (
+_INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     "\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _HAN = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _PLAIN_HAN = re.compile("[\u4e00-\u9fff]+")
-_DOTS = "[•‧∙⋅・･．.●]"
-_NOT_OF_A_HAN_NAME = r"[\s,、;:'\"_*~×○-]+|x+$"
+_DOTS = re.compile("[•‧∙⋅・･．.●]")
+_NOT_OF_A_HAN_NAME = re.compile(r"[\s,、;:'\"_*~×○-]+|x+$")
 
 
 class Courtesy(NamedTuple):
@@ -81,12 +80,12 @@ def normal(name: str) -> str:
     if _PLAIN_HAN.fullmatch(name):  # as most names are: nothing is to be folded
         text = simplified(name)
         return "" if text in _words("nameless") else text
-    text = " ".join(re.sub(_INVISIBLE, "", unicodedata.normalize("NFKC", name).casefold()).split())
+    text = " ".join(_INVISIBLE.sub("", unicodedata.normalize("NFKC", name).casefold()).split())
     if is_han(text):
         words = simplified(text).split()
         if [len(w) for w in words] == [2, 1] and words[0] not in _words("compound"):
             words.reverse()
-        text = re.sub(_DOTS, "·", re.sub(_NOT_OF_A_HAN_NAME, "", "".join(words))).strip("·")
+        text = _DOTS.sub("·", _NOT_OF_A_HAN_NAME.sub("", "".join(words))).strip("·")
     return "" if text in _words("nameless") else unicodedata.normalize("NFKC", text)
 
 

@@ -31,8 +31,6 @@ PASSED_OVER = ("docprops/", "customxml/", "xl/theme/", "xl/drawings/", "xl/chart
 # ValueError for places that lie outside the file, OSError without a number for damaged bzip2.
 UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, EOFError, RuntimeError, ValueError)
 
-_CELL = re.compile(b'<c r="([A-Z]{1,3})([0-9]{1,7})"')
-_OTHER_CELLS = (b"<c>", b"<c/", b"<c\t", b"<c\n", b"<c\r", b":c", b"\0")  # other ways to begin one, and to hide one
 _REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
 _COUNT = re.compile("\\+?[0-9]+")
 _RELATION = re.compile(rb"<[^<>]*Relationship\s[^<>]*>")
@@ -135,10 +133,6 @@ def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, form: Form, nam
         return  # OpenOffice writes empty parts; an empty sheet is none of ours to refuse
     plain = _plain(entry.filename).lower()
     try:
-        if plain.endswith(".xml") and not form.open_document:
-            with archive.open(entry) as part:
-                if _fits_at_a_glance(part, name, limits):
-                    return
         with archive.open(entry) as part:
             _Extent(name, entry.filename, form, limits).read(part)
     except expat.ExpatError:
@@ -146,36 +140,10 @@ def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, form: Form, nam
             raise
 
 
-def _fits_at_a_glance(part: IO[bytes], name: str, limits: ImportSettings) -> bool:
-    """Whether every cell of a part says, in the way of all common programs, that it lies within `limits`.
-
-    False where that cannot be told without following each element. Raises as `check` does.
-    """
-    parser = _parser(name)
-    rows, columns, rest = 0, 0, b""
-    while chunk := part.read(CHUNK):
-        parser.Parse(chunk, False)
-        tags, opening, cut_off = (rest + chunk).rpartition(b"<")
-        cells = _CELL.findall(tags)
-        # \0: UTF-16, in which nothing would be found; a part without a tag in all of a chunk is none of a sheet
-        if not opening or tags.count(b"<c ") != len(cells) or any(other in tags for other in _OTHER_CELLS):
-            return False
-        rest = opening + cut_off
-        if cells:
-            columns = max(columns, *map(_column, {letters.decode() for letters, _row in cells}))
-            rows = max(rows, *map(int, {row for _letters, row in cells}))
-    parser.Parse(b"", True)
-    return _fits(rows, columns, limits)
-
-
-def _fits(rows: int, columns: int, limits: ImportSettings) -> bool:
-    return rows <= limits.max_rows and columns <= limits.max_columns and rows * columns <= MAX_CELLS
-
-
 def check_extent(file: str, sheet: str, last_row: int, last_column: int, limits: ImportSettings) -> None:
     """Raise InvalidError where the last cell of a sheet, counted from 0, lies beyond `limits`."""
     rows, columns = last_row + 1, last_column + 1
-    if not _fits(rows, columns, limits):
+    if rows > limits.max_rows or columns > limits.max_columns or rows * columns > MAX_CELLS:
         raise InvalidError(
             _("{place}: the sheet reaches to {cell}; at most {rows} rows and {columns} columns are read").format(
                 place=f"{file}, {sheet}",
