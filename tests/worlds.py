@@ -170,8 +170,8 @@ def letter_of(name: str, cls: type[Record]) -> str:
     """The kind letter of what a field of a record type refers to, by the field's name."""
     named = {
         **dict.fromkeys(("merged_into", "referrer", "household", "a", "b", "survivor", "loser"), "C"),
-        "returned": "J", "again": "TK", "follows": "CP", "replaces": cls.letter, "replaced_by": "K", "event_id": "G",
-        "cards": "K",
+        "returned": "J", "again": "TK", "covered_by": "PL", "follows": "CP", "replaces": cls.letter, "replaced_by": "K",
+        "event_id": "G", "cards": "K",
     }  # fmt: skip
     return named.get(name) or BY_KIND[f"{name}s"].letter
 

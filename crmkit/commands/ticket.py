@@ -15,10 +15,9 @@ from crmkit.core.run import Run
 from crmkit.core.tickets import taking
 from crmkit.core.tickets.charges import refunded_too_much
 from crmkit.core.tickets.clocks import PROMISED
-from crmkit.core.tickets.course import STATES
+from crmkit.core.tickets.course import STATES, course
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.labels import label
 from crmkit.queries import tickets
 from crmkit.queries.cards import find_card
 from crmkit.queries.choices import one_of
@@ -71,6 +70,7 @@ def add(
         return taking.report(
             run, person, at=reported, how=how, symptom=text(symptom), card=unit, product=goods, fault=known,
             safety=safety, promised=promised, earlier=tickets.others_of(archive, unit),
+            plans=tickets.plans_for(archive, run, person.id, unit, reported),
             working=tickets.working_for(archive, run, unit),
         )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _said(ctx: Context, ticket: Ticket, fault: Fault | None) -> Iterable[str]:
     if ticket.again:
         again = _("the same fault as {id}, which was solved: a new unit, crmkit ticket replace")
         yield again.format(id=ticket.again)
-    yield _("cost: {coverage}").format(coverage=label(ticket.coverage))
+    yield _("cost: {coverage}").format(coverage=tickets.covered(ctx.archive, ctx.run, course(ticket, ())).words)
     if fault is not None:
         yield from (_("ask: {text}").format(text=question) for question in fault.questions)
         if fault.likely:

@@ -122,7 +122,7 @@ def refund(
 def cancel(
     ctx: Context,
     ticket: options.TicketId,
-    reason: Annotated[str, typer.Option("--reason", help=_("mistake, withdrawn or duplicate"))] = "",
+    reason: Annotated[str, typer.Option("--reason", help=options.closed(taking.REASONS))] = "",
     duplicate_of: Annotated[
         str, typer.Option("--duplicate-of", metavar="TICKET", help=_("Another one says the same."))
     ] = "",
@@ -132,10 +132,11 @@ def cancel(
     """Cancel a ticket with its reason."""
     archive, run = ctx.archive, ctx.run
     found = tickets.find_ticket(archive, ticket)
+    why = one_of(reason, taking.REASONS, _("there is no reason {value}"), field="reason")
     other = tickets.find_ticket(archive, duplicate_of).id if duplicate_of else ""
     return taking.cancel(
         run, tickets.course_of(archive, found), moment_at(run, at),
-        reason="duplicate" if other else fields.code_of(reason, taking.REASONS), duplicate=other,
+        reason="duplicate" if other else why, duplicate=other,
         note=fields.text(note), working=tickets.working_of(archive, found),
     )  # fmt: skip
 

@@ -115,6 +115,10 @@ def work(
     when = moment_at(run, at)
     present, money = tickets.course_of(archive, found), _money(taken)
     lines = tickets.charges_typed(archive, run, when, parts, charges)
+    if coverage and not fields.text(note):
+        raise InvalidError(
+            _("why is it {coverage}?").format(coverage=coverage), _("decided by hand, it needs --note TEXT")
+        )
     why = one_of(cause, CAUSES, _("there is no cause {value}"), field="cause")
     if solved and coverage:
         raise InvalidError(_("either {one} or {other}").format(one="--solved", other="--coverage"))

@@ -7,7 +7,8 @@ from crmkit.archive.archive import Archive
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, whole
 from crmkit.core.plans import service, taking
-from crmkit.core.plans.course import Misfit, PlanCourse, Visiting, course
+from crmkit.core.plans.balance import PREPAID
+from crmkit.core.plans.course import Misfit, PlanCourse, Visiting, course, covers
 from crmkit.core.plans.money import invoice_on
 from crmkit.core.plans.refunds import WORDS, RefundLine
 from crmkit.core.plans.selling import units_of
@@ -59,6 +60,17 @@ def found_after(archive: Archive, run: Run, plan: Plan, steps: Iterable[Step]) -
     """The plan with what helps to find it, were these its steps."""
     calendar, units = calendar_of(archive), units_of([archive.get(Card, card) for card in plan.cards])
     return taking.found_by(run, calendar, course(plan, steps, calendar, run.now, units))
+
+
+def covering(archive: Archive, run: Run, some: Iterable[Plan], card: Card | None, at: datetime) -> list[Plan]:
+    """Those of `some` plans that covered the unit of that card when it was `at`, contracts before prepaid cards."""
+    moment, calendar, plans = at.astimezone(run.now.tzinfo), calendar_of(archive), []
+    for plan in some:
+        steps = [step for step in archive.of(Step, plan.id) if step.at <= at]
+        units = units_of([archive.get(Card, one) for one in plan.cards])
+        if covers(course(plan, steps, calendar, moment, units), card.id if card is not None else ""):
+            plans.append(plan)
+    return sorted(plans, key=lambda plan: (plan.mode == PREPAID, plan.starts_on, plan.id))
 
 
 def courses_of(archive: Archive, run: Run, plans: Iterable[Plan]) -> Iterator[PlanCourse]:

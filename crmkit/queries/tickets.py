@@ -24,11 +24,11 @@ from crmkit.labels import label
 from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of, timetable_of, worktime_of
-from crmkit.records import Callback, Card, Customer, Fault, Step, Ticket
+from crmkit.records import Callback, Card, Customer, Fault, Plan, Step, Ticket
 from crmkit.records.change import Change
 from crmkit.records.step import MONEY, Charge
 from crmkit.records.ticket import OPEN_LAST
-from crmkit.records.typed import Code, DialString, Seconds, fen, late, sentence
+from crmkit.records.typed import Code, DialString, Seconds, Sentence, fen, late, sentence
 from crmkit.records.work import utc_key
 from crmkit.result import Row, row
 
@@ -152,6 +152,17 @@ def others_of(archive: Archive, card: Card | None, but: str = "") -> list[Course
     return [course_of(archive, one) for one in sorted(found.values(), key=lambda one: (one.reported_at, one.id))]
 
 
+def plans_for(archive: Archive, run: Run, customer: str, card: Card | None, at: datetime) -> list[Plan]:
+    """The plans that covered a unit of that customer (id) when it was `at`, the one that pays first."""
+    found = {plan.id: plan for owner in (customer, card.id if card else "") for plan in archive.of(Plan, owner)}
+    if not found:
+        return []  # as of most units: nothing of plans is imported for them
+
+    from crmkit.queries.plans import covering
+
+    return covering(archive, run, found.values(), card, at)
+
+
 def entitlements_of(archive: Archive, run: Run, ticket: Ticket) -> list[again.Entitlement]:
     """What the customer of a ticket may ask for."""
     present, card = course_of(archive, ticket), card_of(archive, ticket)
@@ -214,11 +225,35 @@ def shown(archive: Archive, run: Run, ticket: Ticket) -> Row:
     one = standing_of(archive, run, ticket)
     return {
         **listed(archive, run, one),
+        N_("covered"): covered(archive, run, one.course),
         N_("missing"): [Code(name) for name in missing(one.course)],
         N_("steps"): [_step(run, step, one.course) for step in one.course.steps],
         N_("account"): [*_account(one, run, working_of(archive, ticket))],
         N_("entitlements"): [entitlement(found) for found in entitlements_of(archive, run, ticket)],
     }
+
+
+def covered(archive: Archive, run: Run, present: Course) -> Sentence:
+    """What covers the unit, and why: the plan, the last day of its warranty, or what was said when it was decided."""
+    ticket, card = present.ticket, card_of(archive, present.ticket)
+    until = again.covered_until(run, card, [*others_of(archive, card, ticket.id), present]) if card else None
+    by_hand = [step for step in present.of("work") if step.codes.get("coverage")]
+    plan, day, note = "", None, ""
+    if by_hand:
+        words = [by_hand[-1].by, note := by_hand[-1].note]
+    elif ticket.covered_by:
+        plan, words = ticket.covered_by, [ticket.covered_by]
+    else:
+        day = until.isoformat() if until is not None else None
+        over = ticket.coverage == "none"
+        words = [] if day is None else [(_("warranty until {day}") if over else _("until {day}")).format(day=day)]
+    return sentence(
+        " · ".join(filter(None, [label(present.coverage), *words])),
+        coverage=Code(present.coverage),
+        plan=plan,
+        until=day,
+        note=note,
+    )
 
 
 def entitlement(one: again.Entitlement) -> Row:

@@ -8,6 +8,7 @@ from crmkit.records.rows import Cadence, CallbackRule, Festival, Headline, Messa
 
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Positive = Annotated[int, Meta(ge=1, le=10**9)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 _CLOCK = r"(?:[01]?\d|2[0-3]):[0-5]\d"
 Clock = Annotated[str, Meta(pattern=f"^{_CLOCK}$")]  # "18:00"
@@ -91,6 +92,8 @@ class TicketSettings(Section, frozen=True, kw_only=True):
 
     again_months: Count
     reopen_days: Positive
+    check_fee: str
+    check_declined_percent: Percent
 
 
 class ComplaintSettings(Section, frozen=True, kw_only=True):

@@ -23,7 +23,7 @@ class Ticket(Record, frozen=True, kw_only=True):
 
     kind: ClassVar[str] = "tickets"
     letter: ClassVar[str] = "TK"
-    refers: ClassVar[tuple[str, ...]] = ("customer", "card", "again")
+    refers: ClassVar[tuple[str, ...]] = ("customer", "card", "again", "covered_by")
     merging: ClassVar[Mapping[str, Rule]] = {
         "reopened": "greatest",
         "closed": "greatest",
@@ -41,6 +41,7 @@ class Ticket(Record, frozen=True, kw_only=True):
     fault: str = ""  # code of the fault
     safety: bool = False  # somebody could come to harm: it goes before everything
     coverage: Coded = ""  # one of COVERAGES, on the day of the report
+    covered_by: str = ""  # id of the plan, where that is what covers it
     again: str = ""  # id of the ticket with the same fault of the same unit, which had been solved
     by: str = ""  # staff code of who took it down
     reopened: int = 0  # how often

@@ -44,7 +44,20 @@ def contradicting(shell: Shell) -> list[tuple[str, str, str]]:
 def overcharged(counter: Counter) -> str:
     """A ticket of which 15.00 are to be paid back."""
     ticket = counter.report()
-    work = ("--charge", "TRIP", "--charge", "CHECK", "--part", "COVER", "--taken", "80", "--coverage", "none")
+    work = (
+        "--charge",
+        "TRIP",
+        "--charge",
+        "CHECK",
+        "--part",
+        "COVER",
+        "--taken",
+        "80",
+        "--coverage",
+        "none",
+        "--note",
+        "过保",
+    )
     counter.at(f"{WED} 14:00", "ticket", "work", ticket, "--by", "ZW", *work)
     return ticket
 

@@ -53,7 +53,8 @@ def test_whoever_is_at_the_telephone_hears_the_guide_of_the_fault_and_the_next_p
     )  # fmt: skip
     said = ran.err.splitlines()
     assert said[:6] == [
-        "danger: tell them to switch it off and not to touch it, and send somebody at once", "cost: warranty",
+        "danger: tell them to switch it off and not to touch it, and send somebody at once",
+        "cost: warranty · until 2027-11-01",
         "ask: 电池装反了吗", "likely: 没电", "if they are willing, guide them:", "1. 换电池",
     ]  # fmt: skip
     assert f"{ran.out.strip()}: open, reply until 2026-11-18 Wed 12:00 (today)" in said
@@ -425,7 +426,7 @@ def test_what_was_overcharged_stays_when_it_is_paid_back_and_when_the_unit_is_re
         return [*((one["what"], one["at"][:16], one["amount"]) for one in marks), *figures]
 
     ticket = counter.report()
-    work = ("--charge", "CHECK", "--taken", "30", "--coverage", "none", "--by", "ZW")
+    work = ("--charge", "CHECK", "--taken", "30", "--coverage", "none", "--note", "过保", "--by", "ZW")
     counter.at(f"{WED} 15:00", "ticket", "work", ticket, *work)
     expected = [("overcharge", f"{WED}T15:00", 1000), (1, 1000, [ticket])]
     assert told() == expected

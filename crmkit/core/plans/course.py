@@ -25,6 +25,7 @@ MOST_SLOTS = 600  # of one plan
 MOST_MONTHS = 1200
 OPEN_ENDED_DAYS = 400  # so far ahead are the dates of a plan without an end known
 OPEN = ("planned", "booked", "missed")
+SERVED = ("active", "ending")  # states in which a plan covers what its units need
 SLOT_STATES = (*OPEN, "done", "settled", "unavailable", "skipped", "cancelled")
 STATES = (
     "upcoming", "active", "frozen", "ending", "ended", "renewed", "used-up", "expired", "transferred", "refunding",
@@ -176,6 +177,15 @@ def course(
     found.balance = balance(plan, found.taken, found.day, found.today, _last(plan), _frozen_days(found))
     _settle_states(found)
     return found
+
+
+def covers(present: PlanCourse, card: str) -> bool:
+    """Whether the unit of that card (id; "" for one without) is served by the plan on the day as of which it stands.
+
+    Of a plan without units those of its customer are. A frozen, used up or ended one serves nobody.
+    """
+    named = not present.plan.cards or card in present.plan.cards
+    return named and present.state in SERVED and not any(unit.card == card and unit.void for unit in present.units)
 
 
 def intervals(plan: Plan) -> list[Every]:

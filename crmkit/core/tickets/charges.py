@@ -138,4 +138,11 @@ def _payable(course: Course, lines: list[Charge]) -> int:
     if coverage == "goodwill" or (coverage == "warranty" and course.cause != "misuse"):
         return 0
     covered = coverage in PAID
-    return sum(amount(line) for line in lines if not covered or line.what == "part")
+    shares = {
+        step.codes["fee"].casefold(): step.numbers.get("percent", 0) for step in course.steps if "fee" in step.codes
+    }
+    return sum(
+        amount(line) * shares.get(line.code.casefold(), 100) // 100
+        for line in lines
+        if not covered or line.what == "part"
+    )

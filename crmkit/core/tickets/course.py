@@ -41,7 +41,7 @@ TABLE: Mapping[str, TicketMove] = {
     "replace": TicketMove(OPEN, "solved", ("reply", "solution", "solved")),
     "solve": TicketMove(OPEN, "solved", ("reply", "solution", "solved")),
     "follow-up": TicketMove(("solved",)),
-    "refund": TicketMove((*OPEN, "solved")),
+    "refund": TicketMove((*OPEN, "solved", "cancelled")),
     "reopen": TicketMove(("solved",)),
     "cancel": TicketMove(OPEN, "cancelled", ("reply", "solution", "solved", "follow_up")),
 }

@@ -14,12 +14,12 @@ from crmkit.core.tickets.clocks import closed, next_at
 from crmkit.core.tickets.course import ANSWERS, OPEN, Course, course
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import N_, _
-from crmkit.records import Card, Customer, Fault, Product, Step, Ticket
+from crmkit.records import Card, Customer, Fault, Plan, Product, Step, Ticket
 from crmkit.records.change import Change
 from crmkit.records.step import Charge
 from crmkit.records.ticket import CAUSES
 
-REASONS = ("duplicate", "mistake", "withdrawn")  # for which a ticket is cancelled
+REASONS = ("duplicate", "mistake", "withdrawn", "declined", "not-repairable")  # for which a ticket is cancelled
 BACK_DATED_MINUTES = 5  # until which writing down is part of doing
 STATE_WORDS = {
     "open": N_("open"), "replied": N_("answered"), "arranged": N_("arranged"), "solved": N_("solved"),
@@ -37,13 +37,14 @@ WORDS = {  # what a step is called in a sentence that refuses it
 def report(
     run: Run, customer: Customer, *, at: datetime, how: str, symptom: str, card: Card | None = None,
     product: Product | None = None, fault: Fault | None = None, safety: bool = False, promised: datetime | None = None,
-    earlier: Sequence[Course] = (), working: WorkingTime | None = None,
+    earlier: Sequence[Course] = (), plans: Sequence[Plan] = (), working: WorkingTime | None = None,
 ) -> Change:  # fmt: skip
     """What `customer` reports about a unit: that of `card`, or one of `product` without a card, or neither.
 
     The promises are those of the card, else those that a card would have today. `earlier` are the other tickets of the
-    unit and of those that it replaced. InvalidError for a report in the future, a card that does not stand, a fault
-    that the product does not have, and without a symptom or a fault.
+    unit and of those that it replaced, `plans` those that cover it then, the one that pays first. InvalidError for a
+    report in the future, a card that does not stand, a fault that the product does not have, and without a symptom or
+    a fault.
     """
     if at > run.now:
         raise InvalidError(_("reported at {at}, which lies in the future").format(at=_minute(run, at)))
@@ -53,6 +54,7 @@ def report(
     if not symptom and fault is None:
         raise InvalidError(_("neither a symptom nor a fault"), _("say what does not work: --symptom TEXT"))
     _must_have(fault, code)
+    coverage, covered_by = _coverage(run, card, earlier, plans, at)
     ticket = Ticket(
         id=run.id_for(Ticket),
         customer=customer.id,
@@ -64,7 +66,8 @@ def report(
         symptom=symptom,
         fault=fault.code if fault is not None else "",
         safety=safety,
-        coverage=_coverage(run, card, earlier, at),
+        coverage=coverage,
+        covered_by=covered_by,
         by=run.by,
     )
     again = same_fault(run, ticket, ticket.fault, earlier)
@@ -108,6 +111,7 @@ def solve(
     if cause == "defect" and fault is None and not present.fault:
         raise InvalidError(_("a defect needs the code of its fault"), _("--fault CODE; crmkit fault list shows them"))
     codes = {"cause": cause, "how": how, "fault": fault.code if fault is not None else ""}
+    codes |= _check_fee(run) if cause == "no-fault" else {}
     step = _step(run, present, "solve", at, by=by, note=note, codes=codes, numbers={"taken": taken}, charges=charges)
     return _taken(run, present, (step,), working)
 
@@ -193,16 +197,33 @@ def cancel(
     run: Run, present: Course, at: datetime, *, reason: str, duplicate: str = "", note: str = "",
     working: WorkingTime | None = None,
 ) -> Change:  # fmt: skip
-    """It is dropped: another ticket says the same, it was a mistake, or withdrawn. InvalidError without a reason."""
+    """It is dropped: another ticket says the same, it was a mistake, withdrawn, declined after the fault was found, or
+    cannot be repaired. InvalidError without a reason, and for a declined repair of which no cause was found.
+    """
     if reason not in REASONS or (reason == "duplicate") != bool(duplicate):
         raise InvalidError(
             _("{id} is cancelled only with a reason").format(id=present.ticket.id),
-            _("--reason mistake or withdrawn, or --duplicate-of ID"),
+            _("--reason {reasons}, or --duplicate-of ID").format(reasons=", ".join(REASONS[1:])),
+        )
+    if reason == "declined" and present.cause in ("", "no-fault", "unknown"):
+        raise InvalidError(
+            _("{id}: no fault was found that could be declined").format(id=present.ticket.id),
+            _("crmkit ticket work {id} --cause ... --charge {fee}; before that: --reason withdrawn").format(
+                id=present.ticket.id, fee=run.settings.ticket.check_fee
+            ),
         )
     if duplicate == present.ticket.id:
         raise InvalidError(_("{id} cannot be a duplicate of itself").format(id=duplicate))
     codes = {"reason": reason, "duplicate": duplicate}
-    return _taken(run, present, (_step(run, present, "cancel", at, note=note, codes=codes),), working)
+    codes |= _check_fee(run) if reason in ("declined", "not-repairable") else {}
+    numbers = {"percent": run.settings.ticket.check_declined_percent if reason == "declined" else 0}
+    return _taken(run, present, (_step(run, present, "cancel", at, note=note, codes=codes, numbers=numbers),), working)
+
+
+def _check_fee(run: Run) -> dict[str, str]:
+    """Says, with the step, that of this fee only its `percent` is due (none without one), by the rule of that day."""
+    fee = run.settings.ticket.check_fee
+    return {"fee": fee} if fee else {}
 
 
 def state_of(present: Course, money: Bill) -> str:
@@ -314,7 +335,8 @@ def _with(present: Course, *steps: Step) -> Course:
 def found_by(run: Run, after: Course, working: WorkingTime | None) -> Ticket:
     """The ticket with what helps to find it."""
     ticket, number = after.ticket, after.now.number
-    over = state_of(after, bill(after)) in ("closed", "cancelled")
+    money = bill(after)
+    over = state_of(after, money) in ("closed", "cancelled") and not money.refund_due
     return msgspec.structs.replace(
         ticket,
         reopened=number - 1,
@@ -323,9 +345,19 @@ def found_by(run: Run, after: Course, working: WorkingTime | None) -> Ticket:
     )
 
 
-def _coverage(run: Run, card: Card | None, earlier: Sequence[Course], at: datetime) -> str:
+def _coverage(
+    run: Run, card: Card | None, earlier: Sequence[Course], plans: Sequence[Plan], at: datetime
+) -> tuple[str, str]:
+    """What covers a unit that day, and the id of the plan by which: warranty first, so that no paid visit is used up.
+
+    Goodwill is for a person to give.
+    """
     until = covered_until(run, card, earlier) if card is not None else None
-    return "warranty" if until is not None and at.astimezone(run.now.tzinfo).date() <= until else "none"
+    if until is not None and at.astimezone(run.now.tzinfo).date() <= until:
+        return "warranty", ""
+    if plans:
+        return ("prepaid" if plans[0].mode == "prepaid" else "contract"), plans[0].id
+    return "none", ""
 
 
 def _must_stand(card: Card) -> None:

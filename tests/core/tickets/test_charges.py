@@ -125,3 +125,45 @@ def test_the_prices_of_before_are_kept_when_one_changes():
     assert (
         repriced(msgspec.structs.replace(TRIP, price=None), 3000, DAY) == ()
     )  # the first one holds from the beginning
+
+
+CHECKED = (priced(part("CHECK", 5000, "fee"), 1, DAY),)
+
+
+@pytest.mark.parametrize(("cause", "reason", "payable"), [("wear", "declined", 1500), ("wear", "not-repairable", 0)])
+def test_of_the_fee_for_finding_the_fault_a_share_is_due_where_the_repair_is_declined(cause, reason, payable):
+    desk = Desk(card=a_card(warranty_until=OUT))
+    desk.take("work", "2026-11-18 15:00", by="ZW", charges=CHECKED, numbers={"taken": 5000}, codes={"cause": cause})
+    assert bill(desk.course).payable == 5000
+    when = "2026-11-18 15:30"
+    desk.put(taking.cancel(desk.run(when), desk.course, at(when), reason=reason))
+    money = bill(desk.course)
+    assert (money.list_price, money.payable, money.refund_due) == (5000, payable, 5000 - payable)
+    assert (state_of(desk.course, money), desk.ticket.closed) == ("cancelled", 0)  # still to be paid back
+    later = "2026-11-18 16:00"
+    desk.put(taking.refund(desk.run(later), desk.course, at(later), paid=5000 - payable))
+    assert (bill(desk.course).refund_due, desk.ticket.closed, desk.course.misfits) == (0, 1, [])
+
+
+def test_where_nothing_was_found_the_fee_for_looking_is_not_due_and_the_trip_is():
+    desk = served(0, cause="no-fault", lines=(*CHECKED, priced(TRIP, 1, DAY)))
+    assert bill(desk.course).payable == 3000
+
+
+def test_a_repair_of_which_no_fault_was_found_cannot_be_declined():
+    desk = Desk()
+    for codes in ({}, {"cause": "no-fault"}):
+        desk.take("work", "2026-11-18 15:00", charges=CHECKED, codes=codes)
+        with pytest.raises(InvalidError, match="no fault was found that could be declined"):
+            taking.cancel(desk.run("2026-11-18 16:00"), desk.course, at("2026-11-18 16:00"), reason="declined")
+
+
+def test_the_share_is_that_of_the_day_on_which_it_was_declined():
+    desk = Desk()
+    desk.take("work", "2026-11-18 15:00", charges=CHECKED, codes={"cause": "wear"})
+    of_ticket = msgspec.structs.replace(desk.settings.ticket, check_declined_percent=33)
+    run = msgspec.structs.replace(desk.run("2026-11-18 16:00").settings, ticket=of_ticket)
+    desk.settings = run
+    desk.put(taking.cancel(desk.run("2026-11-18 16:00"), desk.course, at("2026-11-18 16:00"), reason="declined"))
+    desk.settings = msgspec.structs.replace(run, ticket=msgspec.structs.replace(of_ticket, check_declined_percent=90))
+    assert bill(desk.course).payable == 1650
