@@ -7,6 +7,7 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.commands.kit.common import Force, Format, Session, get_session
+from crmkit.commands.kit.options import Mask
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.figures import MEASURES, Period, figures
 from crmkit.i18n import N_, _, titled
@@ -23,7 +24,6 @@ COMMIT_LENGTH = 12  # characters of a commit's name on the cover
 
 PeriodText = Annotated[str, typer.Argument(metavar="PERIOD")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
-Mask = Annotated[bool, typer.Option("--mask", help=_("Hide phone numbers (138****5678) and leave out notes."))]
 
 
 @verb(_("The workbook of a day. Example: crmkit report day today -o today.xlsx"))

@@ -135,6 +135,14 @@ def branch(shop):
     shop.ok(
         "card", "issue", "--customer", "C2611-00000051", "--product", "HX", "--serial", "88", "--bought-on", "today"
     )
+    shop.ok("plan", "add", "--mode", "contract", "--customer", "C2611-00000051", "--every", "3m", "--months", "12",
+            "--price", "120", "--waiting-fee", "80", "--from", "2026-06-01")  # fmt: skip
+    shop.ok("plan", "add", "--mode", "prepaid", "--customer", "C2611-00000052", "--visits", "6", "--bonus", "1",
+            "--paid", "600", "--list-price", "120")  # fmt: skip
+    shop.ok("plan", "report", "C2611-00000051", "1", "--condition", "watch", "--finding", "链条磨损")
+    shop.ok("plan", "settle", "C2611-00000051", "1")
+    shop.ok("plan", "use", "C2611-00000052")
+    shop.ok("plan", "refund", "C2611-00000052", "--cause", "customer")
     return shop
 
 
@@ -144,6 +152,12 @@ PAPER = [
     ["event", "print", "E0"],
     ["event", "seats", "E0"],
     ["order", "print", "O2611-00000001"],
+    ["plan", "print", "C2611-00000051", "--what", "schedule"],
+    ["plan", "print", "C2611-00000051:1", "--what", "report"],
+    ["plan", "print", "C2611-00000051:2", "--what", "report"],
+    ["plan", "print", "C2611-00000051", "--what", "statement"],
+    ["plan", "print", "C2611-00000052", "--what", "card"],
+    ["plan", "print", "C2611-00000052", "--what", "statement"],
     ["report", "day", "2026-11-23"],
     ["report", "month", "2026-11"],
 ]

@@ -25,6 +25,7 @@ from tests.sheets import (
     test_cards_print,
     test_invitations,
     test_order_slip,
+    test_plan_pages,
     test_report,
     test_routes_print,
 )
@@ -37,6 +38,10 @@ BOOKS = {
     "call sheets": lambda: test_callsheets.a_print(LN=[test_callsheets.a_sheet(n) for n in (1, 2, 3)]),
     "invitations": lambda: test_invitations.a_print(7),
     "order slip": lambda: _order_slip(),
+    "plan: card": lambda: _plan("card"),
+    "plan: report": lambda: _plan("report"),
+    "plan: schedule": lambda: _plan("schedule"),
+    "plan: statement": lambda: _plan("statement"),
     "report": lambda: test_report.a_report(12),
     "route": lambda: test_routes_print.a_print(LN=[test_routes_print.a_stop(n, note="三楼" * 60) for n in (0, 1)]),
     "seat list": lambda: _seat_list(),
@@ -48,6 +53,14 @@ def _wide() -> Workbook:
     book = Workbook(title="a title", font="等线", made_at=test_book.NOW)
     book.table("wide", [test_book.Column(f"column {n}") for n in range(12)], [["x" * 20] * 12])
     return book
+
+
+def _plan(paper: str) -> Workbook:
+    if paper in ("card", "statement"):
+        return test_plan_pages.a_print(test_plan_pages.card(test_plan_pages.used("2026-02-02")), paper)
+    present = test_plan_pages.contract(*test_plan_pages.maintained())
+    k = 1 if paper == "report" else None
+    return test_plan_pages.a_print(present, paper, cards=test_plan_pages.CARDS, k=k)
 
 
 def _order_slip() -> Workbook:

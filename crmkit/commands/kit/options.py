@@ -42,6 +42,7 @@ ProductName = Annotated[str, typer.Option("--product", metavar="PRODUCT", help=_
 Serial = Annotated[str, typer.Option("--serial", help=_("Serial number of the unit."))]
 InstalledOn = Annotated[str, typer.Option("--installed-on", metavar="DATE")]
 InstalledBy = Annotated[str, typer.Option("--installed-by", metavar="WHO")]
+Mask = Annotated[bool, typer.Option("--mask", help=_("Hide phone numbers (138****5678) and leave out notes."))]
 NewWorkbook = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
 EventCode = Annotated[str, typer.Argument(metavar="CODE", help=_("Code of the event, or id."))]
 InvitationNumber = Annotated[

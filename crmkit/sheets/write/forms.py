@@ -17,7 +17,10 @@ COLUMNS = 8
 COLUMN_WIDTH, CODE_WIDTH = 11.5, 12.0  # as spreadsheets measure it; the last column is that of the codes
 PAGE_HEIGHT = 880.0  # points that an upright A4 page holds when shrunk by a sixth: three call sheets
 TITLE_HEIGHT, LINE, TALL, GAP = 26.0, 17.0, 23.0, 7.0  # heights of rows in points
-WRAPPED = {"head": 15.0, "value": 13.5, "small": 11.5, "doubt": 12.5}  # height of a line of wrapped text, by style
+# height of a line of wrapped text, by style
+WRAPPED = {
+    "head": 15.0, "value": 13.5, "small": 11.5, "doubt": 12.5, "column": 12.0, "cell": 12.0, "box": 12.0, "used": 12.0,
+}  # fmt: skip
 PADDING = 4.0  # above and below it
 POINT_COLUMNS, POINT_LINE = 15, 9.5  # of the screen that a box to tick has room for; points of a line in it
 GREY, RED, RULE = "7F7F7F", "C00000", "BFBFBF"
@@ -45,7 +48,10 @@ class FormLine(NamedTuple):
 
 
 def declare_styles(book: Workbook) -> None:
-    """title, hint; framed: head, value, small (wrapped), label, strong, doubt, sure, point (to tick)."""
+    """title, hint; framed: head, value, small (wrapped), label, strong, doubt, sure, point (to tick).
+
+    Of tables on paper: column (a title), cell, amount (on the right), box and used (visits to tick), plain (no frame).
+    """
     book.style("title", size=14, bold=True, shrink=True)
     book.style("hint", size=9, color=GREY, shrink=True)
     book.style("id", size=7.5, shrink=True, align="center")
@@ -58,6 +64,14 @@ def declare_styles(book: Workbook) -> None:
     _framed(book, "sure", size=9, color=GREY)
     _framed(book, "hint box", size=9, color=GREY, align="center")
     _framed(book, "point", size=7.5, wrap=True, align="center")
+    _framed(book, "column", size=9, bold=True, fill=HEADER_FILL, wrap=True, align="center")
+    _framed(book, "cell", size=9, wrap=True)
+    _framed(book, "amount", size=9, align="right")
+    _framed(book, "amount strong", size=10, bold=True, align="right")
+    _framed(book, "box", size=9, wrap=True, align="center")
+    _framed(book, "used", size=9, wrap=True, align="center", fill=HEADER_FILL)
+    book.style("plain", size=9, align="left")
+    book.style("plain right", size=9, align="right")
 
 
 def add_page(book: Workbook, title: str, heading: str, hint: str) -> Any:
@@ -147,5 +161,5 @@ def _framed(
 ) -> None:  # fmt: skip
     book.style(
         name, size=size, bold=bold, color=color, fill=fill, wrap=wrap, shrink=not wrap, align=align,
-        indent=int(align == "left"), above=RULE, below=RULE, left=RULE, right=RULE,
+        indent=int(align != "center"), above=RULE, below=RULE, left=RULE, right=RULE,
     )  # fmt: skip
