@@ -30,9 +30,12 @@ def visits_of(archive: Archive, run: Run, day: date) -> list[Visit]:
 
 
 def slot_of(archive: Archive, run: Run, ticket: Ticket) -> HalfDay:
-    """The first half day for a ticket that is not over yet."""
+    """The first half day for a ticket, counted from its report or its last reopening, that is not over yet."""
+    from crmkit.queries.tickets import course_of
+
     calendar = calendar_of(archive)
-    slot = dispatch.first_slot(run, calendar, ticket.reported_at)
+    # what was never really solved is reported anew when it is opened again
+    slot = dispatch.first_slot(run, calendar, course_of(archive, ticket).now.start)
     while dispatch.window(run, slot).ends - LEAST < run.now:
         slot = dispatch.after(run, calendar, slot)
     return slot

@@ -170,6 +170,18 @@ def entitlements_of(archive: Archive, run: Run, ticket: Ticket) -> list[again.En
     return again.entitlements(run, present, card, others, bill(present), calendar_of(archive))
 
 
+def found_again(archive: Archive, run: Run, one: TicketStanding) -> str:
+    """The id of the ticket of the same unit whose fault is here again; "" where there is none.
+
+    Also where it was said with the report already, or the unit was exchanged.
+    """
+    ticket, present = one.course.ticket, one.course
+    if ticket.again or not present.fault or present.of("replace") or present.cause in again.NO_REPAIR:
+        return ""
+    same = again.same_fault(run, ticket, present.fault, others_of(archive, card_of(archive, ticket), ticket.id))
+    return same.ticket.id if same is not None else ""
+
+
 def open_tickets(archive: Archive, until: datetime | None = None) -> list[Ticket]:
     """The open tickets; with `until` only those of which a clock runs out by then, or ran out."""
     end = OPEN_LAST * 2 if until is None else utc_key(until + timedelta(seconds=1))

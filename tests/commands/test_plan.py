@@ -294,6 +294,18 @@ def test_a_use_that_was_none_comes_back_once(fleet):
     assert "is no use of" in unchanged(fleet, 1, "plan", "use", plan, "--back", step)
 
 
+def test_a_visit_whose_use_was_none_is_used_once_more(fleet):
+    plan = prepaid(fleet, "--visits", "2", "--every", "1m", "--months", "2")
+    fleet.ok("plan", "use", f"{plan}:1", **on("2026-02-02"))
+    (step,) = [one["id"] for one in fleet.json("plan", "show", plan)["steps"]]
+    fleet.ok("plan", "use", plan, "--back", step, **on("2026-02-03"))
+    (first, _second) = fleet.json("plan", "slots", plan, **on("2026-02-03"))
+    assert (first["state"], first["done_on"]) == ("planned", None)
+    fleet.ok("plan", "use", f"{plan}:1", **on("2026-02-04"))
+    assert fleet.json("plan", "show", plan, **on("2026-02-04"))["visits_left"] == 1
+    assert "was used already" in unchanged(fleet, 1, "plan", "use", f"{plan}:1", **on("2026-02-05"))
+
+
 def test_a_visit_is_used_once_and_never_more_than_is_left(fleet):
     plan = prepaid(fleet, "--visits", "2", "--every", "1m", "--months", "2")
     fleet.ok("plan", "use", f"{plan}:1", **on("2026-02-02"))

@@ -101,6 +101,27 @@ def test_the_same_fault_again_is_a_new_unit_whose_card_knows_the_tickets_of_the_
     assert counter.show(third, "2026-12-03 10:00")["again"] == second
 
 
+def test_a_fault_that_is_found_to_be_the_same_only_at_the_unit_is_told(counter):
+    first = counter.report(f"{WED} 10:00", "--fault", "no-power")
+    counter.at(f"{WED} 11:00", "ticket", "solve", first, "--cause", "defect")
+    second = counter.report(f"{THU} 10:00")
+    told = f"{second}: the same fault as {first}, which was solved: a new unit"
+    ran = counter.ok("ticket", "work", second, "--fault", "no-power", CRMKIT_NOW=f"{THU} 15:00")
+    assert told in ran.err
+    ran = counter.ok("ticket", "work", second, "--cause", "misuse", CRMKIT_NOW=f"{THU} 15:10")
+    assert told not in ran.err
+    counter.ok("ticket", "work", second, "--cause", "defect", CRMKIT_NOW=f"{THU} 15:20")
+    counter.at(f"{THU} 16:00", "ticket", "replace", second, "--new-serial", "SN-9")
+    assert told not in counter.ok("ticket", "follow-up", second, "--outcome", "refused", CRMKIT_NOW=f"{FRI} 09:00").err
+
+
+def test_what_is_opened_again_in_the_afternoon_is_visited_the_next_morning(counter):
+    ticket = counter.report(f"{WED} 10:00", "--fault", "no-power")
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "defect", "--how", "phone")
+    counter.at(f"{THU} 15:00", "ticket", "reopen", ticket, "--note", "还是不行")
+    assert counter.at(f"{THU} 15:10", "dispatch", "suggest", ticket)[0]["slot"] == f"{FRI}am"
+
+
 def test_never_really_solved_is_a_second_cycle_of_the_same_ticket(counter):
     ticket = counter.report()
     counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "no-fault", "--how", "phone")

@@ -82,7 +82,7 @@ def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
     """How it stands now: what runs out next, what is still to be asked, what is to be paid back."""
     from crmkit.core.tickets.taking import missing
     from crmkit.labels import label
-    from crmkit.queries.tickets import standing_of
+    from crmkit.queries.tickets import found_again, standing_of
 
     one = standing_of(archive, run, ticket)
     text, soonest = _("{id}: {state}").format(id=ticket.id, state=label(f"ticket-{one.state}")), one.runs_out()
@@ -91,6 +91,8 @@ def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
     if soonest is not None and soonest.due_at is not None:
         text += _(", {clock} until {when}").format(clock=label(soonest.clock), when=_when(soonest.due_at, run))
     yield text
+    if other := found_again(archive, run, one):
+        yield _("{id}: the same fault as {other}, which was solved: a new unit").format(id=ticket.id, other=other)
     if asked := missing(one.course):
         yield _("{id}: still to be asked: {names}").format(id=ticket.id, names=", ".join(map(label, asked)))
     if one.money.refund_due:

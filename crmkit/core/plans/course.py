@@ -293,10 +293,11 @@ def _most_visits(found: PlanCourse) -> int:
 def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, calendar: Calendar) -> list[Visiting]:
     """Whichever comes first, months or hours; the cycle begins anew with each visit, so later dates are provisional."""
     plan = found.plan
+    given_back = {step.codes.get("use") for step in found.steps if step.what == "adjust"}
     done = {
         step.numbers["k"]: found.day(step.at)
         for step in found.steps
-        if step.what in ("report", "use", "skip") and "k" in step.numbers
+        if step.what in ("report", "use", "skip") and "k" in step.numbers and step.id not in given_back
     }
     laid: list[Visiting] = []
     begun, settled = plan.starts_on, True  # the day from which the cycle runs, and whether it is certain
@@ -431,6 +432,8 @@ def _apply(found: PlanCourse, step: Step) -> None:
         found.frozen = day
     if step.what == "thaw":
         found.frozen = None
+    if step.what == "adjust":
+        _give_back(found, step.codes.get("use", ""))
     one = found.slot(step.numbers["k"]) if "k" in step.numbers else None
     if one is None:
         return
@@ -455,15 +458,19 @@ def _apply(found: PlanCourse, step: Step) -> None:
         one.used, one.done_on, one.state = step, one.done_on or day, "settled"
 
 
+def _give_back(found: PlanCourse, use: str) -> None:
+    """The visit that was used with the step `use` is open again."""
+    for one in found.slots:
+        if one.used is not None and one.used.id == use:
+            one.used, one.done_on, one.state = None, None, "booked" if one.visit else "planned"
+
+
 def _settle_states(found: PlanCourse) -> None:
     """What became of the dates for which no step says so: missed, or cancelled with the plan or with its units."""
-    taken_back = {step.codes.get("use") for step in found.of("adjust")}
     closed = found.closing is not None and found.closing.what != "renew"
     until = found.day(found.closing.at) if closed and found.closing is not None else found.today
     gone = bool(found.units) and all(unit.void for unit in found.units)
     for one in found.slots:
-        if one.used is not None and one.used.id in taken_back:
-            one.used, one.state, one.done_on = None, "planned", None
         if one.state not in ("planned", "booked") or one.planned_on is None:
             continue
         if max(one.window_to or one.planned_on, one.planned_on) < until:
