@@ -319,7 +319,8 @@ def _service(told: Tables, period: _Period) -> dict[str, int]:
     """core/docs.md, "Tickets": promises of the first round, repairs, money. It holds where nobody waited."""
     count = Counter[str]()
     for name in ("tickets", "tickets-solved", "by-phone", "first-time", "came-again", "units-replaced",
-                 "tickets-reopened", "answered-solved", *(f"kept-{clock}" for clock in CLOCKS)):  # fmt: skip
+                 "tickets-reopened", "answered-solved", "satisfied", "tickets-unconfirmed",
+                 *(f"kept-{clock}" for clock in CLOCKS)):  # fmt: skip
         count[name] = 0
     for name in ("overcharged_fen", "money-back_fen", "refund-owed_fen"):
         count[name] = 0
@@ -341,33 +342,55 @@ def _service(told: Tables, period: _Period) -> dict[str, int]:
 
 
 def _repaired(count: Counter[str], told: Tables, ticket: Document, steps: list[Document], period: _Period) -> None:
-    """How a ticket was solved in the end, and whether the same unit had the same fault again."""
+    """How a ticket was solved, round by round, and whether the same unit had the same fault again."""
+    said = [
+        step for step in steps
+        if step["what"] == "follow-up" and step.get("codes", {}).get("solved") and period.holds(step["at"])
+    ]  # fmt: skip
+    count["answered-solved"] += bool(said) and said[-1]["codes"]["solved"] == "yes"
+    rated = [step.get("numbers", {}) for step in said if step.get("numbers", {}).get("attitude")]
+    count["satisfied"] += bool(rated) and rated[-1]["attitude"] + rated[-1]["skill"] >= 8
     rounds = max((step.get("cycle", 1) for step in steps), default=1)
-    done = next((step for step in steps if step["what"] in CLOCKS["solved"] and step.get("cycle", 1) == rounds), None)
-    for step in steps:
-        said = step.get("codes", {}).get("solved")
-        count["answered-solved"] += step["what"] == "follow-up" and said == "yes" and period.holds(step["at"])
-    if done is None or not period.holds(done["at"]):
-        return
-    count["tickets-solved"] += 1
-    if done["what"] == "replace":
-        count["units-replaced"] += 1
-        return
-    solved = datetime.fromisoformat(done["at"])
-    later = [
-        datetime.fromisoformat(other["reported_at"]) - solved
-        for other in told["tickets"].values()
-        if ticket.get("card") and (other.get("card"), other.get("fault")) == (ticket["card"], ticket.get("fault"))
-    ]
-    after = [gap for gap in later if gap >= timedelta()]
-    count["came-again"] += any(gap <= timedelta(days=90) for gap in after)
-    codes = done.get("codes", {})
-    if codes.get("how") == "phone":
-        count["by-phone"] += 1
-    elif codes.get("cause") not in ("misuse", "no-fault") and period.now(solved) - solved >= timedelta(days=30):
-        days = {step["at"][:10] for step in steps if step["what"] in ("work", "solve")}
-        soon = any(gap <= timedelta(days=30) for gap in after)
-        count["first-time"] += len(days) == 1 and rounds == 1 and not soon
+    mended = False
+    counts: set[str] = set()
+    for number in range(1, rounds + 1):
+        own = [step for step in steps if step.get("cycle", 1) == number]
+        done = next((step for step in own if step["what"] in CLOCKS["solved"]), None)
+        tries = {step["at"][:10] for step in own if step.get("codes", {}).get("outcome") == "no-answer"}
+        unheard = len(tries) > 2 and max(tries) >= str(period.first) and max(tries) <= str(period.last)
+        counts |= {"tickets-unconfirmed"} if unheard else set()
+        if done is None:
+            continue
+        codes = done.get("codes", {})
+        first = (
+            not mended
+            and done["what"] == "solve"
+            and codes.get("how") != "phone"
+            and codes.get("cause") not in ("misuse", "no-fault")
+        )
+        mended = mended or first
+        if not period.holds(done["at"]):
+            continue
+        counts.add("tickets-solved")
+        if done["what"] == "replace":
+            counts.add("units-replaced")
+            continue
+        solved = datetime.fromisoformat(done["at"])
+        again = [
+            datetime.fromisoformat(other["reported_at"]) - solved
+            for other in told["tickets"].values()
+            if ticket.get("card") and (other.get("card"), other.get("fault")) == (ticket["card"], ticket.get("fault"))
+        ]
+        gaps = [gap for gap in again if gap >= timedelta()]
+        counts |= {"came-again"} if any(gap <= timedelta(days=90) for gap in gaps) else set()
+        counts |= {"by-phone"} if codes.get("how") == "phone" else set()
+        if first and period.now(solved) - solved >= timedelta(days=30):
+            days = {step["at"][:10] for step in own if step["what"] in ("work", "solve")}
+            opened = [step for step in steps if step["what"] == "reopen" and step.get("cycle", 1) == number + 1]
+            gaps += [datetime.fromisoformat(step["at"]) - solved for step in opened]
+            soon = any(gap <= timedelta(days=30) for gap in gaps)
+            counts |= {"first-time"} if len(days) == 1 and number == 1 and not soon else set()
+    count.update(dict.fromkeys(counts, 1))
 
 
 def _paid_back(count: Counter[str], steps: list[Document], period: _Period) -> None:
@@ -383,16 +406,24 @@ def _paid_back(count: Counter[str], steps: list[Document], period: _Period) -> N
 
 def _complaints(told: Tables, period: _Period) -> dict[str, int]:
     """core/docs.md, "Complaints": received, heard once more, closed; a closing counts in its own month."""
-    names = ("complaints", "complaints-reopened", "complaints-closed", "complaints-once", "complaints-upheld")
+    names = ("complaints", "complaints-reopened", "complaints-closed", "complaints-once", "complaints-upheld",
+             "complaint-rate", "complaints-unconfirmed", "days-to-close_days")  # fmt: skip
     count = Counter(dict.fromkeys(names, 0))
     for identifier, complaint in told["complaints"].items():
         steps = _steps_of(told, identifier)
         again = [step for step in steps if step["what"] == "reopen"]
         count["complaints"] += period.holds(complaint["received_at"])
+        count["complaint-rate"] += period.holds(complaint["received_at"])
         count["complaints-reopened"] += any(period.holds(step["at"]) for step in again)
         for closing in (step for step in steps if step["what"] == "close" and period.holds(step["at"])):
             count["complaints-closed"] += 1
             count["complaints-once"] += not again
+            asked = [step.get("codes", {}) for step in steps if step["what"] == "call-back"]
+            escalated = any(step["what"] == "escalate" for step in steps)
+            heard = asked and asked[-1].get("satisfied") == "yes"
+            count["complaints-unconfirmed"] += not (heard or escalated)
+            day, received = (date.fromisoformat(text[:10]) for text in (closing["at"], complaint["received_at"]))
+            count["days-to-close_days"] += (day - received).days
             count["complaints-upheld"] += closing.get("codes", {}).get("upheld") in ("yes", "part")
     return dict(count)
 

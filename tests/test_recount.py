@@ -63,9 +63,10 @@ def test_every_number_of_service_is_that_of_the_recount_once_nobody_comes_again(
     crm.ok("--lang", "en", "report", "month", "2026-11", "-o", "november.xlsx", CRMKIT_NOW=later.isoformat())
     numbers = recount(archive, FIRST, LAST, later)
     wanted = {
-        total.words: numbers[f"{total.measure}_fen"] / 100 if total.kind == "money" else numbers[total.measure]
+        total.words: numbers[f"{total.measure}_fen"] / 100 if total.kind == "money"
+        else numbers[f"{total.measure}_days" if total.kind == "days" else total.measure]
         for total in TOTALS["Service"]
-    }
+    }  # fmt: skip
     shown = dict(cover(crm.home / "november.xlsx"))
     assert {words: shown[words] for words in wanted} == wanted
     assert all(wanted.values())

@@ -10,6 +10,7 @@ from crmkit.commands.kit.common import Force, Format, Session, get_session
 from crmkit.commands.kit.options import Mask
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.figures import MEASURES, Period, figures
+from crmkit.core.figures.counting import IN_DAYS
 from crmkit.i18n import N_, _, titled
 from crmkit.progress import Bar, bar
 from crmkit.queries.snapshot import snapshot_of
@@ -111,5 +112,5 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, sh
         book = workbook(view, origin, shown.stage_of)
     counted = figures(view.happened)
     counts = {name: figure.count for name, figure in counted.items()}
-    amounts = {name: Fen(figure.amount) for name, figure in counted.items() if figure.amount}
+    amounts = {name: Fen(figure.amount) for name, figure in counted.items() if figure.amount and name not in IN_DAYS}
     return _Made(book, period, origin.commit, counts, amounts)

@@ -7,12 +7,10 @@ import typer
 
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, listing
-from crmkit.i18n import _, titled
+from crmkit.i18n import _
 from crmkit.queries.choices import one_of
-from crmkit.queries.counting import period_of, rounded
+from crmkit.queries.counting import grouped_as, period_of, rounded
 from crmkit.queries.snapshot import snapshot_of
-from crmkit.queries.tickets import fault_name
-from crmkit.records.typed import Code
 from crmkit.result import Row
 
 COLUMNS = ("group", "tickets", "share", "units", "per_hundred")
@@ -35,7 +33,7 @@ def faults(
     whole = sum(len(one.tickets) for one in found)
     return [
         {
-            "group": _group(ctx, one.group, by),
+            "group": grouped_as(ctx.archive, by, one.group),
             "tickets": len(one.tickets),
             "share": rounded(len(one.tickets) / whole),
             "units": one.units,
@@ -44,10 +42,3 @@ def faults(
         }
         for one in found
     ]
-
-
-def _group(ctx: Context, group: str, by: str) -> str:
-    if by == "fault":
-        name = fault_name(ctx.archive, group)
-        return titled(group, name) if name != group else group
-    return Code(group) if by == "cause" else group

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
+from crmkit.archive.archive import Archive
 from crmkit.core.calendar.periods import first_day, last_day
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
-from crmkit.i18n import _
-from crmkit.records.typed import fen
+from crmkit.i18n import _, titled
+from crmkit.records.typed import Code, fen
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -27,9 +28,31 @@ def period_of(run: Run, since: str, until: str) -> "Period":
     return Period(first, last, run.now)
 
 
+def named_period(run: Run, text: str) -> "Period":
+    """The period that `text` names: a day, week, month or year, `FROM..UNTIL`, "" = this month.
+
+    Raises UsageError, InvalidError.
+    """
+    typed = text.strip()
+    typed = {"": "this month", "this": "this month", "last": "last month"}.get(typed, typed)
+    since, dots, until = typed.partition("..")
+    return period_of(run, since, until if dots else since)
+
+
+def grouped_as(archive: Archive, dimension: str, key: str) -> str:
+    """A group of figures as it is shown: codes as such, a fault with its name."""
+    if dimension == "fault" and key:
+        from crmkit.queries.tickets import fault_name
+
+        name = fault_name(archive, key)
+        return titled(key, name) if name != key else key
+    return Code(key) if dimension in ("cause", "source") else key
+
+
 def figure_rows(found: Mapping[str, "Figure"], words: Mapping[str, str]) -> list[Row]:
     """The figures of the measures in `words`, each with what it is a share of and the ids behind it; amounts in fen."""
     from crmkit.core.figures import OUT_OF, figure_of
+    from crmkit.core.figures.counting import IN_DAYS
 
     return [
         {
@@ -39,7 +62,8 @@ def figure_rows(found: Mapping[str, "Figure"], words: Mapping[str, str]) -> list
             "of": OUT_OF.get(measure, ""),
             "whole": figure.whole,
             "share": rounded(figure.share),
-            "amount": fen(figure.amount),
+            "amount": fen(0 if measure in IN_DAYS else figure.amount),
+            **({"days": figure.amount} if measure in IN_DAYS else {}),
             "ids": list(figure.ids),
         }
         for measure, text in words.items()
@@ -54,7 +78,13 @@ def figure_fields(found: Mapping[str, "Figure"], words: Mapping[str, str], fmt: 
     """
     if fmt in ("json", "jsonl"):
         return {"figures": figure_rows(found, words)}
-    return {text: _said(found[measure]) for measure, text in words.items() if measure in found}
+    from crmkit.core.figures.counting import IN_DAYS
+
+    return {
+        text: f"{found[measure].amount}" if measure in IN_DAYS else _said(found[measure])
+        for measure, text in words.items()
+        if measure in found
+    }
 
 
 def rounded(share: float | None) -> float | None:

@@ -66,6 +66,9 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "report week": [("2026-W47", "-o", "FILE.xlsx")],
     "report month": [("2026-11", "-o", "FILE.xlsx", "--mask")],
     "report yield": [(), ("--by", "source", *JSON), ("--by", "collector")],
+    "report figures": [
+        (), ("kept-reply", "--period", "2026-11", "--by", "staff", *JSON), ("done", "--records", "numerator"),
+    ],
     "report faults": [(), ("--by", "cause", *JSON), ("--by", "model"), ("--by", "month")],
     "calendar list": [(), JSON, ("--year", "2026")],
     "site show": [("时间公园",), ("时间公园", *JSON)],

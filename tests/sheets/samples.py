@@ -97,7 +97,7 @@ def some_plans() -> list[Record]:
 
 
 def some_tickets() -> list[Record]:
-    """Five tickets and three complaints of the first customer, so that each figure of service counts one at least."""
+    """Five tickets and four complaints of the first customer, so that each figure of service counts one at least."""
     whose = {"customer": "C2611-00000000", "by": "LN"}
     unit = {"card": "K2611-00000000", "product": "XA-3", "fault": "no-heat"}
     good = {"solved": "yes", "on_time": "yes"}
@@ -129,11 +129,13 @@ def some_tickets() -> list[Record]:
     then(phone.id, ("solve", 5, {"how": "phone", "cause": "no-fault"}, {}))
     then(phone.id, ("reopen", 7, {}, {}), ("solve", 7, {"how": "phone", "cause": "no-fault"}, {}), cycle=2)
     then(dear.id, ("work", 9, {}, {"taken": 20000}), ("solve", 9, visited, {}), ("refund", 9, {}, {"paid": 15000}))
+    nobody = {"outcome": "no-answer"}
+    then(dear.id, *(("follow-up", day, nobody, {}) for day in (10, 11, 12)))
 
     def complaint(n: int) -> Complaint:
         return Complaint(id=f"CP2611-{n:08}", received_at=at(2 + n, 10), facts="修理工态度不好", **whose)
 
-    content, heard_twice, fresh = complaint(0), complaint(1), complaint(2)
+    content, heard_twice, fresh, away = complaint(0), complaint(1), complaint(2), complaint(3)
     begun = (("acknowledge", 5, {}, {}), ("investigate", 5, {"whose": "WQ"}, {}))
     offered = (("offer", 6, {"1": "退款", "2": "换新"}, {}), ("agree", 6, {}, {}), ("carry-out", 6, {}, {}))
     told, over = ("call-back", 7, {"satisfied": "yes"}, {}), ("close", 7, {"upheld": "part"}, {})
@@ -143,7 +145,9 @@ def some_tickets() -> list[Record]:
     then(heard_twice.id, ("call-back", 7, {"satisfied": "no"}, {}), ("reopen", 7, {}, {}))
     then(heard_twice.id, *((what, 8, *rest) for what, _day, *rest in offered))
     then(heard_twice.id, ("call-back", 9, {"satisfied": "yes"}, {}), ("close", 9, {"upheld": "no"}, {}))
-    return [once, twice, again, phone, dear, content, heard_twice, fresh, *steps]
+    then(away.id, *begun, *offered)
+    then(away.id, *(("call-back", day, nobody, {}) for day in (7, 8, 9)), ("close", 10, {"upheld": "no"}, {}))
+    return [once, twice, again, phone, dear, content, heard_twice, fresh, away, *steps]
 
 
 def some_records(count: int) -> list[Record]:

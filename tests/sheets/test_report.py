@@ -40,7 +40,7 @@ RIPE = dataclasses.replace(RUN, now=NOW + timedelta(days=40))  # when nobody com
 SHEETS = [
     "Cover", "Leads", "Repeats and suspects", "Assignments", "Callbacks", "Calls", "Messages", "Visits", "Events",
     "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Tickets", "Complaints", "Plans", "Money owed",
-    "Visits of plans", "Staff", "Sources", "Days",
+    "Visits of plans", "Staff", "Sources", "Faults", "Days",
 ]  # fmt: skip
 
 
@@ -132,7 +132,7 @@ def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total
     titles = [one.title for one in table.columns]
     rows = [row for row in table.rows if all(fits(row[titles.index(column)], wanted) for column, wanted in total.where)]
     summed = next((titles.index(column) for column, wanted in total.where if wanted == "sum"), None)
-    if total.kind == "money":
+    if total.kind in ("money", "days"):
         assert sum(row[summed] or 0 for row in rows) == figure.amount
         assert figure.amount
     else:
@@ -141,23 +141,28 @@ def test_every_total_of_the_cover_is_what_its_sheet_and_filter_give(total: Total
 
 
 def test_each_figure_of_service_counts_what_happened() -> None:
-    """Reckoned by hand from the five tickets and three complaints of the samples."""
+    """Reckoned by hand from the five tickets and four complaints of the samples."""
     table = figures(details(1, run=RIPE).happened)
     told = {
         name: (one.count, one.whole)
         for name in ("tickets", "kept-reply", "kept-solved", "tickets-solved", "by-phone", "first-time", "came-again",
-                     "units-replaced", "tickets-reopened", "complaints", "complaints-reopened", "complaints-closed",
-                     "complaints-once", "complaints-upheld")
+                     "units-replaced", "tickets-reopened", "complaints", "complaint-rate", "complaints-reopened",
+                     "complaints-closed", "complaints-once", "complaints-upheld", "complaints-unconfirmed", "satisfied",
+                     "tickets-closed", "tickets-unconfirmed", "days-to-close")
         for one in [figure_of(table, name)]
     }  # fmt: skip
     assert told == {
         "tickets": (5, None), "kept-reply": (3, 5), "kept-solved": (4, 5), "tickets-solved": (5, None),
         "by-phone": (1, 5), "first-time": (2, 3), "came-again": (1, 5), "units-replaced": (1, 5),
-        "tickets-reopened": (1, None), "complaints": (3, None), "complaints-reopened": (1, None),
-        "complaints-closed": (2, None), "complaints-once": (1, 2), "complaints-upheld": (1, 2),
+        "tickets-reopened": (1, None), "complaints": (4, None), "complaint-rate": (4, 0),
+        "complaints-reopened": (1, None), "complaints-closed": (3, None), "complaints-once": (2, 3),
+        "complaints-upheld": (1, 3),
+        "complaints-unconfirmed": (1, 3), "satisfied": (1, 1), "tickets-closed": (2, None),
+        "tickets-unconfirmed": (1, 2), "days-to-close": (3, None),
     }  # fmt: skip
     money = [table[name].amount for name in ("overcharged", "money-back", "refund-owed")]
     assert money == [20000, 15000, 5000]
+    assert table["days-to-close"].amount == 5 + 6 + 5
 
 
 def test_the_rows_of_staff_sources_and_days_add_up_to_the_cover() -> None:
@@ -197,6 +202,10 @@ def test_every_figure_of_the_cover_stands_there_with_its_whole_and_share_in_figu
         if total.kind == "money":
             assert [cell.value for cell in line[4:7]] == [figure.amount / 100, None, None]
             assert line[4].number_format == "#,##0.00"
+            continue
+        if total.kind == "days":
+            assert [cell.value for cell in line[4:6]] == [figure.amount, figure.count]
+            assert (line[6].value, line[6].number_format) == (pytest.approx(figure.amount / figure.count), "0.0")
             continue
         assert [cell.value for cell in line[4:6]] == [figure.count, figure.whole], total.words
         assert line[6].value == (None if figure.share is None else pytest.approx(figure.share)), total.words
@@ -350,7 +359,7 @@ def test_a_column_has_room_for_its_total() -> None:
 
 def test_every_detail_row_ends_with_its_id_and_a_digest_of_what_it_says() -> None:
     for title, rows in read(a_report(30)).items():
-        if title in SHEETS[1:-3]:
+        if title in SHEETS[1:-4]:
             marks = column(rows, "crmkit")
             assert [str(mark).partition(".")[0] for mark in marks] == [row[0] for row in rows[2:]], title
             assert all(re.fullmatch("[0-9a-f]{12}", str(mark).partition(".")[2]) for mark in marks)
@@ -415,7 +424,7 @@ def test_libreoffice_prints_every_sheet_with_its_title_and_page_number(tmp_path:
     assert python_calamine.load_workbook(str(path)).sheet_names == [*SHEETS, "_crmkit"]
     if pages is not None:
         text = "\n".join(pages)
-        tables = [title for title in SHEETS[1:] if title not in ("Staff", "Sources")]
+        tables = [title for title in SHEETS[1:] if title not in ("Staff", "Sources", "Faults")]
         assert all(f"{title}: " in text for title in tables)
         assert f"page 1 of {len(pages)}" in pages[0]
         assert "#" not in text, "a column is too narrow for its numbers"

@@ -35,6 +35,13 @@ Owner = Annotated[str, typer.Option("--owner", metavar="STAFF", help=_("Whose it
 Purpose = Annotated[str, typer.Option("--purpose", metavar="PURPOSE", help=closed(PURPOSES))]
 Since = Annotated[str, typer.Option("--since", metavar="DATE", help=_("From that day on."))]
 Until = Annotated[str, typer.Option("--until", metavar="DATE", help=_("Up to the end of that day."))]
+Period = Annotated[
+    str,
+    typer.Option(
+        "--period", metavar="PERIOD",
+        help=_("2026-11, 2026-W47, today, 上月, 2026-11-01..2026-11-15; by default this month."),
+    ),
+]  # fmt: skip
 CardNumber = Annotated[
     str, typer.Argument(metavar="NUMBER", help=_("Card number in any spelling, id, or whose it is."))
 ]

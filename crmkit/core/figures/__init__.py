@@ -11,7 +11,7 @@ from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of
 from crmkit.core.figures.events import held
 from crmkit.core.figures.plans import kept
 from crmkit.core.figures.selling import issued, paid, returned_goods, sold
-from crmkit.core.figures.service import SERVICE, complained, served
+from crmkit.core.figures.service import BRANCH, SERVICE, complained, served
 from crmkit.core.figures.visits import visited
 from crmkit.core.figures.yields import WORK, YIELD
 from crmkit.core.run import Run
@@ -54,6 +54,7 @@ MEASURES: Mapping[str, str] = {  # every measure: what it counts, or adds up
     **YIELD,
     **WORK,
     **SERVICE,
+    **BRANCH,
     "planned": N_("callbacks planned"),
     "cancelled": N_("callbacks cancelled"),
     "finished": N_("callbacks finished in the period"),

@@ -27,11 +27,17 @@ OUT_OF = {
     "visits-made": "visits", "visits-missed": "visits", "told": "visits", "told-late": "visits",
     **{f"kept-{clock}": f"promised-{clock}" for clock in CLOCKS},
     "by-phone": "tickets-solved", "came-again": "tickets-solved", "units-replaced": "tickets-solved",
-    "first-time": "mended", "answered-solved": "answered", "complaints-once": "complaints-closed",
-    "complaints-upheld": "complaints-closed",
+    "first-time": "mended", "answered-solved": "answered", "said-on-time": "asked-on-time", "satisfied": "rated",
+    "good-attitude": "rated-attitude", "good-skill": "rated-skill", "tickets-unconfirmed": "tickets-closed",
+    "complaint-rate": "customers-active", "complaints-once": "complaints-closed",
+    "complaints-upheld": "complaints-closed", "complaints-unconfirmed": "complaints-closed",
     "plan-kept": "plan-slots", "plan-missed": "plan-slots", "plans-renewed": "plans-ended",
     "over-time": "visits-made", "broken": "visits-made",
+    "units-returned": "units-sold", "bought-again": "bought", "referred": "new-buyers",
+    "lost-customers": "active-before",
 }  # fmt: skip
+
+IN_DAYS = ("days-to-close",)  # measures whose amount is days; of every other it is fen
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,7 @@ class Fact(msgspec.Struct, frozen=True, gc=False):
     staff: str = ""  # who did it: collector, caller, owner, seller, visitor
     source: str = ""
     site: str = ""
-    amount: int = 0  # fen
+    amount: int = 0  # fen; of IN_DAYS days
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,25 @@
 """Tickets and complaints: promises kept, mended the first time, came again, money back (docs.md: Figures, Tickets).
 
-A figure of a past month is the same today as then, unless a step was written down later for it: those are counted too.
+A figure of a past month is the same today as then: whatever happens with a ticket later belongs to the month in which
+it happens, and whose work it was is asked of the moment, not of today. A step that is written down later for a past
+month does change it, which is said (`published.revised`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.worktime import WorkingTime
 from crmkit.core.complaints.hearing import Hearing, hearing
+from crmkit.core.figures.active import customers_active, units_in_service
 from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.core.tickets.again import NO_REPAIR
-from crmkit.core.tickets.charges import bill, overcharge
+from crmkit.core.tickets.charges import Overcharge, bill, overcharge
 from crmkit.core.tickets.clocks import clocks
-from crmkit.core.tickets.course import Course, course
+from crmkit.core.tickets.course import Course, Cycle, course
 from crmkit.core.tickets.taking import is_back_dated
 from crmkit.i18n import N_
 from crmkit.records import Card, Complaint, Step, Ticket
@@ -24,6 +27,7 @@ from crmkit.records.card import CLOCKS
 
 MATURE = timedelta(days=30)  # after which nobody comes again because it was not mended
 AGAIN = timedelta(days=90)
+GOOD = 4  # of 5: who gives so much is satisfied
 SERVICE = {  # what each measure is called
     "tickets": N_("tickets reported"),
     "promised-reply": N_("replies promised"), "kept-reply": N_("replies in time"),
@@ -42,13 +46,35 @@ SERVICE = {  # what each measure is called
     "refund-owed": N_("money to be paid back"),
     "answered": N_("asked about the service"),
     "answered-solved": N_("who say that it is solved"),
+    "asked-on-time": N_("asked whether we came in time"),
+    "said-on-time": N_("who say that we came in time"),
+    "rated": N_("who gave marks for the service"),
+    "satisfied": N_("who gave 4 of 5 or more"),
+    "rated-attitude": N_("who gave a mark for the attitude"),
+    "good-attitude": N_("attitude: 4 of 5 or more"),
+    "rated-skill": N_("who gave a mark for the skill"),
+    "good-skill": N_("skill: 4 of 5 or more"),
     "not-reached": N_("not reached to be asked"),
+    "tickets-closed": N_("tickets closed"),
+    "tickets-unconfirmed": N_("closed although nobody said that it is solved"),
     "written-later": N_("steps written down later"),
     "complaints": N_("complaints"),
     "complaints-reopened": N_("complaints opened again"),
     "complaints-closed": N_("complaints closed"),
     "complaints-once": N_("closed without being opened again"),
+    "complaints-unconfirmed": N_("closed without the customer's word"),
     "complaints-upheld": N_("complaints upheld"),
+    "days-to-close": N_("days to close complaints"),
+}  # fmt: skip
+
+BRANCH = {  # what is nobody's work alone
+    "complaint-rate": N_("complaints, of active customers"),
+    "customers-active": N_("customers active at the start"),
+    "units-in-service": N_("units in service at the start"),
+}
+ANSWERS = {  # what was answered → what of it is as it should be
+    "answered": "answered-solved", "asked-on-time": "said-on-time", "rated": "satisfied",
+    "rated-attitude": "good-attitude", "rated-skill": "good-skill",
 }  # fmt: skip
 
 
@@ -62,37 +88,47 @@ def served(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -
         ticket = one.ticket
         if ticket.reported_at in period:
             yield Fact("tickets", ticket.id, period.day(ticket.reported_at), ticket.by)
-        if one.now.state != "cancelled":
-            yield from _promises(one, period, run, working)
+        yield from _promises(one, period, run, working)
         for reopening in (step for cycle in one.cycles for step in cycle.taken if step.what == "reopen"):
             if reopening.at in period:
                 yield Fact("tickets-reopened", ticket.id, period.day(reopening.at), reopening.by)
-        yield from _solved(one, period, run, again.get(ticket.id))
+        yield from _solved(one, period, run, again)
         yield from _money(one, period)
         yield from _answers(one, period)
 
 
 def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
-    """Complaints received and closed in the period; upheld ones count for whose it was."""
+    """Complaints received and closed in the period; upheld ones count for whose it was.
+
+    Beside them what their rates are counted by: customers active and units in service when the period began.
+    """
+    for customer in customers_active(snapshot, period):
+        yield Fact("customers-active", customer, period.first)
+    for unit in units_in_service(snapshot, period):
+        yield Fact("units-in-service", unit, period.first)
     steps = steps_of(snapshot)
     for complaint in snapshot[Complaint]:
         found: Hearing = hearing(complaint, steps[complaint.id])
         if complaint.received_at in period:
-            yield Fact("complaints", complaint.id, period.day(complaint.received_at), complaint.by)
+            day = period.day(complaint.received_at)
+            yield Fact("complaints", complaint.id, day, complaint.by)
+            yield Fact("complaint-rate", complaint.id, day)
         for reopening in (step for step in found.taken if step.what == "reopen"):
             if reopening.at in period:
                 yield Fact("complaints-reopened", complaint.id, period.day(reopening.at), reopening.by)
         for closing in found.closings:
             if closing.at in period:
-                day = period.day(closing.at)
-                yield Fact("complaints-closed", complaint.id, day, closing.by)
-                if found.cycle == 1:
-                    yield Fact("complaints-once", complaint.id, day, closing.by)
+                for measure in _closed(found, closing):
+                    yield Fact(measure, complaint.id, period.day(closing.at), closing.by)
+                yield Fact(
+                    "days-to-close", complaint.id, period.day(closing.at), closing.by,
+                    amount=(period.day(closing.at) - period.day(complaint.received_at)).days,
+                )  # fmt: skip
                 if closing.codes.get("upheld") in ("yes", "part"):
                     whose = next(
                         (step.codes["whose"] for step in found.taken if step.codes.get("whose")), complaint.staff
                     )
-                    yield Fact("complaints-upheld", complaint.id, day, whose)
+                    yield Fact("complaints-upheld", complaint.id, period.day(closing.at), whose)
 
 
 def steps_of(snapshot: Snapshot) -> dict[str, list[Step]]:
@@ -103,73 +139,154 @@ def steps_of(snapshot: Snapshot) -> dict[str, list[Step]]:
     return found
 
 
+def _closed(found: Hearing, closing: Step) -> Iterator[str]:
+    """What a closing of a complaint counts for."""
+    yield "complaints-closed"
+    if found.cycle == 1:
+        yield "complaints-once"
+    if found.satisfied != "yes" and not found.escalated:
+        yield "complaints-unconfirmed"
+
+
 def _promises(one: Course, period: Period, run: Run, working: WorkingTime) -> Iterator[Fact]:
-    """Of the first cycle: the promises that were kept, or ran out, in the period."""
+    """Of the first cycle: the promises that were kept, or ran out, in the period.
+
+    Kept by whoever did it; broken by whoever had it when it ran out. A duplicate and a mistake promised nothing. Where
+    the customer withdrew, what had run out before stays broken, and nothing else counts.
+    """
+    first = one.cycles[0]
+    cancelled = next((step for step in first.taken if step.what == "cancel"), None)
+    if cancelled is not None and cancelled.codes.get("reason") != "withdrawn":
+        return
     for clock in clocks(one, run.now, working):
         ended = clock.stopped_at if clock.verdict == "kept" else clock.due_at
         counts = clock.cycle == 1 and clock.clock in CLOCKS and clock.verdict in ("kept", "late", "breached")
-        if counts and ended is not None and ended in period:
-            staff = next((step.by for step in one.steps if step.at == clock.stopped_at and step.by), one.worker)
-            yield Fact(f"promised-{clock.clock}", one.ticket.id, period.day(ended), staff)
-            if clock.verdict == "kept":
-                yield Fact(f"kept-{clock.clock}", one.ticket.id, period.day(ended), staff)
+        if not counts or ended is None or ended not in period:
+            continue
+        if clock.verdict == "kept" and cancelled is not None and clock.stopped_at == cancelled.at:
+            continue
+        keeper = (step.by for step in first.taken if step.at == clock.stopped_at and step.by)
+        staff = next(keeper, one.worker_at(ended)) if clock.verdict == "kept" else one.worker_at(ended)
+        yield Fact(f"promised-{clock.clock}", one.ticket.id, period.day(ended), staff)
+        if clock.verdict == "kept":
+            yield Fact(f"kept-{clock.clock}", one.ticket.id, period.day(ended), staff)
 
 
-def _solved(one: Course, period: Period, run: Run, again: timedelta | None) -> Iterator[Fact]:
-    done = one.now.done
-    if done is None or done.at not in period:
-        return
-    day, who = period.day(done.at), done.by or one.worker
-    yield Fact("tickets-solved", one.ticket.id, day, who)
-    if done.what == "replace":
-        yield Fact("units-replaced", one.ticket.id, day, who)
-        return
-    if again is not None and again <= AGAIN:
-        yield Fact("came-again", one.ticket.id, day, who)
-    if one.said("how") == "phone":
-        yield Fact("by-phone", one.ticket.id, day, who)
-    elif one.cause not in NO_REPAIR and run.now - done.at >= MATURE:
-        yield Fact("mended", one.ticket.id, day, who)
-        visits = {period.day(step.at) for step in one.of("work", "solve")}
-        if len(visits) == 1 and one.now.number == 1 and (again is None or again > MATURE):
-            yield Fact("first-time", one.ticket.id, day, who)
+def _solved(one: Course, period: Period, run: Run, again: Mapping[tuple[str, datetime], timedelta]) -> Iterator[Fact]:
+    """What was solved in the period, in whichever cycle; mended by a visit counts once, where that was first done."""
+    tried = next((cycle for cycle in one.cycles if cycle.done is not None and _is_repair(cycle.done)), None)
+    for cycle in one.cycles:
+        done = cycle.done
+        if done is None or done.at not in period:
+            continue
+        day, who = period.day(done.at), done.by or one.worker_at(done.at)
+        gap = again.get((one.ticket.id, done.at))
+        yield Fact("tickets-solved", one.ticket.id, day, who)
+        if done.what == "replace":
+            yield Fact("units-replaced", one.ticket.id, day, who)
+            continue
+        if gap is not None and gap <= AGAIN:
+            yield Fact("came-again", one.ticket.id, day, who)
+        if done.codes.get("how") == "phone":
+            yield Fact("by-phone", one.ticket.id, day, who)
+        if cycle is tried and run.now - done.at >= MATURE:
+            yield Fact("mended", one.ticket.id, day, who)
+            if _at_once(one, cycle, period) and (gap is None or gap > MATURE):
+                yield Fact("first-time", one.ticket.id, day, who)
+
+
+def _is_repair(done: Step) -> bool:
+    """Whether somebody came and mended it: neither told on the telephone, nor replaced, nor was nothing wrong."""
+    return done.what == "solve" and done.codes.get("how") != "phone" and done.codes.get("cause") not in NO_REPAIR
+
+
+def _at_once(one: Course, cycle: Cycle, period: Period) -> bool:
+    """Whether one visit was enough: in the first cycle, and it was not opened again within MATURE."""
+    later = one.cycles[1].start if len(one.cycles) > 1 else None
+    days = {period.day(step.at) for step in cycle.taken if step.what in ("work", "solve")}
+    soon = later is not None and cycle.done is not None and later - cycle.done.at <= MATURE
+    return cycle.number == 1 and len(days) == 1 and not soon
 
 
 def _money(one: Course, period: Period) -> Iterator[Fact]:
-    over = overcharge(one)
-    if over is not None and over.at in period:
-        yield Fact("overcharged", one.ticket.id, period.day(over.at), over.by, amount=over.amount)
+    """What was taken above the list in the period, what was paid back in it, and what was owed at its end."""
     for step in one.of("refund"):
         if step.at in period and step.numbers.get("paid"):
             yield Fact("money-back", step.id, period.day(step.at), step.by, amount=step.numbers["paid"])
-    # what is owed at the end of the period, whenever it was taken
-    owed = bill(course(one.ticket, (step for step in one.steps if period.day(step.at) <= period.last))).refund_due
+    if not any(step.numbers.get("taken") or step.numbers.get("charged") for step in one.steps):
+        return
+    then = _by(one, period, period.last)
+    over = overcharge(then)
+    if over is not None:
+        before = None if period.first == date.min else overcharge(_by(one, period, period.first - timedelta(days=1)))
+        more = over.amount - (before.amount if before is not None else 0)
+        if more > 0:
+            yield Fact("overcharged", one.ticket.id, _day_of(over, then, period), over.by, amount=more)
+    owed = bill(then).refund_due
     if owed:
-        yield Fact("refund-owed", one.ticket.id, period.last, one.worker, amount=owed)
+        whose = over.by if over is not None else then.worker
+        yield Fact("refund-owed", one.ticket.id, period.last, whose, amount=owed)
+
+
+def _by(one: Course, period: Period, day: date) -> Course:
+    """The ticket as it stood at the end of `day`."""
+    return course(one.ticket, (step for step in one.steps if period.day(step.at) <= day))
+
+
+def _day_of(over: Overcharge, then: Course, period: Period) -> date:
+    """When it came to too much; where more was taken later, the last step of the period."""
+    return period.day(over.at if over.at in period else then.steps[-1].at)
 
 
 def _answers(one: Course, period: Period) -> Iterator[Fact]:
+    """What the customer said when asked, for whoever had served; the last answer of the period counts."""
+    said: dict[str, tuple[Step, bool]] = {}
     for step in one.steps:
         if step.at not in period:
             continue
-        day = period.day(step.at)
         if is_back_dated(step):
-            yield Fact("written-later", step.id, day, step.noted_by or step.by)
-        if step.what == "follow-up" and step.codes.get("solved"):
-            yield Fact("answered", one.ticket.id, day, one.worker)
-            if step.codes["solved"] == "yes":
-                yield Fact("answered-solved", one.ticket.id, day, one.worker)
-        elif step.what == "follow-up" and step.codes.get("outcome") not in ("reached", "refused"):
-            yield Fact("not-reached", step.id, day, step.by)
+            yield Fact("written-later", step.id, period.day(step.at), step.noted_by or step.by)
+        if step.what != "follow-up":
+            continue
+        if step.codes.get("outcome", "reached") not in ("reached", "refused"):
+            yield Fact("not-reached", step.id, period.day(step.at), step.by)
+        said |= {whole: (step, good) for whole, good in _given(step)}
+    for whole, (step, good) in said.items():
+        day, who = period.day(step.at), one.worker_at(step.at)
+        yield Fact(whole, one.ticket.id, day, who)
+        if good:
+            yield Fact(ANSWERS[whole], one.ticket.id, day, who)
+    for cycle in one.cycles:
+        if cycle.closing is not None and cycle.closing.at in period:
+            day, who = period.day(cycle.closing.at), cycle.closing.by
+            yield Fact("tickets-closed", one.ticket.id, day, who)
+            if cycle.answers.get("solved") != "yes":
+                yield Fact("tickets-unconfirmed", one.ticket.id, day, who)
 
 
-def _came_again(snapshot: Snapshot, courses: Iterable[Course]) -> dict[str, timedelta]:
-    """How soon after it was solved each ticket's fault was reported again, of the same unit or its successor."""
+def _given(step: Step) -> Iterator[tuple[str, bool]]:
+    """What was answered, and whether that is as it should be; two marks together are their mean."""
+    if step.codes.get("solved"):
+        yield "answered", step.codes["solved"] == "yes"
+    if step.codes.get("on_time"):
+        yield "asked-on-time", step.codes["on_time"] == "yes"
+    marks = {name: step.numbers[name] for name in ("attitude", "skill") if step.numbers.get(name)}
+    for name, mark in marks.items():
+        yield f"rated-{name}", mark >= GOOD
+    if marks:
+        yield "rated", sum(marks.values()) >= GOOD * len(marks)
+
+
+def _came_again(snapshot: Snapshot, courses: Iterable[Course]) -> dict[tuple[str, datetime], timedelta]:
+    """How soon after it was solved a ticket's fault was reported again, of the same unit or its successor.
+
+    By the ticket and the moment at which it was solved.
+    """
     root = {card.id: card.id for card in snapshot[Card]}
     for card in sorted(snapshot[Card], key=lambda card: card.id):
         if card.replaces in root:
             root[card.id] = root[card.replaces]
-    found: dict[str, timedelta] = {}
+    found: dict[tuple[str, datetime], timedelta] = {}
     units: dict[tuple[str, str], list[Course]] = defaultdict(list)
     for one in courses:
         if one.ticket.card and one.fault:
@@ -177,8 +294,10 @@ def _came_again(snapshot: Snapshot, courses: Iterable[Course]) -> dict[str, time
     for same in units.values():
         same.sort(key=lambda one: one.ticket.reported_at)
         for number, one in enumerate(same[:-1]):
-            done = one.now.done
-            later = next((other for other in same[number + 1 :] if done and other.ticket.reported_at >= done.at), None)
-            if done is not None and later is not None:
-                found[one.ticket.id] = later.ticket.reported_at - done.at
+            moments = [cycle.done.at for cycle in one.cycles if cycle.done is not None]
+            for solved_at, opened_at in zip(moments, [*moments[1:], None], strict=True):
+                later = (other.ticket.reported_at for other in same[number + 1 :])
+                came = next((at for at in later if at >= solved_at), None)
+                if came is not None and (opened_at is None or came < opened_at):
+                    found[one.ticket.id, solved_at] = came - solved_at
     return found

@@ -61,6 +61,7 @@ class Cycle:
     done: Step | None = None  # by which it was solved
     answers: dict[str, str | int] = field(default_factory=dict)  # of the customer who was asked afterwards
     tries: set[object] = field(default_factory=set)  # days on which nobody was reached to be asked
+    closing: Step | None = None  # after which nothing more was to be asked
 
     @property
     def waiting(self) -> bool:
@@ -110,7 +111,15 @@ class Course:
     @property
     def worker(self) -> str:
         """Who does it: whoever was named last, else who took it down."""
-        named = (step.by for step in reversed(self.of("hand", "visit", "work", "solve")) if step.by)
+        return self.worker_at(None)
+
+    def worker_at(self, moment: datetime | None) -> str:
+        """Who had it at `moment`, None = by now: what was done then is theirs, whoever gets it later."""
+        named = (
+            step.by
+            for step in reversed(self.of("hand", "visit", "work", "solve"))
+            if step.by and (moment is None or step.at <= moment)
+        )
         return next(named, self.ticket.by)
 
     def said(self, code: str) -> str:
@@ -184,6 +193,8 @@ def _take(cycle: Cycle, step: Step) -> None:
 def _asked(cycle: Cycle, step: Step) -> None:
     if step.codes.get("outcome", "reached") not in ("reached", "refused"):
         cycle.tries.add(step.at.date())
-        return
-    cycle.stops.setdefault("follow_up", step.at)
-    cycle.answers |= {**step.codes, **step.numbers}
+    else:
+        cycle.stops.setdefault("follow_up", step.at)
+        cycle.answers |= {**step.codes, **step.numbers}
+    if cycle.closing is None and cycle.confirmed:
+        cycle.closing = step

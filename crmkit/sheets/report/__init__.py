@@ -11,7 +11,7 @@ from crmkit.sheets.report.cover import Chart, fill_cover, new_cover
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.headlines import before, cards
 from crmkit.sheets.report.origin import Origin, add_origin
-from crmkit.sheets.report.summary import by_day, by_source, by_staff
+from crmkit.sheets.report.summary import by_day, by_fault, by_source, by_staff
 from crmkit.sheets.report.summary_page import add_blocks, declare
 from crmkit.sheets.report.view import Table, View
 from crmkit.sheets.write.book import Workbook
@@ -56,7 +56,9 @@ def _add_summaries(book: Workbook, view: View, kind: str) -> Iterator[Chart]:
     days = by_day(view.happened, view.period)
     declare(book)
     pages: dict[str, tuple[Any, Mapping[str, tuple[int, int]]]] = {}
-    for name, title, blocks in (("staff", _("Staff"), staff), ("sources", _("Sources"), sources)):
+    for name, title, blocks in (
+        ("staff", _("Staff"), staff), ("sources", _("Sources"), sources), ("faults", _("Faults"), by_fault(view)),
+    ):  # fmt: skip
         if blocks:
             pages[name] = add_blocks(book, title, blocks)
     if days.rows and kind != "day":

@@ -108,6 +108,7 @@ def new_cover(book: Workbook) -> Cover:
     book.style("link", size=8, below=ROW_LINE, color="0563C1", align="left", indent=1, shrink=True)
     for kind in ("count", "money", "share"):
         book.style(f"total {kind} of cover", number_format=FORMATS[kind], below=ROW_LINE, align="right", indent=1)
+    book.style("total days of cover", number_format="0.0", below=ROW_LINE, align="right", indent=1)
     page = book.page(_("Cover"), WIDTHS)
     page.sheet_view.showGridLines = False
     page.sheet_properties.pageSetUpPr.fitToPage = False  # with it, Excel does not know of page breaks
@@ -232,12 +233,17 @@ def _drawn(chart: Chart) -> Any:
 def _add_total(cover: Cover, total: Total, figure: Figure, sheet: str) -> None:
     book = cover.book
     where = f"{sheet} › {total.filter()}" if total.where else sheet
-    money = total.kind == "money"
+    money, days = total.kind == "money", total.kind == "days"
+    value = figure.amount if money else figure.count
+    whole: int | None = None if money else figure.whole
+    share = None if money else figure.share
+    if days:  # on average, of so many
+        value, whole, share = figure.amount, figure.count, figure.amount / figure.count
     row = [book.styled(_(total.words), "words"), *[book.styled(None, "words")] * (WORDS[1] - 1)]
     row += [
-        book.styled(figure.amount if money else figure.count, f"total {total.kind} of cover", total.kind),
-        book.styled(None if money else figure.whole, "total count of cover", "count"),
-        book.styled(None if money else figure.share, "total share of cover", "share"),
+        book.styled(value, f"total {'money' if money else 'count'} of cover", "money" if money else "count"),
+        book.styled(whole, "total count of cover", "count"),
+        book.styled(share, f"total {'days' if days else 'share'} of cover", "share"),
         book.styled(where, "link", link=sheet),
     ]
     row += [book.styled(None, "link")] * (len(WIDTHS) - len(row))

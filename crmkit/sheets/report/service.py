@@ -24,7 +24,8 @@ def tickets(view: View) -> Table:
         Column(_("Reply")), Column(_("Solution")), Column(_("Repair")), Column(_("Follow-up")),
         Column(_("Solved at"), "moment"), Column(_("Cause")), Column(_("By telephone")),
         Column(_("Mended the first time")), Column(_("Again within 90 days")), Column(_("Unit replaced")),
-        Column(_("Opened again")), Column(_("Says that it is solved")), Column(_("Charged too much, yuan"), "money"),
+        Column(_("Opened again")), Column(_("Says that it is solved")), Column(_("Satisfied")),
+        Column(_("Closed unconfirmed")), Column(_("Charged too much, yuan"), "money"),
         Column(_("Paid back, yuan"), "money"), Column(_("Refund owed, yuan"), "money"), of_customer(),
     )  # fmt: skip
     steps, counted = steps_of(view.snapshot), _counted(view)
@@ -42,6 +43,7 @@ def tickets(view: View) -> Table:
             present.now.done.at if present.now.done else None, label(present.cause), yes("by-phone" in counts),
             _whether(counts, "first-time", "mended"), yes("came-again" in counts), yes("units-replaced" in counts),
             yes("tickets-reopened" in counts), _whether(counts, "answered-solved", "answered"),
+            _whether(counts, "satisfied", "rated"), yes("tickets-unconfirmed" in counts),
             counts.get("overcharged"), counts.get("money-back"), counts.get("refund-owed"), ticket.customer,
         ))  # fmt: skip
     late = tuple((_(title), label("late")) for title in ("Reply", "Solution", "Repair", "Follow-up"))
@@ -55,7 +57,7 @@ def complaints(view: View) -> Table:
         Column(_("What is wished"), widest=18, free=True), Column(_("About"), widest=18), Column(_("State")),
         Column(_("Taken by")), Column(_("Opened again")), Column(_("Closed"), "moment"),
         Column(_("Days to close"), "count", total=False), Column(_("At the first hearing")), Column(_("Upheld")),
-        of_customer(),
+        Column(_("Closed unconfirmed")), of_customer(),
     )  # fmt: skip
     steps, counted = steps_of(view.snapshot), _counted(view)
     rows: list[Row] = []
@@ -68,7 +70,8 @@ def complaints(view: View) -> Table:
             one.id, *contact(view, one.customer), one.received_at, view.free(one.facts), view.free(one.wish),
             one.about, label(f"complaint-{present.state}"), view.person(one.by),
             yes("complaints-reopened" in counts), present.closings[0].at if present.closings else None, present.days,
-            yes("complaints-once" in counts), yes("complaints-upheld" in counts), one.customer,
+            yes("complaints-once" in counts), yes("complaints-upheld" in counts),
+            yes("complaints-unconfirmed" in counts), one.customer,
         ))  # fmt: skip
     return Table("complaints", _("Complaints"), columns, rows)
 

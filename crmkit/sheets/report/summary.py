@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from crmkit.core.figures import OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
 from crmkit.core.figures.collecting import COLLECTING
+from crmkit.core.figures.faults import fault_counts
 from crmkit.core.figures.yields import grouping
 from crmkit.i18n import N_, _
 from crmkit.labels import label
-from crmkit.records.reference import Site, Staff
+from crmkit.records.reference import Fault, Site, Staff
 from crmkit.sheets.report.summary_page import SummaryTable
-from crmkit.sheets.report.view import Row, Table
+from crmkit.sheets.report.view import Row, Table, View
 from crmkit.sheets.write.cells import Kind
 from crmkit.sheets.write.layout import Column
 
@@ -47,6 +48,15 @@ def by_staff(happened: Iterable[Fact], staff: Sequence[Staff], person: Callable[
             ("orders", _("Orders"), "count"), ("revenue", _("Revenue, yuan"), "money"),
             ("payments", _("Received, yuan"), "money"), ("refunds", _("Paid back, yuan"), "money"),
             ("cards", _("Cards issued"), "count"),
+        )),
+        ("staff_service", _("Service by staff"), (
+            ("kept-reply", _("Replies, share"), "share"),
+            ("tickets-solved", _("Solved"), "count"), ("by-phone", _("By telephone"), "count"),
+            ("first-time", _("Mended the first time"), "count"), ("first-time", _("First time, share"), "share"),
+            ("came-again", _("Came again"), "count"),
+            ("satisfied", _("Satisfied, share"), "share"), ("plan-kept", _("Visits of plans kept"), "count"),
+            ("complaints-upheld", _("Complaints upheld"), "count"),
+            ("overcharged", _("Charged too much, yuan"), "money"), ("refund-owed", _("Refund owed, yuan"), "money"),
         )),
     )  # fmt: skip
     here = {one.code for one in staff if not one.left}
@@ -99,6 +109,34 @@ def by_source(happened: Iterable[Fact], sites: Sequence[Site], person: Callable[
         if counted
     ]
     return [_funnel(figures(collecting)), *blocks] if blocks else []
+
+
+def by_fault(view: View) -> list[SummaryTable]:
+    """The tickets reported in the period by fault, by cause and by model, beside the units in service."""
+    names = {one.code: one.name for one in view.snapshot[Fault]}
+    groups: tuple[tuple[str, str, str, Callable[[str], str]], ...] = (
+        ("by_fault", _("Fault"), "fault", lambda code: f"{code} {names[code]}" if names.get(code) else code),
+        ("by_cause", _("Cause"), "cause", label),
+        ("by_model", _("Model"), "model", str),
+    )
+    blocks = []
+    for name, title, how, shown in groups:
+        found = fault_counts(view.snapshot, view.period, how)
+        whole = sum(len(one.tickets) for one in found)
+        rows = [
+            (
+                shown(one.group) or _("(not given)"), len(one.tickets), len(one.tickets) / whole, one.units or None,
+                len(one.tickets) / one.units if one.units else None,
+            )
+            for one in found
+        ]  # fmt: skip
+        columns = (
+            Column(title, widest=24), Column(_("Tickets"), "count"), Column(_("Share"), "share"),
+            Column(_("Units in service"), "count"), Column(_("Of these units, share"), "share"),
+        )  # fmt: skip
+        if rows:
+            blocks.append(SummaryTable(name, title, columns, rows))
+    return blocks
 
 
 def _funnel(table: Figures) -> SummaryTable:

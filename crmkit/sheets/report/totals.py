@@ -1,6 +1,6 @@
 """What the cover of a report tells, and where the records of each line stand: a sheet, and a filter on it."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from crmkit.i18n import N_, _
 from crmkit.sheets.write.cells import Kind
@@ -18,7 +18,7 @@ class Total(NamedTuple):
     words: str
     sheet: str  # key of details.SHEETS
     where: tuple[Where, ...] = ()  # () = every row
-    kind: Kind = "count"  # money = the sum of the records' amounts
+    kind: Kind | Literal["days"] = "count"  # money, days = the sum of the records' amounts
 
     def filter(self) -> str:
         """`where` in words, with the titles and labels as the sheet has them."""
@@ -32,6 +32,10 @@ def _count(measure: str, words: str, sheet: str, *where: Where) -> Total:
 
 def _money(measure: str, words: str, sheet: str, column: str, *where: Where) -> Total:
     return Total(measure, words, sheet, ((column, "sum"), *where), "money")
+
+
+def _days(measure: str, words: str, sheet: str, column: str, *where: Where) -> Total:
+    return Total(measure, words, sheet, ((column, "sum"), *where), "days")
 
 
 DUE, ATTENDED, STANDS = ("Due", "in the period"), ("State", "attended"), ("State", "not cancelled")
@@ -111,13 +115,21 @@ TOTALS = {
         _count("tickets-reopened", N_("Tickets opened again"), "tickets", ("Opened again", "yes")),
         _count("answered-solved", N_("Customers who say that it is solved"), "tickets",
                ("Says that it is solved", "yes")),
+        _count("satisfied", N_("Customers who gave 4 of 5 or more"), "tickets", ("Satisfied", "yes")),
+        _count("tickets-unconfirmed", N_("Closed although nobody said that it is solved"), "tickets",
+               ("Closed unconfirmed", "yes")),
         _money("overcharged", N_("Charged too much, yuan"), "tickets", "Charged too much, yuan"),
         _money("money-back", N_("Of service charges paid back, yuan"), "tickets", "Paid back, yuan"),
         _money("refund-owed", N_("Of service charges still to pay back, yuan"), "tickets", "Refund owed, yuan"),
         _count("complaints", N_("Complaints received"), "complaints", ("Received", "in the period")),
+        _count("complaint-rate", N_("The same, of active customers"), "complaints", ("Received", "in the period")),
         _count("complaints-reopened", N_("Complaints opened again"), "complaints", ("Opened again", "yes")),
         _count("complaints-closed", N_("Complaints closed"), "complaints", ("Closed", "in the period")),
         _count("complaints-once", N_("Closed at the first hearing"), "complaints", ("At the first hearing", "yes")),
+        _count("complaints-unconfirmed", N_("Closed without the customer's word"), "complaints",
+               ("Closed unconfirmed", "yes")),
+        _days("days-to-close", N_("Days to close, on average"), "complaints", "Days to close",
+              ("Closed", "in the period")),
         _count("complaints-upheld", N_("Complaints upheld"), "complaints", ("Upheld", "yes")),
     ),
     N_("Plans"): (

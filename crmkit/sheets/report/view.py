@@ -18,13 +18,13 @@ from crmkit.i18n import _
 from crmkit.records import Record
 from crmkit.records.customer import Customer, Phone
 from crmkit.records.order import OrderItem, ReturnedItem
-from crmkit.records.reference import Product, Site, Staff
+from crmkit.records.reference import Fault, Product, Site, Staff
 from crmkit.sheets.write.layout import Column
 
 T = TypeVar("T")
 Row = tuple[object, ...]
 # What a workbook is made from: the record types that figures count, and those that only lend their names.
-READ: tuple[type[Record], ...] = (*(t for t, counting in FIGURES.items() if counting), Staff, Product, Site)
+READ: tuple[type[Record], ...] = (*(t for t, counting in FIGURES.items() if counting), Staff, Product, Site, Fault)
 
 
 class LazyRows(Sequence[Row]):

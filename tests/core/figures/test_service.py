@@ -107,3 +107,105 @@ def test_complaints_count_in_the_month_in_which_they_were_received_and_closed(up
     assert november == {"complaints": (1, None)}
     assert december["complaints-once"] == (1, 1)
     assert december["complaints-upheld"] == (count, 1)
+
+
+def in_november(*desks: Desk, now: str, records: tuple[Record, ...] = ()):
+    return counted(*desks, now=now, first=date(2026, 11, 1), last=date(2026, 11, 30), records=records)
+
+
+def test_what_happens_later_leaves_the_month_as_it_was():
+    """Opened again, handed on, overcharged once more and cancelled in December: November says what it said."""
+    one, other = Desk(by="LN"), Desk("2026-11-19 09:00")
+    one.take("hand", "2026-11-18 11:00", by="ZW")
+    one.take("work", "2026-11-18 15:00", by="ZW", numbers={"taken": 2000})
+    one.solve("2026-11-18 18:00", "wear", by="ZW", how="visit")
+    one.ask("2026-11-19 15:00")
+    before = in_november(one, other, now="2026-11-30 23:00")
+    one.reopen("2026-12-05 10:00", mistake=True)
+    one.take("hand", "2026-12-05 11:00", by="LN")
+    one.take("work", "2026-12-05 15:00", by="LN", numbers={"taken": 1000})
+    one.solve("2026-12-05 16:00", "misuse", by="LN", how="phone")
+    other.take("solution", "2026-12-06 10:00")
+    other.take("cancel", "2026-12-07 10:00", codes={"reason": "withdrawn"})
+    after = in_november(one, other, now="2026-12-31 23:00")
+    ripe = {"first-time", "mended"}
+    assert {name: value for name, value in after.items() if name not in ripe} == before
+    assert after["first-time"] == (0, 1)  # known only thirty days later, and opened again within them
+    assert (before["tickets-solved"], before["kept-reply"], before["overcharged"]) == ((1, None), (0, 2), (1, None))
+
+
+def facts_of(*desks: Desk, now: str, last: date = date.max) -> list[tuple[str, str, int]]:
+    """What is counted for whom: measure, staff, fen."""
+    run = Run(now=at(now), by="LN", settings=SETTINGS)
+    period = Period(date(2026, 11, 1), last, at(now).astimezone(ZONE))
+    records = [record for desk in desks for record in (desk.ticket, *desk.steps)]
+    return [(one.measure, one.staff, one.amount) for one in served(Snapshot.of(*records), period, run, TIMETABLE)]
+
+
+def test_an_answer_and_a_kept_promise_stay_with_whoever_served_when_the_ticket_is_handed_on():
+    desk = Desk(by="LN")
+    desk.take("reply", "2026-11-18 10:30", by="WQ")
+    desk.take("work", "2026-11-18 15:00", by="ZW", numbers={"taken": 2000})
+    desk.solve("2026-11-18 18:00", "wear", by="ZW")
+    desk.ask("2026-11-19 15:00")
+    desk.reopen("2026-11-20 10:00", mistake=True)
+    desk.take("hand", "2026-11-20 11:00", by="YL")
+    found = {(measure, staff) for measure, staff, _amount in facts_of(desk, now="2026-11-30 10:00")}
+    assert {("kept-reply", "WQ"), ("kept-solved", "ZW"), ("answered-solved", "ZW"), ("satisfied", "ZW")} <= found
+    assert ("refund-owed", "ZW") in found
+    assert {staff for measure, staff in found if measure in ("answered", "good-skill", "overcharged")} == {"ZW"}
+
+
+def test_a_promise_that_ran_out_is_with_whoever_had_it_then():
+    desk = Desk(by="LN")
+    desk.take("hand", "2026-11-18 10:30", by="ZW")
+    desk.take("reply", "2026-11-18 13:00", by="LN")
+    found = facts_of(desk, now="2026-11-18 14:00")
+    assert [(measure, staff) for measure, staff, _amount in found if "reply" in measure] == [("promised-reply", "ZW")]
+
+
+def test_who_was_charged_too_much_twice_counts_each_time_in_its_own_month():
+    desk = Desk()
+    desk.take("work", "2026-11-18 15:00", by="ZW", numbers={"taken": 2000})
+    desk.take("work", "2026-12-05 15:00", by="YL", numbers={"taken": 500})
+
+    def over(last: date, first: date) -> list[int]:
+        run = Run(now=at("2026-12-31 10:00"), by="LN", settings=SETTINGS)
+        period = Period(first, last, run.now.astimezone(ZONE))
+        happened = served(Snapshot.of(desk.ticket, *desk.steps), period, run, TIMETABLE)
+        return [fact.amount for fact in happened if fact.measure == "overcharged"]
+
+    assert over(date(2026, 11, 30), date(2026, 11, 1)) == [2000]
+    assert over(date(2026, 12, 31), date(2026, 12, 1)) == [500]
+    assert over(date(2026, 12, 31), date(2026, 11, 1)) == [2500]
+
+
+@pytest.mark.parametrize(
+    ("reason", "counts"), [("duplicate", None), ("mistake", None), ("withdrawn", (0, 1))]
+)  # who withdraws after the promise was broken did have a promise broken
+def test_a_cancelled_ticket_promised_nothing_unless_the_customer_withdrew(reason, counts):
+    desk = Desk()
+    desk.take("cancel", "2026-11-18 13:00", codes={"reason": reason})
+    found = counted(desk, now="2026-11-30 10:00")
+    assert found.get("kept-reply") == counts
+    assert "kept-solution" not in found  # not run out when it was cancelled
+
+
+def test_a_ticket_that_nobody_answered_for_is_closed_unconfirmed():
+    asked, away, refused = Desk(), Desk(), Desk()
+    for desk in (asked, away, refused):
+        desk.solve("2026-11-18 15:00", "wear")
+    asked.ask("2026-11-19 10:00")
+    refused.ask("2026-11-19 10:00", "refused")
+    for day in (19, 20, 21):
+        away.ask(f"2026-11-{day} 10:00", "no-answer")
+    assert counted(asked, away, refused, now="2026-11-30 10:00")["tickets-unconfirmed"] == (2, 3)
+
+
+@pytest.mark.parametrize(("attitude", "skill", "good"), [(4, 4, 1), (5, 3, 1), (4, 3, 0), (3, 5, 1), (1, 5, 0)])
+def test_satisfied_is_four_of_five_on_the_mean_of_both_marks(attitude, skill, good):
+    desk = Desk()
+    desk.solve("2026-11-18 15:00", "wear")
+    desk.ask("2026-11-19 10:00", solved="yes", attitude=attitude, skill=skill)
+    found = counted(desk, now="2026-11-30 10:00")
+    assert (found["satisfied"], found["good-attitude"]) == ((good, 1), (int(attitude >= 4), 1))
