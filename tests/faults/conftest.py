@@ -1,14 +1,26 @@
 """Fixtures for fault injection, and its figures: how much was tried, how much went wrong."""
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.faults.figures import Figures, renewed
 from tests.faults.world import COMMANDS, Facts, World, make
 
+README = Path(__file__).with_name("README.md")
+
 Figure = Callable[[str, int, int], None]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """An option of `sh tests/run.sh faults`."""
+    parser.addoption("--renew-table", action="store_true", help=f"put the figures into {README.name}")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the thousand short histories last: they keep every processor busy while the longest tests end."""
+    items.sort(key=lambda item: item.nodeid.startswith("tests/faults/test_convergence"))
 
 
 @pytest.fixture(scope="session")
@@ -45,17 +57,18 @@ def figure(record_property) -> Figure:
     return record
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table."""
-    tried: Counter[str] = Counter()
-    bad: Counter[str] = Counter()
-    for report in [r for outcome in ("passed", "failed") for r in terminalreporter.getreports(outcome)]:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the table; with --renew-table, put it into README.md too where every test passed."""
+    reports = [report for outcome in ("passed", "failed") for report in terminalreporter.getreports(outcome)]
+    figures = Figures()
+    for report in reports:
         for name, value in report.user_properties:
             if name == "figure":
-                tried[value[0]] += value[1]
-                bad[value[0]] += value[2]
-    if tried:
-        terminalreporter.section("faults")
-        terminalreporter.write_line(f"{'tried':>10} {'bad':>5}  fault")
-        for fault in tried:
-            terminalreporter.write_line(f"{tried[fault]:>10,} {bad[fault]:>5,}  {fault}")
+                figures.add(*value)
+    if not figures.tried:
+        return
+    terminalreporter.section("faults")
+    terminalreporter.write_line(figures.table())
+    if config.getoption("--renew-table") and not terminalreporter.getreports("failed"):
+        README.write_text(renewed(README.read_text("utf-8"), figures.table()), "utf-8")
+        terminalreporter.write_line(f"the table of {README.relative_to(config.rootpath)} is renewed")

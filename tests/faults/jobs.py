@@ -143,6 +143,40 @@ def _sync(shell: Shell) -> Sequence[str]:
     return ("sync",)
 
 
+def _ticket_replace(shell: Shell) -> Sequence[str]:
+    shell.ok("product", "add", "--code", "W1", "--name", "净水器", "--price", "1280", "--warranty-months", "24")
+    person = shell.ok("-q", "lead", "add", "--name", "张秀英", "--phone", "13900541731").out.strip()
+    bought = (
+        "--customer",
+        person,
+        "--product",
+        "W1",
+        "--serial",
+        "S1",
+        "--bought-on",
+        "2026-11-01",
+        "--bought-at",
+        "店",
+    )
+    card = shell.ok("-q", "card", "issue", *bought).out.strip()
+    ticket = shell.ok("-q", "ticket", "add", "--card", card, "--symptom", "漏水").out.strip()
+    return "ticket", "replace", ticket, "--new-serial", "S2", "--over", "老顾客"
+
+
+def _plan_use(shell: Shell) -> Sequence[str]:
+    person = shell.ok("-q", "lead", "add", "--name", "张秀英", "--phone", "13900541731").out.strip()
+    terms = ("--every", "1m", "--visits", "12", "--months", "12", "--paid", "500")
+    plan = shell.ok("-q", "plan", "add", "--mode", "prepaid", "--customer", person, *terms).out.strip()
+    return "plan", "use", plan
+
+
+def _complaint_listen(shell: Shell) -> Sequence[str]:
+    shell.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731")
+    said = ("--facts", "等了三天没人来", "--wish", "退款")
+    complaint = shell.ok("-q", "complaint", "add", "--customer", "13900541731", *said).out.strip()
+    return "complaint", "listen", complaint
+
+
 JOBS = (
     Job("lead add", _lead_add),
     Job("lead import", _lead_import),
@@ -151,4 +185,7 @@ JOBS = (
     Job("undo", _undo),
     Job("site edit", _site_edit),
     Job("config --set", _config_set),
+    Job("ticket replace", _ticket_replace),
+    Job("plan use", _plan_use),
+    Job("complaint listen", _complaint_listen),
 )

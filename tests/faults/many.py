@@ -1,4 +1,4 @@
-"""Many faults tried, each in a copy of the same archive, on every processor."""
+"""Many faults tried, each in a copy of the same archive, on every processor that no other test has."""
 
 import os
 import shutil
@@ -12,11 +12,10 @@ from tests.faults.jobs import Prepared
 from tests.faults.verdict import problems
 
 _numbers = count()
+_WORKERS = 1 if "PYTEST_XDIST_WORKER" in os.environ else os.cpu_count() or 1  # xdist has one test on each already
 
 
-def failures(
-    prepared: Prepared, faults: Sequence[Fault], *, workers: int = os.cpu_count() or 1
-) -> dict[Fault, list[str]]:
+def failures(prepared: Prepared, faults: Sequence[Fault], *, workers: int = _WORKERS) -> dict[Fault, list[str]]:
     """What went wrong after each of `faults` in the prepared command; empty = all is well."""
     one = partial(_tried, prepared)
     if workers == 1:

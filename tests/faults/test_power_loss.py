@@ -196,5 +196,5 @@ def test_a_power_failure_during_recovery_leaves_all_of_the_run_or_nothing(pristi
 @pytest.mark.fault
 def test_what_each_sync_of_a_commit_is_needed_for(tmp_path, figure):
     for sync, (tried, bad) in without_a_sync(story(tmp_path / "archive"), tmp_path / "state").items():
-        figure(f"(counter-check) power failure, had it not synced {sync.partition(' ')[2]}", tried, bad)
+        figure(f"(counter-check) power failure, had it not synced `{sync.partition(' ')[2]}`", tried, bad)
         assert bad
