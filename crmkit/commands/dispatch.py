@@ -16,8 +16,7 @@ from crmkit.i18n import _
 from crmkit.queries import tickets
 from crmkit.queries.dispatch import listed, offered, proposals_for, visits_of, window_of
 from crmkit.queries.finding import find_staff, staff_code
-from crmkit.queries.visits import find_visit
-from crmkit.queries.work import with_callbacks
+from crmkit.queries.visits import find_visit, with_effects
 from crmkit.records import Ticket, Visit, type_of
 from crmkit.records.change import Change, together
 from crmkit.result import Row
@@ -57,7 +56,7 @@ def suggest(ctx: Context, ticket: options.TicketId, slot: options.Slot = "") -> 
 @writer(
     _("Another half day, or another person. Example: crmkit dispatch move V2611-7k3q --slot 'tomorrow am' --by ZW"),
     counted="moved",
-    then=with_callbacks,
+    then=with_effects,
 )
 def move(
     ctx: Context,

@@ -118,13 +118,13 @@ def list_(
     ending: Annotated[str, typer.Option("--ending", metavar="SPAN", help=_("It ends within: 30d, 2w, 1m."))] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Something is late."))] = False,
     mode: options.PlanMode = "",
-    state: Annotated[str, typer.Option("--state", help=options.closed(STATES))] = "",
+    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all")))] = "",
     customer: options.OfCustomer = "",
     card: options.UnitCard = "",
 ) -> Iterable[Row]:
     """List plans; without --state, a customer or a card those that stand."""
     archive, run = ctx.archive, ctx.run
-    state = one_of(state, STATES, _("there is no state {value}"), "plan-", field="state")
+    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), "plan-", field="state")
     mode = one_of(mode, MODES, _("there is no mode {value}"), "mode-", field="mode")
     last = ctx.session.last_day(due, run.now) if due else None
     until = day_after(run.now.date(), parse_span(f"+{ending.strip().lstrip('+')}")) if ending else None
@@ -137,8 +137,9 @@ def list_(
         found = archive.all(Plan)
     rows = []
     for present in plans.courses_of(archive, run, found):
-        closed = present.plan.ended_on is not None or present.state in ("ended", "renewed")
-        if (state and present.state != state) or mode not in ("", present.plan.mode):
+        over = present.ends_on is not None and present.ends_on < present.today
+        closed = present.plan.ended_on is not None or (present.state in ("ended", "renewed") and over)
+        if state not in ("", "all", present.state) or mode not in ("", present.plan.mode):
             continue
         if closed and not (state or customer or card):
             continue

@@ -12,7 +12,7 @@ from crmkit.commands.kit.walk import Context, Look, writer
 from crmkit.core import fields
 from crmkit.core.fields import in_yuan
 from crmkit.core.plans import taking
-from crmkit.core.plans.course import PlanCourse, missing_reports
+from crmkit.core.plans.course import PlanCourse
 from crmkit.core.plans.money import due_invoices
 from crmkit.core.plans.refunds import CAUSES
 from crmkit.errors import InvalidError
@@ -54,9 +54,9 @@ def settle(
     plan, number = plans.find_slot(archive, slot, k)
     present, when = plans.course_of(archive, run, plan), moment_at(run, at)
     number = _to_settle(present) if number is None else number
-    one = taking.slot_of(present, number)
     texts = unavailable or []
-    theirs = sorted(missing_reports(present, one)) if texts == [ALL] else plans.cards_typed(archive, plan, texts)
+    everything = [unit.card for unit in present.units if not unit.void] or [""]
+    theirs = sorted(everything) if texts == [ALL] else plans.cards_typed(archive, plan, texts)
     charges = tickets.charges_typed(archive, run, when, parts)
     change = taking.settle(
         run, calendar_of(archive), present, number, when, unavailable=theirs, waited=_minutes(waited), charges=charges
@@ -91,6 +91,7 @@ def _invoices(
     _("Visits to invoice; with one, it was. Example: crmkit plan invoice PL2611-7k3q9xab:1 --number 0042"),
     many="slot",
     counted="invoiced",
+    then=with_callbacks,
     look=Look("slot", _invoices, INVOICE_COLUMNS),
 )
 def invoice(

@@ -15,7 +15,7 @@ from crmkit.queries import plans
 from crmkit.queries.finding import find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import calendar_of, with_callbacks
-from crmkit.records import Visit
+from crmkit.records import Card, Plan, Step, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.plan import ADVICES, CONDITIONS
 
@@ -131,17 +131,53 @@ def report(
     card: options.UnitCards = None,
     finding: Annotated[str, typer.Option("--finding", metavar="TEXT", help=_("What was found."))] = "",
     advice: Annotated[str, typer.Option("--advice", help=options.closed(ADVICES))] = "",
+    ticket: Annotated[bool, typer.Option("--ticket", help=_("Open a ticket where repair or stop is advised."))] = False,
     at: options.At = "",
     by: options.DoneBy = "",
 ) -> Change:
     """Write down what was found at each unit, and what is advised; repair and stop ask for a ticket."""
     archive, run = ctx.archive, ctx.run
     plan, number = plans.find_slot(archive, slot, k)
-    return taking.report(
+    change = taking.report(
         run, calendar_of(archive), plans.course_of(archive, run, plan), number, moment_at(run, at),
         condition=condition, cards=plans.cards_typed(archive, plan, card or ()), finding=fields.text(finding),
         advice=advice, by=staff_code(archive, by, "--by") if by else "",
     )  # fmt: skip
+    to_repair = [one for one in change.puts if isinstance(one, Step) and one.codes.get("advice") in ("repair", "stop")]
+    if ticket and to_repair and not finding.strip():
+        raise InvalidError(_("what was found?"), _("--finding TEXT"), field="finding")
+    if ticket:
+        return together(change, *(_ticket(ctx, plan, step) for step in to_repair))
+    for step in to_repair:
+        ctx.tell(
+            _("{id}:{k}: advice {advice}; open a ticket: {command}").format(
+                id=plan.id, k=step.numbers["k"], advice=step.codes["advice"], command=_ticket_command(ctx, plan, step)
+            )
+        )
+    return change
+
+
+def _ticket(ctx: Context, plan: Plan, step: Step) -> Change:
+    """A ticket for what was found at a unit: `stop` means that somebody could come to harm."""
+    from crmkit.core.tickets.taking import report
+    from crmkit.queries import tickets
+
+    archive, run = ctx.archive, ctx.run
+    unit = archive.get(Card, step.card) if step.card else None
+    return report(
+        run, holder_of(archive, plan.customer), at=step.at, how="visit", symptom=step.note, card=unit,
+        safety=step.codes["advice"] == "stop", earlier=tickets.others_of(archive, unit),
+        working=tickets.working_for(archive, run, unit),
+    )  # fmt: skip
+
+
+def _ticket_command(ctx: Context, plan: Plan, step: Step) -> str:
+    """The command that opens it."""
+    from shlex import quote
+
+    whose = f"--card {ctx.archive.get(Card, step.card).number}" if step.card else f"--customer {plan.customer}"
+    safety = " --safety" if step.codes["advice"] == "stop" else ""
+    return f"crmkit ticket add {whose} --how visit --symptom {quote(step.note) if step.note else 'TEXT'}{safety}"
 
 
 @writer(

@@ -61,7 +61,7 @@ def finish(
             raise InvalidError(_("nobody was there: no points of conduct and no gifts"))
         if ctx.batch and outcomes.is_missed(planned, outcome):
             return Change(counts={"unchanged": 1})
-        return with_appointments(archive, outcomes.missed(run, planned, visits.need("outcome", outcome)))
+        return with_appointments(archive, run, outcomes.missed(run, planned, visits.need("outcome", outcome)))
     points_kept, points_broken = outcomes.conduct(kept or (), broken or ())
     report = Report(
         outcome=outcome,
@@ -73,7 +73,7 @@ def finish(
     )
     if ctx.batch and outcomes.is_known(planned, report):
         return Change(counts={"unchanged": 1})
-    finished = outcomes.finish(run, planned, report)
+    finished = with_appointments(archive, run, outcomes.finish(run, planned, report))
     (done,) = (record for record in finished.puts if isinstance(record, Visit))
     order = archive.get(Order, done.about) if type_of(done.about) is Order else None
     handed = Change() if order is None or not_delivered else orders.handed_over(run, done, order)

@@ -38,6 +38,9 @@ APPOINTED = ("callback", "visit", "event", "by-grade")  # kinds that are late on
 TIMED = ("callback", "visit", "event", "ticket", "complaint")  # kinds that have a time of day
 
 
+PLAN_KINDS = {"review": "renewal", "refund": "plan-refund", "invoice": "plan-invoice"}  # what of a plan → kind
+
+
 class Item(NamedTuple):
     """One thing to do."""
 
@@ -306,24 +309,29 @@ def complaints(
 def plans(
     run: Run, found: Iterable[tuple["PlanCourse", Customer, Sequence[tuple[date, str]]]], label: Label
 ) -> Iterator[Item]:  # fmt: skip
-    """Visits to agree on, ends to talk about, refunds to pay: each plan with what of it is due on which day."""
+    """Visits to agree on or to report on, invoices, ends to talk about, refunds: of each plan what is due, and when."""
     for present, customer, days in found:
         plan = present.plan
         for day, what in days:
             one = present.slot(int(what)) if what.isdecimal() else None
             if one is not None and one.state == "booked" and day >= present.today:
                 continue  # its appointment is told
-            kind = "plan-visit" if one is not None else {"review": "renewal"}.get(what, "plan-refund")
+            name, _colon, number = what.partition(":")
+            kind = "plan-visit" if one is not None else PLAN_KINDS[name]
             text = label(f"mode-{plan.mode}")
-            if one is not None:
+            if one is not None and one.state == "made":
+                text = _("{mode}, visit {k} has no report: crmkit plan report").format(mode=text, k=one.k)
+            elif one is not None:
                 text = _("{mode}, visit {k}: crmkit plan visit, or skip").format(mode=text, k=one.k)
+            elif name == "invoice":
+                text = _("{mode}, visit {k} is to be invoiced: crmkit plan invoice").format(mode=text, k=number)
             elif what == "review":
                 text = _("{mode} ends on {day}: crmkit plan review").format(mode=text, day=present.ends_on)
             else:
                 text = _("to be paid back {amount}: crmkit plan refund").format(
                     amount=in_yuan(present.balance.refund_due)
                 )
-            identifier = f"{plan.id}:{one.k}" if one is not None else plan.id
+            identifier = f"{plan.id}:{number or what}" if number or one is not None else plan.id
             at = datetime.combine(day, time(), run.now.tzinfo)
             item = _item(kind, identifier, customer, at, plan.by or customer.owner, text)
             yield _reachable(run, item._replace(late=day < present.today), customer)

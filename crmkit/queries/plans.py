@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
+import msgspec
+
 from crmkit.archive.archive import Archive
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, whole
 from crmkit.core.plans import service, taking
 from crmkit.core.plans.balance import PREPAID
-from crmkit.core.plans.course import Misfit, PlanCourse, Visiting, course, covers
+from crmkit.core.plans.course import WHY, Misfit, PlanCourse, Visiting, course, covers, missing_reports
 from crmkit.core.plans.money import invoice_on
 from crmkit.core.plans.refunds import WORDS, RefundLine
 from crmkit.core.plans.selling import units_of
@@ -22,7 +24,8 @@ from crmkit.queries.cards import find_card
 from crmkit.queries.finding import holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of
-from crmkit.records import Card, Plan, Step
+from crmkit.records import Card, Plan, Step, Visit, type_of
+from crmkit.records.change import Change, together
 from crmkit.records.typed import Code, fen, late, sentence
 from crmkit.result import Row, row
 
@@ -98,6 +101,37 @@ def cards_typed(archive: Archive, plan: Plan, texts: Iterable[str]) -> list[str]
             )
         found.append(card.id)
     return list(dict.fromkeys(found))
+
+
+def with_plans(archive: Archive, run: Run, change: Change) -> Change:
+    """`change` of appointments, with what it means for the plans that they were agreed for."""
+    effects = []
+    for visit in change.puts:
+        if not isinstance(visit, Visit) or type_of(visit.about) is not Plan:
+            continue
+        present = course_of(archive, run, archive.get(Plan, visit.about))
+        try:
+            effect = taking.visited(run, calendar_of(archive), present, visit)
+        except InvalidError as problem:  # the visit is over all the same
+            effects.append(Change(notes=("; ".join(filter(None, (str(problem), problem.hint))),)))
+            continue
+        notes = (*effect.notes, *_asked(archive, present, visit))
+        effects.append(msgspec.structs.replace(effect, notes=notes, ids=(), counts={}))
+    return together(change, *effects)
+
+
+def _asked(archive: Archive, present: PlanCourse, visit: Visit) -> Iterator[str]:
+    """What is to be written down of a visit that was made: of whose units the report is missing."""
+    one = next((slot for slot in present.slots if slot.visit == visit.id), None)
+    if one is None or visit.state != "done" or present.balance.kind:
+        return
+    lacking = [archive.get(Card, card).number if card else "" for card in sorted(missing_reports(present, one))]
+    if lacking:
+        slot = f"{present.plan.id}:{one.k}"
+        units = ", ".join(filter(None, lacking))
+        yield _("{slot}: a report is missing{units}: crmkit plan report {slot} --condition good").format(
+            slot=slot, units=f" ({units})" if units else ""
+        )
 
 
 def due_by(archive: Archive, run: Run, day: date) -> list[PlanCourse]:
@@ -191,6 +225,8 @@ def slot_row(run: Run, present: PlanCourse, one: Visiting) -> Row:
         "kept": one.kept if one.done_on else None,
         "condition": Code(_worst(one)),
         "provisional": one.provisional,
+        N_("at_hours"): one.by_hours.hours if one.by_hours else None,
+        N_("hours_a_day"): round(one.by_hours.a_day, 2) if one.by_hours else None,
         "amount": fen(one.amount),
         "invoice_due_on": _day(invoice),
         "invoiced": one.invoiced is not None,
@@ -206,6 +242,7 @@ def slot_words(one: Visiting) -> str:
     """A date in a line: 3. 2026-10-01 → 2026-10-08 (2026-08-17 … 2026-11-16)."""
     moved = f" → {one.planned_on}" if one.planned_on != one.due_on else ""
     text = f"{one.k}. {one.due_on or '?'}{moved} ({one.window_from} … {one.window_to})"
+    text += " " + taking.basis(one) if one.by_hours else ""
     return text + (" " + label("provisional") if one.provisional else "")
 
 
@@ -245,8 +282,6 @@ def _step(present: PlanCourse, step: Step) -> Row:
 
 
 def _misfit(present: PlanCourse, one: Misfit) -> Row:
-    from crmkit.core.plans.course import WHY
-
     words = f"{present.day(one.step.at)} · {label(f'step-{one.step.what}')} · {one.step.id}: {_(WHY[one.why])}"
     return sentence(words, step=one.step.id, why=one.why)
 

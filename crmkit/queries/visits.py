@@ -21,7 +21,7 @@ from crmkit.queries.ledgers import ledger_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.orders import the_order, to_deliver, to_pay
 from crmkit.queries.work import open_visits_on, with_callbacks
-from crmkit.records import Card, Customer, Event, Invitation, Order, Product, Visit, type_of
+from crmkit.records import Card, Customer, Event, Invitation, Order, Plan, Product, Visit, type_of
 from crmkit.records.base import typed_id
 from crmkit.records.change import Change, together
 from crmkit.records.typed import Code, DialString, fen, late
@@ -138,16 +138,20 @@ def errand_of(archive: Archive, customer: str, about: str) -> Errand:
 
 def with_effects(archive: Archive, run: Run, change: Change) -> Change:
     """`change` to appointments, with what it means for the orders they are about and for planned callbacks."""
-    return with_callbacks(archive, run, with_appointments(archive, change))
+    return with_callbacks(archive, run, with_appointments(archive, run, change))
 
 
-def with_appointments(archive: Archive, change: Change) -> Change:
-    """`change` to appointments, with what it means for the orders they are about."""
+def with_appointments(archive: Archive, run: Run, change: Change) -> Change:
+    """`change` to appointments, with what it means for the orders and plans they are about."""
     effects = [
         orders.appointed(visit, archive.get(Order, visit.about))
         for visit in change.puts
         if isinstance(visit, Visit) and type_of(visit.about) is Order
     ]
+    if any(isinstance(one, Visit) and type_of(one.about) is Plan for one in change.puts):
+        from crmkit.queries.plans import with_plans
+
+        change = with_plans(archive, run, change)
     return together(change, *effects)
 
 

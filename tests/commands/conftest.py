@@ -51,6 +51,37 @@ def planned(staffed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def trucks(pristine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An archive with a customer who has three trucks that are out of warranty, and a technician. Made once."""
+    folder = Path(shutil.copytree(pristine, tmp_path_factory.mktemp("trucks") / "archive"))
+    with_trucks(Shell(folder.parent, folder))
+    return folder
+
+
+def with_trucks(crm: Shell) -> Shell:
+    """`crm` on New Year's Day of 2026, with three trucks and a technician."""
+    crm.env["CRMKIT_NOW"] = "2026-01-01T10:00:00+08:00"
+    crm.ok("staff", "add", "--code", "TT", "--name", "Tang", "--role", "technician")
+    crm.ok("product", "add", "--code", "FK", "--name", "叉车")
+    crm.ok("product", "add", "--code", "CHAIN", "--name", "链条", "--price", "30", "--kind", "part")
+    crm.ok("lead", "add", "--name", "秦玉兰", "--phone", "13900541731", "--source", "shop")
+    for serial in ("S1", "S2", "S3"):
+        crm.ok(
+            "card", "issue", "--customer", "13900541731", "--product", "FK", "--serial", serial, "--bought-on",
+            "2025-06-01",
+        )  # fmt: skip
+    return crm
+
+
+@pytest.fixture
+def fleet(trucks: Path, home: Path, tmp_path: Path) -> Shell:
+    """The command line in that archive, on New Year's Day of 2026."""
+    crm = Shell(home, Path(shutil.copytree(trucks, tmp_path / "archive")))
+    crm.env["CRMKIT_NOW"] = "2026-01-01T10:00:00+08:00"
+    return crm
+
+
 @pytest.fixture
 def shop(staffed: Path, home: Path, tmp_path: Path) -> Desk:
     """The command line in an archive with people."""

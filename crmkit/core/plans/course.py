@@ -4,8 +4,7 @@ Nothing of it is stored. Two operators who did not know of each other may both w
 do (the same visit used twice): both steps are kept, the first counts, the other one is a misfit.
 """
 
-from bisect import bisect
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
 from itertools import islice
@@ -13,9 +12,11 @@ from typing import NamedTuple
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.calendar.spans import months_after
+from crmkit.core.plans import meters
 from crmkit.core.plans import slots as dates
 from crmkit.core.plans.balance import Balance, balance
-from crmkit.core.plans.slots import Every, MeterReading
+from crmkit.core.plans.meters import Forecast, MeterReading
+from crmkit.core.plans.slots import Every
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_
 from crmkit.records import Plan, Step
@@ -26,15 +27,21 @@ MOST_MONTHS = 1200
 OPEN_ENDED_DAYS = 400  # so far ahead are the dates of a plan without an end known
 OPEN = ("planned", "booked", "missed")
 SERVED = ("active", "ending")  # states in which a plan covers what its units need
-SLOT_STATES = (*OPEN, "done", "settled", "unavailable", "skipped", "cancelled")
+SLOT_STATES = (*OPEN, "made", "done", "settled", "unavailable", "skipped", "cancelled")
 STATES = (
     "upcoming", "active", "frozen", "ending", "ended", "renewed", "used-up", "expired", "transferred", "refunding",
     "refunded",
 )  # fmt: skip
 _DAY = timedelta(days=1)
-PACE = timedelta(days=7)  # readings that say how fast a meter runs lie so far apart
-# steps that no plan takes once it was ended, refunded, renewed or handed on
-WHILE_OPEN = ("book", "move", "skip", "use", "top-up", "freeze", "thaw", "train", "notice", "end", "transfer", "renew")
+# steps that no plan takes once it was ended, refunded, renewed or handed on; nor, of these, one that was renewed
+WHILE_OPEN = (
+    "book", "unbook", "move", "skip", "made", "report", "meter", "use", "top-up", "freeze", "thaw", "train", "review",
+    "notice", "end", "transfer", "renew", "work-order", "materials", "check", "live", "team", "contact",
+)  # fmt: skip
+KNOWN = (*WHILE_OPEN, "settle", "invoice", "adjust", "refund")
+NOT_RENEWED = ("freeze", "review", "notice", "transfer", "renew")
+NOT_FROZEN = ("book", "move", "made", "report", "freeze", "use", "top-up", "transfer")
+NOT_OVER = ("freeze", "train", "notice", "end")  # once the last day is past
 
 
 class Unit(NamedTuple):
@@ -60,7 +67,10 @@ WHY = {
     "settled": N_("that visit is settled already"),
     "not-settled": N_("that visit is not settled"),
     "invoiced": N_("that visit is invoiced already"),
+    "there": N_("a unit that has its report was made available"),
     "used": N_("that visit was used already"),
+    "used-up": N_("nothing is left on the card"),
+    "fell": N_("the meter showed more before"),
     "frozen": N_("the card is frozen"),
     "not-frozen": N_("the card is not frozen"),
     "refunded": N_("the card was paid back already"),
@@ -79,6 +89,9 @@ class Visiting:
     window_from: date | None
     window_to: date | None
     provisional: bool = False  # it moves with the meter, or with the visit before it
+    by_hours: Forecast | None = None  # why it is due then, where the meter comes before the calendar
+    reached: Forecast | None = None  # the same by every reading that there is; of a booked visit its date stays
+    by_rule: date | None = None  # `planned_on` before anybody moved it
     state: str = "planned"  # one of SLOT_STATES
     visit: str = ""
     reports: dict[str, Step] = field(default_factory=dict)  # by card; "" for a plan without cards
@@ -114,6 +127,7 @@ class PlanCourse:
     misfits: list[Misfit] = field(default_factory=list)
     taken: list[Step] = field(default_factory=list)
     readings: dict[str, list[MeterReading]] = field(default_factory=dict)  # by card, added up over exchanged meters
+    fallen: set[str] = field(default_factory=set)  # ids of the readings that lie below the one before
     ends_on: date | None = None
     by_hours: bool = False  # its hours were reached before its months
     closing: Step | None = None  # by which it was ended, refunded, renewed or handed on
@@ -134,8 +148,15 @@ class PlanCourse:
 
     @property
     def open_slots(self) -> list[Visiting]:
-        """The visits that are still to be made, while the plan stands and is not frozen."""
-        return [] if self.frozen else [one for one in self.slots if one.state in OPEN]
+        """The visits that are still to be made, while the plan stands and is not frozen: as many as are paid for."""
+        closed = self.closing is not None and self.closing.what != "renew"
+        if self.frozen or closed:
+            return []
+        found = [one for one in self.slots if one.state in OPEN]
+        if self.balance.kind == "visits":
+            units = max(1, len([unit for unit in self.units if not unit.void]))
+            return found[: max(0, -(-self.balance.left // units))]
+        return [] if self.balance.kind == "money" and self.balance.left <= 0 else found
 
     @property
     def state(self) -> str:
@@ -174,7 +195,7 @@ def course(
         else:
             found.taken.append(step)
             _apply(found, step)
-    found.balance = balance(plan, found.taken, found.day, found.today, _last(plan), _frozen_days(found))
+    found.balance = _balance(found)
     _settle_states(found)
     return found
 
@@ -186,6 +207,10 @@ def covers(present: PlanCourse, card: str) -> bool:
     """
     named = not present.plan.cards or card in present.plan.cards
     return named and present.state in SERVED and not any(unit.card == card and unit.void for unit in present.units)
+
+
+def _balance(found: PlanCourse) -> Balance:
+    return balance(found.plan, found.taken, found.day, found.today, _last(found.plan), _frozen_days(found))
 
 
 def intervals(plan: Plan) -> list[Every]:
@@ -216,7 +241,14 @@ def _read_meters(found: PlanCourse) -> None:
             before = found.readings.setdefault(step.card, [])
             if step.numbers.get("replaced"):
                 offsets[step.card] = before[-1].hours if before else 0
-            before.append(MeterReading(step.at, offsets.get(step.card, 0) + step.numbers.get("hours", 0)))
+            hours = offsets.get(step.card, 0) + step.numbers.get("hours", 0)
+            if before and hours < before[-1].hours:
+                found.fallen.add(step.id)
+            else:
+                before.append(MeterReading(step.at, hours, step.recorded_at))
+    start = datetime.combine(found.plan.starts_on, datetime.min.time(), found.zone)
+    for card, readings in found.readings.items():
+        found.readings[card] = meters.from_zero(start, readings)
 
 
 def _set_end(found: PlanCourse) -> None:
@@ -226,9 +258,7 @@ def _set_end(found: PlanCourse) -> None:
     if last is not None and frozen:
         last += timedelta(days=frozen)
     if plan.until_hours is not None:
-        reached = [
-            dates.ended_on(date.max, plan.until_hours, [one]) for some in found.readings.values() for one in some
-        ]
+        reached = [meters.ended_on(date.max, plan.until_hours, some) for some in found.readings.values()]
         first = min(reached, default=date.max)
         if first < (last or date.max):
             last, found.by_hours = first, True
@@ -243,13 +273,18 @@ def _set_end(found: PlanCourse) -> None:
 
 def _frozen_days(found: PlanCourse) -> int:
     """How many days the card lay frozen until today."""
-    since, total = None, 0
+    since, total, last = None, 0, _last(found.plan)
     for step in found.steps:
-        if step.what == "freeze" and since is None:
+        if step.what == "freeze" and since is None and not _is_past(last, total, found.day(step.at)):
             since = found.day(step.at)
         elif step.what == "thaw" and since is not None:
             total, since = total + (found.day(step.at) - since).days, None
     return total if since is None else total + max(0, (found.today - since).days)
+
+
+def _is_past(last: date | None, frozen: int, day: date) -> bool:
+    """Whether a term that ends on `last`, and rested so many days, is over on `day`."""
+    return last is not None and (day - last).days > frozen
 
 
 def _lay_out(found: PlanCourse, calendar: Calendar) -> None:
@@ -271,6 +306,7 @@ def _lay_out(found: PlanCourse, calendar: Calendar) -> None:
         spread = dates.spread(plan.starts_on, last, plan.visits, calendar)
         found.slots = [Visiting(*one) for one in spread]
     for one in found.slots:
+        one.by_rule = one.planned_on
         one.provisional |= one.due_on is not None and not calendar.knows(one.due_on)
 
 
@@ -290,26 +326,52 @@ def _most_visits(found: PlanCourse) -> int:
     return max(0, plan.visits + plan.bonus + added) if plan.visits > 0 else 0
 
 
-def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, calendar: Calendar) -> list[Visiting]:
-    """Whichever comes first, months or hours; the cycle begins anew with each visit, so later dates are provisional."""
-    plan = found.plan
+class _Fixed(NamedTuple):
+    """What is certain of a visit: which readings were known when its date was fixed, and when it was made."""
+
+    known_at: datetime | None = None
+    made_on: date | None = None
+
+
+def _fixed(found: PlanCourse) -> dict[int, _Fixed]:
+    """By number: a visit that is booked or made keeps the date that it had then, whatever is read later."""
     given_back = {step.codes.get("use") for step in found.steps if step.what == "adjust"}
-    done = {
-        step.numbers["k"]: found.day(step.at)
-        for step in found.steps
-        if step.what in ("report", "use", "skip") and "k" in step.numbers and step.id not in given_back
-    }
+    fixed: dict[int, _Fixed] = {}
+    for step in found.steps:
+        k = step.numbers.get("k", 0)
+        had = fixed.get(k, _Fixed())
+        if step.what in ("book", "move") and had.made_on is None:
+            fixed[k] = had._replace(known_at=step.recorded_at)
+        elif step.what == "unbook" and had.made_on is None:
+            fixed.pop(k, None)
+        elif step.what in ("report", "use", "skip", "made") and step.id not in given_back:
+            fixed[k] = _Fixed(had.known_at or step.recorded_at, found.day(step.at))
+    return fixed
+
+
+def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, calendar: Calendar) -> list[Visiting]:
+    """Whichever comes first, months or hours; the cycle begins anew with each visit, so later dates are provisional.
+
+    Of a visit that is not booked, the date follows from all readings.
+    """
+    plan, fixed = found.plan, _fixed(found)
+    by_calendar = [one for one in every if not one.hours]
     laid: list[Visiting] = []
-    begun, settled = plan.starts_on, True  # the day from which the cycle runs, and whether it is certain
+    begun, certain = plan.starts_on, True  # the day from which the cycle runs
     for k in range(1, most + 1):
-        by_calendar = [one for one in every if not one.hours]
+        made, by_hours, reached = fixed.get(k, _Fixed()).made_on, None, None
         try:
             on = dates.next_after(begun, 0, by_calendar).on
             on = plan.first_on if k == 1 and plan.first_on else on
-            if settled:
-                on = min([*_foretold(found, every, begun, done.get(k)), *([on] if on else [])], default=None)
+            if certain:
+                reached = _foretold(found, every, begun, _Fixed())
+                by_hours = _foretold(found, every, begun, fixed[k]) if k in fixed else reached
         except (OverflowError, ValueError):  # beyond the last year that there is
             break
+        if by_hours is not None and (on is None or by_hours.on < on):
+            on = by_hours.on
+        else:
+            by_hours = None
         if on is None:
             laid.append(Visiting(k, None, None, begun, last, provisional=True))
             break
@@ -318,56 +380,56 @@ def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, cale
         half = max(1, (on - begun).days // 2)
         first, to = max(plan.starts_on, on - timedelta(days=half)), min(last, on + timedelta(days=half))
         planned = min(max(dates.on_a_workday(on, calendar), first), to)
-        laid.append(Visiting(k, on, planned, first, to, provisional=k not in done))
-        settled = settled and k in done
-        begun = done.get(k, on)
-        if not settled and not by_calendar:
+        laid.append(Visiting(k, on, planned, first, to, provisional=k not in fixed, by_hours=by_hours, reached=reached))
+        certain = certain and made is not None
+        begun = made or on
+        if not certain and not by_calendar:
             break
     return laid
 
 
-def _foretold(found: PlanCourse, every: Sequence[Every], begun: date, done: date | None) -> Iterator[date]:
-    """When each unit reaches its hours after the visit of the day `begun`, at the pace of its latest readings.
+def _foretold(found: PlanCourse, every: Sequence[Every], begun: date, fixed: _Fixed) -> Forecast | None:
+    """When the first of the units reaches its hours after the visit of the day `begun`; None where nobody can tell.
 
-    Of a visit that is `done` it stays as it was on that day.
+    Of a visit that is `fixed`, by the readings that were known then.
     """
+    forecasts = []
     for readings in found.readings.values():
-        ordered = sorted(one for one in readings if done is None or one.at.date() <= done)
-        if not ordered:
-            continue
-        after = dates.next_after(begun, _hours_on(ordered, begun), every).at_hours
-        reached = next((one for one in ordered if after is not None and one.hours >= after), None)
-        if reached is not None:
-            yield reached.at.date()
-            continue
-        apart = [one for one in ordered if ordered[-1].at - one.at >= PACE]
-        foretold = dates.forecast([*apart[-1:], ordered[-1]], after) if after is not None else None
-        if foretold is not None:
-            yield foretold.on
-
-
-def _hours_on(readings: Sequence[MeterReading], day: date) -> int:
-    """What the meter showed by the end of `day`, at the latest reading until then."""
-    ordered = sorted(readings)
-    place = bisect([one.at.date() for one in ordered], day)
-    return ordered[place - 1].hours if place else 0
+        known = [
+            one
+            for one in readings
+            if (fixed.known_at is None or one.known_at <= fixed.known_at)
+            and (fixed.made_on is None or one.at.date() <= fixed.made_on)
+        ]
+        after = dates.next_after(begun, meters.hours_on(readings, begun), every).at_hours
+        if known and after is not None:
+            forecasts.append(meters.reaches(known, after))
+    return min(filter(None, forecasts), key=lambda one: one.on, default=None)
 
 
 def _misfit(found: PlanCourse, step: Step) -> str:
     """Why `step` does not fit, a key of WHY; "" where it does."""
-    if found.closing is not None and step.what in WHILE_OPEN:
-        renewed = found.closing.what == "renew" and step.what not in ("renew", "notice", "transfer")
-        if not renewed:
+    closed = found.closing is not None and (step.what in NOT_RENEWED or found.closing.what != "renew")
+    if closed and step.what in WHILE_OPEN:
+        return "closed"
+    if step.what in NOT_FROZEN and found.frozen:
+        return "frozen"
+    if step.what in NOT_OVER and _is_past(_last(found.plan), _frozen_days(found), found.day(step.at)):
+        prepaid = found.plan.mode == "prepaid" and step.what == "end"  # what is left of it was looked at
+        if not prepaid:
             return "closed"
     if step.what == "refund":
         return _misfit_refund(found, step)
-    if step.what in ("freeze", "use", "top-up") and found.frozen:
-        return "frozen"
+    if step.what == "freeze":
+        left = _balance(found)
+        return "used-up" if left.kind != "days" and left.left <= 0 else ""
     if step.what == "thaw":
         return "" if found.frozen else "not-frozen"
+    if step.what == "meter":
+        return "fell" if step.id in found.fallen else ""
     if step.what == "use":
         return _misfit_use(found, step)
-    if step.what in ("book", "move", "skip", "report", "settle", "invoice"):
+    if step.what in ("book", "unbook", "move", "skip", "made", "report", "settle", "invoice"):
         return _misfit_slot(found, step)
     return "" if step.what in KNOWN else "unknown"
 
@@ -402,16 +464,18 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
     one = found.slot(step.numbers.get("k", 0))
     if one is None:
         return "no-slot"
-    if step.what in ("book", "move", "skip"):
+    if step.what in ("book", "unbook", "move", "skip"):
         return "" if one.state in ("planned", "booked") else "slot-over"
-    if step.what == "report":
-        return "slot-over" if one.state in ("skipped", "settled") else ""
+    if step.what in ("made", "report"):
+        return "slot-over" if one.state in ("skipped", "settled", "unavailable") else ""
     if step.what == "settle":
         if one.settled is not None:
             return "settled"
         theirs = set(step.codes.get("unavailable", "").split())
         if not found.units and step.numbers.get("unavailable"):
             theirs = {""}  # all of it
+        if theirs & set(one.reports):
+            return "there"
         return "" if one.state != "skipped" and missing_reports(found, one) <= theirs else "not-done"
     if one.settled is None:
         return "not-settled"
@@ -441,6 +505,11 @@ def _apply(found: PlanCourse, step: Step) -> None:
         one.visit, one.state = step.visit, "booked"
         if step.until is not None:
             one.planned_on = found.day(step.until)
+    elif step.what == "unbook":
+        one.visit, one.state, one.planned_on = "", "planned", one.by_rule
+    elif step.what == "made":
+        one.visit, one.done_on = step.visit or one.visit, one.done_on or day
+        one.state = "made" if one.state in OPEN else one.state
     elif step.what == "move" and step.until is not None:
         one.planned_on = found.day(step.until)
     elif step.what == "skip":
@@ -477,10 +546,3 @@ def _settle_states(found: PlanCourse) -> None:
             one.state = "missed"
         elif gone or closed or (found.ends_on is not None and one.planned_on > found.ends_on):
             one.state = "cancelled"
-
-
-KNOWN = (
-    "meter", "book", "move", "skip", "report", "settle", "invoice", "train", "review", "notice", "end", "renew", "use",
-    "adjust", "top-up", "freeze", "thaw", "transfer", "refund", "work-order", "materials", "check", "live", "team",
-    "contact",
-)  # fmt: skip

@@ -84,6 +84,7 @@ class Audited(NamedTuple):
 
 AUDITS = (
     "no-terms", "above-limit", "expired-with-balance", "refund-overdue", "overdrawn", "conflict", "invoice-overdue",
+    "no-report",
 )  # fmt: skip
 
 
@@ -104,6 +105,9 @@ def audit(present: PlanCourse, limit: int, refund_by: date | None) -> list[Audit
     if present.misfits:
         found.append(Audited("conflict", None, present.day(present.misfits[0].step.at)))
     late = [(one, due) for one, due in due_invoices(present) if due < present.today]
+    silent = [one for one in present.slots if one.state == "made"]
+    if silent:
+        found.append(Audited("no-report", None, silent[0].done_on))
     if late:
         found.append(Audited("invoice-overdue", sum(one.amount or 0 for one, _due in late), late[0][1]))
     return found

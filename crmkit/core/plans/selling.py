@@ -243,5 +243,7 @@ def _must_not_overlap(plan: Plan, card: Card, others: Sequence[PlanCourse]) -> N
 
 
 def day_after(present: PlanCourse) -> date | None:
-    """The first day after a plan; None where it has no end."""
+    """The first day after a plan, today where its card is used up before; None where it has no end."""
+    if present.state == "used-up":
+        return present.today
     return None if present.ends_on is None else present.ends_on + timedelta(days=1)

@@ -5,7 +5,7 @@ So a month's end stays a month's end, a date that was moved moves no other, and 
 
 import re
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from crmkit.core.calendar.hours import Calendar
@@ -100,53 +100,6 @@ def _within(due: date, first: date, last: date, calendar: Calendar) -> date:
     return planned if first <= planned <= last else last
 
 
-class MeterReading(NamedTuple):
-    """What a meter of hours showed."""
-
-    at: datetime
-    hours: int
-
-
-class Forecast(NamedTuple):
-    """When a meter will reach a number of hours, and from what that is reckoned."""
-
-    on: date
-    a_day: float  # hours
-    since: MeterReading
-    last: MeterReading
-
-
-def forecast(readings: list[MeterReading], target: int) -> Forecast | None:
-    """The day on which the meter reaches `target` hours, at the pace from the first reading to the last.
-
-    None with fewer than two readings or where it stands still; the day of the last reading where it is reached.
-    """
-    ordered = sorted(readings)
-    if len(ordered) < 2 or ordered[-1].hours <= ordered[0].hours:
-        return None
-    since, last = ordered[0], ordered[-1]
-    days = (last.at.date() - since.at.date()).days
-    if days <= 0:
-        return None
-    pace = (last.hours - since.hours) / days
-    left = max(0, target - last.hours)
-    # a part of a day's hours is reached on that day
-    return Forecast(last.at.date() + timedelta(days=int(left / pace) + (left / pace % 1 > 0)), pace, since, last)
-
-
-def next_reading(readings: list[MeterReading], reading: MeterReading, *, replaced: bool) -> MeterReading:
-    """`reading` if it does not fall behind the one before it, or the meter was replaced. Raises InvalidError."""
-    before = max((one for one in readings if one.at <= reading.at), default=None)
-    if before is not None and reading.hours < before.hours and not replaced:
-        raise InvalidError(
-            _("{hours} h is less than the {before} h of {day}").format(
-                hours=reading.hours, before=before.hours, day=before.at.date()
-            ),
-            _("read it again; a new meter is said with --meter-replaced"),
-        )
-    return reading
-
-
 def notice_until(end: date, days: int) -> date:
     """The last day on which a notice of so many days ends the plan on `end`."""
     return end - timedelta(days=days)
@@ -174,9 +127,3 @@ def next_after(done_on: date, done_at_hours: int, every: Iterable[Every]) -> Nex
     days = [nth(done_on, one, 1) for one in every if not one.hours]
     hours = [done_at_hours + one.hours for one in every if one.hours]
     return Next(min(days, default=None), min(hours, default=None))
-
-
-def ended_on(end: date, until_hours: int | None, readings: Iterable[MeterReading]) -> date:
-    """The day a plan ends: at its months, or with the first reading that has reached its hours."""
-    reached = [one.at.date() for one in readings if until_hours is not None and one.hours >= until_hours]
-    return min([end, *reached])

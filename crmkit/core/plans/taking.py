@@ -1,22 +1,22 @@
 """One step after the other is taken with a plan: visits, money, its end (docs.md: Plans)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, one_of
-from crmkit.core.plans import slots
+from crmkit.core.plans import meters, slots
 from crmkit.core.plans.balance import Balance
 from crmkit.core.plans.course import WHY, PlanCourse, Visiting, course, missing_reports
-from crmkit.core.plans.money import settlement
+from crmkit.core.plans.meters import MeterReading
+from crmkit.core.plans.money import due_invoices, settlement
 from crmkit.core.plans.refunds import CAUSES, RefundLine, refund_of
-from crmkit.core.plans.slots import MeterReading
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Plan, Step
+from crmkit.records import Plan, Step, Visit
 from crmkit.records.change import Change
 from crmkit.records.plan import ADVICES, CONDITIONS
 from crmkit.records.step import Charge
@@ -102,8 +102,13 @@ def found_by(run: Run, calendar: Calendar, present: PlanCourse) -> Plan:
 
 
 def coming(run: Run, calendar: Calendar, present: PlanCourse) -> list[tuple[date, str]]:
-    """Everything of a plan that is due, on which day: visits by their number, the review of its end, a refund."""
+    """Everything of a plan that is due, on which day.
+
+    Visits to make, or to report on, by their number; invoices, the review of its end, a refund.
+    """
     days = [(one.planned_on, str(one.k)) for one in present.open_slots if one.planned_on is not None]
+    days += [(one.done_on, str(one.k)) for one in present.slots if one.state == "made" and one.done_on is not None]
+    days += [(due, f"invoice:{one.k}") for one, due in due_invoices(present)]
     review = review_on(run, calendar, present)
     if review is not None:
         days.append((review, "review"))
@@ -164,8 +169,10 @@ def must_lie_within(present: PlanCourse, one: Visiting, day: date, over: str) ->
 
 def move(run: Run, calendar: Calendar, present: PlanCourse, k: int | None, to: datetime, over: str) -> Change:
     """One visit on another day; every other one stays where it is."""
-    one = slot_of(present, k)
-    must_lie_within(present, one, present.day(to), over)
+    one, day = slot_of(present, k), present.day(to)
+    if day < present.today:
+        raise InvalidError(_("{day} is past").format(day=day))
+    must_lie_within(present, one, day, over)
     return take(run, calendar, present, "move", run.now, k=one.k, until=to, note=over)
 
 
@@ -182,7 +189,7 @@ def report(
 ) -> Change:  # fmt: skip
     """The condition of the units, as found; without `cards` that of every unit which has no report yet.
 
-    Advice to repair or to stop asks for a ticket. InvalidError for a condition or advice that is none.
+    InvalidError for a condition or advice that is none.
     """
     one = slot_of(present, k)
     condition = one_of("condition", condition, CONDITIONS, needed=True)
@@ -194,13 +201,29 @@ def report(
         )
         for card in cards or sorted(missing_reports(present, one)) or [""]
     ]  # fmt: skip
-    change = taken(run, calendar, present, steps)
-    if advice not in ("repair", "stop"):
-        return change
-    note = _("{id}:{k}: advice {advice}; open a ticket: crmkit ticket add").format(
-        id=present.plan.id, k=one.k, advice=advice
-    )
-    return msgspec.structs.replace(change, notes=(note,))
+    return taken(run, calendar, present, steps)
+
+
+def visited(run: Run, calendar: Calendar, present: PlanCourse, visit: Visit) -> Change:
+    """What became of the appointment of a visit: made, moved, or given up, so that another one is agreed.
+
+    Of a prepaid card the visit is used with it. InvalidError where that cannot be.
+    """
+    one = next((slot for slot in present.slots if slot.visit == visit.id), None)
+    if one is None:
+        return Change()
+    if visit.state == "done":
+        at = visit.finished_at or visit.ends_at
+        if present.balance.kind in ("visits", "money"):
+            return Change() if one.used else use(run, calendar, present, at, k=one.k, visit=visit.id, by=visit.by)
+        return take(run, calendar, present, "made", at, k=one.k, by=visit.by, visit=visit.id)
+    if one.state != "booked":
+        return Change()
+    if visit.state:
+        return take(run, calendar, present, "unbook", run.now, k=one.k, visit=visit.id, codes={"visit": visit.state})
+    if present.day(visit.begins_at) == one.planned_on:
+        return Change()
+    return take(run, calendar, present, "book", run.now, k=one.k, until=visit.begins_at, visit=visit.id)
 
 
 def settle(
@@ -209,6 +232,11 @@ def settle(
 ) -> Change:  # fmt: skip
     """The money of one visit, once. `waited` are minutes; a unit has a report, or was not made available."""
     one = slot_of(present, k)
+    if one.reports.keys() & set(unavailable):
+        raise InvalidError(
+            _("{slot}: a unit that has its report was made available").format(slot=f"{present.plan.id}:{k}"),
+            _("what was found there: crmkit plan show {id}").format(id=present.plan.id),
+        )
     sum_up = settlement(present, one, unavailable, waited, charges, run.settings.plan.free_in_warranty)
     return take(
         run, calendar, present, "settle", at, k=one.k, charges=charges,
@@ -225,18 +253,54 @@ def meter(
 ) -> Change:  # fmt: skip
     """A reading of a unit's meter. InvalidError where it falls, unless the meter was exchanged."""
     own = [step for step in present.of("meter") if step.card == card]
-    since = max((place for place, step in enumerate(own) if step.numbers.get("replaced")), default=0)
-    readings = [MeterReading(step.at, step.numbers.get("hours", 0)) for step in own[since:]]
-    slots.next_reading(readings, MeterReading(at, hours), replaced=replaced)
-    later = [one for one in readings if one.at > at and one.hours < hours]
-    if later and not replaced:
-        raise InvalidError(
-            _("{hours} h is more than the {after} h of {day}").format(
-                hours=hours, after=later[0].hours, day=present.day(later[0].at)
-            )
+    since = [step for step in own if step.at <= at]
+    until = [step for step in own if step.at > at]
+    if not replaced:  # a reading is compared with those of the same meter
+        place = next((n for n, step in enumerate(until) if step.numbers.get("replaced")), len(until))
+        before, later = (
+            next((MeterReading(step.at, step.numbers.get("hours", 0)) for step in some), None)
+            for some in (reversed(since), until[:place])
         )
+        meters.next_reading(before, MeterReading(at, hours), later)
     numbers = {"hours": hours, "replaced": int(replaced)}
-    return take(run, calendar, present, "meter", at, card=card, numbers=numbers)
+    change = take(run, calendar, present, "meter", at, card=card, numbers=numbers)
+    after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
+    notes = [*_counted_from(present, after, card), *_moved(present, after)]
+    return msgspec.structs.replace(change, notes=tuple(notes))
+
+
+def _counted_from(present: PlanCourse, after: PlanCourse, card: str) -> Iterator[str]:
+    """From what a unit's hours are counted that were read for the first time."""
+    if card not in present.readings and (first := after.readings[card][0]).at.date() <= present.plan.starts_on:
+        yield _("counted from {hours} h on {day}; if it showed something else then: --reading H --at {day}").format(
+            hours=first.hours, day=first.at.date()
+        )
+
+
+def _moved(present: PlanCourse, after: PlanCourse) -> Iterator[str]:
+    """Which dates a reading moved, and why; of a booked visit, whether its hours are reached before it."""
+    before = {one.k: one.due_on for one in present.slots}
+    for one in after.slots:
+        slot = f"{present.plan.id}:{one.k}"
+        why = one.reached if one.state == "booked" else one.by_hours
+        if one.state == "booked" and one.planned_on and why is not None and why.on < one.planned_on:
+            yield _("{slot} stays on {day}, but its {hours} h are reached on {on}").format(
+                slot=slot, day=one.planned_on, hours=why.hours, on=why.on
+            )
+        elif one.state == "planned" and one.k in before and before[one.k] != one.due_on:
+            yield _("{slot} is due on {day}, not {before}: {why}").format(
+                slot=slot, day=one.due_on, before=before[one.k], why=basis(one)
+            )
+
+
+def basis(one: Visiting) -> str:
+    """Why a visit is due on its day: 500 h at 9.6 h a day since 2026-02-10; "" for one by the calendar."""
+    found = one.by_hours
+    if found is None:
+        return _("by the calendar")
+    return _("{hours} h at {pace} h a day since {day}").format(
+        hours=found.hours, pace=f"{found.a_day:.1f}", day=found.since.at.date()
+    )
 
 
 def contract_year(plan: Plan, day: date) -> tuple[date, date]:
@@ -264,7 +328,7 @@ def train(run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *, ch
 
 def use(
     run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *,
-    k: int | None = None, visit: str = "", units: int = 0, amount: int = 0, note: str = "",
+    k: int | None = None, visit: str = "", units: int = 0, amount: int = 0, note: str = "", by: str = "",
 ) -> Change:  # fmt: skip
     """So much of a prepaid card is used. InvalidError beyond what is left, and for a plan that is no such card."""
     left = must_be_prepaid(present)
@@ -280,7 +344,7 @@ def use(
         used = units or max(1, len(present.units))
     if k is not None:
         slot_of(present, k)
-    change = take(run, calendar, present, "use", at, k=k, visit=visit, numbers={"units": used}, note=note)
+    change = take(run, calendar, present, "use", at, k=k, visit=visit, numbers={"units": used}, note=note, by=by)
     if used > left.left:
         raise InvalidError(
             _("{left} left on {id}, not {used}").format(

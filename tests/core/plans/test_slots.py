@@ -1,7 +1,7 @@
 """The dates of a plan, against values reckoned by hand and against an independent calculation."""
 
 import calendar as months
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import islice, pairwise
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.plans import slots
-from crmkit.core.plans.slots import Every, MeterReading
+from crmkit.core.plans.slots import Every
 from crmkit.errors import InvalidError
 
 CHINA = Calendar(frozenset({2026}), {}, {date(2026, 2, 28): "make-up day"})
@@ -84,45 +84,10 @@ def test_slots_are_those_of_an_independent_calculation(anchor, step, count):
         assert before.window_to + timedelta(days=1) == after.window_from  # every day belongs to one visit
 
 
-def at(text):
-    return datetime.fromisoformat(f"{text}T09:00:00+08:00")
-
-
-def test_hours_are_forecast_at_the_pace_of_the_readings():
-    found = slots.forecast([MeterReading(at("2026-02-10"), 200), MeterReading(at("2026-03-05"), 420)], 500)
-    assert (found.on, round(found.a_day, 2)) == (date(2026, 3, 14), 9.57)
-    assert slots.forecast([MeterReading(at("2026-02-10"), 200)], 500) is None
-    assert slots.forecast([MeterReading(at("2026-02-10"), 200), MeterReading(at("2026-03-05"), 200)], 500) is None
-    assert slots.forecast([MeterReading(at("2026-02-10"), 200), MeterReading(at("2026-03-05"), 520)], 500).on == date(
-        2026, 3, 5
-    )
-
-
 def test_the_cycle_of_hours_or_months_begins_anew_with_the_visit():
     both = [Every(months=3), Every(hours=500)]
     assert slots.next_after(date(2026, 3, 16), 512, both) == (date(2026, 6, 16), 1012)
     assert slots.next_after(date(2026, 3, 16), 512, [Every(months=3)]) == (date(2026, 6, 16), None)
-
-
-def test_a_plan_ends_at_its_months_or_at_its_hours():
-    readings = [
-        MeterReading(at("2026-09-01"), 1800),
-        MeterReading(at("2026-10-20"), 2010),
-        MeterReading(at("2026-11-01"), 2100),
-    ]
-    assert slots.ended_on(date(2026, 12, 31), 2000, readings) == date(2026, 10, 20)
-    assert slots.ended_on(date(2026, 12, 31), 3000, readings) == date(2026, 12, 31)
-    assert slots.ended_on(date(2026, 12, 31), None, readings) == date(2026, 12, 31)
-
-
-def test_a_meter_that_falls_is_refused_unless_it_was_replaced():
-    before = [MeterReading(at("2026-02-10"), 200)]
-    fallen = MeterReading(at("2026-03-05"), 90)
-    with pytest.raises(InvalidError, match="90 h is less than the 200 h of 2026-02-10"):
-        slots.next_reading(before, fallen, replaced=False)
-    assert slots.next_reading(before, fallen, replaced=True) == fallen
-    earlier = MeterReading(at("2026-01-05"), 90)
-    assert slots.next_reading(before, earlier, replaced=False) == earlier
 
 
 def test_a_notice_in_time_ends_on_the_end_and_a_late_one_after_its_days():

@@ -1,17 +1,51 @@
-"""The visits of plans to come, and their ends (docs.md: Plans)."""
+"""Plans that were sold, their visits to come and what these came to, and their ends (docs.md: Plans)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.planning.triggers.trigger import Trigger, start
 from crmkit.core.plans.course import PlanCourse, Unit, course
+from crmkit.core.plans.money import due_invoices
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Card, Plan, Step
 
 AHEAD = timedelta(days=120)  # a plan of which nothing is due before has nothing to call about
 NO_HOLIDAYS = Calendar()  # the rule moves the call off a day without work
+
+
+def sold(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
+    """Every plan that was sold within the horizon and stands; not one that was handed on to somebody."""
+    oldest = run.now.date() - timedelta(days=run.settings.callback.horizon_days)
+    new = {plan.id: plan for plan in snapshot[Plan] if _sold_on(run, plan) >= oldest}
+    if not new:
+        return
+    handed_on, gone = set(), set()
+    for step in snapshot[Step]:
+        if step.what == "transfer":
+            handed_on.add(step.codes.get("successor", ""))
+        if step.about in new and step.what in ("refund", "end", "transfer"):
+            gone.add(step.about)
+    for plan in new.values():
+        if plan.id not in handed_on | gone:
+            yield Trigger(plan.id, plan.customer, start(run, _sold_on(run, plan)), about=plan.id, by=plan.by)
+
+
+def _sold_on(run: Run, plan: Plan) -> date:
+    """When it was paid, else when it was written down."""
+    return plan.paid_on or (plan.created_at or run.now).astimezone(run.now.tzinfo).date()
+
+
+def balances(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
+    """Every settled visit of a plan that is not invoiced yet, with the day `invoice_on` by which that is due."""
+    for present in _standing(run, snapshot):
+        plan = present.plan
+        for one, due in due_invoices(present):
+            yield Trigger(
+                f"{plan.id}:{one.k}", plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id, by=plan.by,
+                dates={"invoice_on": due},
+            )  # fmt: skip
 
 
 def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:

@@ -1,0 +1,112 @@
+"""Meters of hours: when one reaches a number of hours, reckoned from its readings and explained by them.
+
+Between two readings a meter runs evenly; after the last it goes on at the pace of the latest ones. So a reading that
+comes late says when the hours were reached, not when somebody looked.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import NamedTuple
+
+from crmkit.errors import InvalidError
+from crmkit.i18n import _
+
+PACE = timedelta(days=7)  # readings that say how fast a meter runs lie so far apart
+ALWAYS = datetime.min.replace(tzinfo=UTC)
+_A_DAY = 24  # hours; no meter runs faster
+
+
+class MeterReading(NamedTuple):
+    """What a meter of hours showed."""
+
+    at: datetime
+    hours: int
+    known_at: datetime = ALWAYS  # when it was written down
+
+
+class Forecast(NamedTuple):
+    """When a meter reaches a number of hours, and from which two readings that is reckoned."""
+
+    on: date
+    a_day: float  # hours; 0 where a single reading says it
+    since: MeterReading
+    last: MeterReading
+    hours: int = 0  # that are reached
+
+
+def from_zero(start: datetime, readings: Sequence[MeterReading]) -> list[MeterReading]:
+    """`readings` of one meter in order, with 0 at the start where nobody read it then.
+
+    A meter cannot run more than 24 hours a day: one that shows more was no new one, and counts from its first reading.
+    """
+    ordered = sorted(readings, key=lambda one: (one.at, one.hours))
+    first = ordered[0]
+    days = (first.at.date() - start.date()).days
+    return [MeterReading(start, 0), *ordered] if days > 0 and first.hours <= _A_DAY * days else ordered
+
+
+def reaches(readings: Sequence[MeterReading], target: int) -> Forecast | None:
+    """When a meter reaches, or reached, `target` hours; `readings` are in order.
+
+    None where too little is known to tell, or where it stands still.
+    """
+    place = next((n for n, one in enumerate(readings) if one.hours >= target), None)
+    if place is not None:
+        last = readings[place]
+        between = forecast([readings[max(0, place - 1)], last], target)
+        return between or Forecast(last.at.date(), 0.0, last, last, target)
+    apart = [one for one in readings if readings[-1].at - one.at >= PACE]
+    return forecast([*apart[-1:], *readings[-1:]], target)
+
+
+def forecast(readings: Sequence[MeterReading], target: int) -> Forecast | None:
+    """The day on which the meter reaches `target` hours, at the pace from the first reading to the last.
+
+    None with fewer than two readings or where it stands still.
+    """
+    if len(readings) < 2 or readings[-1].hours <= readings[0].hours:
+        return None
+    since, last = readings[0], readings[-1]
+    days = (last.at.date() - since.at.date()).days
+    if days <= 0:
+        return None
+    gained, left = last.hours - since.hours, max(0, target - since.hours)
+    # a part of a day's hours is reached on that day
+    return Forecast(since.at.date() + timedelta(days=-(-left * days // gained)), gained / days, since, last, target)
+
+
+def hours_on(readings: Sequence[MeterReading], day: date) -> int:
+    """What the meter showed by the end of `day`: as read, else between the readings around it, else as read last."""
+    before = [one for one in readings if one.at.date() <= day]
+    after = [one for one in readings if one.at.date() > day]
+    if not before:
+        return after[0].hours if after else 0
+    last = before[-1]
+    days = (day - last.at.date()).days
+    if not after or not days:
+        return last.hours
+    return last.hours + (after[0].hours - last.hours) * days // (after[0].at.date() - last.at.date()).days
+
+
+def next_reading(before: MeterReading | None, reading: MeterReading, after: MeterReading | None) -> MeterReading:
+    """`reading` if it lies between the ones of the same meter around it. Raises InvalidError."""
+    if before is not None and reading.hours < before.hours:
+        raise InvalidError(
+            _("{hours} h is less than the {before} h of {day}").format(
+                hours=reading.hours, before=before.hours, day=before.at.date()
+            ),
+            _("read it again; a new meter is said with --meter-replaced"),
+        )
+    if after is not None and reading.hours > after.hours:
+        raise InvalidError(
+            _("{hours} h is more than the {after} h of {day}").format(
+                hours=reading.hours, after=after.hours, day=after.at.date()
+            )
+        )
+    return reading
+
+
+def ended_on(end: date, until_hours: int | None, readings: Iterable[MeterReading]) -> date:
+    """The day a plan ends: at its months, or with the first reading that has reached its hours."""
+    reached = [one.at.date() for one in readings if until_hours is not None and one.hours >= until_hours]
+    return min([end, *reached])
