@@ -205,7 +205,6 @@ def replace(
         )
     if not new_serial.strip():
         raise InvalidError(_("which unit is it now?"), _("--new-serial NUMBER"))
-    reason = tickets.must_be_entitled(archive, run, found, over)
     when = moment_at(run, at)
     sale = cards.Sale(serial=fields.text(new_serial), installed_on=when.astimezone(run.now.tzinfo).date())
     operator, last = series_of(archive, run)
@@ -213,6 +212,7 @@ def replace(
         run, old, find_product(archive, old.product), sale, operator=operator, last_number=last,
         same_serial=same_serial(archive, sale.serial), reason=over.strip() or found.id,
     )  # fmt: skip
+    reason = tickets.must_be_entitled(archive, run, found, over)
     step = taking.take(
         run, tickets.course_of(archive, found), "replace", when, card=exchanged.ids[0],
         by=staff_code(archive, by, "--by") if by else "", note=fields.text(note or over),

@@ -138,6 +138,15 @@ def card_of(archive: Archive, ticket: Ticket) -> Card | None:
     return archive.get(Card, ticket.card) if ticket.card else None
 
 
+def standing_card(archive: Archive, ticket: Ticket) -> Card | None:
+    """The card of the unit, or of the one that took its place; None for a ticket without one."""
+    card, seen = card_of(archive, ticket), set()
+    while card is not None and card.replaced_by and card.id not in seen:
+        seen.add(card.id)
+        card = archive.get(Card, card.replaced_by)
+    return card
+
+
 def others_of(archive: Archive, card: Card | None, but: str = "") -> list[Course]:
     """The tickets of the unit, and of those that it replaced, in order of their reports; without the one `but` (id)."""
     if card is None:
@@ -165,7 +174,7 @@ def plans_for(archive: Archive, run: Run, customer: str, card: Card | None, at: 
 
 def entitlements_of(archive: Archive, run: Run, ticket: Ticket) -> list[again.Entitlement]:
     """What the customer of a ticket may ask for."""
-    present, card = course_of(archive, ticket), card_of(archive, ticket)
+    present, card = course_of(archive, ticket), standing_card(archive, ticket)
     others = others_of(archive, card, ticket.id)
     return again.entitlements(run, present, card, others, bill(present), calendar_of(archive))
 

@@ -89,6 +89,8 @@ def test_the_same_fault_again_is_a_new_unit_whose_card_knows_the_tickets_of_the_
     assert done["counts"]["issued"] == 1
     again = counter.at("2026-12-02 09:40", "ticket", "replace", second, "--new-serial", "SN-3", code=1)
     assert "was replaced" in again.err
+    rights = counter.at("2026-12-02 10:00", "ticket", "entitlements", second)
+    assert [(one["what"], one["until"], one["reason"]) for one in rights] == [("repair", "2027-12-02", "warranty")]
     old, new = counter.at("2026-12-02 10:00", "card", "list")
     assert (old["state"], new["serial"], new["warranty_until"]) == ("replaced", "SN-2", "2027-12-02")
     assert (

@@ -62,7 +62,8 @@ def entitlements(
 ) -> list[Entitlement]:
     """What the customer of a ticket may ask for today, by the promise and by law.
 
-    `earlier` are the other tickets of the unit and of those that it replaced.
+    `card` is that of the unit that stands now, where it was replaced; `earlier` are the other tickets of the unit, of
+    those that it replaced and of those that replaced it.
     """
     today = run.now.date()
     given = _given(run, course, card, earlier, money, calendar)
@@ -75,7 +76,7 @@ def _given(
     found: list[Entitlement] = []
     ticket, today = course.ticket, run.now.date()
     again = same_fault(run, ticket, course.fault, earlier)
-    if again is not None and course.cause not in NO_REPAIR:
+    if again is not None and course.cause not in NO_REPAIR and not course.replaced:
         reason = "again" if again.ticket.card == ticket.card else "again-replaced"
         found.append(Entitlement("replace", "promise", None, reason, again.ticket.id))
     if money.refund_due:

@@ -45,8 +45,7 @@ def bill(course: Course) -> Bill:
     refunds = course.of("refund")
     refunded = sum(step.numbers.get("paid", 0) for step in refunds)
     declined = any(step.codes.get("outcome") == "declined" for step in refunds)
-    replaced = any(cycle.done is not None and cycle.done.what == "replace" for cycle in course.cycles)
-    payable = 0 if replaced else _payable(course, lines)
+    payable = 0 if course.replaced else _payable(course, lines)
     over = max(charged - payable - refunded, 0)
     return Bill(sum(amount(line) for line in lines), payable, charged, refunded, 0 if declined else over)
 

@@ -122,6 +122,11 @@ class Course:
         )
         return next(named, self.ticket.by)
 
+    @property
+    def replaced(self) -> bool:
+        """Whether another unit took the place of the faulty one."""
+        return any(cycle.done is not None and cycle.done.what == "replace" for cycle in self.cycles)
+
     def said(self, code: str) -> str:
         """The last value of a code among the steps that fitted; "" where there is none."""
         taken = (step for cycle in reversed(self.cycles) for step in reversed(cycle.taken))

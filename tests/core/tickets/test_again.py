@@ -133,3 +133,20 @@ def test_money_to_be_paid_back_is_among_it():
     desk = Desk(card=a_card())
     desk.take("work", "2026-11-18 15:00", numbers={"taken": 2000})
     assert listed(desk.course) == [("refund", "promise", "", "overcharge")]
+
+
+def test_once_the_unit_is_replaced_another_one_is_not_offered_and_the_new_ones_term_runs():
+    desk = Desk("2026-09-02 09:00", card=a_card(warranty_until=date(2027, 3, 1)), fault=NO_POWER, earlier=(earlier(),))
+    desk.take("replace", "2026-09-10 10:00", card="K2611-00000002")
+    new = a_card(2, warranty_until=date(2027, 9, 10), replaces="K2611-00000001")
+    assert listed(desk.course, earlier(), now="2026-09-10 11:00", card=new) == [
+        ("repair", "promise", "2027-09-10", "warranty")
+    ]
+
+
+def test_a_fault_that_was_never_mended_is_not_the_same_fault_again():
+    desk = Desk("2026-09-02 09:00", card=a_card(), fault=NO_POWER)
+    desk.solve("2026-09-02 12:00")
+    desk.reopen("2026-09-04 09:00")
+    assert listed(desk.course) == []
+    assert desk.course.now.number == 2
