@@ -207,6 +207,12 @@ def _said(ctx: Context, ticket: Ticket, fault: Fault | None) -> Iterable[str]:
 
 
 def _within(run: Run, typed: str) -> datetime:
-    """The end of a span that was typed without a sign: 2h, 30min, 1d."""
+    """The end of a span that was typed without a sign: 2h, 30min, 1d. Raises InvalidError."""
     span = typed.strip()
-    return moment_after(run.now, parse_span(span if span.startswith("+") else f"+{span}"))
+    try:
+        return moment_after(run.now, parse_span(span if span.startswith("+") else f"+{span}"))
+    except InvalidError:
+        raise InvalidError(
+            _("'{text}' is not a span of time").format(text=typed), _("write for example 2h, 30min or 1d"),
+            field="at_risk",
+        ) from None  # fmt: skip

@@ -146,7 +146,6 @@ def _mark(typed: str) -> int:
     word = fields.code_of(typed, MARKS)
     if word in MARKS:
         return MARKS[word]
-    mark = fields.whole(typed)
-    if not 1 <= mark <= 5:
-        raise InvalidError(_("{value} is not from 1 to 5").format(value=typed))
-    return mark
+    if typed.strip() not in ("1", "2", "3", "4", "5"):
+        raise InvalidError(_("{value} is not from 1 to 5").format(value=typed), fields.one_of_them(MARKS))
+    return int(typed)

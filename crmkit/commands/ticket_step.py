@@ -114,6 +114,8 @@ def accept(
     ctx: Context, ticket: options.TicketId, at: options.At = "", note: options.CallNote = "", by: options.DoneBy = ""
 ) -> Change:
     """Whom it was handed over to says that they do it."""
+    if by:
+        dispatch.must_be_reachable(find_staff(ctx.archive, by, "--by"))
     return step(ctx, ticket, "accept", at, note=note, by=by)
 
 

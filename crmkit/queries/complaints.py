@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crmkit.archive.archive import Archive
-from crmkit.core.complaints.hearing import Hearing, choices, due, hearing
+from crmkit.core.complaints.hearing import Hearing, choices, due, following, hearing
 from crmkit.core.fields import in_yuan
 from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
@@ -76,6 +76,8 @@ def listed(archive: Archive, run: Run, present: Hearing) -> Row:
         due_at=late(at.astimezone(run.now.tzinfo).isoformat(), is_late=at < run.now) if at else "",
         promised=fen(present.promised),
         paid=fen(present.paid),
+        left=fen(present.left),
+        next=[Code(what, "step-") for what in following(present)],
         satisfied=Code(present.satisfied),
         tries=len(present.tries),
         days=present.days,

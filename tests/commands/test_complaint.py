@@ -235,3 +235,59 @@ def test_an_upheld_complaint_is_on_the_record_of_whose_it_was(shop):
     assert (mark["id"], mark["what"], mark["note"]) == (
         f"complaint-upheld:{complaint}", "complaint-upheld", "派工后当天核对"
     )  # fmt: skip
+
+
+def told(shop, when, *words):
+    """What is said of a step on stderr, without the id in front; on stdout stands the id alone."""
+    ran = shop.ok(*words, CRMKIT_NOW=f"2026-11-{when}:00+08:00")
+    lines = [line for line in ran.err.splitlines() if line.startswith("CP")]
+    assert {line.partition(":")[0] for line in lines} == set(ran.lines)
+    return [line.partition(": ")[2] for line in lines]
+
+
+def test_each_step_says_where_the_complaint_is_and_what_comes_next_until_when(shop):
+    complaint = received(shop)
+    said = [told(shop, when, noun, verb, complaint, *more)[0] for when, noun, verb, *more in SETTLED]
+    until = ", until 2026-11-25 Wed 12:00 (in 2 days)"
+    assert said == [
+        "to be acknowledged; next: crmkit complaint listen or acknowledge, until 2026-11-24 Tue 10:00 (tomorrow)",
+        f"acknowledged; next: crmkit complaint assess or investigate{until}",
+        f"acknowledged; next: crmkit complaint assess or investigate{until}",
+        f"investigated; next: crmkit complaint offer{until}",
+        f"offered; next: crmkit complaint agree or offer{until}",
+        f"agreed; next: crmkit complaint carry-out{until}",
+        "to be called back; next: crmkit complaint call-back, until 2026-11-26 Thu 15:00 (in 3 days)",
+    ]
+    asked = told(shop, "26 09:00", "complaint", "call-back", complaint, "--satisfied", "no")
+    assert asked[0].startswith("called back; next: crmkit complaint reopen or escalate")
+    assert told(shop, "26 10:00", "complaint", "withdraw", complaint) == ["withdrawn"]
+
+
+def test_what_is_paid_in_part_is_told_with_what_is_left_and_never_more_than_was_promised(shop):
+    complaint = received(shop)
+    steps(shop, complaint, *SETTLED[:-1])
+    pay = ("complaint", "carry-out", complaint, "--paid")
+    assert told(shop, "23 15:00", *pay, "150")[1:] == ["promised 200.00, paid 150.00, left 50.00"]
+    before = shown(shop, complaint)
+    assert (before["state"], before["promised"], before["paid"], before["left"]) == ("agreed", 20000, 15000, 5000)
+    assert before["next"] == ["carry-out"]
+    assert at(shop, "23 16:00", *pay, "50.01", code=1).err.startswith("error: --paid: 50.00 is to be paid, not 50.01\n")
+    assert shown(shop, complaint) == before
+    assert told(shop, "23 17:00", *pay, "50")[0].startswith("to be called back; next: crmkit complaint call-back")
+
+
+@pytest.mark.parametrize(("code", "words", "said", "known"), [
+    (2, "list --state xx", "--state: there is no state xx", "received, acknowledged, investigated, offered,"),
+    (2, "add --facts a --how xx", "--how: there is no way xx to report", "phone, shop, visit, message"),
+    (2, "assess {id} --severity xx", "--severity: there is no severity xx", "low, medium, high, safety"),
+    (2, "call-back {id} --outcome xx", "--outcome: there is no outcome xx", "reached, no-answer, busy,"),
+    (2, "close {id} --upheld xx --lesson a", "--upheld: xx is not yes, part or no", "yes, part, no"),
+])  # fmt: skip
+def test_a_word_that_is_not_known_is_told_with_its_option_and_those_that_are(shop, code, words, said, known):
+    complaint = received(shop)
+    typed = [part.format(id=complaint) for part in words.split()]
+    typed += ["--customer", QIN] if typed[0] == "add" else []
+    error, hint = at(shop, "24 09:00", "complaint", *typed, code=code).err.splitlines()
+    assert error == f"error: {said}"
+    assert known in hint
+    assert shown(shop, complaint)["steps"] == []

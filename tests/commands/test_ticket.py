@@ -57,7 +57,8 @@ def test_whoever_is_at_the_telephone_hears_the_guide_of_the_fault_and_the_next_p
         "cost: warranty · until 2027-11-01",
         "ask: 电池装反了吗", "likely: 没电", "if they are willing, guide them:", "1. 换电池",
     ]  # fmt: skip
-    assert f"{ran.out.strip()}: open, reply until 2026-11-18 Wed 12:00 (today)" in said
+    following = "next: crmkit ticket reply or visit or solve"
+    assert f"{ran.out.strip()}: open, reply until 2026-11-18 Wed 12:00 (today); {following}" in said
 
 
 def test_the_account_of_the_clocks_adds_up(counter):
@@ -307,6 +308,50 @@ def test_called_in_the_morning_somebody_comes_in_the_afternoon(counter):
     counter.at(f"{WED} 15:00", "visit", "start", agreed["id"])
     counter.at(f"{WED} 15:30", "visit", "finish", agreed["id"], "--outcome", "换了电池")
     assert counter.at(f"{WED} 16:00", "callback", "list", "--purpose", "service") == []  # asked once it is solved
+
+
+def test_a_dealer_of_whom_no_place_is_known_is_not_sent_and_does_not_take_over(counter):
+    counter.at(f"{WED} 09:00", "staff", "add", "--code", "DL1", "--role", "dealer")
+    ticket = counter.report()
+    for words in (("hand", ticket, "--to", "DL1"), ("accept", ticket, "--by", "DL1"), ("visit", ticket, "--by", "DL1")):
+        assert counter.at(f"{WED} 10:10", "ticket", *words, code=1).err.splitlines() == [
+            f"error: {words[2]}: dealer DL1 has no district and no city",
+            "hint: crmkit staff edit DL1 --set districts=...",
+        ]  # fmt: skip
+    assert counter.show(ticket)["steps"] == []
+    counter.at(f"{WED} 10:20", "ticket", "work", ticket, "--by", "DL1")  # what was done is written down all the same
+    counter.at(f"{WED} 10:30", "staff", "edit", "DL1", "--set", "districts=朝阳区")
+    counter.at(f"{WED} 10:40", "ticket", "accept", ticket, "--by", "DL1")
+
+
+WRONG = [
+    (1, "list --at-risk xx", "--at-risk: 'xx' is not a span of time", "write for example 2h, 30min or 1d"),
+    (2, "list --state xx", "--state: there is no state xx", "open, replied, arranged, solved, closed, cancelled, all"),
+    (2, "list --clock xx", "--clock: there is no clock xx", "reply, solution, solved, follow_up, promised"),
+    (2, "add --how xx --symptom a", "--how: there is no way xx to report", "phone, shop, visit, message"),
+    (2, "reply {id} --outcome xx", "--outcome: there is no outcome xx", "reached, no-answer, busy,"),
+    (2, "solve {id} --cause xx", "--cause: there is no cause xx", "defect, misuse, wear, installation, transport,"),
+    (2, "solve {id} --cause wear --how xx", "--how: there is no way xx to solve it", "phone, visit, shop"),
+    (2, "work {id} --cause xx", "--cause: there is no cause xx", "defect, misuse, wear,"),
+    (2, "work {id} --coverage xx --note a", "--coverage: there is no coverage xx", "warranty, contract, prepaid,"),
+    (2, "cancel {id} --reason xx", "--reason: there is no reason xx", "duplicate, mistake, withdrawn, declined,"),
+    (2, "follow-up {id} --outcome xx", "--outcome: there is no outcome xx", "reached, no-answer,"),
+    (1, "follow-up {id} --solved yes --attitude xx", "--attitude: xx is not from 1 to 5", "good, fair, poor"),
+    (1, "follow-up {id} --solved yes --skill 6", "--skill: 6 is not from 1 to 5", "good, fair, poor"),
+    (1, "visit {id} --by ZW --slot xx", "--slot: 'xx' is not half a day", "2026-11-16pm"),
+]
+
+
+@pytest.mark.parametrize(("code", "words", "said", "known"), WRONG, ids=lambda one: str(one).replace(" ", "_"))
+def test_a_word_that_is_not_known_is_told_with_its_option_and_those_that_are(counter, code, words, said, known):
+    ticket = counter.report()
+    typed = [part.format(id=ticket) for part in words.split()]
+    typed += ["--customer", HER] if typed[0] == "add" else []
+    error, hint = counter.at(f"{THU} 09:00", "ticket", *typed, code=code).err.splitlines()
+    assert error == f"error: {said}"
+    assert known in hint
+    assert counter.show(ticket)["steps"] == []
+    assert [one["id"] for one in counter.at(f"{THU} 09:00", "ticket", "list")] == [ticket]
 
 
 def test_a_dealer_takes_over_and_the_clocks_run_on(counter):

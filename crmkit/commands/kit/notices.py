@@ -10,7 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from crmkit.core.fields import in_yuan
 from crmkit.i18n import _
-from crmkit.records import Call, Callback, Card, Event, Invitation, Order, Payment, Plan, Record, Return, Ticket, Visit
+from crmkit.records import (
+    Call,
+    Callback,
+    Card,
+    Complaint,
+    Event,
+    Invitation,
+    Order,
+    Payment,
+    Plan,
+    Record,
+    Return,
+    Ticket,
+    Visit,
+)
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive
@@ -80,6 +94,7 @@ def _of_order(archive: "Archive", run: "Run", part: Payment | Return) -> Iterato
 
 def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
     """How it stands now: what runs out next, what is still to be asked, what is to be paid back."""
+    from crmkit.core.tickets.course import NEXT
     from crmkit.core.tickets.taking import missing
     from crmkit.labels import label
     from crmkit.queries.tickets import found_again, standing_of
@@ -90,13 +105,37 @@ def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
         text += _(", waiting for the customer")
     if soonest is not None and soonest.due_at is not None:
         text += _(", {clock} until {when}").format(clock=label(soonest.clock), when=_when(soonest.due_at, run))
-    yield text
+    following = ("resume",) if one.course.now.waiting else NEXT.get(one.state, ())
+    yield text + (f"; {_next('ticket', following)}" if following else "")
     if other := found_again(archive, run, one):
         yield _("{id}: the same fault as {other}, which was solved: a new unit").format(id=ticket.id, other=other)
     if asked := missing(one.course):
         yield _("{id}: still to be asked: {names}").format(id=ticket.id, names=", ".join(map(label, asked)))
     if one.money.refund_due:
         yield _("{id}: to be paid back {amount}").format(id=ticket.id, amount=in_yuan(one.money.refund_due))
+
+
+def _complaint(archive: "Archive", run: "Run", complaint: Complaint) -> Iterator[str]:
+    """Where it is, what comes next and until when, what of the promised money is still to be paid."""
+    from crmkit.core.complaints.hearing import due, following
+    from crmkit.labels import label
+    from crmkit.queries.complaints import hearing_of
+
+    present = hearing_of(archive, complaint)
+    text = _("{id}: {state}").format(id=complaint.id, state=label(f"complaint-{present.state}"))
+    if steps := following(present):
+        text += f"; {_next('complaint', steps)}"
+        at = due(run, present)
+        text += _(", until {when}").format(when=_when(at, run)) if at is not None else ""
+    yield text
+    if present.state == "agreed" and present.promised:
+        yield _("{id}: promised {promised}, paid {paid}, left {left}").format(
+            id=complaint.id, promised=in_yuan(present.promised), paid=in_yuan(present.paid), left=in_yuan(present.left)
+        )
+
+
+def _next(noun: str, verbs: Iterable[str]) -> str:
+    return _("next: {command}").format(command=f"crmkit {noun} " + _(" or ").join(verbs))
 
 
 def _plan(archive: "Archive", run: "Run", plan: Plan) -> Iterator[str]:
@@ -127,6 +166,7 @@ TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
     Payment: _of_order,
     Return: _of_order,
     Ticket: _ticket,
+    Complaint: _complaint,
     Plan: _plan,
 }
 

@@ -43,6 +43,16 @@ TABLE: Mapping[str, ComplaintMove] = {
     "withdraw": ComplaintMove(OPEN, "withdrawn"),
 }
 
+NEXT: Mapping[str, tuple[str, ...]] = {  # by state; of a complaint that was called back it depends on the answer
+    "received": ("listen", "acknowledge"),
+    "acknowledged": ("assess", "investigate"),
+    "investigated": ("offer",),
+    "offered": ("agree", "offer"),
+    "agreed": ("carry-out",),
+    "carried-out": ("call-back",),
+    "escalated": ("investigate", "offer"),
+}
+
 
 @dataclass
 class Hearing:
@@ -62,6 +72,11 @@ class Hearing:
     tries: set[date] = field(default_factory=set)  # days on which nobody was reached
     escalated: bool = False
     closings: list[Step] = field(default_factory=list)
+
+    @property
+    def left(self) -> int:
+        """What of the promised money is not paid yet, in fen."""
+        return self.promised - self.paid
 
     @property
     def last(self) -> datetime:
@@ -101,6 +116,15 @@ def due(run: Run, present: Hearing) -> datetime | None:
         return None
     promised = [step.until for step in present.taken if step.until is not None]
     return promised[-1] if promised else None
+
+
+def following(present: Hearing) -> tuple[str, ...]:
+    """The steps one of which comes next; none where it is over."""
+    if present.state == "called-back":
+        if present.satisfied == "yes" or present.escalated:
+            return ("close",)
+        return ("reopen", "escalate") if present.cycle == 1 else ("escalate",)
+    return NEXT.get(present.state, ())
 
 
 def fits(present: Hearing, step: Step) -> bool:

@@ -131,7 +131,7 @@ def carry_out(
 
     Raises InvalidError for more money than was promised, and for less where nothing is left.
     """
-    owed = present.promised - present.paid
+    owed = present.left
     if present.state == "agreed" and (paid > owed or (paid < owed and not left and not paid)):
         raise InvalidError(
             _("{owed} is to be paid, not {paid}").format(owed=in_yuan(owed), paid=in_yuan(paid)),
@@ -163,9 +163,7 @@ def _refused(present: Hearing, what: str) -> InvalidError:
         )
     if what in ("call-back", "close") and state == "agreed":
         return InvalidError(
-            _("{id}: {owed} of what was promised is not paid").format(
-                id=identifier, owed=in_yuan(present.promised - present.paid)
-            ),
+            _("{id}: {owed} of what was promised is not paid").format(id=identifier, owed=in_yuan(present.left)),
             _("crmkit complaint carry-out {id}").format(id=identifier),
         )
     if what == "close" and state == "called-back":

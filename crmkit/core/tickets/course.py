@@ -20,6 +20,14 @@ ANSWERS = ("solved", "on_time", "attitude", "skill", "charged")  # to the five q
 TRIES = 3  # days on which nobody was reached, after which a ticket is closed without an answer
 
 
+NEXT: Mapping[str, tuple[str, ...]] = {  # the steps one of which comes next, by state
+    "open": ("reply", "visit", "solve"),
+    "replied": ("solution", "visit", "solve"),
+    "arranged": ("work", "solve"),
+    "solved": ("follow-up",),
+}
+
+
 class TicketMove(NamedTuple):
     """What a step does."""
 

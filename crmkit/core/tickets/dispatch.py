@@ -65,7 +65,9 @@ def parse(run: Run, typed: str) -> HalfDay:
     match = _SLOT.fullmatch(typed.strip().lower())
     if match is None:
         raise InvalidError(
-            _("'{text}' is not half a day").format(text=typed), _("write for example 2026-11-16pm or `tomorrow am`")
+            _("'{text}' is not half a day").format(text=typed),
+            _("write for example 2026-11-16pm or `tomorrow am`"),
+            field="slot",
         )
     half = {"上午": "am", "下午": "pm"}.get(match[2], match[2])
     return HalfDay(parse_day(match[1], run.now) if match[1] else run.now.date(), half)
