@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from crmkit.archive.archive import opened
-from crmkit.records import Callback, Customer, Record, Ticket
+from crmkit.records import Callback, Customer, Plan, Record, Step, Ticket
 from crmkit.records.base import derived_id
 from crmkit.records.card import Promises
 from crmkit.records.change import Change
@@ -22,15 +22,16 @@ from crmkit.records.customer import Phone
 from tests.conftest import NOW, Shell
 
 SMALL, LARGE = 1_000, 50_000  # records
-EVERY = 5  # customer has a ticket
+EVERY = 5  # customer has a ticket; every second one of them a prepaid plan with a use
 LATEST = 100  # customers of this month, in either archive
 DUE = 20  # of their callbacks
 SLACK = 0.05
 PER_FILE = {
     "files looked at": 1,  # by that it shows that none was changed by another program
+    "bytes read": 150,  # of the index: a line for each of them
     "bytes written": 60,  # a commit names every file of the folder in which one changed
 }
-PAGES = 8 * 4096  # of the index: a large one has a level more, and keys that shared a page have one each
+PAGES = 12 * 4096  # of the index: a large one has a level more, and keys that shared a page have one each
 ALLOWED = {"bytes read": PAGES, "bytes written": PAGES}
 PRESENT = datetime.fromisoformat(NOW)
 EVENTS = {"open": "files opened", "sqlite3.connect": "files opened", "subprocess.Popen": "processes started"}
@@ -58,6 +59,17 @@ def records(count: int) -> Iterator[Record]:
             yield Ticket(
                 id=derived_id("TK", at, str(number)), customer=who, reported_at=at, promises=PROMISES, created_at=at,
                 symptom="打不着火", closed=0 if number < DUE else 1, next_at=PRESENT if number < DUE else None,
+            )  # fmt: skip
+
+        if number % (2 * EVERY) == 0:
+            plan = derived_id("PL", at, str(number))
+            yield Plan(
+                id=plan, customer=who, mode="prepaid", starts_on=at.date(), months=12, visits=20, paid=50000,
+                paid_on=at.date(), basis="share", created_at=at, next_on=(at + timedelta(days=330)).date(),
+            )  # fmt: skip
+            yield Step(
+                id=derived_id("ST", at, str(number)), customer=who, about=plan, what="use", at=at, recorded_at=at,
+                seq=1, numbers={"units": 1}, created_at=at,
             )  # fmt: skip
 
 
@@ -103,12 +115,12 @@ class Growth:
             archive.commit(Change(puts=tuple(records(count))), "lead import", run_at=PRESENT, by="LN")
         return shell
 
-    def grown(self, *words: object) -> dict[str, tuple[int, int]]:
+    def grown(self, *words: object, **env: str) -> dict[str, tuple[int, int]]:
         """What a command, its modules being loaded, does more of in the large archive: there and in the small one."""
         works = []
         for shell in self.shells:
             before = self.meter.read()
-            shell.ok(*words)
+            shell.ok(*words, **env)
             works.append({name: count - before[name] for name, count in self.meter.read().items()})
         small, large = works
         return {
@@ -145,6 +157,15 @@ def test_a_ticket_takes_the_same_work_in_a_large_archive(growth):
 
     growth.grown(*words(6))
     assert growth.grown(*words(7)) == {}
+
+
+def test_a_use_of_a_plan_takes_the_same_work_in_a_large_archive(growth):
+    def words(number: int) -> tuple[str, ...]:
+        at = PRESENT - timedelta(days=1, minutes=number % 60)
+        return "plan", "use", derived_id("PL", at, str(number))
+
+    growth.grown(*words(10))
+    assert growth.grown(*words(20)) == {}
 
 
 def test_a_sheet_of_few_rows_takes_the_same_work_in_a_large_archive(growth):
