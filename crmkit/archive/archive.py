@@ -243,34 +243,33 @@ class Archive:
         if self.dry_run:
             return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
         limit = self.settings.storage.shard_records
-        files, before, seen = files_of(self.index, self.reader, limit, altered, present, change.drops)
+        files, before = files_of(self.index, self.reader, limit, altered, present, change.drops)
         if not files:
             return done
         n = len(altered) + len(change.drops)
         message = f"{command}: {n} {'record' if n == 1 else 'records'}"
-        return self.commit_files(files, before, message, done, run_at=run_at, by=by, seen=seen)
+        return self.commit_files(files, before, message, done, run_at=run_at, by=by)
 
     def commit_files(
         self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = "",
-        parent: str = "", seen: Mapping[str, Seen] | None = None,
+        parent: str = "",
     ) -> Done:  # fmt: skip
         """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
 
-        `seen` is what the index will hold of those that stay, where that is known. `undoes` names the run that this one
-        takes back, `parent` the other clone's commit that it takes in.
+        `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in.
         """
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
-        if seen is None:
-            written = [(path, data) for path, data in files.items() if data is not None]
-            seen = dict(zip(dict(written), pool.each(seen_strictly, written), strict=True))
+        written = [(path, data) for path, data in files.items() if data is not None]
+        seen: dict[str, Seen | None] = dict.fromkeys(files)
+        seen |= zip(dict(written), pool.each(seen_strictly, written), strict=True)
         with held_off():
             self.index.break_seal()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)
             self.__dict__.pop("reader", None)
             if unfinished:
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)
-            self.index.take_written({path: seen.get(path) for path in files}, self._replaced(before))
+            self.index.take_written(seen, self._replaced(before))
             del seen  # of a large run as large as the run itself, and git reads that again
             try:
                 commit = recording.record_pending(self.root, self.git)

@@ -11,10 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.pairs import Row, as_json, say, table
+from tests.bench.report import README, renewed
 from tests.bench.workshop import ROOT, Workshop
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
-FAMILIES = ("start", "single", "reading", "importing", "duplicates", "workbook", "past")
+FAMILIES = (
+    "start", "single", "commands", "many", "morning", "lists", "reading", "importing", "duplicates", "workbook", "past",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -22,7 +25,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="sh tests/bench/run.sh", description=__doc__)
     parser.add_argument("--size", choices=SIZES, default="10k", help="customers of the office; 10k")
     parser.add_argument("--only", choices=FAMILIES, action="append", help="this family of works; repeatable")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the results for tests.bench.compare")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="the results, for tests.bench.compare and .report")
+    parser.add_argument("--renew-table", action="store_true", help="put the table into README.md")
     given = parser.parse_args()
     rows: list[Row] = []
     with TemporaryDirectory(prefix="crmkit-bench-") as folder:
@@ -35,6 +39,9 @@ def main() -> int:
                     results = as_json(rows, circumstances(given.size))
                     given.json.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", "utf-8")
     print(table(rows))
+    if given.renew_table:
+        results = as_json(rows, circumstances(given.size))
+        README.write_text(renewed(README.read_text("utf-8"), results), "utf-8")
     return 1 if any(row.holds is False for row in rows) else 0
 
 

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from statistics import median
 
 from tests.bench.office import SEED
 from tests.bench.pairs import Program, Row, Target, judge, timed
 from tests.bench.workshop import LINKAGE, Workshop, has_module
 
+A_FILE = 100  # microseconds
 LINEAR = 1.15  # times what the tenth of the files takes, ten times: so much is still linear
 LARGEST_FOR_PEERS = 100_000  # files; beyond, the peers' memory is not enough
 LACKS = {
@@ -35,6 +37,8 @@ def rows(shop: Workshop) -> Iterator[Row]:
         yield timed(ours, samples, ours, "recordlinkage", Target(1.0), LACKS["recordlinkage"], floor)
         yield timed(ours, samples, ours, "splink", None, LACKS["splink"])
     yield timed(ours, samples, ours, fewer, Target(LINEAR), times=10)
+    each = median(sample.seconds for sample in samples[ours]) / shop.size * 1e6
+    yield judge(Row(f"{ours}: for each file", each, "µs"), Target(A_FILE, of="value", unit="µs"))
 
     groups = [
         json.loads(line) for line in shop.lines(*shop.crmkit(archive, "dedupe", "find", "--groups", "-f", "jsonl"))

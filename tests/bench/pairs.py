@@ -1,7 +1,8 @@
 """Programs timed in turn, and what came of it: rows of one table.
 
 A race runs every program once to warm up and then all of them in turn, A B C A B C, so that whatever else the machine
-does falls on each alike. A ratio is taken within each turn; a row shows its median and quartiles.
+does falls on each alike. A ratio is taken within each turn; a row shows its median and quartiles. What takes long has
+fewer turns: a median of seven is for what takes tenths of a second.
 """
 
 import os
@@ -15,8 +16,9 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 TURNS = 7  # counted, after the one to warm up
-LONG = 20.0  # seconds: with a program that takes longer, the race has LONG_TURNS, the first of them counted as well
-LONG_TURNS = 3
+SECONDS = 30.0  # for which a race may go on after that, where it still has LEAST turns
+LEAST = 3
+LONG = 10.0  # seconds: where one of the programs takes longer, the first turn counts as well
 MB = 1024  # of the KiB in which Linux counts a process's peak memory
 
 
@@ -72,14 +74,20 @@ def race(programs: Sequence[Program], env: dict[str, str], folder: Path) -> Race
             samples[program.name].append(program.run(number, env, folder))
 
     turn(0)
-    if max(first.seconds for (first,) in samples.values()) > LONG:
-        turns = LONG_TURNS - 1
+    took = [first.seconds for (first,) in samples.values()]
+    turns = turns_of(sum(took))
+    if max(took) > LONG:
+        turns -= 1
     else:
-        turns = TURNS
         samples = {program.name: [] for program in programs}
     for number in range(1, turns + 1):
         turn(number)
     return samples
+
+
+def turns_of(seconds: float) -> int:
+    """How many turns of so many seconds there are."""
+    return max(LEAST, min(TURNS, int(SECONDS / seconds)))
 
 
 @dataclass(frozen=True)
@@ -87,13 +95,14 @@ class Target:
     """What a row must hold: a bound on the ratio to the peer, or on our own value."""
 
     bound: float
-    of: str = "ratio"  # or "value"
+    of: str = "ratio"  # or "cpu ratio", or "value"
     at_least: bool = False
     unit: str = "×"
     memory: float | None = None  # MB, at most
 
     def __str__(self) -> str:
         said = f"{'≥' if self.at_least else '≤'} {self.bound:g} {self.unit}"
+        said += " of cpu" if self.of == "cpu ratio" else ""
         return said + (f", ≤ {self.memory:g} MB" if self.memory else "")
 
 
@@ -152,11 +161,23 @@ def timed(work: str, samples: Race, ours: str, peer: str, target: Target | None,
     return row
 
 
+def alone(work: str, samples: Race, target: Target, *, cpu: bool = False, floor: str = "") -> Row:
+    """The row of the program `work` of a race, by its own seconds, with `cpu` by those of the processor."""
+    own = samples[work]
+    seconds = median(s.cpu if cpu else s.seconds for s in own)
+    row = Row(work, seconds, "s CPU" if cpu else "s", memory=max(s.memory for s in own), turns=len(own))
+    judge(row, target)
+    if floor and row.holds is False:
+        row.floor = floor
+        row.floor_ours = median(sample.seconds for sample in samples[floor])
+    return row
+
+
 def judge(row: Row, target: Target | None) -> Row:
     """`row` with its target, and whether it holds."""
     if target is None:
         return row
-    value = row.ratio if target.of == "ratio" else row.ours
+    value = {"ratio": row.ratio, "cpu ratio": row.cpu_ratio, "value": row.ours}[target.of]
     holds = value is not None and (value >= target.bound if target.at_least else value <= target.bound)
     row.target = str(target)
     row.holds = holds and (not target.memory or (row.memory or 0) <= target.memory)
@@ -199,6 +220,11 @@ def _number(value: float | None) -> str:
     if value is None:
         return ""
     return f"{value:.3f}" if value < 10 else f"{value:.1f}"
+
+
+def from_json(results: dict[str, Any]) -> list[Row]:
+    """The rows that `as_json` put into `results`."""
+    return [Row(**{**row, "quartiles": row["quartiles"] and tuple(row["quartiles"])}) for row in results["rows"]]
 
 
 def as_json(rows: Sequence[Row], about: dict[str, Any]) -> dict[str, Any]:

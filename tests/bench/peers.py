@@ -28,6 +28,16 @@ def own_phones(lines: str, count: str) -> None:
     print("\n".join(own[:: max(1, len(own) // int(count))]))
 
 
+def spread(lines: str, count: str, field: str = "") -> None:
+    """Print `count` ids spread evenly over a file of them, or of JSON lines in which `field` is neither 0 nor empty."""
+    with Path(lines).open(encoding="utf-8") as source:
+        found = [line.rstrip() for line in source]
+    if field:
+        records = map(json.loads, found)
+        found = [record["id"] for record in records if record.get(field)]
+    print("\n".join(found[:: max(1, len(found) // int(count))][: int(count)]))
+
+
 def json_load(archive: str) -> None:
     """Read every shard once."""
     for path in Path(archive).glob("*/*.json"):
@@ -104,6 +114,39 @@ def recfile(lines: str, target: str) -> None:
             )
 
 
+def plain_import(sheet: str, database: str) -> None:
+    """What twenty lines do: one header, numbers by phonenumbers, a table with an index; who is there is updated."""
+    import csv
+    import sqlite3
+
+    import phonenumbers
+
+    db = sqlite3.connect(database)
+    db.execute("create table if not exists leads (phone text primary key, name, address, birthday, sex, wechat, notes)")
+    with Path(sheet).open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            try:
+                number = phonenumbers.parse(row["联系电话"].split(" ")[0], "CN")
+            except phonenumbers.NumberParseException:
+                continue
+            phone = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+            about = (row[title].strip() for title in ("姓名", "家庭住址", "生日", "性别", "微信", "备注"))
+            db.execute("insert or replace into leads values (?, ?, ?, ?, ?, ?, ?)", (phone, *about))
+    db.commit()
+
+
+def few_rows(sheet: str, first: str, count: str) -> None:
+    """A sheet of `count` people whom nobody knows yet, numbered from `first`."""
+    import csv
+
+    with Path(sheet).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("姓名", "联系电话", "家庭住址", "备注"))
+        for number in range(int(first), int(first) + int(count)):
+            name = "赵钱孙李周吴郑王"[number % 8] + "秀国"[number % 2] + "英强兰庆"[number % 4]
+            writer.writerow((name, f"167{number:08}", f"青年路{number}号院1号楼", "下午打电话"))
+
+
 def shards_of(archive: str, *identifiers: str) -> None:
     """Print the paths of the shards that hold some records."""
     wanted = {f'"{identifier}": {{' for identifier in identifiers}
@@ -114,8 +157,8 @@ def shards_of(archive: str, *identifiers: str) -> None:
 
 
 ALL = (
-    flatten, own_phones, json_load, openpyxl_read, openpyxl_write, cells_of, tinydb_make, tinydb_find, tinydb_insert,
-    recfile, shards_of,
+    flatten, own_phones, spread, json_load, openpyxl_read, openpyxl_write, cells_of, tinydb_make, tinydb_find,
+    tinydb_insert, recfile, plain_import, few_rows, shards_of,
 )  # fmt: skip
 PROGRAMS = {function.__name__: function for function in ALL}
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Speed and quality beside the tools that people would use instead; makes its own environments in .venv-bench.
-#   sh tests/bench/run.sh [--size 10k|100k|1m] [--only FAMILY] [--json FILE]
+#   sh tests/bench/run.sh [--size 10k|100k|1m] [--only FAMILY] [--json FILE] [--renew-table]
+# At 100k about 25 minutes on two quiet cores; --renew-table puts the table into README.md.
 # Each tool has an environment of its own, as its user would have: what one brings does not slow the start of another.
 set -eu
 cd "$(dirname "$0")/../.."

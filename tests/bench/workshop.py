@@ -106,6 +106,15 @@ class Workshop:
         """The archive of an office with so many customers, three callbacks each, a card for every second."""
         return self.once(f"office-{customers}", lambda path: self.module("tests.bench.office", path, customers))
 
+    def settled(self) -> Path:
+        """The office after its daily work of this day, with everything planned."""
+
+        def make(path: Path) -> None:
+            self.copied(self.own(self.office(self.size), "unsettled"), path)
+            self.lines(*self.crmkit(path, "-q", "daily"))
+
+        return self.once("settled", make)
+
     def long(self, runs: int) -> Path:
         """An archive with a history of so many runs."""
 
@@ -158,6 +167,16 @@ class Workshop:
     def phones(self, customers: int) -> list[str]:
         """50 telephone numbers that one customer each has, from all years."""
         return self.lines(*self.peer("own_phones", self.printed(customers, "lead"), 50))
+
+    def some(self, count: int, archive: Path, *words: object, field: str = "") -> list[str]:
+        """The ids of so many of the records that a listing shows, spread evenly; those alone that have `field`.
+
+        They are chosen elsewhere, so that this process stays small.
+        """
+        listed = self.folder / "listed"
+        words = (*words, "-f", "jsonl" if field else "ids")
+        Program("", self.crmkit(archive, *words), stdout=listed).run(0, self.env, self.folder)
+        return self.lines(*self.peer("spread", listed, count, *([field] if field else [])))
 
     def module(self, name: str, *words: object) -> list[str]:
         """What a module of the bench prints, run in the project's folder."""

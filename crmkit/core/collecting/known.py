@@ -99,8 +99,7 @@ class Known:
         """Who has this very name and another extension of one of `numbers`: perhaps the same person, perhaps not."""
         ids: list[str] = []
         for number in numbers:
-            if self._stored:
-                self._seek_number(self._stored, number.e164)
+            self._seek_number(number.e164)
             ids += self._lines.get(number.e164, ())
             ids += self._phones.get(number.e164, ()) if number.ext else ()
         normal = names.normal(name) if ids else ""
@@ -163,15 +162,14 @@ class Known:
 
     def _having(self, number: str) -> Ids:
         """Who has a number, by identity."""
-        if self._stored:
-            self._seek_number(self._stored, phones.line_of(number))
+        self._seek_number(phones.line_of(number))
         return self._phones.get(number, ())
 
-    def _seek_number(self, stored: Stored, e164: str) -> None:
+    def _seek_number(self, e164: str) -> None:
         """Learn who has a number, with whatever extension."""
-        if not self._is_new(f"phone:{e164}"):
+        if not self._stored or not self._is_new(f"phone:{e164}"):
             return
-        found = stored.find(Customer, f"phone:{e164}")
+        found = self._stored.find(Customer, f"phone:{e164}")
         self.learn(found)
         for customer in reversed(found):
             for phone in (phone for phone in reversed(customer.phones) if phone.e164 == e164):
