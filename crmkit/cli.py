@@ -78,6 +78,7 @@ NOUNS = {
     "calendar": Noun(N_("Public holidays and make-up workdays."), {"calendar": "import list"}),
     "report": Noun(N_("Excel workbooks for head office; figures."), {
         "report": "day week month", "report_yield": "yield", "report_faults": "faults", "report_figures": "figures",
+        "report_staff": "staff",
     }),
     "site": Noun(N_("Outreach points."), {"site": "add show list edit"}),
     "staff": Noun(N_("Service staff."), {"staff": "add show list edit", "staff_record": "record mark unmark"}),

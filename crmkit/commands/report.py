@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 import typer
 
 from crmkit import i18n, render
-from crmkit.commands.kit.common import Force, Format, Session, get_session
+from crmkit.commands.kit.common import Force, Format, Session, get_session, origin_of
 from crmkit.commands.kit.options import Mask
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.figures import MEASURES, Period, figures
@@ -20,8 +20,6 @@ from crmkit.records.typed import Fen
 if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
 
-
-COMMIT_LENGTH = 12  # characters of a commit's name on the cover
 
 PeriodText = Annotated[str, typer.Argument(metavar="PERIOD")]
 Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
@@ -88,9 +86,8 @@ class _Made(NamedTuple):
 
 
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
-    from crmkit.archive.history.history import last_run
     from crmkit.core.calendar.periods import parse_period
-    from crmkit.sheets.report import Origin, workbook
+    from crmkit.sheets.report import workbook
     from crmkit.sheets.report.view import READ, View
 
     with session.reading() as archive:
@@ -103,11 +100,8 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, sh
             timetable_of(archive),
             mask=mask,
         )
-        # the archive's language, whatever the operator's terminal speaks, unless the operator asks for another
-        lang = session.option("lang") or archive.settings.archive.lang
-        commit, last = archive.git.head()[:COMMIT_LENGTH], last_run(archive.git)
-        origin = Origin(archive.settings, commit, last, lang, kind, period, mask)
-    with i18n.speaking(lang):
+        origin = origin_of(session, archive, kind, period, mask=mask)
+    with i18n.speaking(origin.lang):
         shown.stage(_("counting"))
         book = workbook(view, origin, shown.stage_of)
     counted = figures(view.happened)

@@ -35,14 +35,22 @@ class StaffMark(NamedTuple):
     by: str  # "" = the rules
     amount: int = 0  # fen
     withdrawn: str = ""  # why it does not hold any more
+    withdrawn_at: datetime | None = None
+
+
+def records(run: Run, snapshot: Snapshot) -> list[StaffMark]:
+    """Every mark of everybody, the newest first."""
+    gone = {one.withdraws: one for one in sorted(snapshot[Mark], key=lambda one: (one.at, one.id)) if one.withdraws}
+    stand = [
+        one._replace(withdrawn=gone[one.id].note, withdrawn_at=gone[one.id].at) if one.id in gone else one
+        for one in (*_by_rule(run, snapshot), *_by_hand(snapshot))
+    ]
+    return sorted(stand, key=lambda one: (one.at, one.id), reverse=True)
 
 
 def record_of(run: Run, snapshot: Snapshot, code: str) -> list[StaffMark]:
     """Every mark of the member of staff `code`, the newest first."""
-    gone = {one.withdraws: one.note for one in snapshot[Mark] if one.withdraws}
-    found = [one for one in (*_by_rule(run, snapshot), *_by_hand(snapshot)) if one.staff == code]
-    stand = [one._replace(withdrawn=gone[one.id]) if one.id in gone else one for one in found]
-    return sorted(stand, key=lambda one: (one.at, one.id), reverse=True)
+    return [one for one in records(run, snapshot) if one.staff == code]
 
 
 def add(run: Run, staff: Staff, what: str, *, about: str = "", note: str = "") -> Change:

@@ -66,7 +66,7 @@ QUIET = {
     "order": "add list show edit confirm collect send deliver cancel pay refund return goods-back print",
     "visit": "show gifts confirm move late cancel start missed gift finish",
     "message": "templates lint sent list",
-    "report": "day week month yield faults figures",
+    "report": "day week month yield faults figures staff",
     "site": "add list show edit",
     "staff": "add list show edit record mark unmark",
     "product": "add list show edit",

@@ -69,6 +69,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "report figures": [
         (), ("kept-reply", "--period", "2026-11", "--by", "staff", *JSON), ("done", "--records", "numerator"),
     ],
+    "report staff": [(), ("2026-11", *JSON), ("2026-11", "-o", "FILE.xlsx", "--mask")],
     "report faults": [(), ("--by", "cause", *JSON), ("--by", "model"), ("--by", "month")],
     "calendar list": [(), JSON, ("--year", "2026")],
     "site show": [("时间公园",), ("时间公园", *JSON)],

@@ -35,6 +35,7 @@ FILE = Path(__file__).parent / "looks.txt"
 BOOKS = {
     "a table": lambda: test_book.a_book(test_book.ROW, (*test_book.ROW[:7], "下午三点后方便" * 10)),
     "a wide table": lambda: _wide(),
+    "appraisal": lambda: test_report.an_appraisal(6),
     "call sheets": lambda: test_callsheets.a_print(LN=[test_callsheets.a_sheet(n) for n in (1, 2, 3)]),
     "invitations": lambda: test_invitations.a_print(7),
     "order slip": lambda: _order_slip(),

@@ -10,11 +10,14 @@ import openpyxl
 import pytest
 import python_calamine
 
+from crmkit.core.appraisal import appraisals
 from crmkit.core.figures import OUT_OF, Period, facts, figure_of, figures
+from crmkit.core.marks import records
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Customer
 from crmkit.sheets.report import Origin, workbook
+from crmkit.sheets.report.appraisal import appraisal_book
 from crmkit.sheets.report.calling import callbacks
 from crmkit.sheets.report.details import tables
 from crmkit.sheets.report.totals import TOTALS, Total
@@ -64,6 +67,13 @@ def a_report(
     count: int, kind: str = "month", *, mask: bool = False, period: Period = NOVEMBER, run: Run = RUN
 ) -> Workbook:
     return workbook(details(count, mask=mask, period=period, run=run), an_origin(kind, mask=mask, period=period))
+
+
+def an_appraisal(count: int) -> Workbook:
+    """The workbook of `report staff`."""
+    view = details(count, run=RIPE)
+    people = [one for one in appraisals(RIPE, view.snapshot, NOVEMBER, TIMETABLE) if one.staff]
+    return appraisal_book(view, an_origin("staff"), people, records(RIPE, view.snapshot))
 
 
 def read(book: Workbook) -> dict[str, list[list[object]]]:

@@ -22,8 +22,12 @@ from crmkit.result import Row
 
 if TYPE_CHECKING:
     from crmkit.archive.archive import Archive, Done
+    from crmkit.core.figures import Period
     from crmkit.core.run import Run
     from crmkit.records.settings import Settings
+    from crmkit.sheets.report import Origin
+
+COMMIT_LENGTH = 12  # characters of a commit's name in a report
 
 
 @dataclass
@@ -299,6 +303,16 @@ def confirm(session: Session, yes: bool, question: str) -> None:
         raise UsageError(_("this needs a decision: {question}").format(question=question), _("add --yes"))
     if not typer.confirm(question, err=True):
         raise typer.Exit(1)
+
+
+def origin_of(session: Session, archive: "Archive", kind: str, period: "Period", *, mask: bool) -> "Origin":
+    """Where a report comes from, in the archive's language, unless the operator asks for another."""
+    from crmkit.archive.history.history import last_run
+    from crmkit.sheets.report import Origin
+
+    lang = session.option("lang") or archive.settings.archive.lang
+    commit = archive.git.head()[:COMMIT_LENGTH]
+    return Origin(archive.settings, commit, last_run(archive.git), lang, kind, period, mask)
 
 
 def _format(ctx: typer.Context, value: str) -> str:

@@ -13,7 +13,7 @@ from crmkit.sheets.write.rowxml import letter
 class SummaryTable(NamedTuple):
     """A small table of a page of blocks."""
 
-    name: str  # in formulas
+    name: str  # in formulas; "" = none
     title: str
     columns: tuple[Column, ...]
     rows: Sequence[Row]
@@ -51,7 +51,8 @@ def add_blocks(book: Workbook, title: str, blocks: Sequence[SummaryTable]) -> tu
         if block.total:
             total = zip(block.total, kinds, strict=True)
             book.append(page, [book.styled(value, f"sum {kind}", kind) for value, kind in total])
-        book.name(block.name, page, f"$A${first - 1}:${letter(len(kinds))}${last[1]}")
+        if block.name:
+            book.name(block.name, page, f"$A${first - 1}:${letter(len(kinds))}${last[1]}")
     page.freeze_panes = "B1"
     return page, places
 
