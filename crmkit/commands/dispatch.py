@@ -1,7 +1,7 @@
 """`crmkit dispatch`: who goes where in which half of the day (派工)."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -17,7 +17,7 @@ from crmkit.queries import tickets
 from crmkit.queries.dispatch import listed, offered, proposals_for, visits_of, window_of
 from crmkit.queries.finding import find_staff, staff_code
 from crmkit.queries.visits import find_visit, with_effects
-from crmkit.records import Ticket, Visit, type_of
+from crmkit.records import Staff, Ticket, Visit, type_of
 from crmkit.records.change import Change, together
 from crmkit.result import Row
 
@@ -42,7 +42,7 @@ def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> 
     rows = [listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
     repairs = [row for row in rows if row["ticket"]]
     # without tickets there is nothing to fill in here: the list is written as it stands
-    return Listing(rows, COLUMNS, book=(lambda: _to_fill_in(ctx, repairs, len(rows))) if repairs else None)
+    return Listing(rows, COLUMNS, book=(lambda: _to_fill_in(ctx, repairs, day, len(rows))) if repairs else None)
 
 
 @listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"), OFFERED)
@@ -91,21 +91,23 @@ def move(
     return together(moved, Change(puts=tuple(one for one in step.puts if one not in puts)))
 
 
-def _to_fill_in(ctx: Context, repairs: Sequence[Row], visited: int) -> "Workbook":
-    """The day's sheet of the technicians: a table to fill in, and the same on paper."""
-    from crmkit.sheets.read.staff_sheets import REPAIRS
-    from crmkit.sheets.write.staff_sheets import staff_book
+def _to_fill_in(ctx: Context, repairs: Sequence[Row], day: date, visited: int) -> "Workbook":
+    """The day's sheet of the technicians: a table to fill in, and pages for each on paper."""
+    from crmkit.sheets.write.repairs import repair_pages
 
-    settings, now = ctx.run.settings, ctx.run.now
+    now = ctx.run.now
     if visited > len(repairs):
         left_out = _("{n} visits are not for tickets, and on the sheets of crmkit visit route only")
         ctx.session.say(left_out.format(n=visited - len(repairs)))
     lines = []
     for row in repairs:
         begins, ends = (datetime.fromisoformat(str(row[name])).astimezone(now.tzinfo) for name in TIMES)
-        told = {name: str(row[name]) for name in ("by", "name", "address", "card_number", "fault", "symptom", "ticket")}
-        read = {name: "\n".join(map(str, row[name])) for name in ("guide", "before")}
+        told = {name: str(row[name]) for name in ("by", "name", "address", "card_number", "symptom", "ticket")}
+        read = {"guide": "\n".join(row["guide"]), "before": "\n".join(one.words for one in row["done_before"])}
+        fault = " ".join(dict.fromkeys(filter(None, (str(row["fault"]), str(row["fault_name"])))))
         window = f"{begins:%H:%M}-{ends:%H:%M}"
-        lines.append({**told, **read, "dial": str(row["phone"]), "day": f"{begins:%Y-%m-%d}", "window": window})
-    title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
-    return staff_book(REPAIRS, lines, title, settings, now)
+        lines.append(
+            {**told, **read, "fault": fault, "dial": str(row["dial"]), "day": f"{begins:%Y-%m-%d}", "window": window}
+        )
+    names = {one.code: one.name for one in ctx.archive.all(Staff)}
+    return repair_pages(lines, day, names, ctx.run.settings, now)

@@ -5,6 +5,7 @@ from functools import cache
 
 from crmkit.archive.archive import Archive
 from crmkit.core.calendar.dates import parse_moment
+from crmkit.core.people.reach import number_or_why
 from crmkit.core.run import Run
 from crmkit.core.tickets import dispatch
 from crmkit.core.tickets.course import Course
@@ -12,13 +13,15 @@ from crmkit.core.tickets.dispatch import HalfDay, Proposal
 from crmkit.core.visits.visits import Window
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.queries.finding import holder_of
 from crmkit.queries.work import calendar_of, end_of
 from crmkit.records import Fault, Staff, Ticket, Visit, type_of
-from crmkit.records.typed import Code
+from crmkit.records.typed import Code, sentence
 from crmkit.records.work import utc_key
 from crmkit.result import Row
 
+DONE = ("work", "solve", "replace")  # steps by which something was done about a fault
 LEAST = timedelta(minutes=30)  # of a half day that must be left, for somebody to be sent in it still
 
 
@@ -74,27 +77,53 @@ def offered(one: Proposal) -> Row:
 
 def listed(archive: Archive, run: Run, visit: Visit) -> Row:
     """A visit with what is known of its ticket: its fault, the card of the unit, what was done before."""
-    from crmkit.queries.tickets import card_of, course_of, others_of
+    from crmkit.queries.tickets import card_of, course_of, fault_name, others_of
     from crmkit.queries.visits import shown, stop_of
 
-    told: Row = {"ticket": "", "fault": "", "symptom": "", "card_number": "", "guide": [], "before": []}
+    told: Row = {
+        "ticket": "",
+        "fault": "",
+        "fault_name": "",
+        "symptom": "",
+        "card_number": "",
+        "guide": [],
+        "before": [],
+    }
     if type_of(visit.about) is Ticket:
         ticket = archive.get(Ticket, visit.about)
         card, present = card_of(archive, ticket), course_of(archive, ticket)
+        others = others_of(archive, card, ticket.id)
         found = archive.find(Fault, f"fault:{present.fault.casefold()}") if present.fault else []
         told = {
             "ticket": ticket.id,
             "fault": present.fault,
+            "fault_name": fault_name(archive, present.fault),
             "symptom": ticket.symptom,
             "card_number": card.number if card else "",
             "guide": [text for fault in found for text in (*fault.questions, *fault.steps)],
-            "before": [" ".join(filter(None, _before(one))) for one in others_of(archive, card, ticket.id)],
+            "before": [" ".join(filter(None, _before(one))) for one in others],
+            "done_before": [_done(archive, run, one) for one in others if one.of(*DONE)],
         }
-    return {**shown(run, stop_of(archive, visit)), "units": dispatch.units(visit), **told}
+    stop = stop_of(archive, visit)
+    dial = number_or_why(stop.customer, label)
+    return {**shown(run, stop), "units": dispatch.units(visit), "dial": dial, **told}
 
 
 def _before(other: Course) -> tuple[str, ...]:
     return other.ticket.id, other.fault, other.cause, *(step.note for step in other.of("work", "solve"))
+
+
+def _done(archive: Archive, run: Run, other: Course) -> Row:
+    """What was done about another ticket of the unit, as whoever goes there reads it."""
+    from crmkit.queries.tickets import fault_name
+
+    last = other.of(*DONE)[-1]
+    day, notes = f"{last.at.astimezone(run.now.tzinfo):%Y-%m-%d}", [step.note for step in other.of(*DONE) if step.note]
+    words = [day, fault_name(archive, other.fault), label(other.cause), *notes, label(f"step-{last.what}")]
+    return sentence(
+        " · ".join(filter(None, words)), ticket=other.ticket.id, on=day, fault=other.fault, cause=Code(other.cause),
+        what=Code(last.what, "step-"), notes=notes,
+    )  # fmt: skip
 
 
 def window_of(run: Run, at: str, until: str, slot: HalfDay) -> Window:

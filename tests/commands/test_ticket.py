@@ -410,6 +410,14 @@ def test_due_and_daily_carry_what_runs_out_that_day(counter):
     assert "ticket 1" in counter.ok("daily", CRMKIT_NOW=f"{THU} 10:10").err
 
 
+def test_what_is_due_is_told_by_the_name_of_its_fault_where_nobody_said_more(counter):
+    counter.at(f"{WED} 09:00", "fault", "edit", "no-power", "--set", "name=不通电")
+    counter.at(f"{WED} 10:00", "ticket", "add", "--card", counter.card, "--fault", "no-power")
+    counter.at(f"{WED} 10:00", "ticket", "add", "--card", counter.card, "--fault", "no-power", "--symptom", "响一声")
+    found = [one["what"] for one in counter.at(f"{WED} 10:10", "due") if one["kind"] == "ticket"]
+    assert sorted(found) == ["reply: 不通电", "reply: 响一声"]
+
+
 def test_whoever_is_not_reached_to_be_asked_is_tried_again_and_counted_apart(counter):
     ticket = counter.report()
     counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "wear")
@@ -431,6 +439,10 @@ def test_the_day_of_a_technician_tells_the_ticket_and_what_was_done_before(count
     (going,) = counter.at(f"{WED} 10:15", "dispatch", "list", "--on", WED, "--by", "ZW")
     assert (going["ticket"], going["fault"], going["card_number"]) == (second, "no-power", counter.card)
     assert (going["guide"], going["before"]) == (["电池装反了吗", "换电池"], [f"{first} no-power wear 换了电池"])
+    (done,) = going["done_before"]
+    assert (done["ticket"], done["on"], done["cause"], done["what"], done["notes"]) == (
+        first, WED, "wear", "solve", ["换了电池"]
+    )  # fmt: skip
 
 
 def test_a_visit_is_moved_with_its_promise_and_over_capacity_only_with_a_reason(counter):

@@ -26,6 +26,7 @@ from tests.sheets import (
     test_invitations,
     test_order_slip,
     test_plan_pages,
+    test_repairs_print,
     test_report,
     test_routes_print,
 )
@@ -43,6 +44,7 @@ BOOKS = {
     "plan: report": lambda: _plan("report"),
     "plan: schedule": lambda: _plan("schedule"),
     "plan: statement": lambda: _plan("statement"),
+    "repairs": lambda: test_repairs_print.a_book(*(test_repairs_print.a_line(n) for n in range(2))),
     "report": lambda: test_report.a_report(12),
     "route": lambda: test_routes_print.a_print(LN=[test_routes_print.a_stop(n, note="三楼" * 60) for n in (0, 1)]),
     "seat list": lambda: _seat_list(),
