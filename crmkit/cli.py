@@ -64,7 +64,7 @@ NOUNS = {
         "order_pay": "pay refund return goods-back", "order_print": "print",
     }),
     "plan": Noun(N_("Contracts, prepaid cards: dates, balances, what is owed at the end."), {
-        "plan": "add list show slots audit", "plan_visit": "move skip visit report meter train",
+        "plan": "add list show slots audit", "plan_visit": "move skip visit report sheet meter train",
         "plan_money": "settle invoice use top-up refund", "plan_end": "review renew notice end freeze thaw transfer",
         "plan_service": "log contacts", "plan_print": "print",
     }),

@@ -283,6 +283,8 @@ _WORDS = {
     "good": N_("good"),
     "watch": N_("to be watched"),
     "stop": N_("out of use"),
+    "unavailable": N_("not made available"),
+    "skipped": N_("left out"),
     "ours": N_("our cause"),
     "customer": N_("customer"),
     "seven-days": N_("within seven days"),

@@ -43,10 +43,8 @@ def settle(
         list[str] | None,
         typer.Option("--unavailable", metavar="NUMBER|all", help=_("Card of a unit that was not made available.")),
     ] = None,
-    waited: Annotated[str, typer.Option("--waited", metavar="TIME", help=_("How long: 1.5h or 90min."))] = "",
-    parts: Annotated[
-        list[str] | None, typer.Option("--part", metavar="CODE[:QTY]", help=_("Part used; repeatable."))
-    ] = None,
+    waited: options.Waited = "",
+    parts: options.PartsUsed = None,
     at: options.At = "",
 ) -> Change:
     """Settle a visit once: every unit has its report, or was not made available. The invoice is due a month later."""
@@ -59,7 +57,14 @@ def settle(
     theirs = sorted(everything) if texts == [ALL] else plans.cards_typed(archive, plan, texts)
     charges = tickets.charges_typed(archive, run, when, parts)
     change = taking.settle(
-        run, calendar_of(archive), present, number, when, unavailable=theirs, waited=_minutes(waited), charges=charges
+        run,
+        calendar_of(archive),
+        present,
+        number,
+        when,
+        unavailable=theirs,
+        waited=fields.waited_minutes(waited),
+        charges=charges,
     )
     step = next(record for record in change.puts if isinstance(record, Step))
     total = step.numbers.get("amount", 0)
@@ -206,7 +211,7 @@ def refund(
 def _to_settle(present: PlanCourse) -> int:
     """The first visit that was made and is not settled."""
     for one in present.slots:
-        if one.reports and one.settled is None:
+        if (one.reports or one.unmade) and one.state != "skipped" and one.settled is None:
             return one.k
     raise InvalidError(
         _("{id} has no visit to settle").format(id=present.plan.id), _("a visit needs its report: crmkit plan report")
@@ -220,16 +225,6 @@ def _of_the_day(present: PlanCourse, when: datetime) -> int | None:
         if one.window_from is not None and one.window_to is not None and one.window_from <= day <= one.window_to:
             return one.k
     return None
-
-
-def _minutes(typed: str) -> int:
-    """1.5h, 90min or 1.5 as minutes. Raises InvalidError."""
-    text = typed.strip().lower().replace("小时", "h").replace("分钟", "min")
-    if not text:
-        return 0
-    minutes = text.endswith("min")
-    value: float = fields.read("waited", text.removesuffix("min").removesuffix("h"), {"waited": fields.number})
-    return round(value if minutes else value * 60)
 
 
 def _yuan(name: str, typed: str) -> int:

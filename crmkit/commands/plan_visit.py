@@ -1,23 +1,30 @@
-"""`crmkit plan move`, `skip`, `visit`, `report`, `meter`, `train`: the visits of a plan and what was found there."""
+"""`crmkit plan move`, `skip`, `visit`, `report`, `sheet`, `meter`, `train`: the visits of a plan, what was found."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from crmkit.commands.kit import options
-from crmkit.commands.kit.walk import Context, writer
+from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core import fields
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.plans import taking
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.queries import plans
+from crmkit.queries import plans, tickets
 from crmkit.queries.finding import find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import calendar_of, with_callbacks
 from crmkit.records import Card, Plan, Step, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.plan import ADVICES, CONDITIONS
+from crmkit.result import Row
+
+if TYPE_CHECKING:
+    from crmkit.sheets.write.book import Workbook
+
+SHEET_COLUMNS = ("slot", "planned_on", "window", "by", "name", "phone", "address", "unit", "card_number")
 
 
 @writer(
@@ -121,6 +128,7 @@ def visit(
     _("The condition of the units. Example: crmkit plan report PL2611-7k3q9xab:3 --condition watch --finding 链条磨损"),
     many="slot",
     counted="reported",
+    form="P",
     then=with_callbacks,
 )
 def report(
@@ -132,16 +140,26 @@ def report(
     finding: Annotated[str, typer.Option("--finding", metavar="TEXT", help=_("What was found."))] = "",
     advice: Annotated[str, typer.Option("--advice", help=options.closed(ADVICES))] = "",
     ticket: Annotated[bool, typer.Option("--ticket", help=_("Open a ticket where repair or stop is advised."))] = False,
+    outcome: Annotated[
+        str, typer.Option("--outcome", help=_("done (default), unavailable or skipped, with the reason as --finding."))
+    ] = "",
+    waited: options.Waited = "",
+    parts: options.PartsUsed = None,
     at: options.At = "",
     by: options.DoneBy = "",
 ) -> Change:
-    """Write down what was found at each unit, and what is advised; repair and stop ask for a ticket."""
+    """Write down what was found at each unit, and what is advised; repair and stop ask for a ticket.
+
+    The sheet of `plan sheet`, filled in, is taken back row by row; parts and waiting go into the settlement.
+    """
     archive, run = ctx.archive, ctx.run
     plan, number = plans.find_slot(archive, slot, k)
+    when = moment_at(run, at)
     change = taking.report(
-        run, calendar_of(archive), plans.course_of(archive, run, plan), number, moment_at(run, at),
+        run, calendar_of(archive), plans.course_of(archive, run, plan), number, when,
         condition=condition, cards=plans.cards_typed(archive, plan, card or ()), finding=fields.text(finding),
-        advice=advice, by=staff_code(archive, by, "--by") if by else "",
+        advice=advice, by=staff_code(archive, by, "--by") if by else "", outcome=outcome,
+        waited=fields.waited_minutes(waited), charges=tickets.charges_typed(archive, run, when, parts), timed=bool(at),
     )  # fmt: skip
     to_repair = [one for one in change.puts if isinstance(one, Step) and one.codes.get("advice") in ("repair", "stop")]
     if ticket and to_repair and not finding.strip():
@@ -178,6 +196,45 @@ def _ticket_command(ctx: Context, plan: Plan, step: Step) -> str:
     whose = f"--card {ctx.archive.get(Card, step.card).number}" if step.card else f"--customer {plan.customer}"
     safety = " --safety" if step.codes["advice"] == "stop" else ""
     return f"crmkit ticket add {whose} --how visit --symptom {quote(step.note) if step.note else 'TEXT'}{safety}"
+
+
+@listing(
+    _("Units to visit; -o is a sheet that plan report takes. Example: crmkit plan sheet --due today -o visits.xlsx"),
+    SHEET_COLUMNS,
+)
+def sheet(ctx: Context, plan: options.OfPlan = "", due: options.Due = "", by: options.Visitor = "") -> Listing:
+    """List the units to be visited by today, or a day: of all plans, or of one with its next visit at least."""
+    archive, run = ctx.archive, ctx.run
+    last = ctx.session.last_day(due, run.now) if due else run.now.date()
+    code = staff_code(archive, by, "--by") if by else ""
+    if plan:
+        found = [plans.course_of(archive, run, plans.find_plan(archive, plan))]
+    else:
+        found = plans.due_by(archive, run, last)
+    rows = [
+        row
+        for present in found
+        for row in plans.units_to_visit(archive, run, present, last, named=bool(plan))
+        if code in ("", row["by"])
+    ]
+    rows.sort(key=lambda row: (str(row["planned_on"]), str(row["by"] or "~"), str(row["window"]), str(row["slot"])))
+    return Listing(rows, SHEET_COLUMNS, book=lambda: _to_fill_in(ctx, rows))
+
+
+def _to_fill_in(ctx: Context, rows: Sequence[Row]) -> "Workbook":
+    """The table to fill in, a row for each unit, and the same on paper."""
+    from crmkit.sheets.read.staff_sheets import PLAN_VISITS
+    from crmkit.sheets.write.staff_sheets import staff_book
+
+    settings, now = ctx.run.settings, ctx.run.now
+    told = ("by", "window", "name", "address", "unit", "slot")
+    lines = [
+        {**{name: str(row[name]) for name in told}, "dial": str(row["phone"]), "day": str(row["planned_on"]),
+         "card": str(row["card_number"])}
+        for row in rows
+    ]  # fmt: skip
+    title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+    return staff_book(PLAN_VISITS, lines, title, settings, now)
 
 
 @writer(

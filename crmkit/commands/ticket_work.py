@@ -29,7 +29,6 @@ Cause = Annotated[
     str, typer.Option("--cause", help=_("defect, misuse, wear, installation, transport, no-fault or unknown"))
 ]
 Lines = list[str] | None
-Parts = Annotated[Lines, typer.Option("--part", metavar="CODE[:QTY]", help=_("Part used; repeatable."))]
 Charges = Annotated[
     Lines, typer.Option("--charge", metavar="CODE[:QTY]", help=_("Labour or fee of the price list; repeatable."))
 ]
@@ -96,7 +95,7 @@ def visit(
 def work(
     ctx: Context,
     ticket: options.TicketId,
-    parts: Parts = None,
+    parts: options.PartsUsed = None,
     charges: Charges = None,
     taken: Taken = "",
     cause: Cause = "",
@@ -158,7 +157,7 @@ def solve(
     cause: Cause = "",
     how: Annotated[str, typer.Option("--how", help=_("phone, visit or shop"))] = "",
     fault: options.FaultCode = "",
-    parts: Parts = None,
+    parts: options.PartsUsed = None,
     charges: Charges = None,
     taken: Taken = "",
     by: options.DoneBy = "",

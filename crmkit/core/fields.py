@@ -189,6 +189,16 @@ def number(value: str) -> float:
     return result
 
 
+def waited_minutes(value: str) -> int:
+    """1.5h, 90min or 1.5 (hours) as minutes; 0 for nothing. Raises InvalidError."""
+    text = value.strip().lower().replace("小时", "h").replace("分钟", "min")
+    if not text:
+        return 0
+    minutes = text.endswith("min")
+    amount: float = read("waited", text.removesuffix("min").removesuffix("h"), {"waited": number})
+    return round(amount if minutes else amount * 60)
+
+
 def yuan(value: str) -> int:
     """Money typed in yuan, as fen: `790`, `790.50`, `1,980元`, `￥198`."""
     clean = unicodedata.normalize("NFKC", value).strip().removeprefix("¥").removesuffix("元").strip()

@@ -8,6 +8,7 @@ import msgspec
 from crmkit.archive.archive import Archive
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, whole
+from crmkit.core.people.reach import barred, number_or_why
 from crmkit.core.plans import service, taking
 from crmkit.core.plans.balance import PREPAID
 from crmkit.core.plans.course import WHY, Misfit, PlanCourse, Visiting, course, covers, missing_reports
@@ -21,7 +22,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.queries.cards import find_card
-from crmkit.queries.finding import holder_of
+from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Plan, Step, Visit, type_of
@@ -137,6 +138,34 @@ def _asked(archive: Archive, present: PlanCourse, visit: Visit) -> Iterator[str]
 def due_by(archive: Archive, run: Run, day: date) -> list[PlanCourse]:
     """The plans of which something is due by the end of that day, found in the index."""
     return list(courses_of(archive, run, archive.between(Plan, "plan:", f"plan:{day + timedelta(days=1)}")))
+
+
+def units_to_visit(archive: Archive, run: Run, present: PlanCourse, last: date, *, named: bool) -> Iterator[Row]:
+    """The units that are to be visited by the day `last`, a row each; of a `named` plan the next visit at least.
+
+    None of somebody to whom nobody may go.
+    """
+    person = holder_of(archive, present.plan.customer)
+    if barred(run, person, "maintenance", "visit"):
+        return
+    cards = {unit.card: archive.get(Card, unit.card) for unit in present.units if not unit.void}
+    products = {code: find_product(archive, code).name for code in {card.product for card in cards.values()}}
+    for one in present.open_slots:
+        if one.planned_on is None or not (one.planned_on <= last or (named and one is present.open_slots[0])):
+            continue
+        visit = archive.get(Visit, one.visit) if one.visit else None
+        times = (visit.begins_at, visit.ends_at) if visit else ()
+        for unit in sorted(missing_reports(present, one)):
+            card = cards.get(unit)
+            yield {
+                "slot": f"{present.plan.id}:{one.k}", "plan": present.plan.id, "k": one.k,
+                "planned_on": one.planned_on.isoformat(),
+                "window": "-".join(f"{moment.astimezone(run.now.tzinfo):%H:%M}" for moment in times),
+                "by": visit.by if visit else "", "customer": person.id, "name": person.name,
+                "phone": number_or_why(person, label), "address": (visit.address if visit else "") or person.address,
+                "unit": " ".join(filter(None, (products[card.product] or card.product, card.serial))) if card else "",
+                "card_number": card.number if card else "", "visit": one.visit,
+            }  # fmt: skip
 
 
 def listed(archive: Archive, run: Run, present: PlanCourse, calendar: Calendar | None = None) -> Row:

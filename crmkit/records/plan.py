@@ -11,6 +11,7 @@ MODES = ("contract", "prepaid", "service")
 BASES = ("share", "list")  # what was used is reckoned at its share of what was paid, or at the list price
 CONDITIONS = ("good", "watch", "repair", "stop")  # of a unit, as the visitor found it
 ADVICES = ("none", "watch", "repair", "stop")
+UNIT_OUTCOMES = ("done", "unavailable", "skipped")  # of a unit at a visit
 
 
 class Plan(Record, frozen=True, kw_only=True):

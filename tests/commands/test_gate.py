@@ -73,7 +73,7 @@ QUIET = {
     "dispatch": "list suggest move",
     "complaint": "add list show listen acknowledge assess investigate offer agree carry-out call-back close reopen "
     "escalate withdraw",
-    "plan": "add list show slots audit move skip visit report meter train settle invoice use top-up refund "
+    "plan": "add list show slots audit move skip visit report sheet meter train settle invoice use top-up refund "
     "print log contacts review renew notice end freeze thaw transfer",
     "fault": "add list show edit",
     # what somebody reported is served also where they want no contact otherwise: test_ticket

@@ -83,6 +83,7 @@ READERS: dict[str, list[tuple[str, ...]]] = {
     "plan show": [(PLAN,), (PLAN, *JSON)],
     "plan slots": [(PLAN,), (PLAN, *JSON)],
     "plan print": [(PLAN, "-o", "FILE.xlsx"), (PLAN, "--what", "statement", "-o", "FILE.xlsx")],
+    "plan sheet": [(), JSON, (PLAN,), ("--due", "2199-12-31", "-o", "FILE.xlsx")],
     "plan audit": [(), JSON],
     "plan contacts": [(), JSON],
     "ticket list": [(), JSON, ("--breached",), ("--at-risk", "2h"), ("--state", "all", *JSON), ("--card", CARD)],

@@ -17,7 +17,9 @@ from crmkit.sheets.read.staff_sheets import (
     CALLBACKS,
     GUESTS,
     MARK,
+    PLAN_VISITS,
     RECHECKS,
+    REPAIRS,
     VISITS,
     ReturnedRow,
     StaffSheet,
@@ -384,3 +386,17 @@ def test_titles_and_words_are_told_apart_and_lists_are_not_too_long(staff_sheet,
 
 def test_the_same_list_gives_the_same_bytes():
     assert a_book().to_bytes() == a_book().to_bytes()
+
+
+@pytest.mark.parametrize("staff_sheet", [REPAIRS, PLAN_VISITS], ids=lambda one: one.letter)
+def test_what_is_too_wide_for_a_page_lies_on_its_side_with_what_is_known_line_by_line(staff_sheet):
+    known = {one.field: f"{one.field} " + "北京市朝阳区" * 4 for one in staff_sheet.columns if not one.entry}
+    rows = [known | {staff_sheet.key: f"{staff_sheet.letter}L2611-0000000{n}:1"} for n in (1, 2)]
+    book = a_book(staff_sheet, rows)
+    data = book.to_bytes()
+    page = openpyxl.load_workbook(io.BytesIO(data)).worksheets[1]
+    assert page.page_setup.orientation == "landscape"
+    assert sum(one.width for one in page.column_dimensions.values()) < 150
+    assert all(text in page["A2"].value for text in rows[0].values())
+    assert [cell.value for cell in page[1]][1:] == [one.title for one in staff_sheet.entries]
+    assert scanned(data, ID_SIZE) == [row[staff_sheet.key] for row in rows]

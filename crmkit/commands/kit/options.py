@@ -144,9 +144,12 @@ PlanId = Annotated[
     str,
     typer.Argument(metavar="PLAN", help=_("Id of the plan or its first characters; or whose only one it is.")),
 ]
+OfPlan = Annotated[str, typer.Argument(metavar="[PLAN]", help=_("Of one plan: its id, or whose only one it is."))]
 SlotId = Annotated[
     str, typer.Argument(metavar="PLAN[:K]", help=_("The plan and the number of the visit; by default the next one."))
 ]
+PartsUsed = Annotated[list[str] | None, typer.Option("--part", metavar="CODE[:QTY]", help=_("Part used; repeatable."))]
+Waited = Annotated[str, typer.Option("--waited", metavar="TIME", help=_("How long: 1.5h or 90min."))]
 SlotNumber = Annotated[
     int | None,
     typer.Argument(metavar="[K]", min=1, help=_("Number of the visit, if not behind the plan.")),

@@ -20,6 +20,7 @@ from crmkit.core.plans.slots import Every
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_
 from crmkit.records import Plan, Step
+from crmkit.records.plan import UNIT_OUTCOMES
 from crmkit.records.step import in_order
 
 MOST_SLOTS = 600  # of one plan
@@ -95,6 +96,7 @@ class Visiting:
     state: str = "planned"  # one of SLOT_STATES
     visit: str = ""
     reports: dict[str, Step] = field(default_factory=dict)  # by card; "" for a plan without cards
+    unmade: dict[str, Step] = field(default_factory=dict)  # by card: units that were not made available, or left out
     done_on: date | None = None
     settled: Step | None = None
     used: Step | None = None
@@ -467,7 +469,8 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
     if step.what in ("book", "unbook", "move", "skip"):
         return "" if one.state in ("planned", "booked") else "slot-over"
     if step.what in ("made", "report"):
-        return "slot-over" if one.state in ("skipped", "settled", "unavailable") else ""
+        over = one.over is not None or one.settled is not None or one.used is not None
+        return "slot-over" if over else ""
     if step.what == "settle":
         if one.settled is not None:
             return "settled"
@@ -483,9 +486,9 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
 
 
 def missing_reports(found: PlanCourse, one: Visiting) -> set[str]:
-    """The cards of the units that have no report of this visit; of a plan without cards "" for all of it."""
+    """The cards of the units of which nothing is written down; of a plan without cards "" for all of it."""
     needed = {unit.card for unit in found.units if not unit.void or unit.card in one.reports} or {""}
-    return needed - set(one.reports)
+    return needed - set(one.reports) - set(one.unmade)
 
 
 def _apply(found: PlanCourse, step: Step) -> None:
@@ -515,10 +518,7 @@ def _apply(found: PlanCourse, step: Step) -> None:
     elif step.what == "skip":
         one.state, one.over = "skipped", step
     elif step.what == "report":
-        one.reports[step.card] = step
-        one.done_on = one.done_on or day
-        if not missing_reports(found, one):
-            one.state = "done"
+        _apply_report(found, one, step)
     elif step.what == "settle":
         one.settled, one.state = step, "settled" if step.numbers.get("done") else "unavailable"
     elif step.what == "invoice":
@@ -532,6 +532,22 @@ def _give_back(found: PlanCourse, use: str) -> None:
     for one in found.slots:
         if one.used is not None and one.used.id == use:
             one.used, one.done_on, one.state = None, None, "booked" if one.visit else "planned"
+
+
+def _apply_report(found: PlanCourse, one: Visiting, step: Step) -> None:
+    """What became of a unit, the last word on it: its condition, or that it was not made available or left out."""
+    one.reports.pop(step.card, None)
+    one.unmade.pop(step.card, None)
+    (one.unmade if step.codes.get("outcome") else one.reports)[step.card] = step
+    made = [found.day(other.at) for other in found.of("made") if other.numbers.get("k") == one.k]
+    one.done_on = min([*made, *(found.day(report.at) for report in one.reports.values())], default=None)
+    if missing_reports(found, one):
+        return
+    if one.reports:
+        one.state = "done"
+    else:
+        was_there = any(other.codes["outcome"] == UNIT_OUTCOMES[1] for other in one.unmade.values())
+        one.state = "unavailable" if was_there else "skipped"
 
 
 def _settle_states(found: PlanCourse) -> None:

@@ -18,7 +18,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.records import Plan, Step, Visit
 from crmkit.records.change import Change
-from crmkit.records.plan import ADVICES, CONDITIONS
+from crmkit.records.plan import ADVICES, CONDITIONS, UNIT_OUTCOMES
 from crmkit.records.step import Charge
 
 DURING = ("report", "settle", "use", "meter", "train", "end", "freeze", "thaw")  # not before the plan begins
@@ -185,23 +185,40 @@ def skip(run: Run, calendar: Calendar, present: PlanCourse, k: int | None, reaso
 
 def report(
     run: Run, calendar: Calendar, present: PlanCourse, k: int | None, at: datetime, *,
-    condition: str, cards: Sequence[str] = (), finding: str = "", advice: str = "", by: str = "",
+    condition: str = "", cards: Sequence[str] = (), finding: str = "", advice: str = "", by: str = "",
+    outcome: str = "", waited: int = 0, charges: tuple[Charge, ...] = (), timed: bool = True,
 ) -> Change:  # fmt: skip
-    """The condition of the units, as found; without `cards` that of every unit which has no report yet.
+    """What became of the units at a visit; without `cards` of every unit of which nothing is written down yet.
 
-    InvalidError for a condition or advice that is none.
+    `outcome` is one of UNIT_OUTCOMES; one that was done needs `condition` and `advice`. `waited` are minutes; they and
+    `charges` go into the settlement. What is written down already changes nothing; without `timed` whenever it was.
+    InvalidError for a code that is none.
     """
     one = slot_of(present, k)
-    condition = one_of("condition", condition, CONDITIONS, needed=True)
-    advice = one_of("advice", advice, ADVICES) or ("none" if condition == "good" else condition)
-    steps = [
-        a_step(
-            run, present, "report", at, k=one.k, by=by, note=finding, card=card,
-            codes={"condition": condition, "advice": advice},
+    outcome = one_of("outcome", outcome, UNIT_OUTCOMES) or "done"
+    if outcome == "done":
+        condition = one_of("condition", condition, CONDITIONS, needed=True)
+        advice = one_of("advice", advice, ADVICES) or ("none" if condition == "good" else condition)
+        codes = {"condition": condition, "advice": advice}
+    elif condition or advice:
+        raise InvalidError(
+            _("a unit that was not maintained has no condition and no advice"), _("--finding TEXT says why")
         )
-        for card in cards or sorted(missing_reports(present, one)) or [""]
-    ]  # fmt: skip
-    return taken(run, calendar, present, steps)
+    else:
+        codes = {"outcome": outcome}
+    if outcome == "skipped" and not finding.strip():
+        raise InvalidError(_("why is the unit left out?"), _("--finding TEXT"))
+    steps = []
+    for place, card in enumerate(cards or sorted(missing_reports(present, one)) or [""]):
+        first = not place  # waiting and parts are of the visit: with several units they are written down once
+        step = a_step(
+            run, present, "report", at, k=one.k, by=by, note=finding, card=card, codes=codes,
+            numbers={"waited": waited} if first else {}, charges=charges if first else (),
+        )  # fmt: skip
+        had = one.reports.get(card) or one.unmade.get(card)
+        if had is None or not _says_the_same(had, step, timed=timed):
+            steps.append(step)
+    return taken(run, calendar, present, steps) if steps else Change(ids=(present.plan.id,))
 
 
 def visited(run: Run, calendar: Calendar, present: PlanCourse, visit: Visit) -> Change:
@@ -226,17 +243,33 @@ def visited(run: Run, calendar: Calendar, present: PlanCourse, visit: Visit) -> 
     return take(run, calendar, present, "book", run.now, k=one.k, until=visit.begins_at, visit=visit.id)
 
 
+def _says_the_same(had: Step, step: Step, *, timed: bool) -> bool:
+    def said(one: Step) -> object:
+        used = sorted((charge.code, charge.quantity) for charge in one.charges)
+        return one.codes, one.note, one.numbers, used, one.at if timed else None
+
+    return said(had) == said(step)
+
+
 def settle(
     run: Run, calendar: Calendar, present: PlanCourse, k: int, at: datetime, *,
     unavailable: Sequence[str] = (), waited: int = 0, charges: tuple[Charge, ...] = (),
 ) -> Change:  # fmt: skip
-    """The money of one visit, once. `waited` are minutes; a unit has a report, or was not made available."""
+    """The money of one visit, once. `waited` are minutes; a unit has a report, or was not made available.
+
+    What was written down of its units, waiting and parts, is part of it; `waited` is put in the place of theirs.
+    """
     one = slot_of(present, k)
     if one.reports.keys() & set(unavailable):
         raise InvalidError(
             _("{slot}: a unit that has its report was made available").format(slot=f"{present.plan.id}:{k}"),
             _("what was found there: crmkit plan show {id}").format(id=present.plan.id),
         )
+    told = [*one.reports.values(), *one.unmade.values()]
+    theirs = {card for card, step in one.unmade.items() if step.codes["outcome"] == "unavailable"}
+    unavailable = [*unavailable, *sorted(theirs - set(unavailable))]
+    waited = waited or sum(max(0, step.numbers.get("waited", 0)) for step in told)
+    charges = (*(charge for step in told for charge in step.charges), *charges)
     sum_up = settlement(present, one, unavailable, waited, charges, run.settings.plan.free_in_warranty)
     return take(
         run, calendar, present, "settle", at, k=one.k, charges=charges,

@@ -20,6 +20,7 @@ from crmkit.core.values import plain
 from crmkit.errors import InvalidError
 from crmkit.i18n import LANGUAGES, N_, _, speaking
 from crmkit.labels import label
+from crmkit.records.plan import ADVICES, CONDITIONS, UNIT_OUTCOMES
 from crmkit.records.settings import ImportSettings
 from crmkit.records.ticket import CAUSES
 from crmkit.records.visit import CONDUCT
@@ -54,12 +55,13 @@ class StaffColumn:
 class StaffSheet:
     """One kind of sheet; its columns may change with its version only."""
 
-    letter: str  # of the records that it lists
+    letter: str  # of the records that it lists, or another one where two kinds list the same
     version: int
     title: str
     key: str  # field of the column that names the record
     columns: tuple[StaffColumn, ...]
     verb: str  # that takes it back
+    named: tuple[str, ...] = ()  # fields of more columns that say what a row is about
     once: str = ""  # field of a time with which a row is known again, where its record stays open; "" = not needed
 
     @property
@@ -148,7 +150,26 @@ REPAIRS = StaffSheet(
     ),
     "ticket work",
 )  # fmt: skip
-ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS, REPAIRS)
+PLAN_VISITS = StaffSheet(
+    "P", 1, N_("Visits of plans"), "slot",
+    (
+        StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
+        StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
+        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+        StaffColumn("unit", N_("Unit"), width=22), StaffColumn("card", N_("Card"), width=18),
+        StaffColumn("at", N_("Arrived"), "clock", width=8),
+        StaffColumn("outcome", N_("What became of it"), "code", UNIT_OUTCOMES, width=12),
+        StaffColumn("condition", N_("Condition"), "code", CONDITIONS, width=10),
+        StaffColumn("finding", N_("Finding"), "text", width=26),
+        StaffColumn("advice", N_("Advice"), "code", ADVICES, width=10),
+        StaffColumn("waited", N_("Waited (1.5h, 90min)"), "text", width=10),
+        StaffColumn("part", N_("Parts (CODE:QTY)"), "codes", width=14),
+        StaffColumn("slot", N_("Visit of a plan"), width=20),
+    ),
+    "plan report",
+    named=("card", "by"),
+)  # fmt: skip
+ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS, REPAIRS, PLAN_VISITS)
 
 
 class ReturnedRow(NamedTuple):
@@ -270,6 +291,7 @@ def _read(
     problem = problem or _of_another_kind(str(written_as or "").strip(), staff_sheet)
     problem = problem or _amiss(staff_sheet, key, entries)
     line: dict[str, object] = {staff_sheet.key: key}
+    line |= {field: texts[field] for field in staff_sheet.named if texts.get(field)}
     for column in columns.values():
         if column.field in entries and column.entry != "tick":
             entry = entries[column.field]

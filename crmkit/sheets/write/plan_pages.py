@@ -165,7 +165,8 @@ def _report(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
     """The condition of each unit at one visit, what is advised, what was settled; boxes where nothing is known yet."""
     present, plan = face.present, face.present.plan
     one = next(one for one in present.slots if one.k == face.k)
-    who = dict.fromkeys(face.staff.get(step.by, step.by) for step in one.reports.values() if step.by)
+    told = [*one.reports.values(), *one.unmade.values()]
+    who = dict.fromkeys(face.staff.get(step.by, step.by) for step in told if step.by)
     yield beside_code(
         *pairs((_("Customer"), face.customer.name), (_("Phone"), _phone(face, mask))),
         wide_field(_("Address"), face.customer.address),
@@ -173,10 +174,10 @@ def _report(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
         *pairs((_("Visitor"), ", ".join(who)), (_("State"), label(f"slot-{one.state}"))),
     )
     yield gap()
-    units = {unit.card for unit in present.units if not unit.void} | set(one.reports) or {""}
+    units = {unit.card for unit in present.units if not unit.void} | set(one.reports) | set(one.unmade) or {""}
     rows = []
     for place, card in enumerate(sorted(units, key=lambda card: _place(face, card)), 1):
-        step = one.reports.get(card)
+        step = one.reports.get(card) or one.unmade.get(card)
         unit = next((_unit(face, one, "\n") for one in face.cards if one.id == card), "")
         rows.append((str(place), unit or label(f"mode-{plan.mode}"), *_found(one, step, card, mask)))
     yield from table_lines(
@@ -365,6 +366,8 @@ def _found(one: Visiting, step: Step | None, card: str, mask: bool) -> tuple[str
         ticks = "\n".join(f"{BOX} {label(code)}" for code in ("good", "watch", "repair", "stop"))
         return ticks, "", "\n".join(f"{BOX} {label(code)}" for code in ("none", "watch", "repair", "stop"))
     finding = masked_text(step.note) if mask else step.note
+    if card in one.unmade:
+        return label(step.codes["outcome"]), finding, ""
     return label(step.codes.get("condition", "")), finding, label(step.codes.get("advice", ""))
 
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from crmkit.i18n import _
+from crmkit.i18n import N_, _
 from crmkit.records.settings import Settings
 from crmkit.sheets.read.grid import MARK
 from crmkit.sheets.read.staff_sheets import REASON, ReturnedRow, StaffColumn, StaffSheet, word
-from crmkit.sheets.write.book import HEADER_FILL, Workbook
+from crmkit.sheets.write.book import HEADER_FILL, UPRIGHT_COLUMNS, Workbook
 from crmkit.sheets.write.cells import lines, width
 from crmkit.sheets.write.layout import Column
 from crmkit.sheets.write.qr import add_id
@@ -21,6 +21,8 @@ LONGEST_LIST = 255  # characters of a list to choose from; a spreadsheet program
 PAPER_ROW, PAPER_LINE = 57.0, 12.5  # points; a code of an id fits into a row
 PAPER_WIDTH, CODE_WIDTH = 100, 11.5  # of a page and of the codes on it, as spreadsheets measure
 LEAST_PAPER_WIDTH = 6
+LANDSCAPE_WIDTH = 148
+KNOWN, KNOWN_WIDTH = "known", 44  # what is known of a row, where its columns do not fit beside each other
 GREY = "7F7F7F"
 
 Line = Mapping[str, object]  # what stands in the columns to be read, by field
@@ -90,9 +92,17 @@ def _add_paper(book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], ti
         )  # fmt: skip
     columns = [column for column in staff_sheet.columns if column.entry or any(row.get(column.field) for row in rows)]
     widths = _paper_widths(columns, rows)
-    page = book.page(_("To print"), [*widths, CODE_WIDTH])
+    wide = sum(widths) > UPRIGHT_COLUMNS
+    if wide:  # beside each other they would be too small to read: what is known stands in one column, line by line
+        known = [column for column in columns if not column.entry]
+        columns = [StaffColumn(KNOWN, N_("What is known"), width=KNOWN_WIDTH), *(one for one in columns if one.entry)]
+        rows = [{**row, KNOWN: _known(known, row)} for row in rows]
+        widths = _writing_widths(columns)
+    page = book.page(_("To print"), [*widths, CODE_WIDTH], landscape=wide)
     page.print_title_rows = "1:1"
-    book.append(page, [book.styled(_(column.title), "paper head") for column in columns], 2 * PAPER_LINE + 3)
+    most = max(lines(_(column.title), room - 1) for column, room in zip(columns, widths, strict=True))
+    head = max(2, most) * PAPER_LINE + 3
+    book.append(page, [book.styled(_(column.title), "paper head") for column in columns], head)
     for row in rows:
         texts = [_ticks(column) if column.entry else str(row.get(column.field) or "") for column in columns]
         most = max(lines(text, room - 1) for text, room in zip(texts, widths, strict=True))
@@ -105,6 +115,21 @@ def _add_paper(book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], ti
         )
     page.print_area = f"A1:{letter(len(columns) + 1)}{book.height(page)}"
     page.oddHeader.left.text = title.replace("&", "&&")
+
+
+def _known(columns: Sequence[StaffColumn], row: Line) -> str:
+    """What stands in columns to be read, a line each."""
+    return "\n".join(f"{_(column.title)}: {row[column.field]}" for column in columns if row.get(column.field))
+
+
+def _writing_widths(columns: Sequence[StaffColumn]) -> list[float]:
+    """The widths of a page that lies on its side: what is known, then the room to write as each column asks for it."""
+    known, *entries = columns
+    least = [max([LEAST_PAPER_WIDTH + 1, *(width(f"□ {word(code)}") + 2 for code in one.codes)]) for one in entries]
+    left = max(0, LANDSCAPE_WIDTH - known.width - CODE_WIDTH - sum(least))
+    asked = [one.width if not one.codes else 0 for one in entries]
+    shares = [left * share / max(1, sum(asked)) for share in asked]
+    return [known.width, *(needed + share for needed, share in zip(least, shares, strict=True))]
 
 
 def _ticks(column: StaffColumn) -> str:
