@@ -9,6 +9,7 @@ from crmkit.records import Customer, Order, Payment, Record, Return
 from crmkit.records.change import Change
 
 R = TypeVar("R", bound=Record)
+T = TypeVar("T")
 
 
 class Snapshot:
@@ -21,6 +22,7 @@ class Snapshot:
         """`read` gives the records of a type."""
         self._read = read
         self._records: dict[type[Record], Any] = {}
+        self._reckoned: dict[str, Any] = {}
 
     @classmethod
     def of(cls, *records: Record) -> "Snapshot":
@@ -49,6 +51,13 @@ class Snapshot:
             return (record for record in found.values() if record.id not in change.drops)
 
         return Snapshot(read)
+
+    def once(self, name: str, reckon: Callable[[], T]) -> T:
+        """What several rules follow from, such as how each plan stands: reckoned when first asked for."""
+        if name not in self._reckoned:
+            self._reckoned[name] = reckon()
+        found: T = self._reckoned[name]
+        return found
 
     @cached_property
     def customers(self) -> Mapping[str, Customer]:

@@ -80,14 +80,15 @@ def slots(anchor: date, every: Every, end: date, calendar: Calendar, *, first: d
     """
     begin, k = (anchor, 1) if first is None else (first, 0)
     until = end if first is not None or end == date.max else end + _DAY
-    while (due := nth(begin, every, k)) <= until:
-        before, after = nth(begin, every, k - 1), nth(begin, every, k + 1)
+    before, due = nth(begin, every, k - 1), nth(begin, every, k)
+    while due <= until:
+        after = nth(begin, every, k + 1)
         window_from = max(anchor, before + (due - before) // 2 + _DAY)
         window_to = min(end, due + (after - due) // 2)
         yield Slot(
             k if first is None else k + 1, due, _within(due, window_from, window_to, calendar), window_from, window_to
         )
-        k += 1
+        before, due, k = due, after, k + 1
 
 
 def _within(due: date, first: date, last: date, calendar: Calendar) -> date:

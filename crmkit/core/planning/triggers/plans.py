@@ -1,6 +1,6 @@
 """Plans that were sold, their visits to come and what these came to, and their ends (docs.md: Plans)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from crmkit.core.calendar.hours import Calendar
@@ -72,8 +72,12 @@ def ends(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
             )  # fmt: skip
 
 
-def _standing(run: Run, snapshot: Snapshot) -> Iterator[PlanCourse]:
+def _standing(run: Run, snapshot: Snapshot) -> Sequence[PlanCourse]:
     """The plans of which something is due soon, as they stand."""
+    return snapshot.once("standing plans", lambda: tuple(_courses(run, snapshot)))
+
+
+def _courses(run: Run, snapshot: Snapshot) -> Iterator[PlanCourse]:
     plans = [
         one
         for one in snapshot[Plan]
