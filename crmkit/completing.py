@@ -20,7 +20,7 @@ from typing import Any
 VARIABLE = "_CRMKIT_COMPLETE"  # holds the shell; COMP_LINE the line up to the cursor
 ID_LONGEST = 15  # characters of an id, with a space in the place of a second letter
 MOST = 50  # people whose names are offered
-OPEN = 12  # callbacks that are offered: each is read for whom it is
+OPEN = 12  # callbacks or plans that are offered: each is read for whom it is
 
 SCRIPTS = {
     "bash": """\
@@ -136,9 +136,9 @@ def _values(kind: str | list[str], words: list[str], last: str) -> Iterator[tupl
     root = archive_of(words)
     if kind in REFERENCE:
         yield from _reference(root, *REFERENCE[kind], last)
-    elif kind in ("customer", "callback"):
+    elif kind == "customer" or kind in WAITING:
         with closing(sqlite3.connect(f"{(root / '.crmkit' / 'index.sqlite').as_uri()}?immutable=1", uri=True)) as index:
-            yield from (_people if kind == "customer" else _callbacks)(root, index, last)
+            yield from _people(root, index, last) if kind == "customer" else _waiting(root, index, kind, last)
 
 
 def _codes(codes: list[str], last: str) -> Iterator[tuple[str, str]]:
@@ -187,10 +187,19 @@ def _named(index: sqlite3.Connection, last: str) -> Iterator[tuple[str, str]]:
                 yield name, entry[-ID_LONGEST:].strip()
 
 
-def _callbacks(root: Path, index: sqlite3.Connection, last: str) -> Iterator[tuple[str, str]]:
-    """The ids of open callbacks: that begin so, of the person whose name was begun, else those due first."""
-    if last[:1] in "Bb" and last[1:5].isdecimal() and len(last) > 1:
-        yield from ((entry[1:], "") for entry in _entries(index, f" B{last[1:].lower()}", MOST))
+# kind → letters of its ids, how the index names those that wait, the field of those that are over, what is told
+WAITING = {
+    "callback": ("B", "due:", "state", ("purpose", "due_at")),
+    "plan": ("PL", "plan:", "ended_on", ("mode", "next_on")),
+}  # fmt: skip
+
+
+def _waiting(root: Path, index: sqlite3.Connection, kind: str, last: str) -> Iterator[tuple[str, str]]:
+    """The ids of open records: that begin so, of the person whose name was begun, else those due first."""
+    letters, due, over, told = WAITING[kind]
+    begun = last[: len(letters)].upper() + last[len(letters) :].lower()
+    if begun.startswith(letters) and begun[len(letters) :][:4].isdecimal():
+        yield from ((entry[1:], "") for entry in _entries(index, f" {begun}", MOST))
         return
     shards: dict[str, dict[str, Any]] = {}
 
@@ -206,14 +215,14 @@ def _callbacks(root: Path, index: sqlite3.Connection, last: str) -> Iterator[tup
         people = {identifier: name for name, identifier in _named(index, last)}
         owned = [(entry[-ID_LONGEST:].strip(), name) for who, name in list(people.items())[:OPEN]
                  for entry in _entries(index, f"ref:{who} ", MOST)]  # fmt: skip
-        ids = [(one, name) for one, name in owned if one.startswith("B")]
+        ids = [(one, name) for one, name in owned if one.startswith(letters) and one[len(letters)].isdecimal()]
     else:
-        ids = [(entry[-ID_LONGEST:].strip(), "") for entry in _entries(index, "due:", OPEN)]
+        ids = [(entry[-ID_LONGEST:].strip(), "") for entry in _entries(index, due, OPEN)]
     for identifier, name in ids[: 2 * OPEN]:
-        callback = record(identifier)
-        if not callback.get("state"):
-            told = name or str(record(callback["customer"]).get("name", ""))
-            yield identifier, f"{told} {callback['purpose']} {callback['due_at'][:16].replace('T', ' ')}"
+        found = record(identifier)
+        if not found.get(over):
+            said = (str(found.get(field) or "")[:16].replace("T", " ") for field in told)
+            yield identifier, " ".join(filter(None, (name or str(record(found["customer"]).get("name", "")), *said)))
 
 
 def _entries(index: sqlite3.Connection, beginning: str, most: int) -> Iterator[str]:

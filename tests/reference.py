@@ -126,7 +126,7 @@ def _roff(text: str) -> str:
 
 KINDS = {  # what a shell completes by: the name of a value on a help page → the kind of what it names
     "STAFF": "staff", "PRODUCT": "product", "CODE:QTY": "product", "SITE": "site", "CUSTOMER": "customer",
-    "A": "customer", "B": "customer", "EVENT": "event",
+    "A": "customer", "B": "customer", "EVENT": "event", "PLAN": "plan", "PLAN:K": "plan",
 }  # fmt: skip
 OF_NOUNS = {  # the same for those that mean something else with each noun
     ("event", "CODE"): "event", ("callback", "ID"): "callback", ("staff", "CODE"): "staff", ("staff", "NAME"): "staff",

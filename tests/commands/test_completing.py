@@ -10,6 +10,7 @@ import pytest
 
 from crmkit import completing
 from tests import reference
+from tests.commands.plan_desk import contract
 
 QIN, LI = "C2611-00000001", "C2611-00000002"
 BASH = """\
@@ -119,3 +120,14 @@ def test_a_line_is_taken_apart_as_the_shell_does():
     assert completing.split("crmkit") == ([], "crmkit")
     assert json.loads(reference.COMPLETION.read_text("utf-8"))["lead show"]["arguments"] == ["customer"]
     assert Path(completing.__file__).parent == reference.COMPLETION.parent
+
+
+def test_plans_that_stand_are_offered_by_person_what_is_due_first_and_by_their_ids(fleet):
+    later, soon = (contract(fleet, "--from", day, "--over", "x") for day in ("2026-02-01", "2026-01-01"))
+    told = [f"{soon}\t秦玉兰 contract 2026-04-01", f"{later}\t秦玉兰 contract 2026-05-06"]
+    assert offered(fleet, "crmkit plan use ", "fish") == told
+    assert sorted(offered(fleet, "crmkit plan report 秦", "fish")) == sorted(told)
+    assert offered(fleet, f"crmkit plan show pl{soon[2:8]}") == sorted([soon, later])
+    fleet.ok("plan", "end", later, "--reason", "sold", CRMKIT_NOW="2026-02-02T10:00:00+08:00")
+    assert offered(fleet, "crmkit plan move ") == [soon]
+    assert offered(fleet, "crmkit plan move 秦") == [soon]
