@@ -279,6 +279,7 @@ _WORDS = {
     "audit-overdrawn": N_("more used than there was"),
     "audit-conflict": N_("steps contradict each other"),
     "audit-invoice-overdue": N_("invoice overdue"),
+    "audit-short-term": N_("not made out to a name, and valid for less than three years"),
     "audit-no-report": N_("visit made, without its report"),
     "good": N_("good"),
     "watch": N_("to be watched"),

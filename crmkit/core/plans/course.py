@@ -169,7 +169,8 @@ class PlanCourse:
             return {"renew": "renewed", "transfer": "transferred"}.get(self.closing.what, "ended")
         if self.frozen:
             return "frozen"
-        over = self.ends_on is not None and self.today > self.ends_on
+        never_lapses = self.plan.named and self.balance.kind == "money"
+        over = self.ends_on is not None and self.today > self.ends_on and not never_lapses
         if self.plan.mode == "prepaid" and self.balance.kind != "days":
             if self.balance.left <= 0 and self.balance.issued:
                 return "used-up"
@@ -247,7 +248,7 @@ def _read_meters(found: PlanCourse) -> None:
             if before and hours < before[-1].hours:
                 found.fallen.add(step.id)
             else:
-                before.append(MeterReading(step.at, hours, step.recorded_at))
+                before.append(MeterReading(step.at, hours, (step.recorded_at, step.seq)))
     start = datetime.combine(found.plan.starts_on, datetime.min.time(), found.zone)
     for card, readings in found.readings.items():
         found.readings[card] = meters.from_zero(start, readings)
@@ -331,7 +332,7 @@ def _most_visits(found: PlanCourse) -> int:
 class _Fixed(NamedTuple):
     """What is certain of a visit: which readings were known when its date was fixed, and when it was made."""
 
-    known_at: datetime | None = None
+    known_at: tuple[datetime, int] | None = None
     made_on: date | None = None
 
 
@@ -341,13 +342,13 @@ def _fixed(found: PlanCourse) -> dict[int, _Fixed]:
     fixed: dict[int, _Fixed] = {}
     for step in found.steps:
         k = step.numbers.get("k", 0)
-        had = fixed.get(k, _Fixed())
+        had, written = fixed.get(k, _Fixed()), (step.recorded_at, step.seq)
         if step.what in ("book", "move") and had.made_on is None:
-            fixed[k] = had._replace(known_at=step.recorded_at)
+            fixed[k] = had._replace(known_at=written)
         elif step.what == "unbook" and had.made_on is None:
             fixed.pop(k, None)
         elif step.what in ("report", "use", "skip", "made") and step.id not in given_back:
-            fixed[k] = _Fixed(had.known_at or step.recorded_at, found.day(step.at))
+            fixed[k] = _Fixed(had.known_at or written, found.day(step.at))
     return fixed
 
 

@@ -21,7 +21,7 @@ class MeterReading(NamedTuple):
 
     at: datetime
     hours: int
-    known_at: datetime = ALWAYS  # when it was written down
+    known_at: tuple[datetime, int] = (ALWAYS, 0)  # when it was written down, and after how many other steps
 
 
 class Forecast(NamedTuple):

@@ -9,6 +9,8 @@ from crmkit.core.plans.slots import invoice_due
 from crmkit.core.tickets.charges import amount
 from crmkit.records.step import Charge
 
+UNNAMED_MONTHS = 36  # a card of money that is made out to nobody is valid for three years at least
+
 
 class Settlement(NamedTuple):
     """What one visit comes to."""
@@ -84,7 +86,7 @@ class Audited(NamedTuple):
 
 AUDITS = (
     "no-terms", "above-limit", "expired-with-balance", "refund-overdue", "overdrawn", "conflict", "invoice-overdue",
-    "no-report",
+    "no-report", "short-term",
 )  # fmt: skip
 
 
@@ -96,6 +98,8 @@ def audit(present: PlanCourse, limit: int, refund_by: date | None) -> list[Audit
         found.append(Audited("no-terms"))
     if standing and left.value_left > limit:
         found.append(Audited("above-limit", left.value_left))
+    if standing and left.kind == "money" and not plan.named and 0 < plan.months < UNNAMED_MONTHS:
+        found.append(Audited("short-term", left.value_left, present.ends_on))
     if present.state == "expired" and left.value_left > 0:
         found.append(Audited("expired-with-balance", left.value_left, present.ends_on))
     if left.refund_due and refund_by is not None and refund_by < present.today:

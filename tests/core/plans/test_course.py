@@ -119,3 +119,56 @@ def test_a_transfer_keeps_what_was_paid_and_the_anchor_is_not_moved_by_a_freeze(
         from tests.core.desk import a_customer
 
         selling.transfer(RUN, CALENDAR, present, later, msgspec.structs.replace(a_customer(1), id=plan.customer))
+
+
+@given(
+    readings=st.lists(st.tuples(st.integers(1, 300), st.integers(0, 4000)), max_size=6),
+    booked=st.integers(20, 200), every=st.sampled_from([("500h",), ("3m", "500h"), ("250h", "6m")]),
+)  # fmt: skip
+def test_a_booked_visit_keeps_its_dates_whatever_is_read_later_and_dates_only_rise(readings, booked, every):
+    plan = Plan(id="PL2601-00000001", customer="C", mode="contract", starts_on=date(2026, 1, 1), months=12, every=every)
+    taken, before = [], None
+    for days, hours in sorted({*readings, (booked, -1)}):
+        now = SOLD + timedelta(days=days)
+        run, present = a_run(now), course(plan, taken, CALENDAR, now)
+        try:
+            if hours >= 0:
+                taken += steps_of(taking.meter(run, CALENDAR, present, now, hours, card="", replaced=False))
+            else:
+                taken += steps_of(taking.take(run, CALENDAR, present, "book", now, k=1, until=now))
+                before = _dates(course(plan, taken, CALENDAR, now).slots[0])
+        except InvalidError:
+            continue
+        present = course(plan, taken, CALENDAR, now)
+        assert present.misfits == []
+        due = [one.due_on for one in present.slots if one.due_on]
+        assert due == sorted(due)
+        if before is not None:
+            assert _dates(present.slots[0]) == before
+
+
+def _dates(one):
+    return one.due_on, one.planned_on, one.window_from, one.window_to
+
+
+def test_a_reading_that_another_clone_wrote_too_low_is_a_misfit():
+    plan = Plan(id="PL2601-00000001", customer="C", mode="contract", starts_on=date(2026, 1, 1), months=12,
+                every=("500h",))  # fmt: skip
+    steps = []
+    for day, hours in (("2026-02-10", 200), ("2026-02-12", 180)):
+        run = a_run(at(f"{day} 10:00"))
+        steps += steps_of(taking.meter(run, CALENDAR, course(plan, (), CALENDAR, run.now), run.now, hours, card="",
+                                       replaced=False))  # fmt: skip
+    present = course(plan, steps, CALENDAR, at("2026-02-12 10:00"))
+    assert [(one.step.numbers["hours"], one.why) for one in present.misfits] == [(180, "fell")]
+    assert [one.hours for one in present.readings[""]] == [0, 200]
+
+
+def test_money_on_a_named_card_never_lapses_and_an_unnamed_one_is_valid_for_three_years():
+    late = at("2027-03-01 10:00")
+    named = course(a_card(visits=0, amount=120000, months=12, terms="A"), (), CALENDAR, late)
+    assert (named.state, named.balance.value_left, audit(named, 500000, None)) == ("active", 120000, [])
+    short = a_card(visits=0, paid=90000, amount=90000, months=12, named=False, terms="A")
+    assert {one.what for one in audit(course(short, (), CALENDAR, SOLD), 500000, None)} == {"short-term"}
+    long = a_card(visits=0, paid=90000, amount=90000, months=36, named=False, terms="A")
+    assert audit(course(long, (), CALENDAR, SOLD), 500000, None) == []

@@ -1,8 +1,11 @@
 """Meters of hours, against values reckoned by hand."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crmkit.core.plans import meters
 from crmkit.core.plans.meters import MeterReading
@@ -74,3 +77,26 @@ def test_a_reading_lies_between_those_of_the_same_meter_around_it():
         meters.next_reading(before, MeterReading(at("2026-03-05"), 350), after)
     same = MeterReading(at("2026-03-05"), 200)
     assert meters.next_reading(before, same, after) == same
+
+
+STRETCHES = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 900)), min_size=1, max_size=8)
+
+
+@given(stretches=STRETCHES, target=st.integers(1, 2000))
+def test_the_day_on_which_hours_are_reached_is_that_of_a_count_day_by_day(stretches, target):
+    some = readings(("2026-01-01", 0))
+    for days, hours in stretches:
+        some.append(MeterReading(some[-1].at + timedelta(days=days), some[-1].hours + hours))
+    found = meters.reaches(some, target)
+    place = next((n for n, one in enumerate(some) if one.hours >= target), None)
+    apart = [one for one in some if (some[-1].at - one.at).days >= 7]
+    since, last = (some[place - 1], some[place]) if place else (apart[-1] if apart else some[-1], some[-1])
+    pace = Fraction(last.hours - since.hours, max(1, (last.at - since.at).days))
+    if not pace:
+        assert found is None
+        return
+    day, hours = since.at.date(), Fraction(since.hours)
+    while hours < target:
+        day, hours = day + timedelta(days=1), hours + pace
+    assert found.on == day
+    assert found.a_day == pytest.approx(float(pace))

@@ -113,3 +113,30 @@ def test_intervals_are_read_as_typed(text, every):
 def test_what_is_no_interval_is_refused(text):
     with pytest.raises(InvalidError, match="is no interval"):
         slots.parse_every(text)
+
+
+def test_every_anchor_of_every_month_gives_the_dates_of_an_independent_calculation():
+    for anchor in (date(2023, 1, 1) + timedelta(days=n) for n in range(730)):  # 2024 is a leap year
+        for step in (1, 2, 3, 6, 12):
+            for k in range(1, 61):
+                month = anchor.year * 12 + anchor.month - 1 + step * k
+                last = _last_of(month)
+                assert slots.nth(anchor, Every(months=step), k) == last.replace(day=min(anchor.day, last.day))
+
+
+def _last_of(month):
+    """The last day of a month counted from the year 0: the day before the first of the next."""
+    year, following = divmod(month + 1, 12)
+    return date(year, following + 1, 1) - timedelta(days=1)
+
+
+@given(first=st.dates(date(2020, 1, 1), date(2030, 12, 31)), days=st.integers(1, 800), visits=st.integers(1, 60))
+def test_visits_that_are_spread_fill_the_term_in_equal_parts(first, days, visits):
+    if visits > days:
+        return
+    found = slots.spread(first, first + timedelta(days=days - 1), visits, CHINA)
+    lengths = [(one.window_to - one.window_from).days + 1 for one in found]
+    assert (len(found), sum(lengths), found[0].window_from) == (visits, days, first)
+    assert max(lengths) - min(lengths) <= 1
+    assert found[-1].due_on == first + timedelta(days=days)
+    assert all(one.window_from <= one.planned_on <= one.window_to for one in found)
