@@ -30,6 +30,8 @@ at '2026-12-21 10:00'    # a new unit is free: 65 yuan go back, then she is aske
 crmkit ticket refund "$again" --amount 65
 crmkit ticket follow-up "$again" --solved yes --on-time yes --attitude 5 --skill 5 --charged 65
 crmkit ticket show "$again"
+crmkit staff record ZW   # that too much was taken stays on his record
+crmkit complaint add --about "$again" --facts 收了不该收的钱 --wish 道歉    # heard to the end: complaint listen ... close
 at '2026-12-22 10:00'    # she takes a card: twelve cleanings, one a month, all dates told before she pays
 crmkit plan add --mode prepaid --customer 13700541999 --paid 1200 --visits 12 --bonus 3 --list-price 150 --every 1m --months 12 -n
 card=$(crmkit plan add --mode prepaid --customer 13700541999 --paid 1200 --visits 12 --list-price 150 --every 1m --months 12 -f json |

@@ -103,6 +103,11 @@ def test_a_stove_is_replaced_paid_back_and_asked_about(checkout, archive, home):
         0,
     )
     assert {clock["verdict"] for clock in (*first["clocks"], *second["clocks"])} == {"kept"}
+    (mark,) = Shell(home, archive).json("staff", "record", "ZW")
+    assert (mark["what"], mark["about"], mark["amount"]) == ("overcharge", second["id"], 6500)
+    (heard,) = Shell(home, archive).json("complaint", "list")
+    assert (heard["about"], heard["next"]) == (second["id"], ["listen", "acknowledge"])
+    assert "guide them" in ran.stderr and f"{second['id']}: to be paid back 65.00" in ran.stderr
 
 
 def test_the_morning_and_head_office(checkout, archive, home):

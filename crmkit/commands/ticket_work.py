@@ -1,5 +1,6 @@
 """`crmkit ticket visit`, `work`, `solve`, `replace`: what is done about a ticket."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 import msgspec
@@ -21,7 +22,7 @@ from crmkit.queries.dispatch import best, slot_of, visits_of, window_of
 from crmkit.queries.finding import find_product, find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import with_callbacks
-from crmkit.records import Visit
+from crmkit.records import Ticket, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.ticket import CAUSES, COVERAGES
 
@@ -68,6 +69,7 @@ def visit(
             half = offered.slot
     half = half or slot_of(archive, run, found)
     window = window_of(run, at, until, half)
+    ctx.tell(*_broken_by(ctx, found, window))
     staff = find_staff(archive, by, "--by")
     others = visits_of(archive, run, window.begins.date())
     dispatch.must_be_reachable(staff)
@@ -218,6 +220,15 @@ def replace(
         codes={"reason": reason or "goodwill"}, working=tickets.working_of(archive, found),
     )  # fmt: skip
     return together(step, Change(puts=exchanged.puts, counts={"issued": 1}))
+
+
+def _broken_by(ctx: Context, ticket: Ticket, window: visits.Window) -> Iterator[str]:
+    """That solving it was promised for a time before the visit is over."""
+    for clock in tickets.standing_of(ctx.archive, ctx.run, ticket).clocks:
+        if clock.clock == "solved" and clock.runs and clock.due_at is not None and clock.due_at < window.ends:
+            yield _("{id} was promised to be solved until {when}: the visit may end later").format(
+                id=ticket.id, when=f"{clock.due_at.astimezone(ctx.run.now.tzinfo):%Y-%m-%d %H:%M}"
+            )
 
 
 def _money(typed: str) -> int:

@@ -563,3 +563,14 @@ def test_the_technicians_sheet_comes_back_filled_in_once(counter, home):
     fill(sheet, {(two, "Taken, yuan"): ""})
     again = counter.json("ticket", "work", "day.xlsx", **later)
     assert (again["run"], again["counts"]["rows"], again["counts"]["unchanged"]) == ("", 2, 2)
+
+
+def test_where_nobody_has_room_in_time_the_promise_that_is_at_risk_is_told(counter):
+    ticket = counter.report(f"{WED} 15:00")  # to be solved by Thursday 21:00
+
+    def told(slot: str) -> list[str]:
+        ran = counter.ok("ticket", "visit", ticket, "--by", "ZW", "--slot", slot, "-n", CRMKIT_NOW=f"{WED} 16:00")
+        return [line for line in ran.err.splitlines() if "may end later" in line]
+
+    assert told(f"{THU}pm") == []
+    assert told(f"{FRI}am") == [f"{ticket} was promised to be solved until {THU} 21:00: the visit may end later"]

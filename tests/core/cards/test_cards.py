@@ -220,3 +220,11 @@ def test_a_unit_whose_card_is_void_or_whose_paper_was_renewed_can_have_a_card():
     assert card_of(issued(sale=Sale(serial="SN-1"), same_serial=(paper, gone))).serial == "SN-1"
     with pytest.raises(RepeatError, match="has card"):
         issued(sale=Sale(serial="SN-1"), same_serial=(paper, card_of(change)))
+
+
+def test_a_unit_that_was_replaced_on_10_september_is_covered_to_the_same_day_of_the_next_year() -> None:
+    old = card_of(issued(Sale(serial="SN-1", bought_on=date(2026, 3, 1))))
+    year = msgspec.structs.replace(BED, warranty_months=12)
+    exchanged = Sale(serial="SN-2", installed_on=date(2026, 9, 10))
+    new = card_of(cards.replace(a_run(), old, year, exchanged, operator="LN", last_number=old.number))
+    assert (new.warranty_until, new.replaces) == (date(2027, 9, 10), old.id)
