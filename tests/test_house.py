@@ -79,10 +79,10 @@ def test_the_rooms_of_a_folder_stand_in_order(folder):
 
 
 CORE = [
-    "data", "run", "fields", "values", "wording", "calendar", "accounts", "snapshot", "numbers", "phones", "people",
-    "callbacks", "collecting", "dedupe", "visits", "selling", "cards", "tickets", "complaints", "events", "calling",
-    "plans", "planning", "assigning", "leads", "editing", "care", "messages", "figures", "marks", "appraisal",
-    "reference", "conflicts", "due", "daily",
+    "data", "run", "fields", "values", "wording", "calendar", "accounts", "snapshot", "findings", "numbers", "phones",
+    "people", "callbacks", "collecting", "dedupe", "visits", "selling", "cards", "tickets", "complaints", "events",
+    "calling", "plans", "planning", "assigning", "leads", "editing", "care", "messages", "figures", "marks",
+    "appraisal", "reference", "conflicts", "due", "daily",
 ]  # fmt: skip
 
 

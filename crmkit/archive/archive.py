@@ -18,7 +18,7 @@ from crmkit.archive.journal import disk, lock, place, transaction
 from crmkit.archive.journal.transaction import UnwritableError
 from crmkit.archive.repository import clone, recording
 from crmkit.archive.repository.git import Git, GitError, require
-from crmkit.archive.store import schema, strict
+from crmkit.archive.store import agenda, schema, strict
 from crmkit.archive.store.index import Index
 from crmkit.archive.store.reader import ShardReader
 from crmkit.archive.store.shards import CALENDARS, kind_of_file, month_and_part
@@ -180,6 +180,15 @@ class Archive:
             found.append(decided)
         return max(found, key=lambda one: max(key for key in iter(one.keys()) if low <= key < high), default=None)
 
+    def records(self, identifiers: Iterable[str]) -> list[Record]:
+        """The records with these ids that there are, each shard read once."""
+        staged = self.uncommitted.records
+        wanted = set(identifiers)
+        found = self.reader.several(i for i in wanted if i not in staged)
+        if mistakes.left_out:
+            found = [record for record in found if not mistakes.is_left_out(record)]
+        return found + [one for i in wanted if (one := staged.get(i)) is not None]
+
     def calendars(self) -> dict[str, dict[str, Any]]:
         """The public-holiday tables of `calendar/YYYY.json` by file, as they stand there."""
         tables = {}
@@ -200,6 +209,17 @@ class Archive:
         """The records of the shards among `before`, which were read strictly when they were indexed."""
         known = {path: data for path, data in before.items() if data is not None and kind_of_file(path)}
         return {path: strict.trusted(data, BY_KIND[kind_of_file(path)]) for path, data in known.items()}
+
+    def _touched(self, files: Files, replaced: Mapping[str, dict[str, Record]]) -> set[str]:
+        """The subjects of the records that are other in `files` than they were."""
+        differing: list[Record] = []
+        for path, data in files.items():
+            if kind_of_file(path):
+                old = replaced.get(path, {})
+                new = {} if data is None else strict.trusted(data, BY_KIND[kind_of_file(path)])
+                apart = [i for i in {**old, **new} if old.get(i) != new.get(i)]
+                differing += [one for i in apart for one in (old.get(i), new.get(i)) if one is not None]
+        return agenda.subjects(differing)
 
     # writing
 
@@ -233,7 +253,7 @@ class Archive:
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
         wanted = {record.id: record for record in change.puts}
-        present = {i: self.reader.get(i) for i in self.index.known(wanted)}
+        present = {i: one for i in self.index.known(wanted) if (one := self.reader.get(i)) is not None}
         altered = {
             i: stamped
             for i, record in wanted.items()
@@ -248,15 +268,19 @@ class Archive:
             return done
         n = len(altered) + len(change.drops)
         message = f"{command}: {n} {'record' if n == 1 else 'records'}"
-        return self.commit_files(files, before, message, done, run_at=run_at, by=by)
+        gone = (self.reader.get(identifier) for identifier in change.drops)
+        old = [present[i] for i in altered if i in present] + [one for one in gone if one is not None]
+        touched = agenda.subjects([*altered.values(), *old])
+        return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched)
 
     def commit_files(
         self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = "",
-        parent: str = "",
+        parent: str = "", touched: Collection[str] | None = None,
     ) -> Done:  # fmt: skip
         """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
 
-        `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in.
+        `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in. `touched`
+        are the `agenda.subjects` of what changes, where they are known already.
         """
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
@@ -269,7 +293,10 @@ class Archive:
             self.__dict__.pop("reader", None)
             if unfinished:
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)
-            self.index.take_written(seen, self._replaced(before))
+            replaced = self._replaced(before)
+            if touched is None:
+                touched = self._touched(files, replaced) if self.index.agenda.kept() else ()
+            self.index.take_written(seen, replaced, touched)
             del seen  # of a large run as large as the run itself, and git reads that again
             try:
                 commit = recording.record_pending(self.root, self.git)

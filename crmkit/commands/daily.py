@@ -1,6 +1,7 @@
 """`crmkit daily`: what cron runs each morning. A missed day is caught up by the next run."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -13,9 +14,10 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.core.run import Run
 from crmkit.i18n import _
+from crmkit.progress import bar
 from crmkit.queries.due import items_on
-from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import calendar_of
+from crmkit.records.base import random_text
 
 
 @verb(_("Pass files on, grade, plan; catch up missed days. Example: crmkit -q daily"))
@@ -27,24 +29,42 @@ def daily(
     dry_run: DryRun = False,
     fmt: Format = "",
 ) -> None:
-    """Recycle, grade and plan in one run, keep the history small, and say what the day brings. Silent with -q."""
+    """Recycle, grade and plan in one run, keep the history small, and say what the day brings. Silent with -q.
+
+    What is to change is decided while others read and write. The archive is held alone only to note that this morning
+    begins, and to commit; what others wrote between is decided again then.
+    """
     from crmkit.core.daily import daily_work, refuse_old_clock
+    from crmkit.queries.morning import brought_up_to_date, mark_of, outlooks, whom
 
     session = get_session(ctx)
-    with session.writing(dry_run) as archive:
+    kept = not (dry_run or session.joint)  # what it finds, for the next morning
+    name = random_text(8)
+    if kept:
+        with session.writing() as archive:
+            archive.index.begin_morning(mark_of(archive), name)
+    with bar(quiet=session.quiet) as shown, session.reading() as archive:
         run = session.run(archive)
         if not clock_is_right:
             refuse_old_clock(run, last_run.latest(archive.root, archive.git))
         before = last_run.last_daily(archive.root)
-        change = daily_work(run, calendar_of(archive), snapshot_of(archive))
-        done = session.commit(archive, run, change, "daily run")
+        looked = whom(archive, run, shown)
+        morning = daily_work(run, calendar_of(archive), looked.snapshot, looked.others)
+    with session.writing(dry_run) as archive:
+        run = replace(session.run(archive), now=run.now)
+        if kept:
+            looked, morning = brought_up_to_date(archive, run, name, looked, morning)
+        done = session.commit(archive, run, morning.change, "daily run")
+        if kept:
+            archive.index.put_morning(looked.ids, outlooks(run, morning))
         if not dry_run:
             last_run.note_daily(archive.root, archive.git, run.now)
-        if not session.quiet:
-            _tell(session, archive, run)
-            session.say(*to_be_written(calendar_of(archive), run.now.date()))
     if not dry_run:
         maintain(archive.git)
+    if not session.quiet:
+        with session.reading() as archive:
+            _tell(session, archive, replace(session.run(archive), now=run.now))
+            session.say(*to_be_written(calendar_of(archive), run.now.date()))
     last = before.astimezone(run.now.tzinfo).date() if before else run.now.date()
     missed = (run.now.date() - last).days - 1
     if missed > 0:

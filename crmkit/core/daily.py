@@ -4,37 +4,102 @@ Every step is idempotent and sees what the steps before it changed. So two runs 
 same state.
 """
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from crmkit.core.assigning.recycling import recycle
+import msgspec
+
+from crmkit.core.assigning.recycling import KEPT, recycle
 from crmkit.core.calendar.hours import Calendar
-from crmkit.core.care.grading import grade_all
+from crmkit.core.care.grading import Buyer, Standing, buyer_of, ranks, regraded, standings
+from crmkit.core.findings import Findings
 from crmkit.core.planning.planning import plan
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Card, Order, Return
+from crmkit.records import Callback, Card, Customer, Order, Return
 from crmkit.records.change import Change
 
+NOBODY: dict[str, Customer] = {}
 
-def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
-    """What is to change by `run.now` in the archive whose records are `snapshot`.
+
+class Sleeping(NamedTuple):
+    """What is known of those who are not in a snapshot, because nothing of theirs changed since the last morning."""
+
+    counts: Mapping[str, int] = {}  # what was found of them, added up
+    buyers: Sequence[tuple[Buyer, str | None]] = ()  # each with the grade of its file; None: that stays as it is
+    files: Mapping[str, int] | None = None  # how many files everybody looks after, these or not
+    callbacks: Mapping[str, int] | None = None  # how many open callbacks everybody has
+    file: Callable[[str], Customer] = NOBODY.__getitem__  # a look-up of one of them
+
+
+EVERYBODY = Sleeping()  # nobody is left out
+
+
+class Morning(NamedTuple):
+    """What a morning decides."""
+
+    change: Change
+    findings: Findings  # of those who were looked at
+    standings: Sequence[Standing]  # of the same
+
+
+def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot, others: Sleeping = EVERYBODY) -> Morning:
+    """What is to change by `run.now` in the archive whose records are `snapshot`, and those of `others`.
 
     Counts: `recycled` and what was kept by reason (`recycling.recycle`), `graded`, then those of `planning.plan`.
     Raises InvalidError for a rule that cannot be read.
     """
-    passed_on = recycle(run, snapshot)
-    snapshot = snapshot.after(passed_on)
-    graded = grade_all(run, snapshot.customers.values(), snapshot[Order], snapshot[Return], snapshot[Card])
-    planned = plan(run, calendar, snapshot.after(graded))
+    findings = Findings()
+    passed_on = recycle(run, snapshot, load=others.files, findings=findings)
+    before, snapshot = snapshot, snapshot.after(passed_on)
+    ranked = standings(
+        run, snapshot.customers.values(), snapshot[Order], snapshot[Return], snapshot[Card],
+        others=[buyer for buyer, _grade in others.buyers],
+    )  # fmt: skip
+    graded = Change(puts=(*regraded(ranked), *_shifted(run, ranked, others)))
+    load = None if others.callbacks is None else _moved(others.callbacks, before, passed_on)
+    planned = plan(run, calendar, snapshot.after(graded), load=load, findings=findings)
     latest = {record.id: record for step in (passed_on, graded, planned) for record in step.puts}
-    return Change(
+    change = Change(
         puts=tuple(latest.values()),
         ids=planned.ids,
-        counts={**passed_on.counts, "graded": graded.counts["updated"], **planned.counts},
+        counts=_counts(passed_on, len(graded.puts), planned, others),
         notes=(*passed_on.notes, *planned.notes),
     )
+    return Morning(change, findings, ranked)
+
+
+def _shifted(run: Run, ranked: Iterable[Standing], others: Sleeping) -> Iterator[Customer]:
+    """The files of `others` that get another grade since somebody else's rank changed."""
+    if not others.buyers:
+        return
+    here = (buyer_of(one) for one in ranked if one.buyer)
+    placed = ranks(run, (*here, *(buyer for buyer, _grade in others.buyers)))
+    for buyer, grade in others.buyers:
+        if grade not in (None, placed[buyer.id].grade):
+            yield msgspec.structs.replace(others.file(buyer.id), grade=placed[buyer.id].grade)
+
+
+def _moved(load: Mapping[str, int], before: Snapshot, passed_on: Change) -> Counter[str]:
+    """How many open callbacks everybody has once `passed_on` is made."""
+    found = Counter(load)
+    along = {one.id: one.owner for one in passed_on.puts if isinstance(one, Callback) and not one.state}
+    for callback in before[Callback] if along else ():
+        if callback.id in along:
+            found[callback.owner] -= 1
+            found[along[callback.id]] += 1
+    return found
+
+
+def _counts(passed_on: Change, graded: int, planned: Change, others: Sleeping) -> dict[str, int]:
+    files, callbacks = Counter(passed_on.counts), Counter(planned.counts)
+    for name, n in others.counts.items():
+        (files if name.startswith(KEPT) else callbacks)[name.removeprefix(KEPT)] += n
+    return {**files, "graded": graded, **callbacks}
 
 
 def refuse_old_clock(run: Run, latest: datetime | None) -> None:

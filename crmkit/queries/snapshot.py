@@ -6,7 +6,7 @@ from crmkit.archive.archive import Archive
 from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import _
 from crmkit.progress import UNSEEN, Bar
-from crmkit.records import OF_CUSTOMERS, Customer, Event, Invitation, Record
+from crmkit.records import OF_CUSTOMERS, Customer, Event, Invitation, Record, type_of
 from crmkit.records.change import Change
 
 NO_CHANGE = Change()
@@ -51,6 +51,25 @@ def snapshot_about(archive: Archive, files: Sequence[Customer], change: Change =
         return archive.all(record_type)
 
     snapshot = Snapshot(read).after(change)
+    return snapshot
+
+
+def snapshot_of_people(archive: Archive, files: Sequence[Customer]) -> Snapshot:
+    """As `snapshot_about`, for many people at once: each shard is read once, in the order in which `all` goes."""
+    by_type: dict[type[Record] | None, list[str]] = {}
+    for identifier in archive.index.ids_of_each("ref", (file.id for file in files)):
+        by_type.setdefault(type_of(identifier), []).append(identifier)
+
+    def read(record_type: type[Record]) -> Iterable[Record]:
+        if record_type is Customer:
+            return files
+        if record_type is Event:
+            return archive.records({guest.event_id for guest in snapshot[Invitation]})
+        if record_type in OF_CUSTOMERS:
+            return archive.records(by_type.get(record_type, ()))
+        return archive.all(record_type)
+
+    snapshot = Snapshot(read)
     return snapshot
 
 

@@ -53,10 +53,12 @@ class Callback(Record, frozen=True, kw_only=True):
     until: Moment | None = None  # the end of its window, after which it serves nobody
 
     def keys(self) -> Iterator[str]:
-        """The customer; while open, the due time (UTC, so that keys sort); `stopped` while stopped."""
+        """The customer; while open, the due time (UTC, so that keys sort), the owner with it; `stopped` while so."""
         yield f"ref:{self.customer}"
         if not self.state:
             yield f"due:{utc_key(self.due_at)}"
+            if self.owner:
+                yield f"due-by:{self.owner}:{utc_key(self.due_at)}"
         if self.state == "stopped":
             yield "stopped:"
 

@@ -2,6 +2,7 @@
 
 import subprocess
 
+from crmkit.core import daily as core_daily
 from tests.core import desk
 
 LATER = "2026-11-30T07:40:00+08:00"
@@ -73,3 +74,21 @@ def test_daily_recycles_grades_and_plans_for_the_new_owner_in_one_run(shop):
     assert (counts["recycled"], counts["graded"]) == (1, len(shop.json("lead", "list")))
     assert shop.json("lead", "show", "C2611-00000005")["owner"] == "WQ"
     assert shop.json("daily")["counts"]["recycled"] == 0
+
+
+def test_a_morning_after_a_morning_looks_only_at_what_changed(shop, monkeypatch):
+    shop.ok("daily")
+    shop.ok("daily")
+    looked = []
+    real = core_daily.daily_work
+    monkeypatch.setattr(core_daily, "daily_work", lambda *given: looked.append(len(given[2].customers)) or real(*given))
+    everybody = len(shop.json("lead", "list"))
+    shop.ok("daily")
+    one = shop.ok("-q", "lead", "add", "--name", "吴桂芳", "--phone", "13900541799").out.strip()
+    shop.ok("daily")
+    shop.ok("config", "--set", "callback.ahead_days=8")
+    shop.ok("daily")
+    shop.ok("lead", "edit", one, "--set", "tags=x")
+    shop.ok("undo", "--yes")
+    shop.ok("daily")
+    assert looked == [0, 1, everybody + 1, 1]

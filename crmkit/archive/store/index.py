@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 from crmkit import pool
 from crmkit.archive.journal import disk
 from crmkit.archive.store import strict, tables
+from crmkit.archive.store.agenda import Agenda, Outlook
 from crmkit.archive.store.files import fingerprint, tracked
 from crmkit.archive.store.shards import kind_of_file
 from crmkit.archive.store.tables import NUL, Seen, entries_of
@@ -28,7 +29,7 @@ from crmkit.i18n import _
 from crmkit.records import Record, type_of
 from crmkit.records.base import ID_LONGEST
 
-MAKE = 11  # raise when the tables or any record's keys() change
+MAKE = 12  # raise when the tables, any record's keys() or what a morning finds (core/daily.py) change
 ONE_TYPE = 16  # so many entries are looked at first for one of a certain type
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
@@ -86,6 +87,7 @@ class Index:
             if not print_ and kind_of_file(path):
                 raise strict.missing(path)
         with self._writing():
+            Agenda(self.db).forget()  # nobody knows which records another program changed
             tables.forget(self.db, self.changed)
             # by kind and month: so most entries come after those that are there already
             there = sorted(path for path, print_ in self.changed.items() if print_)
@@ -95,12 +97,17 @@ class Index:
         self.new = False
         self.changed = {}
 
-    def take_written(self, files: Mapping[str, Seen | None], before: Mapping[str, dict[str, Record]]) -> None:
+    def take_written(
+        self, files: Mapping[str, Seen | None], before: Mapping[str, dict[str, Record]], touched: Iterable[str]
+    ) -> None:
         """Index the files that a run has just written, None for those it removed; a note waits to tell git of them.
 
-        `before` holds the records that stood in them: of most shards only a few entries differ.
+        `before` holds the records that stood in them: of most shards only a few entries differ. `touched` are the
+        `agenda.subjects` of the records that are other than they were.
         """
         with self._writing():
+            if self.agenda.kept():
+                self.agenda.touch(touched)
             for path, seen in files.items():
                 old = set(entries_of(before.get(path, {})))
                 new = set(seen.entries) if seen else set()
@@ -112,6 +119,21 @@ class Index:
                 tables.delete(self.db, path, old - new)
                 if not seen:
                     self.db.execute("DELETE FROM files WHERE path = ?", (path,))
+
+    @property
+    def agenda(self) -> Agenda:
+        """What the last morning found."""
+        return Agenda(self.db)
+
+    def begin_morning(self, mark: str, run: str) -> None:
+        """See `Agenda.begin`."""
+        with self._writing():
+            self.agenda.begin(mark, run)
+
+    def put_morning(self, looked_at: Iterable[str], found: Iterable[tuple[str, Outlook]]) -> None:
+        """See `Agenda.put`."""
+        with self._writing():
+            self.agenda.put(looked_at, found)
 
     def standing(self) -> dict[str, tuple[str, str]]:
         """git's name for the bytes of each file that is as it was indexed, and its fingerprint, by path."""
@@ -131,6 +153,7 @@ class Index:
             known = dict(db.execute("SELECT path, blob FROM files").fetchall())
             same = {path for path, blob in known.items() if blobs.get(path) == blob}
             tables.forget(db, known.keys() - same)
+            Agenda(db).forget()  # which is of this archive as it is now
             prints = [(fingerprint(root / path), path) for path in same]
             db.executemany("UPDATE files SET print = ? WHERE path = ?", prints)
             db.commit()
@@ -190,6 +213,10 @@ class Index:
         rows = self._rows("SELECT blob FROM files WHERE path = ?", path)
         return str(rows[0][0]) if rows else ""
 
+    def is_canonical(self, path: str) -> bool:
+        """True where a file's bytes are what `stored.canonical` writes."""
+        return self._rows("SELECT canonical FROM files WHERE path = ?", path) == [(1,)]
+
     def seen_as_it_is(self, path: str) -> bool:
         """True where the file has not been touched since it was indexed."""
         return self._rows("SELECT print FROM files WHERE path = ?", path) == [(fingerprint(self.root / path),)]
@@ -211,6 +238,17 @@ class Index:
                 _("`crmkit check` lists every such record"),
             )
         return places[0] if places else None
+
+    def by_shard(self, identifiers: Iterable[str]) -> dict[str, list[str]]:
+        """Those of `identifiers` that are ids of records, by the path of their shard."""
+        query = (
+            "SELECT files.path, substr(entry, 2) FROM json_each(?)"
+            " JOIN entries ON entry = value JOIN files ON file = no"
+        )
+        found: dict[str, list[str]] = {}
+        for path, identifier in self._rows(query, tables.listed(f" {identifier}" for identifier in identifiers)):
+            found.setdefault(path, []).append(identifier)
+        return found
 
     def known(self, identifiers: Iterable[str]) -> set[str]:
         """Those of `identifiers` that are ids of records."""
@@ -235,6 +273,16 @@ class Index:
         begin = len(key) + 1
         found = self._entries(f"{key} ", f"{key}!")
         return [entry[begin:] for entry in found if entry[begin:] == _id_of(entry)]  # a key may begin with another one
+
+    def count(self, low: str, high: str) -> int:
+        """How many entries there are from `low` up to, not including, `high`."""
+        return int(self._rows("SELECT count(*) FROM entries WHERE entry >= ? AND entry < ?", low, high)[0][0])
+
+    def ids_of_each(self, name: str, values: Iterable[str]) -> list[str]:
+        """The ids of the records with a key `name:VALUE` of one of `values`."""
+        query = "SELECT DISTINCT entry FROM json_each(?) JOIN entries ON entry >= value || ' ' AND entry < value || '!'"
+        found = (_id_of(entry) for (entry,) in self._rows(query, tables.listed(f"{name}:{one}" for one in values)))
+        return list(dict.fromkeys(found))
 
     def ids_sharing(self, one: str, other: str) -> list[str]:
         """The ids of the records with a key `other:VALUE` of which another record has the key `one:VALUE`."""

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.archive.journal import disk
-from crmkit.archive.store import strict
+from crmkit.archive.store import agenda, strict
 from crmkit.archive.store.shards import kind_of_file
 from crmkit.records import BY_KIND, Record
 
@@ -54,7 +54,7 @@ def connect(name: str, *, new: bool = False) -> sqlite3.Connection:
     db.execute("PRAGMA synchronous = OFF")
     db.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     if new:
-        db.executescript(SCHEMA)
+        db.executescript(SCHEMA + agenda.SCHEMA)
     return db
 
 

@@ -5,19 +5,27 @@ owner.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
 from crmkit.core.accounts import received_on
 from crmkit.core.assigning.assignment import Team, moved
 from crmkit.core.calendar.spans import Span, day_after
+from crmkit.core.findings import Findings
 from crmkit.core.people.reach import barred
+from crmkit.core.planning.triggers.trigger import start
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Assignment, Callback, Customer, Event, Invitation, Record, Staff, Visit
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
+
+# why a file stays that may pass on any day although nothing of it is written
+PASSING = ("open-order", "appointment", "on-hold", "no-capacity")
+
+
+KEPT = "file:"  # before the name of a count, in what is found of a customer
 
 
 class UnsoldFile(NamedTuple):
@@ -71,13 +79,18 @@ def days_before_notice(run: Run) -> tuple[date, date]:
     return first, last
 
 
-def recycle(run: Run, snapshot: Snapshot) -> Change:
+def recycle(
+    run: Run, snapshot: Snapshot, *, load: Mapping[str, int] | None = None, findings: Findings | None = None
+) -> Change:  # fmt: skip
     """Every file whose time is up goes to whoever has the fewest files and has not had it in this cycle.
 
     Counts: `recycled`, and what stays by reason: those of `kept`, `nobody-else` (on the staff), `no-capacity`.
-    The record's id follows from the file and its assignment: two operators offline write the same one.
+    The record's id follows from the file and its assignment: two operators offline write the same one. `load` is the
+    number of files by owner, where `snapshot` does not hold them all; `findings` takes what was found of each file.
     """
-    load = Counter(one.owner for one in snapshot.customers.values() if one.owner and one.stage != "lost")
+    found = findings or Findings()
+    if load is None:
+        load = Counter(one.owner for one in snapshot.customers.values() if one.owner and one.stage != "lost")
     team = Team(run, snapshot[Staff], load)
     callbacks = defaultdict(list)
     for callback in snapshot[Callback]:
@@ -86,11 +99,15 @@ def recycle(run: Run, snapshot: Snapshot) -> Change:
     puts: list[Record] = []
     ids = []
     for one in unsold(run, snapshot):
-        if one.passes_on > run.now.date():
-            continue
         file = one.customer
+        if one.passes_on > run.now.date():
+            found.holds_until(file.id, start(run, one.passes_on))
+            continue
         code, reason = ("", one.kept) if one.kept else next_owner(team, file.owner, one.history)
         counts[reason or "recycled"] += 1
+        found.count(file.id, KEPT + (reason or "recycled"))
+        if reason in PASSING:
+            found.holds_until(file.id, run.now)
         if reason:
             continue
         month = datetime.combine(one.passes_on, time())

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -52,6 +52,22 @@ class Standing:
         }
 
 
+class Buyer(NamedTuple):
+    """What a buyer's rank follows from."""
+
+    id: str
+    revenue: int  # in fen
+    last_on: int = 0  # the day of the latest order, as an ordinal
+
+
+class Rank(NamedTuple):
+    """Of a buyer: rank, share of all revenue together with everybody before, and grade."""
+
+    rank: int
+    share: float
+    grade: str
+
+
 def grade_all(
     run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return],
     cards: Iterable[Card] = (),
@@ -61,8 +77,7 @@ def grade_all(
     The stage is corrected too: two clones merged may disagree with it (one took an order back, one placed one).
     """
     found = standings(run, customers, orders, returns, cards)
-    graded = {one.customer.id: msgspec.structs.replace(_at_stage(one), grade=one.grade) for one in found}
-    puts = [graded[one.customer.id] for one in found if graded[one.customer.id] != one.customer]
+    puts = regraded(found)
     sizes = {grade: sum(one.grade == grade for one in found) for grade in "ABC"}
     return Change(
         puts=tuple(puts),
@@ -70,6 +85,15 @@ def grade_all(
         counts={"updated": len(puts), "unchanged": len(found) - len(puts)},
         notes=(_("grade A {A}, B {B}, C {C}").format(**sizes),),
     )
+
+
+def regraded(found: Iterable[Standing]) -> list[Customer]:
+    """The files that get another grade or stage, as they are then."""
+    return [after for one in found if (after := _as_it_stands(one)) != one.customer]
+
+
+def _as_it_stands(one: Standing) -> Customer:
+    return msgspec.structs.replace(_at_stage(one), grade=one.grade)
 
 
 def _at_stage(one: Standing) -> Customer:
@@ -81,13 +105,14 @@ def _at_stage(one: Standing) -> Customer:
 
 def standings(
     run: Run, customers: Iterable[Customer], orders: Iterable[Order], returns: Iterable[Return],
-    cards: Iterable[Card] = (),
+    cards: Iterable[Card] = (), others: Iterable[Buyer] = (),
 ) -> list[Standing]:  # fmt: skip
     """Every customer with grade and tier: buyers first, by rank, then those who have not bought.
 
     A are the fewest buyers that bring `grade.a_revenue_share` of all revenue. Of two with the same revenue the one who
     bought last ranks first, then the older file. A file of the stage "buyer" without any order (one that was
-    imported), or with one of `cards` for a unit that no order tells of, is a buyer who brought nothing.
+    imported), or with one of `cards` for a unit that no order tells of, is a buyer who brought nothing. `others` are
+    buyers whose files are not among `customers`, but who rank among them.
     """
     back: dict[str, list[Return]] = defaultdict(list)
     for one in returns:
@@ -106,7 +131,7 @@ def standings(
         _standing(customer, since, bought[customer.id], customer.id in ordered and customer.id not in holders)
         for customer in present
     ]
-    return _ranked(run, found)
+    return _ranked(run, found, others)
 
 
 def tier(run: Run, spent: int) -> str:
@@ -116,17 +141,33 @@ def tier(run: Run, spent: int) -> str:
     return reached[-1] if reached else TIERS[0]
 
 
-def _ranked(run: Run, found: list[Standing]) -> list[Standing]:
-    buyers = sorted((one for one in found if one.buyer), key=_by_rank)
-    total = sum(one.revenue for one in buyers)
+def ranks(run: Run, buyers: Iterable[Buyer]) -> dict[str, Rank]:
+    """The rank of each buyer by id, the first one first."""
+    found = sorted(buyers, key=lambda one: (-one.revenue, -one.last_on, one.id))
+    total = sum(one.revenue for one in found)
     enough = Decimal(str(run.settings.grade.a_revenue_share)) * total
-    ranked, before = [], 0
-    for rank, one in enumerate(buyers, 1):
+    ranked, before = {}, 0
+    for rank, one in enumerate(found, 1):
         grade = "A" if one.revenue and before < enough else "B"
         before += one.revenue
-        share = before / total if total else 0.0
-        ranked.append(replace(one, rank=rank, share=share, grade=grade, tier=tier(run, one.spent)))
-    return ranked + [one for one in found if not one.buyer]
+        ranked[one.id] = Rank(rank, before / total if total else 0.0, grade)
+    return ranked
+
+
+def buyer_of(one: Standing) -> Buyer:
+    """What the rank of somebody who has bought follows from."""
+    return Buyer(one.customer.id, one.revenue, (one.last_on or date.min).toordinal())
+
+
+def _ranked(run: Run, found: list[Standing], others: Iterable[Buyer]) -> list[Standing]:
+    buyers = {one.customer.id: one for one in found if one.buyer}
+    placed = ranks(run, (*(buyer_of(one) for one in buyers.values()), *others))
+    graded = [
+        replace(buyers[i], rank=at.rank, share=at.share, grade=at.grade, tier=tier(run, buyers[i].spent))
+        for i, at in placed.items()
+        if i in buyers
+    ]
+    return graded + [one for one in found if not one.buyer]
 
 
 def _standing(customer: Customer, since: date, orders: list[tuple[Order, int]], ordered: bool) -> Standing:
@@ -139,7 +180,3 @@ def _standing(customer: Customer, since: date, orders: list[tuple[Order, int]], 
         orders=len(orders),
         last_on=max((order.ordered_on for order, _worth in orders), default=None),
     )
-
-
-def _by_rank(one: Standing) -> tuple[int, int, str]:
-    return -one.revenue, -(one.last_on or date.min).toordinal(), one.customer.id

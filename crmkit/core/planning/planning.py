@@ -9,16 +9,18 @@ back, moved when the trigger's day moved.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
 import msgspec
 
 from crmkit.core.calendar.hours import Calendar, Opening, Timetable
+from crmkit.core.calendar.spans import later
+from crmkit.core.findings import Findings
 from crmkit.core.people.reach import barred, unwanted
 from crmkit.core.planning.rules import Rule, active
-from crmkit.core.planning.triggers import TRIGGERS, Trigger
+from crmkit.core.planning.triggers import AWAITED, TRIGGERS, Trigger
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import _
@@ -35,7 +37,10 @@ BY_PLANNER = (GONE, LAPSED, DECEASED)
 STILL_PLANNED = ("", "stopped")  # states of a callback that is still to be made
 
 
-def plan(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
+def plan(
+    run: Run, calendar: Calendar, snapshot: Snapshot, *, load: Mapping[str, int] | None = None,
+    findings: Findings | None = None,
+) -> Change:  # fmt: skip
     """New callbacks that the rules ask for, and changes of those planned before.
 
     Recurring ones are planned `callback.ahead_days` ahead, so that the open list stays short.
@@ -45,15 +50,22 @@ def plan(run: Run, calendar: Calendar, snapshot: Snapshot) -> Change:
     is back), and what was left out by reason: the keys of `reach.REASONS`, `screened`, `same-day` (another of that
     purpose is due on the same day), `too-old` (due before `callback.horizon_days`), `lapsed` (its window is over, and
     it does not come back). Raises InvalidError for a rule that cannot be read.
+
+    `load` is the number of open callbacks by owner, where `snapshot` does not hold them all; `findings` takes what was
+    found of each customer.
     """
-    return _Planner(run, calendar, snapshot).plan()
+    return _Planner(run, calendar, snapshot, load, findings).plan()
 
 
 class _Planner:
     """The state of one planning run."""
 
-    def __init__(self, run: Run, calendar: Calendar, snapshot: Snapshot) -> None:
+    def __init__(
+        self, run: Run, calendar: Calendar, snapshot: Snapshot, load: Mapping[str, int] | None,
+        findings: Findings | None,
+    ) -> None:  # fmt: skip
         self.run = run
+        self.findings = findings
         self.timetable = Timetable(Opening.parse(run.settings.hours.open), calendar)
         self.snapshot = snapshot
         self.horizon = run.now - timedelta(days=run.settings.callback.horizon_days)
@@ -65,7 +77,8 @@ class _Planner:
         self.days = {_day_key(callback, run.now) for callback in standing}
         self.need_no_screening = _need_no_screening(snapshot)
         self.screened = {*self.need_no_screening, *(one.customer for one in standing if one.purpose == "screening")}
-        self.load = Counter(callback.owner for callback in snapshot[Callback] if not callback.state)
+        open_ones = (one.owner for one in snapshot[Callback] if not one.state)
+        self.load = Counter(open_ones if load is None else load)
         self.counts = Counter({"planned": 0, "unchanged": 0})
         self.puts: list[Callback] = []
 
@@ -74,12 +87,21 @@ class _Planner:
             self._close(callback, GONE)
         for rule, trigger in self.wanted:
             self._apply(rule, trigger)
+        if self.findings is not None:
+            self._await()
         return Change(
             puts=tuple(self.puts),
             ids=tuple(callback.id for callback in self.puts),
             counts=dict(self.counts),
             notes=tuple(self._unknown_years()),
         )
+
+    def _await(self) -> None:
+        """When triggers may come into being, of each customer."""
+        kinds = (rule.row.trigger for rule in active(self.run))
+        for awaited in dict.fromkeys(AWAITED[kind] for kind in kinds):
+            for customer, moment in awaited(self.run, self.snapshot):
+                self._holds_until(customer, moment)
 
     def _stale(self) -> dict[str, Callback]:
         """Open callbacks, by id, whose rule is active but has no reason for them any more."""
@@ -97,10 +119,15 @@ class _Planner:
         due = rule.due_at(trigger, self.timetable)
         until = rule.until_at(trigger, self.timetable)
         if known is None and trigger.recurs and (due > self.ahead or _over(until, self.run.now)):
+            if not _over(until, self.run.now):
+                self._holds_until(trigger.customer, due - (self.ahead - self.run.now))
             return
         if known is None and not trigger.recurs and due < self.horizon:
-            self.counts["too-old"] += 1
+            self._count(trigger.customer, "too-old")
             return
+        for moment in (trigger.ends, until):
+            if moment is not None and moment > self.run.now:
+                self._holds_until(trigger.customer, moment)
         person = self.snapshot.person(trigger.customer)
         callback = Callback(
             id=derived_id(Callback.letter, _month(trigger), key),
@@ -119,7 +146,9 @@ class _Planner:
             self._keep(known, callback)
             return
         left_out = self._left_out(callback)
-        self.counts[left_out or "planned"] += 1
+        self._count(trigger.customer, left_out or "planned")
+        if left_out and not trigger.recurs:
+            self._holds_until(trigger.customer, later(due, self.run.now - self.horizon + timedelta(seconds=1)))
         if not left_out:
             self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role, trigger.by)))
 
@@ -129,13 +158,13 @@ class _Planner:
         if why:
             self._close(known, why)
         elif known.closing in (GONE, DECEASED) and not self._left_out(wanted):
-            self.counts["reopened"] += 1
+            self._count(known.customer, "reopened")
             self._put(_following(known, wanted))
         elif _untouched(known) and (known.due_at, known.provisional) != (wanted.due_at, wanted.provisional):
-            self.counts["moved"] += 1
+            self._count(known.customer, "moved")
             self.puts.append(_following(known, wanted))
         else:
-            self.counts["unchanged"] += 1
+            self._count(known.customer, "unchanged")
 
     def _overtaken(self, callback: Callback, customer: str) -> str:
         """Why a planned callback is cancelled although its trigger stands; "" = it stays."""
@@ -149,7 +178,7 @@ class _Planner:
         return LAPSED if _over(callback.until, self.run.now) else ""
 
     def _close(self, callback: Callback, why: str) -> None:
-        self.counts["cancelled"] += 1
+        self._count(callback.customer, "cancelled")
         self.puts.append(msgspec.structs.replace(callback, state="cancelled", closing=why))
 
     def _left_out(self, callback: Callback) -> str:
@@ -159,7 +188,22 @@ class _Planner:
             return "same-day"
         person = self.snapshot.person(callback.customer)
         why = barred(self.run, person, callback.purpose) if person else "merged"
+        if why == "on-hold":  # by what others refused, who may take it back
+            self._holds_until(callback.customer, self.run.now)
         return why or ("lapsed" if _over(callback.until, max(self.run.now, callback.due_at)) else "")
+
+    def _count(self, customer: str, name: str) -> None:
+        self.counts[name] += 1
+        if self.findings is not None:
+            self.findings.count(self._living(customer), name)
+
+    def _holds_until(self, customer: str, moment: datetime) -> None:
+        if self.findings is not None:
+            self.findings.holds_until(self._living(customer), moment)
+
+    def _living(self, customer: str) -> str:
+        person = self.snapshot.person(customer)
+        return person.id if person else customer
 
     def _put(self, callback: Callback) -> None:
         self.puts.append(callback)

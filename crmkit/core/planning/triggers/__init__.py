@@ -1,9 +1,10 @@
 """What triggers callbacks: the left column of the table of plans (docs.md: Calls).
 
-A new kind of trigger is a function in this package and a line in TRIGGERS.
+A new kind of trigger is a function in this package, a line in TRIGGERS and one in AWAITED.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 
 from crmkit.core.planning.triggers import files, guests, occasions, plans, sales, service
 from crmkit.core.planning.triggers.trigger import Trigger
@@ -32,4 +33,35 @@ TRIGGERS: dict[str, Callable[[Run, Snapshot], Iterator[Trigger]]] = {
     "contact": occasions.contacts,
 }
 
-__all__ = ["TRIGGERS", "Trigger"]
+# When a trigger of each kind may come into being although nothing is written, by customer.
+Awaited = Callable[[Run, Snapshot], Iterator[tuple[str, datetime]]]
+
+
+def _nothing(_run: Run, _snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Triggers of that kind follow from records alone."""
+    return iter(())
+
+
+AWAITED: dict[str, Awaited] = {
+    "file": files.undated,
+    "done": _nothing,
+    "order": _nothing,
+    "balance": _nothing,
+    "supply": _nothing,
+    "card": sales.undated,
+    "visit": _nothing,
+    "ticket": _nothing,
+    "complaint": _nothing,
+    "plan": plans.undated,
+    "plan-visit": plans.awaited,
+    "plan-balance": plans.awaited,
+    "plan-end": plans.awaited,
+    "invitation": guests.awaited,
+    "attended": guests.awaited,
+    "birthday": occasions.awaited,
+    "wedding": occasions.awaited,
+    "festival": occasions.awaited,
+    "contact": files.undated,
+}
+
+__all__ = ["AWAITED", "TRIGGERS", "Trigger"]

@@ -1,6 +1,7 @@
 """Files that come in, and callbacks that lead to another."""
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from crmkit.core.planning.triggers.trigger import Trigger
 from crmkit.core.run import Run
@@ -15,6 +16,11 @@ def files(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
         person = snapshot.person(file.id)
         if person is not None:
             yield Trigger(file.id, person.id, at.astimezone(run.now.tzinfo), source=file.source)
+
+
+def undated(run: Run, snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Files of which nobody knows since when they are there count from today, every day."""
+    return ((one.id, run.now) for one in snapshot[Customer] if not (one.collected_at or one.created_at))
 
 
 def finished(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:

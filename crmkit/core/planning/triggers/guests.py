@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from crmkit.core.events import events
 from crmkit.core.events.event_figures import not_bought
@@ -48,3 +48,11 @@ def attendances(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
             at = (events.over_at(event, run.now) - timedelta(seconds=1)).astimezone(run.now.tzinfo)
             for guest in not_bought(event, guests[event.id], orders):
                 yield Trigger(guest.id, guest.customer, at, about=guest.id, by=guest.by)
+
+
+def awaited(run: Run, snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Every guest of an event to come, for its end: until then it is one thing, after it another."""
+    coming = {event.id: event for event in snapshot[Event] if events.state_on(event, run.now) == "coming"}
+    for guest in snapshot[Invitation]:
+        if guest.event_id in coming:
+            yield guest.customer, events.over_at(coming[guest.event_id], run.now) if guest.created_at else run.now

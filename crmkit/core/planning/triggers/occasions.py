@@ -4,13 +4,19 @@ See docs.md: Calls, Customers.
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zlib import crc32
 
 from crmkit.core.calendar.occasions import BIRTHDAY, FESTIVAL, WEDDING, Occasion, festivals, occurrences
+from crmkit.core.calendar.spans import parse_span
 from crmkit.core.planning.triggers.trigger import Trigger, start
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Customer, Message, Visit
+
+YEARLY = ("birthday", "wedding", "festival")  # kinds of triggers
+DAYS = {"d": 1, "w": 7, "m": 31}  # at most, by the unit of a span
+DAYS_OFF = 14  # so far a rule may move a call off days without work
 
 
 def birthdays(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
@@ -47,11 +53,26 @@ def contacts(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
         yield Trigger(customer, customer, at, day=at.date(), recurs=True, grade=snapshot.customers[customer].grade)
 
 
+def awaited(run: Run, snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Every customer, for the day on which an occasion that is beyond the horizon today can be one to plan.
+
+    All would come on one day where all were looked at on one: some are looked at up to half of that time earlier.
+    """
+    rows = [row for row in run.settings.callback.rules if row.trigger in YEARLY and not row.off]
+    spans = [parse_span(text) for row in rows for text in (row.due, row.latest) if text]
+    lead = max(abs(one.number) * DAYS.get(one.unit, 0) for one in spans) + DAYS_OFF
+    days = run.settings.callback.horizon_days - run.settings.callback.ahead_days - lead
+    for customer in snapshot.customers:
+        spread = crc32(customer.encode()) % max(1, days // 2)
+        yield customer, run.now + timedelta(days=max(0, days - spread))
+
+
 def _ungreeted(
     run: Run, snapshot: Snapshot, days_of: Callable[[Customer], Iterable[Occasion]]
 ) -> Iterator[Trigger]:  # fmt: skip
     """The occasions of every customer for which no message was sent: a person is greeted once."""
     senders = ((snapshot.person(message.customer), message.occasion) for message in snapshot[Message])
+    horizon = timedelta(days=run.settings.callback.horizon_days)
     greeted = {(person.id, occasion) for person, occasion in senders if person is not None}
     for customer in snapshot.customers.values():
         for occasion in days_of(customer):
@@ -59,6 +80,7 @@ def _ungreeted(
                 yield Trigger(
                     customer.id, customer.id, start(run, occasion.day), day=occasion.day, recurs=True,
                     name=occasion.name.removeprefix(FESTIVAL), grade=customer.grade,
+                    ends=start(run, occasion.day + horizon + timedelta(days=1)),
                 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Plans that were sold, their visits to come and what these came to, and their ends (docs.md: Plans)."""
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.planning.triggers.trigger import Trigger, start
@@ -29,7 +29,14 @@ def sold(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
             gone.add(step.about)
     for plan in new.values():
         if plan.id not in handed_on | gone:
-            yield Trigger(plan.id, plan.customer, start(run, _sold_on(run, plan)), about=plan.id, by=plan.by)
+            on = _sold_on(run, plan)
+            ends = start(run, on + timedelta(days=run.settings.callback.horizon_days + 1))
+            yield Trigger(plan.id, plan.customer, start(run, on), about=plan.id, by=plan.by, ends=ends)
+
+
+def undated(run: Run, snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Plans of which nobody knows when they were sold count from today, every day."""
+    return ((one.customer, run.now) for one in snapshot[Plan] if not (one.paid_on or one.created_at))
 
 
 def _sold_on(run: Run, plan: Plan) -> date:
@@ -57,6 +64,7 @@ def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
                 yield Trigger(
                     f"{plan.id}:{one.k}", plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id,
                     by=plan.by, dates={"visit_on": one.planned_on},
+                    ends=start(run, _day_after(max(one.window_to or one.planned_on, one.planned_on))),
                 )  # fmt: skip
 
 
@@ -69,7 +77,19 @@ def ends(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
             yield Trigger(
                 plan.id, plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id, by=plan.by,
                 dates={"ends_on": present.ends_on},
+                ends=start(run, _day_after(present.ends_on)) if present.frozen is None else run.now,
             )  # fmt: skip
+
+
+def awaited(run: Run, snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Every plan of which nothing is due soon, for the day on which it is looked at."""
+    for one in snapshot[Plan]:
+        if one.ended_on is None and one.next_on is not None and one.next_on > run.now.date() + AHEAD:
+            yield one.customer, start(run, one.next_on - AHEAD)
+
+
+def _day_after(day: date) -> date:
+    return min(day, date.max - timedelta(days=2)) + timedelta(days=1)
 
 
 def _standing(run: Run, snapshot: Snapshot) -> Sequence[PlanCourse]:

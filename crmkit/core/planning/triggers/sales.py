@@ -1,7 +1,7 @@
 """What was bought, brought and repaired: orders, supplies, cards, visits."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from crmkit.core.accounts import runs_out, unit_of, units_kept
 from crmkit.core.planning.triggers.trigger import Trigger, start
@@ -60,6 +60,11 @@ def cards(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
         at = start(run, card.bought_on) if card.bought_on else card.created_at or run.now
         if not card.state:
             yield Trigger(card.id, card.customer, at.astimezone(run.now.tzinfo), about=card.id, dates=dates)
+
+
+def undated(run: Run, snapshot: Snapshot) -> Iterator[tuple[str, datetime]]:
+    """Cards of which nobody knows since when they are there count from today, every day."""
+    return ((one.customer, run.now) for one in snapshot[Card] if not (one.bought_on or one.created_at))
 
 
 def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:

@@ -22,6 +22,7 @@ class Trigger(msgspec.Struct, frozen=True):
     about: str = ""  # id of the order, card or invitation that the callback is about
     by: str = ""  # staff code of who sold, visited or invited
     dates: dict[str, date] = {}  # what a rule's `needs` can name
+    ends: datetime | None = None  # from when on it is no trigger any more, or another one, by time alone
 
 
 def start(run: Run, day: date) -> datetime:
