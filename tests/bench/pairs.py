@@ -16,8 +16,9 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 TURNS = 7  # counted, after the one to warm up
-SECONDS = 30.0  # for which a race may go on after that, where it still has LEAST turns
-LEAST = 3
+SECONDS = 30.0  # for which a race may go on after that, where it still has the least number of turns
+LEAST, LEAST_OF_ALL = 3, 2  # the second where a turn takes more than VERY_LONG
+VERY_LONG = 45.0  # seconds
 LONG = 10.0  # seconds: where one of the programs takes longer, the first turn counts as well
 MB = 1024  # of the KiB in which Linux counts a process's peak memory
 
@@ -87,7 +88,7 @@ def race(programs: Sequence[Program], env: dict[str, str], folder: Path) -> Race
 
 def turns_of(seconds: float) -> int:
     """How many turns of so many seconds there are."""
-    return max(LEAST, min(TURNS, int(SECONDS / seconds)))
+    return max(LEAST_OF_ALL if seconds > VERY_LONG else LEAST, min(TURNS, int(SECONDS / seconds)))
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,6 @@ def test_a_command_alone_is_held_to_its_own_seconds():
     assert alone("ours", RACE, Target(1.5, of="value", unit="s CPU"), cpu=True).holds is True
 
 
-@pytest.mark.parametrize(("seconds", "turns"), [(0.5, 7), (6, 5), (20, 3), (90, 3)])
+@pytest.mark.parametrize(("seconds", "turns"), [(0.5, 7), (6, 5), (20, 3), (90, 2)])
 def test_what_takes_long_has_fewer_turns(seconds, turns):
     assert turns_of(seconds) == turns
