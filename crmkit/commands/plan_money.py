@@ -1,6 +1,6 @@
 """`crmkit plan settle`, `invoice`, `use`, `top-up`, `refund`: the money of a plan."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from crmkit.commands.kit.walk import Context, Look, writer
 from crmkit.core import fields
 from crmkit.core.fields import in_yuan
 from crmkit.core.plans import taking
-from crmkit.core.plans.course import PlanCourse
+from crmkit.core.plans.course import PlanCourse, missing_reports
 from crmkit.core.plans.money import due_invoices
 from crmkit.core.plans.refunds import CAUSES
 from crmkit.errors import InvalidError
@@ -21,7 +21,7 @@ from crmkit.queries import plans, tickets
 from crmkit.queries.orders import moment_at
 from crmkit.queries.visits import find_visit
 from crmkit.queries.work import calendar_of, with_callbacks
-from crmkit.records import Plan, Step
+from crmkit.records import Card, Plan, Step
 from crmkit.records.change import Change
 from crmkit.result import Row
 
@@ -55,6 +55,7 @@ def settle(
     texts = unavailable or []
     everything = [unit.card for unit in present.units if not unit.void] or [""]
     theirs = sorted(everything) if texts == [ALL] else plans.cards_typed(archive, plan, texts)
+    _must_be_reported(ctx, present, number, theirs)
     charges = tickets.charges_typed(archive, run, when, parts)
     change = taking.settle(
         run,
@@ -70,6 +71,25 @@ def settle(
     total = step.numbers.get("amount", 0)
     ctx.tell(_("{slot}: {amount}").format(slot=f"{plan.id}:{number}", amount=in_yuan(total)))
     return msgspec.structs.replace(change, counts={**change.counts, "amount": total})
+
+
+def _must_be_reported(ctx: Context, present: PlanCourse, k: int, theirs: Collection[str]) -> None:
+    """Raise InvalidError, which names them, where units have no report and were available."""
+    one = taking.slot_of(present, k)
+    lacking = missing_reports(present, one) - set(theirs)
+    if lacking and one.settled is None and one.state != "skipped":
+        slot, numbers = (
+            f"{present.plan.id}:{k}",
+            [ctx.archive.get(Card, card).number for card in sorted(lacking) if card],
+        )
+        if not numbers:
+            raise InvalidError(
+                _("{slot} has no report").format(slot=slot), _("crmkit plan report {slot}").format(slot=slot)
+            )
+        raise InvalidError(
+            _("{slot} has no report of {units}").format(slot=slot, units=", ".join(numbers)),
+            _("crmkit plan report {slot} --card {unit}, or --unavailable {unit}").format(slot=slot, unit=numbers[0]),
+        )
 
 
 def _invoices(

@@ -103,16 +103,15 @@ def visit(
             _("{id} is that appointment already").format(id=one.visit),
             _("another time for it: crmkit visit move {id} --at TIME").format(id=one.visit),
         )
-    minutes = run.settings.visit.minutes
-    window = window_of(run, at, until, None, timedelta(minutes=minutes))
-    taking.must_lie_within(present, one, present.day(window.begins), over)
     units = max(1, len([unit for unit in present.units if not unit.void]))
+    window = window_of(run, at, until, None, timedelta(minutes=run.settings.visit.minutes))
+    taking.must_lie_within(present, one, present.day(window.begins), over)
     if by:
         staff = find_staff(archive, by, "--by")
         must_fit(run, staff, visits_of(archive, run, window.begins.date()), "maintenance", units, over)
     agreed = visits.agree(
         run, holder_of(archive, plan.customer), window, "maintenance",
-        by=staff_code(archive, by, "--by") if by else "", about=plan.id,
+        by=staff_code(archive, by, "--by") if by else "", about=plan.id, length=run.settings.visit.minutes * units,
         others=open_visits_on(archive, run, window.begins.date()), anyway=anyway, overlap=overlap,
     )  # fmt: skip
     made = next(record for record in agreed.puts if isinstance(record, Visit))

@@ -25,10 +25,16 @@ ID = re.compile(r"K[0-9]{2,4}(-|$)", re.IGNORECASE)
 
 
 def find_card(archive: Archive, text: str) -> Card:
-    """The card with this number, in any spelling, or id. Raises InvalidError, NotFoundError, AmbiguousError."""
+    """The card with this number, in any spelling, or id, or the one that stands of the unit with this serial number.
+
+    Raises InvalidError, NotFoundError, AmbiguousError.
+    """
     try:
         number = card_numbers.parse(text)
     except InvalidError:
+        standing = [card for card in same_serial(archive, text) if not card.state]
+        if len(standing) == 1:
+            return standing[0]
         if not ID.match(text.strip()):
             raise
         card: Card = find_record(archive, Card, text)

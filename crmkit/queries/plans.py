@@ -182,7 +182,7 @@ def listed(archive: Archive, run: Run, present: PlanCourse, calendar: Calendar |
         state=Code(present.state, "plan-"),
         ends_on=present.ends_on.isoformat() if present.ends_on else None,
         next_on=late(next_on.isoformat(), is_late=next_on < present.today) if next_on else None,
-        next=what,
+        next=Code(what, "next-"),
         done=sum(one.state in ("done", "settled") for one in present.slots),
         visits_left=left.left if left.kind == "visits" else None,
         bonus_left=left.bonus_left if left.kind == "visits" else None,

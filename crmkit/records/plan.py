@@ -35,7 +35,7 @@ class Plan(Record, frozen=True, kw_only=True):
     every: tuple[str, ...] = ()  # "3m", "500h": whichever comes first
     visits: int = 0  # how many, or how many were paid for
     first_on: date | None = None  # of the first visit, where that is not one interval after the start
-    until_hours: int | None = None  # of the meter, at which it ends although its months are not over
+    until_hours: int | None = None  # of work since the start, at which it ends although its months are not over
     price: UnitPrice = 0  # of one visit to one unit, in fen
     paid: Money = 0  # beforehand, in fen
     paid_on: date | None = None

@@ -75,7 +75,8 @@ def test_five_units_of_which_one_was_not_available(fleet):
     for number in there:
         fleet.ok("plan", "report", f"{plan}:1", "--card", number, "--condition", "good", **on("2026-01-30"))
     missing = unchanged(fleet, 1, "plan", "settle", f"{plan}:1", **on("2026-01-31"))
-    assert f"{plan}:1: that visit was not made, or not every unit has its report" in missing
+    assert f"{plan}:1 has no report of {away}" in missing
+    assert f"crmkit plan report {plan}:1 --card {away}, or --unavailable {away}" in missing
     settled = fleet.json("plan", "settle", f"{plan}:1", "--unavailable", away, "--waited", "1.5h", **on("2026-01-31"))
     assert settled["counts"]["amount"] == 48000 + 12000
     assert slots(fleet, plan, "state", "amount", "invoice_due_on")[0] == ("settled", 60000, "2026-02-28")

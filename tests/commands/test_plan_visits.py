@@ -38,7 +38,8 @@ def test_a_visit_that_is_booked_stays_and_what_speaks_against_its_day_is_said(fl
 
 def test_a_reading_is_compared_with_those_of_the_same_meter(fleet):
     plan = by_hours(fleet, ("2026-02-10", "200"))
-    fleet.ok("plan", "meter", plan, "--reading", "3", "--meter-replaced", **on("2026-03-20"))
+    said = fleet.ok("plan", "meter", plan, "--reading", "3", "--meter-replaced", **on("2026-03-20")).err
+    assert "the old meter was read last on 2026-02-10, 200 h; what it showed in the end: --reading H --at DATE" in said
     fleet.ok("plan", "meter", plan, "--reading", "390", "--at", "2026-03-01", **on("2026-03-21"))  # of the old one
     high = unchanged(fleet, 1, "plan", "meter", plan, "--reading", "380", "--at", "2026-03-10", **on("2026-03-21"))
     assert "380 h is less than the 390 h of 2026-03-01" in high
@@ -56,6 +57,13 @@ def test_a_meter_that_nobody_read_at_the_start_is_said_to_count_from_nothing(fle
     fleet.ok("plan", "meter", plan, "--reading", "600", **on("2026-03-10"))
     # 650 h: 150 at the start and 500; 400 h in 28 days since 02-10
     assert slots(fleet, plan, "due_on", "at_hours", **on("2026-03-10"))[0] == ("2026-03-14", 650)
+
+
+def test_a_unit_is_named_by_its_serial_number_too(fleet):
+    plan = contract(fleet, "--every", "500h", units=2)
+    fleet.ok("plan", "meter", plan, "--card", "s2", "--reading", "150")
+    assert "BJLN" in unchanged(fleet, 1, "plan", "meter", plan, "--card", "S9", "--reading", "150")
+    assert fleet.json("plan", "list", "--card", "S1")[0]["id"] == plan
 
 
 def booked(fleet, plan, k, day, units=1):
@@ -80,7 +88,7 @@ def test_a_visit_that_was_made_asks_for_the_report_of_each_unit_and_is_not_settl
     assert "visit 1 has no report: crmkit plan report" in due["what"]
     assert "no-report" in {one["what"] for one in fleet.json("plan", "audit", **on("2026-04-02"))}
     refused = unchanged(fleet, 1, "plan", "settle", f"{plan}:1", **on("2026-04-02"))
-    assert "not every unit has its report" in refused
+    assert f"{plan}:1 has no report of {second}" in refused
     fleet.ok("plan", "report", f"{plan}:1", "--condition", "watch", **on("2026-04-02"))
     fleet.ok("plan", "settle", f"{plan}:1", **on("2026-04-02"))
     assert slots(fleet, plan, "state", "amount", **on("2026-04-02"))[0] == ("settled", 24000)

@@ -129,7 +129,7 @@ VisitCount = Annotated[int | None, typer.Option("--visits", metavar="N", min=1, 
 Months = Annotated[int | None, typer.Option("--months", metavar="N", min=1, max=1200, help=_("How long it runs."))]
 UntilHours = Annotated[
     int | None,
-    typer.Option("--until-hours", metavar="H", min=1, help=_("Of the meter: it ends there if first.")),
+    typer.Option("--until-hours", metavar="H", min=1, help=_("Of work since the start: it ends there if first.")),
 ]
 VisitPrice = Annotated[str, typer.Option("--price", metavar="YUAN", help=_("For one unit."))]
 WaitingFee = Annotated[

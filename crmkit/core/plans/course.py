@@ -261,7 +261,9 @@ def _set_end(found: PlanCourse) -> None:
     if last is not None and frozen:
         last += timedelta(days=frozen)
     if plan.until_hours is not None:
-        reached = [meters.ended_on(date.max, plan.until_hours, some) for some in found.readings.values()]
+        reached = [
+            meters.ended_on(date.max, some[0].hours + plan.until_hours, some) for some in found.readings.values()
+        ]
         first = min(reached, default=date.max)
         if first < (last or date.max):
             last, found.by_hours = first, True

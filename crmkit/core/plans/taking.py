@@ -299,12 +299,19 @@ def meter(
     change = take(run, calendar, present, "meter", at, card=card, numbers=numbers)
     after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
     notes = [*_counted_from(present, after, card), *_moved(present, after)]
+    if replaced and own and present.day(own[-1].at) < present.day(at):
+        notes.append(
+            _(
+                "the old meter was read last on {day}, {hours} h; what it showed in the end: --reading H --at DATE"
+            ).format(day=present.day(own[-1].at), hours=own[-1].numbers.get("hours", 0))
+        )
     return msgspec.structs.replace(change, notes=tuple(notes))
 
 
 def _counted_from(present: PlanCourse, after: PlanCourse, card: str) -> Iterator[str]:
     """From what a unit's hours are counted that were read for the first time."""
-    if card not in present.readings and (first := after.readings[card][0]).at.date() <= present.plan.starts_on:
+    first = after.readings[card][0]
+    if card not in present.readings and first.known_at[0] == meters.ALWAYS:
         yield _("counted from {hours} h on {day}; if it showed something else then: --reading H --at {day}").format(
             hours=first.hours, day=first.at.date()
         )

@@ -164,6 +164,19 @@ def test_a_reading_that_another_clone_wrote_too_low_is_a_misfit():
     assert [one.hours for one in present.readings[""]] == [0, 200]
 
 
+def test_the_hours_of_a_term_are_those_since_its_start():
+    plan = Plan(id="PL2601-00000001", customer="C", mode="contract", starts_on=date(2026, 1, 1), months=12,
+                every=("3m",), until_hours=2000)  # fmt: skip
+    steps = []
+    for day, hours in (("2026-01-01", 1500), ("2026-06-01", 3499), ("2026-06-02", 3500)):
+        run = a_run(at(f"{day} 10:00"))
+        present = course(plan, steps, CALENDAR, run.now)
+        assert present.ends_on == date(2026, 12, 31)
+        steps += steps_of(taking.meter(run, CALENDAR, present, run.now, hours, card="", replaced=False))
+    present = course(plan, steps, CALENDAR, run.now)
+    assert (present.ends_on, present.by_hours) == (date(2026, 6, 2), True)
+
+
 def test_money_on_a_named_card_never_lapses_and_an_unnamed_one_is_valid_for_three_years():
     late = at("2027-03-01 10:00")
     named = course(a_card(visits=0, amount=120000, months=12, terms="A"), (), CALENDAR, late)
