@@ -26,7 +26,6 @@ FIELDS = ("figure", "what", "numerator", "denominator", "share", "amount", "valu
 SHOWN = ("figure", "what", "result", "note", "window", "excluded")
 RECORDS = ("part", "id", "day", "staff", "customer", "name", "amount", "figure")
 PARTS = ("numerator", "denominator")
-FEW_IDS = 5  # of what was written down later, that are named on the terminal
 
 FigureName = Annotated[
     str, typer.Argument(metavar="[NAME]", help=_("Only this one, as the list calls it: kept-reply, first-time ..."))
@@ -87,8 +86,7 @@ def figures(
             row = _row(ctx, now.get(key, nothing), before.get(key, nothing), later, young.get(key, 0))
             rows.append(({by: grouped_as(ctx.archive, by, key)} if by else {}) | row)
     if any(row["changed"] for row in rows):
-        first, more = ", ".join(later[:FEW_IDS]), " …" if len(later) > FEW_IDS else ""
-        ctx.tell(_("what was written down after the period changed its figures: {ids}").format(ids=first + more))
+        ctx.tell(published.told(later))
     return Listing(rows, (*([by] if by else ()), *(SHOWN if ctx.fmt == "table" else FIELDS)))
 
 

@@ -151,15 +151,19 @@ def entitlements(ctx: Context, ticket: options.TicketId) -> Iterable[Row]:
 @listing(_("Promises kept, mended the first time ... Example: crmkit ticket figures --since 2026-11-01"), FIGURES)
 def figures(ctx: Context, since: options.Since = "", until: options.Until = "") -> Iterable[Row]:
     """Count what happened with tickets and complaints; json has the ids behind each figure."""
-    from crmkit.core.figures import counting
+    from crmkit.core.figures import counting, published
     from crmkit.core.figures.service import BRANCH, SERVICE, complained, served
     from crmkit.queries.counting import figure_rows, period_of
     from crmkit.queries.snapshot import snapshot_of
     from crmkit.queries.work import timetable_of
 
     snapshot, period = snapshot_of(ctx.archive), period_of(ctx.run, since, until)
-    happened = [*served(snapshot, period, ctx.run, timetable_of(ctx.archive)), *complained(snapshot, period)]
-    return figure_rows(counting.figures(happened), SERVICE | BRANCH)
+    timetable = timetable_of(ctx.archive)
+    table = counting.figures([*served(snapshot, period, ctx.run, timetable), *complained(snapshot, period)])
+    later, were = published.changes(snapshot, period, ctx.run, timetable, table)
+    if were.keys() & (SERVICE | BRANCH).keys():
+        ctx.tell(published.told(later))
+    return figure_rows(table, SERVICE | BRANCH)
 
 
 def _unit(ctx: Context, card: str, customer: str, product: str) -> tuple[Card | None, Customer, Product | None]:

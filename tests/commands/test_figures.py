@@ -1,5 +1,7 @@
 """`crmkit report figures`."""
 
+import openpyxl
+
 from tests.commands.conftest import FRI, THU, WED, Counter
 
 NOVEMBER = ("--period", "2026-11")
@@ -116,3 +118,21 @@ def test_a_period_is_a_day_a_week_a_month_a_year_or_from_until(counter):
         assert row["numerator"] == count, typed
     (row,) = counter.at(f"{FRI} 10:00", "report", "figures", "tickets")
     assert row["numerator"] == 2
+
+
+def test_the_workbook_of_a_past_month_says_what_was_written_down_later(counter):
+    ticket = counter.report()
+    counter.at("2026-12-05 09:00", "ticket", "reply", ticket, "--at", f"{WED} 11:00", "--by", "ZW")
+    now = {"CRMKIT_NOW": "2026-12-05T10:00:00+08:00"}
+    done = counter.ok("--lang", "en", "report", "month", "2026-11", "-o", "november.xlsx", **now)
+    assert "what was written down after the period changed its figures: ST2612-" in done.err
+    cover = [[cell.value for cell in row] for row in openpyxl.load_workbook(counter.home / "november.xlsx")["Cover"]]
+    (start,) = [number for number, row in enumerate(cover) if row[0] == "As it was when the period ended"]
+    former = {row[0]: row[4:7] for row in cover[start + 1 :]}
+    assert former["Replies in time, of those promised"] == [0, 1, 0]
+    told = {row[0]: row[4:7] for row in cover[:start]}
+    assert told["Replies in time, of those promised"] == [1, 1, 1]
+    figures = counter.ok("--lang", "en", "ticket", "figures", "--until", "2026-11-30", **now)
+    assert "what was written down after the period changed its figures: ST2612-" in figures.err
+    december = counter.ok("--lang", "en", "report", "month", "2026-12", "-o", "december.xlsx", **now)
+    assert "written down after" not in december.err

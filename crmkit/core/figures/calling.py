@@ -9,6 +9,7 @@ from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Message, Order, Visit
+from crmkit.records.work import OUTCOMES
 
 # Care asks nothing of the person: a message, a call for one of these that reached them, a courtesy visit; or whatever
 # is planned for somebody who has bought.
@@ -63,7 +64,8 @@ def called(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -
     for one in snapshot[Call]:
         if one.at in period:
             marked = marks(run, one, timetable, first=one.id in first)
-            for measure in ("calls", one.outcome, *(["first-calls"] if one.id in first else ()), *marked):
+            known = {one.outcome} & set(OUTCOMES)  # another program may have written anything
+            for measure in ("calls", *known, *(["first-calls"] if one.id in first else ()), *marked):
                 yield Fact(measure, one.id, period.day(one.at), one.by)
 
 

@@ -16,11 +16,12 @@ from crmkit.core.figures.loyalty import LOYALTY, loyalty
 from crmkit.core.figures.service import AGAIN, ANSWERS, BRANCH, MATURE, SERVICE
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
-from crmkit.i18n import N_
+from crmkit.i18n import N_, _
 from crmkit.records import Card, Complaint, Customer, Order, Plan, Product, Record, Step, Ticket, type_of
 from crmkit.records.card import CLOCKS
 from crmkit.records.change import Change
 
+FEW_IDS = 5  # that are named in a sentence
 FEW = 30  # answers, below which a share of them says little
 MONEY = (
     "brought", "revenue", "balances", "owed", "payments", "refunds", "deposits", "overcharged", "money-back",
@@ -261,6 +262,31 @@ def revised(snapshot: Snapshot, period: Period) -> tuple[list[str], Snapshot]:
         *(one.id for one in snapshot[Complaint] if later(one.received_at, one.created_at)),
     ]
     return found, snapshot.after(Change(drops=tuple(found))) if found else snapshot
+
+
+def told(later: Sequence[str]) -> str:
+    """The sentence about what was written down later, a few by their ids."""
+    first, more = ", ".join(later[:FEW_IDS]), " …" if len(later) > FEW_IDS else ""
+    return _("what was written down after the period changed its figures: {ids}").format(ids=first + more)
+
+
+def changes(
+    snapshot: Snapshot, period: Period, run: Run, timetable: Timetable, now: Mapping[str, Figure]
+) -> tuple[list[str], dict[str, Figure]]:
+    """What was written down after the period, and the figures that it changed, as they were: by their measure."""
+    later, without = revised(snapshot, period)
+    if not later:
+        return [], {}
+    then = figures(facts(without, period, run, timetable))
+    return later, {
+        name: figure_of(then, name)
+        for name in sorted(now.keys() | then.keys())
+        if _same(figure_of(now, name)) != _same(figure_of(then, name))
+    }
+
+
+def _same(figure: Figure) -> tuple[object, ...]:
+    return set(figure.ids), figure.amount, set(figure.of or ())
 
 
 def _dimensions(name: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from crmkit.core.figures import facts, figures
+from crmkit.core.figures.published import changes, told
 from crmkit.i18n import N_, _
 from crmkit.records import Site, Staff
 from crmkit.sheets.report.cover import Chart, fill_cover, new_cover
@@ -45,7 +46,10 @@ def workbook(view: View, origin: Origin, watched: Watched = unwatched) -> Workbo
     then = figures(facts(view.snapshot, past, view.run, view.timetable))
     now = figures(view.happened)
     heads = cards(report.headlines, origin.kind, past, now, then)
-    fill_cover(cover, title, origin.lines(), heads, charts if report.chart else (), now, details)
+    later, were = changes(view.snapshot, view.period, view.run, view.timetable, now)
+    fill_cover(cover, title, origin.lines(), heads, charts if report.chart else (), now, details, were)
+    if were:
+        book.notes.append(told(later))
     return book
 
 

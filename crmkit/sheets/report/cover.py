@@ -118,9 +118,12 @@ def new_cover(book: Workbook) -> Cover:
 
 def fill_cover(
     cover: Cover, title: str, lines: Mapping[str, str], cards: Sequence[HeadlineFigure], charts: Sequence[Chart],
-    figures: Mapping[str, Figure], sheets: Mapping[str, Table],
+    figures: Mapping[str, Figure], sheets: Mapping[str, Table], were: Mapping[str, Figure],
 ) -> None:  # fmt: skip
-    """Write the cover: `title`, `lines` about the report, headline figures, charts, the totals that have a sheet."""
+    """Write the cover: `title`, `lines` about the report, headline figures, charts, the totals that have a sheet.
+
+    `were` are figures that somebody changed who wrote something down after the period, as they were before.
+    """
     book, page = cover.book, cover.page
     cover.add([book.styled(title, "title")], height=34)
     pairs = list(lines.items())
@@ -141,6 +144,7 @@ def fill_cover(
             cover.heading([_(heading), "", "", "", _("Count"), _("Of"), _("Share"), _("Where the records stand")])
         for total, figure in shown:
             _add_total(cover, total, figure, sheets[total.sheet].title)
+    _add_former(cover, were)
     if not sheets:
         cover.add([], height=9)
         cover.add([book.styled(_("Nothing happened in this period."), "said")], height=ROW_HEIGHT)
@@ -151,6 +155,17 @@ def fill_cover(
 def _tells(total: Total, figure: Figure) -> bool:
     """Whether a line says anything: none of something is worth a line where there could have been one."""
     return bool(figure.amount if total.kind == "money" else figure.count or figure.whole)
+
+
+def _add_former(cover: Cover, were: Mapping[str, Figure]) -> None:
+    """What the figures were when the period ended, where something was written down later."""
+    former = [(total, were[total.measure]) for totals in TOTALS.values() for total in totals if total.measure in were]
+    if not former:
+        return
+    cover.keep_together(min(len(former), 3) + 2)
+    cover.heading([_("As it was when the period ended"), "", "", "", _("Count"), _("Of"), _("Share"), ""])
+    for total, figure in former:
+        _add_number(cover, total, figure, "")
 
 
 def _add_cards(cover: Cover, cards: Sequence[HeadlineFigure]) -> None:
@@ -231,14 +246,22 @@ def _drawn(chart: Chart) -> Any:
 
 
 def _add_total(cover: Cover, total: Total, figure: Figure, sheet: str) -> None:
+    _add_number(cover, total, figure, sheet)
+    name = f"figure_{total.measure}{'_yuan' if total.kind == 'money' else ''}".replace("-", "_")
+    cover.book.name(name, cover.page, f"${letter(COUNT)}${cover.book.height(cover.page)}")
+
+
+def _add_number(cover: Cover, total: Total, figure: Figure, sheet: str) -> None:
+    """A line with the number, and where its records stand; `sheet` "" = nowhere."""
     book = cover.book
-    where = f"{sheet} › {total.filter()}" if total.where else sheet
+    where = f"{sheet} › {total.filter()}" if sheet and total.where else sheet
     money, days = total.kind == "money", total.kind == "days"
     value = figure.amount if money else figure.count
     whole: int | None = None if money else figure.whole
     share = None if money else figure.share
     if days:  # on average, of so many
-        value, whole, share = figure.amount, figure.count, figure.amount / figure.count
+        value, whole = figure.amount, figure.count
+        share = figure.amount / figure.count if figure.count else None
     row = [book.styled(_(total.words), "words"), *[book.styled(None, "words")] * (WORDS[1] - 1)]
     row += [
         book.styled(value, f"total {'money' if money else 'count'} of cover", "money" if money else "count"),
@@ -250,5 +273,3 @@ def _add_total(cover: Cover, total: Total, figure: Figure, sheet: str) -> None:
     cover.add(row, height=ROW_HEIGHT)
     cover.join(*WORDS)
     cover.join(*WHERE)
-    name = f"figure_{total.measure}{'_yuan' if money else ''}".replace("-", "_")
-    book.name(name, cover.page, f"${letter(COUNT)}${book.height(cover.page)}")

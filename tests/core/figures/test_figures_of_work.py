@@ -195,3 +195,9 @@ def test_a_file_passed_on_counts_for_who_got_it_and_one_recycled_for_who_had_it(
         ("assigned", "WQ"),
         ("recycled", "LN"),
     ]
+
+
+def test_a_call_whose_outcome_nobody_knows_is_a_call_and_nothing_else():
+    call = Call(id="L2611-00000001", customer=WHO, at=at(20), outcome="13900000001", by="LN")
+    happened = facts(Snapshot.of(a_file(), call), NOVEMBER, RUN, TIMETABLE)
+    assert [fact.measure for fact in happened if fact.id == call.id] == ["calls"]
