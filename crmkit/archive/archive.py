@@ -61,6 +61,7 @@ class Archive:
         self.root = root
         self.dry_run = dry_run
         self.writable = writable
+        self.loose = False  # it is read without its lock
         self.git = Git(root)
         self.edited: list[str] = []  # files that another program changed, as they were recorded just now
         self.uncommitted = Uncommitted()  # what is decided and not committed yet
@@ -96,7 +97,7 @@ class Archive:
     @cached_property
     def reader(self) -> ShardReader:
         """The shards. Raises as `index` does."""
-        return ShardReader(self.root, self.index)
+        return ShardReader(self.root, self.index, loose=self.loose)
 
     def standing(self) -> dict[str, tuple[str, str]]:
         """The files whose bytes need not be asked of git; see `Index.standing`."""
@@ -345,6 +346,20 @@ def opened(root: Path, *, exclusive: bool, wait: float, dry_run: bool = False) -
                 return
         if not place.unsafe(root):
             _settle(root, wait)
+
+
+@contextmanager
+def glanced_at(root: Path, *, wait: float) -> Iterator[Archive]:
+    """The archive at `root`, read without its lock: of what others write meanwhile some may be seen, and some not.
+
+    So it serves only who asks afterwards whose records were touched, and looks at those again (`Index.agenda`).
+    """
+    with opened(root, exclusive=False, wait=wait) as archive:
+        index = archive.index.copied()
+    loose = Archive(root)
+    loose.loose, loose.__dict__["_database"] = True, index
+    with closing(loose):
+        yield loose
 
 
 def _settle(root: Path, wait: float) -> None:

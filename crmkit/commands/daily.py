@@ -43,7 +43,7 @@ def daily(
     if kept:
         with session.writing() as archive:
             archive.index.begin_morning(mark_of(archive), name)
-    with bar(quiet=session.quiet) as shown, session.reading() as archive:
+    with bar(quiet=session.quiet) as shown, session.glancing() if kept else session.reading() as archive:
         run = session.run(archive)
         if not clock_is_right:
             refuse_old_clock(run, last_run.latest(archive.root, archive.git))

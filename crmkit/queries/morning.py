@@ -19,6 +19,7 @@ from crmkit.core.care.grading import Buyer, buyer_of
 from crmkit.core.daily import EVERYBODY, Morning, Sleeping, daily_work
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
+from crmkit.i18n import _
 from crmkit.progress import UNSEEN, Bar
 from crmkit.queries.snapshot import snapshot_of, snapshot_of_people
 from crmkit.queries.work import calendar_of
@@ -46,10 +47,10 @@ def mark_of(archive: Archive) -> str:
 def whom(archive: Archive, run: Run, shown: Bar = UNSEEN) -> Looked:
     """Whom a morning looks at by `run.now`, with what is known of the others. Raises InvalidError, DamagedError."""
     agenda = archive.index.agenda
-    if archive.uncommitted.records or not agenda.holds(mark_of(archive)):
-        return Looked(snapshot_of(archive, shown), EVERYBODY, ())
-    due = agenda.due(utc_key(run.now))
-    if any(type_of(identifier) in FOR_ALL for identifier in due):
+    holds = agenda.holds(mark_of(archive)) and not archive.uncommitted.records
+    due = agenda.due(utc_key(run.now)) if holds else []
+    if not holds or any(type_of(identifier) in FOR_ALL for identifier in due):
+        shown.stage(_("reading the archive"), sum(archive.index.counts().values()))
         return Looked(snapshot_of(archive, shown), EVERYBODY, due)
     people = people_of(archive, due)
     looked_at = {*due, *(file.id for file in people)}

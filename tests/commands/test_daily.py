@@ -76,6 +76,47 @@ def test_daily_recycles_grades_and_plans_for_the_new_owner_in_one_run(shop):
     assert shop.json("daily")["counts"]["recycled"] == 0
 
 
+def while_deciding(monkeypatch, *lines):
+    """Let other processes do this, one after the other, after what they find there was read and before the commit."""
+    ran = []
+    real = core_daily.daily_work
+
+    def decide(*arguments):
+        decided = real(*arguments)
+        ran.extend(line() for line in lines if len(ran) < len(lines))
+        return decided
+
+    monkeypatch.setattr(core_daily, "daily_work", decide)
+    return ran
+
+
+def test_while_daily_decides_others_read_and_write_without_waiting(shop, monkeypatch):
+    add = ("--wait", "0", "lead", "add", "--name", "吴桂芳", "--phone", "13900541799", "--source", "outreach")
+    show = ("--wait", "0", "lead", "show", "13900541799")
+    ran = while_deciding(monkeypatch, lambda: shop(*add, process=True), lambda: shop(*show, process=True))
+    shop.ok("daily")
+    assert [(one.code, one.err) for one in ran] == [(0, ""), (0, "")]
+    calls = shop.json("callback", "list", "--customer", "13900541799")
+    assert [(one["purpose"], one["state"]) for one in calls] == [("screening", "open")]
+
+
+def test_what_was_written_while_daily_decided_is_decided_again(shop, monkeypatch):
+    """Somebody who refuses meanwhile is not planned to be called; everybody else is, as it was decided."""
+    ids = [shop.ok("-q", "lead", "add", "--name", f"吴{n}", "--phone", f"1390054170{n}").out.strip() for n in (1, 2)]
+    days_later = {"CRMKIT_NOW": "2026-11-25T07:40:00+08:00"}
+    for one in ids:
+        shop.ok("lead", "edit", one, "--set", "birthday=1953-11-30")
+    refuse = ("--wait", "0", "customer", "dnc", ids[0], "--channel", "all")
+    ran = while_deciding(monkeypatch, lambda: shop(*refuse, process=True, **days_later))
+    shop.ok("daily", **days_later)
+    assert [one.code for one in ran] == [0], ran[0].err
+    greetings = [
+        [call for call in shop.json("callback", "list", "--customer", one) if call["purpose"] == "greeting"]
+        for one in ids
+    ]
+    assert [len(calls) for calls in greetings] == [0, 1]
+
+
 def test_a_morning_after_a_morning_looks_only_at_what_changed(shop, monkeypatch):
     shop.ok("daily")
     shop.ok("daily")

@@ -14,6 +14,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
+from copy import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +64,14 @@ class Index:
         self.db = self._open()
         # fingerprints of what it has not seen as it is, by path; "" for what is gone
         self.changed = self._changed()
+
+    def copied(self) -> "Index":
+        """The same in memory, for whoever reads on once the lock is given back."""
+        other = copy(self)
+        other.writable = other.sealed = False
+        other.db = tables.connect(":memory:")
+        self.db.backup(other.db)
+        return other
 
     def close(self) -> None:
         """Close the database; what was written to it is made durable and sealed."""

@@ -20,12 +20,18 @@ FEW_RECORDS = 32  # so many of a shard cost less one by one, where all that are 
 SINGLE_RECORDS = 8  # so many of a shard are read one by one; with the next it is cheaper to read all
 
 
+class _MeanwhileError(CrmkitError):
+    """A shard is not there any more as it was indexed."""
+
+
 class ShardReader:
     """The shards of an archive, as its index knows them."""
 
-    def __init__(self, root: Path, index: Index) -> None:
+    def __init__(self, root: Path, index: Index, *, loose: bool = False) -> None:
+        """`loose`: others may write meanwhile, and what they wrote is read as it is then."""
         self.root = root
         self.index = index
+        self.loose = loose
         self._places: dict[str, ShardPlace] = {}  # of what was asked for: a batch asks for the same ones line by line
         self._open: dict[str, _Open] = {}
 
@@ -38,14 +44,23 @@ class ShardReader:
         if place.path not in self._open:
             if len(self._open) >= OPEN_SHARDS:
                 self._open.pop(next(iter(self._open)))
-            self._open[place.path] = _Open(self._whole(place.path, place.blob), place)
+            try:
+                self._open[place.path] = _Open(self._whole(place.path, place.blob), place)
+            except _MeanwhileError:
+                return self._as_it_is(place.path).get(identifier)
         return self._open[place.path].get(identifier)
 
     def several(self, identifiers: Iterable[str]) -> list[Record]:
         """The records with these ids, shard by shard, each read once. Raises as `bytes_of`."""
         found: list[Record] = []
         for path, wanted in self.index.by_shard(identifiers).items():
-            data, record_type = self.bytes_of(path), BY_KIND[kind_of_file(path)]
+            record_type = BY_KIND[kind_of_file(path)]
+            try:
+                data = self.bytes_of(path)
+            except _MeanwhileError:
+                there = self._as_it_is(path)
+                found += [there[identifier] for identifier in wanted if identifier in there]
+                continue
             if len(wanted) <= FEW_RECORDS and self.index.is_canonical(path):
                 found += [strict.trusted_record(data, record_type, identifier) for identifier in wanted]
             else:
@@ -55,7 +70,18 @@ class ShardReader:
 
     def load(self, path: str) -> dict[str, Record]:
         """The records of a shard by id. Raises as `bytes_of`."""
-        return strict.trusted(self.bytes_of(path), BY_KIND[kind_of_file(path)])
+        try:
+            return strict.trusted(self.bytes_of(path), BY_KIND[kind_of_file(path)])
+        except _MeanwhileError:
+            return self._as_it_is(path)
+
+    def _as_it_is(self, path: str) -> dict[str, Record]:
+        if not self.loose:
+            raise _MeanwhileError(
+                _("{file} was changed by another program meanwhile").format(file=path), _("try again")
+            )
+        data = disk.read(self.root / path)
+        return {} if data is None else strict.table(data, BY_KIND[kind_of_file(path)], path).records
 
     def bytes_of(self, path: str) -> bytes:
         """A shard's bytes, which must be those that were read strictly when it was indexed.
@@ -66,12 +92,14 @@ class ShardReader:
 
     def _whole(self, path: str, blob: str) -> bytes:
         data = disk.read(self.root / path)
-        if data is None:
+        if data is None and not self.loose:
             raise strict.missing(path)
-        if disk.blob_name(data) == blob:
+        if data is not None and disk.blob_name(data) == blob:
             return data
         if not self.index.seen_as_it_is(path):
-            raise CrmkitError(_("{file} was changed by another program meanwhile").format(file=path), _("try again"))
+            raise _MeanwhileError(
+                _("{file} was changed by another program meanwhile").format(file=path), _("try again")
+            )
         raise DamagedError(
             _("{file} is not as it was written, though no program has changed it: a failing disk?").format(file=path),
             _("`crmkit check` looks at every file; `crmkit repair` brings this one back from the history"),

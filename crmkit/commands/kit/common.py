@@ -151,6 +151,14 @@ class Session:
             yield archive
 
     @contextmanager
+    def glancing(self) -> Iterator["Archive"]:
+        """The archive as it stands, while others write; what they touch is to be looked at again before a commit."""
+        from crmkit.archive.archive import glanced_at
+
+        with glanced_at(self.root, wait=self.wait) as archive:
+            yield archive
+
+    @contextmanager
     def writing(self, dry_run: bool = False) -> Iterator["Archive"]:
         """The archive, opened to write, alone; with `dry_run` nothing will be written."""
         from crmkit.archive.archive import opened
