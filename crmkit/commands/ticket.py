@@ -35,7 +35,7 @@ COLUMNS = (
     "symptom", "by", "reported_at",
 )  # fmt: skip
 FIGURES = ("measure", "what", "count", "whole", "share", "amount")
-RIGHTS = ("what", "by", "until", "reason", "about")
+RIGHTS = ("what", "by", "until", "reason", "source", "about")
 
 
 @writer(

@@ -282,12 +282,14 @@ def entitlement(one: again.Entitlement) -> Row:
     until = one.until.isoformat() if one.until else ""
     words = [label(f"right-{one.what}"), label(f"by-{one.by}"), label(one.reason)]
     words += [_("until {day}").format(day=until)] if until else []
+    words.append(label(f"source-{one.source}"))
     return sentence(
         " · ".join([*words, *filter(None, [one.about])]),
         what=Code(one.what, "right-"),
         by=Code(one.by, "by-"),
         until=until,
         reason=Code(one.reason),
+        source=Code(one.source, "source-"),
         about=one.about,
     )
 

@@ -86,6 +86,7 @@ def test_the_same_fault_again_is_a_new_unit_whose_card_knows_the_tickets_of_the_
     assert [(one["what"], one["by"], one["until"], one["reason"]) for one in rights] == [
         ("replace", "promise", "", "again"), ("repair", "promise", "2027-11-01", "warranty")
     ]  # fmt: skip
+    assert [one["source"] for one in rights] == ["card", "card"]
     done = counter.at("2026-12-02 09:30", "ticket", "replace", second, "--new-serial", "SN-2")
     assert done["counts"]["issued"] == 1
     again = counter.at("2026-12-02 09:40", "ticket", "replace", second, "--new-serial", "SN-3", code=1)

@@ -16,14 +16,26 @@ RETURN_DAYS, EXCHANGE_DAYS, OUT_OF_USE_DAYS, WITHOUT_PARTS_DAYS = 7, 15, 30, 90 
 REPAIRS = 2
 
 
+SOURCES = {  # where a reason stands; goods-1995: the rules on repair, exchange and return of goods, by article
+    "again": "card", "again-replaced": "card", "warranty": "card", "overcharge": "price-list",
+    "7-days": "goods-1995-9", "15-days": "goods-1995-10", "two-repairs": "goods-1995-11",
+    "90-days-without-parts": "goods-1995-12", "30-days-out-of-use": "goods-1995-13",
+}  # fmt: skip
+
+
 class Entitlement(NamedTuple):
     """What the customer may ask for."""
 
     what: str  # replace, repair, return, exchange, refund
     by: str  # promise or law
     until: date | None  # the last day; None without end
-    reason: str  # a code of REASONS
+    reason: str  # a key of SOURCES
     about: str = ""  # id of the ticket that it follows from
+
+    @property
+    def source(self) -> str:
+        """Where it stands: on the card, in the price list, or in which article."""
+        return SOURCES[self.reason]
 
 
 def chain(card: Card, by_id: Mapping[str, Card]) -> list[str]:

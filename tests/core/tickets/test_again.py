@@ -150,3 +150,17 @@ def test_a_fault_that_was_never_mended_is_not_the_same_fault_again():
     desk.reopen("2026-09-04 09:00")
     assert listed(desk.course) == []
     assert desk.course.now.number == 2
+
+
+@pytest.mark.parametrize(
+    ("now", "sources"),
+    [
+        ("2026-12-02 10:00", ["card", "goods-1995-13", "goods-1995-12"]),
+        ("2026-09-05 10:00", ["card", "goods-1995-9", "goods-1995-10"]),
+    ],
+)
+def test_each_says_where_it_stands(now, sources):
+    card = a_card(warranty_until=date(2027, 3, 1), bought_on=date(2026, 9, 1))
+    desk = Desk("2026-09-02 09:00", card=card, fault=NO_POWER)
+    found = entitlements(a_run(now), desk.course, card, (), bill(desk.course), CALENDAR)
+    assert [one.source for one in found] == sources
