@@ -11,7 +11,7 @@ from crmkit.core.figures.counting import OUT_OF, Fact, Period
 from crmkit.core.figures.published import FigureValue, kind_of, value_of
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
-from crmkit.records import Card, Complaint, Customer, Order, Product, Record, Return, Step
+from crmkit.records import Card, Complaint, Customer, Order, Plan, Product, Record, Return, Step
 from crmkit.records.order import OrderItem, ReturnedItem
 from tests.core.desk import SETTINGS, TIMETABLE, ZONE, a_customer, at
 from tests.core.tickets.desk import NO_POWER, PROMISES, Desk, a_card
@@ -266,3 +266,42 @@ def test_every_share_of_the_workbook_is_a_figure_and_each_says_what_it_is():
         assert kind.window
         assert kind.numerator in published.WORDS
         assert kind.denominator == "" or kind.denominator in published.WORDS
+
+
+def planned(number: int, *steps: tuple[str, dict[str, int]]) -> list[Record]:
+    """A contract of monthly visits, the third of them due on 1 November, with what happened to that one."""
+    plan = Plan(
+        id=f"PL2608-{number:08}", customer="C2611-00000001", mode="contract", starts_on=date(2026, 8, 1), months=12,
+        every=("1m",), price=12000, by="LN",
+    )  # fmt: skip
+    when = at("2026-11-03 10:00")
+    return [plan, *(
+        Step(id=f"ST2611-{number:04}{place:04}", customer=plan.customer, about=plan.id, what=what, at=when,
+             recorded_at=when, by="ZW", seq=place, numbers={"k": 3} | numbers, codes={"condition": "good"})
+        for place, (what, numbers) in enumerate(steps)
+    )]  # fmt: skip
+
+
+def test_forty_five_visits_of_fifty_with_three_of_theirs_are_forty_five_of_forty_seven():
+    kept = [one for number in range(45) for one in planned(number, ("report", {}))]
+    theirs = [one for number in range(45, 48)
+              for one in planned(number, ("settle", {"unavailable": 1, "waited": 60, "amount": 8000}))]  # fmt: skip
+    missed = [one for number in range(48, 50) for one in planned(number)]
+    skipped = planned(50, ("skip", {}))
+    records = [*kept, *theirs, *missed, *skipped]
+    assert told(figure("plan-kept", records)) == (45, 47, 0.957)
+    assert told(figure("plan-missed", records)) == (2, 47, 0.043)
+    assert [figure(name, records).top for name in ("plan-theirs", "plan-skipped")] == [3, 1]
+
+
+def test_six_of_eight_answers_are_satisfied():
+    desks = []
+    for attitude in (5, 5, 4, 4, 4, 5, 3, 1):
+        desk = Desk()
+        desk.solve("2026-11-18 15:00", "wear")
+        desk.ask("2026-11-19 10:00", solved="yes", attitude=attitude, skill=4)
+        desks.append(desk)
+    silent = Desk()
+    silent.solve("2026-11-18 15:00", "wear")
+    silent.ask("2026-11-19 10:00", "no-answer")
+    assert told(figure("satisfied", tickets(*desks, silent))) == (6, 8, 0.75)
