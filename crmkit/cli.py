@@ -66,7 +66,7 @@ NOUNS = {
     "plan": Noun(N_("Contracts, prepaid cards: dates, balances, what is owed at the end."), {
         "plan": "add list show slots audit", "plan_visit": "move skip visit report sheet meter train",
         "plan_money": "settle invoice use top-up refund", "plan_end": "review renew notice end freeze thaw transfer",
-        "plan_service": "log contacts", "plan_print": "print",
+        "plan_service": "log contacts strength", "plan_print": "print",
     }),
     "visit": Noun(N_("Appointments at home, the day's route, what came of them."), {
         "visit": "add list show gifts", "visit_change": "confirm move late cancel", "visit_day": "start missed gift",

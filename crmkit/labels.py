@@ -286,6 +286,7 @@ _WORDS = {
     "stop": N_("out of use"),
     "unavailable": N_("not made available"),
     "skipped": N_("left out"),
+    "unproven": N_("no proof"),
     "ours": N_("our cause"),
     "customer": N_("customer"),
     "seven-days": N_("within seven days"),

@@ -23,7 +23,7 @@ from crmkit.records import Card, Product, Staff, Visit
 if TYPE_CHECKING:
     from crmkit.sheets.write.plan_pages import PlanFace
 
-PAPERS = ("card", "schedule", "report", "statement")
+PAPERS = ("card", "schedule", "report", "statement", "strength")
 
 
 @verb(_("Cards, schedules, reports, accounts. Example: crmkit plan print PL2611-7k3q9xab --what card -o card.xlsx"))
@@ -40,7 +40,9 @@ def print_(
     what: Annotated[
         str,
         typer.Option(
-            "--what", metavar="PAPER", help=_("card (default of a prepaid card), schedule, report or statement")
+            "--what",
+            metavar="PAPER",
+            help=_("card (default of a prepaid card), schedule, report, statement or strength"),
         ),
     ] = "",
     mask: options.Mask = False,

@@ -1,4 +1,4 @@
-"""`crmkit plan log`, `contacts`: service contracts of companies (服务合同)."""
+"""`crmkit plan log`, `contacts`, `strength`: service contracts of companies (服务合同)."""
 
 from collections.abc import Iterable
 from typing import Annotated
@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from crmkit.commands.kit import options
-from crmkit.commands.kit.walk import Context, listing, writer
+from crmkit.commands.kit.walk import Context, Look, listing, writer
 from crmkit.core import fields
-from crmkit.core.plans import service
+from crmkit.core.plans import service, strength
+from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.queries import plans
 from crmkit.queries.finding import holder_of, staff_at_work
@@ -19,6 +20,7 @@ from crmkit.records.change import Change
 from crmkit.result import Row
 
 COLUMNS = ("id", "customer", "name", "silent_months", "training_by", "missing", "team")
+STRENGTH_COLUMNS = ("plan", "name", "claim", "proofs", "unproven", "own", "rivals")
 
 
 @writer(
@@ -68,3 +70,50 @@ def contacts(ctx: Context) -> Iterable[Row]:
                 "missing": [point.partition("-")[2] for point in points], "team": service.team(present),
             })  # fmt: skip
     return rows
+
+
+def _strengths(
+    ctx: Context, plan: str = "", claim: str = "", proofs: object = None, own: str = "", rivals: object = None,
+    remove: bool = False,
+) -> Iterable[Row]:  # fmt: skip
+    """The claims of a service contract, or of all of them, each with what is told beside it."""
+    archive = ctx.archive
+    chosen = [plans.find_plan(archive, plan)] if plan else (one for one in archive.all(Plan) if one.mode == "service")
+    for found in chosen:
+        person = holder_of(archive, found.customer)
+        for one in found.strengths:
+            yield {
+                "plan": found.id, "customer": person.id, "name": person.name, "claim": one.claim,
+                "proofs": list(one.proofs), "unproven": not one.proofs, "own": one.own,
+                "rivals": [f"{rival.name}={rival.value}" for rival in one.rivals],
+            }  # fmt: skip
+
+
+@writer(
+    _("A claim beside the rivals'. Example: crmkit plan strength PL2611-7k3q --claim 24小时到场 --rival 甲公司=48小时"),
+    many="plan",
+    counted="noted",
+    form="S",
+    look=Look("claim", _strengths, STRENGTH_COLUMNS),
+)
+def strength_(
+    ctx: Context,
+    plan: options.PlanId = "",
+    claim: Annotated[str, typer.Option("--claim", metavar="TEXT", help=_("What is claimed."))] = "",
+    proofs: Annotated[
+        list[str] | None, typer.Option("--proof", metavar="TEXT", help=_("What proves it; repeatable."))
+    ] = None,
+    own: Annotated[str | None, typer.Option("--own", metavar="VALUE", help=_("Their own value."))] = None,
+    rivals: Annotated[
+        list[str] | None, typer.Option("--rival", metavar="NAME=VALUE", help=_("A rival's value; repeatable."))
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help=_("Take the claim away."))] = False,
+) -> Change:
+    """Write down a claim, or change it: what is typed takes the place of what was there; without --claim list them.
+
+    `plan print --what strength` is the page, with a table to fill in that comes back here.
+    """
+    if not claim.strip():
+        raise InvalidError(_("what is claimed?"), _("--claim TEXT"))
+    found = plans.find_plan(ctx.archive, plan)
+    return strength.note(found, fields.text(claim), proofs=proofs, own=own, rivals=rivals, remove=remove)

@@ -27,6 +27,7 @@ from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Plan, Step, Visit, type_of
 from crmkit.records.change import Change, together
+from crmkit.records.plan import Strength
 from crmkit.records.typed import Code, fen, late, sentence
 from crmkit.result import Row, row
 
@@ -220,10 +221,18 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
             )
             for line in present.balance.entries
         ],
+        N_("strengths"): [_strength(one) for one in plan.strengths],
         **(_service(present) if plan.mode == "service" else {}),
         N_("steps"): [_step(present, step) for step in present.steps],
         N_("misfits"): [_misfit(present, one) for one in present.misfits],
     }  # fmt: skip
+
+
+def _strength(one: Strength) -> Row:
+    told = [one.claim, *one.proofs, one.own, *(f"{rival.name} = {rival.value}" for rival in one.rivals)]
+    if not one.proofs:
+        told.insert(1, label("unproven"))
+    return sentence(" · ".join(filter(None, told)), **msgspec.to_builtins(one))
 
 
 def _service(present: PlanCourse) -> Row:

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import ClassVar
 
+import msgspec
+
 from crmkit.records.base import Record, Rule
 from crmkit.records.typed import Coded, CodedMode, Money, UnitPrice
 
@@ -12,6 +14,26 @@ BASES = ("share", "list")  # what was used is reckoned at its share of what was 
 CONDITIONS = ("good", "watch", "repair", "stop")  # of a unit, as the visitor found it
 ADVICES = ("none", "watch", "repair", "stop")
 UNIT_OUTCOMES = ("done", "unavailable", "skipped")  # of a unit at a visit
+
+
+class Rival(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What somebody else offers, as it is told."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("name",)
+
+    name: str
+    value: str = ""
+
+
+class Strength(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """What is claimed of a company's offer beside its rivals'; a claim without proofs is marked wherever it stands."""
+
+    part_key: ClassVar[tuple[str, ...]] = ("claim",)
+
+    claim: str
+    proofs: tuple[str, ...] = ()
+    own: str = ""  # value, as it is told
+    rivals: tuple[Rival, ...] = ()
 
 
 class Plan(Record, frozen=True, kw_only=True):
@@ -51,6 +73,7 @@ class Plan(Record, frozen=True, kw_only=True):
     replaces: str = ""  # id of the plan that it renews
     by: str = ""  # staff code of who sold it
     note: str = ""
+    strengths: tuple[Strength, ...] = ()  # of a service contract
     next_on: date | None = None  # when something of it is due next; None where nothing is
     ended_on: date | None = None  # after which nothing of it is due any more
     key: str = ""  # by which a script named it (--key)

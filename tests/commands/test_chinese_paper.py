@@ -139,6 +139,8 @@ def branch(shop):
             "--price", "120", "--waiting-fee", "80", "--from", "2026-06-01")  # fmt: skip
     shop.ok("plan", "add", "--mode", "prepaid", "--customer", "C2611-00000052", "--visits", "6", "--bonus", "1",
             "--paid", "600", "--list-price", "120")  # fmt: skip
+    shop.ok("plan", "add", "--mode", "service", "--customer", "C2611-00000053", "--months", "12")
+    shop.ok("plan", "strength", "C2611-00000053", "--claim", "准时", "--own", "好", "--rival", "甲公司=一般")
     shop.ok("plan", "report", "C2611-00000051", "1", "--condition", "watch", "--finding", "链条磨损")
     shop.ok("plan", "settle", "C2611-00000051", "1")
     shop.ok("plan", "use", "C2611-00000052")
@@ -156,6 +158,7 @@ PAPER = [
     ["plan", "print", "C2611-00000051:1", "--what", "report"],
     ["plan", "print", "C2611-00000051:2", "--what", "report"],
     ["plan", "print", "C2611-00000051", "--what", "statement"],
+    ["plan", "print", "C2611-00000053", "--what", "strength"],
     ["plan", "print", "C2611-00000052", "--what", "card"],
     ["plan", "print", "C2611-00000052", "--what", "statement"],
     ["report", "day", "2026-11-23"],

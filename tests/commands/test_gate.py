@@ -74,7 +74,7 @@ QUIET = {
     "complaint": "add list show listen acknowledge assess investigate offer agree carry-out call-back close reopen "
     "escalate withdraw",
     "plan": "add list show slots audit move skip visit report sheet meter train settle invoice use top-up refund "
-    "print log contacts review renew notice end freeze thaw transfer",
+    "print log contacts strength review renew notice end freeze thaw transfer",
     "fault": "add list show edit",
     # what somebody reported is served also where they want no contact otherwise: test_ticket
     "ticket": "add list show entitlements figures reply promise solution wait resume hand accept visit work solve "

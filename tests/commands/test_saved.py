@@ -60,6 +60,7 @@ plan thaw {plans:2} | plan top-up {plans:2} --paid 100 --visits 1 | plan transfe
 plan refund {plans:3} --cause ours | plan add --mode contract --customer 13900000001 --every 1m --months 12
 plan end {plans:4} --reason sold
 plan add --mode service --customer 13900000001 --months 12 | plan log {plans:5} work-order
+plan strength {plans:5} --claim A --proof B --rival C=D
 message sent sent.jsonl | customer grade | note 13900000001 下午再打
 ticket add --customer 13900000002 --product HX1 --symptom x | ticket promise {tickets:0} 'today 18:00'
 ticket wait {tickets:0} | ticket resume {tickets:0} | ticket reply {tickets:0} | ticket solution {tickets:0}

@@ -45,6 +45,7 @@ BOOKS = {
     "plan: schedule": lambda: _plan("schedule"),
     "plan: statement": lambda: _plan("statement"),
     "repairs": lambda: test_repairs_print.a_book(*(test_repairs_print.a_line(n) for n in range(2))),
+    "plan: strength": lambda: test_plan_pages.a_print(test_plan_pages.claimed(), "strength"),
     "report": lambda: test_report.a_report(12),
     "route": lambda: test_routes_print.a_print(LN=[test_routes_print.a_stop(n, note="三楼" * 60) for n in (0, 1)]),
     "seat list": lambda: _seat_list(),

@@ -13,6 +13,7 @@ from crmkit.core.plans.course import course
 from crmkit.core.run import Run
 from crmkit.i18n import speaking
 from crmkit.records import Plan, Step
+from crmkit.records.plan import Rival, Strength
 from crmkit.records.step import Charge
 from crmkit.sheets.write.cells import lines
 from crmkit.sheets.write.forms import COLUMN_WIDTH, WRAPPED
@@ -81,6 +82,14 @@ def maintained(day="2026-04-01"):
 def card(*happened, today="2026-12-01 10:00", **terms):
     usual = {"mode": "prepaid", "months": 12, "visits": 12, "bonus": 2, "paid": 120000, "named": True}
     return lived(sold(**(usual | terms)), *happened, today=today)
+
+
+def claimed():
+    """A service contract with a claim that is proven, and one that is not."""
+    rivals = tuple(Rival(name=f"第{n}家", value="48小时") for n in range(4))
+    proven = Strength(claim="24小时到场", proofs=("工单统计",), own="20小时", rivals=rivals)
+    plan = sold(mode="service", months=12, strengths=(proven, Strength(claim="配件齐全")))
+    return lived(plan)
 
 
 def a_print(present, paper, *, cards=(), k=None, mask=False, customer=BUYER, settings=SETTINGS):
@@ -252,7 +261,7 @@ def test_no_text_is_higher_than_its_row_and_no_page_than_its_paper(paper, lang):
     plan = contract((taking.report, "2026-04-01 10:00", report), cards=many)
     with speaking(lang):
         book = a_print(plan, paper, cards=many, k=1 if paper == "report" else None, customer=long)
-    for sheet in sheets(book):
+    for sheet in sheets(book)[paper == "strength" :]:  # before its pages stands the table to fill in
         areas = {str(area).split(":")[0]: area for area in sheet.merged_cells.ranges}
         for row in sheet:
             height = sheet.row_dimensions[row[0].row].height

@@ -36,7 +36,7 @@ REST = "rest"  # of several points: all that are named nowhere else in the row
 YES = "yes"
 NO = ("", "no", "n", "false", "0", "×", "x", "否", "未到", "没来", "☐", "□")
 
-Entry = Literal["", "text", "code", "codes", "yes", "tick", "clock", "length"]
+Entry = Literal["", "text", "lines", "code", "codes", "yes", "tick", "clock", "length"]
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,19 @@ PLAN_VISITS = StaffSheet(
     "plan report",
     named=("card", "by"),
 )  # fmt: skip
-ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS, REPAIRS, PLAN_VISITS)
+STRENGTHS = StaffSheet(
+    "S", 1, N_("Claims"), "plan",
+    (
+        StaffColumn("name", N_("Customer"), width=20), StaffColumn("claim", N_("Claim"), "text", width=26),
+        StaffColumn("proof", N_("Proofs (one a line)"), "lines", width=30),
+        StaffColumn("own", N_("Own value"), "text", width=16),
+        StaffColumn("rival", N_("Rivals (NAME=VALUE, one a line)"), "lines", width=30),
+        StaffColumn("remove", N_("Take away"), "yes", (YES,), width=8),
+        StaffColumn("plan", N_("Contract"), width=18),
+    ),
+    "plan strength",
+)  # fmt: skip
+ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS, REPAIRS, PLAN_VISITS, STRENGTHS)
 
 
 class ReturnedRow(NamedTuple):
@@ -333,6 +345,8 @@ def _text(cell: Cell, column: StaffColumn) -> str:
         if column.entry == "length" and not cell.hour and cell.second:
             return f"{cell.minute}:{cell.second:02}"
         return f"{cell.hour}:{cell.minute:02}"  # minutes and seconds, taken for hours and minutes, read the same
+    if column.entry == "lines" and isinstance(cell, str):
+        return "\n".join(filter(None, map(str.strip, cell.splitlines())))
     return cell_text(cell).strip()
 
 
@@ -349,6 +363,8 @@ def _entry(text: str, column: StaffColumn) -> object:
     if column.entry == "codes":
         parts = [part.strip() for part in SEPARATORS.split(text) if part.strip()]
         return [known.get(_folded(part), part) for part in parts]
+    if column.entry == "lines":
+        return text.split("\n") if text else []
     return text
 
 

@@ -122,15 +122,19 @@ def wide_field(title: str, text: str) -> FormLine:
 
 
 def table_lines(
-    columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[str]], right: Sequence[int] = (), least: float = LINE
+    columns: Sequence[tuple[str, int]],
+    rows: Iterable[Sequence[str]],
+    right: Sequence[int] = (),
+    least: float = LINE,
+    doubt: str = "",
 ) -> Iterator[PaperBlock]:
-    """A table whose columns are so many columns of the page wide; numbers of `right` stand on the right."""
+    """A table whose columns are so many columns of the page wide; `right` ones stand on the right, `doubt` is red."""
     head = FormLine(tuple(Field(title, "column", wide) for title, wide in columns))
     for row in rows:
         texts = [_pieces(text, wide) for text, (_title, wide) in zip(row, columns, strict=True)]
         for pieces in zip_longest(*texts, fillvalue=""):
             fields = [
-                Field(text, "amount" if at in right else "cell", wide)
+                Field(text, "doubt" if doubt and text == doubt else "amount" if at in right else "cell", wide)
                 for at, (text, (_title, wide)) in enumerate(zip(pieces, columns, strict=True))
             ]
             yield PaperBlock((FormLine(tuple(fields), least),), head)

@@ -20,6 +20,7 @@ from crmkit.core.tickets.charges import amount
 from crmkit.i18n import N_, _
 from crmkit.labels import label
 from crmkit.records import Card, Customer, Plan, Step, Visit
+from crmkit.sheets.read.staff_sheets import STRENGTHS
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.forms import BOX, TALL, Field, FormLine, declare_styles
 from crmkit.sheets.write.papers import (
@@ -39,6 +40,8 @@ from crmkit.sheets.write.papers import (
     where_to_ask,
     wide_field,
 )
+from crmkit.sheets.write.staff_sheets import add_table
+from crmkit.sheets.write.strengths import rows_to_fill_in, strength_lines
 
 TICKED, CROSSED = "☑", "—"
 TO_FILL_IN = 8  # empty lines of a card whose uses are written down by hand
@@ -48,6 +51,7 @@ _TITLES = {
     "schedule": {0: N_("Schedule of visits")},
     "report": {0: N_("Condition report")},
     "statement": {0: N_("Statement of account")},
+    "strength": {0: N_("Competitive strengths")},
 }
 PAPERS = tuple(_TITLES)
 _REFUNDS = {
@@ -75,6 +79,7 @@ def plan_pages(faces: Sequence[PlanFace], paper: str, run: Run, *, mask: bool = 
     """
     write: Callable[[PlanFace, Run, bool], Iterator[PaperBlock]] = {
         "card": _card, "schedule": _schedule, "report": _report, "statement": _statement,
+        "strength": _strength,
     }[paper]  # fmt: skip
     papers = []
     for face in faces:
@@ -90,6 +95,8 @@ def plan_pages(faces: Sequence[PlanFace], paper: str, run: Run, *, mask: bool = 
         title=papers[0].title if papers else _(_TITLES[paper][0]), font=run.settings.report.font, made_at=run.now
     )
     declare_styles(book)
+    if paper == "strength":
+        add_table(book, STRENGTHS, [row for face in faces for row in rows_to_fill_in(face.present.plan, face.customer)])
     for one, face in zip(papers, faces, strict=True):
         add_paper(book, one, _number(face))
     return book
@@ -223,6 +230,12 @@ def _statement(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
         yield gap()
         yield from _paid_back(present, run)
     yield signing(_("Customer: ________________"), _("For us: ________________"), _("Date: ________________"))
+    yield where_to_ask(run)
+
+
+def _strength(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
+    """The claims of a service contract beside those of its rivals."""
+    yield from strength_lines(face.present.plan, face.customer, _term(face.present))
     yield where_to_ask(run)
 
 
