@@ -165,6 +165,16 @@ def test_a_record_alone_is_read_as_with_all_the_others():
     assert {i: strict.trusted_record(data, Customer, i) for i in ids} == together
 
 
+@pytest.mark.parametrize("order", [sorted, lambda ids: sorted(ids, reverse=True)])
+def test_a_record_is_found_wherever_it_stands_and_whatever_the_order(order):
+    """Versions of the history may be of another program, which sorts nothing."""
+    ids = order(f"C2611-{n:08}" for n in range(0, 74, 2))
+    table = {i: {"name": f"{n}" * (n % 5), "notes": [i]} for n, i in enumerate(ids)}
+    data = json.dumps({"customers": table}, ensure_ascii=False, indent=2).encode()
+    assert {i: json.loads(strict.text_of(data, i)) for i in ids} == table
+    assert {strict.text_of(data, f"C2611-{n:08}") for n in (*range(1, 75, 2), 99999999)} == {b""}
+
+
 def test_the_form_of_a_shard_is_told():
     data = stored.canonical("customers", {"C2611-00000001": {"name": "张秀英"}})
     assert strict.table(data, Customer, "x").canonical
