@@ -17,7 +17,7 @@ from crmkit.core.tickets.charges import refunded_too_much
 from crmkit.core.tickets.course import course
 from crmkit.i18n import N_, _
 from crmkit.labels import label
-from crmkit.records import TYPES, Complaint, Conflict, Plan, Record, Step, Ticket, type_of
+from crmkit.records import TYPES, Complaint, Conflict, Plan, Record, Step, Ticket, Visit, type_of
 from crmkit.records.change import Change
 from crmkit.records.step import MONEY, in_order
 from crmkit.records.typed import sentence
@@ -138,7 +138,16 @@ def _plan(archive: Archive, run: Run, plan: Plan, _steps: Sequence[Step]) -> Fou
     from crmkit.core.plans.course import WHY
     from crmkit.queries.plans import course_of
 
-    yield from ((one.step, one.why, _(WHY[one.why])) for one in course_of(archive, run, plan).misfits)
+    present = course_of(archive, run, plan)
+    found = {one.step.id: one.why for one in present.misfits}
+    found |= {line.step: "overdrawn" for line in present.balance.entries if line.what == "use" and line.left < 0}
+    agreed: dict[int, str] = {}  # the appointment of each visit that stands; of two operators each may have made one
+    for step in present.of("book"):
+        if step.visit and not archive.get(Visit, step.visit).state:
+            k = step.numbers.get("k", 0)
+            if agreed.setdefault(k, step.visit) != step.visit:
+                found[step.id] = "booked"
+    yield from ((step, found[step.id], _(WHY[found[step.id]])) for step in present.steps if step.id in found)
 
 
 # what in the steps of a record contradicts itself, by record type; None = of it nothing is written down in steps

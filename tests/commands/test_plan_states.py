@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from tests.commands.plan_desk import WHO, cards, contract, on, prepaid, sold, unchanged
+from tests.commands.plan_desk import WHO, cards, contract, on, prepaid, slots, sold, unchanged
 from tests.conftest import Shell
 
 OTHER = "13900541732"
@@ -111,6 +111,14 @@ def test_nothing_of_a_plan_that_is_over_is_due_any_more(states):
     everything = {one["id"] for one in crm.json("plan", "list", "--state", "all", **NOW)}
     assert everything >= set(plans.values())
     assert crm.fails(2, "plan", "list", "--state", "asleep").err.startswith("error: --state: there is no state asleep")
+
+
+def test_visits_that_were_not_made_are_asked_for_until_a_month_after_the_end(fleet):
+    plan = contract(fleet)
+    asked = [one["id"] for one in fleet.json("due", **on("2027-01-30")) if one["kind"] == "plan-visit"]
+    assert asked == [f"{plan}:{k}" for k in (1, 2, 3, 4)]
+    assert [one["id"] for one in fleet.json("due", **on("2027-01-31")) if one["kind"] == "plan-visit"] == []
+    assert [state for (state,) in slots(fleet, plan, "state", **on("2027-01-31"))] == ["missed"] * 4
 
 
 def test_no_more_visits_are_due_than_are_paid_for(fleet):

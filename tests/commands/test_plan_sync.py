@@ -70,6 +70,28 @@ def test_a_visit_that_both_used_is_used_once_and_paid_back_once(two):
     shown = here.json("plan", "show", card, **on("2026-02-05"))
     assert (shown["state"], shown["refund_due"]) == ("refunded", 0)
     assert [one["why"] for one in shown["misfits"]] == ["used", "refunded"]
+    found = here.json("conflicts", **on("2026-02-05"))
+    assert [(one["record"], one["why"]["code"]) for one in found] == [(card, "used"), (card, "refunded")]
+    assert [one["code"] for one in here("check", "-f", "json", **on("2026-02-05")).json] == ["contradiction"] * 2
+    here.ok("conflicts", "take", found[0]["id"], "dropped", **on("2026-02-05"))
+    here.ok("conflicts", "take", found[1]["id"], "kept", **on("2026-02-05"))
+    assert here.json("conflicts", **on("2026-02-05")) == []
+    assert here.json("check", **on("2026-02-05")) == []
+
+
+def test_the_last_visit_that_both_used_is_below_nothing_and_waits_for_a_person(two):
+    here, clone = two
+    card = prepaid(here, "--visits", "1", "--terms", "A")
+    there = clone()
+    for shell in (here, there):
+        shell.ok("plan", "use", card, **on("2026-02-02"))
+    synced(here, there, **on("2026-02-03"))
+    (found,) = here.json("conflicts", **on("2026-02-03"))
+    assert (found["record"], found["why"]["code"]) == (card, "overdrawn")
+    assert here.json("plan", "show", card, **on("2026-02-03"))["visits_left"] == -1
+    assert [one["what"] for one in here.json("plan", "audit", **on("2026-02-03"))] == ["overdrawn"]
+    here.ok("conflicts", "take", found["id"], "dropped", **on("2026-02-03"))
+    assert here.json("plan", "show", card, **on("2026-02-03"))["visits_left"] == 0
 
 
 def test_a_visit_that_both_settled_is_settled_once_and_one_that_both_agreed_on_stands_as_the_later_one(two):
@@ -85,6 +107,12 @@ def test_a_visit_that_both_settled_is_settled_once_and_one_that_both_agreed_on_s
     shown = slots(there, plan, "state", "amount", "planned_on", **on("2026-06-22"))
     assert shown[:2] == [("settled", 12000, "2026-04-01"), ("booked", None, "2026-07-03")]
     assert [one["why"] for one in there.json("plan", "show", plan, **on("2026-06-22"))["misfits"]] == ["settled"]
+    found = there.json("conflicts", **on("2026-06-22"))
+    assert [one["why"]["code"] for one in found] == ["settled", "booked"]
+    first = next(one["id"] for one in there.json("visit", "list", **on("2026-06-22")) if "07-01" in one["begins_at"])
+    there.ok("visit", "cancel", first, "--reason", "twice", **on("2026-06-22"))
+    assert [one["why"]["code"] for one in there.json("conflicts", **on("2026-06-22"))] == ["settled"]
+    assert slots(there, plan, "state", "planned_on", **on("2026-06-22"))[1] == ("booked", "2026-07-03")
 
 
 def test_a_file_that_is_merged_and_split_keeps_its_plan_and_its_calls(fleet):

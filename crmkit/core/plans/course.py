@@ -25,6 +25,7 @@ from crmkit.records.step import in_order
 
 MOST_SLOTS = 600  # of one plan
 MOST_MONTHS = 1200
+AFTER_THE_END = timedelta(days=30)  # until then somebody is asked for visits that were not made in time
 OPEN_ENDED_DAYS = 400  # so far ahead are the dates of a plan without an end known
 OPEN = ("planned", "booked", "missed")
 SERVED = ("active", "ending")  # states in which a plan covers what its units need
@@ -72,6 +73,8 @@ WHY = {
     "used": N_("that visit was used already"),
     "used-up": N_("nothing is left on the card"),
     "fell": N_("the meter showed more before"),
+    "overdrawn": N_("more was used than there was"),
+    "booked": N_("that visit is agreed on twice"),
     "frozen": N_("the card is frozen"),
     "not-frozen": N_("the card is not frozen"),
     "refunded": N_("the card was paid back already"),
@@ -152,7 +155,8 @@ class PlanCourse:
     def open_slots(self) -> list[Visiting]:
         """The visits that are still to be made, while the plan stands and is not frozen: as many as are paid for."""
         closed = self.closing is not None and self.closing.what != "renew"
-        if self.frozen or closed:
+        too_late = self.ends_on is not None and self.today > self.ends_on + AFTER_THE_END
+        if self.frozen or closed or too_late:
             return []
         found = [one for one in self.slots if one.state in OPEN]
         if self.balance.kind == "visits":
