@@ -15,9 +15,9 @@ from crmkit.sheets.report.totals import TOTALS
 from tests.conftest import Shell
 from tests.make_demo import DEMO
 from tests.recount import recount
-from tests.sheets.samples import NOW, ZONE, some_records, some_tickets
+from tests.sheets.samples import NOW, ZONE, some_plans, some_records, some_tickets
 
-OF_THEIR_OWN = ("Service", "Plans")  # counted again below; and in tests/sheets/test_report from the sheets alone
+OF_THEIR_OWN = ("Service", "Plans")  # counted again below, over records of their own
 FIRST, LAST = date(2026, 11, 1), date(2026, 11, 30)
 
 
@@ -70,6 +70,34 @@ def test_every_number_of_service_is_that_of_the_recount_once_nobody_comes_again(
     shown = dict(cover(crm.home / "november.xlsx"))
     assert {words: shown[words] for words in wanted} == wanted
     assert all(wanted.values())
+
+
+def test_every_number_of_plans_is_that_of_the_recount(crm, archive):
+    with opened(archive, exclusive=True, wait=0) as store:
+        store.commit(Change(puts=(*some_records(6), *some_plans())), "test put", run_at=NOW, by="LN")
+    later = NOW + timedelta(days=40)
+    crm.ok("--lang", "en", "report", "month", "2026-11", "-o", "november.xlsx", CRMKIT_NOW=later.isoformat())
+    numbers = recount(archive, FIRST, LAST, later)
+    wanted = {
+        total.words: numbers[f"{total.measure}_fen"] / 100 if total.kind == "money" else numbers[total.measure]
+        for total in TOTALS["Plans"]
+    }
+    shown = dict(cover(crm.home / "november.xlsx"))
+    assert {words: shown[words] for words in wanted} == wanted
+    assert all(wanted.values())
+
+
+def test_what_was_handed_on_is_sold_once(crm, archive):
+    crm.ok("lead", "add", "--name", "张秀英", "--phone", "13900541731")
+    crm.ok("lead", "add", "--name", "李建国", "--phone", "13900541732")
+    (card,) = crm.json("plan", "add", "--mode", "prepaid", "--customer", "13900541731", "--paid", "600",
+                       "--visits", "6")["ids"]  # fmt: skip
+    crm.ok("plan", "use", card, "--units", "1")
+    crm.ok("plan", "transfer", card, "--to", "13900541732")
+    _counts, amounts = november(crm, NOW.isoformat())
+    numbers = recount(archive, FIRST, LAST, NOW)
+    for measure, fen in (("prepaid-sold", 60000), ("prepaid-used", 10000), ("prepaid-owed", 50000)):
+        assert (amounts[measure], numbers[f"{measure}_fen"]) == (fen, fen)
 
 
 @pytest.mark.parametrize(("kind", "period"), [("day", "2026-11-05"), ("week", "2026-W45")])

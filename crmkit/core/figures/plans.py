@@ -1,6 +1,6 @@
 """Plans: visits kept, and by whose fault not; renewals; prepaid cards sold, used, paid back, owed (docs.md: Plans)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, time, timedelta
 
 from crmkit.core.calendar.hours import Calendar
@@ -23,6 +23,7 @@ def kept(snapshot: Snapshot, period: Period, run: Run, calendar: Calendar) -> It
     plan-theirs: the unit was not available; plan-skipped: by agreement. plans-ended, of them plans-renewed. In fen:
     prepaid-sold, prepaid-used, prepaid-refunded, and prepaid-owed (what is left at the end of the period).
     """
+    received = handed_on(snapshot)
     for present in courses(snapshot, period, run, calendar):
         plan = present.plan
         for one in ended_in(present, period):
@@ -33,7 +34,7 @@ def kept(snapshot: Snapshot, period: Period, run: Run, calendar: Calendar) -> It
             yield Fact("plans-ended", plan.id, present.ends_on, plan.by)
             if present.closing is not None and present.closing.what == "renew":
                 yield Fact("plans-renewed", plan.id, present.ends_on, plan.by)
-        for measure, amount in money(present, period).items():
+        for measure, amount in money(present, period, received).items():
             yield Fact(measure, plan.id, period.last, plan.by, amount=amount)
 
 
@@ -80,11 +81,21 @@ def measures(present: PlanCourse, one: Visiting) -> tuple[str, ...]:
     return ("plan-slots", "plan-kept") if one.kept else ("plan-slots", "plan-missed")
 
 
-def money(present: PlanCourse, period: Period) -> dict[str, int]:
-    """Of a prepaid card, in fen, without what is nothing."""
+def handed_on(snapshot: Snapshot) -> set[str]:
+    """The ids of the cards that hold what was left of somebody else's."""
+    return {step.codes.get("successor", "") for step in snapshot[Step] if step.what == "transfer"}
+
+
+def money(present: PlanCourse, period: Period, received: Collection[str]) -> dict[str, int]:
+    """Of a prepaid card, in fen, without what is nothing.
+
+    What was handed on (`received`: the cards that got it) was sold once, with the first card.
+    """
     found: dict[str, int] = {}
     for line in present.balance.entries:
         measure = LEDGER.get(line.what)
+        if line.what == "issue" and present.plan.id in received:
+            continue
         if measure and line.on in period:
             found[measure] = found.get(measure, 0) + (line.value if measure == "prepaid-sold" else -line.value)
     if present.balance.kind:

@@ -25,6 +25,7 @@ from crmkit.i18n import N_
 from crmkit.records import Card, Complaint, Step, Ticket
 from crmkit.records.card import CLOCKS
 
+GIVEN_UP = ("withdrawn", "declined", "not-repairable")  # reasons for which a real repair was dropped
 MATURE = timedelta(days=30)  # after which nobody comes again because it was not mended
 AGAIN = timedelta(days=90)
 GOOD = 4  # of 5: who gives so much is satisfied
@@ -152,11 +153,11 @@ def _promises(one: Course, period: Period, run: Run, working: WorkingTime) -> It
     """Of the first cycle: the promises that were kept, or ran out, in the period.
 
     Kept by whoever did it; broken by whoever had it when it ran out. A duplicate and a mistake promised nothing. Where
-    the customer withdrew, what had run out before stays broken, and nothing else counts.
+    the customer withdrew or did not want the repair, what had run out before stays broken, and nothing else counts.
     """
     first = one.cycles[0]
     cancelled = next((step for step in first.taken if step.what == "cancel"), None)
-    if cancelled is not None and cancelled.codes.get("reason") != "withdrawn":
+    if cancelled is not None and cancelled.codes.get("reason") not in GIVEN_UP:
         return
     for clock in clocks(one, run.now, working):
         ended = clock.stopped_at if clock.verdict == "kept" else clock.due_at

@@ -1,6 +1,6 @@
 """The sheets of plans: each with its money, and the visits whose window ended in the period."""
 
-from crmkit.core.figures.plans import courses, ended_in, measures, money
+from crmkit.core.figures.plans import courses, ended_in, handed_on, measures, money
 from crmkit.core.plans.course import PlanCourse
 from crmkit.i18n import _
 from crmkit.labels import label, yes
@@ -20,8 +20,9 @@ def plans(view: View) -> Table:
         Column(_("Ended in the period")), Column(_("Renewed")), Column(_("Sold by")), of_customer(),
     )  # fmt: skip
     rows: list[Row] = []
+    received = handed_on(view.snapshot)
     for present in _courses(view):
-        plan, moved, left = present.plan, money(present, view.period), present.balance
+        plan, moved, left = present.plan, money(present, view.period, received), present.balance
         ended = present.ends_on is not None and present.ends_on in view.period and present.state != "transferred"
         stood = present.ends_on is None or present.ends_on >= view.period.first
         if not (stood or moved):

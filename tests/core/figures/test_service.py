@@ -48,6 +48,21 @@ def test_a_promise_that_is_not_due_yet_or_waits_is_in_no_figure():
     assert "kept-reply" not in counted(*kept, now="2026-11-30 10:00", last=date(2026, 11, 17))
 
 
+@pytest.mark.parametrize("reason", ["withdrawn", "declined", "not-repairable"])
+def test_what_ran_out_before_it_was_dropped_stays_broken_and_a_reply_in_time_kept(reason):
+    kept, late = replied("2026-11-18 11:00"), replied("2026-11-18 12:30")
+    for desk in (kept, late):
+        desk.take("cancel", "2026-11-18 13:00", codes={"reason": reason})
+    assert counted(kept, late, now="2026-11-21 10:00")["kept-reply"] == (1, 2)
+
+
+@pytest.mark.parametrize("reason", ["duplicate", "mistake"])
+def test_a_duplicate_and_a_mistake_promised_nothing(reason):
+    desk = replied("2026-11-18 11:00")
+    desk.take("cancel", "2026-11-18 13:00", codes={"reason": reason})
+    assert "kept-reply" not in counted(desk, now="2026-11-21 10:00")
+
+
 def visited(day: int, *, works: int = 1, card: int = 1, **fields: object) -> Desk:
     desk = Desk(f"2026-09-{day:02} 09:00", card=a_card(card), fault=NO_POWER)
     for number in range(works - 1):
