@@ -671,7 +671,7 @@ class _Life:
         used = {step["id"]: step["numbers"].get("k") for step in self.steps if step["what"] == "use"}
         for k, first, to in self._windows():
             skipped = done_on = None
-            theirs, by_hand, reported, settled = False, to, set[str](), False
+            theirs, by_hand, reported, settled = False, to, dict[str, str](), False
             for step in self.steps:
                 if step["what"] == "adjust" and used.get(step["codes"]["use"]) == k:
                     done_on, settled = None, False
@@ -681,13 +681,18 @@ class _Life:
                 if step["what"] in ("book", "move") and step.get("until"):
                     by_hand = date.fromisoformat(step["until"][:10])
                 skipped = skipped or step["what"] == "skip"
-                if step["what"] in ("report", "use"):
-                    done_on = done_on or on
-                    reported.add(step.get("card", ""))
-                    settled |= step["what"] == "use"
+                if step["what"] in ("report", "use", "made") and not step.get("codes", {}).get("outcome"):
+                    done_on = min(done_on or on, on)
+                if step["what"] == "report":
+                    reported[step.get("card", "")] = step.get("codes", {}).get("outcome", "")
+                settled |= step["what"] in ("use", "settle")
                 if step["what"] == "settle":
-                    settled, theirs = True, not step["numbers"].get("done")
-            made = settled or (bool(reported) and units <= reported)
+                    theirs = not step["numbers"].get("done")
+            whole = bool(reported) and units <= set(reported)
+            if whole and not settled and all(reported.values()):  # nothing was done at any of them
+                theirs = "unavailable" in reported.values()
+                skipped = skipped or not theirs
+            made = settled or whole
             if not self.period.holds(str(to)) or (to >= self.today and done_on is None):
                 continue
             until = self.closed_on if self.closed_by not in ("", "renew") else self.today

@@ -3,14 +3,18 @@
 The people are the truth that the archive does not know: whether a number is false, who picks up, who buys, who wants to
 be left alone. The staff learn it only by calling and visiting. Everything goes through the command line; nothing here
 reads or writes the archive's files.
+
+What goes on for days beside the lists (a repair, a contract) is a script: a generator that yields when it goes on.
 """
 
 import csv
+import heapq
 import json
 import random
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
-from typing import Any
+from typing import Any, Protocol
 from unittest import mock
 
 from tests.bench.leads import HER_CHARS, HIS_CHARS, ROADS, SURNAMES
@@ -60,6 +64,25 @@ class Person:
     refused: bool = False
 
 
+Script = Iterator[datetime]  # does something each time, and says when it goes on
+
+
+class Desk(Protocol):
+    """A part of the office with work of its own."""
+
+    def open(self) -> None:
+        """Before the first day."""
+
+    def morning(self, day: date) -> None:
+        """Of every day, after the daily run."""
+
+    def evening(self, day: date) -> None:
+        """When the day's work is over."""
+
+    def called(self, row: dict[str, Any]) -> bool:
+        """Make the call that the callback list shows, if it is this desk's."""
+
+
 @dataclass
 class Branch:
     """The office, its people by customer id, and what its lists showed that they should not have shown."""
@@ -86,13 +109,23 @@ class Branch:
         self.calls = 0
         self.appointments: set[date] = set()
         self.to_deliver: dict[str, date] = {}  # order id → day on which the goods go out
+        self.desks: list[Desk] = []
+        self._agenda: list[tuple[datetime, int, Script]] = []  # a heap: when which script goes on
+        self._scripts = 0
 
     def live(self) -> None:
         """Every day from the first to the last; the same seed lives the same half-year, ids included."""
         with mock.patch("secrets.token_bytes", random.Random(self.seed).randbytes):
             self._open()
+            for desk in self.desks:
+                desk.open()
             for day in self.days:
                 self._day(day)
+
+    def begin(self, script: Script, at: datetime | None = None) -> None:
+        """Let a script run, from `at` or from now on."""
+        self._scripts += 1
+        heapq.heappush(self._agenda, (at or self.clock, self._scripts, script))
 
     def _open(self) -> None:
         self.do("init", self.shell.archive, "--name", "北京分部", "--branch", "BJ", "--operator", "LN", "--area", "010")
@@ -108,11 +141,13 @@ class Branch:
 
     def _day(self, day: date) -> None:
         working = day.weekday() < SATURDAY
-        self._be_at(day, 7, 40)
+        self.be_at(day, 7, 40)
         if self.chance.random() < 0.12 and day != self.last:
             self.missed.append(day)
         else:
             self.do("daily")
+        for desk in self.desks:
+            desk.morning(day)
         if working:
             self._collect(day)
         if day.weekday() == FRIDAY:  # before the calls: who gets a message is not called for the same birthday
@@ -132,6 +167,9 @@ class Branch:
                 self._call_all(day, AFTERNOON)
             if day.weekday() == FRIDAY:
                 self._settle()
+        self.be_at(day, 21)
+        for desk in self.desks:
+            desk.evening(day)
 
     # collecting
 
@@ -141,7 +179,7 @@ class Branch:
         count = self.files * done // workdays - self.collected
         if not count:
             return
-        self._be_at(day, 8, 5)
+        self.be_at(day, 8, 5)
         people = [self._born(self.collected + n) for n in range(count)]
         for n in range(count):  # some give what is on file already: the same person, or a spouse
             if self.people and self.chance.random() < 0.04:
@@ -190,7 +228,7 @@ class Branch:
 
     def _call_all(self, day: date, hours: tuple[time, time]) -> None:
         """What the list shows, from its top, until the hours are over."""
-        self._be_at(day, hours[0].hour, hours[0].minute)
+        self.be_at(day, hours[0].hour, hours[0].minute)
         listed_at = self.clock
         for row in self.ask("callback", "list", "--due", "today"):
             if self.clock.time() >= hours[1]:
@@ -200,6 +238,8 @@ class Branch:
             self._call(row)
 
     def _call(self, row: dict[str, Any]) -> None:
+        if any(desk.called(row) for desk in self.desks):
+            return
         person = self.people[row["customer"]]
         by = row["owner"] or "LN"
         if person.said != person.phone:
@@ -243,7 +283,7 @@ class Branch:
     def _plan_event(self, day: date) -> None:
         days = (day - self.first).days
         if days % EVENT_EVERY == 0 and day + timedelta(days=LEAD_TIME) <= self.last:
-            self._be_at(day, 8, 10)
+            self.be_at(day, 8, 10)
             self.event_day = day + timedelta(days=LEAD_TIME)
             self.event = f"E{self.event_day:%m%d}"
             self.do("event", "add", "--code", self.event, "--name", "健康知识联谊会", "--kind", "gathering",
@@ -264,7 +304,7 @@ class Branch:
                 self.violations.append(f"{guest['customer']} was invited after refusing")
 
     def _ask_guests(self, day: date) -> None:
-        self._be_at(day, 9)
+        self.be_at(day, 9)
         for guest in self.ask("event", "guests", self.event):
             person = self.people[guest["customer"]]
             if guest["state"] == "invited" and not person.refused and self.chance.random() < 0.7:
@@ -273,12 +313,12 @@ class Branch:
                 self.do("event", "answer", guest["number"], said)
 
     def _hold_event(self, day: date) -> None:
-        self._be_at(day, 14, 30)
+        self.be_at(day, 14, 30)
         guests = self.ask("event", "guests", self.event)
         came = [g for g in guests if g["state"] == "accepted" and self.chance.random() < 0.8]
         if came:
             self.do("event", "checkin", self.event, "-", stdin="".join(f"{g['number']}\n" for g in came))
-        self._be_at(day, 16)
+        self.be_at(day, 16)
         for guest in came:
             if self.chance.random() < self.people[guest["customer"]].likes:
                 self._sell(guest["customer"], self.chance.choice(list(STAFF)), "event", "--event", self.event)
@@ -337,6 +377,8 @@ class Branch:
     def _visit_all(self) -> None:
         """The day's visits, as the route lists them."""
         for visit in self.ask("visit", "list", "--on", "today"):
+            if visit["purpose"] != "collection":
+                continue
             start = datetime.fromisoformat(visit["begins_at"])
             self.clock = max(self.clock, start)
             if self.chance.random() < 0.1:  # nobody asks again: the balance stays open
@@ -376,6 +418,13 @@ class Branch:
         """The JSON that a command prints."""
         return self.do(*words, "-f", "json", by=by).json
 
-    def _be_at(self, day: date, hour: int, minute: int = 0) -> None:
-        """Let the clock stand at a time of `day`; it never goes back."""
-        self.clock = max(self.clock, datetime.combine(day, time(hour, minute), ZONE))
+    def be_at(self, day: date, hour: int, minute: int = 0) -> None:
+        """Let the clock stand at a time of `day`, and do what comes before it; it never goes back."""
+        until = datetime.combine(day, time(hour, minute), ZONE)
+        while self._agenda and self._agenda[0][0] <= until:
+            due, number, script = heapq.heappop(self._agenda)
+            self.clock = max(self.clock, due)
+            following = next(script, None)
+            if following is not None:
+                heapq.heappush(self._agenda, (following, number, script))
+        self.clock = max(self.clock, until)
