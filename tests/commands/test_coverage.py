@@ -30,6 +30,11 @@ def cover(counter: Counter, when: str = f"{AFTER} 10:00") -> tuple[str, str]:
     return shown["coverage"], shown["covered_by"]
 
 
+def test_a_company_s_service_contract_is_about_no_goods(counter):
+    sold(counter, "--mode", "service")
+    assert cover(counter) == ("none", "")
+
+
 def test_the_order_is_warranty_contract_prepaid_none(counter):
     assert cover(counter) == ("none", "")
     card = prepaid(counter, "--card", counter.card)

@@ -210,9 +210,10 @@ def course(
 def covers(present: PlanCourse, card: str) -> bool:
     """Whether the unit of that card (id; "" for one without) is served by the plan on the day as of which it stands.
 
-    Of a plan without units those of its customer are. A frozen, used up or ended one serves nobody.
+    Of a plan without units those of its customer are, but not of a company's service contract, which is about no
+    goods. A frozen, used up or ended one serves nobody.
     """
-    named = not present.plan.cards or card in present.plan.cards
+    named = card in present.plan.cards or (not present.plan.cards and present.plan.mode != "service")
     return named and present.state in SERVED and not any(unit.card == card and unit.void for unit in present.units)
 
 
