@@ -8,6 +8,7 @@ month does change it, which is said (`published.revised`).
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import zip_longest
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.worktime import WorkingTime
@@ -296,7 +297,7 @@ def _came_again(snapshot: Snapshot, courses: Iterable[Course]) -> dict[tuple[str
         same.sort(key=lambda one: one.ticket.reported_at)
         for number, one in enumerate(same[:-1]):
             moments = [cycle.done.at for cycle in one.cycles if cycle.done is not None]
-            for solved_at, opened_at in zip(moments, [*moments[1:], None], strict=True):
+            for solved_at, opened_at in zip_longest(moments, moments[1:]):
                 later = (other.ticket.reported_at for other in same[number + 1 :])
                 came = next((at for at in later if at >= solved_at), None)
                 if came is not None and (opened_at is None or came < opened_at):

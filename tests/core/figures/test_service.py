@@ -71,6 +71,14 @@ def visited(day: int, *, works: int = 1, card: int = 1, **fields: object) -> Des
     return desk
 
 
+def test_a_fault_that_is_reported_again_before_it_was_solved_came_not_again():
+    open_yet = Desk("2026-09-01 09:00", card=a_card(), fault=NO_POWER)
+    second = Desk("2026-09-02 09:00", card=a_card(), fault=NO_POWER)
+    found = counted(open_yet, second, now="2026-09-05 10:00")
+    assert found["tickets"] == (2, None)
+    assert "came-again" not in found
+
+
 def test_mended_the_first_time_is_one_visit_and_no_second_report():
     """20 solved, 14 in one visit, of which 2 came back: 12 of 20."""
     once = [visited(1, card=number) for number in range(14)]
