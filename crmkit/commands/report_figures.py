@@ -34,13 +34,13 @@ Dimension = Annotated[
     str,
     typer.Option(
         "--by",
-        metavar="DIMENSION",
-        help=_("staff, source, site, product, model, fault, cause or month; of one figure."),
+        metavar="staff|source|site|product|model|fault|cause|month",
+        help=_("A line for each of them; of one figure."),
     ),
 ]
 Parts = Annotated[
     str,
-    typer.Option("--records", metavar="PARTS", help=_("The records themselves: numerator, denominator, or both.")),
+    typer.Option("--records", metavar="numerator|denominator", help=_("The records themselves; both with a comma.")),
 ]
 
 
