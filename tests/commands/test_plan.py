@@ -186,6 +186,9 @@ def test_what_is_given_back_of_twelve_visits_and_three_as_a_bonus(fleet, used, o
         assert counts["refund"] == amount
     said = fleet.ok("plan", "refund", plan, "--cause", "ours", "-n").err
     assert "paid: 1200.00\n" in said
+    chinese = fleet.ok("plan", "refund", plan, "--cause", "ours", "-n", "--lang", "zh").err.splitlines()
+    used_up = f"已用，按实付单价折算: -{used * 80}.00" if used else "已用，按实付单价折算: 0.00"
+    assert chinese[:3] == ["已付: 1200.00", used_up, f"应退: {ours / 100:.2f}"]
     assert f"to be paid back: {ours / 100:.2f}" in said
     assert fleet.json("plan", "show", plan)["visits_left"] == 15 - used
 
@@ -526,8 +529,12 @@ def test_nothing_of_a_service_contract_goes_live_before_its_check_is_passed(flee
     plan = sold(fleet, "--mode", "service", "--customer", WHO, "--months", "12", "--from", "2026-01-01")
     early = unchanged(fleet, 1, "plan", "log", plan, "live")
     assert "work order, list of materials, consultant, customer service, specialist, check before going live" in early
-    for what in ("work-order", "materials"):
-        fleet.ok("plan", "log", plan, what)
+    said = fleet.ok("plan", "log", plan, "工作单").err
+    assert "missing before it goes live: list of materials, consultant, customer service, specialist, check" in said
+    fleet.ok("plan", "log", plan, "materials")
+    unknown = unchanged(fleet, 1, "plan", "log", plan, "lunch")
+    assert "there is no step lunch" in unknown
+    assert "one of: work-order, materials, check, live, team, contact" in unknown
     for role in ("consultant", "customer-service", "specialist"):
         fleet.ok("plan", "log", plan, "team", "--role", role, "--staff", "TT")
     fleet.ok("plan", "log", plan, "check", "--passed", "no")

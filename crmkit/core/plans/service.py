@@ -1,16 +1,20 @@
 """Service contracts of companies (服务合同): papers, the team of three, the check, contacts (docs.md: Plans)."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+
+import msgspec
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.calendar.spans import months_after
-from crmkit.core.fields import one_of
-from crmkit.core.plans.course import PlanCourse
+from crmkit.core.fields import code_of, one_of, one_of_them
+from crmkit.core.plans.course import PlanCourse, course
 from crmkit.core.plans.taking import take
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.labels import label
+from crmkit.records import Step
 from crmkit.records.change import Change
 
 LOGGED = ("work-order", "materials", "check", "live", "team", "contact")
@@ -25,7 +29,9 @@ def log(
     """One of LOGGED happened. InvalidError for going live before all of `missing` is there."""
     if present.plan.mode != "service":
         raise InvalidError(_("{id} is not a service contract").format(id=present.plan.id))
-    what = one_of("what", what, LOGGED, needed=True)
+    what = code_of(what, LOGGED, "step-")
+    if what not in LOGGED:
+        raise InvalidError(_("there is no step {value}").format(value=what or "?"), one_of_them(LOGGED, "step-"))
     codes = {}
     if what == "check":
         if passed is None:
@@ -43,7 +49,18 @@ def log(
             ),
             _("crmkit plan log {id} WHAT writes each of them down").format(id=present.plan.id),
         )
-    return take(run, calendar, present, what, at, codes=codes, note=note)
+    change = take(run, calendar, present, what, at, codes=codes, note=note)
+    after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
+    if after.of("live") or not (still := missing(after)):
+        return change
+    said = _("{id}: missing before it goes live: {missing}")
+    return msgspec.structs.replace(
+        change, notes=(said.format(id=present.plan.id, missing=", ".join(map(label, still))),)
+    )
+
+
+def _steps(change: Change) -> Iterator[Step]:
+    return (record for record in change.puts if isinstance(record, Step))
 
 
 def missing(present: PlanCourse) -> list[str]:
