@@ -42,16 +42,19 @@ LAST = datetime.fromisoformat(NOW)
 SEED = 3
 DAYS = 5 * 365
 PURPOSES = ("screening", "thanks", "cadence")
-DUE = 200  # callbacks that are open and due on the last day; as many tickets are open
+DUE = 200  # callbacks that are open and due on the last day
+OPEN = 20  # tickets that are open then
 PLAIN = Noise(standing=0)  # what stands in the files beside it is the office's own
 DECIDED = 0.1  # of the files say what the office decided: a consent, a grade, a refusal
+UNDECIDED = 0.04  # of those wait for somebody's decision, as with a number that two have
+WAITING = ("shared", "do_not_contact")
 RECENT = 50  # files of which one may name another
 STAFF = ("LN", "WQ", "ZH")
 PROMISES = (
     Promises(reply=2, solution=8, solved=30, follow_up=72), Promises(reply=4, solution=24, solved=72, follow_up=96),
 )  # fmt: skip
 USES = 12  # of each plan, in its first year
-EVERY = ("1m", "30d", "4w")
+EVERY = ("1m", "30d", "5w")
 SYMPTOMS = ("打不着火", "漏水", "不制热 ", "噪音大，夜里更响", "no power", "屏幕不亮")
 SHARD = SETTINGS.storage.shard_records
 
@@ -121,7 +124,7 @@ def records(customers: int, seed: int) -> Iterator[Record]:
                 promises=PROMISES[0], serial=f"SN-{n:07}", bought_on=at.date(), created_at=at,
             )  # fmt: skip
             yield card
-            yield from _ticket(chance, card, n, open_now=n // 2 < DUE)
+            yield from _ticket(chance, card, n, open_now=n // 2 < OPEN)
             if n % 20 == 0:
                 yield from _plan(card, n // 20)
 
@@ -129,7 +132,8 @@ def records(customers: int, seed: int) -> Iterator[Record]:
 def _standing(chance: random.Random, recent: list[Lead], person: int) -> dict[str, object]:
     """What the office decided about a file. No alias: it would be found no more, and the truth counts its pairs."""
     about = decided(chance, recent, person)
-    return {name: value for name, value in about.items() if name not in ("merged_into", "created_at", "updated_at")}
+    left_out = {"merged_into", "created_at", "updated_at", *(WAITING if chance.random() > UNDECIDED else ())}
+    return {name: value for name, value in about.items() if name not in left_out}
 
 
 def _callbacks(chance: random.Random, person: Customer, n: int, *, open_now: bool) -> Iterator[Record]:
@@ -172,7 +176,7 @@ def _ticket(chance: random.Random, card: Card, n: int, *, open_now: bool) -> Ite
 
 def _plan(card: Card, n: int) -> Iterator[Record]:
     """A plan in its second year, by turns a card of visits, of money or for a term, a contract, a service."""
-    begun = LAST - timedelta(days=30 * USES + 1 + n % 25)  # so that the next visit is due within a month
+    begun = LAST - timedelta(days=30 * USES + 1 + n % 12)  # so that the next visit is due in two weeks or more
     plan = Plan(
         id=derived_id("PL", begun, str(n)), customer=card.customer, mode="prepaid", starts_on=begun.date(), months=36,
         paid=50000, paid_on=begun.date(), list_price=6000, basis="list", by="WQ", terms="档案柜3", created_at=begun,
