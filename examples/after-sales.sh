@@ -41,3 +41,4 @@ crmkit due
 crmkit plan use "$card:1"
 crmkit plan refund "$card" --cause ours -n    # what would be given back, line by line
 crmkit plan show "$card"
+crmkit plan print "$card" -o year-card.xlsx   # what she keeps: visits to tick, what is left, the terms
