@@ -264,7 +264,7 @@ class Archive:
         if self.dry_run:
             return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
         limit = self.settings.storage.shard_records
-        files, before = files_of(self.index, self.reader, limit, altered, present, change.drops)
+        files, before, seen = files_of(self.index, self.reader, limit, altered, present, change.drops)
         if not files:
             return done
         n = len(altered) + len(change.drops)
@@ -272,22 +272,23 @@ class Archive:
         gone = (self.reader.get(identifier) for identifier in change.drops)
         old = [present[i] for i in altered if i in present] + [one for one in gone if one is not None]
         touched = agenda.subjects([*altered.values(), *old])
-        return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched)
+        return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched, seen=seen)
 
     def commit_files(
         self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = "",
-        parent: str = "", touched: Collection[str] | None = None,
+        parent: str = "", touched: Collection[str] | None = None, seen: Mapping[str, Seen] | None = None,
     ) -> Done:  # fmt: skip
         """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
 
         `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in. `touched`
-        are the `agenda.subjects` of what changes, where they are known already.
+        are the `agenda.subjects` of what changes, `seen` what the index will hold of the files that stay, where these
+        are known already.
         """
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
-        written = [(path, data) for path, data in files.items() if data is not None]
-        seen: dict[str, Seen | None] = dict.fromkeys(files)
-        seen |= zip(dict(written), pool.each(seen_strictly, written), strict=True)
+        if seen is None:
+            written = [(path, data) for path, data in files.items() if data is not None]
+            seen = dict(zip(dict(written), pool.each(seen_strictly, written), strict=True))
         with held_off():
             self.index.break_seal()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)
@@ -297,8 +298,7 @@ class Archive:
             replaced = self._replaced(before)
             if touched is None:
                 touched = self._touched(files, replaced) if self.index.agenda.kept() else ()
-            self.index.take_written(seen, replaced, touched)
-            del seen  # of a large run as large as the run itself, and git reads that again
+            self.index.take_written({path: seen.get(path) for path in files}, replaced, touched)
             try:
                 commit = recording.record_pending(self.root, self.git)
             except GitError as error:

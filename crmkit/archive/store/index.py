@@ -18,6 +18,8 @@ from copy import copy
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
+
 from crmkit import pool
 from crmkit.archive.journal import disk
 from crmkit.archive.store import strict, tables
@@ -100,9 +102,9 @@ class Index:
             tables.forget(self.db, self.changed)
             # by kind and month: so most entries come after those that are there already
             there = sorted(path for path, print_ in self.changed.items() if print_)
-            for path, (seen, entries) in zip(there, pool.each(self._read, there), strict=True):
+            for path, seen in zip(there, pool.each(self.read, there), strict=True):
                 number = tables.put_file(self.db, path, self.changed[path], seen, recorded=False)
-                tables.insert(self.db, number, entries)
+                tables.insert(self.db, number, seen.entries)
         self.new = False
         self.changed = {}
 
@@ -119,13 +121,14 @@ class Index:
                 self.agenda.touch(touched)
             for path, seen in files.items():
                 old = set(entries_of(before.get(path, {})))
-                new = set(seen.entries) if seen else set()
+                new = set(msgspec.json.decode(seen.entries)) if seen and old else set()
                 self.there.pop(path, None)
                 if seen:
                     self.there[path] = fingerprint(self.root / path)
                     number = tables.put_file(self.db, path, self.there[path], seen, recorded=True)
-                    tables.insert(self.db, number, tables.listed(new - old))
-                tables.delete(self.db, path, old - new)
+                    tables.insert(self.db, number, tables.listed(new - old) if old else seen.entries)
+                if old:
+                    tables.delete(self.db, path, old - new)
                 if not seen:
                     self.db.execute("DELETE FROM files WHERE path = ?", (path,))
 
@@ -203,11 +206,6 @@ class Index:
         self.db = tables.connect(":memory:", new=True)
         self.changed = self._changed()
         self.refresh()
-
-    def _read(self, path: str) -> tuple[Seen, str]:
-        """What a file is found to be, its entries as SQLite takes them."""
-        seen = self.read(path)
-        return seen._replace(entries=[]), tables.listed(seen.entries)
 
     def _changed(self) -> dict[str, str]:
         seen = dict(self._rows("SELECT path, print FROM files"))

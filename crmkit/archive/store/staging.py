@@ -10,6 +10,7 @@ from crmkit.archive.store import stored
 from crmkit.archive.store.index import Index
 from crmkit.archive.store.reader import ShardReader
 from crmkit.archive.store.shards import kind_of, month_and_part, part_path
+from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import Record
@@ -25,11 +26,12 @@ def files_of(
     puts: Mapping[str, Record],
     present: Collection[str],
     drops: Iterable[str],
-) -> tuple[Files, Files]:
+) -> tuple[Files, Files, dict[str, Seen]]:
     """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
 
-    `limit` is how many records a shard holds. `puts` are by their id, `present` holds those of the ids that are in the
-    archive already. A new record goes into the last part of its month until that is full. Raises DamagedError.
+    With them what the index will hold of them, read from the bytes that will stand there. `limit` is how many records a
+    shard holds. `puts` are by their id, `present` holds those of the ids that are in the archive already. A new record
+    goes into the last part of its month until that is full. Raises DamagedError.
     """
     from crmkit.archive.store.database import Shard
 
@@ -46,18 +48,22 @@ def files_of(
     paths = sorted({*arriving, *removed})
     before: Files = {path: reader.bytes_of(path) if index.blob(path) else None for path in paths}
 
-    def written(path: str) -> bytes:
+    def written(path: str) -> tuple[bytes, Seen]:
         if before[path] is None:  # where nothing stands, there is nothing to keep
-            return stored.written(path.partition("/")[0], arriving[path])
-        shard = Shard(path, before[path])
-        shard.put(arriving.get(path, ()))
-        shard.drop(removed.get(path, ()))
-        return shard.staged.canonical()
+            data = stored.written(path.partition("/")[0], arriving[path])
+        else:
+            shard = Shard(path, before[path])
+            shard.put(arriving.get(path, ()))
+            shard.drop(removed.get(path, ()))
+            data = shard.staged.canonical()
+        return data, seen_strictly((path, data))
 
-    after: Files = {
-        path: data for path, data in zip(paths, pool.each(written, paths), strict=True) if data != before[path]
-    }
-    return after, {path: before[path] for path in after}
+    after: Files = {}
+    seen: dict[str, Seen] = {}
+    for path, (data, found) in zip(paths, pool.each(written, paths), strict=True):
+        if data != before[path]:
+            after[path], seen[path] = data, found
+    return after, {path: before[path] for path in after}, seen
 
 
 def same(record: Record, present: Record) -> bool:
