@@ -5,11 +5,9 @@ same state.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
-
-import msgspec
 
 from crmkit.core.assigning.recycling import KEPT, recycle
 from crmkit.core.calendar.hours import Calendar
@@ -20,20 +18,17 @@ from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
-from crmkit.records import Callback, Card, Customer, Order, Return
+from crmkit.records import Callback, Card, Order, Return
 from crmkit.records.change import Change
-
-NOBODY: dict[str, Customer] = {}
 
 
 class Sleeping(NamedTuple):
     """What is known of those who are not in a snapshot, because nothing of theirs changed since the last morning."""
 
     counts: Mapping[str, int] = {}  # what was found of them, added up
-    buyers: Sequence[tuple[Buyer, str | None]] = ()  # each with the grade of its file; None: that stays as it is
+    buyers: Sequence[Buyer] = ()  # those whose grade changes are looked at
     files: Mapping[str, int] | None = None  # how many files everybody looks after, these or not
     callbacks: Mapping[str, int] | None = None  # how many open callbacks everybody has
-    file: Callable[[str], Customer] = NOBODY.__getitem__  # a look-up of one of them
 
 
 EVERYBODY = Sleeping()  # nobody is left out
@@ -56,11 +51,8 @@ def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot, others: Sleepin
     findings = Findings()
     passed_on = recycle(run, snapshot, load=others.files, findings=findings)
     before, snapshot = snapshot, snapshot.after(passed_on)
-    ranked = standings(
-        run, snapshot.customers.values(), snapshot[Order], snapshot[Return], snapshot[Card],
-        others=[buyer for buyer, _grade in others.buyers],
-    )  # fmt: skip
-    graded = Change(puts=(*regraded(ranked), *_shifted(run, ranked, others)))
+    ranked = _standings(run, snapshot, others.buyers)
+    graded = Change(puts=tuple(regraded(ranked)))
     load = None if others.callbacks is None else _moved(others.callbacks, before, passed_on)
     planned = plan(run, calendar, snapshot.after(graded), load=load, findings=findings)
     latest = {record.id: record for step in (passed_on, graded, planned) for record in step.puts}
@@ -73,15 +65,20 @@ def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot, others: Sleepin
     return Morning(change, findings, ranked)
 
 
-def _shifted(run: Run, ranked: Iterable[Standing], others: Sleeping) -> Iterator[Customer]:
-    """The files of `others` that get another grade since somebody else's rank changed."""
-    if not others.buyers:
-        return
-    here = (buyer_of(one) for one in ranked if one.buyer)
-    placed = ranks(run, (*here, *(buyer for buyer, _grade in others.buyers)))
-    for buyer, grade in others.buyers:
-        if grade not in (None, placed[buyer.id].grade):
-            yield msgspec.structs.replace(others.file(buyer.id), grade=placed[buyer.id].grade)
+def shifted(run: Run, snapshot: Snapshot, others: Iterable[tuple[Buyer, str]]) -> set[str]:
+    """The ids of those of `others`, each with the grade of their file, who get another one.
+
+    Their ranks changed with what the people of `snapshot` bought.
+    """
+    known = dict(others)
+    here = (buyer_of(one) for one in _standings(run, snapshot, known) if one.buyer)
+    placed = ranks(run, (*here, *known))
+    return {buyer.id for buyer, grade in known.items() if placed[buyer.id].grade != grade}
+
+
+def _standings(run: Run, snapshot: Snapshot, others: Iterable[Buyer]) -> list[Standing]:
+    people = snapshot.customers.values()
+    return standings(run, people, snapshot[Order], snapshot[Return], snapshot[Card], others=others)
 
 
 def _moved(load: Mapping[str, int], before: Snapshot, passed_on: Change) -> Counter[str]:

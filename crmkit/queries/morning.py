@@ -16,7 +16,7 @@ from crmkit.archive.store.agenda import NEVER, Outlook, subjects
 from crmkit.core.assigning.recycling import KEPT
 from crmkit.core.calendar.spans import utc
 from crmkit.core.care.grading import Buyer, buyer_of
-from crmkit.core.daily import EVERYBODY, Morning, Sleeping, daily_work
+from crmkit.core.daily import EVERYBODY, Morning, Sleeping, daily_work, shifted
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import _
@@ -52,15 +52,17 @@ def whom(archive: Archive, run: Run, shown: Bar = UNSEEN) -> Looked:
     if not holds or any(type_of(identifier) in FOR_ALL for identifier in due):
         shown.stage(_("reading the archive"), sum(archive.index.counts().values()))
         return Looked(snapshot_of(archive, shown), EVERYBODY, due)
+    snapshot, looked_at = _about(archive, due)
+    buyers = [(Buyer(identifier, revenue, on), grade) for identifier, revenue, on, grade in agenda.buyers(looked_at)]
+    if also := shifted(run, snapshot, buyers):
+        snapshot, looked_at = _about(archive, [*due, *also])
+    ranking = [buyer for buyer, _grade in buyers if buyer.id not in looked_at]
+    return Looked(snapshot, Sleeping(agenda.counts(looked_at), ranking, *loads(archive)), sorted(looked_at))
+
+
+def _about(archive: Archive, due: Iterable[str]) -> tuple[Snapshot, set[str]]:
     people = people_of(archive, due)
-    looked_at = {*due, *(file.id for file in people)}
-    sleeping = Sleeping(
-        agenda.counts(looked_at),
-        [(Buyer(identifier, revenue, on), grade) for identifier, revenue, on, grade in agenda.buyers(looked_at)],
-        *loads(archive),
-        file=lambda identifier: archive.get(Customer, identifier),
-    )
-    return Looked(snapshot_of_people(archive, people), sleeping, sorted(looked_at))
+    return snapshot_of_people(archive, people), {*due, *(file.id for file in people)}
 
 
 def people_of(archive: Archive, subjects: Iterable[str]) -> list[Customer]:
@@ -145,9 +147,8 @@ def _decided_again(
     people = people_of(archive, touched)
     known = {*touched, *(file.id for file in people)}
     buyers = [buyer_of(one) for one in morning.standings if one.buyer]
-    buyers += [buyer for buyer, _grade in looked.others.buyers]
     # what these bring may change the grade of others: the next morning sees to that
-    others = Sleeping({}, [(buyer, None) for buyer in buyers if buyer.id not in known], *loads(archive))
+    others = Sleeping({}, [one for one in (*buyers, *looked.others.buyers) if one.id not in known], *loads(archive))
     again = daily_work(run, calendar_of(archive), snapshot_of_people(archive, people), others)
     first, then = morning.change, again.change
     stay = tuple(record for record in first.puts if not known & subjects([record]))

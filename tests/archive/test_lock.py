@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,8 +11,12 @@ import time
 
 import pytest
 
+from crmkit.archive.archive import glanced_at
 from crmkit.archive.journal import lock
 from crmkit.errors import BusyError, DamagedError
+from crmkit.records import Site
+from crmkit.records.change import Change
+from tests.archive.desk import Desk
 
 HOLD = """
 import sys
@@ -175,3 +180,18 @@ def test_readers_who_keep_coming_do_not_keep_a_writer_out(tmp_path):
         for reader in readers:
             reader.kill()
             reader.communicate()
+
+
+def test_what_others_write_while_the_archive_is_glanced_at_is_read_as_it_is_then(archive):
+    first, then = Site(id="S2611-00000001", name="时间公园"), Site(id="S2611-00000001", name="青年湖")
+    second = Site(id="S2611-00000002", name="早市")
+    Desk(archive).run(lambda _archive: Change(puts=(first,)))
+    with glanced_at(archive, wait=0) as glance:
+        assert [site.name for site in glance.all(Site)] == ["时间公园"]
+        Desk(archive).run(lambda _archive: Change(puts=(then, second)))
+        read = [*glance.all(Site), glance.get(Site, first.id), *glance.records([first.id, second.id])]
+        assert [(type(site), site.name) for site in read] == [
+            (Site, "青年湖"), (Site, "早市"), (Site, "青年湖"), (Site, "青年湖"),
+        ]  # fmt: skip
+        shutil.rmtree(archive / "sites")
+        assert [*glance.all(Site), *glance.records([first.id])] == []

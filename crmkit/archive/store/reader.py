@@ -81,7 +81,10 @@ class ShardReader:
                 _("{file} was changed by another program meanwhile").format(file=path), _("try again")
             )
         data = disk.read(self.root / path)
-        return {} if data is None else strict.table(data, BY_KIND[kind_of_file(path)], path).records
+        if data is None:
+            return {}
+        strict.table(data, BY_KIND[kind_of_file(path)], path)
+        return strict.trusted(data, BY_KIND[kind_of_file(path)])
 
     def bytes_of(self, path: str) -> bytes:
         """A shard's bytes, which must be those that were read strictly when it was indexed.
