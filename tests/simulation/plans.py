@@ -133,8 +133,9 @@ class PlanDesk:
     def _made(self, plan: str, name: str, booked: bool) -> "Script":
         """The visit: a report for each unit but those that were not there; settled once, invoiced later."""
         office, chance = self.branch, self.branch.chance
-        shown = office.ask("plan", "show", plan)
-        units = shown["units"]
+        # one that was exchanged leaves the visits: the plan does not follow to the card in its place
+        units = [unit for unit in office.ask("plan", "show", plan)["units"]
+                 if office.ask("card", "show", unit)["state"] == "active"]  # fmt: skip
         away = [unit for unit in units if chance.random() < 0.15]
         there = [unit for unit in units if unit not in away]
         if booked:
