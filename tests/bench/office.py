@@ -46,8 +46,8 @@ DUE = 200  # callbacks that are open and due on the last day
 OPEN = 20  # tickets that are open then
 PLAIN = Noise(standing=0)  # what stands in the files beside it is the office's own
 DECIDED = 0.1  # of the files say what the office decided: a consent, a grade, a refusal
-UNDECIDED = 0.04  # of those wait for somebody's decision, as with a number that two have
-WAITING = ("shared", "do_not_contact")
+UNDECIDED = 0.04  # of those wait for somebody's decision, as with a number that two have, or bar somebody else's
+WAITING = ("shared", "do_not_contact", "consents")
 RECENT = 50  # files of which one may name another
 STAFF = ("LN", "WQ", "ZH")
 PROMISES = (

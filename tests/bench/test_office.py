@@ -14,7 +14,7 @@ from crmkit.records import Customer, Plan, Step, Ticket
 from crmkit.records.plan import MODES
 from tests.bench import office
 
-CUSTOMERS = 3000
+CUSTOMERS = 4000
 NEVER = {"merged_into", "updated_at"}  # no file of this office is an alias, and none was edited
 
 
