@@ -55,8 +55,13 @@ def nothing_is_doubled(told: Tables) -> Iterator[str]:
     for plan, count in Counter(one["plan"] for one in planned).items():
         if count > 1:
             yield f"{plan} was planned {count} times"
-    standing = [one for one in planned if one.get("state") != "cancelled" and not one.get("attempt")]
-    days = Counter((one["customer"], one["purpose"], one.get("about"), day(one["due_at"])) for one in standing)
+    # what two files had each before they were made one was planned for two people
+    before = {moved: merge["loser"] for merge in told["merges"].values() for moved in merge["moved"]}
+    days = Counter(
+        (before.get(identifier, one["customer"]), one["purpose"], one.get("about"), day(one["due_at"]))
+        for identifier, one in told["callbacks"].items()
+        if one.get("plan") and one.get("state") != "cancelled" and not one.get("attempt")
+    )
     for who, count in days.items():
         if count > 1:
             yield f"{who} has {count} callbacks"

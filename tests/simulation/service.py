@@ -228,7 +228,7 @@ class ServiceDesk:
             office.do("visit", "start", visit["id"])
             trips -= 1
             yield office.clock + MINUTES(chance.randrange(10, 60))
-            if not trips and chance.random() < 0.3 and not self._entitled(job):
+            if not trips and office.clock.hour < 20 and chance.random() < 0.3 and not self._entitled(job):
                 self._sheet[job.ticket] = job
                 office.do("visit", "finish", visit["id"], "--outcome", "已修")
                 yield office.clock.replace(hour=21, minute=0) + MINUTES(5)

@@ -41,7 +41,7 @@ def callback(**fields):
 def archive(**kinds):
     """Tables that hold one customer and what is given."""
     told = {kind: {} for kind in ("callbacks", "calls", "messages", "orders", "payments", "returns", "invitations")}
-    told |= {"events": {}, "assignments": {}}
+    told |= {"events": {}, "assignments": {}, "merges": {}}
     told["customers"] = {A: {"collected_at": "2026-03-02T09:00:00+08:00", "phones": [{}], "owner": "LN"}}
     return told | kinds
 
@@ -55,6 +55,9 @@ def test_a_callback_in_quiet_hours_breaks_the_law(due):
 def test_a_doubled_plan_and_two_calls_on_one_day_break_the_law():
     told = archive(callbacks={"B1": callback(plan="screening:1"), "B2": callback(plan="screening:1")})
     assert len(list(laws.nothing_is_doubled(told))) == 2
+    of_two = archive(callbacks={"B1": callback(plan="screening:1"), "B2": callback(plan="screening:2")})
+    assert len(list(laws.nothing_is_doubled(of_two))) == 1
+    assert list(laws.nothing_is_doubled(of_two | {"merges": {"M1": {"loser": "C2", "moved": ["B2"]}}})) == []
 
 
 def test_calling_writing_to_and_still_planning_for_who_refused_break_the_law():
