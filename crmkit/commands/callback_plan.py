@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, writer
@@ -16,14 +17,16 @@ from crmkit.records.change import Change
 def plan(ctx: Context) -> Change:
     """Plan the callbacks that are not planned yet; again, it adds nothing."""
     from crmkit.archive.history import last_run
-    from crmkit.core.daily import refuse_old_clock
+    from crmkit.core.daily import counted_callbacks, refuse_old_clock
     from crmkit.core.planning import planning
-    from crmkit.queries.snapshot import snapshot_of
+    from crmkit.queries.morning import whom
 
     archive, run = ctx.archive, ctx.run
     refuse_old_clock(run, last_run.latest(archive.root, archive.git))
     ctx.counting = True
-    return planning.plan(run, work.calendar_of(archive), snapshot_of(archive))
+    looked = whom(archive, run)
+    change = planning.plan(run, work.calendar_of(archive), looked.snapshot, load=looked.others.callbacks)
+    return replace(change, counts=counted_callbacks(change, looked.others))
 
 
 @writer(

@@ -36,15 +36,13 @@ def grade(ctx: typer.Context, customer: WhoIfAny = "", dry_run: DryRun = False, 
 
 
 def _standing(archive: Archive, run: Run, person: Customer) -> grading.Standing:
-    """How one customer stands among all. Of the others only what they bought counts: their files are not read."""
-    bought = list(archive.all(Order)), list(archive.all(Return)), list(archive.all(Card))
-    aliases = {identifier for ids in archive.index.ids_by_value("alias").values() for identifier in ids}
-    buyers = {order.customer for order in bought[0]} - aliases - {person.id}
-    among = [person, *(Customer(id=identifier) for identifier in buyers)]
-    standing = _of(person, grading.standings(run, among, *bought))
-    if standing.buyer and standing.revenue <= 0:  # of others who brought nothing only their files tell
-        return _of(person, grading.standings(run, archive.all(Customer), *bought))
-    return standing
+    """How one customer stands among all; of the others what the last morning found is enough, where there was one."""
+    from crmkit.queries.morning import whom
+
+    looked = whom(archive, run, also=(person.id,))
+    found = looked.snapshot
+    bought = found[Order], found[Return], found[Card]
+    return _of(person, grading.standings(run, found.customers.values(), *bought, others=looked.others.buyers))
 
 
 def _of(person: Customer, standings: list[grading.Standing]) -> grading.Standing:

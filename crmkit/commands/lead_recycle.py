@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from crmkit import render
 from crmkit.commands.kit.common import DryRun, Format, get_session, written
@@ -28,6 +29,8 @@ def recycle(
 ) -> None:
     """Pass on every file whose time is up; again on the same day, it moves nothing."""
     from crmkit.core.assigning import recycling
+    from crmkit.core.daily import counted_files
+    from crmkit.queries.morning import whom
     from crmkit.queries.snapshot import snapshot_of
 
     if notice:
@@ -39,7 +42,9 @@ def recycle(
     session = get_session(ctx)
     with session.writing(dry_run) as archive:
         run = session.run(archive)
-        change = recycling.recycle(run, snapshot_of(archive))
+        looked = whom(archive, run)
+        change = recycling.recycle(run, looked.snapshot, load=looked.others.files)
+        change = replace(change, counts=counted_files(change, looked.others))
         done = session.commit(archive, run, change, command_of(ctx))
     written(session, done, fmt, show_counts=not session.quiet)
 

@@ -59,7 +59,11 @@ def daily_work(run: Run, calendar: Calendar, snapshot: Snapshot, others: Sleepin
     change = Change(
         puts=tuple(latest.values()),
         ids=planned.ids,
-        counts=_counts(passed_on, len(graded.puts), planned, others),
+        counts={
+            **counted_files(passed_on, others),
+            "graded": len(graded.puts),
+            **counted_callbacks(planned, others),
+        },
         notes=(*passed_on.notes, *planned.notes),
     )
     return Morning(change, findings, ranked)
@@ -92,11 +96,22 @@ def _moved(load: Mapping[str, int], before: Snapshot, passed_on: Change) -> Coun
     return found
 
 
-def _counts(passed_on: Change, graded: int, planned: Change, others: Sleeping) -> dict[str, int]:
-    files, callbacks = Counter(passed_on.counts), Counter(planned.counts)
+def counted_files(passed_on: Change, others: Sleeping) -> dict[str, int]:
+    """The counts of `recycling.recycle`, those that are not looked at among them."""
+    found = Counter(passed_on.counts)
     for name, n in others.counts.items():
-        (files if name.startswith(KEPT) else callbacks)[name.removeprefix(KEPT)] += n
-    return {**files, "graded": graded, **callbacks}
+        if name.startswith(KEPT):
+            found[name.removeprefix(KEPT)] += n
+    return dict(found)
+
+
+def counted_callbacks(planned: Change, others: Sleeping) -> dict[str, int]:
+    """The counts of `planning.plan`, those of whoever is not looked at among them."""
+    found = Counter(planned.counts)
+    for name, n in others.counts.items():
+        if not name.startswith(KEPT):
+            found[name] += n
+    return dict(found)
 
 
 def refuse_old_clock(run: Run, latest: datetime | None) -> None:

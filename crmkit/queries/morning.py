@@ -44,18 +44,21 @@ def mark_of(archive: Archive) -> str:
     return hashlib.sha256(told).hexdigest()
 
 
-def whom(archive: Archive, run: Run, shown: Bar = UNSEEN) -> Looked:
-    """Whom a morning looks at by `run.now`, with what is known of the others. Raises InvalidError, DamagedError."""
+def whom(archive: Archive, run: Run, shown: Bar = UNSEEN, also: Iterable[str] = ()) -> Looked:
+    """Whom a morning looks at by `run.now`, and `also` these, with what is known of the others.
+
+    Raises InvalidError, DamagedError.
+    """
     agenda = archive.index.agenda
     holds = agenda.holds(mark_of(archive)) and not archive.uncommitted.records
-    due = agenda.due(utc_key(run.now)) if holds else []
+    due = [*agenda.due(utc_key(run.now)), *also] if holds else []
     if not holds or any(type_of(identifier) in FOR_ALL for identifier in due):
         shown.stage(_("reading the archive"), sum(archive.index.counts().values()))
         return Looked(snapshot_of(archive, shown), EVERYBODY, due)
     snapshot, looked_at = _about(archive, due)
     buyers = [(Buyer(identifier, revenue, on), grade) for identifier, revenue, on, grade in agenda.buyers(looked_at)]
-    if also := shifted(run, snapshot, buyers):
-        snapshot, looked_at = _about(archive, [*due, *also])
+    if others := shifted(run, snapshot, buyers):
+        snapshot, looked_at = _about(archive, [*due, *others])
     ranking = [buyer for buyer, _grade in buyers if buyer.id not in looked_at]
     return Looked(snapshot, Sleeping(agenda.counts(looked_at), ranking, *loads(archive)), sorted(looked_at))
 

@@ -133,3 +133,19 @@ def test_a_morning_after_a_morning_looks_only_at_what_changed(shop, monkeypatch)
     shop.ok("undo", "--yes")
     shop.ok("daily")
     assert looked == [0, 1, everybody + 1, 1]
+
+
+def test_what_asks_for_a_part_of_the_morning_counts_as_if_everybody_were_looked_at(shop):
+    """`callback plan`, `lead recycle` and `customer grade ID` say the same before a morning and after one."""
+    customers = shop.ok("lead", "list", "-f", "ids").lines
+
+    def told():
+        graded = [shop.json("customer", "grade", one) for one in customers]
+        return [shop.json(*verb, "-n")["counts"] for verb in (("callback", "plan"), ("lead", "recycle"))], graded
+
+    shop.ok("daily")
+    (shop.archive / ".crmkit" / "index.seal").unlink()  # the index is built anew, and knows of no morning
+    by_everybody = told()
+    shop.ok("daily")
+    assert told() == by_everybody
+    assert by_everybody[0][0]["unchanged"] > 0 and len(customers) > 1
