@@ -117,7 +117,7 @@ def refund(
     _("Drop a ticket. Example: crmkit ticket cancel TK2611-7k3q --reason withdrawn"),
     many="ticket",
     counted="cancelled",
-    then=with_callbacks,
+    then=tickets.with_visits,
 )
 def cancel(
     ctx: Context,

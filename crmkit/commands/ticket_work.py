@@ -92,7 +92,7 @@ def visit(
     many="ticket",
     counted="added",
     form="T",
-    then=with_callbacks,
+    then=tickets.with_visits,
 )
 def work(
     ctx: Context,
@@ -151,7 +151,7 @@ def work(
     _("It works again. Example: crmkit ticket solve TK2611-7k3q --cause defect --fault no-power --how visit --by ZW"),
     many="ticket",
     counted="solved",
-    then=with_callbacks,
+    then=tickets.with_visits,
 )
 def solve(
     ctx: Context,
@@ -184,7 +184,7 @@ def solve(
     _("Another unit in its place, free of charge. Example: crmkit ticket replace TK2611-7k3q --new-serial SN-0002"),
     many="ticket",
     counted="replaced",
-    then=with_callbacks,
+    then=tickets.with_visits,
 )
 def replace(
     ctx: Context,

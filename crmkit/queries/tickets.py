@@ -24,8 +24,8 @@ from crmkit.labels import label
 from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of, timetable_of, worktime_of
-from crmkit.records import Callback, Card, Customer, Fault, Plan, Step, Ticket
-from crmkit.records.change import Change
+from crmkit.records import Callback, Card, Customer, Fault, Plan, Step, Ticket, Visit
+from crmkit.records.change import Change, together
 from crmkit.records.step import MONEY, Charge
 from crmkit.records.ticket import OPEN_LAST
 from crmkit.records.typed import Code, DialString, Seconds, Sentence, fen, late, sentence
@@ -131,6 +131,20 @@ def the_call(
         return msgspec.structs.replace(calls.log(run, person, result), ids=(), counts={})
     made = calls.done(run, timetable_of(archive), planned[0], person, result)
     return msgspec.structs.replace(made, ids=(), counts={})
+
+
+def with_visits(archive: Archive, run: Run, change: Change) -> Change:
+    """`change` of tickets, with what it means for the visits that were agreed for them, and for planned callbacks."""
+    from crmkit.core.tickets.dispatch import settled
+    from crmkit.queries.work import with_callbacks
+
+    steps = [one for one in change.puts if isinstance(one, Step)]
+    effects = []
+    for ticket in {one.id: one for one in change.puts if isinstance(one, Ticket)}.values():
+        if agreed := archive.of(Visit, ticket.id):
+            own = [step for step in steps if step.about == ticket.id]
+            effects.append(settled(run, course_of(archive, ticket), own, agreed))
+    return with_callbacks(archive, run, together(change, *effects))
 
 
 def card_of(archive: Archive, ticket: Ticket) -> Card | None:

@@ -575,3 +575,72 @@ def test_where_nobody_has_room_in_time_the_promise_that_is_at_risk_is_told(count
 
     assert told(f"{THU}pm") == []
     assert told(f"{FRI}am") == [f"{ticket} was promised to be solved until {THU} 21:00: the visit may end later"]
+
+
+def agreed_visits(counter) -> list[tuple[str, str, str]]:
+    """Of every visit when it begins, its state and the reason."""
+    every = counter.at(f"{FRI} 18:00", "visit", "list", "--state", "all")
+    return [(one["begins_at"][:16], one["state"], one["reason"]) for one in every]
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        (f"{WED} 11:00", ("cancel", "--reason", "withdrawn")),
+        (f"{WED} 11:00", ("solve", "--cause", "misuse", "--how", "phone")),
+        (f"{WED} 15:00", ("solve", "--cause", "misuse", "--how", "phone")),
+        (f"{WED} 11:00", ("solve", "--cause", "misuse", "--how", "shop", "--by", "ZW")),
+    ],
+)
+def test_nobody_goes_for_a_ticket_that_is_over(counter, when, words):
+    ticket = counter.report()
+    counter.at(f"{WED} 10:10", "ticket", "visit", ticket, "--auto")
+    what, *more = words
+    ran = counter.ok("ticket", what, ticket, *more, CRMKIT_NOW=when)
+    (visit,) = counter.at(f"{WED} 16:00", "visit", "list", "--state", "all")
+    assert f"{visit['id']} is cancelled: {ticket} needs no visit any more" in ran.err.splitlines()
+    assert agreed_visits(counter) == [(f"{WED}T14:30", "cancelled", ticket)]
+    assert counter.at(when, "dispatch", "list") == []
+    counter.ok("undo", "--yes", CRMKIT_NOW=when)
+    assert agreed_visits(counter) == [(f"{WED}T14:30", "open", "")]
+
+
+@pytest.mark.parametrize(
+    ("when", "words", "finished"),
+    [
+        (f"{WED} 14:20", ("work", "--by", "ZW"), f"{WED}T14:20"),  # early, by whoever was to come
+        (f"{WED} 16:00", ("work", "--solved", "--cause", "wear"), f"{WED}T16:00"),
+        (f"{THU} 09:00", ("solve", "--cause", "wear", "--how", "visit"), None),  # when on Wednesday is not known
+        (f"{THU} 09:00", ("replace", "--new-serial", "SN-9", "--over", "x", "--at", f"{WED} 17:00"), f"{WED}T17:00"),
+    ],
+)
+def test_what_was_done_there_makes_the_visit_whose_own_report_may_still_come(counter, when, words, finished):
+    ticket = counter.report()
+    counter.at(f"{WED} 10:10", "ticket", "visit", ticket, "--by", "ZW")
+    what, *more = words
+    counter.at(when, "ticket", what, ticket, *more)
+    (visit,) = counter.at(when, "visit", "list", "--state", "all")
+    assert (visit["state"], visit["started_at"], (visit["finished_at"] or "")[:16]) == ("done", None, finished or "")
+    told = ("visit", "finish", visit["id"], "--started", f"{WED} 14:15", "--outcome", "ok", "--broken", "no-gifts")
+    counter.at(f"{THU} 10:00", *told, "--at", f"{WED} 17:00")
+    shown = counter.at(f"{THU} 10:00", "visit", "show", visit["id"])
+    assert (shown["state"], shown["outcome"], shown["minutes"]) == ("done", "ok", 165)
+    assert "done already" in counter.at(f"{THU} 10:00", *told, code=1).err
+
+
+def test_work_done_before_makes_no_visit_and_one_piece_of_work_makes_one(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 10:10", "ticket", "visit", ticket, "--by", "ZW")
+    counter.at(f"{WED} 10:20", "ticket", "work", ticket, "--by", "LN", "--note", "电话里看过")
+    assert agreed_visits(counter) == [(f"{WED}T14:30", "open", "")]
+    counter.at(f"{WED} 10:30", "ticket", "visit", ticket, "--by", "ZW", "--slot", f"{THU}am")
+    counter.at(f"{THU} 10:00", "ticket", "work", ticket, "--by", "ZW")
+    assert agreed_visits(counter) == [(f"{WED}T14:30", "open", ""), (f"{THU}T08:00", "done", "")]
+
+
+def test_a_time_promised_with_a_visit_is_not_kept_by_what_was_done_in_the_minute_before(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 10:20", "ticket", "work", ticket, "--by", "LN")
+    counter.at(f"{WED} 10:20", "ticket", "visit", ticket, "--by", "ZW")
+    (promised,) = [one for one in counter.show(ticket, f"{WED} 11:00")["clocks"] if one["clock"] == "promised"]
+    assert (promised["verdict"], promised["due_at"][:16]) == ("open", f"{WED}T20:00")

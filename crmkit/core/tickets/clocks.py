@@ -103,7 +103,7 @@ def _promises(cycle: Cycle) -> Iterator[tuple[Step, datetime | None]]:
     """The steps that promised a time, each with the moment at which that was kept; not those changed before it came."""
     made = [step for step in cycle.taken if step.until is not None]
     for number, step in enumerate(made):
-        after = [one for one in cycle.taken if one.what in KEEPS and one.at >= step.at and one is not step]
+        after = [one for one in cycle.taken[cycle.taken.index(step) + 1 :] if one.what in KEEPS]
         kept = min((one.at for one in after), default=None)
         later = made[number + 1] if number + 1 < len(made) else None
         if later is None or (step.until is not None and min(step.until, kept or step.until) < later.at):

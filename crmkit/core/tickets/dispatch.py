@@ -5,13 +5,18 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
+import msgspec
+
 from crmkit.core.calendar.dates import parse_day
 from crmkit.core.calendar.hours import Calendar, Opening
 from crmkit.core.run import Run
+from crmkit.core.tickets.course import OPEN, Course
+from crmkit.core.visits import outcomes
 from crmkit.core.visits.visits import Window
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import _
-from crmkit.records import Customer, Staff, Visit
+from crmkit.records import Customer, Staff, Step, Visit
+from crmkit.records.change import Change
 
 GOING = ("technician", "dealer")  # roles of those who are sent
 TAKEN = ("", "done")  # states of a visit that take room; what was cancelled or missed gives it back
@@ -71,6 +76,44 @@ def parse(run: Run, typed: str) -> HalfDay:
         )
     half = {"上午": "am", "下午": "pm"}.get(match[2], match[2])
     return HalfDay(parse_day(match[1], run.now) if match[1] else run.now.date(), half)
+
+
+def settled(run: Run, after: Course, steps: Iterable[Step], visits: Iterable[Visit]) -> Change:
+    """What the new `steps` of a ticket mean for its `visits` that nobody began.
+
+    Whoever worked there was there: the visit is made, the last one that fits. What is over needs no other visit: those
+    are cancelled, and said.
+    """
+    waiting = [one for one in visits if not one.state and one.started_at is None]
+    made: dict[str, Visit] = {}
+    for step in steps:
+        there = [one for one in waiting if _at(run, one, step)]
+        if there:
+            visit = max(there, key=lambda one: one.begins_at)
+            known = _day(run, step.at) == _day(run, visit.begins_at)  # else it was written down on a later day
+            made[visit.id] = outcomes.made(visit, step.at if known else None)
+    gone = [one for one in waiting if one.id not in made] if after.now.state not in OPEN else []
+    said = _("{visit} is cancelled: {id} needs no visit any more")
+    return Change(
+        puts=(
+            *made.values(),
+            *(msgspec.structs.replace(one, state="cancelled", reason=after.ticket.id) for one in gone),
+        ),
+        notes=tuple(said.format(visit=one.id, id=after.ticket.id) for one in gone),
+    )
+
+
+def _at(run: Run, visit: Visit, step: Step) -> bool:
+    """Whether `step` was taken at `visit`: not before its time, or that day by whoever was to come."""
+    if step.what not in ("work", "solve", "replace") or step.codes.get("how") in ("phone", "shop"):
+        return False
+    agreed = visit.created_at is None or step.at >= visit.created_at
+    early = agreed and step.by == visit.by and _day(run, step.at) == _day(run, visit.begins_at)
+    return early or step.at >= visit.begins_at
+
+
+def _day(run: Run, moment: datetime) -> date:
+    return moment.astimezone(run.now.tzinfo).date()
 
 
 def units(visit: Visit) -> int:

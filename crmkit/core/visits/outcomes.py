@@ -50,12 +50,18 @@ def is_known(visit: Visit, report: Report) -> bool:
     )
 
 
+def made(visit: Visit, until: datetime | None) -> Visit:
+    """`visit` as made, which is known from what was done there; its own report may still come. `until` as known."""
+    return msgspec.structs.replace(visit, state="done", finished_at=until)
+
+
 def finish(run: Run, visit: Visit, report: Report) -> Change:
     """The visit is done. A note says where it took longer than planned; the mark stays.
 
     Raises InvalidError if it was not begun, is over, if an outcome is missing or a time cannot be.
     """
-    must_stand(visit)
+    if visit.state != "done" or visit.outcome:  # one that is only known to be made has no report yet
+        must_stand(visit)
     outcome = need("outcome", report.outcome)
     started, finished = _arrival_of(run, visit, report), report.at or run.now
     if finished < started:
