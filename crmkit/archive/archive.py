@@ -269,9 +269,11 @@ class Archive:
             return done
         n = len(altered) + len(change.drops)
         message = f"{command}: {n} {'record' if n == 1 else 'records'}"
-        gone = (self.reader.get(identifier) for identifier in change.drops)
-        old = [present[i] for i in altered if i in present] + [one for one in gone if one is not None]
-        touched = agenda.subjects([*altered.values(), *old])
+        touched: set[str] = set()
+        if self.index.agenda.kept():
+            gone = (self.reader.get(identifier) for identifier in change.drops)
+            old = [present[i] for i in altered if i in present] + [one for one in gone if one is not None]
+            touched = agenda.subjects([*altered.values(), *old])
         return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched, seen=seen)
 
     def commit_files(
