@@ -5,7 +5,6 @@ A command that only reads is run again without that record, as long as nothing o
 a rule stumbles over must not keep a whole office from its list of the day.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -78,6 +77,7 @@ def write_report(problem: Exception, command: str, options: Sequence[str]) -> Pa
     It holds types, places in the code and names of options: no value, no text of an exception, no id, no path. One
     mistake has one file, however often it is made.
     """
+    import hashlib
     import json
     import platform
     from importlib.metadata import version

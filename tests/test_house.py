@@ -212,6 +212,7 @@ finally:
     assert "crmkit.commands.lead_show" in shown
     assert "crmkit.commands.lead_add" not in shown
     assert "crmkit.commands.lead_import" not in shown
+    assert {"hashlib", "secrets", "random"} & set(shown.split()) == set()  # a fifteenth of the start
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ the kinds of the first release, two for every later one; `records.type_of` tells
 names its folder (`kind`), its letters (`letter`), and the keys under which the derived index finds it (`keys`).
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -105,6 +104,8 @@ def _rising(_letter: str) -> Iterator[int]:
 
 def derived_id(letter: str, month: datetime, *parts: str) -> str:
     """The id that follows from `parts`: two operators who derive the same record offline give it the same id."""
+    import hashlib
+
     return _id(letter, month, hashlib.sha256("\x1f".join(parts).encode()).digest())
 
 
@@ -123,6 +124,8 @@ def random_text(length: int) -> str:
 
 def derived_text(told: str, length: int) -> str:
     """Characters of those that ids are made of, which follow from `told`; up to 32."""
+    import hashlib
+
     return "".join(ALPHABET[byte % 32] for byte in hashlib.sha256(told.encode()).digest()[:length])
 
 

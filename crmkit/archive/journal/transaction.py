@@ -10,7 +10,6 @@ tries every state that a power failure may leave under these assumptions.
 """
 
 import errno
-import secrets
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -22,7 +21,7 @@ from crmkit.archive.journal import disk
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
 from crmkit.interrupts import saved
-from crmkit.records.base import ALPHABET
+from crmkit.records.base import random_text
 
 STAGE = "stage"
 JOURNAL = "journal"
@@ -57,7 +56,7 @@ def new_run(message: str, *, run_at: datetime, by: str, undoes: str = "", parent
 
     `undoes` names the run that it takes back, `parent` the other clone's commit that it takes in.
     """
-    run = f"{run_at:%Y%m%d-%H%M%S}-" + "".join(secrets.choice(ALPHABET) for _i in range(4))
+    run = f"{run_at:%Y%m%d-%H%M%S}-" + random_text(4)
     message = f"{message}\n\nCrmkit-Run: {run}\nCrmkit-By: {by or '-'}\n"
     if undoes:
         message += f"Crmkit-Undoes: {undoes}\n"
