@@ -163,6 +163,15 @@ def test_what_nobody_did_in_its_window_is_missed_and_a_void_card_cancels_what_is
     assert states == ["done", "missed", "cancelled", "cancelled"]
 
 
+def test_a_settled_visit_stays_settled_when_its_unit_is_void_later(fleet):
+    plan = contract(fleet)
+    (card,) = cards(fleet)[:1]
+    fleet.ok("plan", "settle", f"{plan}:1", "--unavailable", card, "--waited", "1h", **on("2026-04-01"))
+    fleet.ok("card", "void", card, "--reason", "换机", **on("2026-05-01"))
+    shown = fleet.json("plan", "show", plan, **on("2026-05-02"))
+    assert (shown["misfits"], shown["slots"][0]["state"]) == ([], "unavailable")
+
+
 def test_one_training_in_a_contract_year_is_free(fleet):
     plan = sold(fleet, "--mode", "contract", "--customer", WHO, "--every", "3m", "--from", "2026-03-01", "--months",
                 "24", "--price", "1")  # fmt: skip

@@ -485,6 +485,8 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
         theirs = set(step.codes.get("unavailable", "").split())
         if not found.units and step.numbers.get("unavailable"):
             theirs = {""}  # all of it
+        if theirs:
+            theirs.add("")  # of units that were all exchanged since, nothing is missing
         if theirs & set(one.reports):
             return "there"
         return "" if one.state != "skipped" and missing_reports(found, one) <= theirs else "not-done"
