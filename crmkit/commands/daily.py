@@ -31,11 +31,12 @@ def daily(
 ) -> None:
     """Recycle, grade and plan in one run, keep the history small, and say what the day brings. Silent with -q.
 
-    What is to change is decided while others read and write. The archive is held alone only to note that this morning
-    begins, and to commit; what others wrote between is decided again then.
+    What is to change is decided while others read; where everybody is looked at, others write meanwhile as well. The
+    archive is held alone only to note that this morning begins, and to commit; what was written between is decided
+    again then.
     """
     from crmkit.core.daily import daily_work, refuse_old_clock
-    from crmkit.queries.morning import brought_up_to_date, mark_of, outlooks, whom
+    from crmkit.queries.morning import brought_up_to_date, looks_at_all, mark_of, outlooks, whom
 
     session = get_session(ctx)
     kept = not (dry_run or session.joint)  # what it finds, for the next morning
@@ -43,7 +44,9 @@ def daily(
     if kept:
         with session.writing() as archive:
             archive.index.begin_morning(mark_of(archive), name)
-    with bar(quiet=session.quiet) as shown, session.glancing() if kept else session.reading() as archive:
+            long = looks_at_all(archive, session.run(archive))
+    # nobody waits while everybody is looked at; a few are looked at in the time of any command that reads
+    with bar(quiet=session.quiet) as shown, session.glancing() if kept and long else session.reading() as archive:
         run = session.run(archive)
         if not clock_is_right:
             refuse_old_clock(run, last_run.latest(archive.root, archive.git))

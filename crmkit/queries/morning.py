@@ -44,17 +44,25 @@ def mark_of(archive: Archive) -> str:
     return hashlib.sha256(told).hexdigest()
 
 
+def looks_at_all(archive: Archive, run: Run) -> bool:
+    """Whether a morning has to look at everybody by `run.now`, which takes long."""
+    agenda = archive.index.agenda
+    if archive.uncommitted.records or not agenda.holds(mark_of(archive)):
+        return True
+    return any(type_of(identifier) in FOR_ALL for identifier in agenda.due(utc_key(run.now)))
+
+
 def whom(archive: Archive, run: Run, shown: Bar = UNSEEN, also: Iterable[str] = ()) -> Looked:
     """Whom a morning looks at by `run.now`, and `also` these, with what is known of the others.
 
     Raises InvalidError, DamagedError.
     """
     agenda = archive.index.agenda
-    holds = agenda.holds(mark_of(archive)) and not archive.uncommitted.records
-    due = [*agenda.due(utc_key(run.now)), *also] if holds else []
-    if not holds or any(type_of(identifier) in FOR_ALL for identifier in due):
+    if looks_at_all(archive, run):
         shown.stage(_("reading the archive"), sum(archive.index.counts().values()))
+        due = agenda.due(utc_key(run.now)) if agenda.holds(mark_of(archive)) else []
         return Looked(snapshot_of(archive, shown), EVERYBODY, due)
+    due = [*agenda.due(utc_key(run.now)), *also]
     snapshot, looked_at = _about(archive, due)
     buyers = [(Buyer(identifier, revenue, on), grade) for identifier, revenue, on, grade in agenda.buyers(looked_at)]
     if others := shifted(run, snapshot, buyers):
