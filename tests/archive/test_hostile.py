@@ -367,6 +367,15 @@ def test_a_pipe_in_the_place_of_any_file_holds_no_command_up_and_is_found(crm, a
     assert check(archive, wait=5) == []
 
 
+@pytest.mark.parametrize("place", [".crmkit/index.sqlite", ".crmkit/index.seal"])
+def test_check_lists_a_link_in_the_place_of_the_index(crm, archive, tmp_path, place):
+    crm.ok("site", "add", "--name", "时间公园")
+    (archive / place).rename(tmp_path / "kept")
+    (archive / place).symlink_to(tmp_path / "kept")
+    listed = crm.fails(6, "check", "-f", "json").json
+    assert [(problem["code"], problem["place"]) for problem in listed] == [("link", place)]
+
+
 @pytest.mark.parametrize(
     "place", [".crmkit/lock", ".crmkit/git.running", ".git/HEAD", ".git/config", ".git/index", ".git/refs/heads/main"]
 )
