@@ -28,7 +28,7 @@ def _small(shop: Workshop) -> Iterator[Row]:
         plain = f"phonenumbers + sqlite, {count:,} rows into nothing"
 
         def new(turn: int, count: int = count) -> None:
-            shop.lines(*shop.peer("few_rows", sheet, turn * count + 100_000 * count, count))
+            shop.lines(*shop.peer("few_rows", sheet, turn * count + 10_000 * count, count))
             shop.copied(shop.empty(), fresh)
             database.unlink(missing_ok=True)
 

@@ -141,10 +141,11 @@ def few_rows(sheet: str, first: str, count: str) -> None:
 
     with Path(sheet).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("姓名", "联系电话", "家庭住址", "备注"))
+        writer.writerow(("姓名", "联系电话", "家庭住址", "生日", "性别", "微信", "备注"))
         for number in range(int(first), int(first) + int(count)):
             name = "赵钱孙李周吴郑王"[number % 8] + "秀国"[number % 2] + "英强兰庆"[number % 4]
-            writer.writerow((name, f"167{number:08}", f"青年路{number}号院1号楼", "下午打电话"))
+            address = f"青年路{number}号院1号楼"
+            writer.writerow((name, f"167{number:08}", address, "1953-01-02", "女", f"wx_{number}", "下午打电话"))
 
 
 def shards_of(archive: str, *identifiers: str) -> None:
