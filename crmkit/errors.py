@@ -14,12 +14,16 @@ class CrmkitError(Exception):
     exit_code = 1
     code = "refused"
 
-    def __init__(self, message: str, hint: str = "", *, field: str = "") -> None:
-        """`field` is that of the value; whoever typed it as an option reads the option's name instead."""
+    def __init__(self, message: str, hint: str = "", *, field: str = "", value: str = "") -> None:
+        """`field` is that of the value; whoever typed it as an option reads the option's name instead.
+
+        Where only the `value` is known, as typed or a part of that, it is named by the option that holds it.
+        """
         super().__init__(message)
         self.problem = message
         self.hint = hint
         self.field = field
+        self.value = value
 
     def __str__(self) -> str:
         return self.message

@@ -84,6 +84,8 @@ class HelpContext(typer.Context):
         """Leave the command; a value that was refused, by its field or by itself, is named by its option."""
         if isinstance(problem, CrmkitError) and problem.field:
             problem.field = option_named(self.command.params, problem.field)
+        elif isinstance(problem, CrmkitError) and problem.value:
+            problem.field = option_holding(problem.value, self.command.params, self.params)
         elif isinstance(problem, InvalidError | UsageError | NotFoundError):
             problem.field = option_with(problem.problem, self.command.params, self.params)
         super().__exit__(kind, problem, trace)
@@ -106,6 +108,15 @@ def option_named(params: list[Any], field: str) -> str:
         ):
             return option_of(param)
     return field
+
+
+def option_holding(value: str, params: list[Any], typed: Mapping[str, Any]) -> str:
+    """The first option with this value, else the first of which it is a part; "" where none has it."""
+    texts = {option_of(param): str(typed.get(param.name) or "") for param in params}
+    options = {option: text for option, text in texts.items() if option.startswith("--")}
+    same = (option for option, text in options.items() if text == value)
+    holding = (option for option, text in options.items() if value in text)
+    return next(same, "") or next(holding, "")
 
 
 def option_with(said: str, params: list[Any], typed: Mapping[str, Any]) -> str:

@@ -37,10 +37,36 @@ def test_in_english_the_choices_are_the_codes(shop):
     ]  # fmt: skip
 
 
+DATES = [
+    ("lead list --since 31", "--since"),  # too short to be found by what the message says
+    ("lead list --since never --until never", "--since"),
+    ("dispatch list --on 2026-02-30", "--on"),
+    ("visit list --on 1066-10-14", "--on"),
+    ("report faults --until 明天3点", "--until"),
+    ("report figures --period 2026-02-30..2026-03-01", "--period"),
+    ("report yield --since 2026-13", "--since"),
+    ("ticket list --at-risk soon", "--at-risk"),
+    ("plan list --due never", "--due"),
+    ("lead list --now never", "--now"),
+]
+
+
+@pytest.mark.parametrize(("line", "option"), DATES)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_wrong_date_is_told_by_the_option_as_typed(shop, line, option, lang):
+    ran = shop(*line.split(), CRMKIT_LANG=lang, CRMKIT_DEBUG="")
+    assert ran.code == 1
+    assert ran.err.startswith({"en": f"error: {option}: ", "zh": f"错误：{option}："}[lang])
+
+
+def test_a_wrong_time_of_the_environment_is_told_by_its_variable(shop):
+    assert shop("lead", "list", CRMKIT_NOW="never", CRMKIT_DEBUG="").err.startswith("error: CRMKIT_NOW: 'never'")
+
+
 @pytest.mark.parametrize("typed", [
     ("lead", "edit", "C2611-00000001", "--set", "sex=abc"),  # of no option alone
     ("recheck", "set", "C2611-00000001", "abc"),  # an argument
-    ("callback", "add", "C2611-00000001", "--due", "abc", "--purpose", "abc"),  # which of the two?
+    ("order", "add", "--customer", "C2611-00000001", "--item", "abc", "--note", "abc"),  # which of the two?
 ])  # fmt: skip
 def test_where_it_cannot_be_known_no_option_is_blamed(shop, typed):
     assert not shop(*typed, CRMKIT_DEBUG="").err.startswith("error: --")

@@ -14,7 +14,7 @@ import typer
 
 from crmkit import config, mistakes, render, selection
 from crmkit.archive.journal import place
-from crmkit.errors import UsageError
+from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries import finding
 from crmkit.records.change import Change
@@ -197,7 +197,11 @@ class Session:
         if given:
             from crmkit.core.calendar.dates import parse_moment
 
-            moment = parse_moment(given, moment.replace(microsecond=0)).astimezone(zone)
+            try:
+                moment = parse_moment(given, moment.replace(microsecond=0)).astimezone(zone)
+            except InvalidError as problem:
+                problem.field = "--now" if self.given.get("now") else "CRMKIT_NOW"
+                raise
         return moment.replace(microsecond=0)
 
     def first_day(self, text: str, now: datetime) -> date:

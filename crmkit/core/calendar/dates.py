@@ -67,6 +67,7 @@ def _hour(part: str | None, said: int, exact: bool) -> int | None:
         raise InvalidError(
             _("{hour}点 can be in the morning or in the afternoon").format(hour=said),
             _("write 上午{hour}点, 下午{hour}点 or a time such as 15:00").format(hour=said),
+            value=f"{said}点",
         )
     return said if said < 24 else None
 
@@ -104,7 +105,8 @@ def parse_day(text: str, now: datetime) -> date:
     """
     day, rest = _read(text, plain(text), now.date())
     if rest and time_of_day(rest):
-        raise InvalidError(_("'{text}' names a time of day where only a date is wanted").format(text=text[:40]))
+        said = _("'{text}' names a time of day where only a date is wanted").format(text=text[:40])
+        raise InvalidError(said, value=text)
     if day is None or rest:
         raise _unread(text)
     return day
@@ -129,7 +131,7 @@ def parse_moment(text: str, now: datetime, default_time: time | None = None) -> 
     clock = time_of_day(rest) if rest else default_time
     if clock is None and day is not None and not rest:
         hint = _("add one, for example 'tomorrow 15:00'")
-        raise InvalidError(_("'{text}' has no time of day").format(text=text[:40]), hint)
+        raise InvalidError(_("'{text}' has no time of day").format(text=text[:40]), hint, value=text)
     if clock is None or not (day or rest):
         raise _unread(text)
     moment = datetime.combine(day or now.date(), clock, now.tzinfo)
@@ -232,18 +234,19 @@ def check_year(text: str, year: int) -> None:
         raise InvalidError(
             _("'{text}' lies outside the years {first} to {last}").format(
                 text=text[:40], first=FIRST_YEAR, last=LAST_YEAR
-            )
+            ),
+            value=text,
         )
 
 
 def missing(text: str) -> InvalidError:
     """What is said of a date that does not exist."""
-    return InvalidError(_("'{text}' does not exist").format(text=text[:40]))
+    return InvalidError(_("'{text}' does not exist").format(text=text[:40]), value=text)
 
 
 def _unread(text: str) -> InvalidError:
     hint = _("write for example 2026-11-21, 11/21, today, tomorrow 15:00, +3d, mon, 明天下午3点, 下周一 or 月初")
-    return InvalidError(_("'{text}' is not a date").format(text=text[:40]), hint)
+    return InvalidError(_("'{text}' is not a date").format(text=text[:40]), hint, value=text)
 
 
 _DAY_FORMS: tuple[tuple[str | re.Pattern[str], Callable[[re.Match[str], date], date | None]], ...] = (

@@ -35,8 +35,9 @@ def parse_period(kind: Kind, text: str, now: datetime) -> tuple[date, date]:
         return found
     if kind == "month":
         raise InvalidError(
-            _("'{text}' is not a month").format(text=text[:40]), _("write for example 2026-11, this, last or 上月")
-        )
+            _("'{text}' is not a month").format(text=text[:40]), _("write for example 2026-11, this, last or 上月"),
+            value=text,
+        )  # fmt: skip
     day = parse_day(text, now)
     return _week_of(day) if kind == "week" else (day, day)
 

@@ -28,8 +28,9 @@ def parse_span(text: str) -> Span:
     match = _SPAN.fullmatch(text)
     if match is None:
         raise InvalidError(
-            _("'{text}' is not a span of time").format(text=text[:40]), _("write for example +3h, +2d, -1w or +1m")
-        )
+            _("'{text}' is not a span of time").format(text=text[:40]), _("write for example +3h, +2d, -1w or +1m"),
+            value=text,
+        )  # fmt: skip
     return Span(int(match[1]), match[2])
 
 
