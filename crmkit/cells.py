@@ -29,6 +29,7 @@ from crmkit.records.typed import (
     Sentence,
     ThingName,
     VisitPurpose,
+    WrittenTerms,
 )
 from crmkit.records.visit import Gift
 
@@ -187,4 +188,5 @@ TITLES: Mapping[type, str] = {  # of a column in which such values stand, where 
     CardNumber: N_("number of a card"),
     InvitationNumber: N_("number of an invitation"),
     VisitPurpose: N_("purpose of a visit"),
+    WrittenTerms: N_("terms of a plan"),
 }

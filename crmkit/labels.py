@@ -1,5 +1,8 @@
 """The codes of records in words, for whatever people read."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from crmkit.i18n import N_, Worded, _, current, worded
 from crmkit.records.typed import Code
 
@@ -51,6 +54,23 @@ _WORDS = {
     "complaint": N_("complaint"),
     "cadence": N_("regular call"),
     "manual": N_("own appointment"),
+    "screening-same-day": N_("screening on the day of collection"),
+    "card-first-use": N_("first use of a unit with a card"),
+    "plan-renewal": N_("renewal of a plan"),
+    "repaired": N_("after a repair"),
+    "maintained": N_("after maintenance"),
+    "complaint-call-back": N_("callback on a complaint"),
+    "ticket-follow-up": N_("follow-up of a ticket"),
+    "repair-follow-up": N_("follow-up of a repair"),
+    "visit-installed": N_("visit after the installation"),
+    "greet-birthday": N_("birthday greeting"),
+    "greet-wedding": N_("wedding day greeting"),
+    "greet-festival": N_("festival greeting"),
+    "cadence-a": N_("regular call to grade A"),
+    "phone": N_("phone"),
+    "safety": N_("safety"),
+    "yes": N_("yes"),
+    "no": N_("no"),
     "missed-call": N_("called us and was not answered"),
     "reached": N_("reached"),
     "no-answer": N_("no answer"),
@@ -280,6 +300,7 @@ _WORDS = {
     "audit-conflict": N_("steps contradict each other"),
     "audit-invoice-overdue": N_("invoice overdue"),
     "audit-short-term": N_("not made out to a name, and valid for less than three years"),
+    "audit-unproven": N_("a claim without proof"),
     "audit-no-report": N_("visit made, without its report"),
     "good": N_("good"),
     "watch": N_("to be watched"),
@@ -463,6 +484,8 @@ _WORDS = {
 }
 
 
+_OF_STEPS = {"role": "team-"}  # name among the codes of a step → family of its values
+
 # What a run counts besides what has a word above; `render.written` shows it.
 COUNTS = (
     N_("unchanged"), N_("rejected"), N_("updated"), N_("merged"), N_("moved"), N_("split"), N_("issued"), N_("printed"),
@@ -480,6 +503,16 @@ COUNTS = (
 def label(code: str) -> str:
     """`code` in words of the language in use; the code itself where it is not one of crmkit's."""
     return _(_WORDS.get(code, code))
+
+
+def of_step(codes: Mapping[str, str], numbers: Mapping[str, str] = MappingProxyType({})) -> list[str]:
+    """What the `codes` of a step say, in words; cards (ids) by their `numbers`."""
+    return [
+        " ".join(numbers.get(card, card) for card in value.split())
+        if name == "unavailable"
+        else _(_WORDS.get(_OF_STEPS.get(name, "") + value, value))
+        for name, value in codes.items()
+    ]
 
 
 def word(code: Code) -> str:

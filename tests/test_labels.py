@@ -2,22 +2,68 @@
 
 import ast
 import re
+import tomllib
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from crmkit import i18n, labels
+from crmkit import config, i18n, labels
 from crmkit.cells import as_data, as_words
 from crmkit.core.accounts import STATES as ORDER_STATES
 from crmkit.core.calling.calls import MARKS
 from crmkit.core.care.grading import TIERS
 from crmkit.core.care.honour import THREE_A
+from crmkit.core.complaints.hearing import TABLE as COMPLAINT_STEPS
 from crmkit.core.dedupe.dedupe import TIERS as SUGGESTED
 from crmkit.core.events.events import GUEST_STATES, STATES
-from crmkit.records import assignment, card, customer, event, message, order, reference, visit, work
+from crmkit.core.plans.course import KNOWN as PLAN_STEPS
+from crmkit.core.plans.refunds import CAUSES
+from crmkit.core.plans.service import TEAM
+from crmkit.core.plans.taking import PARTIES, REVIEWS
+from crmkit.core.tickets.course import TABLE as TICKET_STEPS
+from crmkit.core.tickets.taking import REASONS
+from crmkit.records import (
+    REGISTRY,
+    Assignment,
+    Call,
+    Callback,
+    Card,
+    Complaint,
+    Customer,
+    Decision,
+    Event,
+    Invitation,
+    Mark,
+    Message,
+    Order,
+    Payment,
+    PhoneCheck,
+    Plan,
+    Product,
+    Site,
+    Staff,
+    Step,
+    Ticket,
+    Touch,
+    Visit,
+    assignment,
+    card,
+    customer,
+    event,
+    mark,
+    message,
+    order,
+    plan,
+    reference,
+    ticket,
+    visit,
+    work,
+)
 from crmkit.records.card import Promises
+from crmkit.records.complaint import SEVERITIES, UPHELD
 from crmkit.records.customer import Noted
-from crmkit.records.typed import Code, DayOfYear, part
+from crmkit.records.typed import Code, DayOfYear, VisitPurpose, makers, part
 from crmkit.records.visit import Gift
 from tests.commands.test_documents import filled
 
@@ -38,6 +84,84 @@ LISTS = {
     "site-": (*reference.SITE_KINDS, *reference.SITE_FORMS),
     "tier-": TIERS,
 }  # fmt: skip
+
+
+DEFAULTS = tomllib.loads(config.defaults_text())
+FESTIVALS = [f"festival:{day['name']}" for day in DEFAULTS["occasion"]["festivals"]]
+# what each field of a record may hold that is a code, by record type and name in JSON: its list, and its family
+OF_RECORDS = {
+    Customer: {
+        "sex": (customer.SEXES, ""), "source": (customer.SOURCES, ""), "stage": (("screened", "buyer", "lost"), ""),
+        "do_not_contact": (customer.NO_CONTACT, ""), "character": (customer.CHARACTERS, "character-"),
+    },
+    Touch: {"source": (customer.SOURCES, ""), "outcome": (("added", "repeat", "shared"), "")},
+    PhoneCheck: {"result": (("match", "mismatch", "refused", "gone"), "")},
+    Decision: {"verdict": (("distinct", "household"), "")},
+    Callback: {
+        "purpose": (work.PURPOSES, ""), "state": (("done", "cancelled", "stopped"), ""),
+        "reason": ([*(rule["name"] for rule in DEFAULTS["callback"]["rules"]), "missed-call"], ""),
+    },
+    Call: {
+        "outcome": (work.OUTCOMES, ""), "direction": (("in", "out"), ""), "mood": (work.MOODS, ""),
+    },
+    Card: {"state": (("replaced", "void"), "")},
+    Order: {"terms": (order.TERMS, ""), "risk": (order.RISKS, "")},
+    Staff: {"roles": (reference.ROLES, "role-")},
+    Site: {
+        "kind": (reference.SITE_KINDS, "site-"), "form": (reference.SITE_FORMS, "site-"),
+        "method": (reference.SITE_METHODS, ""),
+    },
+    Product: {"kind": (reference.PRODUCT_KINDS, "")},
+    Assignment: {"how": (assignment.WAYS, "")},
+    Event: {"kind": (event.EVENT_KINDS, "")},
+    Invitation: {"answer": (event.ANSWERS, ""), "state": (("void",), "")},
+    Visit: {
+        "purpose": (visit.VISIT_PURPOSES, ""), "state": (("done", "cancelled", "missed"), ""),
+        "kept": (visit.CONDUCT, ""), "broken": (visit.CONDUCT, ""),
+    },
+    Payment: {"what": (order.PAYMENTS, ""), "method": (order.METHODS, "pay-")},
+    Message: {
+        "occasion": (("birthday:2026", "wedding:2026", *FESTIVALS), ""),
+        "channel": (message.CHANNELS, ""),
+    },
+    Ticket: {"how": (ticket.REPORTED, "report-"), "coverage": (ticket.COVERAGES, "")},
+    Plan: {"mode": (plan.MODES, "mode-"), "basis": (plan.BASES, "")},
+    Step: {"what": (tuple({**TICKET_STEPS, **COMPLAINT_STEPS, **dict.fromkeys(PLAN_STEPS)}), "step-")},
+    Complaint: {"how": (ticket.REPORTED, "report-")},
+    Mark: {"what": (mark.MARKS, "mark-")},
+}  # fmt: skip
+# what the steps of tickets, complaints and plans say with a code of their own, by its name in `codes`
+OF_STEPS = {
+    "cause": (*ticket.CAUSES, *CAUSES), "how": ("phone", "visit", "shop"), "coverage": ticket.COVERAGES,
+    "reason": REASONS, "outcome": (*work.OUTCOMES, *plan.UNIT_OUTCOMES, *REVIEWS),
+    "severity": SEVERITIES, "upheld": UPHELD, "condition": plan.CONDITIONS, "advice": plan.ADVICES,
+    "satisfied": ("yes", "no"), "passed": ("yes", "no"), "party": PARTIES,
+}  # fmt: skip
+
+
+def _is_code(maker):
+    return (maker.func if isinstance(maker, partial) else maker) in (Code, VisitPurpose)
+
+
+def test_each_coded_field_of_each_record_type_has_its_list():
+    """A list of codes (`tuple[Coded, ...]`) has a maker of its own and is named in OF_RECORDS by hand."""
+    for record_type in REGISTRY:
+        coded = {name for name, maker in makers(record_type).items() if _is_code(maker)}
+        assert coded - OF_RECORDS.get(record_type, {}).keys() == set(), record_type
+
+
+LABELLED = [
+    *((f"{kind.__name__}.{name}", *one) for kind, fields in OF_RECORDS.items() for name, one in fields.items()),
+    *((f"Step.codes.{name}", codes, "") for name, codes in OF_STEPS.items()),
+    ("Step.codes.role", TEAM, "team-"),
+]
+
+
+@pytest.mark.parametrize(("codes", "family"), [one[1:] for one in LABELLED], ids=[one[0] for one in LABELLED])
+def test_each_code_of_a_record_has_its_label_in_both_languages(codes, family):
+    assert [code for code in codes if family + code.partition(":")[0] not in labels._WORDS] == []
+    with i18n.speaking("zh"):
+        assert [code for code in codes if re.search("[a-z]", as_words(Code(code, family)))] == []
 
 
 @pytest.fixture

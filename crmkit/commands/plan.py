@@ -31,7 +31,7 @@ from crmkit.result import Row
 COLUMNS = (
     "id", "customer", "name", "mode", "starts_on", "ends_on", "state", "next_on", "next", "visits_left", "value_left",
 )  # fmt: skip
-AUDIT_COLUMNS = ("id", "customer", "name", "what", "amount", "on")
+AUDIT_COLUMNS = ("id", "customer", "name", "what", "amount", "on", "claim")
 
 
 @writer(
@@ -173,14 +173,15 @@ def slots(ctx: Context, plan: options.PlanId) -> Iterable[Row]:
 def audit(ctx: Context) -> Listing:
     """List plans without written terms, above the limits, lapsed with a balance, with a refund or an invoice overdue.
 
-    Where two operators used the same visit, or more than there was, it is listed as well.
+    Where two operators used the same visit, or more than there was, it is listed as well; so is a visit without its
+    report, a card of money that lapses too early, and each claim of a service contract without proof.
     """
     archive, run = ctx.archive, ctx.run
     rows = [
         {
             "id": present.plan.id, "customer": present.plan.customer,
             "name": holder_of(archive, present.plan.customer).name, "what": Code(one.what, "audit-"),
-            "amount": fen(one.amount), "on": one.on.isoformat() if one.on else None,
+            "amount": fen(one.amount), "on": one.on.isoformat() if one.on else None, "claim": one.claim,
         }
         for present in plans.courses_of(archive, run, archive.all(Plan))
         for one in money.audit(present, taking.limit_of(run, present.plan.named), taking.refund_due_on(run, present))

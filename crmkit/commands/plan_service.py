@@ -61,13 +61,13 @@ def contacts(ctx: Context) -> Iterable[Row]:
         if present.closing is not None or present.state == "ended":
             continue
         months, by = service.silent_months(present), service.training_by(present)
-        points = [] if present.of("live") else service.missing(present)
+        points = [] if present.of("live") else plans.missing_codes(present)
         if months or points or by:
             person = holder_of(archive, present.plan.customer)
             rows.append({
                 "id": present.plan.id, "customer": person.id, "name": person.name, "silent_months": months,
                 "training_by": by.isoformat() if by else None,
-                "missing": [point.partition("-")[2] for point in points], "team": service.team(present),
+                "missing": points, "team": plans.team_row(present),
             })  # fmt: skip
     return rows
 

@@ -10,7 +10,7 @@ from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
-from crmkit.labels import label
+from crmkit.labels import label, of_step
 from crmkit.queries.finding import find_customer, find_record, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.records import Call, Complaint, Customer, Order, Record, Step, Ticket, Visit, owner_of, type_of
@@ -106,7 +106,7 @@ def _step(run: Run, step: Step, misfit: bool) -> Row:
         name: value for name, value in plain.items() if name not in ("customer", "about", "created_at", "updated_at")
     }
     said = [f"{step.at.astimezone(run.now.tzinfo):%Y-%m-%d %H:%M}", label(f"step-{step.what}"), step.by]
-    said += [label(text) for text in step.codes.values()]
+    said += of_step(step.codes)
     said += [f"{_(name)} {in_yuan(step.numbers[name])}" for name in MONEY if name in step.numbers]
     said += [_("contradicts other steps")] if misfit else []
     return sentence(" · ".join(filter(None, [*said, step.note])), **plain, **({"misfit": True} if misfit else {}))

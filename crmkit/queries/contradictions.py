@@ -16,7 +16,7 @@ from crmkit.core.run import Run
 from crmkit.core.tickets.charges import refunded_too_much
 from crmkit.core.tickets.course import course
 from crmkit.i18n import N_, _
-from crmkit.labels import label
+from crmkit.labels import label, of_step
 from crmkit.records import TYPES, Complaint, Conflict, Plan, Record, Step, Ticket, Visit, type_of
 from crmkit.records.change import Change
 from crmkit.records.step import MONEY, in_order
@@ -97,7 +97,7 @@ def message(one: Contradiction) -> str:
 
 def fix(one: Contradiction) -> str:
     """What a person does about it."""
-    ids = " or ".join(step.id for step in (one.step, one.before) if step is not None)
+    ids = _(" or ").join(step.id for step in (one.step, one.before) if step is not None)
     return _(
         "which is wrong? crmkit conflicts take {ids} dropped; both are true: crmkit conflicts take {id} kept"
     ).format(ids=ids, id=one.step.id)
@@ -105,7 +105,7 @@ def fix(one: Contradiction) -> str:
 
 def said(step: Step) -> str:
     """A step in words: when, what, by whom, the money."""
-    words = [f"{step.at:%Y-%m-%d %H:%M}", label(f"step-{step.what}"), step.by, *map(label, step.codes.values())]
+    words = [f"{step.at:%Y-%m-%d %H:%M}", label(f"step-{step.what}"), step.by, *of_step(step.codes)]
     words += [in_yuan(step.numbers[name]) for name in MONEY if name in step.numbers]
     return " · ".join(filter(None, words))
 

@@ -1,6 +1,6 @@
 """What the plan commands share: finding plans and their dates, their courses, a plan and its dates as rows."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -19,8 +19,8 @@ from crmkit.core.plans.slots import notice_until
 from crmkit.core.run import Run
 from crmkit.core.tickets.charges import amount
 from crmkit.errors import InvalidError
-from crmkit.i18n import N_, _
-from crmkit.labels import label
+from crmkit.i18n import N_, _, titled
+from crmkit.labels import label, of_step
 from crmkit.queries.cards import find_card
 from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
@@ -200,10 +200,11 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
     plan, calendar = present.plan, calendar_of(archive)
     review = taking.review_on(run, calendar, present)
     year, next_year = taking.contract_year(plan, max(present.today, plan.starts_on))
+    numbers = {unit.card: archive.get(Card, unit.card).number for unit in present.units}
     trained = any(year <= present.day(step.at) < next_year for step in present.of("train"))
     return {
         **listed(archive, run, present, calendar),
-        N_("units"): [archive.get(Card, unit.card).number for unit in present.units],
+        N_("units"): list(numbers.values()),
         N_("review_on"): review.isoformat() if review else None,
         N_("notice_until"): (
             notice_until(present.ends_on, run.settings.plan.notice_days).isoformat()
@@ -223,7 +224,7 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
         ],
         N_("strengths"): [_strength(one) for one in plan.strengths],
         **(_service(present) if plan.mode == "service" else {}),
-        N_("steps"): [_step(present, step) for step in present.steps],
+        N_("steps"): [_step(present, step, numbers) for step in present.steps],
         N_("misfits"): [_misfit(present, one) for one in present.misfits],
     }  # fmt: skip
 
@@ -235,11 +236,22 @@ def _strength(one: Strength) -> Row:
     return sentence(" · ".join(filter(None, told)), **msgspec.to_builtins(one))
 
 
+def team_row(present: PlanCourse) -> Row:
+    """Who serves the customer, by role."""
+    return {titled(role, label(f"team-{role}")): staff for role, staff in service.team(present).items()}
+
+
+def missing_codes(present: PlanCourse) -> list[Code]:
+    """What must be there before anything goes live."""
+    points = (point.partition("-") for point in service.missing(present))
+    return [Code(name, family + dash) for family, dash, name in points]
+
+
 def _service(present: PlanCourse) -> Row:
     by = service.training_by(present)
     return {
-        N_("team"): service.team(present),
-        N_("missing"): [point.partition("-")[2] for point in service.missing(present)],
+        N_("team"): team_row(present),
+        N_("missing"): missing_codes(present),
         N_("silent_months"): service.silent_months(present),
         N_("training_by"): by.isoformat() if by else None,
     }
@@ -304,14 +316,14 @@ def _worst(one: Visiting) -> str:
     return max(found, key=lambda code: order.index(code) if code in order else 0, default="")
 
 
-def _step(present: PlanCourse, step: Step) -> Row:
+def _step(present: PlanCourse, step: Step, numbers: Mapping[str, str]) -> Row:
     left_out = ("customer", "about", "created_at", "updated_at", "seq")
     plain = {
         name: value for name, value in row(step).items() if name not in left_out and value not in ("", [], {}, None)
     }
     said = [str(present.day(step.at)), label(f"step-{step.what}")]
     said += [f"{present.plan.id}:{step.numbers['k']}"] if "k" in step.numbers else []
-    said += [step.by, *map(label, step.codes.values())]
+    said += [step.by, *of_step(step.codes, numbers)]
     said += [
         f"{label(name)} {in_yuan(value)}" for name, value in step.numbers.items() if name in ("paid", "due", "amount")
     ]

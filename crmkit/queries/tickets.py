@@ -20,7 +20,7 @@ from crmkit.core.tickets.course import Course, course
 from crmkit.core.tickets.taking import is_back_dated, missing, state_of
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import N_, _
-from crmkit.labels import label
+from crmkit.labels import label, of_step
 from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of, timetable_of, worktime_of
@@ -364,7 +364,7 @@ def _step(run: Run, step: Step, present: Course) -> Row:
     plain = {
         name: value for name, value in row(step).items() if name not in left_out and value not in ("", [], {}, None)
     }
-    said = [_minute(run, step.at), label(f"step-{step.what}"), step.by, *map(label, step.codes.values())]
+    said = [_minute(run, step.at), label(f"step-{step.what}"), step.by, *of_step(step.codes)]
     said += [f"{_(MONEY_WORDS[name])} {in_yuan(step.numbers[name])}" for name in MONEY if name in step.numbers]
     said += [f"{charge.code} × {charge.quantity} = {in_yuan(amount(charge))}" for charge in step.charges]
     said += [_("promised for {at}").format(at=_minute(run, step.until))] if step.until else []

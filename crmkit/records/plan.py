@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Record, Rule
-from crmkit.records.typed import Coded, CodedMode, Money, UnitPrice
+from crmkit.records.typed import Coded, CodedMode, Money, Terms, UnitPrice
 
 MODES = ("contract", "prepaid", "service")
 BASES = ("share", "list")  # what was used is reckoned at its share of what was paid, or at the list price
@@ -68,7 +68,7 @@ class Plan(Record, frozen=True, kw_only=True):
     waiting_fee: UnitPrice = 0  # for an hour, where a unit is not made available
     basis: Coded = ""  # one of BASES, by which a refund is reckoned
     named: bool = False  # made out to the customer's name: it never lapses, and may hold more
-    terms: str = ""  # where the written terms are kept
+    terms: Terms = ""  # where the written terms are kept
     over: str = ""  # why it was sold although a rule spoke against it
     replaces: str = ""  # id of the plan that it renews
     by: str = ""  # staff code of who sold it

@@ -59,6 +59,12 @@ class ThingName(str):
     __slots__ = ()
 
 
+class WrittenTerms(str):
+    """The terms of a plan, or where they are kept; of an order `terms` is how it is paid."""
+
+    __slots__ = ()
+
+
 class CardNumber(str):
     """The number of a service card."""
 
@@ -113,6 +119,7 @@ UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
 Dialled = Annotated[str, DialString]
 NamedThing = Annotated[str, ThingName]
+Terms = Annotated[str, WrittenTerms]
 NumberOfCard = Annotated[str, CardNumber]
 NumberOfInvitation = Annotated[str, InvitationNumber]
 CodedVisit = Annotated[str, VisitPurpose]

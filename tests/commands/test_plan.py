@@ -1,6 +1,7 @@
 """`crmkit plan`: dates, visits, money, what is given back, the end; reckoned by hand."""
 
 import json
+import re
 
 import pytest
 
@@ -80,6 +81,8 @@ def test_five_units_of_which_one_was_not_available(fleet):
     settled = fleet.json("plan", "settle", f"{plan}:1", "--unavailable", away, "--waited", "1.5h", **on("2026-01-31"))
     assert settled["counts"]["amount"] == 48000 + 12000
     assert slots(fleet, plan, "state", "amount", "invoice_due_on")[0] == ("settled", 60000, "2026-02-28")
+    shown = fleet.ok("plan", "show", plan, CRMKIT_LANG="zh", **on("2026-01-31")).out
+    assert re.search(rf"2026-01-31 · .*:1 · \S+ · {away} · ", shown)  # by its number, not its id
     twice = unchanged(fleet, 1, "plan", "settle", plan, "1", "--unavailable", away, **on("2026-01-31"))
     assert "that visit is settled already" in twice
     due = fleet.json("plan", "invoice", **on("2026-02-01"))
@@ -532,6 +535,14 @@ def test_thirty_days_before_the_end_somebody_calls_unless_it_was_talked_about(fl
 def test_what_is_left_is_said_after_a_use(fleet):
     plan = prepaid(fleet, "--visits", "12")
     assert f"{plan}: active, visits left: 11" in fleet.ok("plan", "use", plan).err
+
+
+def test_the_terms_of_a_plan_and_of_an_order_have_headings_of_their_own(fleet):
+    plan = prepaid(fleet, "--visits", "12", "--terms", "合同柜A1")
+    assert "书面条款  合同柜A1" in fleet.ok("plan", "show", plan, CRMKIT_LANG="zh").out
+    order = fleet.json("order", "add", "--customer", WHO, "--item", "FK:1@100", "--terms", "full")["ids"][0]
+    assert "付款方式" in fleet.ok("order", "show", order, CRMKIT_LANG="zh").out
+    assert fleet.json("plan", "show", plan)["terms"] == "合同柜A1"
 
 
 def test_nothing_of_a_service_contract_goes_live_before_its_check_is_passed(fleet):

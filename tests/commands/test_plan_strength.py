@@ -38,6 +38,37 @@ def test_a_claim_is_listed_with_what_proves_it_and_one_without_proof_is_marked(c
     assert [one["plan"] for one in fleet.json("plan", "strength")] == [plan, plan]
 
 
+def test_each_claim_without_proof_is_audited_as_long_as_the_contract_stands(company):
+    fleet, plan = company
+    fleet.ok("plan", "strength", plan, "--claim", "价格公道")
+    found = [(one["what"], one["claim"]) for one in fleet.json("plan", "audit")]
+    assert found == [("no-terms", ""), ("unproven", "配件齐全"), ("unproven", "价格公道")]
+    assert "竞争力缺证据" in fleet.ok("plan", "audit", CRMKIT_LANG="zh").out
+    fleet.ok("plan", "strength", plan, "--claim", "配件齐全", "--proof", "库存表")
+    assert [one["claim"] for one in fleet.json("plan", "audit") if one["what"] == "unproven"] == ["价格公道"]
+    fleet.ok("plan", "end", plan, "--reason", "迁走")
+    assert fleet.json("plan", "audit") == []
+
+
+def test_a_service_contract_is_shown_in_chinese_without_codes(company):
+    fleet, plan = company
+    fleet.ok("plan", "log", plan, "team", "--role", "customer-service", "--staff", "TT")
+    shown = fleet.ok("plan", "show", plan, CRMKIT_LANG="zh").out
+    assert "客服 TT" in shown
+    assert "顾问" in shown  # who is missing
+    assert "customer-service" not in shown
+    assert fleet.json("plan", "show", plan)["team"] == {"customer-service": "TT"}
+    assert fleet.json("plan", "show", plan)["missing"] == [
+        "work-order",
+        "materials",
+        "consultant",
+        "specialist",
+        "check",
+    ]
+    fleet.ok("plan", "log", plan, "team", "--role", "consultant", "--staff", "TT")
+    assert "customer-service" not in fleet.ok("plan", "contacts", CRMKIT_LANG="zh").out
+
+
 def test_what_is_typed_takes_the_place_of_what_was_there_and_the_same_changes_nothing(company):
     fleet, plan = company
     assert fleet.json("plan", "strength", plan, *FAST)["run"] == ""

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from crmkit.core.fields import in_yuan
 from crmkit.core.wording import why
 from crmkit.i18n import _, in_language
+from crmkit.labels import of_step
 from crmkit.records import (
     Assignment,
     Call,
@@ -197,7 +198,7 @@ def _plan(plan: Plan, names: Names) -> Iterator[Entry]:
 
 def _step(step: Step, names: Names) -> Iterator[Entry]:
     amounts = (_yuan(step.numbers[name]) for name in MONEY if step.numbers.get(name))
-    words = _said(names.label(f"step-{step.what}"), *map(names.label, step.codes.values()), *amounts, step.note)
+    words = _said(names.label(f"step-{step.what}"), *of_step(step.codes), *amounts, step.note)
     yield Entry(step.at, "step", step.id, words, step.by)
 
 

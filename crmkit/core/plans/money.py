@@ -82,11 +82,12 @@ class Audited(NamedTuple):
     what: str  # one of AUDITS
     amount: int | None = None  # fen
     on: date | None = None
+    claim: str = ""  # of a service contract, without proof
 
 
 AUDITS = (
     "no-terms", "above-limit", "expired-with-balance", "refund-overdue", "overdrawn", "conflict", "invoice-overdue",
-    "no-report", "short-term",
+    "no-report", "short-term", "unproven",
 )  # fmt: skip
 
 
@@ -108,10 +109,12 @@ def audit(present: PlanCourse, limit: int, refund_by: date | None) -> list[Audit
         found.append(Audited("overdrawn"))
     if present.misfits:
         found.append(Audited("conflict", None, present.day(present.misfits[0].step.at)))
-    late = [(one, due) for one, due in due_invoices(present) if due < present.today]
     silent = [one for one in present.slots if one.state == "made"]
     if silent:
         found.append(Audited("no-report", None, silent[0].done_on))
+    late = [(one, due) for one, due in due_invoices(present) if due < present.today]
     if late:
         found.append(Audited("invoice-overdue", sum(one.amount or 0 for one, _due in late), late[0][1]))
+    if standing:
+        found += [Audited("unproven", claim=one.claim) for one in plan.strengths if not one.proofs]
     return found
