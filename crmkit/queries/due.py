@@ -102,7 +102,8 @@ def _callbacks(asked: Day) -> Iterator[due.Item]:
 
     archive, run, day, told = asked
     found = archive.between(Callback, "due:", f"due:{utc_key(end_of(day, run))}")
-    yield from due.callbacks(run, (one for one in found if one.id not in told), customer_of(archive), label)
+    found = [one for one in found if one.id not in told]
+    yield from due.callbacks(run, found, customer_of(archive, {one.customer for one in found}), label)
 
 
 def _unanswered(asked: Day) -> Iterator[due.Item]:

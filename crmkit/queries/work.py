@@ -13,7 +13,7 @@ from crmkit.core.run import Run
 from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.queries.choices import one_of
-from crmkit.queries.finding import find_customer, holder_of, staff_code
+from crmkit.queries.finding import find_customer, holder_of, staff_code, survivor
 from crmkit.records import Call, Callback, Customer, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.work import PURPOSES, utc_key
@@ -99,9 +99,14 @@ def open_visits_on(archive: Archive, run: Run, day: date) -> list[Visit]:
     return archive.between(Visit, f"visit:{utc_key(begin)}", f"visit:{utc_key(end)}")
 
 
-def customer_of(archive: Archive) -> Callable[[str], Customer]:
-    """A look-up of customers by id; an alias gives its survivor."""
-    return cache(lambda identifier: holder_of(archive, identifier))
+def customer_of(archive: Archive, many: Iterable[str] = ()) -> Callable[[str], Customer]:
+    """A look-up of customers by id; an alias gives its survivor. Those of `many` are read at once."""
+    there = {one.id: one for one in archive.records(many) if isinstance(one, Customer)}
+
+    def look_up(identifier: str) -> Customer:
+        return survivor(archive, there[identifier]) if identifier in there else holder_of(archive, identifier)
+
+    return cache(look_up)
 
 
 def the_customer(archive: Archive, argument: str, option: str) -> Customer:
@@ -166,7 +171,8 @@ def worklist(
         known = archive.of(Callback, find_customer(archive, customer).id) if customer else archive.all(Callback)
         found = [one for one in known if state in ("all", one.state or "open")]
         found = [one for one in found if end is None or one.due_at < end]
-    return listed(run, fitting(archive, found, owner, purpose), customer_of(archive))
+    found = fitting(archive, found, owner, purpose)
+    return listed(run, found, customer_of(archive, {one.customer for one in found}))
 
 
 def fitting(archive: Archive, found: Iterable[Callback], owner: str, purpose: str) -> list[Callback]:

@@ -76,6 +76,20 @@ def test_random_work_edits_and_damage_leave_the_index_true_to_the_shards(archive
         assert_true_to(archive, exclusive=chance.random() < 0.3)
 
 
+def test_many_records_with_a_key_are_those_that_are_found_one_by_one_in_the_same_order(
+    archive, no_history, monkeypatch
+):  # fmt: skip
+    numbers = [f"+86139005{n:05d}" for n in range(300)]
+    for places in (range(0, 300, 2), range(1, 300, 2)):  # in several shards, the second time in those that stand
+        commit(archive, *(customer(n, numbers[-n], numbers[n], owner="LN") for n in places))
+    with opened(archive, exclusive=False, wait=5) as held:
+        held.stage(Change(puts=(customer(7, numbers[7], owner="WQ"),), drops=(customer(9).id,)))
+        many = held.find(Customer, "owner:LN"), held.between(Customer, "phone:", "phone;")
+        monkeypatch.setattr("crmkit.archive.archive.MANY", 1000)
+        assert many == (held.find(Customer, "owner:LN"), held.between(Customer, "phone:", "phone;"))
+        assert (len(many[0]), len(many[1])) == (298, 2 * 298 + 1)
+
+
 def put_some(root, chance, step):
     n = chance.randrange(30)
     commit(root, customer(n, *chance.sample(PHONES, 2), name=str(step)), Site(id=f"S2611-{n:08d}", name=f"点{step}"))
