@@ -27,7 +27,9 @@ from crmkit.records.typed import (
     Price,
     Seconds,
     Sentence,
+    SlotDay,
     ThingName,
+    Times,
     VisitPurpose,
     WrittenTerms,
 )
@@ -189,4 +191,6 @@ TITLES: Mapping[type, str] = {  # of a column in which such values stand, where 
     InvitationNumber: N_("number of an invitation"),
     VisitPurpose: N_("purpose of a visit"),
     WrittenTerms: N_("terms of a plan"),
+    Times: N_("number of visits"),
+    SlotDay: N_("day by the rule"),
 }

@@ -330,7 +330,7 @@ _WORDS = {
     "step-check": N_("check before going live"),
     "step-live": N_("went live"),
     "step-team": N_("team named"),
-    "step-contact": N_("contact"),
+    "step-contact": N_("contact made"),
     "team-consultant": N_("consultant"),
     "team-customer-service": N_("customer service"),
     "team-specialist": N_("specialist"),
@@ -496,7 +496,7 @@ COUNTS = (
     N_("planned"), N_("reopened"), N_("too-old"), N_("assigned"), N_("collections"), N_("asked_no_more"),
     N_("goods-back"), N_("distinct"), N_("alive"), N_("allowed"), N_("received"), N_("refunded"), N_("removed"),
     N_("rendered"), N_("restored"), N_("returned"), N_("sent"), N_("gifts"), N_("visits"), N_("tested"), N_("files"),
-    N_("wrong"), N_("invalid"), N_("skipped"), N_("missed"), N_("told"), N_("characters"),
+    N_("wrong"), N_("invalid"), N_("skipped"), N_("missed"), N_("told"), N_("characters"), N_("unused"),
 )  # fmt: skip
 
 

@@ -61,13 +61,13 @@ def add(
 def list_(
     ctx: Context,
     late: Annotated[bool, typer.Option("--late", help=_("Something should have been done by now."))] = False,
-    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all")))] = "",
+    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all"), "complaint-"))] = "",
     staff: options.AboutStaff = "",
     customer: options.OfCustomer = "",
 ) -> Iterable[Row]:
     """List complaints; without --state or a customer those that are not over."""
     archive, run = ctx.archive, ctx.run
-    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), field="state")
+    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), "complaint-", field="state")
     code = staff_code(archive, staff, "--staff") if staff else ""
     found: Iterable[Complaint] = complaints.open_complaints(archive)
     if customer:

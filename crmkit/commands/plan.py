@@ -118,7 +118,7 @@ def list_(
     ending: Annotated[str, typer.Option("--ending", metavar="SPAN", help=_("It ends within: 30d, 2w, 1m."))] = "",
     overdue: Annotated[bool, typer.Option("--overdue", help=_("Something is late."))] = False,
     mode: options.PlanMode = "",
-    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all")))] = "",
+    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all"), "plan-"))] = "",
     customer: options.OfCustomer = "",
     card: options.UnitCard = "",
 ) -> Iterable[Row]:

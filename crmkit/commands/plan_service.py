@@ -33,9 +33,9 @@ STRENGTH_COLUMNS = ("plan", "name", "claim", "proofs", "unproven", "own", "rival
 def log(
     ctx: Context,
     plan: options.PlanId,
-    what: Annotated[str, typer.Argument(metavar="WHAT", help=options.closed(service.LOGGED))],
+    what: Annotated[str, typer.Argument(metavar="WHAT", help=options.closed(service.LOGGED, "step-"))],
     passed: Annotated[str, typer.Option("--passed", help=_("Of a check: yes or no."))] = "",
-    role: Annotated[str, typer.Option("--role", help=options.closed(service.TEAM))] = "",
+    role: Annotated[str, typer.Option("--role", help=options.closed(service.TEAM, "team-"))] = "",
     staff: Annotated[str, typer.Option("--staff", metavar="CODE", help=_("Who it is, of the team."))] = "",
     at: options.At = "",
     note: options.Note = "",

@@ -74,7 +74,7 @@ def visit(
     ctx: Context,
     slot: options.SlotId,
     k: options.SlotNumber = None,
-    at: options.At = "",
+    at: options.Begins = "",
     until: options.WindowEnd = "",
     by: options.Visitor = "",
     over: options.OverReason = "",

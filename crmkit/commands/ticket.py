@@ -95,7 +95,7 @@ def list_(
         str, typer.Option("--clock", help=_("Only of: reply, solution, solved, follow_up or promised."))
     ] = "",
     by: options.ByStaff = "",
-    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all")))] = "",
+    state: Annotated[str, typer.Option("--state", help=options.closed((*STATES, "all"), "ticket-"))] = "",
     customer: options.OfCustomer = "",
     card: options.UnitCard = "",
     fault: options.FaultCode = "",
@@ -104,7 +104,7 @@ def list_(
 ) -> Iterable[Row]:
     """List tickets; without --state, a customer or a card those that are open."""
     archive, run = ctx.archive, ctx.run
-    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), field="state")
+    state = one_of(state, (*STATES, "all"), _("there is no state {value}"), "ticket-", field="state")
     clock = one_of(clock.replace("-", "_"), (*CLOCKS, PROMISED), _("there is no clock {value}"), field="clock")
     code, known = staff_code(archive, by, "--by") if by else "", tickets.find_fault(archive, fault)
     soon = _within(run, at_risk) if at_risk else None

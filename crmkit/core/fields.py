@@ -132,12 +132,12 @@ def choice(*allowed: str, family: str = "") -> Reader:
     return one
 
 
-def one_of(name: str, value: str, allowed: Iterable[str], *, needed: bool = False) -> str:
+def one_of(name: str, value: str, allowed: Iterable[str], *, family: str = "", needed: bool = False) -> str:
     """The code of `allowed` that was typed for the field `name`, in either language. InvalidError names the field."""
     codes = tuple(allowed)
-    code = str(read(name, value, {name: choice(*codes)}))
+    code = str(read(name, value, {name: choice(*codes, family=family)}))
     if needed and not code:
-        raise InvalidError(_("it cannot be empty"), one_of_them(codes), field=name)
+        raise InvalidError(_("it cannot be empty"), one_of_them(codes, family), field=name)
     return code
 
 

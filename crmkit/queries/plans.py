@@ -28,7 +28,7 @@ from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Plan, Step, Visit, type_of
 from crmkit.records.change import Change, together
 from crmkit.records.plan import Strength
-from crmkit.records.typed import Code, fen, late, sentence
+from crmkit.records.typed import Code, SlotDay, fen, late, sentence
 from crmkit.result import Row, row
 
 SLOT_COLUMNS = (
@@ -183,7 +183,7 @@ def listed(archive: Archive, run: Run, present: PlanCourse, calendar: Calendar |
         state=Code(present.state, "plan-"),
         ends_on=present.ends_on.isoformat() if present.ends_on else None,
         next_on=late(next_on.isoformat(), is_late=next_on < present.today) if next_on else None,
-        next=Code(what, "next-"),
+        next=next_words(what),
         done=sum(one.state in ("done", "settled") for one in present.slots),
         visits_left=left.left if left.kind == "visits" else None,
         bonus_left=left.bonus_left if left.kind == "visits" else None,
@@ -257,6 +257,11 @@ def _service(present: PlanCourse) -> Row:
     }
 
 
+def next_words(what: str) -> str:
+    """What is due next, one of `taking.coming`: a visit is its number in data."""
+    return titled(what, _("visit {k}").format(k=what)) if what.isdecimal() else Code(what, "next-")
+
+
 def slot_row(run: Run, present: PlanCourse, one: Visiting) -> Row:
     """One date of a plan as its row."""
     invoice = invoice_on(present, one)
@@ -265,7 +270,7 @@ def slot_row(run: Run, present: PlanCourse, one: Visiting) -> Row:
         "slot": f"{present.plan.id}:{one.k}",
         "plan": present.plan.id,
         "k": one.k,
-        "due_on": _day(one.due_on),
+        "due_on": SlotDay(one.due_on) if one.due_on else None,
         "planned_on": late(str(one.planned_on), is_late=is_late) if one.planned_on else None,
         "window_from": _day(one.window_from),
         "window_to": _day(one.window_to),

@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Record, Rule
-from crmkit.records.typed import Coded, CodedMode, Money, Terms, UnitPrice
+from crmkit.records.typed import Coded, CodedMode, CountedVisits, Money, Terms, UnitPrice
 
 MODES = ("contract", "prepaid", "service")
 BASES = ("share", "list")  # what was used is reckoned at its share of what was paid, or at the list price
@@ -55,7 +55,7 @@ class Plan(Record, frozen=True, kw_only=True):
     last_on: date | None = None  # the last day, where that is not the one by its months
     cards: tuple[str, ...] = ()  # ids of the cards of its units
     every: tuple[str, ...] = ()  # "3m", "500h": whichever comes first
-    visits: int = 0  # how many, or how many were paid for
+    visits: CountedVisits = 0  # how many, or how many were paid for
     first_on: date | None = None  # of the first visit, where that is not one interval after the start
     until_hours: int | None = None  # of work since the start, at which it ends although its months are not over
     price: UnitPrice = 0  # of one visit to one unit, in fen

@@ -5,14 +5,19 @@ operators can each add steps, and a merge loses none.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedStep, UnitPrice
+from crmkit.records.typed import Coded, CodedStep, Fen, UnitPrice
 
-MONEY = ("taken", "charged", "paid")  # of `numbers`, those that are fen
+MONEY = ("taken", "charged", "paid")  # of `numbers`, those that are fen: what somebody paid
+OWED = ("due", "amount", "waiting")  # fen as well: what it comes to
+
+
+def _with_amounts(numbers: dict[str, int]) -> dict[str, Any]:
+    return {name: Fen(value) if name in MONEY + OWED else value for name, value in numbers.items()}
 
 
 class Charge(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -46,7 +51,7 @@ class Step(Record, frozen=True, kw_only=True):
     note: str = ""
     until: Moment | None = None  # a time that was promised with it
     codes: dict[str, str] = {}  # {"cause": "defect", "how": "visit"}
-    numbers: dict[str, int] = {}  # {"taken": 8000}; money in fen
+    numbers: Annotated[dict[str, int], _with_amounts] = {}  # {"taken": 8000}; money in fen
     charges: tuple[Charge, ...] = ()
     visit: str = ""  # id of the visit that was agreed or made
     card: str = ""  # id of the card that was issued

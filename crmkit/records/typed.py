@@ -65,6 +65,18 @@ class WrittenTerms(str):
     __slots__ = ()
 
 
+class Times(int):
+    """How many visits; elsewhere they are visits themselves."""
+
+    __slots__ = ()
+
+
+class SlotDay(str):
+    """The day of a plan's visit by the rule; of a customer it is the day of the next contact."""
+
+    __slots__ = ()
+
+
 class CardNumber(str):
     """The number of a service card."""
 
@@ -118,6 +130,7 @@ Money = Annotated[int, Fen]
 UnitPrice = Annotated[int, Price]
 Coded = Annotated[str, Code]
 Dialled = Annotated[str, DialString]
+CountedVisits = Annotated[int, Times]
 NamedThing = Annotated[str, ThingName]
 Terms = Annotated[str, WrittenTerms]
 NumberOfCard = Annotated[str, CardNumber]

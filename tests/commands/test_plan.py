@@ -333,6 +333,53 @@ def test_the_end_is_talked_about_thirty_days_before_it_on_a_workday(fleet):
     assert [one["id"] for one in fleet.json("plan", "list", "--ending", "30d", **on("2026-12-01"))] == [plan]
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends", "review"),
+    [
+        ("2026-01-01", "2026-01-31", "2026-01-23"),  # a month: in its last week, the 24th being a Saturday
+        ("2026-02-01", "2026-02-28", "2026-02-14"),  # Spring Festival until the 23rd; the 14th is worked
+    ],
+)
+def test_the_end_of_a_month_card_is_talked_about_in_its_last_week(fleet, starts, ends, review):
+    term = ("--mode", "prepaid", "--customer", WHO, "--paid", "100", "--unlimited", "--months", "1", "--from", starts)
+    plan = sold(fleet, *term)
+    shown = fleet.json("plan", "show", plan)
+    assert (shown["ends_on"], shown["review_on"], shown["next_on"], shown["next"]) == (ends, review, review, "review")
+    fleet.ok("callback", "plan", **on(review, "07:00"))
+    calls = fleet.json("callback", "list", "--purpose", "renewal", **on(review))
+    assert [(one["about"], one["due_at"]) for one in calls] == [(plan, f"{review}T08:00:00+08:00")]
+
+
+def test_what_is_due_next_and_what_is_missing_are_words_on_the_screen(fleet):
+    card = prepaid(fleet, "--visits", "12", "--every", "1m", "--months", "12", "--list-price", "150", "--terms", "A1")
+    firm = sold(fleet, "--mode", "service", "--customer", WHO, "--months", "12", "--from", "2026-01-01")
+    assert (fleet.json("plan", "show", card)["next"], fleet.json("plan", "show", firm)["next"]) == ("1", "review")
+    told = fleet.ok("--lang", "zh", "plan", "show", card).out
+    lines = dict(line.split(maxsplit=1) for line in told.splitlines())
+    assert (lines["次数"], lines["书面条款"], lines["下一步"]) == ("12", "A1", "第 1 次上门")
+    told = fleet.ok("--lang", "zh", "plan", "show", firm).out
+    assert [line.split()[1] for line in told.splitlines() if line.startswith("缺项")] == [
+        "工作单", "资料清单", "顾问", "客服", "专家", "上线前检查",
+    ]  # fmt: skip
+    assert fleet.json("plan", "show", firm)["missing"][0] == "work-order"
+    fleet.ok("plan", "log", firm, "工作单")
+    fleet.ok("plan", "log", firm, "小组", "--role", "客服", "--staff", "TT")
+    missing = [one["missing"] for one in fleet.json("plan", "contacts") if one["id"] == firm]
+    assert missing == [["materials", "consultant", "specialist", "check"]]
+    assert "还不能上线" in fleet.fails(1, "--lang", "zh", "plan", "log", firm, "上线").err
+
+
+def test_a_refund_before_anything_was_used_says_that_the_seven_days_apply(fleet):
+    plan = prepaid(fleet, "--visits", "12", "--list-price", "150")
+    early = fleet.ok("plan", "refund", plan, "--cause", "customer", "-n", **on("2026-01-08"))
+    assert early.err.splitlines()[:3] == [
+        "paid: 1200.00", "used (never, within the seven days: all of it comes back): 0.00", "to be paid back: 1200.00",
+    ]  # fmt: skip
+    assert "due=1200.00" in early.out
+    late = fleet.ok("plan", "refund", plan, "--cause", "customer", "-n", **on("2026-01-09")).err.splitlines()
+    assert late[:3] == ["paid: 1200.00", "used, at the list price: 0.00", "to be paid back: 1200.00"]
+
+
 def test_a_renewal_is_a_plan_of_its_own_from_the_day_after(fleet):
     plan = contract(fleet)
     done = fleet.ok("plan", "renew", plan, "--price", "130", "-f", "json", **on("2026-12-02"))

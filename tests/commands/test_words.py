@@ -1,5 +1,10 @@
 """What is typed in Chinese, and what an error calls it: at a desk on Monday 2026-11-23 at 10:00 (`shop`, `busy`)."""
 
+import json
+import re
+import subprocess
+import sys
+
 import pytest
 
 QIN, LI = "C2611-00000001", "C2611-00000002"
@@ -59,6 +64,19 @@ def test_files_are_given_out_in_the_way_that_is_said(shop):
 def test_an_error_names_the_option_as_it_was_typed(shop, words, told):
     shop("product", "add", "--code", "HX1", "--name", "护膝", "--price", "198")
     assert told in shop.fails(1, *words).err
+
+
+def test_no_help_lists_a_choice_by_its_code_to_an_operator_in_chinese():
+    """In a process of its own: the texts of the options are made once, in the language of the first who needs them."""
+    script = (
+        "import json; from crmkit import i18n; i18n.use('zh'); i18n.use = lambda _language: None\n"
+        "from tests.reference import commands\n"
+        "print(json.dumps([(n, p.help) for n, c in commands() for p in c.params if getattr(p, 'help', None)]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    choices = [(name, text) for name, text in json.loads(ran.stdout) if text.startswith("可选：")]
+    assert len(choices) >= 40
+    assert [(name, text) for name, text in choices if re.search("[a-z]", text)] == []
 
 
 def test_the_choices_are_listed_in_the_language_of_the_operator(shop):

@@ -69,7 +69,7 @@ Item = Annotated[list[str] | None, typer.Option("--item", metavar="CODE:QTY", he
 Method = Annotated[str, typer.Option("--method", help=closed(METHODS))]
 Receipt = Annotated[str, typer.Option("--receipt", metavar="NUMBER", help=_("Number of the receipt given."))]
 Counted = Annotated[bool, typer.Option("--counted", help=_("Counted in the customer's presence."))]
-Amount = Annotated[str, typer.Option("--amount", metavar="YUAN")]
+Amount = Annotated[str, typer.Option("--amount", metavar="YUAN", help=_("How much money."))]
 At = Annotated[str, typer.Option("--at", metavar="TIME", help=_("By default now."))]
 VisitId = Annotated[str, typer.Argument(metavar="ID", help=_("Id of the visit, or whose: the open one."))]
 VisitDay = Annotated[str, typer.Option("--on", metavar="DATE", help=_("The day of the appointments."))]
@@ -115,7 +115,7 @@ FirstDay = Annotated[
     typer.Option("--from", metavar="DATE", help=_("First day; by default today, after a plan the day after its end.")),
 ]
 BonusAmount = Annotated[str, typer.Option("--bonus-amount", metavar="YUAN", help=_("Given on top of a money card."))]
-PlanMode = Annotated[str, typer.Option("--mode", help=closed(MODES))]
+PlanMode = Annotated[str, typer.Option("--mode", help=closed(MODES, "mode-"))]
 ReportedBy = Annotated[str, typer.Option("--how", help=_("phone (default), shop, visit or message"))]
 AboutStaff = Annotated[str, typer.Option("--staff", metavar="WHO", help=_("Whom it is about."))]
 Slot = Annotated[str, typer.Option("--slot", metavar="HALFDAY", help=_("2026-11-16pm, `tomorrow am`."))]
@@ -125,7 +125,9 @@ Every = Annotated[
     list[str] | None,
     typer.Option("--every", metavar="3m", help=_("1m, 3m, 1y, 2w, 500h; repeatable: whichever comes first.")),
 ]
-VisitCount = Annotated[int | None, typer.Option("--visits", metavar="N", min=1, max=600)]
+VisitCount = Annotated[
+    int | None, typer.Option("--visits", metavar="N", min=1, max=600, help=_("How many visits, or paid for."))
+]
 Months = Annotated[int | None, typer.Option("--months", metavar="N", min=1, max=1200, help=_("How long it runs."))]
 UntilHours = Annotated[
     int | None,

@@ -36,6 +36,7 @@ class RefundLine(NamedTuple):
 
 WORDS = {
     "paid": N_("paid"),
+    "unused": N_("used (never, within the seven days: all of it comes back)"),
     "used-share": N_("used, at its share of what was paid"),
     "used-list": N_("used, at the list price"),
     "nothing-claimed": N_("beyond what was paid: nothing is claimed"),
@@ -68,10 +69,11 @@ def refund_of(lots: Sequence[Prepaid], cause: str, on: date, *, basis: str = "li
     paid, used_any = sum(lot.paid for lot in lots), any(lot.used for lot in lots)
     if cause == SEVEN_DAYS:
         _refuse_seven_days(lots[-1]._replace(used=int(used_any)), on)
-        return [RefundLine("paid", paid), RefundLine("refund", paid)]
     if cause not in CAUSES:
         raise InvalidError(_("{value} is no cause").format(value=cause), one_of_them(CAUSES))
-    if cause == OURS or basis == "share" or not used_any:
+    if cause != OURS and not used_any and on <= _seven_days_end(lots[-1]):  # whichever of the two causes was said
+        return [RefundLine("paid", paid), RefundLine("unused", 0), RefundLine("refund", paid)]
+    if cause == OURS or basis == "share":
         used = RefundLine("used-share", -sum(map(share_used, lots)))
     else:
         used = RefundLine("used-list", -sum(map(list_used, lots)))
@@ -83,10 +85,14 @@ def refund_of(lots: Sequence[Prepaid], cause: str, on: date, *, basis: str = "li
 
 
 def _refuse_seven_days(card: Prepaid, on: date) -> None:
-    last = card.paid_on + timedelta(days=UNUSED_DAYS)
+    last = _seven_days_end(card)
     if card.used:
         raise InvalidError(_("the card was used, so that the seven days do not apply"), _("--cause ours or customer"))
     if on > last:
         raise InvalidError(
             _("the seven days ended on {day}").format(day=last.isoformat()), _("--cause ours or customer")
         )
+
+
+def _seven_days_end(card: Prepaid) -> date:
+    return card.paid_on + timedelta(days=UNUSED_DAYS)

@@ -38,7 +38,7 @@ def log(
             raise InvalidError(_("was the check passed?"), _("--passed yes or no"))
         codes = {"passed": "yes" if passed else "no"}
     if what == "team":
-        role = one_of("role", role, TEAM, needed=True)
+        role = one_of("role", role, TEAM, family="team-", needed=True)
         if not staff:
             raise InvalidError(_("who is it?"), _("--staff CODE"))
         codes = {"role": role, "staff": staff}

@@ -24,6 +24,7 @@ from crmkit.records.step import Charge
 DURING = ("report", "settle", "use", "meter", "train", "end", "freeze", "thaw")  # not before the plan begins
 REVIEWS = ("renew", "end", "undecided")
 PARTIES = ("customer", "ours")
+LAST_WEEK = timedelta(days=7)
 
 
 def take(
@@ -123,7 +124,16 @@ def review_on(run: Run, calendar: Calendar, present: PlanCourse) -> date | None:
     settled = present.closing is not None or present.of("notice", "review")
     if present.ends_on is None or settled or present.state == "used-up":
         return None
-    return calendar.previous_workday(present.ends_on - timedelta(days=run.settings.plan.review_days))
+    return max(present.plan.starts_on, calendar.previous_workday(days_before_end(run, present, present.ends_on)))
+
+
+def days_before_end(run: Run, present: PlanCourse, ends_on: date) -> date:
+    """The day on which a plan that ends on `ends_on` is to be talked about, be it a workday or not.
+
+    Of a plan no longer than the days before its end, a month card, that is in its last week.
+    """
+    start, day = present.plan.starts_on, ends_on - timedelta(days=run.settings.plan.review_days)
+    return day if day > start else max(start, ends_on - LAST_WEEK)
 
 
 def refund_due_on(run: Run, present: PlanCourse) -> date | None:

@@ -7,6 +7,7 @@ from crmkit.core.calendar.hours import Calendar
 from crmkit.core.planning.triggers.trigger import Trigger, start
 from crmkit.core.plans.course import PlanCourse, Unit, course
 from crmkit.core.plans.money import due_invoices
+from crmkit.core.plans.taking import days_before_end
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Card, Plan, Step
@@ -69,14 +70,14 @@ def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
 
 
 def ends(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
-    """Every plan whose end was not talked about yet, with the day `ends_on`."""
+    """Every plan whose end was not talked about yet, with the days `ends_on` and `review_on`."""
     for present in _standing(run, snapshot):
         plan = present.plan
         talked = present.closing is not None or present.of("notice", "review") or present.state == "used-up"
         if present.ends_on is not None and present.ends_on >= present.today and not talked:
             yield Trigger(
                 plan.id, plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id, by=plan.by,
-                dates={"ends_on": present.ends_on},
+                dates={"ends_on": present.ends_on, "review_on": days_before_end(run, present, present.ends_on)},
                 ends=start(run, _day_after(present.ends_on)) if present.frozen is None else run.now,
             )  # fmt: skip
 
