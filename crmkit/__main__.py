@@ -4,9 +4,8 @@ import gc
 import os
 import sys
 
-GARBAGE_THRESHOLD = (
-    50_000  # objects, in place of 700: nine of the 127 ms of a `lead add`, seven of the 89 of a `lead show`
-)
+# objects, in place of 700: nine of the 127 ms of a `lead add`, seven of the 89 of a `lead show`
+GARBAGE_THRESHOLD = 50_000
 
 
 def main() -> None:

@@ -78,10 +78,8 @@ def _must_be_reported(ctx: Context, present: PlanCourse, k: int, theirs: Collect
     one = taking.slot_of(present, k)
     lacking = missing_reports(present, one) - set(theirs)
     if lacking and one.settled is None and one.state != "skipped":
-        slot, numbers = (
-            f"{present.plan.id}:{k}",
-            [ctx.archive.get(Card, card).number for card in sorted(lacking) if card],
-        )
+        slot = f"{present.plan.id}:{k}"
+        numbers = [ctx.archive.get(Card, card).number for card in sorted(lacking) if card]
         if not numbers:
             raise InvalidError(
                 _("{slot} has no report").format(slot=slot), _("crmkit plan report {slot}").format(slot=slot)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.commands.kit import options
+from crmkit.commands.kit.common import book_title
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core import fields
 from crmkit.core.calendar.dates import parse_day
@@ -177,7 +178,6 @@ def report(
 def _ticket(ctx: Context, plan: Plan, step: Step) -> Change:
     """A ticket for what was found at a unit: `stop` means that somebody could come to harm."""
     from crmkit.core.tickets.taking import report
-    from crmkit.queries import tickets
 
     archive, run = ctx.archive, ctx.run
     unit = archive.get(Card, step.card) if step.card else None
@@ -232,7 +232,7 @@ def _to_fill_in(ctx: Context, rows: Sequence[Row]) -> "Workbook":
          "card": str(row["card_number"])}
         for row in rows
     ]  # fmt: skip
-    title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+    title = book_title(settings, now)
     return staff_book(PLAN_VISITS, lines, title, settings, now)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from crmkit.archive.archive import Archive
+from crmkit.commands.kit.common import book_title
 from crmkit.commands.kit.options import Collector, Since, SiteName, Until, Who, closed
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.collecting import recheck
@@ -115,7 +116,7 @@ def _to_fill_in(ctx: Context, items: Sequence[recheck.Recheck]) -> "Workbook":
         }
         for one in items
     ]  # fmt: skip
-    title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+    title = book_title(settings, now)
     return staff_book(RECHECKS, rows, title, settings, now)
 
 

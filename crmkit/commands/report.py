@@ -7,7 +7,7 @@ import typer
 
 from crmkit import i18n, render
 from crmkit.commands.kit.common import Force, Format, Session, get_session, origin_of
-from crmkit.commands.kit.options import Mask
+from crmkit.commands.kit.options import Mask, NewWorkbook
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.figures import MEASURES, Period, figures
 from crmkit.core.figures.counting import IN_DAYS
@@ -22,12 +22,16 @@ if TYPE_CHECKING:
 
 
 PeriodText = Annotated[str, typer.Argument(metavar="PERIOD")]
-Output = Annotated[Path, typer.Option("-o", "--output", metavar="FILE.xlsx", help=_("The workbook to write."))]
 
 
 @verb(_("The workbook of a day. Example: crmkit report day today -o today.xlsx"))
 def day(
-    ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
+    ctx: typer.Context,
+    period: PeriodText,
+    output: NewWorkbook,
+    mask: Mask = False,
+    force: Force = False,
+    fmt: Format = "",
 ) -> None:
     """Write the workbook of a day."""
     _write(ctx, "day", period, output, mask=mask, force=force, fmt=fmt)
@@ -35,7 +39,12 @@ def day(
 
 @verb(_("The workbook of a week. Example: crmkit report week 2026-W47 -o week.xlsx --mask"))
 def week(
-    ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
+    ctx: typer.Context,
+    period: PeriodText,
+    output: NewWorkbook,
+    mask: Mask = False,
+    force: Force = False,
+    fmt: Format = "",
 ) -> None:
     """Write the workbook of a week, Monday to Sunday."""
     _write(ctx, "week", period, output, mask=mask, force=force, fmt=fmt)
@@ -43,7 +52,12 @@ def week(
 
 @verb(_("The workbook of a month. Example: crmkit report month 2026-11 -o november.xlsx"))
 def month(
-    ctx: typer.Context, period: PeriodText, output: Output, mask: Mask = False, force: Force = False, fmt: Format = ""
+    ctx: typer.Context,
+    period: PeriodText,
+    output: NewWorkbook,
+    mask: Mask = False,
+    force: Force = False,
+    fmt: Format = "",
 ) -> None:
     """Write the workbook of a calendar month."""
     _write(ctx, "month", period, output, mask=mask, force=force, fmt=fmt)

@@ -36,8 +36,6 @@ APPOINTED = ("callback", "visit", "event", "by-grade")  # kinds that are late on
 
 
 TIMED = ("callback", "visit", "event", "ticket", "complaint")  # kinds that have a time of day
-
-
 PLAN_KINDS = {"review": "renewal", "refund": "plan-refund", "invoice": "plan-invoice"}  # what of a plan → kind
 
 

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any, TypeVar
 
 from crmkit.core.accounts import CLOSED, Ledger, ledgers
-from crmkit.records import Customer, Order, Payment, Record, Return
+from crmkit.records import Customer, Order, Payment, Record, Return, type_of
 from crmkit.records.change import Change
 
 R = TypeVar("R", bound=Record)
@@ -74,6 +74,15 @@ class Snapshot:
         while identifier in self.merged:
             identifier = self.merged[identifier].merged_into
         return self.customers.get(identifier)
+
+    def record(self, identifier: str) -> Record | None:
+        """The record with that id, None where it is gone; what stands behind a colon names a part of it: PL2611-x:3."""
+        identifier = identifier.partition(":")[0]
+        record_type = type_of(identifier)
+        if record_type is None:
+            return None
+        by_id = self.once(f"by id: {record_type.kind}", lambda: {one.id: one for one in self[record_type]})
+        return by_id.get(identifier)
 
     @cached_property
     def ledgers(self) -> Mapping[str, Ledger]:

@@ -43,7 +43,7 @@ def test_each_claim_without_proof_is_audited_as_long_as_the_contract_stands(comp
     fleet.ok("plan", "strength", plan, "--claim", "价格公道")
     found = [(one["what"], one["claim"]) for one in fleet.json("plan", "audit")]
     assert found == [("no-terms", ""), ("unproven", "配件齐全"), ("unproven", "价格公道")]
-    assert "竞争力缺证据" in fleet.ok("plan", "audit", CRMKIT_LANG="zh").out
+    assert "优势缺证据" in fleet.ok("plan", "audit", CRMKIT_LANG="zh").out
     fleet.ok("plan", "strength", plan, "--claim", "配件齐全", "--proof", "库存表")
     assert [one["claim"] for one in fleet.json("plan", "audit") if one["what"] == "unproven"] == ["价格公道"]
     fleet.ok("plan", "end", plan, "--reason", "迁走")

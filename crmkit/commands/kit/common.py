@@ -339,6 +339,11 @@ def _format_of_list(ctx: typer.Context, value: str) -> str:
     return _format(ctx, value)
 
 
+def book_title(settings: "Settings", now: datetime) -> str:
+    """What stands above a list that is written today: the branch and the day."""
+    return " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+
+
 def _save_list(session: Session, rows: list[Row], columns: Sequence[str]) -> None:
     """Write a list to the workbook that was named: the one made for it, or a plain one. Raises InvalidError."""
     from crmkit import i18n
@@ -348,7 +353,7 @@ def _save_list(session: Session, rows: list[Row], columns: Sequence[str]) -> Non
     settings, asked = session.settings(), selection.asked
     now = session.now(settings.archive.tz)
     with i18n.speaking(session.option("lang") or settings.archive.lang):
-        title = " · ".join(part for part in (settings.archive.name, f"{now:%Y-%m-%d}") if part)
+        title = book_title(settings, now)
         book = asked.book() if asked.book else list_book(title, rows, columns, as_words, heading, settings, now)
     book.save(Path(asked.output), force=asked.force)
     session.say(_("written: {file}").format(file=asked.output))

@@ -21,11 +21,9 @@ from crmkit.records import Assignment, Callback, Customer, Event, Invitation, Re
 from crmkit.records.base import derived_id
 from crmkit.records.change import Change
 
-# why a file stays that may pass on any day although nothing of it is written
+# reasons to keep a file that may end on any day although nothing of it is written
 PASSING = ("open-order", "appointment", "on-hold", "no-capacity")
-
-
-KEPT = "file:"  # before the name of a count, in what is found of a customer
+KEPT = "file:"  # before the name of a count of files, among what is found of a customer: callbacks are counted too
 
 
 class UnsoldFile(NamedTuple):

@@ -17,7 +17,7 @@ from crmkit.core.figures.service import AGAIN, ANSWERS, BRANCH, MATURE, SERVICE
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import N_, _
-from crmkit.records import Card, Complaint, Customer, Order, Plan, Product, Record, Step, Ticket, type_of
+from crmkit.records import Card, Complaint, Customer, Order, Plan, Product, Step, Ticket
 from crmkit.records.card import CLOCKS
 from crmkit.records.change import Change
 
@@ -315,13 +315,12 @@ class _Records:
     ) -> None:
         """What steps say counts up to `last`; `day` gives the local day of a moment."""
         self._snapshot, self._last, self._day = snapshot, last, day
-        self._by_id: dict[type[Record], dict[str, Record]] = {}
         self._said: dict[str, dict[str, str]] = {}
         self._products = {product.code: product for product in snapshot[Product]}
 
     def person(self, identifier: str) -> Customer | None:
         """The customer of a record."""
-        return self._snapshot.person(str(getattr(self._record(identifier), "customer", "") or identifier))
+        return self._snapshot.person(str(getattr(self._snapshot.record(identifier), "customer", "") or identifier))
 
     def source(self, identifier: str) -> str:
         """Where the customer of a record comes from."""
@@ -335,7 +334,7 @@ class _Records:
 
     def product(self, identifier: str) -> str:
         """The code of the product that a record is about."""
-        record = self._record(identifier)
+        record = self._snapshot.record(identifier)
         if isinstance(record, (Ticket, Card)):
             return record.product
         if isinstance(record, (Step, Complaint)):
@@ -354,22 +353,13 @@ class _Records:
 
     def said(self, identifier: str, code: str) -> str:
         """The fault or the cause of a ticket, as its steps say it by the end of the period."""
-        record = self._record(identifier)
+        record = self._snapshot.record(identifier)
         ticket = record.about if isinstance(record, Step) else identifier
         if not self._said:
             for step in sorted(self._snapshot[Step], key=lambda step: (step.at, step.seq, step.id)):
                 if self._day(step.at) <= self._last:
                     known = self._said.setdefault(step.about, {})
                     known |= {name: step.codes[name] for name in ("fault", "cause") if step.codes.get(name)}
-        found = self._record(ticket)
+        found = self._snapshot.record(ticket)
         reported = found.fault if isinstance(found, Ticket) and code == "fault" else ""
         return self._said.get(ticket, {}).get(code, "") or reported
-
-    def _record(self, identifier: str) -> Record | None:
-        identifier = identifier.split(":")[0]  # of a visit of a plan its number follows
-        record_type = type_of(identifier)
-        if record_type is None:
-            return None
-        if record_type not in self._by_id:
-            self._by_id[record_type] = {one.id: one for one in self._snapshot[record_type]}
-        return self._by_id[record_type].get(identifier)

@@ -35,12 +35,13 @@ STATES = (
     "refunded",
 )  # fmt: skip
 _DAY = timedelta(days=1)
-# steps that no plan takes once it was ended, refunded, renewed or handed on; nor, of these, one that was renewed
+# steps that no plan takes once it was ended, refunded or handed on
 WHILE_OPEN = (
     "book", "unbook", "move", "skip", "made", "report", "meter", "use", "top-up", "freeze", "thaw", "train", "review",
     "notice", "end", "transfer", "renew", "work-order", "materials", "check", "live", "team", "contact",
 )  # fmt: skip
 KNOWN = (*WHILE_OPEN, "settle", "invoice", "adjust", "refund")
+# of these, what one that was renewed does not take either: it goes on to its last day
 NOT_RENEWED = ("freeze", "review", "notice", "transfer", "renew")
 NOT_FROZEN = ("book", "move", "made", "report", "freeze", "use", "top-up", "transfer")
 NOT_OVER = ("freeze", "train", "notice", "end")  # once the last day is past

@@ -1,6 +1,5 @@
 """Service contracts of companies (服务合同): papers, the team of three, the check, contacts (docs.md: Plans)."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -8,13 +7,12 @@ import msgspec
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.calendar.spans import months_after
 from crmkit.core.fields import code_of, one_of, one_of_them
-from crmkit.core.plans.course import PlanCourse, course
-from crmkit.core.plans.taking import take
+from crmkit.core.plans.course import PlanCourse
+from crmkit.core.plans.taking import course_after, take
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 from crmkit.labels import label
-from crmkit.records import Step
 from crmkit.records.change import Change
 
 LOGGED = ("work-order", "materials", "check", "live", "team", "contact")
@@ -50,17 +48,13 @@ def log(
             _("crmkit plan log {id} WHAT writes each of them down").format(id=present.plan.id),
         )
     change = take(run, calendar, present, what, at, codes=codes, note=note)
-    after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
+    after = course_after(run, calendar, present, change)
     if after.of("live") or not (still := missing(after)):
         return change
     said = _("{id}: missing before it goes live: {missing}")
     return msgspec.structs.replace(
         change, notes=(said.format(id=present.plan.id, missing=", ".join(map(label, still))),)
     )
-
-
-def _steps(change: Change) -> Iterator[Step]:
-    return (record for record in change.puts if isinstance(record, Step))
 
 
 def missing(present: PlanCourse) -> list[str]:

@@ -1,6 +1,6 @@
 """One step after the other is taken with a plan: visits, money, its end (docs.md: Plans)."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -67,6 +67,12 @@ def a_step(
         visit=visit,
         card=card,
     )
+
+
+def course_after(run: Run, calendar: Calendar, present: PlanCourse, change: Change) -> PlanCourse:
+    """How a plan stands once the steps of `change` are taken."""
+    steps = (record for record in change.puts if isinstance(record, Step))
+    return course(present.plan, [*present.steps, *steps], calendar, run.now, present.units)
 
 
 def taken(run: Run, calendar: Calendar, present: PlanCourse, steps: Sequence[Step]) -> Change:
@@ -307,7 +313,7 @@ def meter(
         meters.next_reading(before, MeterReading(at, hours), later)
     numbers = {"hours": hours, "replaced": int(replaced)}
     change = take(run, calendar, present, "meter", at, card=card, numbers=numbers)
-    after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
+    after = course_after(run, calendar, present, change)
     notes = [*_counted_from(present, after, card), *_moved(present, after)]
     if replaced and own and present.day(own[-1].at) < present.day(at):
         notes.append(
@@ -344,7 +350,7 @@ def _moved(present: PlanCourse, after: PlanCourse) -> Iterator[str]:
 
 
 def basis(one: Visiting) -> str:
-    """Why a visit is due on its day: 500 h at 9.6 h a day since 2026-02-10; "" for one by the calendar."""
+    """Why a visit is due on its day: 500 h at 9.6 h a day since 2026-02-10, or by the calendar."""
     found = one.by_hours
     if found is None:
         return _("by the calendar")
@@ -514,7 +520,7 @@ def notice(run: Run, calendar: Calendar, present: PlanCourse, received: datetime
         run, calendar, present, "notice", received, codes={"party": party},
         numbers={"days": run.settings.plan.notice_days}, note=note,
     )  # fmt: skip
-    after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
+    after = course_after(run, calendar, present, change)
     return msgspec.structs.replace(
         change, notes=(_("{id} ends on {day}").format(id=present.plan.id, day=after.ends_on),)
     )
@@ -530,7 +536,7 @@ def end(run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *, reas
             _("crmkit plan refund {id} --cause ours pays it back").format(id=present.plan.id),
         )
     change = take(run, calendar, present, "end", at, note=reason.strip())
-    after = course(present.plan, [*present.steps, *_steps(change)], calendar, run.now, present.units)
+    after = course_after(run, calendar, present, change)
     gone = sum(one.state == "cancelled" for one in after.slots) - sum(one.state == "cancelled" for one in present.slots)
     return msgspec.structs.replace(change, counts={**change.counts, "cancelled": gone})
 
@@ -540,10 +546,6 @@ def must_be_prepaid(present: PlanCourse) -> Balance:
     if not present.balance.kind:
         raise InvalidError(_("{id} is not a prepaid card").format(id=present.plan.id))
     return present.balance
-
-
-def _steps(change: Change) -> Iterable[Step]:
-    return (one for one in change.puts if isinstance(one, Step))
 
 
 def _quantity(left: Balance, units: int) -> str:

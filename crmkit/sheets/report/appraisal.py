@@ -28,8 +28,8 @@ from crmkit.records import (
     Ticket,
     Touch,
     Visit,
-    type_of,
 )  # fmt: skip
+from crmkit.records.card import CLOCKS
 from crmkit.sheets.read.workbooks import REPORT_SHEET
 from crmkit.sheets.report.origin import Origin, add_origin
 from crmkit.sheets.report.summary_page import SummaryTable, add_blocks, declare
@@ -45,8 +45,8 @@ SUMMARY: Sequence[tuple[str, tuple[str, ...], Kind]] = (  # title, the measures 
     (N_("Done"), ("done",), "count"), (N_("On time"), ("on-time",), "count"), (N_("Care contacts"), ("care",), "count"),
     (N_("Visits made"), ("visits-made",), "count"), (N_("Orders"), ("orders",), "count"),
     (N_("Revenue, yuan"), ("revenue",), "money"), (N_("Tickets solved"), ("tickets-solved",), "count"),
-    (N_("Promises"), ("promised-reply", "promised-solution", "promised-solved", "promised-follow_up"), "count"),
-    (N_("Of these kept"), ("kept-reply", "kept-solution", "kept-solved", "kept-follow_up"), "count"),
+    (N_("Promises"), tuple(f"promised-{clock}" for clock in CLOCKS), "count"),
+    (N_("Of these kept"), tuple(f"kept-{clock}" for clock in CLOCKS), "count"),
     (N_("Answers"), ("rated",), "count"), (N_("Satisfied"), ("satisfied",), "count"),
     (N_("Praise"), ("praise",), "count"), (N_("Marks"), ("marks",), "count"),
     (N_("Refund owed, yuan"), ("owed", "refund-owed"), "money"),
@@ -132,7 +132,6 @@ class _Lists:
     def __init__(self, view: View, marks: Iterable[StaffMark]) -> None:
         self._view = view
         self._marks = {one.id: one for one in marks}
-        self._records: dict[type[Record], dict[str, Record]] = {}
 
     def of(self, one: Appraisal) -> list[SummaryTable]:
         """One list for each number that counts anything, in the order of the numbers."""
@@ -147,7 +146,7 @@ class _Lists:
 
     def _row(self, measure: str, fact: Fact) -> Row:
         mark = self._marks.get(fact.id)
-        record = self._record(mark.about if mark is not None and mark.about else fact.id)
+        record = self._view.snapshot.record(mark.about if mark is not None and mark.about else fact.id)
         customer = fact.id if isinstance(record, Customer) else str(getattr(record, "customer", ""))
         said = label(f"mark-{mark.what}") if mark is not None else ""
         if mark is not None and mark.note and not self._view.mask:
@@ -156,15 +155,6 @@ class _Lists:
             said = SAID[type(record)](self._view, record)
         amount = None if measure in IN_DAYS else fact.amount or None
         return (fact.id, fact.day, self._view.name(customer), said, amount, customer)
-
-    def _record(self, identifier: str) -> Record | None:
-        identifier = identifier.split(":")[0]
-        record_type = type_of(identifier)
-        if record_type is None:
-            return None
-        if record_type not in self._records:
-            self._records[record_type] = {one.id: one for one in self._view.snapshot[record_type]}
-        return self._records[record_type].get(identifier)
 
 
 def _free_title(text: str, taken: set[str]) -> str:

@@ -14,7 +14,7 @@ from crmkit.core.phones.phones import masked, masked_text, national
 from crmkit.core.plans.balance import Balance
 from crmkit.core.plans.course import OPEN, PlanCourse, Visiting, intervals
 from crmkit.core.plans.money import invoice_on
-from crmkit.core.plans.refunds import WORDS, RefundLine, refund_of
+from crmkit.core.plans.refunds import WORDS, refund_of
 from crmkit.core.run import Run
 from crmkit.core.tickets.charges import amount
 from crmkit.i18n import N_, _
@@ -455,7 +455,7 @@ def _paid_back(present: PlanCourse, run: Run) -> Iterator[PaperBlock]:
         return
     left, cause = present.balance, closing.codes.get("cause", "")
     reckoned = refund_of(left.lots, cause, present.day(closing.at), basis=present.plan.basis or "share")
-    rows: list[tuple[str, ...]] = [(_(WORDS[line.what]), in_yuan(line.amount)) for line in _without_last(reckoned)]
+    rows: list[tuple[str, ...]] = [(_(WORDS[line.what]), in_yuan(line.amount)) for line in reckoned[:-1]]
     title = _(_REFUNDS.get(cause, _REFUNDS["ours"]))
     yield from table_lines(((title, WHOLE - 2), (_("Amount, yuan"), 2)), rows, right=(1,))
     yield total_lines(reckoned[-1].amount, _(WORDS["refund"]))
@@ -465,10 +465,6 @@ def _paid_back(present: PlanCourse, run: Run) -> Iterator[PaperBlock]:
     if left.refund_due:
         yield sum_line(_("Still to be paid back"), in_yuan(left.refund_due), strong=True)
     yield gap()
-
-
-def _without_last(reckoned: Sequence[RefundLine]) -> Sequence[RefundLine]:
-    return reckoned[:-1]
 
 
 # their words
