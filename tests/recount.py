@@ -644,6 +644,7 @@ class _Life:
                 used = max(0, used + numbers["units"] * (1 if step["what"] == "use" else -1))
             elif step["what"] == "refund" and "due" not in numbers:
                 back += numbers.get("paid", 0)
+                found["refunded"] += numbers.get("paid", 0) * inside
             elif step["what"] in ("refund", "transfer"):
                 if by_term:
                     used = self._days_used(units, date.fromisoformat(step["at"][:10]))
@@ -651,7 +652,7 @@ class _Life:
                 back += numbers.get("paid", 0)
                 after = due if step["what"] == "refund" else sum(paid for paid, _units in lots) - _value(lots, used)
                 found["used"] += (before - after) * inside
-                found["refunded"] += due * inside
+                found["refunded"] += numbers.get("paid", 0) * inside
             if not closed:
                 left = sum(paid for paid, _units in lots) - _value(lots, used)
                 found["used"] += (before - left) * inside

@@ -233,6 +233,20 @@ def test_a_refund_is_paid_with_a_record_once_and_its_visits_leave_the_plan(fleet
     assert "the plan is over" in unchanged(fleet, 1, "plan", "use", plan, **on("2026-02-05"))
 
 
+def test_a_refund_counts_as_paid_back_when_it_is_paid_and_is_owed_until_then(fleet):
+    plan = prepaid(fleet, "--visits", "12", "--every", "1m", "--months", "12")
+    fleet.ok("plan", "use", f"{plan}:1", **on("2026-01-27"))
+    fleet.ok("plan", "refund", plan, "--cause", "ours", "--amount", "400", **on("2026-01-30"))
+    fleet.ok("plan", "refund", plan, "--amount", "700", **on("2026-02-03"))
+
+    def money(month, figure):
+        return fleet.json("report", "figures", figure, "--period", month, **on("2026-02-05"))[0]["amount"]
+
+    figures = ("prepaid-sold", "prepaid-used", "prepaid-refunded", "prepaid-owed")
+    assert [money("2026-01", one) for one in figures] == [120000, 10000, 40000, 70000]
+    assert [money("2026-02", one) for one in figures] == [0, 0, 70000, 0]
+
+
 def test_seven_days_hold_for_a_card_that_was_not_used(fleet):
     plan = prepaid(fleet, "--visits", "12")
     assert fleet.json("plan", "refund", plan, "--cause", "seven-days", "-n")["counts"]["refund"] == 120000

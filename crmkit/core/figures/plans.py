@@ -12,7 +12,7 @@ from crmkit.records import Card, Plan, Step
 
 LEDGER = {  # of a prepaid card: what a line of its ledger counts for
     "issue": "prepaid-sold", "top-up": "prepaid-sold", "use": "prepaid-used", "adjust": "prepaid-used",
-    "list-price": "prepaid-used", "refund": "prepaid-refunded",
+    "list-price": "prepaid-used",
 }  # fmt: skip
 
 
@@ -98,7 +98,9 @@ def money(present: PlanCourse, period: Period, received: Collection[str]) -> dic
             continue
         if measure and line.on in period:
             found[measure] = found.get(measure, 0) + (line.value if measure == "prepaid-sold" else -line.value)
-    if present.balance.kind:
+    if present.balance.kind:  # what is decided is owed until it is paid, be it months later
+        paid_back = (step for step in present.of("refund") if present.day(step.at) in period)
+        found["prepaid-refunded"] = sum(step.numbers.get("paid", 0) for step in paid_back)
         found["prepaid-owed"] = present.balance.value_left
     return {measure: amount for measure, amount in found.items() if amount}
 
