@@ -72,7 +72,10 @@ def figures(
         kinds = [asked]
     group = published.group_by(by, snapshot, when) if by else _whole_branch
     if parts:
-        columns = tuple(dict.fromkeys((*([by] if by else ()), *RECORDS)))
+        named = (
+            titled(one, _("numerator or denominator")) if one == "part" else one for one in RECORDS
+        )  # no spare part
+        columns = tuple(dict.fromkeys((*([by] if by else ()), *named)))
         return Listing(list(_records(ctx, kinds[0], happened, parts, snapshot, by, group)), columns)
     later, without = published.revised(snapshot, when)
     then = happened
@@ -181,7 +184,7 @@ def _records(
         for fact in seen.values():
             person = whose(fact.id)
             yield {
-                "part": part,
+                "part": titled(part),
                 "id": fact.id,
                 "day": f"{fact.day}",
                 "staff": fact.staff,

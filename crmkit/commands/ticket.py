@@ -34,8 +34,8 @@ COLUMNS = (
     "id", "next_at", "next_clock", "time_left", "state", "waiting", "customer", "name", "phone", "product", "fault",
     "symptom", "by", "reported_at",
 )  # fmt: skip
-FIGURES = ("measure", "what", "count", "whole", "share", "amount")
-RIGHTS = ("what", "by", "until", "reason", "source", "about")
+FIGURE_COLUMNS = ("measure", "what", "count", "whole", "share", "amount")
+RIGHT_COLUMNS = ("what", "by", "until", "reason", "source", "about")
 
 
 @writer(
@@ -141,14 +141,16 @@ def show(ctx: Context, ticket: options.TicketId) -> Row:
     return tickets.shown(ctx.archive, ctx.run, tickets.find_ticket(ctx.archive, ticket))
 
 
-@listing(_("What the customer may ask for. Example: crmkit ticket entitlements TK2611-7k3q9xab"), RIGHTS)
+@listing(_("What the customer may ask for. Example: crmkit ticket entitlements TK2611-7k3q9xab"), RIGHT_COLUMNS)
 def entitlements(ctx: Context, ticket: options.TicketId) -> Iterable[Row]:
     """List what the promise and the law give, until when and why."""
     found = tickets.entitlements_of(ctx.archive, ctx.run, tickets.find_ticket(ctx.archive, ticket))
     return [tickets.entitlement(one) for one in found]
 
 
-@listing(_("Promises kept, mended the first time ... Example: crmkit ticket figures --since 2026-11-01"), FIGURES)
+@listing(
+    _("Promises kept, mended the first time ... Example: crmkit ticket figures --since 2026-11-01"), FIGURE_COLUMNS
+)
 def figures(ctx: Context, since: options.Since = "", until: options.Until = "") -> Iterable[Row]:
     """Count what happened with tickets and complaints; json has the ids behind each figure."""
     from crmkit.core.figures import counting, published

@@ -40,8 +40,10 @@ def named_period(run: Run, text: str) -> "Period":
 
 
 def grouped_as(archive: Archive, dimension: str, key: str) -> str:
-    """A group of figures as it is shown: codes as such, a fault with its name."""
-    if dimension == "fault" and key:
+    """A group of figures as it is shown: codes as such, a fault with its name; what no record says is said."""
+    if not key:
+        return titled("", _("(not given)"))
+    if dimension == "fault":
         from crmkit.queries.tickets import fault_name
 
         name = fault_name(archive, key)

@@ -94,6 +94,23 @@ def test_in_a_table_a_share_says_n_of_n_and_nothing_is_a_dash(counter):
     assert "按时答复" in chinese and "1/2 = 50.0%" in chinese
 
 
+def test_in_a_table_what_no_record_says_is_named_and_each_title_is_chinese(counter):
+    counter.report()
+    now = {"CRMKIT_NOW": f"{FRI}T10:00:00+08:00", "COLUMNS": "300"}
+    faults = ("report", "faults", "--by", "cause")
+    assert "（未填）" in counter.ok("--lang", "zh", *faults, **now).lines[2]
+    assert "(not given)" in counter.ok("--lang", "en", *faults, **now).lines[2]
+    assert counter.ok(*faults, "-f", "csv", **now).lines[1].startswith(",1,")
+    by_cause = ("report", "figures", "tickets", *NOVEMBER, "--by", "cause")
+    assert "（未填）" in counter.ok("--lang", "zh", *by_cause, **now).lines[2]
+    records = ("report", "figures", "kept-reply", *NOVEMBER, "--records", "denominator")
+    heads = {"基数": ("ticket", "figures"), "分子或分母": records}
+    for title, words in heads.items():
+        told = counter.ok("--lang", "zh", *words, **now)
+        assert title in told.lines[0].split()
+    assert told.lines[2].split()[0] == "分母"
+
+
 def test_a_step_written_down_later_changes_its_month_and_that_is_said(counter):
     ticket = counter.report()
     before = counter.at("2026-12-01 09:00", "report", "figures", "kept-reply", *NOVEMBER)
