@@ -45,7 +45,9 @@ def list_(ctx: Context) -> Iterable[Row]:
 )
 def take(
     ctx: Context,
-    conflict: Annotated[str, typer.Argument(metavar="ID", help=_("Id of the conflict, or its first characters."))],
+    conflict: Annotated[
+        str, typer.Argument(metavar="ID", help=_("Id of the conflict or the step, or its first characters."))
+    ],
     choice: Annotated[
         str,
         typer.Argument(

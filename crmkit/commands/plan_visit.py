@@ -104,7 +104,7 @@ def visit(
             _("{id} is that appointment already").format(id=one.visit),
             _("another time for it: crmkit visit move {id} --at TIME").format(id=one.visit),
         )
-    units = max(1, len([unit for unit in present.units if not unit.void]))
+    units = present.visited
     window = window_of(run, at, until, None, timedelta(minutes=run.settings.visit.minutes))
     taking.must_lie_within(present, one, present.day(window.begins), over)
     if by:

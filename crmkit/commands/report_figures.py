@@ -35,16 +35,18 @@ Dimension = Annotated[
     typer.Option(
         "--by",
         metavar="staff|source|site|product|model|fault|cause|month",
-        help=_("A line for each of them; of one figure."),
+        help=_("A row for each of them; of one figure."),
     ),
 ]
 Parts = Annotated[
     str,
-    typer.Option("--records", metavar="numerator|denominator", help=_("The records themselves; both with a comma.")),
+    typer.Option(
+        "--records", metavar="numerator|denominator", help=_("The records behind it; both: numerator,denominator.")
+    ),
 ]
 
 
-@listing(_("Figures with what they are made of. Example: crmkit report figures kept-reply --period 2026-11 --by staff"))
+@listing(_("Figures, numerator and denominator. Example: crmkit report figures kept-reply --period 2026-11 --by staff"))
 def figures(
     ctx: Context, name: FigureName = "", period: options.Period = "", by: Dimension = "", records: Parts = ""
 ) -> Listing:

@@ -127,6 +127,13 @@ def test_the_boxes_still_open_bear_the_days_that_are_planned():
     assert [text for text in found if text[:1] == "□"][:2] == ["□ 1\n2026-02-02", "□ 2\n2026-03-02"]
 
 
+def test_a_unit_that_is_gone_takes_no_box_of_a_planned_day():
+    there = (CARDS[0], msgspec.structs.replace(CARDS[1], state="void"))
+    plan = sold(CARDS, mode="prepaid", paid=40000, visits=12, every=("1m",), months=12)
+    found = texts(a_print(lived(plan, today="2026-01-01 10:00", cards=there), "card"))
+    assert [text for text in found if text[:1] == "□"][:2] == ["□ 1\n2026-02-02", "□ 2\n2026-03-02"]
+
+
 @pytest.mark.parametrize(
     ("terms", "title"),
     [({"months": 1}, "月卡"), ({"months": 12}, "年卡"), ({"months": 0}, "预付卡"), ({"months": 6}, "预付卡")],

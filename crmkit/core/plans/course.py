@@ -153,6 +153,11 @@ class PlanCourse:
         return next((one for one in self.slots if one.k == k), None)
 
     @property
+    def visited(self) -> int:
+        """How many units a visit goes to: those that stand; one for a plan without cards."""
+        return max(1, sum(not unit.void for unit in self.units))
+
+    @property
     def open_slots(self) -> list[Visiting]:
         """The visits that are still to be made, while the plan stands and is not frozen: as many as are paid for."""
         closed = self.closing is not None and self.closing.what != "renew"
@@ -161,8 +166,7 @@ class PlanCourse:
             return []
         found = [one for one in self.slots if one.state in OPEN]
         if self.balance.kind == "visits":
-            units = max(1, len([unit for unit in self.units if not unit.void]))
-            return found[: max(0, -(-self.balance.left // units))]
+            return found[: max(0, -(-self.balance.left // self.visited))]
         return [] if self.balance.kind == "money" and self.balance.left <= 0 else found
 
     @property

@@ -303,10 +303,10 @@ def _days_used(present: PlanCourse) -> list[date]:
 
 
 def _days_to_come(present: PlanCourse) -> Iterator[date]:
-    """The planned day of each visit that is still to be made, once for each unit."""
+    """The planned day of each visit that is still to be made, once for each unit that stands."""
     for one in present.open_slots:
         if one.planned_on is not None:
-            yield from [one.planned_on] * max(1, len(present.units))
+            yield from [one.planned_on] * present.visited
 
 
 def _uses(face: PlanFace) -> Iterator[PaperBlock]:
