@@ -246,10 +246,10 @@ def _by_grade(asked: Day) -> Iterator[due.Item]:
     who = customer_of(archive)
     kept: dict[str, tuple[type[Visit | Message], str]] = {"visit": (Visit, "visited"), "letter": (Message, "letter")}
     people: dict[str, Customer] = {}
-    for what, first, last in cadence.last_days(run, day):
+    for grade, what, first, last in cadence.last_days(run, day):
         begin, end = utc_key(end_of(first - timedelta(days=1), run)), utc_key(end_of(last, run))
         record_type, key = kept[what]
-        found = archive.between(Customer, f"graded:{begin}", f"graded:{end}")
+        found = archive.between(Customer, f"graded:{grade}:{begin}", f"graded:{grade}:{end}")
         had = archive.between(record_type, f"{key}:{begin}", f"{key}:{end}")
         people |= {one.id: one for one in (*found, *(who(record.customer) for record in had))}
     if people:

@@ -25,6 +25,8 @@ CONSENTS = ("contact", "marketing", "health")
 NO_CONTACT = ("all", "call", "sms", "wechat", "letter", "visit")
 PHONE_STATES = ("", "confirmed", "mismatch", "wrong", "invalid")
 NOT_THEIRS = ("wrong", "invalid")  # states of a number at which nobody of that file can be rung
+BY_NUMBER = ("call", "sms")  # channels: who refuses one refuses it for everybody on the number
+NEEDED = ("contact", "marketing")  # the consents whose refusal stops everything but `core.people.reach.SERVICES`
 
 
 class Phone(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -44,7 +46,7 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What the person allowed, when and how (core/docs.md, "Refusals")."""
 
     part_key: ClassVar[tuple[str, ...]] = ("purpose",)
-    merging: ClassVar[Mapping[str, Rule]] = {  # the latest of both decides: `core.reach.given`
+    merging: ClassVar[Mapping[str, Rule]] = {  # the latest of both decides: `given`
         "given_at": "greatest",
         "how": "later",
         "withdrawn_at": "greatest",
@@ -56,6 +58,11 @@ class Consent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     how: str = ""  # on what form, in what words it was given
     withdrawn_at: Moment | None = None  # or refused from the start
     withdrawn_how: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether it holds: given, and not withdrawn at that moment or later."""
+        return self.given_at is not None and (self.withdrawn_at is None or self.given_at > self.withdrawn_at)
 
 
 class Tick(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -152,14 +159,16 @@ class Customer(Record, frozen=True, kw_only=True):
     matching_need: bool | None = None
     merged_into: str = ""  # this file is an alias: the survivor's id
 
-    @property
-    def withdrawn(self) -> bool:
-        """Whether a consent was ever refused or taken back."""
-        return any(consent.withdrawn_at is not None for consent in self.consents)
+    def refused(self, channel: str) -> bool:
+        """Whether the person refused `channel` or all of them, or a consent without which nobody is contacted."""
+        return bool({"all", channel} & set(self.do_not_contact)) or any(
+            consent.purpose in NEEDED and not consent.given and consent.withdrawn_at is not None
+            for consent in self.consents
+        )
 
     def keys(self) -> Iterator[str]:
-        """How the person is `called`; phones with their `tail`, those on which something was `refused`, external id,
-        household, referrer, owner; `shared` while undecided; the collection, new or `graded`.
+        """How the person is `called`; phones with their `tail`, those on which a call or text is `refused`, external
+        id, household, referrer, owner; `shared` while undecided; the collection, new or by grade (`graded`).
 
         An alias has only the file that it was merged into, and its name. A lost file is in nobody's hands; a screened
         one that nobody looks after is `unassigned`.
@@ -171,7 +180,7 @@ class Customer(Record, frozen=True, kw_only=True):
         for phone in self.phones:
             yield f"phone:{phone.e164}"
             yield tail_key(phone.e164)
-            if (self.do_not_contact or self.withdrawn) and phone.state not in NOT_THEIRS:
+            if phone.state not in NOT_THEIRS and any(map(self.refused, BY_NUMBER)):
                 yield f"refused:{phone.e164}"
         if self.external_id:
             yield f"external:{self.external_id}"
@@ -187,7 +196,7 @@ class Customer(Record, frozen=True, kw_only=True):
             yield "unassigned:"
         collected = self.collected_at or self.created_at
         if self.grade and collected is not None:
-            yield f"graded:{utc_key(collected)}"
+            yield f"graded:{self.grade}:{utc_key(collected)}"
         if not self.stage and collected is not None:
             yield f"new:{utc_key(collected)}"
 

@@ -85,8 +85,8 @@ def due(run: Run, customers: Iterable[Customer], had: Care, until: date) -> list
     return sorted(found, key=lambda one: (one.due_on, one.customer.id, one.what))
 
 
-def last_days(run: Run, day: date) -> list[tuple[str, date, date]]:
-    """For every rule in force: its kind, and the first and last day for which the next one is due within the
+def last_days(run: Run, day: date) -> list[tuple[str, str, date, date]]:
+    """For every rule in force: its grade and kind, and the first and last day for which the next one is due within the
     `cadence.due_days` days up to `day`: days of the last letter or visit, or of the collection of the file.
 
     Six months after the 28th, 29th, 30th and 31st of one month may be the same day. Raises as `due`.
@@ -97,7 +97,7 @@ def last_days(run: Run, day: date) -> list[tuple[str, date, date]]:
             span = _check(rule)
             back = Span(-span.number, span.unit)
             first = day_after(day - timedelta(days=run.settings.cadence.due_days - 1), back)
-            found.append((rule.what, first, day_after(day, back) + timedelta(days=3)))
+            found.append((rule.grade, rule.what, first, day_after(day, back) + timedelta(days=3)))
     return found
 
 

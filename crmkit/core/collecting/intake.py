@@ -16,7 +16,7 @@ from crmkit.core.collecting.draft import Draft, Outcome
 from crmkit.core.collecting.known import Known
 from crmkit.core.people import names
 from crmkit.core.people.merge import decided
-from crmkit.core.people.reach import refusal_of, refused, refusing_on, warning
+from crmkit.core.people.reach import refusal_of, refusing_on, warning
 from crmkit.core.people.referring import refuse_circle
 from crmkit.core.phones import phones
 from crmkit.core.phones.phones import identity
@@ -28,7 +28,7 @@ from crmkit.i18n import _, in_language
 from crmkit.labels import word
 from crmkit.records import Customer, Intake, Order
 from crmkit.records.change import Change
-from crmkit.records.customer import Phone
+from crmkit.records.customer import BY_NUMBER, Phone
 from crmkit.records.typed import Code
 
 PRODUCTS_TOLD = 8
@@ -291,7 +291,7 @@ def held_by(customer: Customer, numbers: Iterable[Phone], last_contact: datetime
         last=f"{last_contact or customer.collected_at:%Y-%m-%d}" if last_contact or customer.collected_at else "-",
         stage=word(Code(customer.stage or "new")),
     )
-    unwilling = any(refused(customer, channel) for channel in ("call", "sms"))
+    unwilling = any(map(customer.refused, BY_NUMBER))
     return said + (_(", who wants no contact") if unwilling else "")
 
 

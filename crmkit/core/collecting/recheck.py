@@ -12,7 +12,6 @@ from typing import NamedTuple
 import msgspec
 
 from crmkit.core.fields import code_of, one_of
-from crmkit.core.people.reach import refused
 from crmkit.core.phones.phones import identity, looks_made_up, national
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -54,7 +53,7 @@ def due(run: Run, customers: Iterable[Customer], asked: Container[str]) -> Itera
             continue
         states = {phone.state for phone in customer.phones}
         # asked in person: a refusal of visits counts, one of calls does not
-        if "" in states and "confirmed" not in states and not refused(customer, "visit"):
+        if "" in states and "confirmed" not in states and not customer.refused("visit"):
             made_up = any(not phone.state and looks_made_up(phone) for phone in customer.phones)
             yield Recheck(customer, collected, collected + wait, made_up)
 

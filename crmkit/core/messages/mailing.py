@@ -11,7 +11,7 @@ from crmkit.core.calling.callsheet import addressed
 from crmkit.core.events import events
 from crmkit.core.messages import sms, templates
 from crmkit.core.messages.templates import ANY_FESTIVAL, OCCASIONS, used_fields
-from crmkit.core.people.reach import barred, dial, given, warning
+from crmkit.core.people.reach import barred, dial, warning
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -173,7 +173,7 @@ def _left_out(run: Run, template: MessageTemplate, one: Addressee, had: Callable
 
 
 def _agreed(customer: Customer) -> bool:
-    return any(consent.purpose == "marketing" and given(consent) for consent in customer.consents)
+    return any(consent.purpose == "marketing" and consent.given for consent in customer.consents)
 
 
 def _to(customer: Customer, channel: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from crmkit.core.fields import one_of, text
-from crmkit.core.people.reach import given, refused, unwanted
+from crmkit.core.people.reach import unwanted
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.errors import InvalidError
@@ -41,7 +41,7 @@ def give(run: Run, customer: Customer, purpose: str, at: datetime, how: str) -> 
         return Change(ids=(customer.id,), counts={"unchanged": 1})
     consent = msgspec.structs.replace(present, given_at=at, how=text(how))
     change = Change(puts=(_with(customer, consent),), ids=(customer.id,), counts={"given": 1})
-    if given(consent):
+    if consent.given:
         return change
     note = _("{id}: the withdrawal of {time:%Y-%m-%d %H:%M} is not older, and counts")
     return msgspec.structs.replace(change, notes=(note.format(id=customer.id, time=consent.withdrawn_at),))
@@ -59,7 +59,7 @@ def withdraw(
         return Change(ids=(customer.id,), counts={"unchanged": 1})
     consent = msgspec.structs.replace(present, withdrawn_at=at, withdrawn_how=text(how))
     change = _stopping(_with(customer, consent), snapshot, {"withdrawn": 1})
-    if purpose != "health" or not customer.health_notes or given(consent):
+    if purpose != "health" or not customer.health_notes or consent.given:
         return change
     note = _("{id} still has notes about health: crmkit lead edit {id} --unset health_notes")
     return msgspec.structs.replace(change, notes=(*change.notes, note.format(id=customer.id)))
@@ -112,7 +112,7 @@ def allow(customer: Customer, channels: Sequence[str]) -> Change:
         puts=(after,) if after != customer else (),
         ids=(customer.id,),
         counts={"allowed" if after != customer else "unchanged": 1},
-        notes=(note.format(id=customer.id),) if refused(after, "all") and not kept else (),
+        notes=(note.format(id=customer.id),) if after.refused("all") and not kept else (),
     )
 
 
@@ -159,7 +159,7 @@ def channels_of(customer: Customer) -> list[dict[str, Any]]:
         {
             "channel": Code(channel),
             "refused": bool({"all", channel} & {*customer.do_not_contact}),
-            N_("allowed"): not refused(customer, channel),
+            N_("allowed"): not customer.refused(channel),
         }
         for channel in NO_CONTACT
         if channel != "all"
@@ -167,7 +167,7 @@ def channels_of(customer: Customer) -> list[dict[str, Any]]:
 
 
 def _state(consent: Consent) -> str:
-    return "given" if given(consent) else "withdrawn" if consent.withdrawn_at is not None else ""
+    return "given" if consent.given else "withdrawn" if consent.withdrawn_at is not None else ""
 
 
 def _present(run: Run, customer: Customer, purpose: str, at: datetime) -> Consent:

@@ -3,7 +3,6 @@
 from typing import NamedTuple
 
 from crmkit.core import fields
-from crmkit.core.people.reach import given
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Customer
@@ -51,7 +50,7 @@ def fit(customer: Customer) -> Fit:
 
 def consented(customer: Customer) -> bool:
     """Whether notes about the person's health may be kept."""
-    return any(consent.purpose == HEALTH and given(consent) for consent in customer.consents)
+    return any(consent.purpose == HEALTH and consent.given for consent in customer.consents)
 
 
 def with_health(customer: Customer, told: str) -> str:

@@ -144,7 +144,7 @@ def _phones(kept: tuple[Phone, ...], added: tuple[Phone, ...]) -> tuple[Phone, .
 
 
 def _consents(kept: tuple[Consent, ...], added: tuple[Consent, ...]) -> tuple[Consent, ...]:
-    """By purpose the latest consent and the latest withdrawal; which of the two is later decides (`reach.given`)."""
+    """By purpose the latest consent and the latest withdrawal; which of the two is later decides (`Consent.given`)."""
     found: dict[str, Consent] = {}
     for consent in (*kept, *added):
         both = (found.get(consent.purpose, consent), consent)

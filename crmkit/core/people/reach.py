@@ -15,7 +15,7 @@ from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _
 from crmkit.records import Customer
 from crmkit.records.change import Change
-from crmkit.records.customer import NOT_THEIRS, Consent, Phone
+from crmkit.records.customer import BY_NUMBER, NOT_THEIRS, Phone
 
 # Services the person asked for go on in spite of a refusal (docs.md: Calls): what they ordered and what they reported,
 # by phone and by visit.
@@ -30,8 +30,6 @@ SERVICES = frozenset(
 ASKING = frozenset(
     {"screening", "warm-up", "invite", "invitation-card", "after-event", "reorder", "renewal", "greeting", "cadence"}
 )
-BY_NUMBER = ("call", "sms")
-NEEDED = ("contact", "marketing")  # the consents whose refusal stops everything but SERVICES
 REASONS = {
     "merged": N_("the file was merged into another"),
     "deceased": N_("the person has died"),
@@ -132,7 +130,7 @@ def refusing(run: Run, customer: Customer) -> list[Customer]:
 def refusing_on(run: Run, identifier: str, numbers: Iterable[str]) -> list[Customer]:
     """The files other than `identifier` who refused to be rung or written to on one of `numbers` (identities)."""
     found = {one.id: one for number in numbers for one in run.refusers(number) if one.id != identifier}
-    return [one for one in found.values() if any(refused(one, channel) for channel in BY_NUMBER)]
+    return [one for one in found.values() if any(map(one.refused, BY_NUMBER))]
 
 
 def holding(run: Run, customer: Customer) -> list[Customer]:
@@ -174,22 +172,9 @@ def _follows(refuser: Customer, channel: str) -> bool:
     Refused calls and texts hold for everybody on the number. Refused visits and letters do not: others may live
     elsewhere. A refusal of everything bars them from every channel.
     """
-    return refused(refuser, channel if channel in BY_NUMBER else "all")
+    return refuser.refused(channel if channel in BY_NUMBER else "all")
 
 
 def unwanted(customer: Customer, purpose: str, channel: str = "call") -> bool:
     """Whether the person refused `channel`, and did not ask for what `purpose` says themselves."""
-    return purpose not in SERVICES and refused(customer, channel)
-
-
-def refused(customer: Customer, channel: str) -> bool:
-    """Whether the person refused `channel` or all of them, or a consent without which nobody is contacted."""
-    return bool({"all", channel} & set(customer.do_not_contact)) or any(
-        consent.purpose in NEEDED and not given(consent) and consent.withdrawn_at is not None
-        for consent in customer.consents
-    )
-
-
-def given(consent: Consent) -> bool:
-    """Whether a consent holds: given, and not withdrawn at that moment or later."""
-    return consent.given_at is not None and (consent.withdrawn_at is None or consent.given_at > consent.withdrawn_at)
+    return purpose not in SERVICES and customer.refused(channel)

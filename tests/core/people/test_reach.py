@@ -91,8 +91,24 @@ def test_the_later_of_consent_and_withdrawal_counts_and_of_two_at_once_the_withd
     given_at, withdrawn_at, stands, stops
 ):
     consent = Consent(purpose="marketing", given_at=given_at, withdrawn_at=withdrawn_at)
-    assert reach.given(consent) is stands
-    assert reach.refused(a_customer(consents=(consent,)), "call") is stops
+    assert consent.given is stands
+    assert a_customer(consents=(consent,)).refused("call") is stops
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"do_not_contact": ("sms",)}, True),
+        ({"do_not_contact": ("all",)}, True),
+        ({"do_not_contact": ("letter", "visit", "wechat")}, False),
+        ({"consents": (Consent(purpose="contact", withdrawn_at=NOW),)}, True),
+        ({"consents": (Consent(purpose="marketing", withdrawn_at=NOW, given_at=LATER),)}, False),
+        ({"consents": (Consent(purpose="health", withdrawn_at=NOW),)}, False),
+    ],
+)
+def test_only_whoever_refused_calls_or_texts_is_looked_up_for_others_of_the_number(fields, found):
+    phone = a_customer().phones[0].e164
+    assert (f"refused:{phone}" in set(a_customer(**fields).keys())) is found
 
 
 def test_a_suspect_file_gets_nothing_but_the_service_that_needs_no_number():
