@@ -13,6 +13,7 @@ import msgspec
 from crmkit.core.fields import in_yuan
 from crmkit.core.wording import in_words
 from crmkit.i18n import N_, Worded, _, current
+from crmkit.records.card import Promises
 from crmkit.records.customer import Noted, Phone, Tick
 from crmkit.records.order import OrderItem, ReturnedItem
 from crmkit.records.typed import (
@@ -25,6 +26,7 @@ from crmkit.records.typed import (
     Late,
     PlainPart,
     Price,
+    RoundsClosed,
     Seconds,
     Sentence,
     SlotDay,
@@ -92,6 +94,16 @@ def _named_fields(value: Mapping[str, Any], tell: Tell) -> str:
         return _fields(value, tell)
     shown = {name: tell(one) for name, one in value.items()}
     return "，".join(f"{heading(name, [value[name]])} {text}" for name, text in shown.items() if text)
+
+
+def _promises(value: Mapping[str, Any], tell: Tell) -> str:
+    """The promises of a card, in hours; which of them count working time only."""
+    if current() == "en":
+        return _fields(value, tell)
+    within = _("{n} hours")
+    hours = [f"{heading(name)} {within.format(n=tell(one))}" for name, one in value.items() if name != "working"]
+    working = [heading(name) for name in value.get("working") or ()]
+    return "，".join([*hours, *([f"{heading('working')} {'、'.join(working)}"] if working else [])])
 
 
 def _phone(phone: Mapping[str, Any], _tell: Tell) -> str:
@@ -180,6 +192,7 @@ WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     Worded: lambda value, _tell: value.shown,
     dict: _named_fields,
     PlainPart: _named_fields,
+    Promises: _promises,
     Sentence: lambda value, _tell: value.words,
     Gift: _gift,
     Tick: _tick,
@@ -189,6 +202,7 @@ TITLES: Mapping[type, str] = {  # of a column in which such values stand, where 
     ThingName: N_("name of a thing"),
     CardNumber: N_("number of a card"),
     InvitationNumber: N_("number of an invitation"),
+    RoundsClosed: N_("rounds that are over"),
     VisitPurpose: N_("purpose of a visit"),
     WrittenTerms: N_("terms of a plan"),
     Times: N_("number of visits"),

@@ -485,6 +485,11 @@ _WORDS = {
 
 
 _OF_STEPS = {"role": "team-"}  # name among the codes of a step → family of its values
+_ANSWERS = {  # codes of steps whose value does not say what it answers
+    "solved": N_("solved"), "on_time": N_("on time"), "choice": N_("choice"), "upheld": N_("upheld"),
+    "satisfied": N_("satisfied"),
+}  # fmt: skip
+_SAYS_YES = {"left": N_("more will follow"), "not-confirmed": N_("not confirmed by the customer")}
 
 # What a run counts besides what has a word above; `render.written` shows it.
 COUNTS = (
@@ -507,12 +512,16 @@ def label(code: str) -> str:
 
 def of_step(codes: Mapping[str, str], numbers: Mapping[str, str] = MappingProxyType({})) -> list[str]:
     """What the `codes` of a step say, in words; cards (ids) by their `numbers`."""
-    return [
-        " ".join(numbers.get(card, card) for card in value.split())
-        if name == "unavailable"
-        else _(_WORDS.get(_OF_STEPS.get(name, "") + value, value))
-        for name, value in codes.items()
-    ]
+    said = []
+    for name, value in codes.items():
+        if name == "unavailable":
+            said.append(" ".join(numbers.get(card, card) for card in value.split()))
+        elif name in _SAYS_YES:
+            said.append(_(_SAYS_YES[name]))
+        else:
+            text = _(_WORDS.get(_OF_STEPS.get(name, "") + value, value))
+            said.append(f"{_(_ANSWERS[name])} {text}" if name in _ANSWERS else text)
+    return said
 
 
 def word(code: Code) -> str:

@@ -35,9 +35,10 @@ KEPT = ("id", "name", "what", "due_at")  # beside the first column and the wides
 # What is left out where shortening is not enough: columns in which nothing stands, then these, in this order, then the
 # others from the right.
 FIRST_OUT = (
-    "customer", "external_a", "external_b", "updated_at", "created_at", "commit", "priority", "until", "run_out_on",
-    "refund_owed", "whole", "speaker", "place", "direction", "template", "lang", "contact", "form", "method", "source",
-    "refusal", "collector", "by", "kind", "site", "paid", "serial", "written", "calendar", "score", "district",
+    "customer", "external_a", "external_b", "updated_at", "created_at", "commit", "priority", "until", "ends_at",
+    "run_out_on", "refund_owed", "whole", "speaker", "place", "direction", "template", "lang", "contact", "form",
+    "method", "source", "refusal", "collector", "by", "kind", "site", "paid", "serial", "written", "calendar", "score",
+    "district",
 )  # fmt: skip
 
 

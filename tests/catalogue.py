@@ -55,16 +55,25 @@ def titles() -> Iterator[str]:
         yield record_type.kind
         yield from field_names(record_type)
     for path in sorted(p for folder in ("commands", "queries") for p in (PACKAGE / folder).rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        listed = [one for node in tree if isinstance(node, ast.Call) for one in _columns(node)]
+        yield from (name for one in listed if isinstance(one, ast.Tuple) for part in one.elts for name in _typed(part))
+        parts = [part for one in listed for part in ast.walk(one) if isinstance(part, ast.Name)]
+        lists = tuple(one.id for one in parts if one.id.isupper())
+        for node in tree:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                if node.targets[0].id.endswith(("COLUMNS", "RUNS", "FIELDS", "COUNTS")):
+                if node.targets[0].id.endswith(("COLUMNS", "RUNS", "FIELDS", "COUNTS", *lists)):
                     yield from _strings(node.value)
             elif isinstance(node, ast.Call) and _name(node.func) == "row":
                 yield from (keyword.arg for keyword in node.keywords if keyword.arg)
-            elif isinstance(node, ast.Call) and _name(node.func) in ("rows", "register"):
-                for argument in node.args:
-                    if isinstance(argument, ast.Tuple):
-                        yield from _strings(argument)
+
+
+def _columns(call: ast.Call) -> Iterator[ast.expr]:
+    """The arguments of a call that name the columns of a list."""
+    if _name(call.func) in ("rows", "register"):
+        yield from call.args
+    elif _name(call.func) in ("listing", "Listing"):
+        yield from [*call.args[1:2], *(one.value for one in call.keywords if one.arg == "columns")]
 
 
 def read() -> Catalog:
@@ -107,6 +116,11 @@ def _strings(node: ast.AST) -> Iterator[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Constant) and isinstance(inner.value, str):
             yield inner.value
+
+
+def _typed(node: ast.AST) -> list[str]:
+    """The string that `node` is, if it is one."""
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []
 
 
 def _name(node: ast.AST) -> str:

@@ -1,6 +1,6 @@
 """`crmkit dispatch`: who goes where in which half of the day (派工)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from crmkit.core.calendar.dates import parse_day
 from crmkit.core.tickets import dispatch, taking
 from crmkit.core.tickets.course import OPEN
 from crmkit.core.visits import visits
-from crmkit.i18n import _
+from crmkit.i18n import _, titled
 from crmkit.queries import tickets
 from crmkit.queries.dispatch import listed, offered, proposals_for, visits_of, window_of
 from crmkit.queries.finding import find_staff, staff_code
@@ -25,11 +25,10 @@ if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
 
 COLUMNS = (
-    "id", "begins_at", "ends_at", "by", "customer", "name", "phone", "address", "purpose", "units", "ticket", "fault",
+    "by", "id", "begins_at", "ends_at", "customer", "name", "phone", "address", "purpose", "units", "ticket", "fault",
     "symptom", "card_number", "before",
 )  # fmt: skip
 TIMES = ("begins_at", "ends_at")
-OFFERED = ("by", "slot", "near", "booked", "left")
 
 
 @listing(_("Who goes where that day, with the tickets. Example: crmkit dispatch list --on tomorrow --by ZW"))
@@ -42,15 +41,18 @@ def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> 
     rows = [listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
     repairs = [row for row in rows if row["ticket"]]
     # without tickets there is nothing to fill in here: the list is written as it stands
-    return Listing(rows, COLUMNS, book=(lambda: _to_fill_in(ctx, repairs, day, len(rows))) if repairs else None)
+    columns = tuple(titled(name, _("Done before")) if name == "before" else name for name in COLUMNS)
+    return Listing(rows, columns, book=(lambda: _to_fill_in(ctx, repairs, day, len(rows))) if repairs else None)
 
 
-@listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"), OFFERED)
-def suggest(ctx: Context, ticket: options.TicketId, slot: options.Slot = "") -> Iterable[Row]:
+@listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"))
+def suggest(ctx: Context, ticket: options.TicketId, slot: options.Slot = "") -> Listing:
     """List who has room in the first half day in which anybody has."""
     run, found = ctx.run, tickets.find_ticket(ctx.archive, ticket)
     half = dispatch.parse(run, slot) if slot else None
-    return [offered(one) for one in proposals_for(ctx.archive, run, found, half)]
+    rows = [offered(one) for one in proposals_for(ctx.archive, run, found, half)]
+    near, left = titled("near", _("how near")), titled("left", _("room left"))
+    return Listing(rows, ("by", titled("slot", _("half day")), near, "booked", left))
 
 
 @writer(

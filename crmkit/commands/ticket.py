@@ -34,7 +34,7 @@ COLUMNS = (
     "id", "next_at", "next_clock", "time_left", "state", "waiting", "customer", "name", "phone", "product", "fault",
     "symptom", "by", "reported_at",
 )  # fmt: skip
-FIGURE_COLUMNS = ("measure", "what", "count", "whole", "share", "amount")
+FIGURE_COLUMNS = ("measure", "what", "count", "whole", "share", "amount", "average")
 RIGHT_COLUMNS = ("what", "by", "until", "reason", "source", "about")
 
 

@@ -293,15 +293,16 @@ def tickets(
 def complaints(
     run: Run, found: Iterable["Hearing"], customer_of: Callable[[str], Customer], label: Label
 ) -> Iterator[Item]:  # fmt: skip
-    """What is to be done about complaints: acknowledged, answered as promised, called back."""
-    from crmkit.core.complaints.hearing import due
+    """What is to be done about complaints: acknowledged, answered as promised, called back; or what comes next."""
+    from crmkit.core.complaints.hearing import due, following
 
     for one in found:
         complaint, customer, at = one.complaint, customer_of(one.complaint.customer), due(run, one)
-        if at is not None:
-            text = _("{state}: {facts}").format(state=label(f"complaint-{one.state}"), facts=complaint.facts)
-            item = _item("complaint", complaint.id, customer, at, complaint.by or customer.owner, text)
-            yield _reachable(run, item._replace(late=at < run.now), customer)
+        text = _("{state}: {facts}").format(state=label(f"complaint-{one.state}"), facts=complaint.facts)
+        if at is None:  # nobody named a day, and it is not left lying for that
+            text = f"{text}; crmkit complaint {following(one)[0]}"
+        item = _item("complaint", complaint.id, customer, at, complaint.by or customer.owner, text)
+        yield _reachable(run, item._replace(late=at is not None and at < run.now), customer)
 
 
 def plans(

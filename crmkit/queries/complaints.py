@@ -9,7 +9,7 @@ from crmkit.core.people.reach import barred, dial
 from crmkit.core.phones.phones import identity
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, titled
 from crmkit.labels import label, of_step
 from crmkit.queries.finding import find_customer, find_record, holder_of
 from crmkit.queries.open_records import find_open
@@ -17,7 +17,7 @@ from crmkit.records import Call, Complaint, Customer, Order, Record, Step, Ticke
 from crmkit.records.base import typed_id
 from crmkit.records.step import MONEY
 from crmkit.records.ticket import OPEN_LAST
-from crmkit.records.typed import Code, fen, late, sentence
+from crmkit.records.typed import Code, DialString, fen, late, sentence
 from crmkit.result import Row, row
 
 SUBJECTS = (Ticket, Order, Visit, Call)  # what a complaint can be about
@@ -69,19 +69,18 @@ def listed(archive: Archive, run: Run, present: Hearing) -> Row:
         complaint,
         customer=person.id,
         name=person.name,
-        phone=identity(phone) if phone else "",
+        phone=DialString(identity(phone)) if phone else "",
         state=Code(present.state, "complaint-"),
         cycle=present.cycle,
         escalated=present.escalated,
         due_at=late(at.astimezone(run.now.tzinfo).isoformat(), is_late=at < run.now) if at else "",
         promised=fen(present.promised),
         paid=fen(present.paid),
-        left=fen(present.left),
         next=[Code(what, "step-") for what in following(present)],
         satisfied=Code(present.satisfied),
         tries=len(present.tries),
         days=present.days,
-    )
+    ) | {titled("left", _("still to be paid")): fen(present.left)}
 
 
 def shown(archive: Archive, run: Run, complaint: Complaint) -> Row:

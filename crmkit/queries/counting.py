@@ -10,7 +10,7 @@ from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _, titled
-from crmkit.records.typed import Code, fen
+from crmkit.records.typed import Code, Price
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -64,13 +64,17 @@ def figure_rows(found: Mapping[str, "Figure"], words: Mapping[str, str]) -> list
             "of": OUT_OF.get(measure, ""),
             "whole": figure.whole,
             "share": rounded(figure.share),
-            "amount": fen(0 if measure in IN_DAYS else figure.amount),
-            **({"days": figure.amount} if measure in IN_DAYS else {}),
+            "amount": Price(0 if measure in IN_DAYS else figure.amount),  # one figure is not added to another
+            **(_of_days(figure) if measure in IN_DAYS else {}),
             "ids": list(figure.ids),
         }
         for measure, text in words.items()
         for figure in (figure_of(found, measure),)
     ]
+
+
+def _of_days(figure: "Figure") -> Row:
+    return {"days": figure.amount, "average": round(figure.amount / figure.count, 1) if figure.count else None}
 
 
 def figure_fields(found: Mapping[str, "Figure"], words: Mapping[str, str], fmt: str) -> Row:

@@ -44,6 +44,7 @@ from crmkit.records import (
     Visit,
 )  # fmt: skip
 from crmkit.records.conflict import OPEN
+from crmkit.records.ticket import OPEN_LAST
 from crmkit.records.work import utc_key
 
 
@@ -177,9 +178,10 @@ def _plans(asked: Day) -> Iterator[due.Item]:
 
 
 def _complaints(asked: Day) -> Iterator[due.Item]:
-    """The complaints of which something is to be done by the end of the day."""
+    """The complaints of which something is to be done by the end of the day, and those for which no day was set."""
     archive, run, day, _told = asked
     waiting = archive.between(Complaint, "complaint:", f"complaint:{utc_key(end_of(day, run))}")
+    waiting += archive.find(Complaint, f"complaint:{OPEN_LAST}")
     if waiting:
         from crmkit.labels import label
         from crmkit.queries.complaints import hearing_of

@@ -365,6 +365,7 @@ def _step(run: Run, step: Step, present: Course) -> Row:
         name: value for name, value in row(step).items() if name not in left_out and value not in ("", [], {}, None)
     }
     said = [_minute(run, step.at), label(f"step-{step.what}"), step.by, *of_step(step.codes)]
+    said += [f"{label(name)} {step.numbers[name]}" for name in ("attitude", "skill") if name in step.numbers]
     said += [f"{_(MONEY_WORDS[name])} {in_yuan(step.numbers[name])}" for name in MONEY if name in step.numbers]
     said += [f"{charge.code} × {charge.quantity} = {in_yuan(amount(charge))}" for charge in step.charges]
     said += [_("promised for {at}").format(at=_minute(run, step.until))] if step.until else []

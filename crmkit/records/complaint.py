@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.ticket import OPEN_LAST
-from crmkit.records.typed import CodedReport
+from crmkit.records.typed import ClosedRounds, CodedReport
 from crmkit.records.work import utc_key
 
 SEVERITIES = ("low", "medium", "high", "safety")
@@ -30,7 +30,7 @@ class Complaint(Record, frozen=True, kw_only=True):
     follows: str = ""  # id of a closed complaint of which new facts came up
     by: str = ""  # staff code of who took it down
     reopened: int = 0  # how often
-    closed: int = 0  # the last cycle that is over
+    closed: ClosedRounds = 0  # the last cycle that is over
     next_at: Moment | None = None  # by when the next thing is to be done; None where nothing has a day
 
     def keys(self) -> Iterator[str]:

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from crmkit.records.base import Moment, Record, Rule
 from crmkit.records.card import Promises
-from crmkit.records.typed import Coded, CodedReport
+from crmkit.records.typed import ClosedRounds, Coded, CodedReport
 from crmkit.records.work import utc_key
 
 REPORTED = ("phone", "shop", "visit", "message")
@@ -45,7 +45,7 @@ class Ticket(Record, frozen=True, kw_only=True):
     again: str = ""  # id of the ticket with the same fault of the same unit, which had been solved
     by: str = ""  # staff code of who took it down
     reopened: int = 0  # how often
-    closed: int = 0  # the last cycle that is closed
+    closed: ClosedRounds = 0  # the last cycle that is closed
     next_at: Moment | None = None  # when the next of its clocks runs out; None while they stand still
     key: str = ""  # by which a script named it (--key)
     asked: str = ""  # with a key, a digest of what was asked

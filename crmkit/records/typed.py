@@ -26,6 +26,10 @@ class Seconds(int):
     """A length of time: people read hours and minutes, JSON keeps seconds."""
 
 
+class RoundsClosed(int):
+    """How many rounds of something that can be opened again are over."""
+
+
 class Late(str):
     """A day or a time that has passed and at which something should have been done: red on a terminal."""
 
@@ -128,6 +132,7 @@ def fen(amount: int | None) -> Fen | None:
 
 Money = Annotated[int, Fen]
 UnitPrice = Annotated[int, Price]
+ClosedRounds = Annotated[int, RoundsClosed]
 Coded = Annotated[str, Code]
 Dialled = Annotated[str, DialString]
 CountedVisits = Annotated[int, Times]

@@ -291,3 +291,25 @@ def test_a_word_that_is_not_known_is_told_with_its_option_and_those_that_are(sho
     assert error == f"error: {said}"
     assert known in hint
     assert shown(shop, complaint)["steps"] == []
+
+
+def test_a_complaint_for_which_no_day_was_set_stands_in_every_day_until_it_is_over(shop):
+    complaint = received(shop)
+    steps(
+        shop, complaint, ("23 11:00", "complaint", "acknowledge"),
+        ("23 12:00", "complaint", "investigate", "--cause", "x"),
+        ("23 13:00", "complaint", "offer", "--choice", "退款:200", "--choice", "b"),
+        ("23 14:00", "complaint", "agree", "--choice", "1"), ("23 15:00", "complaint", "carry-out", "--paid", "150"),
+    )  # fmt: skip
+
+    def told() -> list[tuple[object, ...]]:
+        day = shop.json("due", CRMKIT_NOW="2026-11-30T09:00:00+08:00")
+        return [(one["id"], one["due_at"], one["late"], one["what"][-28:]) for one in day if one["kind"] == "complaint"]
+
+    assert told() == [(complaint, "", False, "; crmkit complaint carry-out")]
+    printed = shop.ok("--lang", "zh", "complaint", "show", complaint, CRMKIT_NOW="2026-11-30T09:00:00+08:00").out
+    assert "还应付    50.00" in printed
+    assert "已商定 · LN · 选定方案 1" in printed
+    assert shown(shop, complaint)["left"] == 5000
+    steps(shop, complaint, ("30 10:00", "complaint", "withdraw"))
+    assert told() == []

@@ -644,3 +644,56 @@ def test_a_time_promised_with_a_visit_is_not_kept_by_what_was_done_in_the_minute
     counter.at(f"{WED} 10:20", "ticket", "visit", ticket, "--by", "ZW")
     (promised,) = [one for one in counter.show(ticket, f"{WED} 11:00")["clocks"] if one["clock"] == "promised"]
     assert (promised["verdict"], promised["due_at"][:16]) == ("open", f"{WED}T20:00")
+
+
+def test_what_was_answered_is_told_with_its_question(counter):
+    ticket = counter.report(f"{WED} 10:00", "--fault", "no-power")
+    counter.at(f"{WED} 11:00", "ticket", "solve", ticket, "--cause", "wear", "--how", "phone")
+    asked = ("--solved", "yes", "--on-time", "no", "--attitude", "5", "--skill", "4", "--charged", "0")
+    counter.at(f"{THU} 10:00", "ticket", "follow-up", ticket, *asked)
+    printed = counter.ok("--lang", "zh", "ticket", "show", ticket, CRMKIT_NOW=f"{THU} 11:00").out
+    answers = next(line for line in printed.splitlines() if "售后回访" in line)
+    told = {"解决 是", "准时 否", "接通", "态度 5", "技术 4", "已收费 0.00"}
+    assert set(answers.split(" · ")[3:]) == told
+    assert "承诺      答复 2 小时，方案 8 小时，解决 30 小时，回访 72 小时" in printed
+    assert "已结轮次  1" in printed
+
+
+def test_the_figures_add_up_no_money_of_different_figures_and_tell_the_days_to_close(counter):
+    ticket = counter.report()
+    counter.at(f"{WED} 15:00", "ticket", "work", ticket, "--charge", "TRIP", "--taken", "80", "--by", "ZW")
+    counter.at(f"{WED} 15:30", "ticket", "solve", ticket, "--cause", "wear", "--by", "ZW")
+    counter.at(f"{THU} 09:00", "ticket", "refund", ticket, "--amount", "20")
+    complaint = counter.at(f"{THU} 09:00", "complaint", "add", "--about", ticket, "--facts", "多收")["ids"][0]
+    for when, *words in (
+        (f"{THU} 09:10", "acknowledge"), (f"{THU} 09:20", "investigate", "--cause", "x"),
+        (f"{THU} 09:30", "offer", "--choice", "a", "--choice", "b"), (f"{THU} 09:40", "agree", "--choice", "1"),
+        (f"{THU} 09:50", "carry-out"), (f"{FRI} 09:00", "call-back", "--satisfied", "yes"),
+        (f"{FRI} 10:00", "close", "--upheld", "yes", "--lesson", "x"),
+    ):  # fmt: skip
+        counter.at(when, "complaint", words[0], complaint, *words[1:])
+    printed = counter.ok("--lang", "zh", "ticket", "figures", CRMKIT_NOW=f"{FRI} 18:00").out.splitlines()
+    assert printed[0].split() == ["指标", "内容", "数量", "基数", "比例", "金额", "平均天数"]
+    assert [line.split() for line in printed if "投诉结案天数" in line] == [
+        ["days-to-close", "投诉结案天数", "1", "0.00", "1.0"]
+    ]
+    assert not printed[-1].startswith(("-", " "))  # no line of sums
+    found = {one["measure"]: one for one in counter.at(f"{FRI} 18:00", "ticket", "figures")}
+    assert (found["overcharged"]["amount"], found["money-back"]["amount"]) == (8000, 2000)
+    assert (found["days-to-close"]["days"], found["days-to-close"]["average"]) == (1, 1.0)
+
+
+def test_the_titles_of_the_desk_are_those_of_the_desk(counter):
+    ticket = counter.report()
+    offered = counter.ok("--lang", "zh", "dispatch", "suggest", ticket, CRMKIT_NOW=f"{WED} 10:10").out.splitlines()
+    assert offered[0].split() == ["经办人", "时段", "远近", "已约", "余量"]
+    assert list(counter.at(f"{WED} 10:10", "dispatch", "suggest", ticket)[0]) == [
+        "by",
+        "slot",
+        "near",
+        "booked",
+        "left",
+    ]
+    counter.at(f"{WED} 10:10", "ticket", "visit", ticket, "--auto")
+    day = counter.ok("--lang", "zh", "dispatch", "list", CRMKIT_NOW=f"{WED} 10:20").out.splitlines()
+    assert (day[0].split()[:2], day[0].split()[-1]) == (["经办人", "编号"], "以前处理")
