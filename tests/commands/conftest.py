@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -159,3 +161,22 @@ def counter(stocked: tuple[Path, str], home: Path, tmp_path: Path) -> Counter:
     shell = Counter(home, Path(shutil.copytree(stocked[0], tmp_path / "archive")))
     shell.card = stocked[1]
     return shell
+
+
+Both = Callable[..., tuple[Counter, Counter]]  # made of a counter once it has written what both know
+
+
+@pytest.fixture
+def both(counter: Counter, home: Path, tmp_path: Path) -> Both:
+    """Two clones of one archive, after whatever was written down before they parted."""
+
+    def part(counter: Counter) -> tuple[Counter, Counter]:
+        bare, theirs = tmp_path / "shared.git", tmp_path / "theirs"
+        subprocess.run(["git", "init", "-q", "--bare", bare], check=True)
+        subprocess.run(["git", "-C", counter.archive, "remote", "add", "origin", bare], check=True)
+        counter.ok("-q", "sync")
+        other = Counter(home, theirs)
+        other.ok("init", theirs, "--from", bare, "--operator", "WQ")
+        return counter, other
+
+    return part

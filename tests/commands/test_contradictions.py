@@ -1,31 +1,7 @@
 """What two operators wrote down offline of which only one could do it: kept, listed, settled by a person."""
 
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
-
-import pytest
-
 from tests.commands.conftest import FRI, THU, WED, Counter
 from tests.conftest import Shell
-
-Both = Callable[..., tuple[Counter, Counter]]
-
-
-@pytest.fixture
-def both(counter: Counter, home: Path, tmp_path: Path) -> Both:
-    """Two clones of one archive, after whatever was written down before they parted."""
-
-    def part(counter: Counter) -> tuple[Counter, Counter]:
-        bare, theirs = tmp_path / "shared.git", tmp_path / "theirs"
-        subprocess.run(["git", "init", "-q", "--bare", bare], check=True)
-        subprocess.run(["git", "-C", counter.archive, "remote", "add", "origin", bare], check=True)
-        counter.ok("-q", "sync")
-        other = Counter(home, theirs)
-        other.ok("init", theirs, "--from", bare, "--operator", "WQ")
-        return counter, other
-
-    return part
 
 
 def meet(mine: Counter, other: Counter) -> str:

@@ -1,10 +1,8 @@
 """`crmkit ticket`: from the report to the five questions, typed."""
 
-import subprocess
-
 import pytest
 
-from tests.commands.conftest import FRI, HER, THU, WED, Counter
+from tests.commands.conftest import FRI, HER, THU, WED
 from tests.commands.test_filled_in import fill
 
 
@@ -249,14 +247,9 @@ def test_many_are_answered_at_once(counter):
     assert [counter.show(ticket)["state"] for ticket in (one, two)] == ["replied", "replied"]
 
 
-def test_two_who_solve_it_offline_are_both_kept_and_the_contradiction_is_told(counter, home, tmp_path):
+def test_two_who_solve_it_offline_are_both_kept_and_the_contradiction_is_told(counter, both):
     ticket = counter.report()
-    bare, theirs = tmp_path / "shared.git", tmp_path / "theirs"
-    subprocess.run(["git", "init", "-q", "--bare", bare], check=True)
-    subprocess.run(["git", "-C", counter.archive, "remote", "add", "origin", bare], check=True)
-    counter.ok("-q", "sync")
-    other = Counter(home, theirs)
-    other.ok("init", theirs, "--from", bare, "--operator", "WQ")
+    counter, other = both(counter)
     counter.at(f"{WED} 15:00", "ticket", "solve", ticket, "--cause", "wear")
     other.at(f"{WED} 14:00", "ticket", "solve", ticket, "--cause", "misuse")
     other.at(f"{WED} 14:10", "ticket", "follow-up", ticket, "--solved", "yes", "--attitude", "5")
