@@ -13,6 +13,7 @@ from crmkit.core.calendar.dates import parse_day
 from crmkit.core.plans import taking
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.labels import word
 from crmkit.queries import plans, tickets
 from crmkit.queries.finding import find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
@@ -20,6 +21,7 @@ from crmkit.queries.work import calendar_of, with_callbacks
 from crmkit.records import Card, Plan, Step, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.plan import ADVICES, CONDITIONS
+from crmkit.records.typed import Code
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -169,7 +171,10 @@ def report(
     for step in to_repair:
         ctx.tell(
             _("{id}:{k}: advice {advice}; open a ticket: {command}").format(
-                id=plan.id, k=step.numbers["k"], advice=step.codes["advice"], command=_ticket_command(ctx, plan, step)
+                id=plan.id,
+                k=step.numbers["k"],
+                advice=word(Code(step.codes["advice"])),
+                command=_ticket_command(ctx, plan, step),
             )
         )
     return change

@@ -184,3 +184,40 @@ def test_before_an_invoice_is_due_somebody_calls_also_after_mornings_without_any
     assert (due["id"], due["late"]) == (f"{plan}:1", True)
     fleet.ok("plan", "invoice", f"{plan}:1", **on("2026-05-12"))
     assert calls(fleet, plan, "balance", **on("2026-05-12")) == [("2026-04-30", "cancelled")]
+
+
+def test_the_same_report_once_more_changes_nothing_and_is_paid_once(fleet):
+    plan = contract(fleet, "--waiting-fee", "60")
+    words = ("plan", "report", f"{plan}:1", "--condition", "repair", "--finding", "链条磨损", "--part", "CHAIN:2",
+             "--waited", "1.5h")  # fmt: skip
+    fleet.ok(*words, **on("2026-04-01"))
+    before = fleet.json("history")[0]
+    assert "建议 维修" in fleet.ok("--lang", "zh", *words, "-n", "--condition", "watch", "--advice", "repair",
+                                **on("2026-04-01")).err  # fmt: skip
+    fleet.ok(*words, **on("2026-04-01"))
+    assert fleet.json("history")[0] == before
+    settled = fleet.json("plan", "settle", plan, **on("2026-04-01"))
+    assert settled["counts"]["amount"] == 12000 + 9000 + 6000
+
+
+def test_a_report_of_a_visit_whose_units_all_have_one_must_say_of_which_unit(fleet):
+    plan = contract(fleet, units=2)
+    fleet.ok("plan", "report", f"{plan}:1", "--condition", "good", **on("2026-04-01"))
+    said = unchanged(fleet, 1, "plan", "report", f"{plan}:1", "--condition", "stop", **on("2026-04-01"))
+    assert f"{plan}:1: every unit has its report" in said
+    assert "--card NUMBER" in said
+    fleet.ok("plan", "report", f"{plan}:1", "--condition", "stop", "--card", cards(fleet)[1], **on("2026-04-01"))
+    assert fleet.json("plan", "settle", plan, **on("2026-04-01"))["counts"]["amount"] == 24000
+
+
+def test_a_visit_left_out_beforehand_brings_no_later_one_forward(fleet):
+    plan = contract(fleet, "--every", "500h")
+    fleet.ok("plan", "meter", plan, "--reading", "100", "--at", "2026-01-01")
+    fleet.ok("plan", "meter", plan, "--reading", "300", **on("2026-01-21"))
+    assert slots(fleet, plan, "k", "due_on", **on("2026-01-21"))[:2] == [(1, "2026-02-20"), (2, "2026-05-20")]
+    fleet.ok("plan", "skip", f"{plan}:1", "--reason", "停产", **on("2026-01-21"))
+    # 600 h on 20 February; 500 more at 10 a day
+    assert slots(fleet, plan, "k", "due_on", **on("2026-01-21"))[:2] == [(1, "2026-02-20"), (2, "2026-04-11")]
+    fleet.ok("plan", "skip", f"{plan}:3", "--reason", "停产", **on("2026-01-21"))
+    days = [day for (day,) in slots(fleet, plan, "due_on", **on("2026-01-21"))]
+    assert days == sorted(days)

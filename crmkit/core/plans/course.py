@@ -346,6 +346,7 @@ class _Fixed(NamedTuple):
 
     known_at: tuple[datetime, int] | None = None
     made_on: date | None = None
+    left_out: bool = False  # `made_on` is when that was agreed
 
 
 def _fixed(found: PlanCourse) -> dict[int, _Fixed]:
@@ -360,7 +361,7 @@ def _fixed(found: PlanCourse) -> dict[int, _Fixed]:
         elif step.what == "unbook" and had.made_on is None:
             fixed.pop(k, None)
         elif step.what in ("report", "use", "skip", "made") and step.id not in given_back:
-            fixed[k] = _Fixed(had.known_at or written, found.day(step.at))
+            fixed[k] = _Fixed(had.known_at or written, found.day(step.at), step.what == "skip")
     return fixed
 
 
@@ -372,15 +373,15 @@ def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, cale
     plan, fixed = found.plan, _fixed(found)
     by_calendar = [one for one in every if not one.hours]
     laid: list[Visiting] = []
-    begun, certain = plan.starts_on, True  # the day from which the cycle runs
+    begun, certain, ahead = plan.starts_on, True, False  # the day from which the cycle runs
     for k in range(1, most + 1):
         made, by_hours, reached = fixed.get(k, _Fixed()).made_on, None, None
         try:
             on = dates.next_after(begun, 0, by_calendar).on
             on = plan.first_on if k == 1 and plan.first_on else on
             if certain:
-                reached = _foretold(found, every, begun, _Fixed())
-                by_hours = _foretold(found, every, begun, fixed[k]) if k in fixed else reached
+                reached = _foretold(found, every, begun, _Fixed(), ahead=ahead)
+                by_hours = _foretold(found, every, begun, fixed[k], ahead=ahead) if k in fixed else reached
         except (OverflowError, ValueError):  # beyond the last year that there is
             break
         if by_hours is not None and (on is None or by_hours.on < on):
@@ -397,18 +398,23 @@ def _by_hours(found: PlanCourse, every: list[Every], last: date, most: int, cale
         planned = min(max(dates.on_a_workday(on, calendar), first), to)
         laid.append(Visiting(k, on, planned, first, to, provisional=k not in fixed, by_hours=by_hours, reached=reached))
         certain = certain and made is not None
-        begun = made or on
+        begun, ahead = made or on, False
+        if fixed.get(k, _Fixed()).left_out and begun < on:  # beforehand: the next one is counted from its date
+            begun, ahead = on, True
         if not certain and not by_calendar:
             break
     return laid
 
 
-def _foretold(found: PlanCourse, every: Sequence[Every], begun: date, fixed: _Fixed) -> Forecast | None:
+def _foretold(
+    found: PlanCourse, every: Sequence[Every], begun: date, fixed: _Fixed, *, ahead: bool
+) -> Forecast | None:  # fmt: skip
     """When the first of the units reaches its hours after the visit of the day `begun`; None where nobody can tell.
 
-    Of a visit that is `fixed`, by the readings that were known then.
+    Of a visit that is `fixed`, by the readings that were known then; `ahead` where nobody can have read a meter on
+    the day `begun` yet.
     """
-    forecasts = []
+    forecasts, hours_on = [], meters.expected_on if ahead else meters.hours_on
     for readings in found.readings.values():
         known = [
             one
@@ -416,7 +422,7 @@ def _foretold(found: PlanCourse, every: Sequence[Every], begun: date, fixed: _Fi
             if (fixed.known_at is None or one.known_at <= fixed.known_at)
             and (fixed.made_on is None or one.at.date() <= fixed.made_on)
         ]
-        after = dates.next_after(begun, meters.hours_on(readings, begun), every).at_hours
+        after = dates.next_after(begun, hours_on(readings, begun), every).at_hours
         if known and after is not None:
             forecasts.append(meters.reaches(known, after))
     return min(filter(None, forecasts), key=lambda one: one.on, default=None)

@@ -88,6 +88,16 @@ def hours_on(readings: Sequence[MeterReading], day: date) -> int:
     return last.hours + (after[0].hours - last.hours) * days // (after[0].at.date() - last.at.date()).days
 
 
+def expected_on(readings: Sequence[MeterReading], day: date) -> int:
+    """What the meter will show by the end of `day`, after the last reading at the pace of the latest a week apart."""
+    last = readings[-1]
+    apart = [one for one in readings if last.at - one.at >= PACE]
+    ahead = (day - last.at.date()).days
+    if not apart or ahead <= 0:
+        return hours_on(readings, day)
+    return last.hours + (last.hours - apart[-1].hours) * ahead // (last.at.date() - apart[-1].at.date()).days
+
+
 def next_reading(before: MeterReading | None, reading: MeterReading, after: MeterReading | None) -> MeterReading:
     """`reading` if it lies between the ones of the same meter around it. Raises InvalidError."""
     if before is not None and reading.hours < before.hours:

@@ -224,9 +224,10 @@ def report(
         codes = {"outcome": outcome}
     if outcome == "skipped" and not finding.strip():
         raise InvalidError(_("why is the unit left out?"), _("--finding TEXT"))
-    steps = []
-    for place, card in enumerate(cards or sorted(missing_reports(present, one)) or [""]):
-        first = not place  # waiting and parts are of the visit: with several units they are written down once
+    lacking = sorted(missing_reports(present, one))
+    steps, told = list[Step](), not cards and not lacking  # every unit has its report already
+    for place, card in enumerate(cards or lacking or sorted({*one.reports, *one.unmade})):
+        first = told or not place  # waiting and parts are of the visit: with several units they are written down once
         step = a_step(
             run, present, "report", at, k=one.k, by=by, note=finding, card=card, codes=codes,
             numbers={"waited": waited} if first else {}, charges=charges if first else (),
@@ -234,6 +235,13 @@ def report(
         had = one.reports.get(card) or one.unmade.get(card)
         if had is None or not _says_the_same(had, step, timed=timed):
             steps.append(step)
+        elif told:  # the same once more
+            return Change(ids=(present.plan.id,))
+    if told and len(steps) > 1:
+        raise InvalidError(
+            _("{slot}: every unit has its report").format(slot=f"{present.plan.id}:{one.k}"),
+            _("--card NUMBER: what was found there after all"),
+        )
     return taken(run, calendar, present, steps) if steps else Change(ids=(present.plan.id,))
 
 
