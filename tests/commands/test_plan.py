@@ -383,6 +383,16 @@ def test_what_is_due_next_and_what_is_missing_are_words_on_the_screen(fleet):
     assert "还不能上线" in fleet.fails(1, "--lang", "zh", "plan", "log", firm, "上线").err
 
 
+def test_a_cause_typed_in_chinese_is_kept_as_its_code_and_nothing_is_paid_back_by_nothing(fleet, tmp_path):
+    plan = prepaid(fleet, "--visits", "12", "--list-price", "150")
+    fleet.ok("plan", "refund", plan, "--cause", "我方", **on("2026-01-05"))
+    assert fleet.json("plan", "show", plan)["steps"][-1]["codes"] == {"cause": "ours"}
+    assert "how much is paid back?" in unchanged(fleet, 1, "plan", "refund", plan, **on("2026-01-05"))
+    fleet.ok("plan", "refund", plan, "--amount", "1200", **on("2026-01-05"))
+    assert "the card was paid back already" in unchanged(fleet, 1, "plan", "refund", plan, **on("2026-01-06"))
+    fleet.ok("plan", "print", plan, "--what", "statement", "-o", str(tmp_path / "s.xlsx"), **on("2026-01-06"))
+
+
 def test_a_refund_before_anything_was_used_says_that_the_seven_days_apply(fleet):
     plan = prepaid(fleet, "--visits", "12", "--list-price", "150")
     early = fleet.ok("plan", "refund", plan, "--cause", "customer", "-n", **on("2026-01-08"))

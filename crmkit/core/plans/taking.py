@@ -482,6 +482,7 @@ def refund(
     run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *, cause: str, paid: int, note: str = ""
 ) -> Change:  # fmt: skip
     """The card is taken back: what is due is fixed, and the unused visits leave the plan."""
+    cause = one_of("cause", cause, CAUSES, needed=True)
     due = refund_lines(present, cause, present.day(at))[-1].amount
     if paid > due:
         raise _too_much(present, due, paid)
@@ -497,6 +498,10 @@ def pay_back(run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *,
             _("for what reason is {id} paid back?").format(id=present.plan.id),
             _("--cause ours, customer or seven-days"),
         )
+    if not due:
+        raise InvalidError(f"{present.plan.id}: {_(WHY['refunded'])}")
+    if not paid:
+        raise InvalidError(_("how much is paid back?"), _("--amount YUAN"), field="amount")
     if paid > due:
         raise _too_much(present, due, paid)
     return take(run, calendar, present, "refund", at, numbers={"paid": paid}, note=note)
