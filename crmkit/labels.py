@@ -501,7 +501,8 @@ COUNTS = (
     N_("planned"), N_("reopened"), N_("too-old"), N_("assigned"), N_("collections"), N_("asked_no_more"),
     N_("goods-back"), N_("distinct"), N_("alive"), N_("allowed"), N_("received"), N_("refunded"), N_("removed"),
     N_("rendered"), N_("restored"), N_("returned"), N_("sent"), N_("gifts"), N_("visits"), N_("tested"), N_("files"),
-    N_("wrong"), N_("invalid"), N_("skipped"), N_("missed"), N_("told"), N_("characters"), N_("unused"),
+    N_("wrong"), N_("invalid"), N_("back-dated"), N_("skipped"), N_("missed"), N_("told"), N_("characters"),
+    N_("unused"),
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ RIGHT_COLUMNS = ("what", "by", "until", "reason", "source", "about")
     _("Somebody reports a fault. Example: crmkit ticket add --card BJLN-26110042-8 --symptom 打不着火"),
     many="lines",
     counted="added",
+    also={"card_number": "card", "reported_at": "at"},
 )
 def add(
     ctx: Context,

@@ -18,7 +18,7 @@ COMPUTED = (  # keys that stand in no `counts`, but come from a rule
     "screened", "same-day", "too-old", "unscreened", "nobody-else", "lost", "no-consent", "no-address", "unchanged",
     "no-capacity", "lapsed",
     "pinned", "unpinned", "reopened", "moved", "planned", "removed", "restored", "void", "callbacks",
-    "callbacks_cancelled", "callbacks_moved", "rows", "added", "repeat", "shared", "rejected",
+    "callbacks_cancelled", "callbacks_moved", "back-dated", "rows", "added", "repeat", "shared", "rejected",
 )  # fmt: skip
 
 

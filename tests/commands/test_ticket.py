@@ -690,3 +690,12 @@ def test_the_titles_of_the_desk_are_those_of_the_desk(counter):
     counter.at(f"{WED} 10:10", "ticket", "visit", ticket, "--auto")
     day = counter.ok("--lang", "zh", "dispatch", "list", CRMKIT_NOW=f"{WED} 10:20").out.splitlines()
     assert (day[0].split()[:2], day[0].split()[-1]) == (["经办人", "编号"], "以前处理")
+
+
+def test_a_sheet_of_reports_is_read_by_the_words_of_the_desk(counter, home):
+    (home / "reports.csv").write_text(f"卡号,故障现象,方式,报修时间\n{counter.card},打不着火,电话,{WED} 08:00\n")
+    counts = counter.at(f"{WED} 09:00", "ticket", "add", "reports.csv")["counts"]
+    assert (counts["rows"], counts["added"], counts["rejected"]) == (1, 1, 0)
+    (ticket,) = counter.at(f"{WED} 09:00", "ticket", "list")
+    assert (ticket["card_number"], ticket["reported_at"][:16]) == (counter.card, f"{WED}T08:00")
+    assert (ticket["symptom"], ticket["how"]) == ("打不着火", "phone")
