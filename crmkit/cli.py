@@ -94,7 +94,9 @@ NOUNS = {
         "withdraw",
     }),
     "fault": Noun(N_("Faults by code: what to ask, likely cause, guidance."), {"fault": "add list show edit"}),
-    "conflicts": Noun(N_("What two operators changed differently."), {"conflicts": "list take"}, alone="list"),
+    "conflicts": Noun(N_("What two operators changed differently, or both did."), {
+        "conflicts": "list take",
+    }, alone="list"),
 }  # fmt: skip
 VERBS = {
     "edit": N_("A customer's file in your editor."),

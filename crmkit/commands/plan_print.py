@@ -23,8 +23,6 @@ from crmkit.records import Card, Product, Staff, Visit
 if TYPE_CHECKING:
     from crmkit.sheets.write.plan_pages import PlanFace
 
-PAPERS = ("card", "schedule", "report", "statement", "strength")
-
 
 @verb(_("Cards, schedules, reports, accounts. Example: crmkit plan print PL2611-7k3q9xab --what card -o card.xlsx"))
 def print_(
@@ -50,7 +48,7 @@ def print_(
 ) -> None:
     """Write a paper of each plan as it stands: the same plan prints the same."""
     from crmkit.sheets.write.files import check_target
-    from crmkit.sheets.write.plan_pages import plan_pages
+    from crmkit.sheets.write.plan_pages import PAPERS, plan_pages
 
     what = one_of("what", what, PAPERS)
     check_target(output, ".xlsx", force=force)

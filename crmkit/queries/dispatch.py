@@ -88,6 +88,7 @@ def listed(archive: Archive, run: Run, visit: Visit) -> Row:
         "card_number": "",
         "guide": [],
         "before": [],
+        "done_before": [],
     }
     if type_of(visit.about) is Ticket:
         ticket = archive.get(Ticket, visit.about)
