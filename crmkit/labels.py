@@ -51,7 +51,8 @@ _WORDS = {
     "balance": N_("balance due"),
     "plan-visit": N_("plan visit"),
     "renewal": N_("renewal"),
-    "complaint": N_("complaint"),
+    "complaint": N_("callback on a complaint"),
+    "kind-complaint": N_("complaint"),
     "cadence": N_("regular call"),
     "manual": N_("own appointment"),
     "screening-same-day": N_("screening on the day of collection"),
@@ -282,7 +283,7 @@ _WORDS = {
     "plan-expired": N_("expired"),
     "plan-transferred": N_("handed on"),
     "plan-refunding": N_("to be paid back"),
-    "plan-refunded": N_("paid back"),
+    "plan-refunded": N_("refunded"),
     "slot-planned": N_("planned"),
     "slot-booked": N_("booked"),
     "slot-made": N_("made, without its report"),
@@ -525,6 +526,11 @@ def of_step(codes: Mapping[str, str], numbers: Mapping[str, str] = MappingProxyT
     return said
 
 
+def kind(name: str) -> str:
+    """The kind of a record in words: a complaint is none of the calls that are made about it."""
+    return label(f"kind-{name}" if f"kind-{name}" in _WORDS else name)
+
+
 def word(code: Code) -> str:
     """`code` in words of the language in use, by its family; the code itself where it is not one of crmkit's.
 
@@ -532,7 +538,9 @@ def word(code: Code) -> str:
     """
     if current() == "en":
         return str(code)
-    return " ".join(_(_WORDS.get(code.family + part) or part) for part in code.split(":"))  # birthday:2026
+    return " ".join(
+        _(_WORDS.get(code.family + part) or _WORDS.get(part, part)) for part in code.split(":")
+    )  # birthday:2026
 
 
 def yes(value: bool) -> str:

@@ -16,7 +16,7 @@ from crmkit.core.care.dossier import Dossier, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.core.people.consents import channels_of
 from crmkit.i18n import _
-from crmkit.labels import label
+from crmkit.labels import kind, label
 from crmkit.queries.finding import find_customer, holder_of
 from crmkit.queries.snapshot import snapshot_about
 from crmkit.records import Assignment, Customer, Event, Product, Touch
@@ -101,7 +101,7 @@ def _in_words(item: Row, customer: Customer) -> Row:
 def _line(entry: Entry) -> Row:
     """A line of the timeline as people read it; of what is known by its day only, the day."""
     at = f"{entry.at:%Y-%m-%d %H:%M}" if entry.at.time() != time.min else f"{entry.at:%Y-%m-%d}"
-    return {**entry._asdict(), "at": at, "kind": label(entry.kind)}
+    return {**entry._asdict(), "at": at, "kind": kind(entry.kind)}
 
 
 def _consent(consent: dict[str, Any]) -> str:

@@ -83,7 +83,7 @@ def _show_day(run: Run, items: list[due.Item], day: date) -> None:
 
 def _row(item: due.Item) -> Row:
     at = late(item.due_at.isoformat() if item.due_at else "", is_late=item.late)
-    return {**item._asdict(), "kind": Code(item.kind), "due_at": at}
+    return {**item._asdict(), "kind": Code(item.kind, "kind-"), "due_at": at}
 
 
 def _day_row(run: Run, item: due.Item, day: date) -> Row:

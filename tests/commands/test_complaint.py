@@ -313,3 +313,21 @@ def test_a_complaint_for_which_no_day_was_set_stands_in_every_day_until_it_is_ov
     assert shown(shop, complaint)["left"] == 5000
     steps(shop, complaint, ("30 10:00", "complaint", "withdraw"))
     assert told() == []
+
+
+def test_a_complaint_and_the_call_about_it_have_names_of_their_own_and_a_number_that_can_be_dialled(shop):
+    complaint = received(shop)
+    now = {"CRMKIT_NOW": "2026-11-25T09:00:00+08:00", "COLUMNS": "300"}
+
+    def line(*words):
+        (told,) = [one for one in shop.ok("--lang", "zh", *words, **now).lines if complaint in one]
+        return told.split()
+
+    assert "投诉" in line("customer", "show", QIN)
+    assert "投诉" in line("due")
+    steps(shop, complaint, *SETTLED)
+    (call,) = [one for one in shop.ok("--lang", "zh", "callback", "list", **now).lines if "投诉" in one]
+    assert "投诉回访" in call.split()
+    number = shop.json("complaint", "list", **now)[0]["phone"]
+    assert number.startswith("+86")
+    assert number.removeprefix("+86") in line("complaint", "list")
