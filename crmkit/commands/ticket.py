@@ -8,7 +8,7 @@ import typer
 
 from crmkit.commands.kit import options
 from crmkit.commands.kit.keys import Key, once
-from crmkit.commands.kit.walk import Context, listing, showing, writer
+from crmkit.commands.kit.walk import Context, Listing, listing, showing, writer
 from crmkit.core.calendar.spans import moment_after, parse_span
 from crmkit.core.fields import text
 from crmkit.core.run import Run
@@ -17,7 +17,7 @@ from crmkit.core.tickets.charges import refunded_too_much
 from crmkit.core.tickets.clocks import PROMISED
 from crmkit.core.tickets.course import STATES, course
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import _, titled
 from crmkit.queries import tickets
 from crmkit.queries.cards import find_card
 from crmkit.queries.choices import one_of
@@ -142,11 +142,12 @@ def show(ctx: Context, ticket: options.TicketId) -> Row:
     return tickets.shown(ctx.archive, ctx.run, tickets.find_ticket(ctx.archive, ticket))
 
 
-@listing(_("What the customer may ask for. Example: crmkit ticket entitlements TK2611-7k3q9xab"), RIGHT_COLUMNS)
-def entitlements(ctx: Context, ticket: options.TicketId) -> Iterable[Row]:
+@listing(_("What the customer may ask for. Example: crmkit ticket entitlements TK2611-7k3q9xab"))
+def entitlements(ctx: Context, ticket: options.TicketId) -> Listing:
     """List what the promise and the law give, until when and why."""
     found = tickets.entitlements_of(ctx.archive, ctx.run, tickets.find_ticket(ctx.archive, ticket))
-    return [tickets.entitlement(one) for one in found]
+    columns = tuple(titled(name, _("by what right")) if name == "by" else name for name in RIGHT_COLUMNS)
+    return Listing([tickets.entitlement(one) for one in found], columns)
 
 
 @listing(

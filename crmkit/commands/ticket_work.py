@@ -206,6 +206,11 @@ def replace(
         )
     if not new_serial.strip():
         raise InvalidError(_("which unit is it now?"), _("--new-serial NUMBER"))
+    if cards.tidy_serial(new_serial).casefold() == old.serial.casefold():
+        raise InvalidError(
+            _("{serial} is the serial number of the unit that is replaced").format(serial=old.serial),
+            _("--new-serial is that of the unit in its place; only a new card for the same one: crmkit card replace"),
+        )
     when = moment_at(run, at)
     sale = cards.Sale(serial=fields.text(new_serial), installed_on=when.astimezone(run.now.tzinfo).date())
     operator, last = series_of(archive, run)

@@ -699,3 +699,14 @@ def test_a_sheet_of_reports_is_read_by_the_words_of_the_desk(counter, home):
     (ticket,) = counter.at(f"{WED} 09:00", "ticket", "list")
     assert (ticket["card_number"], ticket["reported_at"][:16]) == (counter.card, f"{WED}T08:00")
     assert (ticket["symptom"], ticket["how"]) == ("打不着火", "phone")
+
+
+def test_a_unit_is_not_replaced_by_itself(counter):
+    ticket = counter.report()
+    serial = counter.at(f"{WED} 10:05", "card", "show", counter.card)["serial"]
+    words = ("ticket", "replace", ticket, "--over", "x", "--new-serial", f" {serial.lower()} ")
+    ran = counter.at(f"{WED} 11:00", *words, code=1)
+    assert f"{serial} is the serial number of the unit that is replaced" in ran.err
+    assert [one["state"] for one in counter.at(f"{WED} 11:00", "card", "list")] == ["active"]
+    rights = counter.ok("--lang", "zh", "ticket", "entitlements", ticket, CRMKIT_NOW=f"{WED} 11:00").out.splitlines()
+    assert rights[0].split() == ["内容", "依据", "截止", "原因", "来源", "所涉记录"]
