@@ -222,7 +222,7 @@ def test_parts_are_words_for_people_and_unchanged_in_data():
     gift, promises = part(Gift, {"what": "苹果", "became": "declined"}), part(Promises, {"reply": 2, "solution": 8})
     noted = part(Noted, {"about": "source", "text": "outreach", "file": "C2611-00000006"})
     assert [as_words(one) for one in (gift, promises, noted)] == [
-        "苹果 (谢绝)", "答复 2，方案 8", "来源: 外拓 (C2611-00000006)",
+        "苹果 (谢绝)", "答复 2 小时，方案 8 小时", "来源: 外拓 (C2611-00000006)",
     ]  # fmt: skip
     assert [as_data(one) for one in (gift, promises, noted)] == [
         "what=苹果 became=declined", "reply=2 solution=8", "source: outreach (C2611-00000006)",
