@@ -27,6 +27,7 @@ from crmkit.queries.cards import find_card, find_card_of, sale_of, same_serial, 
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, find_product
 from crmkit.queries.ledgers import with_stage
+from crmkit.queries.tickets import replaced
 from crmkit.queries.work import with_callbacks, worktime_of
 from crmkit.records import Card
 from crmkit.records.card import STATES, state_on
@@ -110,10 +111,11 @@ def replace(
     old = find_card_of(archive, number)
     sale = sale_of(run, {"serial": serial, "installed_on": installed_on, "installed_by": installed_by})
     operator, last = series_of(archive, run)
-    return cards.replace(
+    change = cards.replace(
         run, old, find_product(archive, old.product), sale, operator=operator, last_number=last,
         same_serial=same_serial(archive, sale.serial), reason=reason,
     )  # fmt: skip
+    return replaced(archive, run, old, change)
 
 
 def _chosen(archive: Archive, customer: str, serial: str) -> list[Card]:

@@ -14,6 +14,7 @@ from crmkit.core.calendar.dates import parse_day
 from crmkit.core.calendar.spans import day_after, parse_span
 from crmkit.core.plans import money, selling, taking
 from crmkit.core.plans.course import STATES, course
+from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -103,7 +104,7 @@ def add(
 
     change = once(ctx, Plan, key, decide, customer=person.id)
     for plan in (one for one in change.puts if isinstance(one, Plan)):
-        present = course(plan, (), calendar, run.now, selling.units_of(units))
+        present = course(plan, (), calendar, run.now, units_of(units))
         if archive.dry_run:
             ctx.tell(*map(plans.slot_words, present.slots))
         if not plan.terms:
@@ -132,7 +133,7 @@ def list_(
     if customer:
         found = archive.of(Plan, find_customer(archive, customer).id)
     elif card:
-        found = archive.of(Plan, find_card(archive, card).id)
+        found = plans.plans_with(archive, find_card(archive, card))
     else:
         found = archive.all(Plan)
     rows = []

@@ -82,7 +82,9 @@ def renew(
     begins = parse_day(start, run.now) if start else selling.day_after(present)
     if begins is None:
         raise InvalidError(_("{id} has no end; from when on?").format(id=old.id), _("--from DATE"))
-    units = [find_card(archive, text) for text in cards or ()] or [archive.get(Card, card) for card in old.cards]
+    units = [find_card(archive, text) for text in cards or ()] or [
+        archive.get(Card, unit.card) for unit in present.units
+    ]
     owner = holder_of(archive, old.customer).id
     draft = msgspec.structs.replace(
         old, id="", created_at=None, updated_at=None, key="", asked="", next_on=None, ended_on=None, last_on=None,

@@ -54,7 +54,7 @@ def settle(
     number = _to_settle(present) if number is None else number
     texts = unavailable or []
     everything = [unit.card for unit in present.units if not unit.void] or [""]
-    theirs = sorted(everything) if texts == [ALL] else plans.cards_typed(archive, plan, texts)
+    theirs = sorted(everything) if texts == [ALL] else plans.cards_typed(archive, present, texts)
     _must_be_reported(ctx, present, number, theirs)
     charges = tickets.charges_typed(archive, run, when, parts)
     change = taking.settle(

@@ -127,6 +127,7 @@ def _face(archive: Archive, run: Run, names: _Names, text: str, what: str) -> "P
         present=present,
         customer=holder_of(archive, plan.customer),
         cards=tuple(archive.get(Card, unit.card) for unit in present.units),
+        earlier={one.card: archive.get(Card, one.card) for unit in present.units for one in unit.earlier},
         products=names.products,
         staff=names.staff,
         visits={one.visit: archive.get(Visit, one.visit) for one in present.slots if one.visit},

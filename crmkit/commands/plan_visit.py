@@ -18,13 +18,14 @@ from crmkit.queries import plans, tickets
 from crmkit.queries.finding import find_staff, holder_of, staff_code
 from crmkit.queries.orders import moment_at
 from crmkit.queries.work import calendar_of, with_callbacks
-from crmkit.records import Card, Plan, Step, Visit
+from crmkit.records import Card, Step, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.plan import ADVICES, CONDITIONS
 from crmkit.records.typed import Code
 from crmkit.result import Row
 
 if TYPE_CHECKING:
+    from crmkit.core.plans.course import PlanCourse
     from crmkit.sheets.write.book import Workbook
 
 SHEET_COLUMNS = ("slot", "planned_on", "window", "by", "name", "phone", "address", "unit", "card_number")
@@ -157,9 +158,10 @@ def report(
     archive, run = ctx.archive, ctx.run
     plan, number = plans.find_slot(archive, slot, k)
     when = moment_at(run, at)
+    present = plans.course_of(archive, run, plan)
     change = taking.report(
-        run, calendar_of(archive), plans.course_of(archive, run, plan), number, when,
-        condition=condition, cards=plans.cards_typed(archive, plan, card or ()), finding=fields.text(finding),
+        run, calendar_of(archive), present, number, when,
+        condition=condition, cards=plans.cards_typed(archive, present, card or ()), finding=fields.text(finding),
         advice=advice, by=staff_code(archive, by, "--by") if by else "", outcome=outcome,
         waited=fields.waited_minutes(waited), charges=tickets.charges_typed(archive, run, when, parts), timed=bool(at),
     )  # fmt: skip
@@ -167,37 +169,39 @@ def report(
     if ticket and to_repair and not finding.strip():
         raise InvalidError(_("what was found?"), _("--finding TEXT"), field="finding")
     if ticket:
-        return together(change, *(_ticket(ctx, plan, step) for step in to_repair))
+        return together(change, *(_ticket(ctx, present, step) for step in to_repair))
     for step in to_repair:
         ctx.tell(
             _("{id}:{k}: advice {advice}; open a ticket: {command}").format(
                 id=plan.id,
                 k=step.numbers["k"],
                 advice=word(Code(step.codes["advice"])),
-                command=_ticket_command(ctx, plan, step),
+                command=_ticket_command(ctx, present, step),
             )
         )
     return change
 
 
-def _ticket(ctx: Context, plan: Plan, step: Step) -> Change:
+def _ticket(ctx: Context, present: "PlanCourse", step: Step) -> Change:
     """A ticket for what was found at a unit: `stop` means that somebody could come to harm."""
     from crmkit.core.tickets.taking import report
 
     archive, run = ctx.archive, ctx.run
-    unit = archive.get(Card, step.card) if step.card else None
+    unit = archive.get(Card, present.unit_of(step.card)) if step.card else None
     return report(
-        run, holder_of(archive, plan.customer), at=step.at, how="visit", symptom=step.note, card=unit,
+        run, holder_of(archive, present.plan.customer), at=step.at, how="visit", symptom=step.note, card=unit,
         safety=step.codes["advice"] == "stop", earlier=tickets.others_of(archive, unit),
         working=tickets.working_for(archive, run, unit),
     )  # fmt: skip
 
 
-def _ticket_command(ctx: Context, plan: Plan, step: Step) -> str:
+def _ticket_command(ctx: Context, present: "PlanCourse", step: Step) -> str:
     """The command that opens it."""
     from shlex import quote
 
-    whose = f"--card {ctx.archive.get(Card, step.card).number}" if step.card else f"--customer {plan.customer}"
+    whose = f"--customer {present.plan.customer}"
+    if step.card:
+        whose = f"--card {ctx.archive.get(Card, present.unit_of(step.card)).number}"
     safety = " --safety" if step.codes["advice"] == "stop" else ""
     return f"crmkit ticket add {whose} --how visit --symptom {quote(step.note) if step.note else 'TEXT'}{safety}"
 
@@ -257,18 +261,19 @@ def meter(
 ) -> Change:
     """Write down what a meter shows; what is due by hours is reckoned anew."""
     archive, run = ctx.archive, ctx.run
-    found = plans.find_plan(archive, plan)
+    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
     if card:
-        unit = plans.cards_typed(archive, found, [card])[0]
-    elif len(found.cards) > 1:
+        unit = plans.cards_typed(archive, present, [card])[0]
+    elif len(present.units) > 1:
         raise InvalidError(
-            _("{id} has {n} units; whose meter is it?").format(id=found.id, n=len(found.cards)), _("--card NUMBER")
+            _("{id} has {n} units; whose meter is it?").format(id=present.plan.id, n=len(present.units)),
+            _("--card NUMBER"),
         )
     else:
-        unit = next(iter(found.cards), "")
+        unit = next((one.card for one in present.units), "")
     hours = int(fields.read("reading", reading, {"reading": fields.whole}))
     return taking.meter(
-        run, calendar_of(archive), plans.course_of(archive, run, found), moment_at(run, at), hours, card=unit,
+        run, calendar_of(archive), present, moment_at(run, at), hours, card=unit,
         replaced=replaced,
     )  # fmt: skip
 

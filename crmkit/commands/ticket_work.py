@@ -224,7 +224,8 @@ def replace(
         by=staff_code(archive, by, "--by") if by else "", note=fields.text(note or over),
         codes={"reason": reason or "goodwill"}, working=tickets.working_of(archive, found),
     )  # fmt: skip
-    return together(step, Change(puts=exchanged.puts, counts={"issued": 1}))
+    told = tickets.replaced(archive, run, old, exchanged).notes
+    return together(step, Change(puts=exchanged.puts, counts={"issued": 1}, notes=told))
 
 
 def _broken_by(ctx: Context, ticket: Ticket, window: visits.Window) -> Iterator[str]:

@@ -68,6 +68,14 @@ def same_serial(archive: Archive, serial: str) -> list[Card]:
     return archive.find(Card, f"serial:{tidy}") if tidy else []
 
 
+def cards_until(archive: Archive, card: str) -> list[str]:
+    """That card and those whose place it took, one after the other; ids, the last one first."""
+    found = [card]
+    for one in found:
+        found += [before.id for before in archive.of(Card, one) if before.id not in found]
+    return found
+
+
 def series_of(archive: Archive, run: Run) -> tuple[str, str]:
     """The operator code of this clone, and the last number that it issued this month ("" for none).
 

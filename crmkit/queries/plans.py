@@ -11,17 +11,17 @@ from crmkit.core.fields import in_yuan, whole
 from crmkit.core.people.reach import barred, number_or_why
 from crmkit.core.plans import service, taking
 from crmkit.core.plans.balance import PREPAID
-from crmkit.core.plans.course import WHY, Misfit, PlanCourse, Visiting, course, covers, missing_reports
+from crmkit.core.plans.course import WHY, Misfit, PlanCourse, Visiting, course, covers, intervals, missing_reports
 from crmkit.core.plans.money import invoice_on
 from crmkit.core.plans.refunds import WORDS, RefundLine
-from crmkit.core.plans.selling import units_of
 from crmkit.core.plans.slots import notice_until
+from crmkit.core.plans.units import Unit, units_of
 from crmkit.core.run import Run
 from crmkit.core.tickets.charges import amount
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_, _, titled
 from crmkit.labels import label, of_step
-from crmkit.queries.cards import find_card
+from crmkit.queries.cards import cards_until, find_card
 from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of
@@ -57,13 +57,20 @@ def find_slot(archive: Archive, text: str, number: int | None) -> tuple[Plan, in
 
 def course_of(archive: Archive, run: Run, plan: Plan, calendar: Calendar | None = None) -> PlanCourse:
     """How a plan stands now."""
-    units = units_of([archive.get(Card, card) for card in plan.cards])
+    units = _units_of(archive, plan)
     return course(plan, archive.of(Step, plan.id), calendar or calendar_of(archive), run.now, units)
+
+
+def _units_of(archive: Archive, plan: Plan) -> tuple[Unit, ...]:
+    def find(card: str) -> Card:
+        return archive.get(Card, card)
+
+    return units_of(map(find, plan.cards), find)
 
 
 def found_after(archive: Archive, run: Run, plan: Plan, steps: Iterable[Step]) -> Plan:
     """The plan with what helps to find it, were these its steps."""
-    calendar, units = calendar_of(archive), units_of([archive.get(Card, card) for card in plan.cards])
+    calendar, units = calendar_of(archive), _units_of(archive, plan)
     return taking.found_by(run, calendar, course(plan, steps, calendar, run.now, units))
 
 
@@ -72,7 +79,7 @@ def covering(archive: Archive, run: Run, some: Iterable[Plan], card: Card | None
     moment, calendar, plans = at.astimezone(run.now.tzinfo), calendar_of(archive), []
     for plan in some:
         steps = [step for step in archive.of(Step, plan.id) if step.at <= at]
-        units = units_of([archive.get(Card, one) for one in plan.cards])
+        units = _units_of(archive, plan)
         if covers(course(plan, steps, calendar, moment, units), card.id if card is not None else ""):
             plans.append(plan)
     return sorted(plans, key=lambda plan: (plan.mode == PREPAID, plan.starts_on, plan.id))
@@ -87,19 +94,41 @@ def courses_of(archive: Archive, run: Run, plans: Iterable[Plan]) -> Iterator[Pl
 
 def of_cards(archive: Archive, run: Run, cards: Iterable[Card]) -> list[PlanCourse]:
     """The plans of the units with these cards."""
-    found = {plan.id: plan for card in cards for plan in archive.of(Plan, card.id)}
+    found = {plan.id: plan for card in cards for plan in plans_with(archive, card)}
     return list(courses_of(archive, run, found.values()))
 
 
-def cards_typed(archive: Archive, plan: Plan, texts: Iterable[str]) -> list[str]:
-    """The ids of the units of `plan` whose cards are typed. InvalidError for one that is not among them."""
+def plans_with(archive: Archive, card: Card) -> list[Plan]:
+    """The plans of the unit of `card`, sold with it or with one whose place it took, in order of creation."""
+    found = {plan.id: plan for one in cards_until(archive, card.id) for plan in archive.of(Plan, one)}
+    return list(found.values())
+
+
+def going_on(archive: Archive, run: Run, old: Card, new: Card) -> Iterator[str]:
+    """What is said of the plans of a unit when `new` takes the place of its card; by hours its meter begins anew."""
+    exchanged = new.serial.casefold() != old.serial.casefold()
+    for present in of_cards(archive, run, [old]):
+        plan = present.plan
+        if plan.ended_on is not None or present.closing is not None or not plan.cards:
+            continue
+        if exchanged and (plan.until_hours is not None or any(one.hours for one in intervals(plan))):
+            yield _("{id} goes on with unit {number}; what its meter shows: {command}").format(
+                id=plan.id, number=new.number,
+                command=f"crmkit plan meter {plan.id} --card {new.number} --reading H --at {new.installed_on}",
+            )  # fmt: skip
+        else:
+            yield _("{id} goes on with unit {number}").format(id=plan.id, number=new.number)
+
+
+def cards_typed(archive: Archive, present: PlanCourse, texts: Iterable[str]) -> list[str]:
+    """The ids of the typed cards, each of a unit of the plan. InvalidError for one that is of none."""
     found = []
     for text in texts:
         card = find_card(archive, text)
-        if card.id not in plan.cards:
+        if card.id not in present.by_card:
             raise InvalidError(
-                _("unit {number} is not one of {id}").format(number=card.number, id=plan.id),
-                _("its units: crmkit plan show {id}").format(id=plan.id),
+                _("unit {number} is not one of {id}").format(number=card.number, id=present.plan.id),
+                _("its units: crmkit plan show {id}").format(id=present.plan.id),
             )
         found.append(card.id)
     return list(dict.fromkeys(found))
@@ -200,11 +229,12 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
     plan, calendar = present.plan, calendar_of(archive)
     review = taking.review_on(run, calendar, present)
     year, next_year = taking.contract_year(plan, max(present.today, plan.starts_on))
-    numbers = {unit.card: archive.get(Card, unit.card).number for unit in present.units}
+    numbers = {card: archive.get(Card, card).number for card in present.by_card}
     trained = any(year <= present.day(step.at) < next_year for step in present.of("train"))
     return {
         **listed(archive, run, present, calendar),
-        N_("units"): list(numbers.values()),
+        N_("units"): [numbers[unit.card] for unit in present.units],
+        N_("exchanged"): list(_exchanged(present, numbers)),
         N_("review_on"): review.isoformat() if review else None,
         N_("notice_until"): (
             notice_until(present.ends_on, run.settings.plan.notice_days).isoformat()
@@ -227,6 +257,14 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
         N_("steps"): [_step(present, step, numbers) for step in present.steps],
         N_("misfits"): [_misfit(present, one) for one in present.misfits],
     }  # fmt: skip
+
+
+def _exchanged(present: PlanCourse, numbers: Mapping[str, str]) -> Iterator[Row]:
+    """The units whose cards were replaced: by which, and on which day."""
+    for unit in present.units:
+        for one in unit.earlier:
+            old, new = numbers[one.card], numbers[one.after]
+            yield sentence(f"{old} → {new} · {one.until}", old=old, new=new, on=one.until.isoformat())
 
 
 def _strength(one: Strength) -> Row:

@@ -21,6 +21,7 @@ from crmkit.core.tickets.taking import is_back_dated, missing, state_of
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import N_, _
 from crmkit.labels import label, of_step
+from crmkit.queries.cards import cards_until
 from crmkit.queries.finding import find_product, holder_of
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of, timetable_of, worktime_of
@@ -177,13 +178,25 @@ def others_of(archive: Archive, card: Card | None, but: str = "") -> list[Course
 
 def plans_for(archive: Archive, run: Run, customer: str, card: Card | None, at: datetime) -> list[Plan]:
     """The plans that covered a unit of that customer (id) when it was `at`, the one that pays first."""
-    found = {plan.id: plan for owner in (customer, card.id if card else "") for plan in archive.of(Plan, owner)}
+    owners = [customer, *(cards_until(archive, card.id) if card is not None else ())]
+    found = {plan.id: plan for owner in owners for plan in archive.of(Plan, owner)}
     if not found:
         return []  # as of most units: nothing of plans is imported for them
 
     from crmkit.queries.plans import covering
 
     return covering(archive, run, found.values(), card, at)
+
+
+def replaced(archive: Archive, run: Run, old: Card, change: Change) -> Change:
+    """`change`, by which another card took the place of `old`, with what is said of the plans of that unit."""
+    if not any(archive.of(Plan, card) for card in cards_until(archive, old.id)):
+        return change
+
+    from crmkit.queries.plans import going_on
+
+    new = next(one for one in change.puts if isinstance(one, Card) and one.replaces == old.id)
+    return msgspec.structs.replace(change, notes=(*change.notes, *going_on(archive, run, old, new)))
 
 
 def entitlements_of(archive: Archive, run: Run, ticket: Ticket) -> list[again.Entitlement]:

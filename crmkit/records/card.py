@@ -51,8 +51,10 @@ class Card(Record, frozen=True, kw_only=True):
     asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """Its number and serial number, the customer, and a script's key."""
+        """Its number and serial number, the customer, the card after it, and a script's key."""
         yield f"ref:{self.customer}"
+        if self.replaced_by:
+            yield f"ref:{self.replaced_by}"
         yield f"number:{self.number}"
         if self.serial:
             yield f"serial:{self.serial.casefold()}"

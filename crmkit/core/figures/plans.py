@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.figures.counting import Fact, Period
-from crmkit.core.plans.course import PlanCourse, Unit, Visiting, course
+from crmkit.core.plans.course import PlanCourse, Visiting, course
+from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Card, Plan, Step
@@ -51,11 +52,7 @@ def courses(snapshot: Snapshot, period: Period, run: Run, calendar: Calendar) ->
     for plan in snapshot[Plan]:
         sold = plan.paid_on or (period.day(plan.created_at) if plan.created_at else plan.starts_on)
         if min(sold, plan.starts_on) <= period.last:
-            units = [
-                Unit(card.id, card.warranty_until, bool(card.state))
-                for i in plan.cards
-                if (card := cards.get(i)) is not None
-            ]
+            units = units_of(filter(None, map(cards.get, plan.cards)), cards.get)
             found.append(course(plan, steps.get(plan.id, ()), calendar, now, units))
     return found
 

@@ -17,6 +17,7 @@ from crmkit.core.plans import slots as dates
 from crmkit.core.plans.balance import Balance, balance
 from crmkit.core.plans.meters import Forecast, MeterReading
 from crmkit.core.plans.slots import Every
+from crmkit.core.plans.units import Unit
 from crmkit.errors import InvalidError
 from crmkit.i18n import N_
 from crmkit.records import Plan, Step
@@ -45,14 +46,6 @@ KNOWN = (*WHILE_OPEN, "settle", "invoice", "adjust", "refund")
 NOT_RENEWED = ("freeze", "review", "notice", "transfer", "renew")
 NOT_FROZEN = ("book", "move", "made", "report", "freeze", "use", "top-up", "transfer")
 NOT_OVER = ("freeze", "train", "notice", "end")  # once the last day is past
-
-
-class Unit(NamedTuple):
-    """What a plan has to know of one of its units."""
-
-    card: str  # id
-    warranty_until: date | None = None
-    void: bool = False
 
 
 class Misfit(NamedTuple):
@@ -99,8 +92,8 @@ class Visiting:
     by_rule: date | None = None  # `planned_on` before anybody moved it
     state: str = "planned"  # one of SLOT_STATES
     visit: str = ""
-    reports: dict[str, Step] = field(default_factory=dict)  # by card; "" for a plan without cards
-    unmade: dict[str, Step] = field(default_factory=dict)  # by card: units that were not made available, or left out
+    reports: dict[str, Step] = field(default_factory=dict)  # by unit: its card today; "" for a plan without cards
+    unmade: dict[str, Step] = field(default_factory=dict)  # the same of those not made available, or left out
     done_on: date | None = None
     settled: Step | None = None
     used: Step | None = None
@@ -132,13 +125,25 @@ class PlanCourse:
     slots: list[Visiting] = field(default_factory=list)
     misfits: list[Misfit] = field(default_factory=list)
     taken: list[Step] = field(default_factory=list)
-    readings: dict[str, list[MeterReading]] = field(default_factory=dict)  # by card, added up over exchanged meters
+    readings: dict[str, list[MeterReading]] = field(default_factory=dict)  # by unit, added up over exchanged meters
     fallen: set[str] = field(default_factory=set)  # ids of the readings that lie below the one before
     ends_on: date | None = None
     by_hours: bool = False  # its hours were reached before its months
     closing: Step | None = None  # by which it was ended, refunded, renewed or handed on
     frozen: date | None = None  # since when
     balance: Balance = field(default_factory=Balance)
+
+    def __post_init__(self) -> None:
+        """Every card that stands, or stood, for one of its units."""
+        self.by_card = {card: unit for unit in self.units for card in (unit.card, *(one.card for one in unit.earlier))}
+
+    def unit_of(self, card: str) -> str:
+        """The card that stands today for the unit of `card` (ids); `card` itself where the plan has no such unit."""
+        return self.by_card[card].card if card in self.by_card else card
+
+    def stood(self, card: str, day: date) -> str:
+        """The card that stood on `day` for the unit of `card` (ids)."""
+        return self.by_card[card].stood(card, day) if card in self.by_card else card
 
     def day(self, moment: datetime) -> date:
         """The local day of `moment`."""
@@ -218,8 +223,10 @@ def covers(present: PlanCourse, card: str) -> bool:
     Of a plan without units those of its customer are, but not of a company's service contract, which is about no
     goods. A frozen, used up or ended one serves nobody.
     """
-    named = card in present.plan.cards or (not present.plan.cards and present.plan.mode != "service")
-    return named and present.state in SERVED and not any(unit.card == card and unit.void for unit in present.units)
+    unit = present.by_card.get(card)
+    if present.plan.cards:
+        return unit is not None and not unit.void and present.state in SERVED
+    return present.plan.mode != "service" and present.state in SERVED
 
 
 def _balance(found: PlanCourse) -> Balance:
@@ -247,21 +254,42 @@ def _last(plan: Plan) -> date | None:
 
 
 def _read_meters(found: PlanCourse) -> None:
-    """Readings by card, added up over exchanged meters: hours go on from where the old one stood."""
+    """Readings by unit, added up over exchanged meters and units: hours go on from where the old one stood."""
     offsets: dict[str, int] = {}
+    begun: dict[str, date | None] = {}
     for step in found.steps:
         if step.what == "meter":
-            before = found.readings.setdefault(step.card, [])
+            unit, since = machine(found, step.card, found.day(step.at))
+            before, hours = found.readings.setdefault(unit, []), step.numbers.get("hours", 0)
+            stood = before[-1].hours if before else 0
             if step.numbers.get("replaced"):
-                offsets[step.card] = before[-1].hours if before else 0
-            hours = offsets.get(step.card, 0) + step.numbers.get("hours", 0)
+                offsets[unit] = stood
+            elif since is not None and since != begun.get(unit):
+                first = MeterReading(step.at, hours)
+                zero = meters.from_zero(_midnight(found, since), [first])[0]
+                offsets[unit] = stood - zero.hours
+                if zero is not first:
+                    at = max(zero.at, before[-1].at) if before else zero.at
+                    before.append(zero._replace(at=at, hours=stood))
+            begun[unit] = since
+            hours += offsets.get(unit, 0)
             if before and hours < before[-1].hours:
                 found.fallen.add(step.id)
             else:
                 before.append(MeterReading(step.at, hours, (step.recorded_at, step.seq)))
-    start = datetime.combine(found.plan.starts_on, datetime.min.time(), found.zone)
-    for card, readings in found.readings.items():
-        found.readings[card] = meters.from_zero(start, readings)
+    for unit, readings in found.readings.items():
+        found.readings[unit] = meters.from_zero(_midnight(found, found.plan.starts_on), readings)
+
+
+def machine(present: PlanCourse, card: str, day: date) -> tuple[str, date | None]:
+    """The unit of `card`, and since when it is the machine that was there on `day`; None = from the start."""
+    card = present.stood(card, day)
+    unit = present.by_card.get(card)
+    return (card, None) if unit is None else (unit.card, unit.begun(card))
+
+
+def _midnight(found: PlanCourse, day: date) -> datetime:
+    return datetime.combine(day, datetime.min.time(), found.zone)
 
 
 def _set_end(found: PlanCourse) -> None:
@@ -493,7 +521,7 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
     if step.what == "settle":
         if one.settled is not None:
             return "settled"
-        theirs = set(step.codes.get("unavailable", "").split())
+        theirs = set(map(found.unit_of, step.codes.get("unavailable", "").split()))
         if not found.units and step.numbers.get("unavailable"):
             theirs = {""}  # all of it
         if theirs:
@@ -507,7 +535,7 @@ def _misfit_slot(found: PlanCourse, step: Step) -> str:
 
 
 def missing_reports(found: PlanCourse, one: Visiting) -> set[str]:
-    """The cards of the units of which nothing is written down; of a plan without cards "" for all of it."""
+    """The units of which nothing is written down, by their cards today; of a plan without cards "" for all of it."""
     needed = {unit.card for unit in found.units if not unit.void or unit.card in one.reports} or {""}
     return needed - set(one.reports) - set(one.unmade)
 
@@ -557,9 +585,10 @@ def _give_back(found: PlanCourse, use: str) -> None:
 
 def _apply_report(found: PlanCourse, one: Visiting, step: Step) -> None:
     """What became of a unit, the last word on it: its condition, or that it was not made available or left out."""
-    one.reports.pop(step.card, None)
-    one.unmade.pop(step.card, None)
-    (one.unmade if step.codes.get("outcome") else one.reports)[step.card] = step
+    unit = found.unit_of(step.card)
+    one.reports.pop(unit, None)
+    one.unmade.pop(unit, None)
+    (one.unmade if step.codes.get("outcome") else one.reports)[unit] = step
     made = [found.day(other.at) for other in found.of("made") if other.numbers.get("k") == one.k]
     one.done_on = min([*made, *(found.day(report.at) for report in one.reports.values())], default=None)
     if missing_reports(found, one):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
-from crmkit.core.plans.course import PlanCourse, Visiting
+from crmkit.core.plans.course import PlanCourse, Visiting, machine
 from crmkit.core.plans.slots import invoice_due
 from crmkit.core.tickets.charges import amount
 from crmkit.records.step import Charge
@@ -52,14 +52,15 @@ def settlement(
 
 def _is_free(present: PlanCourse, card: str, one: Visiting, most_free: int) -> bool:
     """Whether the visit is one of the first so many of that unit within its warranty."""
-    until = next((unit.warranty_until for unit in present.units if unit.card == card), None)
-    day = present.day(one.reports[card].at)
+    step = one.reports[card]
+    unit, day = present.by_card.get(card), present.day(step.at)
+    until = unit.warranty(present.stood(step.card, day)) if unit is not None else None
     if until is None or day > until:
         return False
-    earlier = [
-        other for other in present.slots if other.k < one.k and card in other.reports and other.settled is not None
-    ]
-    return len(earlier) < most_free
+    this = machine(present, step.card, day)  # one that took the place of another has a warranty of its own
+    before = [other for other in present.slots if other.k < one.k and other.settled is not None]
+    reports = [other.reports[card] for other in before if card in other.reports]
+    return sum(machine(present, had.card, present.day(had.at)) == this for had in reports) < most_free
 
 
 def due_invoices(present: PlanCourse) -> list[tuple[Visiting, date]]:

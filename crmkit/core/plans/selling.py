@@ -1,6 +1,6 @@
 """A plan is sold, renewed, or handed on to somebody else (docs.md: Plans)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 import msgspec
@@ -8,9 +8,10 @@ import msgspec
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, one_of
 from crmkit.core.plans import slots
-from crmkit.core.plans.course import MOST_MONTHS, PlanCourse, Unit, course, intervals
+from crmkit.core.plans.course import MOST_MONTHS, PlanCourse, course, intervals
 from crmkit.core.plans.taking import a_step as step_of
 from crmkit.core.plans.taking import found_by, must_stay_below, taken
+from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
@@ -20,10 +21,12 @@ from crmkit.records.plan import BASES, MODES
 
 
 def sell(
-    run: Run, calendar: Calendar, draft: Plan, *, cards: Sequence[Card] = (), others: Sequence[PlanCourse] = ()
+    run: Run, calendar: Calendar, draft: Plan, *, cards: Sequence[Card] = (), others: Sequence[PlanCourse] = (),
+    staying: Collection[str] = (),
 ) -> Change:  # fmt: skip
     """The plan `draft`, whose `cards` are those of its units; `others` are the plans that these have already.
 
+    `staying` are the cards (ids) of units that took the place of others: they stay whatever their new warranty says.
     What the law or a habit speaks against is refused without a reason in `over`. InvalidError for terms that do not
     fit each other.
     """
@@ -46,18 +49,13 @@ def sell(
     if plan.paid_on is not None and plan.paid_on > run.now.date():
         raise InvalidError(_("{day} lies in the future").format(day=plan.paid_on), field="paid-on")
     for card in cards:
-        _unit_must_fit(plan, card)
+        _unit_must_fit(plan, card, staying=card.id in staying)
         _must_not_overlap(plan, card, others)
     if mode == "prepaid":
         must_stay_below(run, plan.named, plan.paid, plan.over)
     present = course(plan, (), calendar, run.now, units_of(cards))
     _visits_must_fit(plan, present)
     return Change(puts=(found_by(run, calendar, present),), ids=(plan.id,), counts={"added": 1})
-
-
-def units_of(cards: Sequence[Card]) -> tuple[Unit, ...]:
-    """What a plan has to know of the units with these cards."""
-    return tuple(Unit(card.id, card.warranty_until, bool(card.state)) for card in cards)
 
 
 def renew(
@@ -73,7 +71,10 @@ def renew(
         )
     if present.of("notice"):
         raise InvalidError(_("notice was given for {id}").format(id=old.id))
-    change = sell(run, calendar, draft, cards=cards, others=[one for one in others if one.plan.id != old.id])
+    change = sell(
+        run, calendar, draft, cards=cards, others=[one for one in others if one.plan.id != old.id],
+        staying=[unit.card for unit in present.units if unit.earlier],
+    )  # fmt: skip
     new = next(one for one in change.puts if isinstance(one, Plan))
     step = step_of(run, present, "renew", run.now, codes={"successor": new.id})
     ended = taken(run, calendar, present, (step,))
@@ -200,7 +201,7 @@ def _visits_must_fit(plan: Plan, present: PlanCourse) -> None:
         )
 
 
-def _unit_must_fit(plan: Plan, card: Card) -> None:
+def _unit_must_fit(plan: Plan, card: Card, *, staying: bool) -> None:
     if card.state:
         raise InvalidError(_("card {number} does not stand: {state}").format(number=card.number, state=card.state))
     if card.customer != plan.customer:
@@ -218,9 +219,10 @@ def _unit_must_fit(plan: Plan, card: Card) -> None:
             ),
             _("a later --from, or --over REASON"),
         )
-    if plan.mode == "contract" and card.warranty_until is not None and card.warranty_until >= plan.starts_on:
+    warranty = card.warranty_until if plan.mode == "contract" and not staying else None
+    if warranty is not None and warranty >= plan.starts_on:
         raise InvalidError(
-            _("unit {number} is under warranty until {day}").format(number=card.number, day=card.warranty_until),
+            _("unit {number} is under warranty until {day}").format(number=card.number, day=warranty),
             _("a later --from, or say why: --over REASON"),
         )
 
@@ -232,7 +234,7 @@ def _must_not_overlap(plan: Plan, card: Card, others: Sequence[PlanCourse]) -> N
     for other in others:
         standing = other.closing is None or other.closing.what == "renew"
         until = other.ends_on or date.max
-        same = other.plan.mode == plan.mode and card.id in other.plan.cards and other.plan.id != plan.id
+        same = other.plan.mode == plan.mode and card.id in other.by_card and other.plan.id != plan.id
         if same and standing and other.plan.starts_on <= last and plan.starts_on <= until:
             raise InvalidError(
                 _("{id} covers unit {number} already, until {day}").format(

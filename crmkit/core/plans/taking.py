@@ -9,7 +9,7 @@ from crmkit.core.calendar.hours import Calendar
 from crmkit.core.fields import in_yuan, one_of
 from crmkit.core.plans import meters, slots
 from crmkit.core.plans.balance import Balance
-from crmkit.core.plans.course import WHY, PlanCourse, Visiting, course, missing_reports
+from crmkit.core.plans.course import WHY, PlanCourse, Visiting, course, machine, missing_reports
 from crmkit.core.plans.meters import MeterReading
 from crmkit.core.plans.money import due_invoices, settlement
 from crmkit.core.plans.refunds import CAUSES, RefundLine, refund_of
@@ -225,14 +225,16 @@ def report(
     if outcome == "skipped" and not finding.strip():
         raise InvalidError(_("why is the unit left out?"), _("--finding TEXT"))
     lacking = sorted(missing_reports(present, one))
+    named = {present.unit_of(card): card for card in cards}
     steps, told = list[Step](), not cards and not lacking  # every unit has its report already
-    for place, card in enumerate(cards or lacking or sorted({*one.reports, *one.unmade})):
+    for place, unit in enumerate(named or lacking or sorted({*one.reports, *one.unmade})):
+        card = present.stood(named.get(unit, unit), present.day(at))
         first = told or not place  # waiting and parts are of the visit: with several units they are written down once
         step = a_step(
             run, present, "report", at, k=one.k, by=by, note=finding, card=card, codes=codes,
             numbers={"waited": waited} if first else {}, charges=charges if first else (),
         )  # fmt: skip
-        had = one.reports.get(card) or one.unmade.get(card)
+        had = one.reports.get(unit) or one.unmade.get(unit)
         if had is None or not _says_the_same(had, step, timed=timed):
             steps.append(step)
         elif told:  # the same once more
@@ -284,6 +286,7 @@ def settle(
     What was written down of its units, waiting and parts, is part of it; `waited` is put in the place of theirs.
     """
     one = slot_of(present, k)
+    unavailable = list(dict.fromkeys(map(present.unit_of, unavailable)))
     if one.reports.keys() & set(unavailable):
         raise InvalidError(
             _("{slot}: a unit that has its report was made available").format(slot=f"{present.plan.id}:{k}"),
@@ -309,7 +312,9 @@ def meter(
     run: Run, calendar: Calendar, present: PlanCourse, at: datetime, hours: int, *, card: str, replaced: bool
 ) -> Change:  # fmt: skip
     """A reading of a unit's meter. InvalidError where it falls, unless the meter was exchanged."""
-    own = [step for step in present.of("meter") if step.card == card]
+    card = present.stood(card, present.day(at))
+    this = machine(present, card, present.day(at))
+    own = [step for step in present.of("meter") if machine(present, step.card, present.day(step.at)) == this]
     since = [step for step in own if step.at <= at]
     until = [step for step in own if step.at > at]
     if not replaced:  # a reading is compared with those of the same meter
@@ -322,7 +327,7 @@ def meter(
     numbers = {"hours": hours, "replaced": int(replaced)}
     change = take(run, calendar, present, "meter", at, card=card, numbers=numbers)
     after = course_after(run, calendar, present, change)
-    notes = [*_counted_from(present, after, card), *_moved(present, after)]
+    notes = [*_counted_from(present, after, this[0]), *_moved(present, after)]
     if replaced and own and present.day(own[-1].at) < present.day(at):
         notes.append(
             _(
@@ -332,12 +337,13 @@ def meter(
     return msgspec.structs.replace(change, notes=tuple(notes))
 
 
-def _counted_from(present: PlanCourse, after: PlanCourse, card: str) -> Iterator[str]:
-    """From what a unit's hours are counted that were read for the first time."""
-    first = after.readings[card][0]
-    if card not in present.readings and first.known_at[0] == meters.ALWAYS:
+def _counted_from(present: PlanCourse, after: PlanCourse, unit: str) -> Iterator[str]:
+    """From what a unit's hours are counted that were read for the first time, or the first time since its exchange."""
+    had = {one.at for one in present.readings.get(unit, ())}
+    new = [one.at for one in after.readings[unit] if one.known_at[0] == meters.ALWAYS and one.at not in had]
+    for at in new[-1:]:
         yield _("counted from {hours} h on {day}; if it showed something else then: --reading H --at {day}").format(
-            hours=first.hours, day=first.at.date()
+            hours=0, day=at.date()
         )
 
 

@@ -66,6 +66,7 @@ class PlanFace(NamedTuple):
     present: PlanCourse
     customer: Customer
     cards: tuple[Card, ...] = ()  # of its units
+    earlier: Mapping[str, Card] = {}  # by id, those in whose place these came
     products: Mapping[str, str] = {}  # name by code
     staff: Mapping[str, str] = {}  # name by code
     visits: Mapping[str, Visit] = {}  # appointments by id
@@ -185,7 +186,7 @@ def _report(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
     rows = []
     for place, card in enumerate(sorted(units, key=lambda card: _place(face, card)), 1):
         step = one.reports.get(card) or one.unmade.get(card)
-        unit = next((_unit(face, one, "\n") for one in face.cards if one.id == card), "")
+        unit = next((_unit(face, _stood(face, one, step), "\n") for one in face.cards if one.id == card), "")
         rows.append((str(place), unit or label(f"mode-{plan.mode}"), *_found(one, step, card, mask)))
     yield from table_lines(
         ((_("No."), 1), (_("Unit"), 2), (_("Condition"), 1), (_("Finding"), 3), (_("Advice"), 2)), rows,
@@ -489,6 +490,11 @@ def _units(face: PlanFace) -> list[str]:
 def _unit(face: PlanFace, card: Card, between: str = " · ") -> str:
     """What a unit is, its serial number, the number of its card."""
     return between.join(filter(None, (face.products.get(card.product, card.product), card.serial, card.number)))
+
+
+def _stood(face: PlanFace, card: Card, step: Step | None) -> Card:
+    """The card of the unit that was visited: the one that stood for it then."""
+    return face.earlier.get(step.card, card) if step is not None else card
 
 
 def _place(face: PlanFace, card: str) -> int:

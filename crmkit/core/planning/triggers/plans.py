@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.planning.triggers.trigger import Trigger, start
-from crmkit.core.plans.course import PlanCourse, Unit, course
+from crmkit.core.plans.course import PlanCourse, course
 from crmkit.core.plans.money import due_invoices
 from crmkit.core.plans.taking import days_before_end
+from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Card, Plan, Step
@@ -113,9 +114,5 @@ def _courses(run: Run, snapshot: Snapshot) -> Iterator[PlanCourse]:
             steps.setdefault(step.about, []).append(step)
     cards = {card.id: card for card in snapshot[Card]}
     for plan in plans:
-        units = [
-            Unit(card.id, card.warranty_until, bool(card.state))
-            for i in plan.cards
-            if (card := cards.get(i)) is not None
-        ]
+        units = units_of(filter(None, map(cards.get, plan.cards)), cards.get)
         yield course(plan, steps.get(plan.id, ()), NO_HOLIDAYS, run.now, units)
