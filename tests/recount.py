@@ -7,7 +7,7 @@ not hide behind itself. It holds for an archive with the default numbers that ke
 import json
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -547,19 +547,26 @@ def _plans(told: Tables, period: _Period) -> dict[str, int]:
         "prepaid-sold_fen", "prepaid-used_fen", "prepaid-refunded_fen", "prepaid-owed_fen")  # fmt: skip
     count = Counter(dict.fromkeys((*visits, *ends, *fen), 0))
     handed_on = {step["codes"]["successor"] for step in told["steps"].values() if step["what"] == "transfer"}
+
+    def now(card: str) -> str:
+        """Today's card of a unit."""
+        while after := told["cards"].get(card, {}).get("replaced_by"):
+            card = after
+        return card
+
     for identifier, plan in told["plans"].items():
         sold = min(plan.get("paid_on") or (plan.get("created_at") or plan["starts_on"])[:10], plan["starts_on"])
         if not period.done_by_then(sold):
             continue
         steps = [step for step in _steps_of(told, identifier) if period.done_by_then(step["at"])]
-        life = _Life(plan, steps, period)
+        life = _Life(plan, steps, period, now)
         if life.ends_on is not None and period.holds(str(life.ends_on)) and life.closed_by != "transfer":
             count["plans-ended"] += 1
             count["plans-renewed"] += life.closed_by == "renew"
         if plan["mode"] == "prepaid":
             for measure, amount in life.money(handed_on=identifier in handed_on).items():
                 count[f"prepaid-{measure}_fen"] += amount
-        standing = {card for card in plan.get("cards", ()) if not told["cards"][card].get("state")}
+        standing = {card for card in map(now, plan.get("cards", ())) if not told["cards"][card].get("state")}
         count.update(life.visits(standing or {""}))
     if any(text.endswith("h") for plan in told["plans"].values() for text in plan.get("every", ())):
         return {name: count[name] for name in (*ends, *fen)}
@@ -569,8 +576,8 @@ def _plans(told: Tables, period: _Period) -> dict[str, int]:
 class _Life:
     """A plan as it stood when the period ended, or at the report where that is earlier."""
 
-    def __init__(self, plan: Document, steps: list[Document], period: _Period) -> None:
-        self.plan, self.period = plan, period
+    def __init__(self, plan: Document, steps: list[Document], period: _Period, now: Callable[[str], str]) -> None:
+        self.plan, self.period, self.now = plan, period, now
         self.begun = date.fromisoformat(plan["starts_on"])
         written = next((step["at"] for step in steps), None) or plan.get("created_at")
         like = datetime.fromisoformat(written or f"{self.begun}T00:00:00+08:00")
@@ -586,10 +593,14 @@ class _Life:
         frozen = self._frozen()
         self.last = self._by_its_months()
         self.ends_on = self.last + timedelta(days=frozen) if self.last else None
+        meters: dict[str, dict[str, int]] = defaultdict(dict)  # of each unit, the last hours of each of its machines
         for step in self.steps:
             on = date.fromisoformat(step["at"][:10])
-            if step["what"] == "meter" and plan.get("until_hours") and step["numbers"]["hours"] >= plan["until_hours"]:
-                self.ends_on = min(self.ends_on or on, on)
+            if step["what"] == "meter" and plan.get("until_hours"):
+                card = step.get("card", "")
+                meters[now(card)][card] = step["numbers"]["hours"]
+                if sum(meters[now(card)].values()) >= plan["until_hours"]:
+                    self.ends_on = min(self.ends_on or on, on)
             if step["what"] == "notice":
                 self.ends_on = max(self.ends_on or on, on + timedelta(days=step["numbers"]["days"]))
             if step["what"] == "end":
@@ -667,7 +678,7 @@ class _Life:
         return max(0, min(units, (on - self.begun).days - self._frozen()))
 
     def visits(self, units: set[str]) -> Counter[str]:
-        """What became of the visits to these units whose window ended in the period."""
+        """What became of the visits to these units, by today's cards, whose window ended in the period."""
         count = Counter[str]()
         used = {step["id"]: step["numbers"].get("k") for step in self.steps if step["what"] == "use"}
         for k, first, to in self._windows():
@@ -685,7 +696,7 @@ class _Life:
                 if step["what"] in ("report", "use", "made") and not step.get("codes", {}).get("outcome"):
                     done_on = min(done_on or on, on)
                 if step["what"] == "report":
-                    reported[step.get("card", "")] = step.get("codes", {}).get("outcome", "")
+                    reported[self.now(step.get("card", ""))] = step.get("codes", {}).get("outcome", "")
                 settled |= step["what"] in ("use", "settle")
                 if step["what"] == "settle":
                     theirs = not step["numbers"].get("done")

@@ -5,7 +5,7 @@ Each law yields a sentence for whatever breaks it.
 
 from calendar import monthrange
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -220,9 +220,11 @@ def _nth(plan: Shown, k: int) -> date | None:
     return begun + timedelta(days=k * number * (7 if unit == "w" else 1))
 
 
-def settlements_are_right(plans: Iterable[Shown], prices: Iterable[tuple[date, str, int]]) -> Iterator[str]:
+def settlements_are_right(
+    plans: Iterable[Shown], prices: Iterable[tuple[date, str, int]], cards: Iterable[Shown] = ()
+) -> Iterator[str]:
     """A settled visit comes to its units, the waiting and the parts; its invoice is due a month later."""
-    dated = list(prices)
+    dated, after = list(prices), {card["id"]: card["replaced_by"] for card in cards}
     for plan in plans:
         slots = {slot["k"]: slot for slot in plan["slots"]}
         for step in fitting(plan):
@@ -236,12 +238,35 @@ def settlements_are_right(plans: Iterable[Shown], prices: Iterable[tuple[date, s
                                        if code == line["code"] and since <= day(step["at"]))[1]
                 for line in step["charges"]
             )  # fmt: skip
-            wanted = len({one.get("card") for one in done}) * plan["price"] + parts
+            wanted = len({_standing(one.get("card", ""), after) for one in done}) * plan["price"] + parts
             wanted += plan["waiting_fee"] * numbers.get("waited", 0) // 60
             if numbers.get("amount", 0) != wanted or slot["amount"] != wanted:
                 yield f"{slot['slot']} came to {slot['amount']}, not {wanted}"
             if slot["invoice_due_on"] != str(months_on(day(step["at"]), 1)):
                 yield f"{slot['slot']}, settled {step['at']}: its invoice is due on {slot['invoice_due_on']}"
+
+
+def exchanged_units_stay(plans: Iterable[Shown], cards: Iterable[Shown]) -> Iterator[str]:
+    """The unit in the place of another is served by its plan as that was, and none is served but those."""
+    known = {card["id"]: card for card in cards}
+    after = {identifier: card["replaced_by"] for identifier, card in known.items()}
+    for plan in plans:
+        wanted = [known[_standing(card, after)]["number"] for card in plan["cards"]]
+        if plan["units"] != wanted:
+            yield f"{plan['id']} serves {plan['units']}, not {wanted}"
+        stands = plan["state"] in ("upcoming", "active", "ending")
+        gone = not any(known[_standing(card, after)]["state"] != "void" for card in plan["cards"])
+        for slot in plan["slots"]:
+            inside = slot["planned_on"] and slot["planned_on"] <= (plan["ends_on"] or "9")
+            if plan["mode"] == "contract" and stands and not gone and slot["state"] == "cancelled" and inside:
+                yield f"{slot['slot']} is cancelled, though its plan and its units stand"
+
+
+def _standing(card: str, after: Mapping[str, str]) -> str:
+    """The card (id) that stands for a unit today."""
+    while after.get(card):
+        card = after[card]
+    return card
 
 
 def ends_are_kept(plans: Iterable[Shown]) -> Iterator[str]:
@@ -260,9 +285,11 @@ def ends_are_kept(plans: Iterable[Shown]) -> Iterator[str]:
         if since is not None:
             continue  # it still lies: the end moves on
         last += timedelta(days=frozen)
+        meters: dict[str, int] = {}  # the last hours of each machine; the contracts by hours are of one unit
         for step in fitting(plan):
-            if step["what"] == "meter" and plan["until_hours"] and step["numbers"]["hours"] >= plan["until_hours"]:
-                last = min(last, day(step["at"]))
+            if step["what"] == "meter" and plan["until_hours"]:
+                meters[step["card"]] = step["numbers"]["hours"]
+                last = min(last, day(step["at"])) if sum(meters.values()) >= plan["until_hours"] else last
             elif step["what"] == "notice":
                 last = max(last, day(step["at"]) + timedelta(days=30))
             elif step["what"] == "end":

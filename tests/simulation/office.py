@@ -56,14 +56,18 @@ class Office:
     def covered(self) -> dict[str, str]:
         """What covers the unit of each ticket: its warranty, else a plan that stood at the report, else nothing."""
         plans = {plan["id"]: plan for plan in self.sold}
-        return {one["id"]: _covered(one, plans.get(one["covered_by"])) for one in self.tickets}
+        before = {card["id"]: card["replaces"] for card in self.cards}
+        return {one["id"]: _covered(one, plans.get(one["covered_by"]), before) for one in self.tickets}
 
 
-def _covered(ticket: Shown, plan: Shown | None) -> str:
+def _covered(ticket: Shown, plan: Shown | None, before: Shown) -> str:
     if ticket["product"] not in NO_WARRANTY:
         return "warranty"
-    reported = ticket["reported_at"][:10]
-    if plan is None or (plan["cards"] and ticket["card"] not in plan["cards"]) or plan["starts_on"] > reported:
+    reported, cards = ticket["reported_at"][:10], [ticket["card"]]
+    while before.get(cards[-1]):
+        cards.append(before[cards[-1]])
+    named = plan is not None and not set(cards).isdisjoint(plan["cards"])
+    if plan is None or (plan["cards"] and not named) or plan["starts_on"] > reported:
         return "none"
     return "none" if plan["mode"] == "service" else str(plan["mode"])
 

@@ -133,9 +133,7 @@ class PlanDesk:
     def _made(self, plan: str, name: str, booked: bool) -> "Script":
         """The visit: a report for each unit but those that were not there; settled once, invoiced later."""
         office, chance = self.branch, self.branch.chance
-        # one that was exchanged leaves the visits: the plan does not follow to the card in its place
-        units = [unit for unit in office.ask("plan", "show", plan)["units"]
-                 if office.ask("card", "show", unit)["state"] == "active"]  # fmt: skip
+        units = office.ask("plan", "show", plan)["units"]
         away = [unit for unit in units if chance.random() < 0.15]
         there = [unit for unit in units if unit not in away]
         if booked:
@@ -194,11 +192,15 @@ class PlanDesk:
     def _hours(self, plan: str) -> "Script":
         """A meter is read each week; what is due by its hours is visited."""
         office, chance = self.branch, self.branch.chance
-        hours = 0
+        hours, (unit,) = 0, office.ask("plan", "show", plan)["units"]
         while self._stands(plan):
             yield self._at(office.clock.date() + DAYS(7), 11)
             if not self._stands(plan):
                 return
+            before, (unit,) = unit, office.ask("plan", "show", plan)["units"]
+            if unit != before:  # exchanged: the new one has a meter of its own
+                hours = 0
+                office.do("plan", "meter", plan, "--reading", hours)
             hours += chance.randrange(5, 40)
             office.do("plan", "meter", plan, "--reading", hours)
             if hours > 20:
@@ -324,8 +326,6 @@ class PlanDesk:
         else:
             office.do("plan", "review", plan, "--outcome", "renew")
             more: list[object] = [] if shown["mode"] == "service" else ["--price", "130"]
-            for unit in shown["units"]:
-                more += ["--card", self._in_its_place(unit)]
             new = office.ask("plan", "renew", plan, "--terms", "续约", *more)["ids"][0]
             self._must_refuse("plan", "renew", plan)
             self.plans.append(new)
@@ -367,13 +367,6 @@ class PlanDesk:
             self._must_refuse("plan", "use", f"{plan}:1")
 
     # what is shared
-
-    def _in_its_place(self, number: str) -> str:
-        """The number of the card of a unit, or of the one that took its place."""
-        card = self.branch.ask("card", "show", number)
-        while card["replaced_by"]:
-            card = self.branch.ask("card", "show", card["replaced_by"])
-        return str(card["number"])
 
     def _at(self, day: date, hour: int) -> datetime:
         office = self.branch

@@ -223,3 +223,19 @@ def test_a_settlement_and_an_end_that_are_not_those_of_the_terms_break_the_law()
     assert list(ledgers.ends_are_kept([card()])) == []
     assert list(ledgers.ends_are_kept([card(*frozen, ends_on="2026-08-09")])) == []
     assert len(list(ledgers.ends_are_kept([card(*frozen)]))) == 1
+
+
+def test_an_exchanged_unit_that_leaves_its_contract_breaks_the_law():
+    cards = [{"id": "K1", "number": "N1", "state": "replaced", "replaced_by": "K2"},
+             {"id": "K2", "number": "N2", "state": "active", "replaced_by": ""}]  # fmt: skip
+    slot = {"slot": "PL1:2", "state": "planned", "planned_on": "2026-04-01"}
+    plan = {"id": "PL1", "mode": "contract", "cards": ["K1"], "units": ["N2"], "state": "active", "slots": [slot],
+            "ends_on": "2026-12-31"}  # fmt: skip
+    assert list(ledgers.exchanged_units_stay([plan], cards)) == []
+    cancelled = slot | {"state": "cancelled"}
+    for broken in ({"units": ["N1"]}, {"units": []}, {"slots": [cancelled]}):
+        assert len(list(ledgers.exchanged_units_stay([plan | broken], cards))) == 1
+    past = cancelled | {"planned_on": "2027-01-04"}
+    void = [cards[0], cards[1] | {"state": "void"}]
+    assert list(ledgers.exchanged_units_stay([plan | {"slots": [past]}], cards)) == []
+    assert list(ledgers.exchanged_units_stay([plan | {"slots": [cancelled]}], void)) == []

@@ -65,7 +65,8 @@ def _plans(office: Office, archive: Path) -> Iterator[str]:
     yield from ledgers.dates_are_those_of_the_anchor(
         office.sold, off, {day for one in calendars for day in one["workdays"]}
     )
-    yield from ledgers.settlements_are_right(office.sold, office.service.prices)
+    yield from ledgers.settlements_are_right(office.sold, office.service.prices, office.cards)
+    yield from ledgers.exchanged_units_stay(office.sold[-len(office.plans.plans) :], office.cards)
     yield from ledgers.ends_are_kept(office.sold)
 
 
