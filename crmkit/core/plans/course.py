@@ -254,31 +254,9 @@ def _last(plan: Plan) -> date | None:
 
 
 def _read_meters(found: PlanCourse) -> None:
-    """Readings by unit, added up over exchanged meters and units: hours go on from where the old one stood."""
-    offsets: dict[str, int] = {}
-    begun: dict[str, date | None] = {}
-    for step in found.steps:
-        if step.what == "meter":
-            unit, since = machine(found, step.card, found.day(step.at))
-            before, hours = found.readings.setdefault(unit, []), step.numbers.get("hours", 0)
-            stood = before[-1].hours if before else 0
-            if step.numbers.get("replaced"):
-                offsets[unit] = stood
-            elif since is not None and since != begun.get(unit):
-                first = MeterReading(step.at, hours)
-                zero = meters.from_zero(_midnight(found, since), [first])[0]
-                offsets[unit] = stood - zero.hours
-                if zero is not first:
-                    at = max(zero.at, before[-1].at) if before else zero.at
-                    before.append(zero._replace(at=at, hours=stood))
-            begun[unit] = since
-            hours += offsets.get(unit, 0)
-            if before and hours < before[-1].hours:
-                found.fallen.add(step.id)
-            else:
-                before.append(MeterReading(step.at, hours, (step.recorded_at, step.seq)))
-    for unit, readings in found.readings.items():
-        found.readings[unit] = meters.from_zero(_midnight(found, found.plan.starts_on), readings)
+    start = datetime.combine(found.plan.starts_on, datetime.min.time(), found.zone)
+    read = [(step, *machine(found, step.card, found.day(step.at))) for step in found.steps if step.what == "meter"]
+    found.readings, found.fallen = meters.added_up(read, start)
 
 
 def machine(present: PlanCourse, card: str, day: date) -> tuple[str, date | None]:
@@ -286,10 +264,6 @@ def machine(present: PlanCourse, card: str, day: date) -> tuple[str, date | None
     card = present.stood(card, day)
     unit = present.by_card.get(card)
     return (card, None) if unit is None else (unit.card, unit.begun(card))
-
-
-def _midnight(found: PlanCourse, day: date) -> datetime:
-    return datetime.combine(day, datetime.min.time(), found.zone)
 
 
 def _set_end(found: PlanCourse) -> None:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.records import Step
 
 PACE = timedelta(days=7)  # readings that say how fast a meter runs lie so far apart
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -43,6 +44,39 @@ def from_zero(start: datetime, readings: Sequence[MeterReading]) -> list[MeterRe
     first = ordered[0]
     days = (first.at.date() - start.date()).days
     return [MeterReading(start, 0), *ordered] if days > 0 and first.hours <= _A_DAY * days else ordered
+
+
+def added_up(
+    steps: Iterable[tuple[Step, str, date | None]], start: datetime
+) -> tuple[dict[str, list[MeterReading]], set[str]]:  # fmt: skip
+    """The readings of each unit, added up over exchanged meters and units: hours go on from where the old one stood.
+
+    With each step come the unit, and since when that is the machine which was there (None = from the `start`). Also
+    the ids of the steps that lie below the one before.
+    """
+    found: dict[str, list[MeterReading]] = {}
+    offsets: dict[str, int] = {}
+    begun: dict[str, date | None] = {}
+    fallen: set[str] = set()
+    for step, unit, since in steps:
+        before, hours = found.setdefault(unit, []), step.numbers.get("hours", 0)
+        stood = before[-1].hours if before else 0
+        if step.numbers.get("replaced"):
+            offsets[unit] = stood
+        elif since is not None and since != begun.get(unit):
+            first = MeterReading(step.at, hours)
+            zero = from_zero(datetime.combine(since, datetime.min.time(), start.tzinfo), [first])[0]
+            offsets[unit] = stood - zero.hours
+            if zero is not first:
+                at = max(zero.at, before[-1].at) if before else zero.at
+                before.append(zero._replace(at=at, hours=stood))
+        begun[unit] = since
+        hours += offsets.get(unit, 0)
+        if before and hours < before[-1].hours:
+            fallen.add(step.id)
+        else:
+            before.append(MeterReading(step.at, hours, (step.recorded_at, step.seq)))
+    return {unit: from_zero(start, readings) for unit, readings in found.items()}, fallen
 
 
 def reaches(readings: Sequence[MeterReading], target: int) -> Forecast | None:
