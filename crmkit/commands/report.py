@@ -1,5 +1,6 @@
 """`crmkit report`: Excel workbooks for head office."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
@@ -13,6 +14,7 @@ from crmkit.core.figures import MEASURES, Period, figures
 from crmkit.core.figures.counting import IN_DAYS
 from crmkit.i18n import N_, _, titled
 from crmkit.progress import Bar, bar
+from crmkit.queries.finding import Refusals
 from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
 from crmkit.records.typed import Fen
@@ -105,7 +107,7 @@ def _made(session: Session, kind: Literal["day", "week", "month"], text: str, sh
     from crmkit.sheets.report.view import READ, View
 
     with session.reading() as archive:
-        run = session.run(archive)
+        run = replace(session.run(archive), refusers=Refusals(archive).at_once())  # it counts on after the lock
         period = Period(*parse_period(kind, text, run.now), now=run.now)
         view = View(
             snapshot_of(archive, shown, at_once=READ),

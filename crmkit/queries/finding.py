@@ -281,13 +281,21 @@ class Refusals:
         self.archive = archive
         self.asked = 0
         self.ids: dict[str, list[str]] | None = None  # by number
+        self.files: dict[str, Customer] = {}  # that were read at once, by id
         self.crowds: frozenset[str] | None = None
+
+    def at_once(self) -> "Refusals":
+        """The same with all that was refused read now, for whoever goes on asking once the archive is closed."""
+        self.ids = self.archive.index.ids_by_value("refused")
+        known = self.archive.records(identifier for ids in self.ids.values() for identifier in ids)
+        self.files = {one.id: one for one in known if isinstance(one, Customer)}
+        return self
 
     def __call__(self, number: str) -> list[Customer]:
         """Those of one number (`phones.identity`); nobody for the number of an office that many people share."""
         line = number.partition("-")[0]  # the index has no extensions
         self.asked += 1
-        if self.asked == self.MANY:
+        if self.asked == self.MANY and self.ids is None:
             self.ids = self.archive.index.ids_by_value("refused")
         ids = self.archive.index.ids(f"refused:{line}") if self.ids is None else self.ids.get(line, [])
         if self.archive.uncommitted.records:  # what was refused a line before is refused
@@ -300,7 +308,9 @@ class Refusals:
             from crmkit.core.phones.phones import crowds
 
             self.crowds = crowds(self.archive.settings)
-        found = [self.archive.get(Customer, i) for i in ids] if number not in self.crowds else []
+        if number in self.crowds:
+            return []
+        found = [self.files.get(i) or self.archive.get(Customer, i) for i in ids]
         return [one for one in found if any(identity(p) == number and p.state not in NOT_THEIRS for p in one.phones)]
 
 

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 
 from crmkit import i18n
+from crmkit.archive.store.index import Index
 from crmkit.core.figures import MEASURES
 
 
@@ -48,6 +49,17 @@ def test_each_period_gives_a_workbook_with_the_archive_s_commit(branch, home, ki
     cover = on_the_cover(home / "report.xlsx")
     assert (cover["Archive as of commit"], cover["Service cards issued"]) == (done["commit"], 1)
     assert stat.S_IMODE((home / "report.xlsx").stat().st_mode) == 0o600
+
+
+def test_what_was_refused_is_read_before_the_archive_is_closed(branch, home, monkeypatch):
+    abandoned = []
+    abandon = Index._abandon
+    monkeypatch.setattr(Index, "_abandon", lambda index: (abandoned.append(index.root), abandon(index)))
+    for name, phone in (("李建国", "13900541732"), ("王梅", "13900541732")):
+        branch.ok("lead", "add", "--name", name, "--phone", phone, "--collected-at", "2026-11-16 10:00", "--new")
+    branch.ok("customer", "dnc", "王梅")
+    assert branch.json("report", "month", "2026-11", "-o", "report.xlsx")["figures"]["files"] == 3
+    assert abandoned == []
 
 
 def test_the_same_command_twice_gives_the_same_bytes(branch, home):
