@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from crmkit.i18n import N_, Worded, _, current, worded
+from crmkit.records.step import CODE_FAMILIES
 from crmkit.records.typed import Code
 
 _WORDS = {
@@ -485,13 +486,17 @@ _WORDS = {
 }
 
 
-_OF_STEPS = {"role": "team-"}  # name among the codes of a step → family of its values
 _ANSWERS = {  # codes of steps whose value does not say what it answers
     "solved": N_("solved"), "on_time": N_("on time"), "choice": N_("choice"), "upheld": N_("upheld"),
     "satisfied": N_("satisfied"),
 }  # fmt: skip
 _SAYS_YES = {"left": N_("more will follow"), "not-confirmed": N_("not confirmed by the customer")}
 
+# What the values of a step are called, besides what has a word above.
+STEP_VALUES = (
+    N_("condition"), N_("advice"), N_("k"), N_("waited"), N_("unavailable"), N_("hours"), N_("role"), N_("party"),
+    N_("successor"), N_("passed"), N_("use"), N_("promised"), N_("satisfied"), N_("upheld"), N_("choice"),
+)  # fmt: skip
 # What a run counts besides what has a word above; `render.written` shows it.
 COUNTS = (
     N_("unchanged"), N_("rejected"), N_("updated"), N_("merged"), N_("moved"), N_("split"), N_("issued"), N_("printed"),
@@ -521,7 +526,7 @@ def of_step(codes: Mapping[str, str], numbers: Mapping[str, str] = MappingProxyT
         elif name in _SAYS_YES:
             said.append(_(_SAYS_YES[name]))
         else:
-            text = _(_WORDS.get(_OF_STEPS.get(name, "") + value, value))
+            text = _(_WORDS.get(CODE_FAMILIES.get(name, "") + value, value))
             said.append(f"{_(_ANSWERS[name])} {text}" if name in _ANSWERS else text)
     return said
 

@@ -233,7 +233,7 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
     trained = any(year <= present.day(step.at) < next_year for step in present.of("train"))
     return {
         **listed(archive, run, present, calendar),
-        N_("units"): [numbers[unit.card] for unit in present.units],
+        titled("units", _("units by card")): [numbers[unit.card] for unit in present.units],
         N_("exchanged"): list(_exchanged(present, numbers)),
         N_("review_on"): review.isoformat() if review else None,
         N_("notice_until"): (

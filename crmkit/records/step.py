@@ -10,10 +10,20 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from crmkit.records.base import Moment, Record
-from crmkit.records.typed import Coded, CodedStep, Fen, UnitPrice
+from crmkit.records.typed import Code, Coded, CodedStep, Fen, UnitPrice
 
 MONEY = ("taken", "charged", "paid")  # of `numbers`, those that are fen: what somebody paid
 OWED = ("due", "amount", "waiting")  # fen as well: what it comes to
+
+
+CODE_FAMILIES = {"role": "team-"}  # name among `codes` → family of its values
+_NO_CODES = ("number",)  # as it was typed
+
+
+def _with_codes(codes: dict[str, str]) -> dict[str, Any]:
+    return {
+        name: value if name in _NO_CODES else Code(value, CODE_FAMILIES.get(name, "")) for name, value in codes.items()
+    }
 
 
 def _with_amounts(numbers: dict[str, int]) -> dict[str, Any]:
@@ -50,7 +60,7 @@ class Step(Record, frozen=True, kw_only=True):
     seq: int = 0  # steps of the same thing that whoever wrote this one knew of
     note: str = ""
     until: Moment | None = None  # a time that was promised with it
-    codes: dict[str, str] = {}  # {"cause": "defect", "how": "visit"}
+    codes: Annotated[dict[str, str], _with_codes] = {}  # {"cause": "defect", "how": "visit"}
     numbers: Annotated[dict[str, int], _with_amounts] = {}  # {"taken": 8000}; money in fen
     charges: tuple[Charge, ...] = ()
     visit: str = ""  # id of the visit that was agreed or made

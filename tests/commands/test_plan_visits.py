@@ -221,3 +221,17 @@ def test_a_visit_left_out_beforehand_brings_no_later_one_forward(fleet):
     fleet.ok("plan", "skip", f"{plan}:3", "--reason", "停产", **on("2026-01-21"))
     days = [day for (day,) in slots(fleet, plan, "due_on", **on("2026-01-21"))]
     assert days == sorted(days)
+
+
+def test_a_report_is_shown_beforehand_in_words_and_in_yuan(fleet):
+    plan = contract(fleet, "--waiting-fee", "60")
+    words = ("plan", "report", f"{plan}:1", "--condition", "repair", "--waited", "90min")
+    told = fleet.ok("--lang", "zh", *words, "-n", **on("2026-04-01")).out
+    assert "  代码: 状况 维修，建议 维修\n" in told
+    assert "  数值: 第几次 1，等候分钟 90\n" in told
+    fleet.ok(*words, **on("2026-04-01"))
+    assert "金额 210.00" in fleet.ok("--lang", "zh", "plan", "settle", plan, "-n", **on("2026-04-01")).out
+    shown = fleet.json("plan", "show", plan)["steps"][-1]
+    assert (shown["codes"], shown["numbers"]) == ({"condition": "repair", "advice": "repair"}, {"k": 1, "waited": 90})
+    lines = fleet.ok("--lang", "zh", "plan", "show", plan).out.splitlines()
+    assert [line.split()[1] for line in lines if line.startswith("设备卡号")] == cards(fleet)[:1]
