@@ -66,11 +66,11 @@ class PlanFace(NamedTuple):
     present: PlanCourse
     customer: Customer
     cards: tuple[Card, ...] = ()  # of its units
-    earlier: Mapping[str, Card] = {}  # by id, those in whose place these came
     products: Mapping[str, str] = {}  # name by code
     staff: Mapping[str, str] = {}  # name by code
     visits: Mapping[str, Visit] = {}  # appointments by id
     k: int | None = None  # of which visit the report is
+    earlier: Mapping[str, Card] = {}  # by id, those in whose place `cards` came
 
 
 def plan_pages(faces: Sequence[PlanFace], paper: str, run: Run, *, mask: bool = False) -> Workbook:
