@@ -215,7 +215,7 @@ class Archive:
         known = {path: data for path, data in before.items() if data is not None and kind_of_file(path)}
         return {path: strict.trusted(data, BY_KIND[kind_of_file(path)]) for path, data in known.items()}
 
-    def _touched(self, files: Files, replaced: Mapping[str, dict[str, Record]]) -> set[str]:
+    def _touched(self, files: Mapping[str, bytes | None], replaced: Mapping[str, dict[str, Record]]) -> set[str]:
         """The subjects of the records that are other in `files` than they were."""
         differing: list[Record] = []
         for path, data in files.items():
@@ -268,7 +268,10 @@ class Archive:
         if self.dry_run:
             return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
         limit = self.settings.storage.shard_records
-        files, before, seen = files_of(self.index, self.reader, limit, altered, present, change.drops)
+        try:
+            files, before, seen = files_of(self.index, self.reader, limit, altered, present, change.drops)
+        except OSError as error:
+            raise transaction.unwritable(self.root, error) from None
         if not files:
             return done
         n = len(altered) + len(change.drops)
@@ -281,8 +284,9 @@ class Archive:
         return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched, seen=seen)
 
     def commit_files(
-        self, files: Files, before: Files, message: str, done: Done, *, run_at: datetime, by: str, undoes: str = "",
-        parent: str = "", touched: Collection[str] | None = None, seen: Mapping[str, Seen] | None = None,
+        self, files: Mapping[str, bytes | None], before: Files, message: str, done: Done, *, run_at: datetime, by: str,
+        undoes: str = "", parent: str = "", touched: Collection[str] | None = None,
+        seen: Mapping[str, Seen] | None = None,
     ) -> Done:  # fmt: skip
         """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
 

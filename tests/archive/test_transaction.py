@@ -9,6 +9,7 @@ import pytest
 
 from crmkit.archive.journal import disk, transaction
 from crmkit.archive.journal.transaction import Journal, UnwritableError
+from crmkit.archive.store import staging
 from crmkit.errors import CrmkitError, DamagedError
 
 JOURNAL_DAMAGED = "the journal of an unfinished run is damaged"
@@ -207,3 +208,24 @@ def test_a_foreign_file_among_the_notes_keeps_no_run_from_being_finished(root, m
     (root / ".crmkit" / "pending" / ".DS_Store").write_bytes(b"")
     assert transaction.recover(root)
     assert (root / PATH).read_bytes() == b"new"
+
+
+def test_what_a_large_change_writes_is_spooled_without_a_name_and_reads_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "IN_MEMORY", 5)
+    written = {"b": b"1234", "a": b"", "d": b"567890", "c": b"\n"}
+    spool = staging.Spool(tmp_path)
+    for path, data in written.items():
+        spool.put(path, data)
+    assert [spool[path] for path in "abcd"] == [b"", b"1234", b"\n", b"567890"]
+    assert dict(spool) == written and len(spool) == 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_changes_while_git_is_told_of_its_run_is_not_recorded_under_it(tmp_path):
+    step = transaction.FileStep(path="a", old="", new=disk.digest(b"1"))
+    (tmp_path / "a").write_bytes(b"1")
+    files = transaction.WrittenFiles(tmp_path, transaction.Journal(run="R", message="", by="", at="", steps=(step,)))
+    assert dict(files) == {"a": b"1"}
+    (tmp_path / "a").write_bytes(b"2")
+    with pytest.raises(transaction.MeanwhileError, match="a was changed by another program"):
+        files["a"]

@@ -115,7 +115,7 @@ def wrong_after(recording: Recording, state: State, promised: int, folder: Path)
         return "lost, though it was promised"
     if transaction.interrupted(root):
         return "not finished"
-    told = [set(transaction.written(root, run)) == {step.path for step in run.steps} for run in notes]
+    told = [set(transaction.WrittenFiles(root, run)) == {step.path for step in run.steps} for run in notes]
     if recording.unrecorded and told != [True] * runs[-1]:
         return "saved, but git can never be told of every run"
     return ""

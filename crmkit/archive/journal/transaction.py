@@ -10,7 +10,7 @@ tries every state that a power failure may leave under these assumptions.
 """
 
 import errno
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -129,16 +129,35 @@ def read_journal(path: Path) -> Journal:
     return _opened(disk.read(path) or b"")
 
 
-def written(root: Path, journal: Journal) -> dict[str, bytes | None]:
-    """The files of an applied run as the run left them, as far as they are still known."""
-    found: dict[str, bytes | None] = {}
-    for step in journal.steps:
-        for place in (root / step.path, root / ".crmkit" / KEPT / step.new):
-            data = disk.read(place) if step.new else None
-            if (disk.digest(data) if data is not None else "") == step.new:
-                found[step.path] = data
-                break
-    return found
+class WrittenFiles(Mapping[str, bytes | None]):
+    """The files of an applied run as the run left them, as far as they are still known.
+
+    They are read when they are asked for: a run may have written more than should be held in memory. Raises
+    MeanwhileError.
+    """
+
+    def __init__(self, root: Path, journal: Journal) -> None:
+        self._places: dict[str, Path] = {}
+        self._digests = {step.path: step.new for step in journal.steps}
+        for step in journal.steps:
+            for place in (root / step.path, root / ".crmkit" / KEPT / step.new):
+                if _digest(disk.read(place) if step.new else None) == step.new:
+                    self._places[step.path] = place
+                    break
+
+    def __getitem__(self, path: str) -> bytes | None:
+        if not self._digests[path]:
+            return None
+        data = disk.read(self._places[path])
+        if _digest(data) != self._digests[path]:
+            raise MeanwhileError(_("{file} was changed by another program meanwhile").format(file=path))
+        return data
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
 
 
 def recorded(root: Path, note: Path) -> None:
@@ -157,6 +176,10 @@ def sweep(root: Path) -> bool:
     return bool(left)
 
 
+class MeanwhileError(CrmkitError):
+    """Another program changed a file of a run while git was about to be told of it."""
+
+
 class UnwritableError(CrmkitError):
     """The disk refused before the commit point: nothing changed."""
 
@@ -173,7 +196,8 @@ def _stage(root: Path, files: Files, before: Files, note: Journal) -> Journal:
     stage = root / ".crmkit" / STAGE
     disk.make_folder(stage)
     steps = []
-    for number, (path, data) in enumerate(sorted(files.items())):
+    for number, path in enumerate(sorted(files)):
+        data = files[path]
         disk.refuse_way_out(root, path)
         target = root / path
         if data is not None and len(data) > disk.MAX_BYTES:

@@ -48,7 +48,7 @@ def record(git: Git, files: Files, message: str, author: str, moment: str, paren
         commit = parent
     else:
         parents = ([f"from {BRANCH}^0"] if stood is not None else []) + ([f"merge {parent}"] if parent else [])
-        commit = _import(git, _stream(changed, message, author, moment, parents))
+        commit = _import(git, _stream(files, changed, message, author, moment, parents))
     with suppress(GitError, OSError):  # git's index is for `git status` only; the next record sees to it again
         _follow(git)
     return commit
@@ -67,7 +67,7 @@ def _follow(git: Git) -> None:
 
 def differing(git: Git, files: Files) -> dict[str, bytes | None]:
     """Those of `files` that stand otherwise in the last commit. Raises GitError."""
-    return _differing(files, blobs(git, files))
+    return {path: files[path] for path in _differing(files, blobs(git, files))}
 
 
 def unknown(git: Git, names: Mapping[str, str]) -> list[str]:
@@ -81,10 +81,12 @@ def record_pending(root: Path, git: Git) -> str:
     commit = ""
     try:
         for path, run in transaction.pending(root):
-            files = transaction.written(root, run)
+            files = transaction.WrittenFiles(root, run)
             commit = record(git, files, run.message, run.by, run.at, run.parent) or commit
             transaction.recorded(root, path)
-    except OSError as error:  # the run is saved all the same
+    except transaction.MeanwhileError as error:  # the run is saved all the same
+        raise GitError(error.message) from None
+    except OSError as error:
         raise GitError(_("the disk failed while git was told ({problem})").format(problem=error.strerror)) from None
     return commit
 
@@ -175,11 +177,13 @@ def blobs(git: Git, paths: Iterable[str]) -> dict[str, str] | None:
     return found
 
 
-def _differing(files: Files, stood: Mapping[str, str] | None) -> dict[str, bytes | None]:
-    return {path: data for path, data in files.items() if (stood or {}).get(path, "") != _blob(data)}
+def _differing(files: Files, stood: Mapping[str, str] | None) -> dict[str, str]:
+    """The files that stand otherwise in the last commit, with git's names for their bytes, "" for what is gone."""
+    names = {path: _blob(data) for path, data in files.items()}
+    return {path: name for path, name in names.items() if (stood or {}).get(path, "") != name}
 
 
-def _says_all(git: Git, parent: str, changed: Files) -> bool:
+def _says_all(git: Git, parent: str, changed: Mapping[str, str]) -> bool:
     """True where the commit `parent` follows the last one and holds exactly the last one's files as `changed`."""
     if not git.succeeds("merge-base", "--is-ancestor", BRANCH, parent):
         return False
@@ -188,7 +192,7 @@ def _says_all(git: Git, parent: str, changed: Files) -> bool:
         path.decode("utf-8", "surrogateescape"): about for about, path in zip(lines[::2], lines[1::2], strict=True)
     }
     blob_there = {path: about.decode().split(" ")[3].strip("0") for path, about in differ.items()}
-    return blob_there == {path: _blob(data).strip("0") for path, data in changed.items()}
+    return blob_there == {path: name.strip("0") for path, name in changed.items()}
 
 
 def _import(git: Git, stream: Iterable[bytes]) -> str:
@@ -210,7 +214,9 @@ def _blob(data: bytes | None) -> str:
     return disk.blob_name(data) if data is not None else ""
 
 
-def _stream(files: Files, message: str, author: str, moment: str, parents: list[str]) -> Iterator[bytes]:
+def _stream(
+    files: Files, changed: Iterable[str], message: str, author: str, moment: str, parents: list[str]
+) -> Iterator[bytes]:
     when = datetime.fromisoformat(moment) if moment else datetime.now().astimezone()
     name = "".join(c for c in author if c.isprintable() and c not in "<>") or "crmkit"
     signature = f"{name} <crmkit@localhost> {int(when.timestamp())} {when:%z}"
@@ -220,7 +226,8 @@ def _stream(files: Files, message: str, author: str, moment: str, parents: list[
     ]  # fmt: skip
     yield "\n".join(lines).encode() + b"\n" + text
     yield from (parent.encode() + b"\n" for parent in parents)
-    for path, data in sorted(files.items()):
+    for path in sorted(changed):
+        data = files[path]  # of a run they are read one by one
         name = '"' + path.replace("\\", "\\\\").replace('"', '\\"') + '"'
         if data is None:
             yield f"D {name}\n".encode()

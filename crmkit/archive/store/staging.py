@@ -1,7 +1,10 @@
 """Which files a change touches, and what their bytes become."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import IO
 
 import msgspec
 
@@ -17,6 +20,40 @@ from crmkit.records import Record
 from crmkit.records.base import month_of
 
 Files = dict[str, bytes | None]  # path relative to the archive → bytes, None = no such file
+IN_MEMORY = 4 << 20  # bytes: what a run of some thousand records writes
+
+
+class Spool(Mapping[str, bytes | None]):
+    """The files of one change: what a large one writes is not held in memory, but in a file without a name."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` is on the disk of the archive: nobody else may read it, and there is room or the run ends."""
+        self._folder = folder
+        self._file: IO[bytes] = BytesIO()
+        self._size = 0
+        self._spans: dict[str, tuple[int, int]] = {}
+
+    def put(self, path: str, data: bytes) -> None:
+        """Add a file. Raises OSError."""
+        if self._size <= IN_MEMORY < self._size + len(data):
+            held, self._file = self._file, _without_name(self._folder)
+            held.seek(0)
+            self._file.write(held.read())
+        self._file.seek(self._size)
+        self._file.write(data)
+        self._spans[path] = self._size, len(data)
+        self._size += len(data)
+
+    def __getitem__(self, path: str) -> bytes:
+        begin, length = self._spans[path]
+        self._file.seek(begin)
+        return self._file.read(length)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
 
 
 def files_of(
@@ -26,12 +63,12 @@ def files_of(
     puts: Mapping[str, Record],
     present: Collection[str],
     drops: Iterable[str],
-) -> tuple[Files, Files, dict[str, Seen]]:
+) -> tuple[Spool, Files, dict[str, Seen]]:
     """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
 
     With them what the index will hold of them, read from the bytes that will stand there. `limit` is how many records a
     shard holds. `puts` are by their id, `present` holds those of the ids that are in the archive already. A new record
-    goes into the last part of its month until that is full. Raises DamagedError.
+    goes into the last part of its month until that is full. Raises DamagedError, OSError where the spool is full.
     """
     from crmkit.archive.store.database import Shard
 
@@ -58,11 +95,12 @@ def files_of(
             data = shard.staged.canonical()
         return data, seen_strictly((path, data))
 
-    after: Files = {}
+    after = Spool(index.path.parent)
     seen: dict[str, Seen] = {}
     for path, (data, found) in zip(paths, pool.each(written, paths), strict=True):
         if data != before[path]:
-            after[path], seen[path] = data, found
+            after.put(path, data)
+            seen[path] = found
     return after, {path: before[path] for path in after}, seen
 
 
@@ -83,6 +121,12 @@ def stamp(record: Record, present: Record | None, now: datetime) -> Record:
     if (record.created_at, record.updated_at) == (created, updated):
         return record
     return msgspec.structs.replace(record, created_at=created, updated_at=updated)
+
+
+def _without_name(folder: Path) -> IO[bytes]:
+    from tempfile import TemporaryFile
+
+    return TemporaryFile(dir=folder)
 
 
 class _Places:
