@@ -24,9 +24,9 @@ from crmkit.archive.store import stored
 from crmkit.archive.store.shards import part_path
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.numbers.card_numbers import next_number
-from crmkit.core.plans.course import Unit
 from crmkit.core.plans.course import course as course_of_plan
 from crmkit.core.plans.taking import found_by
+from crmkit.core.plans.units import Unit
 from crmkit.core.run import Run
 from crmkit.core.tickets.clocks import next_at
 from crmkit.core.tickets.course import course as course_of_ticket
