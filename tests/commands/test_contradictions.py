@@ -122,3 +122,18 @@ def test_what_was_promised_to_whoever_complained_and_two_paid_is_listed(both, co
     assert contradicting(mine) == contradicting(other) == [(made, "carried out · LN · 150.00", "paid")]
     shown = mine.at(f"{FRI} 10:00", "complaint", "show", made)
     assert (shown["state"], shown["paid"]) == ("agreed", 15000)
+
+
+def test_whoever_solved_first_is_credited_not_whose_step_contradicts(both, counter):
+    ticket = counter.report()
+    mine, other = both(counter)
+    mine.at(f"{WED} 15:00", "ticket", "solve", ticket, "--cause", "wear")
+    other.at(f"{WED} 14:00", "ticket", "solve", ticket, "--cause", "misuse")
+    meet(mine, other)
+    good = ("--solved", "yes", "--on-time", "yes", "--attitude", "5", "--skill", "5", "--charged", "0")
+    mine.at(f"{THU} 10:00", "ticket", "follow-up", ticket, *good)
+    meet(mine, other)
+    for shell in (mine, other):
+        assert [one["by"] for one in shell.at(f"{FRI} 10:00", "ticket", "list", "--state", "all")] == ["WQ"]
+        rows = shell.at(f"{FRI} 10:00", "report", "figures", "said-on-time", "--period", "2026-11", "--by", "staff")
+        assert [(row["staff"], row["numerator"], row["denominator"]) for row in rows] == [("WQ", 1, 1)]

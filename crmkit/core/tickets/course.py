@@ -5,7 +5,7 @@ a cycle of its own; what came of the cycle before stands. Two operators who did 
 down what only one of them could do: both steps are kept, the first counts, the other one is a misfit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -122,11 +122,14 @@ class Course:
         return self.worker_at(None)
 
     def worker_at(self, moment: datetime | None) -> str:
-        """Who had it at `moment`, None = by now: what was done then is theirs, whoever gets it later."""
+        """Who had it at `moment`, None = by now: what was done then is theirs, whoever gets it later.
+
+        A step that contradicts others gives it to nobody.
+        """
         named = (
             step.by
-            for step in reversed(self.of("hand", "visit", "work", "solve"))
-            if step.by and (moment is None or step.at <= moment)
+            for step in self._latest()
+            if step.what in ("hand", "visit", "work", "solve") and step.by and (moment is None or step.at <= moment)
         )
         return next(named, self.ticket.by)
 
@@ -137,12 +140,15 @@ class Course:
 
     def said(self, code: str) -> str:
         """The last value of a code among the steps that fitted; "" where there is none."""
-        taken = (step for cycle in reversed(self.cycles) for step in reversed(cycle.taken))
-        return next((step.codes[code] for step in taken if step.codes.get(code)), "")
+        return next((step.codes[code] for step in self._latest() if step.codes.get(code)), "")
 
     def of(self, *whats: str) -> list[Step]:
         """The steps that are one of `whats`."""
         return [step for step in self.steps if step.what in whats]
+
+    def _latest(self) -> Iterator[Step]:
+        """The steps that fitted, the last one first."""
+        return (step for cycle in reversed(self.cycles) for step in reversed(cycle.taken))
 
 
 def course(ticket: Ticket, steps: Iterable[Step]) -> Course:
