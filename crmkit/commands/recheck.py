@@ -15,6 +15,7 @@ from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
+from crmkit.queries.work import rechecks
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.records.change import Change
 from crmkit.records.typed import Code, DialString, Late
@@ -40,10 +41,9 @@ def list_(
     archive, run = ctx.archive, ctx.run
     first, last = ctx.session.days(since, until, run.now)
     code = staff_code(archive, collector, "--collector") if collector else ""
-    asked = {check.customer for check in archive.all(PhoneCheck)}
     items = [
         item
-        for item in recheck.due(run, archive.all(Customer), asked)
+        for item in rechecks(archive, run)
         if site in ("", item.customer.site) and code in ("", item.customer.collector)
         if first <= item.collected_at.astimezone(run.now.tzinfo).date() <= last
     ]

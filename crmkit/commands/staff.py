@@ -9,7 +9,7 @@ from crmkit.commands.kit.register import register
 from crmkit.commands.kit.walk import Context, showing, writer
 from crmkit.core import reference
 from crmkit.i18n import N_, _
-from crmkit.queries.counting import figure_fields, period_of
+from crmkit.queries.counting import figure_fields, load_of, period_of
 from crmkit.queries.finding import named
 from crmkit.queries.snapshot import snapshot_of
 from crmkit.records import Staff
@@ -56,17 +56,22 @@ def add(
 
 @showing(_("Show one with the work done and in hand. Example: crmkit staff show LN --since -30d"))
 def show(ctx: Context, name: options.Named, since: options.Since = "", until: options.Until = "") -> Row:
-    """Show a staff member: what came of the files collected, the work done, and what is in hand now."""
-    from crmkit.core.figures import facts, figures
-    from crmkit.core.figures.service import SERVICE
-    from crmkit.core.figures.yields import WORK, YIELD, load_of
-    from crmkit.queries.work import timetable_of
+    """Show a staff member: what is in hand now, the work done in a period, and what came of the files collected.
 
+    Without a period the work of all years is told in json only, with its records: that reads the archive whole.
+    """
     archive, run = ctx.archive, ctx.run
     staff = named(archive, "staff", Staff, name)
-    snapshot = snapshot_of(archive)
-    happened = facts(snapshot, period_of(run, since, until), run, timetable_of(archive))
-    in_hand = dict(zip(LOAD, load_of(snapshot, run, staff.code), strict=True))
+    in_hand = dict(zip(LOAD, load_of(archive, run, staff.code), strict=True))
+    if not (since or until or ctx.fmt in ("json", "jsonl")):
+        ctx.tell(_("what was done: crmkit staff show {code} --since DATE").format(code=staff.code))
+        return {**row(staff), **in_hand}
+    from crmkit.core.figures import facts, figures
+    from crmkit.core.figures.service import SERVICE
+    from crmkit.core.figures.yields import WORK, YIELD
+    from crmkit.queries.work import timetable_of
+
+    happened = facts(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive))
     own = figures(fact for fact in happened if fact.staff == staff.code)
     return {**row(staff), **in_hand, **figure_fields(own, YIELD | WORK | SERVICE, ctx.fmt)}
 

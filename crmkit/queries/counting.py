@@ -10,11 +10,47 @@ from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _, titled
+from crmkit.records import Callback, Order, Payment, Return, Visit, type_of
 from crmkit.records.typed import Code, Price
+from crmkit.records.work import utc_key
 from crmkit.result import Row
 
 if TYPE_CHECKING:
     from crmkit.core.figures import Figure, Period
+    from crmkit.core.figures.yields import Load
+
+
+def load_of(archive: Archive, run: Run, code: str) -> "Load":
+    """What the staff member `code` has in hand now, by the keys of what is open: what is over is not read."""
+    from crmkit.core.accounts import ledgers
+    from crmkit.core.figures.yields import Load, money_in_hand
+
+    mine, now = f"due-by:{code}:", utc_key(run.now)
+    sold = archive.find(Order, f"sold-by:{code}")
+    about = (identifier for order in sold for identifier in archive.ids(f"ref:{order.id}"))
+    paid = archive.records(identifier for identifier in about if type_of(identifier) in (Payment, Return))
+    balance, refund_owed = money_in_hand(
+        ledgers(
+            sold,
+            (one for one in paid if isinstance(one, Payment)),
+            (one for one in paid if isinstance(one, Return)),
+        )
+    )
+    return Load(
+        files_in_hand=len(archive.ids(f"owner:{code}")),
+        callbacks_open=_callbacks(archive, mine, f"due-by:{code};"),
+        callbacks_overdue=_callbacks(archive, mine, f"{mine}{now}"),
+        visits_open=sum(one.by == code for one in archive.between(Visit, "visit:", "visit;")),
+        balance=balance,
+        refund_owed=refund_owed,
+    )
+
+
+def _callbacks(archive: Archive, low: str, high: str) -> int:
+    """How many have such keys; counted in the index, but where some are decided and not written yet."""
+    if archive.uncommitted.records:
+        return len(archive.between(Callback, low, high))
+    return archive.index.count(low, high)
 
 
 def period_of(run: Run, since: str, until: str) -> "Period":

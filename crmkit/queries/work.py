@@ -14,13 +14,14 @@ from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.queries.choices import one_of
 from crmkit.queries.finding import find_customer, holder_of, staff_code, survivor
-from crmkit.records import Call, Callback, Customer, Visit
+from crmkit.records import Call, Callback, Customer, PhoneCheck, Visit
 from crmkit.records.change import Change, together
 from crmkit.records.work import PURPOSES, utc_key
 
 if TYPE_CHECKING:
     from crmkit.core.calendar.hours import Calendar, Timetable
     from crmkit.core.calendar.worktime import WorkingTime
+    from crmkit.core.collecting.recheck import Recheck
 
 LEAD_COLUMNS = ("id", "name", "phones", "source", "site", "owner", "stage", "collected_at")
 CALLBACK_COLUMNS = (
@@ -173,6 +174,15 @@ def worklist(
         found = [one for one in found if end is None or one.due_at < end]
     found = fitting(archive, found, owner, purpose)
     return listed(run, found, customer_of(archive, {one.customer for one in found}))
+
+
+def rechecks(archive: Archive, run: Run) -> Iterator["Recheck"]:
+    """The files whose number is to be asked again now, in no order; whose number is known is not read."""
+    from crmkit.core.collecting.recheck import due
+
+    people = (one for one in archive.records(archive.ids("unproved:")) if isinstance(one, Customer))
+    checked = (check.customer for check in archive.uncommitted.of_type(PhoneCheck))
+    return due(run, people, {*archive.index.ids_by_value("asked"), *checked})
 
 
 def fitting(archive: Archive, found: Iterable[Callback], owner: str, purpose: str) -> list[Callback]:

@@ -168,7 +168,8 @@ class Customer(Record, frozen=True, kw_only=True):
 
     def keys(self) -> Iterator[str]:
         """How the person is `called`; phones with their `tail`, those on which a call or text is `refused`, external
-        id, household, referrer, owner; `shared` while undecided; the collection, new or by grade (`graded`).
+        id, household, referrer, owner; `shared` while undecided; `unproved` while no number is confirmed and one was
+        not tested; the collection, new or by grade (`graded`).
 
         An alias has only the file that it was merged into, and its name. A lost file is in nobody's hands; a screened
         one that nobody looks after is `unassigned`.
@@ -190,6 +191,9 @@ class Customer(Record, frozen=True, kw_only=True):
             yield f"referrer:{self.referrer}"
         if self.shared:
             yield "shared:"
+        states = {phone.state for phone in self.phones}
+        if "" in states and "confirmed" not in states and not self.deceased:
+            yield "unproved:"
         if self.owner and self.stage != "lost":
             yield f"owner:{self.owner}"
         if not self.owner and self.stage in ("screened", "buyer") and not self.deceased:
@@ -250,8 +254,9 @@ class PhoneCheck(Record, frozen=True, kw_only=True):
     by: str = ""  # staff code of who asked
 
     def keys(self) -> Iterator[str]:
-        """The customer it belongs to."""
+        """The customer it belongs to, who was `asked`."""
         yield f"ref:{self.customer}"
+        yield f"asked:{self.customer}"
 
 
 class Decision(Record, frozen=True, kw_only=True):

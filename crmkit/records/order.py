@@ -82,10 +82,12 @@ class Order(Record, frozen=True, kw_only=True, rename={"event_id": "event"}):
     asked: str = ""  # with a key, a digest of what was asked
 
     def keys(self) -> Iterator[str]:
-        """The customer and the event it belongs to, and a script's key."""
+        """The customer and the event it belongs to, who sold it, and a script's key."""
         yield f"ref:{self.customer}"
         if self.event_id:
             yield f"ref:{self.event_id}"
+        if self.by:
+            yield f"sold-by:{self.by}"
         if self.key:
             yield f"key:{self.key}"
 

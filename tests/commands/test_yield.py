@@ -83,6 +83,14 @@ def test_a_staff_member_shows_the_work_done_and_what_is_in_hand(branch):
     assert (other["files"]["count"], other["calls"]["count"]) == (1, 0)
 
 
+def test_a_table_tells_what_is_in_hand_and_the_work_of_a_period(branch):
+    shown = branch.ok("staff", "show", "LN")
+    assert "orders with revenue" not in shown.out
+    assert "crmkit staff show LN --since DATE" in shown.err
+    assert "refund_owed     198.00" in shown.out
+    assert "1: 198.00 yuan" in branch.ok("staff", "show", "LN", "--since", "2026-11").out
+
+
 def test_a_table_says_each_share_with_what_it_is_of(branch):
     lines = branch.ok("site", "show", "时间公园").out
     assert "files with a confirmed number" in lines

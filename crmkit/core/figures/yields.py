@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from crmkit.core.accounts import Ledger
 from crmkit.core.figures.counting import Fact
-from crmkit.core.run import Run
-from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import N_
-from crmkit.records import Callback, Customer, Site, Visit
+from crmkit.records import Site
 from crmkit.records.typed import Fen
 
 GROUPS = ("source", "site", "method", "collector")
@@ -96,16 +95,7 @@ class Load(NamedTuple):
     refund_owed: Fen  # still to be paid back for these
 
 
-def load_of(snapshot: Snapshot, run: Run, code: str) -> Load:
-    """What the staff member `code` has in hand now."""
-    files = [one for one in snapshot[Customer] if one.owner == code and one.stage != "lost" and not one.merged_into]
-    waiting = [one for one in snapshot[Callback] if one.owner == code and not one.state]
-    sold = [ledger.account for ledger in snapshot.ledgers.values() if ledger.order.by == code]
-    return Load(
-        files_in_hand=len(files),
-        callbacks_open=len(waiting),
-        callbacks_overdue=sum(one.due_at < run.now for one in waiting),
-        visits_open=sum(one.by == code and not one.state for one in snapshot[Visit]),
-        balance=Fen(sum(one.balance or 0 for one in sold)),
-        refund_owed=Fen(sum(one.refund_owed for one in sold)),
-    )
+def money_in_hand(sold: Iterable[Ledger]) -> tuple[Fen, Fen]:
+    """What is still to be collected for the orders `sold`, and what is still to be paid back for them."""
+    accounts = [one.account for one in sold]
+    return Fen(sum(one.balance or 0 for one in accounts)), Fen(sum(one.refund_owed for one in accounts))
