@@ -82,6 +82,23 @@ def test_bad_rows_come_back_with_their_reason_in_front_and_are_taken_once_mended
     assert sorted(calls(busy)) == sorted([(OF_LI, "busy", ""), (SCREENING, "reached", "再打")])
 
 
+def test_columns_that_the_staff_added_come_back_with_a_refused_row_each_time(busy, sheet, home):
+    fill(sheet, {(SCREENING, "Outcome"): "没人理"})
+    workbook = openpyxl.load_workbook(sheet)
+    table = workbook.worksheets[0]
+    (row,) = (row[0].row for row in table.iter_rows(min_row=2) if SCREENING in [cell.value for cell in row])
+    own = [("门店", "东直门"), ("门店", "西单"), (None, "无题"), ("结果", "再打"), ("原因", "路远")]
+    for place, (heading, text) in enumerate(own, table.max_column + 1):
+        table.cell(1, place).value, table.cell(row, place).value = heading, text
+    workbook.save(sheet)
+    for given, back in (("calls.xlsx", "one.xlsx"), ("one.xlsx", "two.xlsx")):
+        busy.fails(5, "--lang", "zh", "callback", "done", given, "--rejects", back)
+        head, line = openpyxl.load_workbook(home / back).worksheets[0].iter_rows(values_only=True)
+        pairs = list(zip(head, line, strict=True))
+        assert [pair for pair in pairs if pair in own] == own
+        assert (head[0], head.count("原因")) == ("原因", 2)  # why it was refused, and their own one
+
+
 def test_a_row_that_was_done_otherwise_meanwhile_is_refused(busy, sheet):
     fill(sheet, {(SCREENING, "Outcome"): "接通"})
     busy.ok("callback", "done", SCREENING, "--outcome", "declined")

@@ -2,6 +2,7 @@
 
 import json
 
+import openpyxl
 import pytest
 
 QIN, LI, LIU = "C2611-00000001", "C2611-00000002", "C2611-00000003"
@@ -314,3 +315,53 @@ def test_the_hint_says_where_the_refused_lines_are(shop, home):
     assert not (home / "back.jsonl").exists()
     assert "they are in back.jsonl; mend them and give it again" in shop.fails(5, *typed, stdin=line).err
     assert (home / "back.jsonl").exists()
+
+
+OWN_HEADER = ["服务卡", "备注一", "备注一", "", "error", "故障现象", "故障现象", "备注二"]
+OWN_ROW = ["X", "a", "b", "d", "e", "c", "f", "g"]
+
+
+def own_file(path, header=OWN_HEADER, row=OWN_ROW):
+    if path.suffix == ".csv":
+        path.write_text("\n".join(",".join(line) for line in (header, row)) + "\n", "utf-8")
+    else:
+        book = openpyxl.Workbook()
+        for line in (header, row):
+            book.active.append(line)
+        book.save(path)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_refused_row_keeps_every_column_under_its_own_heading(shop, home, ending):
+    own_file(home / f"r.{ending}")
+    shop.fails(5, "ticket", "add", f"r.{ending}", "--rejects", "back.jsonl")
+    kept = json.loads((home / "back.jsonl").read_text("utf-8"))
+    assert "X" in kept.pop("error")
+    assert kept == {
+        "card": "X", "备注一": "a", "备注一 (2)": "b", "D": "d", "error (2)": "e", "symptom": "c", "故障现象": "f",
+        "备注二": "g", "not_read": ["备注一", "备注一 (2)", "D", "error (2)", "故障现象", "备注二"],
+    }  # fmt: skip
+
+
+def test_rejects_with_columns_of_somebodys_own_are_taken_once_mended_and_come_back_whole_until_then(
+    busy, planned_calls, home
+):
+    own_file(home / "r.csv", ["id", "outcome", "门店", "created_at"], ["B2611-nosuchid", "reached", "东直门", "昨天"])
+    busy.fails(5, "callback", "done", "r.csv", "--rejects", "back.jsonl")
+    first = (home / "back.jsonl").read_text("utf-8")
+    busy.fails(5, "callback", "done", "back.jsonl", "--rejects", "again.jsonl")
+    assert (home / "again.jsonl").read_text("utf-8") == first
+    kept = json.loads(first)
+    assert (kept["门店"], kept["created_at"]) == ("东直门", "昨天")
+    (home / "back.jsonl").write_text(jsonl({**kept, "id": planned_calls[0]["id"]}), "utf-8")
+    ran = busy.ok("callback", "done", "back.jsonl")
+    assert "not read, since this verb has no such fields: 门店, created_at" in ran.err
+    assert [call["outcome"] for call in busy.json("call", "list")] == ["reached"]
+
+
+def test_all_that_stands_behind_the_last_column_is_given_back(busy, home):
+    own_file(home / "r.csv", ["id", "outcome"], ["B2611-nosuchid", "reached", "一", "", "二"])
+    busy.fails(5, "callback", "done", "r.csv", "--rejects", "back.jsonl")
+    kept = json.loads((home / "back.jsonl").read_text("utf-8"))
+    assert (kept["behind the last column"], kept["behind the last column (2)"]) == ("一", "二")
+    assert "not_read" not in kept

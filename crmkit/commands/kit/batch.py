@@ -31,6 +31,7 @@ SHEETS = (".jsonl", ".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods")
 ABOUT_ALL = ("rejects", "force", "encoding", "dry_run", "fmt")  # options of the run, not of a line
 PROBLEM = "error"  # the key under which a refused line carries its reason; not read when it comes again
 BARE = "line"  # the key under which a refused line that was no JSON object comes back
+NOT_READ = "not_read"  # the key under which a row names those of its columns that are no fields
 Rejects = Annotated[
     Path | None, typer.Option("--rejects", metavar="FILE", help=_("Where refused lines go, with their reasons."))
 ]
@@ -97,6 +98,7 @@ class LineFields:
         Raises InvalidError.
         """
         values: Line = {}
+        line = self._without_own(line, told=split)
         if self.many and {"id", "created_at"} <= line.keys():  # a record as a list printed it names itself alone
             self.passed_over += line.keys() - {"id", *self.passed_over}
             line = {self.many: line[self.many if self.many in line else "id"]}
@@ -114,6 +116,19 @@ class LineFields:
             if name not in values:
                 raise InvalidError(_("the {field} is missing").format(field=_called(name)))
         return values
+
+    def _without_own(self, line: Mapping[str, Any], *, told: bool) -> Mapping[str, Any]:
+        """The line without the columns of somebody's own, which it holds only to be given back with them.
+
+        They are noted as passed over, unless `told` with the header.
+        """
+        named = line.get(NOT_READ)
+        if not isinstance(named, list):
+            return line
+        own = {NOT_READ, *(name for name in named if isinstance(name, str))}
+        if not told:
+            self.passed_over += [name for name in line if name in own - {NOT_READ, *self.passed_over}]
+        return {name: value for name, value in line.items() if name not in own}
 
     def titles(self, texts: list[str]) -> list[str] | None:
         """The header of a sheet as names of fields, "" for a column that is none; None where it is no header.
@@ -135,8 +150,28 @@ class LineFields:
             names = ["" if self._is_record(name) and name != best else name for name in names]
         elif len({name for name in names if name}) < 2:
             return None
+        names = ["" if name in names[:place] else name for place, name in enumerate(names)]
         self.passed_over += [text for text, name in zip(texts, names, strict=True) if text and not name]
         return names
+
+    def keys(self, texts: Sequence[str], names: Sequence[str]) -> list[str]:
+        """A key for each column of a header: its field, else its own heading, which no other key of the row equals.
+
+        A column without a heading has its letter; an equal heading is numbered.
+        """
+        from crmkit.sheets.write.rowxml import letter
+
+        used = {PROBLEM, NOT_READ, BARE, *names}
+        numbers: dict[str, int] = {}
+        keys: list[str] = []
+        for place, (text, name) in enumerate(zip(texts, names, strict=True), 1):
+            key = title = name or text or letter(place)
+            while not name and key in used:
+                numbers[title] = numbers.get(title, 1) + 1
+                key = f"{title} ({numbers[title]})"
+            used.add(key)
+            keys.append(key)
+        return keys
 
     def _is_record(self, name: str) -> bool:
         return bool(name) and self.params.get(name) is self.params[self.many]
@@ -378,15 +413,23 @@ def _of_file(source: str, fields: LineFields, limits: "ImportSettings", encoding
     with opened(source, limits, encoding) as table:
         for sheet in table.sheets:
             here: list[str] = []
+            own: set[str] = set()
+            bare: set[str] = set()  # those without a heading
             for row in sheet.rows:
                 texts = [_text(cell) for cell in row.cells]
                 if here and not row.blank:
-                    cells = dict(zip_longest(here, texts[: len(here)], fillvalue=""))
-                    if surplus := [text for text in texts[len(here) :] if text]:
-                        cells[_("behind the last column")] = surplus[0]  # no field: the row is refused
+                    filled = zip_longest(here, texts[: len(here)], fillvalue="")
+                    cells: Line = {key: text for key, text in filled if text or key not in bare}
+                    for place, text in enumerate(filter(None, texts[len(here) :]), 1):  # no fields: the row is refused
+                        behind = _("behind the last column")
+                        cells[behind if place == 1 else f"{behind} ({place})"] = text
+                    if named := [key for key in cells if key in own]:
+                        cells[NOT_READ] = named
                     lines.append((row.number, json.dumps(cells, ensure_ascii=False)))
                 elif found := fields.titles(texts):
-                    titles = here = found
+                    titles = here = fields.keys(texts, found)
+                    own = {key for key, name in zip(here, found, strict=True) if not name}
+                    bare = {key for key, text in zip(here, texts, strict=True) if not text}
     if not titles:
         raise InvalidError(
             _("{file} has no row that names the column {name}").format(

@@ -7,10 +7,11 @@ left: the title of each column, in either language, and the key in each row.
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -184,6 +185,13 @@ STRENGTHS = StaffSheet(
 ALL = (CALLBACKS, VISITS, GUESTS, RECHECKS, REPAIRS, PLAN_VISITS, STRENGTHS)
 
 
+class OwnColumn(NamedTuple):
+    """A column that somebody added to a sheet, or the second one of a title; to be given back, never read."""
+
+    heading: str
+    number: int  # among those of that heading, from 1 on
+
+
 class ReturnedRow(NamedTuple):
     """One row in which something was filled in."""
 
@@ -191,6 +199,7 @@ class ReturnedRow(NamedTuple):
     line: dict[str, object]  # the key and the entries by field: codes, texts, lists of codes, True
     texts: dict[str, str]  # every column of the sheet as it stands there, by field, to be given back
     problem: str = ""  # why it cannot be read
+    own: Mapping["OwnColumn", str] = MappingProxyType({})  # what stands in columns of the staff's own
 
 
 def word(code: str) -> str:
@@ -225,13 +234,15 @@ def _of_sheet(sheet: Sheet, staff_sheet: StaffSheet) -> tuple[bool, list[Returne
     """The filled rows of one sheet, and whether it bears the mark; None where it has no header of `staff_sheet`."""
     columns: dict[int, StaffColumn] = {}
     mark: int | None = None
+    own: list[str] = []
     rows: list[ReturnedRow] = []
     for row in sheet.rows:
         if columns:
             read = _read(row, staff_sheet, columns, mark)
-            rows += [read] if read else []
+            rows += [read._replace(own=_own(row, own, {*columns, mark}))] if read else []
         elif row.number <= HEADER_WITHIN:
             columns, mark = _header(row, staff_sheet)
+            own = [_as_it_stands(cell) for cell in row.cells]
         else:
             return None
     return (mark is not None, rows) if columns else None
@@ -250,6 +261,39 @@ def _header(row: Row, staff_sheet: StaffSheet) -> tuple[dict[int, StaffColumn], 
     if staff_sheet.key not in fields or not fields & {column.field for column in staff_sheet.entries}:
         return {}, None
     return columns, titles.index(MARK) if MARK in titles else None
+
+
+def _own(row: Row, headings: Sequence[str], read: Collection[int | None]) -> dict[OwnColumn, str]:
+    """What stands in the columns that are not `read`, and is no reason of an earlier time."""
+    reasons = _reasons()
+    numbers: dict[str, int] = {}
+    found: dict[OwnColumn, str] = {}
+    for at in range(max(len(headings), len(row.cells))):
+        heading = headings[at] if at < len(headings) else ""
+        if at in read or (at == 0 and _folded(heading) in reasons):
+            continue
+        numbers[heading] = numbers.get(heading, 0) + 1
+        text = _as_it_stands(row.cells[at]) if at < len(row.cells) else ""
+        if text:
+            found[OwnColumn(heading, numbers[heading])] = text
+    return found
+
+
+def _as_it_stands(cell: Cell) -> str:
+    try:
+        return cell_text(cell).strip()
+    except InvalidError:  # a formula without its value
+        return str(cell)
+
+
+@cache
+def _reasons() -> frozenset[str]:
+    """The title of the column of reasons in every language."""
+    found = set()
+    for lang in LANGUAGES:
+        with speaking(lang):
+            found.add(_folded(_(REASON)))
+    return frozenset(found)
 
 
 @cache

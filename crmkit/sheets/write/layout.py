@@ -158,7 +158,7 @@ class TableLayout:
 
 def _title_width(column: Column) -> int:
     # a title of several words may take two lines
-    words = max(-(-width(column.title) // 2), *(round(width(word) * SLACK) for word in column.title.split()))
+    words = max([-(-width(column.title) // 2), *(round(width(word) * SLACK) for word in column.title.split())])
     return max(words + FILTER_BUTTON, NARROWEST)
 
 

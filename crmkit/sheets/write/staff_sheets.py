@@ -5,12 +5,13 @@ What stands in them is described where they are read back: sheets/read/staff_she
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from crmkit.i18n import N_, _
 from crmkit.records.settings import Settings
 from crmkit.sheets.read.grid import MARK
-from crmkit.sheets.read.staff_sheets import REASON, ReturnedRow, StaffColumn, StaffSheet, word
+from crmkit.sheets.read.staff_sheets import REASON, OwnColumn, ReturnedRow, StaffColumn, StaffSheet, word
 from crmkit.sheets.write.book import HEADER_FILL, UPRIGHT_COLUMNS, Workbook
 from crmkit.sheets.write.cells import lines, width
 from crmkit.sheets.write.layout import Column
@@ -24,6 +25,8 @@ LEAST_PAPER_WIDTH = 6
 LANDSCAPE_WIDTH = 148
 KNOWN, KNOWN_WIDTH = "known", 44  # what is known of a row, where its columns do not fit beside each other
 GREY = "7F7F7F"
+
+NO_OWN: Mapping[OwnColumn, Sequence[str]] = MappingProxyType({})
 
 Line = Mapping[str, object]  # what stands in the columns to be read, by field
 
@@ -44,21 +47,34 @@ def refused_book(
     """The rows that were not taken as they stood, each with its reason in front: mended, the file is given back."""
     book = Workbook(title=_("rejects"), font=settings.report.font, made_at=made_at)
     told = list(refused)
-    add_table(book, staff_sheet, [row.texts for row, _why in told], [why for _row, why in told])
+    rows = [row for row, _why in told]
+    columns = dict.fromkeys(column for row in rows for column in row.own)
+    own = {column: [row.own.get(column, "") for row in rows] for column in columns}
+    add_table(book, staff_sheet, [row.texts for row in rows], [why for _row, why in told], own)
     return book
 
 
 def add_table(
-    book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], reasons: Sequence[str] = ()
+    book: Workbook, staff_sheet: StaffSheet, rows: Sequence[Line], reasons: Sequence[str] = (),
+    own: Mapping[OwnColumn, Sequence[str]] = NO_OWN,
 ) -> None:  # fmt: skip
-    """The table to fill in, as a sheet of `book`; with `reasons`, one for each row, in the first column."""
+    """The table to fill in, as a sheet of `book`; with `reasons`, one for each row, in the first column.
+
+    Columns of the staff's `own` stand behind the others.
+    """
     front = [Column(_(REASON), widest=40)] if reasons else []
     columns = [
         Column(_(column.title), widest=column.width, entry=column.width if column.entry else 0)
         for column in staff_sheet.columns
     ]
+    columns += [Column(column.heading) for column in own]
     values = [
-        [*reasons[at : at + 1], *(row.get(column.field) for column in staff_sheet.columns), staff_sheet.mark]
+        [
+            *reasons[at : at + 1],
+            *(row.get(column.field) for column in staff_sheet.columns),
+            *(texts[at] for texts in own.values()),
+            staff_sheet.mark,
+        ]
         for at, row in enumerate(rows)
     ]
     sheet = book.table(_(staff_sheet.title), [*front, *columns, Column(MARK)], values)
