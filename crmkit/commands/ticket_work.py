@@ -13,7 +13,7 @@ from crmkit.core.cards import cards
 from crmkit.core.tickets import dispatch, taking
 from crmkit.core.tickets.taking import is_known
 from crmkit.core.visits import visits
-from crmkit.errors import InvalidError
+from crmkit.errors import InvalidError, UsageError
 from crmkit.i18n import _
 from crmkit.queries import tickets
 from crmkit.queries.cards import same_serial, series_of
@@ -113,6 +113,9 @@ def work(
     """Write down a visit or a repair: parts and charges by the list of that day, and the money that was taken."""
     archive, run = ctx.archive, ctx.run
     found = tickets.find_ticket(archive, ticket)
+    # who was there, or when, is something to write down: a sheet may say no more
+    if not any((parts, charges, taken, cause, fault, coverage, by, at, note.strip(), solved)):
+        raise UsageError(_("nothing to write down"), _("give --part, --charge, --taken or --note"))
     when = moment_at(run, at)
     present, money = tickets.course_of(archive, found), _money(taken)
     lines = tickets.charges_typed(archive, run, when, parts, charges)

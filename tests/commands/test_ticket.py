@@ -170,6 +170,8 @@ def test_lists_for_cron(counter):
         ([], ["solve", "--cause", "tired"], 2, "there is no cause tired"),
         ([], ["solve", "--cause", "defect"], 1, "a defect needs the code of its fault"),
         ([], ["solve", "--cause", "defect", "--fault", "leak"], 1, "leak is no fault of ZJ1"),
+        ([], ["work"], 2, "nothing to write down"),
+        ([], ["work", "--note", " "], 2, "give --part, --charge, --taken or --note"),
         ([], ["work", "--charge", "GOLD"], 1, "there is no product GOLD"),
         ([], ["work", "--part", "COVER:0"], 1, "COVER:0 is not CODE[:QTY]"),
         ([], ["work", "--taken", "a lot"], 1, "taken: "),
