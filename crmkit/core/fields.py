@@ -171,11 +171,17 @@ def words(value: str) -> tuple[str, ...]:
     return tuple(text(word) for word in value.replace("，", ",").split(",") if word.strip())
 
 
-def whole(value: str) -> int:
-    """A whole number, not negative."""
-    if not value.strip().isascii() or not value.strip().isdigit() or len(value.strip()) > 9:
-        raise InvalidError(_("{value} is not a whole number").format(value=shown(value)))
-    return int(value)
+def whole(value: str, least: int = 0) -> int:
+    """A whole number, not negative, or from `least` on."""
+    typed = value.strip()
+    if not typed.isascii() or not typed.isdigit() or len(typed) > 9 or int(typed) < least:
+        raise InvalidError(_("{value} is not a whole number, {least} or more").format(value=shown(value), least=least))
+    return int(typed)
+
+
+def quantity(value: str) -> int:
+    """How many: a whole number, one or more."""
+    return whole(value, 1)
 
 
 def number(value: str) -> float:

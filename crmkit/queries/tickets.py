@@ -18,7 +18,7 @@ from crmkit.core.tickets.charges import Bill, amount, bill, priced, refunded_too
 from crmkit.core.tickets.clocks import PROMISED, TicketClock, account, clocks
 from crmkit.core.tickets.course import Course, course
 from crmkit.core.tickets.taking import is_back_dated, missing, state_of
-from crmkit.errors import CrmkitError, InvalidError
+from crmkit.errors import CrmkitError
 from crmkit.i18n import N_, _
 from crmkit.labels import label, of_step
 from crmkit.queries.cards import cards_until
@@ -427,8 +427,6 @@ def charges_typed(
     found = []
     for option, typed in [*(("part", one) for one in parts or ()), *(("charge", one) for one in charges or ())]:
         code, colon, quantity = typed.rpartition(":")
-        number = fields.read(option, quantity, {option: fields.whole}) if colon else 1
-        if number < 1:
-            raise InvalidError(_("{value} is not CODE[:QTY]").format(value=typed), field=option)
+        number = fields.read(option, quantity, {option: fields.quantity}) if colon else 1
         found.append(priced(find_product(archive, code if colon else typed), number, day))
     return tuple(found)

@@ -82,7 +82,7 @@ def test_the_history_of_an_order_shows_yuan_to_people_and_fen_in_json(till):
         (["--item", "HX2:1"], "there is no product HX2"),
         (["--item", "HX2:1"], "hint: did you mean HX1"),
         (["--item", "枕:1"], "`crmkit product list` shows them"),
-        (["--item", "HX1:0"], "CODE:QUANTITY"),
+        (["--item", "HX1:0"], "0 is not a whole number, 1 or more"),
         (["--item", "HX1:21"], "the price list ends at 20"),
         (["--item", "HX1:1", "--discount", "HX1=20"], "CODE=YUAN:REASON"),
         (["--item", "HX1:1", "--discount", "HX1=200:why"], "a discount of 200.00 on 198.00"),

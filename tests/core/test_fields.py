@@ -37,6 +37,16 @@ def test_an_error_shows_that_nothing_was_typed():
             read(" ")
 
 
+@pytest.mark.parametrize("typed", ["-5", "1.5", "x", "1234567890"])
+def test_a_number_that_is_none_is_told_from_where_on_it_would_be_one(typed):
+    for read, least in ((fields.whole, 0), (fields.quantity, 1)):
+        with pytest.raises(InvalidError, match=rf"^{typed} is not a whole number, {least} or more$"):
+            read(typed)
+    with pytest.raises(InvalidError, match=r"^0 is not a whole number, 1 or more$"):
+        fields.quantity("0")
+    assert (fields.whole(" 0 "), fields.quantity("1")) == (0, 1)
+
+
 @pytest.mark.parametrize(
     ("fen", "capitals"),
     [

@@ -35,10 +35,10 @@ def read_item(text: str) -> WantedItem:
     product, colon, quantity = head.rpartition(":")
     wanted = WantedItem(
         product=(product if colon else head).strip(),
-        quantity=fields.whole(quantity) if colon else 1,
+        quantity=fields.quantity(quantity) if colon else 1,
         price=fields.yuan(price) if at else None,
     )
-    if not wanted.product or wanted.quantity < 1:
+    if not wanted.product:
         raise InvalidError(
             _("{value} is not CODE:QUANTITY").format(value=fields.shown(text)),
             _("write for example HX1:2, or HX1:2@180 with a price"),
