@@ -46,9 +46,9 @@ def open_complaints(archive: Archive) -> list[Complaint]:
     return archive.between(Complaint, "complaint:", f"complaint:{OPEN_LAST * 2}")
 
 
-def about_the_same(archive: Archive, subject: Record | None) -> list[Complaint]:
+def about_the_same(archive: Archive, subject: Record | None) -> list[Hearing]:
     """The complaints about that record."""
-    return archive.of(Complaint, subject.id) if subject is not None else []
+    return [hearing_of(archive, one) for one in archive.of(Complaint, subject.id)] if subject is not None else []
 
 
 def who_complains(archive: Archive, customer: str, subject: Record | None) -> Customer:

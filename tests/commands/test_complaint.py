@@ -1,5 +1,7 @@
 """`crmkit complaint`, at a desk on Monday 2026-11-23 at 10:00: ten steps, none left out."""
 
+import json
+
 import pytest
 
 QIN, SUN = "C2611-00000001", "C2611-00000004"
@@ -205,8 +207,37 @@ def test_an_annoyed_call_offers_a_complaint_and_opens_one_only(shop):
     first = at(shop, "23 10:30", "complaint", "add", "--about", call, "--facts", "等太久")
     again = at(shop, "23 10:40", "complaint", "add", "--about", call, "--facts", "等太久")
     assert (again["ids"], again["counts"]) == (first["ids"], {"unchanged": 1})
+    for new in (("--facts", "还漏水"), ("--facts", "等太久", "--wish", "退款"), ("--facts", "等太久", "--staff", "LN")):
+        refused = at(shop, "23 10:50", "complaint", "add", "--about", call, *new, code=1).err
+        assert f"{first['ids'][0]} is about that already, and says something else" in refused
+        assert f"crmkit complaint listen {first['ids'][0]} --note" in refused
     assert "who complains?" in at(shop, "23 10:40", "complaint", "add", "--facts", "x", code=1).err
     assert "a complaint says what happened" in at(shop, "23 10:40", "complaint", "add", "--customer", QIN, code=1).err
+
+
+def test_new_facts_in_a_line_about_what_has_a_complaint_come_back_and_the_same_ones_change_nothing(shop, home):
+    call = shop.ok("call", "log", QIN, "--outcome", "reached", "--mood", "annoyed").out.split()[0]
+    lines = [{"about": call, "facts": facts} for facts in ("等太久", "等太久", "还漏水")]
+    stdin = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    ran = shop.fails(5, "complaint", "add", "-", "--rejects", "back.jsonl", "-f", "json", stdin=stdin)
+    counts = json.loads(ran.out)["counts"]
+    assert (counts["added"], counts["unchanged"], counts["rejected"]) == (1, 1, 1)
+    kept = json.loads((home / "back.jsonl").read_text("utf-8"))
+    assert (kept["about"], kept["facts"]) == (call, "还漏水")
+    assert [one["facts"] for one in shop.json("complaint", "list")] == ["等太久"]
+
+
+def test_new_facts_about_what_had_a_closed_complaint_open_another_that_follows_it(shop):
+    call = shop.ok("call", "log", QIN, "--outcome", "reached", "--mood", "annoyed").out.split()[0]
+    about = ("complaint", "add", "--about", call, "--facts")
+    (first,) = at(shop, "23 10:00", *about, "等太久")["ids"]
+    at(shop, "23 11:00", "complaint", "withdraw", first, "--note", "误会")
+    assert f"add --follows {first}" in at(shop, "23 12:00", *about, "还漏水", code=1).err
+    (second,) = at(shop, "23 12:00", *about, "还漏水", "--follows", first)["ids"]
+    assert at(shop, "23 12:10", *about, "还漏水", "--follows", first)["ids"] == [second]
+    at(shop, "23 12:20", "complaint", "escalate", second, "--note", "报总部")
+    assert f"crmkit note {QIN} TEXT" in at(shop, "23 12:30", *about, "又漏了", code=1).err
+    assert (second == first, shown(shop, second)["follows"]) == (False, first)
 
 
 def test_whoever_wants_no_contact_may_complain_and_is_called_back(shop):

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import msgspec
 
-from crmkit.core.complaints.hearing import CHOICES, TABLE, Hearing, choices, due, hearing
+from crmkit.core.complaints.hearing import CHOICES, OPEN, TABLE, Hearing, choices, due, hearing
 from crmkit.core.fields import in_yuan, required
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
@@ -24,16 +24,20 @@ STATE_WORDS = {
 
 def receive(
     run: Run, customer: Customer, *, at: datetime, how: str, facts: str, wish: str = "", about: str = "",
-    staff: str = "", follows: str = "", known: Sequence[Complaint] = (),
+    staff: str = "", follows: str = "", known: Sequence[Hearing] = (),
 ) -> Change:  # fmt: skip
     """What `customer` complains of. One of the `known` about the same call, ticket, order or visit is not opened again.
 
-    Raises InvalidError without facts, and for a time in the future.
+    Raises InvalidError where that one does not say the same, without facts, and for a time in the future.
     """
-    for one in known:
-        if about and one.about == about:
+    there = [one for one in known if about and one.complaint.about == about and (one.state in OPEN or not follows)]
+    for one in (present.complaint for present in there):
+        told = ((facts, one.facts), (wish, one.wish), (staff, one.staff), (follows, one.follows))
+        if all(new.strip() in ("", old) for new, old in told):
             note = _("{id} is about that already").format(id=one.id)
             return Change(ids=(one.id,), counts={"unchanged": 1}, notes=(note,))
+    if there:  # what is new must not be lost
+        raise _about_that_already(next((one for one in there if one.state in OPEN), there[-1]))
     if at > run.now:
         raise InvalidError(_("{at} lies in the future").format(at=f"{at:%Y-%m-%d %H:%M}"))
     try:
@@ -46,6 +50,20 @@ def receive(
     )  # fmt: skip
     found = found_by(run, hearing(complaint, ()))
     return Change(puts=(found,), ids=(found.id,), counts={"added": 1})
+
+
+def _about_that_already(present: Hearing) -> InvalidError:
+    one = present.complaint
+    if present.state not in OPEN:
+        hint = _("new facts of one that is over: add --follows {id}")
+    elif present.state in TABLE["listen"].states:
+        hint = _("write down what is new with crmkit complaint listen {id} --note TEXT")
+    else:  # too late for the complaint's own words
+        hint = _("write down what is new with crmkit note {customer} TEXT")
+    return InvalidError(
+        _("{id} is about that already, and says something else").format(id=one.id),
+        hint.format(id=one.id, customer=one.customer),
+    )
 
 
 def take(
