@@ -88,7 +88,7 @@ def test_a_complaint_is_heard_to_the_end(shop):
 @pytest.mark.parametrize(
     ("before", "words", "said"),
     [
-        ((), OFFER, "is received: that step does not come next"),
+        ((), OFFER, "is to be acknowledged: that step does not come next"),
         (UP_TO_THE_OFFER[:4], ("complaint", "offer", "--choice", "退款:200"), "an offer has two choices or more"),
         (UP_TO_THE_OFFER, ("complaint", "agree", "--choice", "3"), "there is no choice 3"),
         (
@@ -108,7 +108,7 @@ def test_a_complaint_is_heard_to_the_end(shop):
         (
             SETTLED,
             ("complaint", "close", "--upheld", "yes", "--lesson", "x"),
-            "is carried out: that step does not come next",
+            "is to be called back: that step does not come next",
         ),
         (
             (*SETTLED, ("24 09:00", "complaint", "call-back", "--satisfied", "yes")),
@@ -362,3 +362,10 @@ def test_a_complaint_and_the_call_about_it_have_names_of_their_own_and_a_number_
     number = shop.json("complaint", "list", **now)[0]["phone"]
     assert number.startswith("+86")
     assert number.removeprefix("+86") in line("complaint", "list")
+
+
+def test_a_refused_step_calls_the_state_as_the_list_does(shop):
+    complaint, now = received(shop), {"CRMKIT_NOW": "2026-11-23T11:00:00+08:00"}
+    refused = shop.fails(1, "--lang", "zh", *OFFER[:2], complaint, *OFFER[2:], **now).err
+    assert "待受理" in refused and "已收到" not in refused
+    assert "待受理" in shop.ok("--lang", "zh", "complaint", "list", **now).out

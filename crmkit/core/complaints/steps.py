@@ -9,17 +9,11 @@ from crmkit.core.complaints.hearing import CHOICES, OPEN, TABLE, Hearing, choice
 from crmkit.core.fields import in_yuan, required
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import N_, _
+from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.records import Complaint, Customer, Step
 from crmkit.records.change import Change
 from crmkit.records.complaint import UPHELD
-
-STATE_WORDS = {
-    "received": N_("received"), "acknowledged": N_("acknowledged"), "investigated": N_("investigated"),
-    "offered": N_("offered"), "agreed": N_("agreed"), "carried-out": N_("carried out"),
-    "called-back": N_("called back"), "escalated": N_("escalated"), "closed": N_("closed"),
-    "withdrawn": N_("withdrawn"),
-}  # fmt: skip
 
 
 def receive(
@@ -189,9 +183,9 @@ def _refused(present: Hearing, what: str) -> InvalidError:
             _("{id}: the customer is not satisfied").format(id=identifier),
             _("crmkit complaint reopen {id}, or escalate").format(id=identifier),
         )
-    before = ", ".join(_(STATE_WORDS[one]) for one in TABLE[what].states)
+    before = ", ".join(label(f"complaint-{one}") for one in TABLE[what].states)
     return InvalidError(
-        _("{id} is {state}: that step does not come next").format(id=identifier, state=_(STATE_WORDS[state])),
+        _("{id} is {state}: that step does not come next").format(id=identifier, state=label(f"complaint-{state}")),
         _("it comes where a complaint is: {states}").format(states=before),
     )
 
