@@ -155,7 +155,7 @@ SOME_CODES = {  # a list of the rules → the record's own, of which it has some
     "who speaks": (callsheet._SPEAK_AS, customer.SOURCES),
     "titles": (callsheet._TITLES, customer.SEXES),
     "contacts by number": (reach.BY_NUMBER, customer.NO_CONTACT),
-    "consents that are needed": (reach.NEEDED, customer.CONSENTS),
+    "consents that are needed": (customer.NEEDED, customer.CONSENTS),
     "services": (reach.SERVICES, (*work.PURPOSES, *visit.VISIT_PURPOSES)),
     "invitations": (invitations.CHANNELS, customer.NO_CONTACT),
     "ways of the cadence": (cadence.WAYS.values(), (*work.PURPOSES, *visit.VISIT_PURPOSES)),
