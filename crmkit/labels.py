@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from crmkit.i18n import N_, Worded, _, current, worded
-from crmkit.records.step import CODE_FAMILIES
+from crmkit.records.step import CODE_FAMILIES, as_typed
 from crmkit.records.typed import Code
 
 _WORDS = {
@@ -525,6 +525,8 @@ def of_step(codes: Mapping[str, str], numbers: Mapping[str, str] = MappingProxyT
             said.append(" ".join(numbers.get(card, card) for card in value.split()))
         elif name in _SAYS_YES:
             said.append(_(_SAYS_YES[name]))
+        elif as_typed(name):
+            said.append(value)
         else:
             text = _(_WORDS.get(CODE_FAMILIES.get(name, "") + value, value))
             said.append(f"{_(_ANSWERS[name])} {text}" if name in _ANSWERS else text)

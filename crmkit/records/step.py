@@ -17,12 +17,16 @@ OWED = ("due", "amount", "waiting")  # fen as well: what it comes to
 
 
 CODE_FAMILIES = {"role": "team-"}  # name among `codes` → family of its values
-_NO_CODES = ("number",)  # as it was typed
+
+
+def as_typed(name: str) -> bool:
+    """Whether what stands under `name` among the codes of a step is somebody's words: a number, a choice offered."""
+    return name == "number" or name.isdigit()
 
 
 def _with_codes(codes: dict[str, str]) -> dict[str, Any]:
     return {
-        name: value if name in _NO_CODES else Code(value, CODE_FAMILIES.get(name, "")) for name, value in codes.items()
+        name: value if as_typed(name) else Code(value, CODE_FAMILIES.get(name, "")) for name, value in codes.items()
     }
 
 

@@ -369,3 +369,11 @@ def test_a_refused_step_calls_the_state_as_the_list_does(shop):
     refused = shop.fails(1, "--lang", "zh", *OFFER[:2], complaint, *OFFER[2:], **now).err
     assert "待受理" in refused and "已收到" not in refused
     assert "待受理" in shop.ok("--lang", "zh", "complaint", "list", **now).out
+
+
+def test_what_is_offered_is_shown_as_it_was_typed_even_where_it_is_the_code_of_something(shop):
+    complaint = received(shop)
+    offer = ("23 13:00", "complaint", "offer", "--choice", "b", "--choice", "gift")
+    steps(shop, complaint, *UP_TO_THE_OFFER[:-1], offer)
+    shown = shop.ok("--lang", "zh", "complaint", "show", complaint, CRMKIT_NOW="2026-11-23T14:00:00+08:00").out
+    assert "b · gift" in shown
