@@ -15,7 +15,7 @@ TURNS = 20  # more than there are
 
 def rows(shop: Workshop) -> Iterator[Row]:
     """Each on a record of its own in each turn; then what is offered after Tab."""
-    archive = shop.own(shop.settled(), "commands")
+    archive = shop.ordinary("commands")
     for name, words in _works(shop, archive).items():
         work = f"{name} at {shop.size:,}"
         samples = shop.race(Program(work, lambda turn, words=words: shop.crmkit(archive, *words(turn))))

@@ -21,7 +21,7 @@ def rows(shop: Workshop) -> Iterator[Row]:
 
 
 def _small(shop: Workshop) -> Iterator[Row]:
-    large, fresh, sheet = shop.own(shop.settled(), "into"), shop.folder / "fresh", shop.folder / "few.csv"
+    large, fresh, sheet = shop.ordinary("into"), shop.folder / "fresh", shop.folder / "few.csv"
     database = shop.folder / "few.db"
     for count, most in SHEETS.items():
         ours, empty = f"import of {count:,} rows into {shop.size:,}", f"import of {count:,} rows into nothing"

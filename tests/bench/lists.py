@@ -10,7 +10,7 @@ SECONDS = 1.0
 
 def rows(shop: Workshop) -> Iterator[Row]:
     """Each in an archive whose daily work was done; what would change something is a dry run."""
-    archive = shop.own(shop.settled(), "lists")
+    archive = shop.ordinary("lists")
     (someone,) = shop.some(1, archive, "lead", "list")
     works = {
         "recheck list": ("recheck", "list"),

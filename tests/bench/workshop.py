@@ -115,6 +115,16 @@ class Workshop:
 
         return self.once("settled", make)
 
+    def ordinary(self, name: str) -> Path:
+        """A copy of the settled office to write in, after a morning of its own.
+
+        A copy is an archive whose every file another program wrote: its first morning looks at everybody, and until
+        then whatever asks the morning for a part of it does.
+        """
+        archive = self.own(self.settled(), name)
+        self.lines(*self.crmkit(archive, "-q", "daily"))
+        return archive
+
     def long(self, runs: int) -> Path:
         """An archive with a history of so many runs."""
 
