@@ -10,7 +10,9 @@ from tests.faults.injection import Fault
 from tests.faults.jobs import MARK, Prepared, commits, git
 
 NOTHING = "nothing changed"
-UNTOLD = ("saves all of it or nothing", "everything is saved here")  # what a failure says that may have saved
+UNTOLD = (  # what a failure says that may have saved
+    "saves all of it or nothing", "everything is saved here", "is saved whole",
+)  # fmt: skip
 WRITE, CHECK = ("-v", "site", "add", "--name", MARK), ("-q", "check", "--deep")
 NEXT = ((("site", "list"), WRITE, CHECK), (WRITE, CHECK), (CHECK, WRITE, CHECK))  # any of them may come first
 
