@@ -304,6 +304,7 @@ class Archive:
             unfinished = transaction.commit(self.root, files, before, note)
             self.__dict__.pop("reader", None)
             if unfinished:
+                self.index.doubt()
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)
             replaced = self._replaced(before)
             if touched is None:

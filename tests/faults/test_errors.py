@@ -71,6 +71,12 @@ def test_some_errors_of_the_disk_do_no_harm(pristine, tmp_path):
     assert failures(command, errors, workers=1) == {}
 
 
+def test_a_file_that_an_unfinished_run_removes_is_not_missed_by_the_next_command(pristine, tmp_path):
+    command = prepared(next(job for job in JOBS if job.name == "undo"), pristine, tmp_path / "job")
+    fault = Fault(git=0, call="rename", number=2, does="error=EDQUOT", from_then_on=True)
+    assert failures(command, [fault] if STRACE else [], workers=1) == {}
+
+
 @pytest.mark.parametrize(
     ("blocks", "words"),
     [(0, "nothing changed"), (1, "nothing changed"), (2, "saved; history pending: the disk failed")],

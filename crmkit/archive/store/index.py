@@ -83,6 +83,10 @@ class Index:
                 disk.sync_file(self.path)
                 self.seal.write_text(self._print())
 
+    def doubt(self) -> None:
+        """Leave it without its seal: of a run that the next command finishes, files may be gone that it has seen."""
+        self.new = True
+
     @property
     def stale(self) -> bool:
         """True where `refresh` has something to do."""
