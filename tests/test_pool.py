@@ -4,6 +4,7 @@ import errno
 import os
 import signal
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -88,9 +89,9 @@ def test_where_no_more_processes_can_be_made_the_rest_is_done_here(monkeypatch, 
         return fork()
 
     monkeypatch.setattr(os, "fork", refused)
-    open_files = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+    open_files = len(list(Path("/proc/self/fd").iterdir()))
     found = list(pool.each(squared, PIECES))
     assert [result for result, _process in found] == [number * number for number in PIECES]
     assert len({process for _result, process in found} - {US}) == allowed
     assert len(asked) == allowed + 1
-    assert len(os.listdir("/proc/self/fd")) == open_files  # noqa: PTH208
+    assert len(list(Path("/proc/self/fd").iterdir())) == open_files

@@ -84,6 +84,28 @@ def fleet(trucks: Path, home: Path, tmp_path: Path) -> Shell:
     return crm
 
 
+def second_clone(shell: Shell, home: Path, operator: str) -> Path:
+    """A clone of the archive as it is now, for a second operator; both exchange with a repository beside it."""
+    bare, theirs = home / "shared.git", home / "theirs"
+    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", bare], check=True)
+    subprocess.run(["git", "-C", shell.archive, "remote", "add", "origin", bare], check=True)
+    shell.ok("-q", "sync")
+    shell.ok("init", theirs, "--from", bare, "--operator", operator)
+    return theirs
+
+
+@pytest.fixture
+def two(fleet: Shell, home: Path) -> tuple[Shell, Callable[[], Shell]]:
+    """The archive with the trucks, and what makes the second operator's clone of it as it is then."""
+
+    def clone() -> Shell:
+        there = Shell(home, second_clone(fleet, home, "TT"))
+        there.env["CRMKIT_NOW"] = fleet.env["CRMKIT_NOW"]
+        return there
+
+    return fleet, clone
+
+
 @pytest.fixture
 def shop(staffed: Path, home: Path, tmp_path: Path) -> Desk:
     """The command line in an archive with people."""
@@ -167,16 +189,6 @@ Both = Callable[..., tuple[Counter, Counter]]  # made of a counter once it has w
 
 
 @pytest.fixture
-def both(counter: Counter, home: Path, tmp_path: Path) -> Both:
+def both(home: Path) -> Both:
     """Two clones of one archive, after whatever was written down before they parted."""
-
-    def part(counter: Counter) -> tuple[Counter, Counter]:
-        bare, theirs = tmp_path / "shared.git", tmp_path / "theirs"
-        subprocess.run(["git", "init", "-q", "--bare", bare], check=True)
-        subprocess.run(["git", "-C", counter.archive, "remote", "add", "origin", bare], check=True)
-        counter.ok("-q", "sync")
-        other = Counter(home, theirs)
-        other.ok("init", theirs, "--from", bare, "--operator", "WQ")
-        return counter, other
-
-    return part
+    return lambda counter: (counter, Counter(home, second_clone(counter, home, "WQ")))

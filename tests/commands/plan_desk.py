@@ -1,5 +1,7 @@
 """What tests of plans type: a fleet of three trucks, plans for it, and what became of them."""
 
+from pathlib import Path
+
 WHO = "13900541731"
 
 
@@ -36,3 +38,16 @@ def unchanged(fleet, code, *words, **env):
     assert fleet.json("history")[0] == before
     assert "Traceback" not in refused.err
     return refused.err
+
+
+def synced(here, there, **env):
+    """Exchange all that two clones did; what they hold of plans is equal then."""
+    for shell in (here, there, here):
+        shell.ok("-q", "sync", **env)
+    folders = [Path(str(shell.archive)) for shell in (here, there)]
+    named = ("plans", "steps", "callbacks", "visits")
+    found = [
+        {str(p.relative_to(folder)): p.read_bytes() for name in named for p in (folder / name).glob("*.json")}
+        for folder in folders
+    ]
+    assert found[0] == found[1]

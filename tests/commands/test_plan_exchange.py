@@ -2,8 +2,7 @@
 
 import openpyxl
 
-from tests.commands.plan_desk import cards, contract, on, prepaid, slots, unchanged
-from tests.commands.test_plan_sync import synced, two  # noqa: F401  a fixture
+from tests.commands.plan_desk import cards, contract, on, prepaid, slots, synced, unchanged
 
 
 def exchange(fleet, number, serial="S9", day="2026-05-10"):
@@ -112,7 +111,7 @@ def test_by_hours_the_meter_of_the_new_unit_is_asked_for_and_the_hours_go_on(fle
     assert "90 h is less than the 100 h of 2026-03-20" in fell
 
 
-def test_two_clones_of_which_one_exchanged_a_unit_agree(two):  # noqa: F811
+def test_two_clones_of_which_one_exchanged_a_unit_agree(two):
     here, clone = two
     plan = contract(here)
     old = cards(here)[0]
@@ -127,7 +126,7 @@ def test_two_clones_of_which_one_exchanged_a_unit_agree(two):  # noqa: F811
     assert there.json("plan", "renew", plan, "--terms", "x", **on("2026-12-10"))["counts"]["renewed"] == 1
 
 
-def test_a_unit_that_both_clones_exchanged_is_one_unit_in_both(two):  # noqa: F811
+def test_a_unit_that_both_clones_exchanged_is_one_unit_in_both(two):
     here, clone = two
     plan = contract(here)
     old = cards(here)[0]

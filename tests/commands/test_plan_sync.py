@@ -1,44 +1,8 @@
 """Plans of two operators who did not know of each other; files that are merged and split; what was before."""
 
-import subprocess
-from pathlib import Path
-
-import pytest
-
 from crmkit.archive.archive import Archive
 from crmkit.records import Callback, Card, Customer, Plan, Step, Visit
-from tests.commands.plan_desk import WHO, contract, on, prepaid, slots, sold
-from tests.conftest import Shell
-
-
-@pytest.fixture
-def two(fleet, home):
-    """Two clones of one archive, each with its operator."""
-    repository = home / "shared.git"
-    subprocess.run(["git", "init", "-q", "--bare", "-b", "main", repository], check=True)
-    subprocess.run(["git", "-C", fleet.archive, "remote", "add", "origin", repository], check=True)
-
-    def clone():
-        fleet.ok("-q", "sync")
-        subprocess.run(["git", "clone", "-q", repository, home / "tt"], check=True)
-        there = Shell(home, home / "tt")
-        there.env["CRMKIT_NOW"] = fleet.env["CRMKIT_NOW"]
-        there.ok("config", "--set", "operator=TT")
-        return there
-
-    return fleet, clone
-
-
-def synced(here, there, **env):
-    for shell in (here, there, here):
-        shell.ok("-q", "sync", **env)
-    folders = [Path(str(shell.archive)) for shell in (here, there)]
-    named = ("plans", "steps", "callbacks", "visits")
-    found = [
-        {str(p.relative_to(folder)): p.read_bytes() for name in named for p in (folder / name).glob("*.json")}
-        for folder in folders
-    ]
-    assert found[0] == found[1]
+from tests.commands.plan_desk import WHO, contract, on, prepaid, slots, sold, synced
 
 
 def test_two_clones_that_plan_offline_write_the_same_calls(two):

@@ -163,7 +163,9 @@ def test_the_due_time_is_that_of_a_count_minute_by_minute(zone, started, length,
     sums = list(accumulate(counted[started:], initial=0))
     reached = started + bisect_left(sums, length)
 
-    moment = lambda minute: (FIRST + timedelta(minutes=minute)).astimezone(ZoneInfo(zone))  # noqa: E731
+    def moment(minute):
+        return (FIRST + timedelta(minutes=minute)).astimezone(ZoneInfo(zone))
+
     paused = [(moment(started + after), moment(started + after + long)) for after, long in waits]
     hours_of = WorkingTime.of(SETTINGS.hours, CALENDAR) if by_work else None
     found = due(moment(started), timedelta(minutes=length), paused, hours_of)
@@ -175,7 +177,9 @@ def test_the_due_time_is_that_of_a_count_minute_by_minute(zone, started, length,
 
 
 def test_the_count_knows_the_holidays_and_the_days_worked_in_exchange():
-    day = lambda on: (datetime(on.year, on.month, on.day, tzinfo=ZoneInfo("Asia/Shanghai")) - FIRST).days * 1440  # noqa: E731
+    def day(on):
+        return (datetime(on.year, on.month, on.day, tzinfo=ZoneInfo("Asia/Shanghai")) - FIRST).days * 1440
+
     a_day = {on: sum(worked("Asia/Shanghai")[day(on) + 960 : day(on) + 960 + 1440]) for on in (
         date(2026, 2, 16), date(2026, 2, 28), date(2026, 3, 2), date(2026, 3, 7))}  # fmt: skip
     assert list(a_day.values()) == [0, 450, 450, 0]
