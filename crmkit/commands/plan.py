@@ -166,7 +166,7 @@ def show(ctx: Context, plan: options.PlanId) -> Row:
 @listing(_("Every date of a plan. Example: crmkit plan slots PL2611-7k3q9xab"), plans.SLOT_COLUMNS)
 def slots(ctx: Context, plan: options.PlanId) -> Iterable[Row]:
     """List the dates of a plan, from the first to the last."""
-    present = plans.course_of(ctx.archive, ctx.run, plans.find_plan(ctx.archive, plan))
+    present = plans.find_course(ctx.archive, ctx.run, plan)
     return [plans.slot_row(ctx.run, present, one) for one in present.slots]
 
 

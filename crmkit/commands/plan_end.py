@@ -49,7 +49,7 @@ def review(
 ) -> Change:
     """Write down the talk about the end, held 30 days before it; without a plan, list those to be held."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     return taking.review(run, calendar_of(archive), present, outcome=outcome, note=fields.text(note))
 
 
@@ -116,7 +116,7 @@ def notice(
 ) -> Change:
     """Write down a notice: the plan ends on its own end where it came in time, else after the days of a notice."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     return taking.notice(
         run, calendar_of(archive), present, moment_at(run, received), party=party, note=fields.text(note)
     )
@@ -132,7 +132,7 @@ def notice(
 def end(ctx: Context, plan: options.PlanId, reason: options.Reason = "", at: options.Day = "") -> Change:
     """End a plan: what is open of it is cancelled, what was done stays."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     return taking.end(run, calendar_of(archive), present, moment_at(run, at), reason=fields.text(reason))
 
 
@@ -173,7 +173,7 @@ def transfer(
 ) -> Change:
     """Hand what is left of a prepaid card on, as a card of its own with the same terms."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     units = [find_card(archive, text) for text in cards or ()]
     person = find_customer(archive, to)
     return selling.transfer(run, calendar_of(archive), present, moment_at(run, at), person, cards=units)
@@ -181,7 +181,7 @@ def transfer(
 
 def _rest(ctx: Context, plan: str, what: str, at: str, note: str) -> Change:
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     taking.must_be_prepaid(present)
     return taking.take(run, calendar_of(archive), present, what, moment_at(run, at), note=fields.text(note))
 

@@ -191,7 +191,7 @@ def top_up(
 ) -> Change:
     """Add to a prepaid card; above the legal limit only with a reason."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     return taking.top_up(
         run, calendar_of(archive), present, moment_at(run, at), paid=_yuan("paid", paid),
         units=visits or _yuan("amount", amount), bonus=bonus or _yuan("bonus-amount", bonus_amount),
@@ -215,7 +215,7 @@ def refund(
 ) -> Change:
     """Take a prepaid card back: the calculation, and the money that is paid with it or after it."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     calendar, when, paid = calendar_of(archive), moment_at(run, at), _yuan("amount", amount)
     if not cause:
         return taking.pay_back(run, calendar, present, when, paid=paid, note=fields.text(note))

@@ -42,7 +42,7 @@ def log(
 ) -> Change:
     """Write down a step of a service contract; nothing goes live before its check is passed."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     return service.log(
         run, calendar_of(archive), present, what, moment_at(run, at),
         passed=bool(fields.read("passed", passed, {"passed": fields.flag})) if passed else None, role=role,

@@ -215,10 +215,7 @@ def sheet(ctx: Context, plan: options.OfPlan = "", due: options.Due = "", by: op
     archive, run = ctx.archive, ctx.run
     last = ctx.session.last_day(due, run.now) if due else run.now.date()
     code = staff_code(archive, by, "--by") if by else ""
-    if plan:
-        found = [plans.course_of(archive, run, plans.find_plan(archive, plan))]
-    else:
-        found = plans.due_by(archive, run, last)
+    found = [plans.find_course(archive, run, plan)] if plan else plans.due_by(archive, run, last)
     rows = [
         row
         for present in found
@@ -261,7 +258,7 @@ def meter(
 ) -> Change:
     """Write down what a meter shows; what is due by hours is reckoned anew."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     if card:
         unit = plans.cards_typed(archive, present, [card])[0]
     elif len(present.units) > 1:
@@ -293,7 +290,7 @@ def train(
 ) -> Change:
     """Write down a training; the free one of a contract year that was not used lapses."""
     archive, run = ctx.archive, ctx.run
-    present = plans.course_of(archive, run, plans.find_plan(archive, plan))
+    present = plans.find_course(archive, run, plan)
     charged = int(fields.read("charge", charge, {"charge": fields.yuan})) if charge else 0
     return taking.train(
         run, calendar_of(archive), present, moment_at(run, at), charged=charged, note=fields.text(note)

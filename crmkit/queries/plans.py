@@ -61,6 +61,11 @@ def course_of(archive: Archive, run: Run, plan: Plan, calendar: Calendar | None 
     return course(plan, archive.of(Step, plan.id), calendar or calendar_of(archive), run.now, units)
 
 
+def find_course(archive: Archive, run: Run, text: str) -> PlanCourse:
+    """The plan that somebody named, with what became of it. Raises as `find_plan` does."""
+    return course_of(archive, run, find_plan(archive, text))
+
+
 def _units_of(archive: Archive, plan: Plan) -> tuple[Unit, ...]:
     def find(card: str) -> Card:
         return archive.get(Card, card)

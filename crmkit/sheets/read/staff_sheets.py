@@ -91,12 +91,15 @@ CALLBACKS = StaffSheet(
     "callback done",
     once="due_at",
 )  # fmt: skip
+_VISIT = (  # who goes where, to whom and when
+    StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
+    StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
+    StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+)  # fmt: skip
 VISITS = StaffSheet(
     "V", 2, N_("Visits"), "id",
     (
-        StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
-        StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
-        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+        *_VISIT,
         StaffColumn("purpose", N_("What for"), width=12), StaffColumn("bring", N_("Bring"), width=20),
         StaffColumn("collect", N_("Collect"), width=10),
         StaffColumn("started", N_("Arrived"), "clock", width=8), StaffColumn("at", N_("Left"), "clock", width=8),
@@ -137,9 +140,7 @@ RECHECKS = StaffSheet(
 REPAIRS = StaffSheet(
     "T", 1, N_("Repairs"), "ticket",
     (
-        StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
-        StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
-        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+        *_VISIT,
         StaffColumn("card_number", N_("Card"), width=18), StaffColumn("fault", N_("Fault"), width=10),
         StaffColumn("symptom", N_("Symptom"), width=18), StaffColumn("guide", N_("Guide"), width=26),
         StaffColumn("before", N_("Done before"), width=26),
@@ -154,9 +155,7 @@ REPAIRS = StaffSheet(
 PLAN_VISITS = StaffSheet(
     "P", 1, N_("Visits of plans"), "slot",
     (
-        StaffColumn("by", N_("Visitor"), width=12), StaffColumn("day", N_("Day"), width=12),
-        StaffColumn("window", N_("Time"), width=12), StaffColumn("name", N_("Name"), width=14),
-        StaffColumn("dial", N_("Phone"), width=22), StaffColumn("address", N_("Address"), width=26),
+        *_VISIT,
         StaffColumn("unit", N_("Unit"), width=22), StaffColumn("card", N_("Card"), width=18),
         StaffColumn("at", N_("Arrived"), "clock", width=8),
         StaffColumn("outcome", N_("What became of it"), "code", UNIT_OUTCOMES, width=12),
