@@ -300,11 +300,10 @@ class Archive:
             written = [(path, data) for path, data in files.items() if data is not None]
             seen = dict(zip(dict(written), pool.each(seen_strictly, written), strict=True))
         with held_off():
-            self.index.break_seal()  # durable together with the journal
+            self.index.await_run()  # durable together with the journal
             unfinished = transaction.commit(self.root, files, before, note)
             self.__dict__.pop("reader", None)
             if unfinished:
-                self.index.doubt()
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)
             replaced = self._replaced(before)
             if touched is None:

@@ -63,6 +63,7 @@ class Index:
         self.there = dict(tracked(root))  # the fingerprint of each file, by path
         self.sealed = self._read_seal() == self._print()
         self.new = not self.sealed  # nothing is known of what was there before
+        self.behind = False  # a run has begun of which it does not know
         self.db = self._open()
         # fingerprints of what it has not seen as it is, by path; "" for what is gone
         self.changed = self._changed()
@@ -78,14 +79,10 @@ class Index:
     def close(self) -> None:
         """Close the database; what was written to it is made durable and sealed."""
         self.db.close()
-        if self.writable and not self.sealed and not self.new:
+        if self.writable and not (self.sealed or self.new or self.behind):
             with suppress(OSError):  # without its seal it is built anew
                 disk.sync_file(self.path)
                 self.seal.write_text(self._print())
-
-    def doubt(self) -> None:
-        """Leave it without its seal: of a run that the next command finishes, files may be gone that it has seen."""
-        self.new = True
 
     @property
     def stale(self) -> bool:
@@ -135,6 +132,7 @@ class Index:
                     tables.delete(self.db, path, old - new)
                 if not seen:
                     self.db.execute("DELETE FROM files WHERE path = ?", (path,))
+        self.behind = False
 
     @property
     def agenda(self) -> Agenda:
@@ -181,6 +179,14 @@ class Index:
         if recorded:
             with self._writing():
                 self.db.executemany("UPDATE files SET recorded = 1 WHERE path = ?", recorded)
+
+    def await_run(self) -> None:
+        """Say that a run is about to change files: until `take_written` tells of it, the index is not sealed.
+
+        Where the disk fails in the middle, the next command finishes the run: files are gone then that were seen here.
+        """
+        self.break_seal()
+        self.behind = True
 
     def break_seal(self) -> None:
         """Say that the index is about to be written. It must be durable (`disk.sync_folder`) before that is done."""
