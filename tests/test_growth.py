@@ -49,7 +49,8 @@ def records(count: int) -> Iterator[Record]:
         e164 = f"+86138{number:08}"
         who = derived_id("C", at, str(number))
         yield Customer(
-            id=who, name="秦玉兰", phones=(Phone(raw=e164, e164=e164, kind="mobile"),), source="outreach",
+            id=who, name="秦玉兰", source="outreach",
+            phones=(Phone(raw=e164, e164=e164, kind="mobile", state="" if number < DUE else "confirmed"),),
             collected_at=at, created_at=at, owner="LN", stage="screened",
         )  # fmt: skip
         yield Callback(
@@ -191,7 +192,7 @@ def test_a_sheet_of_few_rows_takes_the_same_work_in_a_large_archive(growth):
 
 QUESTIONS = (
     ("due",), ("lead", "show", "13800000007"), ("lead", "show", "zhangxy"), ("ticket", "list", "--at-risk", "2h"),
-    ("ticket", "list", "--breached"), ("ticket", "show", "13800000005"),
+    ("ticket", "list", "--breached"), ("ticket", "show", "13800000005"), ("recheck", "list"),
 )  # fmt: skip
 
 
