@@ -97,8 +97,7 @@ class Readings:
                 yield from _wrapped(said.format(columns=", ".join(titles), what=", ".join(told)))
         yield from self._unseen()
         for why, rows_passed in self._passed.items():
-            numbers = ", ".join(str(number) for _sheet, number in rows_passed[:MOST_ROWS])
-            numbers += " ..." if len(rows_passed) > MOST_ROWS else ""
+            numbers = _numbers(rows_passed[:MOST_ROWS]) + (" ..." if len(rows_passed) > MOST_ROWS else "")
             said = _("left out: the sample in row {rows}") if why == SAMPLE else _("no rows of people: row {rows}")
             yield from _wrapped(said.format(rows=numbers))
 
@@ -167,3 +166,12 @@ def _shown(column: HeaderColumn) -> str:
 def _wrapped(text: str, indent: str = "") -> list[str]:
     first, *rest = wrapped(text, COLUMNS - len(indent) - 2)
     return [indent + first, *(f"{indent}  {line}" for line in rest)]
+
+
+def _numbers(rows: Sequence[tuple[str, int]]) -> str:
+    """The numbers of rows, with their sheet where there are several."""
+    by_sheet: dict[str, list[str]] = {}
+    for sheet, number in rows:
+        by_sheet.setdefault(sheet, []).append(str(number))
+    several = len(by_sheet) > 1
+    return ", ".join(", ".join(found) + (f" ({sheet})" if several else "") for sheet, found in by_sheet.items())
