@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 
-from tests.bench.pairs import Program, Row, Target, alone
+from tests.bench.pairs import Program, Row, Target, alone, timed
 from tests.bench.single import NAME
 from tests.bench.workshop import Workshop
 
@@ -15,9 +15,9 @@ def rows(shop: Workshop) -> Iterator[Row]:
     """A commit for each line; one commit for all; the same records as JSON lines."""
     archive = shop.own(shop.office(shop.size), "many")
     lines, records = shop.folder / "lines.txt", shop.folder / "lines.jsonl"
-    each, at_once, read = (
-        f"crmkit run of {FEW} adds, a commit each", f"crmkit run --one-commit of {MANY:,} adds",
-        f"lead add FILE of {MANY:,} lines",
+    each, singly, at_once, read = (
+        f"crmkit run of {FEW} adds, a commit each", f"{FEW} single adds by xargs",
+        f"crmkit run --one-commit of {MANY:,} adds", f"lead add FILE of {MANY:,} lines",
     )  # fmt: skip
 
     def phones(first: int, count: int, turn: int) -> list[str]:
@@ -32,8 +32,13 @@ def rows(shop: Workshop) -> Iterator[Row]:
         records.write_text("".join(f"{json.dumps(record)}\n" for record in told))
 
     run = shop.crmkit(archive, "-q", "run", lines)
-    samples = shop.race(Program(each, run, before=lambda turn: typed(0, FEW, turn)))
+    one_by_one = ["xargs", "-a", lines, "-L1", *shop.crmkit(archive, "-q")]
+    samples = shop.race(
+        Program(each, run, before=lambda turn: typed(0, FEW, turn)),
+        Program(singly, one_by_one, before=lambda turn: typed(300_000, FEW, turn)),
+    )
     yield alone(each, samples, Target(EACH, of="value", unit="s CPU"), cpu=True)
+    yield timed(each, samples, each, singly, None)
     samples = shop.race(
         Program(at_once, [*run, "--one-commit"], before=lambda turn: typed(100_000, MANY, turn)),
         Program(read, shop.crmkit(archive, "-q", "lead", "add", records), before=written),
