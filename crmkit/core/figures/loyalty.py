@@ -3,11 +3,10 @@
 Each is counted as it stood at the end of the period.
 """
 
-from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from crmkit.core.accounts import CLOSED
+from crmkit.core.accounts import CLOSED, units_kept
 from crmkit.core.calendar.spans import months_after
 from crmkit.core.figures.active import MONTHS, active_between
 from crmkit.core.figures.collecting import collected_at
@@ -41,24 +40,22 @@ def loyalty(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
         delivered = order.delivered_on or order.ordered_on
         settled = period.day(period.now) > delivered + RETURN_DAYS
         if order.ordered_on in period and order.cancelled_at is None and settled:
-            back = Counter[str]()
-            for one in snapshot.ledgers[order.id].returns:
-                back.update({item.product: item.quantity for item in one.items})
-            for item in order.items:
-                for number in range(item.quantity):
-                    unit = f"{order.id}:{item.product}:{number + 1}"
-                    yield Fact("units-sold", unit, order.ordered_on, order.by)
-                    if number < back[item.product]:
-                        yield Fact("units-returned", unit, order.ordered_on, order.by)
+            bought, left = units_kept(order, ()), units_kept(order, snapshot.ledgers[order.id].returns)
+            for unit, quantity in bought.items():
+                for number in range(quantity):
+                    one = f"{order.id}:{unit}:{number + 1}"
+                    yield Fact("units-sold", one, order.ordered_on, order.by)
+                    if number < quantity - left[unit]:
+                        yield Fact("units-returned", one, order.ordered_on, order.by)
         if person is None or ledger.account.state in CLOSED:
             continue
         first[person.id] = min(first.get(person.id, order.ordered_on), order.ordered_on)
         if since <= order.ordered_on <= period.last:
             days.setdefault(person.id, set()).add(order.ordered_on)
-    for customer, bought in days.items():
-        yield Fact("bought", customer, max(bought))
-        if len(bought) > 1:
-            yield Fact("bought-again", customer, max(bought))
+    for customer, on in days.items():
+        yield Fact("bought", customer, max(on))
+        if len(on) > 1:
+            yield Fact("bought-again", customer, max(on))
     for customer, day in first.items():
         if day in period:
             yield Fact("new-buyers", customer, day)

@@ -136,6 +136,15 @@ def test_four_units_given_back_of_a_hundred_and_sixty_sold():
     assert told(figure("units-returned", [*people(16), *sold, fresh, back])) == (4, 160, 0.025)
 
 
+def test_units_of_an_order_are_told_apart_by_their_name_and_those_of_two_lines_are_added_up():
+    named = (OrderItem(name="床垫", quantity=2), OrderItem(name="枕头"), OrderItem(product="HX1"),
+             OrderItem(product="HX1", price=700))  # fmt: skip
+    sold = order(1, date(2026, 11, 3), items=named)
+    back = Return(id="J2612-00000001", customer=sold.customer, order=sold.id, asked_at=at("2026-12-01 10:00"),
+                  items=(ReturnedItem(name="枕头"), ReturnedItem(product="HX1", quantity=2)))  # fmt: skip
+    assert told(figure("units-returned", [*people(1), sold, back])) == (3, 5, 0.6)
+
+
 def test_twelve_of_forty_five_bought_again():
     """Fifty buyers, of whom five cancelled, and twelve bought on another day; a day is one."""
     first = [order(number, date(2026, 5, 4)) for number in range(1, 51)]
