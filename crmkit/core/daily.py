@@ -75,12 +75,12 @@ def shifted(run: Run, snapshot: Snapshot, others: Iterable[tuple[Buyer, str]]) -
     Their ranks changed with what the people of `snapshot` bought.
     """
     known = dict(others)
-    here = (buyer_of(one) for one in _standings(run, snapshot, known) if one.buyer)
+    here = (buyer_of(one) for one in _standings(run, snapshot) if one.buyer)
     placed = ranks(run, (*here, *known))
     return {buyer.id for buyer, grade in known.items() if placed[buyer.id].grade != grade}
 
 
-def _standings(run: Run, snapshot: Snapshot, others: Iterable[Buyer]) -> list[Standing]:
+def _standings(run: Run, snapshot: Snapshot, others: Iterable[Buyer] = ()) -> list[Standing]:
     people = snapshot.customers.values()
     return standings(run, people, snapshot[Order], snapshot[Return], snapshot[Card], others=others)
 
