@@ -46,8 +46,8 @@ class ShardReader:
                 self._open.pop(next(iter(self._open)))
             try:
                 self._open[place.path] = _Open(self._whole(place.path, place.blob), place)
-            except _MeanwhileError:
-                return self._as_it_is(place.path).get(identifier)
+            except _MeanwhileError as error:
+                return self._as_it_is(place.path, error).get(identifier)
         return self._open[place.path].get(identifier)
 
     def several(self, identifiers: Iterable[str]) -> list[Record]:
@@ -57,8 +57,8 @@ class ShardReader:
             record_type = BY_KIND[kind_of_file(path)]
             try:
                 data = self.bytes_of(path)
-            except _MeanwhileError:
-                there = self._as_it_is(path)
+            except _MeanwhileError as error:
+                there = self._as_it_is(path, error)
                 found += [there[identifier] for identifier in wanted if identifier in there]
                 continue
             if len(wanted) <= FEW_RECORDS and self.index.is_canonical(path):
@@ -72,14 +72,12 @@ class ShardReader:
         """The records of a shard by id. Raises as `bytes_of`."""
         try:
             return strict.trusted(self.bytes_of(path), BY_KIND[kind_of_file(path)])
-        except _MeanwhileError:
-            return self._as_it_is(path)
+        except _MeanwhileError as error:
+            return self._as_it_is(path, error)
 
-    def _as_it_is(self, path: str) -> dict[str, Record]:
+    def _as_it_is(self, path: str, error: _MeanwhileError) -> dict[str, Record]:
         if not self.loose:
-            raise _MeanwhileError(
-                _("{file} was changed by another program meanwhile").format(file=path), _("try again")
-            )
+            raise error
         data = disk.read(self.root / path)
         if data is None:
             return {}
