@@ -313,3 +313,13 @@ def test_what_libreoffice_prints_is_whole_on_the_pages_that_are_stated(tmp_path)
     assert pages is None or [[word in page for word in words] for page, words in zip(pages, told, strict=True)] == [
         [True, True], [True, True, True],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("terms", [{"amount": 120000}, {"months": 6}])
+def test_a_card_that_was_given_back_before_its_first_date_has_no_box_for_each_fen_or_day(terms):
+    refund = (taking.refund, "2026-01-02 10:00", {"at": at("2026-01-02 10:00"), "cause": "ours", "paid": 0})
+    plan = card(refund, visits=0, bonus=0, every=("1m",), **terms)
+    assert {slot.state for slot in plan.slots} == {"cancelled"}
+    found = texts(a_print(plan, "card"))
+    assert [text for text in found if text[:1] in "☑□—"] == []
+    assert "Signature" in found

@@ -122,7 +122,7 @@ def _card(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
             right=(1, 2, 3),
         )  # fmt: skip
         yield gap()
-    if left.kind == "visits" or present.slots:
+    if left.kind == "visits" or _ticks(present):
         yield from _boxes(present)
     else:
         yield from _uses(face)
@@ -263,14 +263,13 @@ def _boxes(present: PlanCourse) -> Iterator[PaperBlock]:
     """The visits, used ones ticked with their day; of a card every one that was paid for or given on top."""
     left = present.balance
     yield block(FormLine((Field(_("Visits to tick"), "head", WHOLE),)))
-    boxes = [(one.k, one) for one in _ticks(present)] if left.kind != "visits" else []
     texts: list[Field] = []
-    if boxes:
-        for k, one in boxes:
+    if left.kind != "visits":
+        for one in _ticks(present):
             mark = TICKED if one.done_on else BOX if one.state in OPEN else CROSSED
             day = one.done_on or one.planned_on
             what = "" if one.done_on or one.state in OPEN else f"\n{label(f'slot-{one.state}')}"
-            texts.append(Field(f"{mark} {k}\n{day or '?'}{what}", "used" if one.done_on else "box"))
+            texts.append(Field(f"{mark} {one.k}\n{day or '?'}{what}", "used" if one.done_on else "box"))
     else:
         used = _days_used(present)
         coming = _days_to_come(present)
