@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from crmkit.core.figures.counting import Period
+from crmkit.core.figures.service import steps_of
 from crmkit.core.snapshot import Snapshot
 from crmkit.core.tickets.course import Course, course
-from crmkit.records import Card, Product, Step, Ticket
+from crmkit.records import Card, Product, Ticket
 
 
 class FaultCount(NamedTuple):
@@ -34,15 +35,14 @@ GROUPS: dict[str, Callable[[Course, Period, dict[str, Product]], str]] = {
 
 def fault_counts(snapshot: Snapshot, period: Period, by: str) -> list[FaultCount]:
     """The tickets reported in the period, by one of GROUPS; the most first, "" for what nobody wrote down."""
-    steps: dict[str, list[Step]] = defaultdict(list)
-    for step in snapshot[Step]:
-        steps[step.about].append(step)
+    steps = steps_of(snapshot)
     products = {product.code: product for product in snapshot[Product]}
     found: dict[str, list[Course]] = defaultdict(list)
     for ticket in snapshot[Ticket]:
-        one = course(ticket, steps[ticket.id])
-        if ticket.reported_at in period and one.now.state != "cancelled":
-            found[GROUPS[by](one, period, products)].append(one)
+        if ticket.reported_at in period:  # first: the course of a ticket is what takes long
+            one = course(ticket, steps.get(ticket.id, ()))
+            if one.now.state != "cancelled":
+                found[GROUPS[by](one, period, products)].append(one)
     in_service = Counter(card.product for card in snapshot[Card] if not card.state)
     return sorted(
         (
