@@ -52,22 +52,22 @@ class Paper(NamedTuple):
 
     title: str
     what: str  # below it
-    name: str  # of its sheets
+    identifier: str  # of what it is about, on each page
     head: PaperBlock  # of the pages after the first
     blocks: list[PaperBlock]
 
 
-def add_paper(book: Workbook, paper: Paper, identifier: str) -> None:
-    """The pages of a paper, a sheet each, with `identifier` as text and as a code."""
+def add_paper(book: Workbook, paper: Paper) -> None:
+    """The pages of a paper, a sheet each, with its identifier as text and as a code."""
     pages = _cut(paper.blocks, paper.head)
     for number, rows in enumerate(pages, 1):
         of = _("page {page} of {pages}").format(page=number, pages=len(pages))
-        name = paper.name.replace(":", " ") + (f" ({number})" if number > 1 else "")
+        name = paper.identifier.replace(":", " ") + (f" ({number})" if number > 1 else "")
         page = add_page(book, name, paper.title, f"{paper.what} · {of}")
         page.oddHeader.left.text = page.oddHeader.right.text = None  # the page says it itself, of this plan alone
         page.oddFooter.center.text = of
         first, *others = rows
-        add_block(book, page, [first], identifier)
+        add_block(book, page, [first], paper.identifier)
         for line in others:
             add_line(book, page, line)
         page.print_area = f"A1:I{book.height(page)}"

@@ -84,22 +84,21 @@ def plan_pages(faces: Sequence[PlanFace], paper: str, run: Run, *, mask: bool = 
     }[paper]  # fmt: skip
     papers = []
     for face in faces:
-        title = _title(face, paper)
-        name = face.present.plan.id if face.k is None else f"{face.present.plan.id} {face.k}"
-        told = [_number(face), _("as of {day:%Y-%m-%d}").format(day=face.present.today), run.settings.archive.name]
+        title, number = _title(face, paper), _number(face)
+        told = [number, _("as of {day:%Y-%m-%d}").format(day=face.present.today), run.settings.archive.name]
         head = beside_code(
             wide_field(_("Customer"), face.customer.name),
             *pairs((_("Kind"), label(f"mode-{face.present.plan.mode}")), (_("Valid"), _term(face.present))),
         )
-        papers.append(Paper(title, " · ".join(filter(None, told)), name, head, list(write(face, run, mask))))
+        papers.append(Paper(title, " · ".join(filter(None, told)), number, head, list(write(face, run, mask))))
     book = Workbook(
         title=papers[0].title if papers else _(_TITLES[paper][0]), font=run.settings.report.font, made_at=run.now
     )
     declare_styles(book)
     if paper == "strength":
         add_table(book, STRENGTHS, [row for face in faces for row in rows_to_fill_in(face.present.plan, face.customer)])
-    for one, face in zip(papers, faces, strict=True):
-        add_paper(book, one, _number(face))
+    for one in papers:
+        add_paper(book, one)
     return book
 
 
