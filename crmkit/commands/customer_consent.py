@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -11,7 +11,6 @@ from crmkit.commands.kit.walk import Context, Look, writer
 from crmkit.core.calendar.dates import parse_moment
 from crmkit.core.people import consents
 from crmkit.core.run import Run
-from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer
 from crmkit.queries.snapshot import snapshot_about
@@ -22,15 +21,11 @@ CONSENT_COLUMNS = ("purpose", "state", "given_at", "how", "withdrawn_at", "withd
 CHANNEL_COLUMNS = ("channel", "allowed")
 
 
-def _consents(ctx: Context, customer: str, how: str, on: str, withdraw: bool, **_purpose: Any) -> Iterable[Row]:
-    if how or on or withdraw:
-        raise UsageError(_("consent to what? give contact, marketing or health"))
+def _consents(ctx: Context, customer: str) -> Iterable[Row]:
     return consents.consents_of(find_customer(ctx.archive, customer))
 
 
-def _channels(ctx: Context, customer: str, reason: str, off: bool, **_channel: Any) -> Iterable[Row]:
-    if reason or off:
-        raise UsageError(_("which channel? for example --channel all"))
+def _channels(ctx: Context, customer: str) -> Iterable[Row]:
     return consents.channels_of(find_customer(ctx.archive, customer))
 
 

@@ -23,7 +23,7 @@ from crmkit.records.change import Change
 REVIEW_COLUMNS = ("id", "customer", "name", "mode", "review_on", "ends_on", "state", "visits_left", "value_left")
 
 
-def _reviews(ctx: Context, plan: str = "", outcome: str = "", note: str = "") -> list[dict[str, object]]:
+def _reviews(ctx: Context) -> list[dict[str, object]]:
     """The plans whose end is to be talked about by today, the earliest end first."""
     archive, run = ctx.archive, ctx.run
     calendar, rows = calendar_of(archive), []

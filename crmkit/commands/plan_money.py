@@ -90,9 +90,7 @@ def _must_be_reported(ctx: Context, present: PlanCourse, k: int, theirs: Collect
         )
 
 
-def _invoices(
-    ctx: Context, slot: str = "", k: int | None = None, number: str = "", at: str = ""
-) -> Iterable[Row]:  # fmt: skip
+def _invoices(ctx: Context) -> Iterable[Row]:
     """The settled visits that are not invoiced yet, the earliest due first."""
     from crmkit.queries.finding import holder_of
     from crmkit.records.typed import fen, late

@@ -72,10 +72,7 @@ def contacts(ctx: Context) -> Iterable[Row]:
     return rows
 
 
-def _strengths(
-    ctx: Context, plan: str = "", claim: str = "", proofs: object = None, own: str = "", rivals: object = None,
-    remove: bool = False,
-) -> Iterable[Row]:  # fmt: skip
+def _strengths(ctx: Context, plan: str = "") -> Iterable[Row]:
     """The claims of a service contract, or of all of them, each with what is told beside it."""
     archive = ctx.archive
     chosen = [plans.find_plan(archive, plan)] if plan else (one for one in archive.all(Plan) if one.mode == "service")

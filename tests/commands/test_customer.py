@@ -73,8 +73,8 @@ def test_what_cannot_be_is_refused_and_changes_nothing(shop):
     assert "how the consent was given" in shop.fails(1, "customer", "consent", QIN, "contact").err
     assert "sales" in shop.fails(1, "customer", "consent", QIN, "sales", "--how", "form").err
     assert "not come yet" in shop.fails(1, "customer", "consent", QIN, "contact", "--how", "x", "--on", "+1d").err
-    assert "consent to what" in shop.fails(2, "customer", "consent", QIN, "--withdraw").err
-    assert "which channel" in shop.fails(2, "customer", "dnc", QIN, "--off").err
+    assert "PURPOSE is missing" in shop.fails(2, "customer", "consent", QIN, "--withdraw").err
+    assert "--channel is missing" in shop.fails(2, "customer", "dnc", QIN, "--off").err
     assert "pigeon" in shop.fails(1, "customer", "dnc", QIN, "--channel", "pigeon").err
     assert (closed(shop), standing(shop)["contact"]) == ([], "")
 

@@ -87,6 +87,14 @@ def test_a_claim_is_taken_away_and_comes_back_with_undo(company):
     assert "no claim 快" in unchanged(fleet, 1, "plan", "strength", plan, "--claim", "快", "--remove")
 
 
+@pytest.mark.parametrize("typed", [("--own", "18小时"), ("--remove",), ("--claim", "", "--proof", "x")])
+def test_what_is_typed_without_its_claim_is_refused_and_not_answered_with_a_list(company, typed):
+    fleet, plan = company
+    assert "--claim is missing" in unchanged(fleet, 2, "plan", "strength", plan, *typed)
+    for verb, option, missing in (("review", "--outcome", "PLAN"), ("invoice", "--number", "PLAN")):
+        assert f"{missing} is missing" in unchanged(fleet, 2, "plan", verb, option, "renew")
+
+
 def test_many_are_taken_line_by_line(company):
     fleet, plan = company
     told_of = (("便宜", "甲公司=贵"), ("快", "x"))

@@ -63,10 +63,13 @@ class Context:
 
 
 class Look(NamedTuple):
-    """What a writer prints, instead of writing, where the parameter `unless` was not typed."""
+    """What a writer prints, instead of writing, where the parameter `unless` was not typed.
+
+    Whatever else `rows` does not take is of a change: typed alone, it is refused.
+    """
 
     unless: str
-    rows: "Rows"  # takes what the writer takes
+    rows: "Rows"
     columns: tuple[str, ...]
 
 
@@ -282,8 +285,12 @@ def _each(work: Context, batch: Batch, decide: Callable[[Mapping[str, Any]], Cha
 
 
 def _look(ctx: typer.Context, look: Look, fmt: str, given: Mapping[str, Any]) -> None:
+    taken = _own(look.rows)
+    for name in given:
+        if name not in taken and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise _missing(next(param for param in ctx.command.params if param.name == look.unless))
     with reading(ctx, fmt) as work:
-        rows: list[Any] = list(look.rows(work, **given))
+        rows: list[Any] = list(look.rows(work, **{name: given[name] for name in taken}))
     render.rows(rows, look.columns, fmt)
 
 
@@ -301,8 +308,11 @@ def _refuse_without(ctx: typer.Context, needed: Sequence[str]) -> None:
     """Raise UsageError where something is not typed that a single record needs."""
     for param in ctx.command.params:
         if param.name in needed and ctx.params[str(param.name)] is None:
-            missing = _("{0} is missing").format(option_of(param))
-            raise UsageError(missing, _("add --help to the command"))
+            raise _missing(param)
+
+
+def _missing(param: Any) -> UsageError:
+    return UsageError(_("{0} is missing").format(option_of(param)), _("add --help to the command"))
 
 
 def _own(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
