@@ -1,6 +1,6 @@
 """`crmkit dispatch`: who goes where in which half of the day (派工)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -40,9 +40,11 @@ def list_(ctx: Context, on: options.VisitDay = "", by: options.Visitor = "") -> 
     found = [one for one in visits_of(archive, run, day) if code in ("", one.by)]
     rows = [listed(archive, run, one) for one in sorted(found, key=lambda one: (one.by, one.begins_at, one.id))]
     repairs = [row for row in rows if row["ticket"]]
-    # without tickets there is nothing to fill in here: the list is written as it stands
     columns = tuple(titled(name, _("Done before")) if name == "before" else name for name in COLUMNS)
-    return Listing(rows, columns, book=(lambda: _to_fill_in(ctx, repairs, day, len(rows))) if repairs else None)
+    if not repairs:  # without tickets there is nothing to fill in here: the list is written as it stands
+        return Listing(rows, columns)
+    names = {one.code: one.name for one in archive.all(Staff)}  # the workbook is made when the archive is closed
+    return Listing(rows, columns, book=lambda: _to_fill_in(ctx, repairs, day, len(rows), names))
 
 
 @listing(_("Who could go for a ticket, the nearest first. Example: crmkit dispatch suggest TK2611-7k3q"))
@@ -93,7 +95,9 @@ def move(
     return together(moved, Change(puts=tuple(one for one in step.puts if one not in puts)))
 
 
-def _to_fill_in(ctx: Context, repairs: Sequence[Row], day: date, visited: int) -> "Workbook":
+def _to_fill_in(
+    ctx: Context, repairs: Sequence[Row], day: date, visited: int, names: Mapping[str, str]
+) -> "Workbook":  # fmt: skip
     """The day's sheet of the technicians: a table to fill in, and pages for each on paper."""
     from crmkit.sheets.write.repairs import repair_pages
 
@@ -111,5 +115,4 @@ def _to_fill_in(ctx: Context, repairs: Sequence[Row], day: date, visited: int) -
         lines.append(
             {**told, **read, "fault": fault, "dial": str(row["dial"]), "day": f"{begins:%Y-%m-%d}", "window": window}
         )
-    names = {one.code: one.name for one in ctx.archive.all(Staff)}
     return repair_pages(lines, day, names, ctx.run.settings, now)

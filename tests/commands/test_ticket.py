@@ -1,7 +1,9 @@
 """`crmkit ticket`: from the report to the five questions, typed."""
 
+import openpyxl
 import pytest
 
+from crmkit.archive.store.index import Index
 from tests.commands.conftest import FRI, HER, THU, WED
 from tests.commands.test_filled_in import fill
 
@@ -559,6 +561,17 @@ def test_the_technicians_sheet_comes_back_filled_in_once(counter, home):
     fill(sheet, {(two, "Taken, yuan"): ""})
     again = counter.json("ticket", "work", "day.xlsx", **later)
     assert (again["run"], again["counts"]["rows"], again["counts"]["unchanged"]) == ("", 2, 2)
+
+
+def test_what_the_technicians_sheet_says_is_read_before_the_archive_is_closed(counter, monkeypatch):
+    abandoned = []
+    abandon = Index._abandon
+    monkeypatch.setattr(Index, "_abandon", lambda index: (abandoned.append(index.root), abandon(index)))
+    counter.at(f"{WED} 10:10", "ticket", "visit", counter.report(), "--by", "LN")
+    counter.ok("dispatch", "list", "--on", WED, "-o", "day.xlsx", CRMKIT_NOW=f"{WED}T10:20:00+08:00")
+    pages = openpyxl.load_workbook(counter.home / "day.xlsx").worksheets
+    assert any("李娜" in str(cell.value) for page in pages for row in page for cell in row)
+    assert abandoned == []
 
 
 def test_where_nobody_has_room_in_time_the_promise_that_is_at_risk_is_told(counter):
