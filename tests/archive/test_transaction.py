@@ -219,6 +219,8 @@ def test_what_a_large_change_writes_is_spooled_without_a_name_and_reads_the_same
     assert [spool[path] for path in "abcd"] == [b"", b"1234", b"\n", b"567890"]
     assert dict(spool) == written and len(spool) == 4
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(FileNotFoundError):  # so it is in the folder, and not in memory
+        staging.Spool(tmp_path / "none").put("a", b"123456")
 
 
 def test_a_file_that_changes_while_git_is_told_of_its_run_is_not_recorded_under_it(tmp_path):
