@@ -185,11 +185,14 @@ def test_what_the_old_meter_showed_in_the_end_may_be_told_later_and_what_fell_is
     read(plan, steps, "2026-05-09", 400, K1.id, units_of([a_card(1)]))
     read(plan, steps, "2026-05-30", 60)
     units = units_of([K1], in_it(K1, K2))
-    present = standing(plan, steps, "2026-06-01", units)
-    run = a_run(at("2026-06-01 10:00"))
-    late = taking.meter(run, CALENDAR, present, at("2026-05-10 09:00"), 410, card=K1.id, replaced=False)
-    after = standing(plan, [*steps, *steps_of(late)], "2026-06-01", units)
-    assert [one.hours for one in after.readings[K2.id]][-2:] == [410, 470]
+    run, told = a_run(at("2026-06-01 10:00")), list(steps)
+    for time, hours in (("08:00", 405), ("09:00", 410)):
+        present = standing(plan, told, "2026-06-01", units)
+        late = taking.meter(run, CALENDAR, present, at(f"2026-05-10 {time}"), hours, card=K1.id, replaced=False)
+        told += steps_of(late)
+    after = standing(plan, told, "2026-06-01", units)
+    # the new one begins after them, though it counts from that day
+    assert [one.hours for one in after.readings[K2.id]] == [0, 400, 405, 410, 410, 470]
     with pytest.raises(InvalidError, match="50 h is less than the 60 h of 2026-05-30"):
         read(plan, steps, "2026-06-02", 50)
 
