@@ -6,7 +6,8 @@ steps is taken out, or both stay as they are and a resolved `Conflict` says that
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from crmkit.archive.archive import Archive
 from crmkit.core.complaints.hearing import hearing
@@ -17,14 +18,19 @@ from crmkit.core.tickets.charges import refunded_too_much
 from crmkit.core.tickets.course import course
 from crmkit.i18n import N_, _
 from crmkit.labels import label, of_step
+from crmkit.queries.work import calendar_of
 from crmkit.records import TYPES, Complaint, Conflict, Plan, Record, Step, Ticket, Visit, type_of
 from crmkit.records.change import Change
 from crmkit.records.step import MONEY, in_order
 from crmkit.records.typed import sentence
 from crmkit.result import Row, row
 
+if TYPE_CHECKING:
+    from crmkit.core.calendar.hours import Calendar
+
 Found = Iterable[tuple[Step, str, str]]  # a step that does not fit, and why: a code, and in words
-Finder = Callable[[Archive, Run, Any, Sequence[Step]], Found]  # of a record and its steps
+Calendars = Callable[[], "Calendar"]  # the archive's calendar, read once and only where there are plans
+Finder = Callable[[Archive, Run, Calendars, Any, Sequence[Step]], Found]  # of a record and its steps
 ORDER, PAID = N_("it does not come after the others"), N_("more was paid than was due")
 
 
@@ -43,12 +49,13 @@ def contradictions(archive: Archive, run: Run) -> list[Contradiction]:
     steps = defaultdict(list)
     for step in archive.all(Step):
         steps[step.about].append(step)
+    calendar = cache(partial(calendar_of, archive))
     found: list[Contradiction] = []
     for record_type in TYPES:
         if finder := FINDERS[record_type]:
             for subject in archive.all(record_type):
                 if own := steps.get(subject.id):
-                    found += _of(archive, run, finder, subject, own)
+                    found += _of(archive, run, calendar, finder, subject, own)
     return sorted(found, key=lambda one: (one.step.at, one.step.id))
 
 
@@ -58,7 +65,8 @@ def contradictions_of(archive: Archive, run: Run, step: Step) -> list[Contradict
     finder = FINDERS[record_type] if record_type is not None else None
     if record_type is None or finder is None:
         return []
-    found = _of(archive, run, finder, archive.get(record_type, step.about), archive.of(Step, step.about))
+    subject, own = archive.get(record_type, step.about), archive.of(Step, step.about)
+    found = _of(archive, run, partial(calendar_of, archive), finder, subject, own)
     return [one for one in found if step in (one.step, one.before)]
 
 
@@ -110,8 +118,10 @@ def said(step: Step) -> str:
     return " · ".join(filter(None, words))
 
 
-def _of(archive: Archive, run: Run, finder: Finder, subject: Record, steps: Sequence[Step]) -> Iterator[Contradiction]:
-    for step, why, words in finder(archive, run, subject, steps):
+def _of(
+    archive: Archive, run: Run, calendar: Calendars, finder: Finder, subject: Record, steps: Sequence[Step]
+) -> Iterator[Contradiction]:  # fmt: skip
+    for step, why, words in finder(archive, run, calendar, subject, steps):
         if not any(one.field == CONTRADICTION for one in archive.find(Conflict, f"about:{step.id}")):
             yield Contradiction(subject, step, why, words, _before(step, steps))
 
@@ -123,22 +133,24 @@ def _before(step: Step, steps: Sequence[Step]) -> Step | None:
     return next(reversed(alike or earlier), None)
 
 
-def _ticket(_archive: Archive, _run: Run, ticket: Ticket, steps: Sequence[Step]) -> Found:
+def _ticket(_archive: Archive, _run: Run, _calendar: Calendars, ticket: Ticket, steps: Sequence[Step]) -> Found:
     present = course(ticket, steps)
     yield from ((step, "order", _(ORDER)) for step in present.misfits)
     yield from ((step, "paid", _(PAID)) for step in refunded_too_much(present))
 
 
-def _complaint(_archive: Archive, _run: Run, complaint: Complaint, steps: Sequence[Step]) -> Found:
+def _complaint(
+    _archive: Archive, _run: Run, _calendar: Calendars, complaint: Complaint, steps: Sequence[Step]
+) -> Found:  # fmt: skip
     for step in hearing(complaint, steps).misfits:
         yield (step, "paid", _(PAID)) if step.what == "carry-out" else (step, "order", _(ORDER))
 
 
-def _plan(archive: Archive, run: Run, plan: Plan, _steps: Sequence[Step]) -> Found:
+def _plan(archive: Archive, run: Run, calendar: Calendars, plan: Plan, steps: Sequence[Step]) -> Found:
     from crmkit.core.plans.course import WHY
     from crmkit.queries.plans import course_of
 
-    present = course_of(archive, run, plan)
+    present = course_of(archive, run, plan, calendar(), steps)
     found = {one.step.id: one.why for one in present.misfits}
     found |= {line.step: "overdrawn" for line in present.balance.entries if line.what == "use" and line.left < 0}
     agreed: dict[int, str] = {}  # the appointment of each visit that stands; of two operators each may have made one

@@ -55,10 +55,12 @@ def find_slot(archive: Archive, text: str, number: int | None) -> tuple[Plan, in
     return find_plan(archive, name), number
 
 
-def course_of(archive: Archive, run: Run, plan: Plan, calendar: Calendar | None = None) -> PlanCourse:
-    """How a plan stands now."""
-    units = _units_of(archive, plan)
-    return course(plan, archive.of(Step, plan.id), calendar or calendar_of(archive), run.now, units)
+def course_of(
+    archive: Archive, run: Run, plan: Plan, calendar: Calendar | None = None, steps: Iterable[Step] | None = None
+) -> PlanCourse:  # fmt: skip
+    """How a plan stands now; `steps` in the place of those on file."""
+    steps = archive.of(Step, plan.id) if steps is None else steps
+    return course(plan, steps, calendar or calendar_of(archive), run.now, _units_of(archive, plan))
 
 
 def find_course(archive: Archive, run: Run, text: str) -> PlanCourse:
@@ -75,8 +77,8 @@ def _units_of(archive: Archive, plan: Plan) -> tuple[Unit, ...]:
 
 def found_after(archive: Archive, run: Run, plan: Plan, steps: Iterable[Step]) -> Plan:
     """The plan with what helps to find it, were these its steps."""
-    calendar, units = calendar_of(archive), _units_of(archive, plan)
-    return taking.found_by(run, calendar, course(plan, steps, calendar, run.now, units))
+    calendar = calendar_of(archive)
+    return taking.found_by(run, calendar, course_of(archive, run, plan, calendar, steps))
 
 
 def covering(archive: Archive, run: Run, some: Iterable[Plan], card: Card | None, at: datetime) -> list[Plan]:

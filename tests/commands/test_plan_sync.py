@@ -118,3 +118,13 @@ def test_a_use_reads_no_other_plan(fleet, monkeypatch):
     fleet.ok("plan", "use", f"{plan}:1", **on("2026-02-02"))
     assert not {Plan, Step, Card, Customer, Callback, Visit} & set(asked)
     assert (Step, plan) in asked
+
+
+def test_looking_for_contradictions_reads_the_calendar_once_and_no_step_again(fleet, monkeypatch):
+    for _each in range(2):
+        fleet.ok("plan", "use", prepaid(fleet, "--visits", "12"))
+    calendars, read, asked = Archive.calendars, Archive.of, []
+    monkeypatch.setattr(Archive, "calendars", lambda self: asked.append("calendars") or calendars(self))
+    monkeypatch.setattr(Archive, "of", lambda self, kind, about: asked.append(kind) or read(self, kind, about))
+    assert fleet.json("conflicts") == []
+    assert (asked.count("calendars"), asked.count(Step)) == (1, 0)
