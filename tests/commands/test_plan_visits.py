@@ -66,7 +66,7 @@ def test_a_unit_is_named_by_its_serial_number_too(fleet):
     assert fleet.json("plan", "list", "--card", "S1")[0]["id"] == plan
 
 
-def booked(fleet, plan, k, day, units=1):
+def booked(fleet, plan, k, day):
     fleet.ok("plan", "visit", f"{plan}:{k}", "--at", f"{day} 09:00", "--by", "TT", **on(day, "08:00"))
     return fleet.json("visit", "list", **on(day, "08:00"))[0]["id"]
 
