@@ -54,6 +54,7 @@ def init(
     else:
         from crmkit.archive.exchange.create import check_branch, create, refuse_filled
         from crmkit.archive.repository.operator import check_operator
+        from crmkit.core.phones.numbering_plan import area_code
         from crmkit.core.run import Run
 
         refuse_filled(root)
@@ -63,9 +64,10 @@ def init(
             name = name or session.answer(_("name of the branch"), root.name)
             branch = branch or _until(session, _("branch code on cards, for example BJ"), check_branch)
             operator = operator or _until(session, _("your operator code, for example LN"), check_operator)
-            area = area or _until(session, _("area code of landlines, for example 010"), _check_area)
+            area = area or _until(session, _("area code of landlines, for example 010"), area_code)
             hotline = hotline or session.answer(_("telephone on cards and slips"))
             address = address or session.answer(_("address of the branch"))
+        area_code(area)
         zone = tz or "Asia/Shanghai"
         run = Run(now=session.now(zone), by=operator, settings=config.settings(config.load_layers({})))
         people: list[Staff] = []
@@ -91,7 +93,7 @@ def init(
     session.say(_("next: crmkit -A {folder} lead import FILE").format(folder=folder))
 
 
-def _until(session: Session, question: str, check: Callable[[str], None]) -> str:
+def _until(session: Session, question: str, check: Callable[[str], object]) -> str:
     """An answer that `check` does not refuse; whatever stands there once nothing more comes."""
     while True:
         answer = session.answer(question)
@@ -103,10 +105,6 @@ def _until(session: Session, question: str, check: Callable[[str], None]) -> str
                 raise
         else:
             return answer
-
-
-def _check_area(code: str) -> None:
-    config.settings(config.load_layers({"archive": {"area": code}}))
 
 
 def _asked(session: Session, run: "Run") -> list[Staff]:

@@ -75,7 +75,8 @@ def settings_of(shell, folder):
 
 def test_at_a_terminal_it_asks_for_what_a_branch_needs_once_and_again_only_for_what_cannot_be(bare, home):
     answers = (
-        "北京分部\nbei jing\nBJ\nLN\n010\n010-65911234\n青年路1号\nLN 李娜 screener\nWQ 王强 cook\nWQ 王强 service\n\n"
+        "北京分部\nbei jing\nBJ\nLN\n0123\n010\n010-65911234\n青年路1号\n"
+        "LN 李娜 screener\nWQ 王强 cook\nWQ 王强 service\n\n"
     )
     code, _out, said = at_terminal(bare, answers, "init", "shop")
     assert code == 0, said
@@ -83,6 +84,8 @@ def test_at_a_terminal_it_asks_for_what_a_branch_needs_once_and_again_only_for_w
     assert staff_of(bare, home / "shop") == [("LN", "李娜", ["screener"]), ("WQ", "王强", ["service"])]
     assert said.count("name of the branch [shop]: ") == said.count("telephone on cards and slips: ") == 1
     assert said.count("branch code on cards, for example BJ: ") == 2
+    assert said.count("area code of landlines, for example 010: ") == 2
+    assert "0123 is not an area code of mainland China; for example 010 or 0571" in said
     assert "bei jing is not a branch code" in said and "cook" in said
 
 
@@ -105,6 +108,7 @@ def test_without_a_terminal_nothing_is_asked_and_bad_staff_makes_nothing(bare, h
     assert bare.ok("init", "shop", "--branch", "BJ").err == "next: crmkit -A shop lead import FILE\n"
     assert staff_of(bare, home / "shop") == []
     assert "cook" in bare.fails(1, "init", "other", "--branch", "BJ", "--staff", "WQ:王强:cook").err
+    assert bare.fails(1, "init", "other", "--branch", "BJ", "--area", "abc").err.startswith("error: --area: abc is not")
     assert not (home / "other").exists()
     assert bare.fails(1, "init", "shop").err.startswith("error: ")
 
