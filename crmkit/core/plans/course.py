@@ -273,10 +273,8 @@ def _set_end(found: PlanCourse) -> None:
     if last is not None and frozen:
         last += timedelta(days=frozen)
     if plan.until_hours is not None:
-        reached = [
-            meters.ended_on(date.max, some[0].hours + plan.until_hours, some) for some in found.readings.values()
-        ]
-        first = min(reached, default=date.max)
+        reached = [meters.ended_on(some[0].hours + plan.until_hours, some) for some in found.readings.values()]
+        first = min(filter(None, reached), default=date.max)
         if first < (last or date.max):
             last, found.by_hours = first, True
     for step in found.steps:

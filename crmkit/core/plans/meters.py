@@ -132,8 +132,8 @@ def expected_on(readings: Sequence[MeterReading], day: date) -> int:
     return last.hours + (last.hours - apart[-1].hours) * ahead // (last.at.date() - apart[-1].at.date()).days
 
 
-def next_reading(before: MeterReading | None, reading: MeterReading, after: MeterReading | None) -> MeterReading:
-    """`reading` if it lies between the ones of the same meter around it. Raises InvalidError."""
+def must_lie_between(before: MeterReading | None, reading: MeterReading, after: MeterReading | None) -> None:
+    """Raises InvalidError where `reading` does not lie between the ones of the same meter around it."""
     if before is not None and reading.hours < before.hours:
         raise InvalidError(
             _("{hours} h is less than the {before} h of {day}").format(
@@ -147,10 +147,8 @@ def next_reading(before: MeterReading | None, reading: MeterReading, after: Mete
                 hours=reading.hours, after=after.hours, day=after.at.date()
             )
         )
-    return reading
 
 
-def ended_on(end: date, until_hours: int | None, readings: Iterable[MeterReading]) -> date:
-    """The day a plan ends: at its months, or with the first reading that has reached its hours."""
-    reached = [one.at.date() for one in readings if until_hours is not None and one.hours >= until_hours]
-    return min([end, *reached])
+def ended_on(until_hours: int, readings: Iterable[MeterReading]) -> date | None:
+    """The day of the first reading that has reached the hours at which a plan ends; None where none has."""
+    return min((one.at.date() for one in readings if one.hours >= until_hours), default=None)

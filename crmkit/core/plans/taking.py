@@ -323,7 +323,7 @@ def meter(
             next((MeterReading(step.at, step.numbers.get("hours", 0)) for step in some), None)
             for some in (reversed(since), until[:place])
         )
-        meters.next_reading(before, MeterReading(at, hours), later)
+        meters.must_lie_between(before, MeterReading(at, hours), later)
     numbers = {"hours": hours, "replaced": int(replaced)}
     change = take(run, calendar, present, "meter", at, card=card, numbers=numbers)
     after = course_after(run, calendar, present, change)

@@ -58,25 +58,24 @@ def test_the_hours_of_a_day_lie_between_the_readings_around_it():
     assert [meters.hours_on(some, day) for day in days] == [420, 420, 530, 550, 550]
 
 
-def test_a_plan_ends_at_its_months_or_at_its_hours():
+def test_a_plan_ends_with_the_first_reading_that_has_reached_its_hours():
     readings = [
         MeterReading(at("2026-09-01"), 1800),
         MeterReading(at("2026-10-20"), 2010),
         MeterReading(at("2026-11-01"), 2100),
     ]
-    assert meters.ended_on(date(2026, 12, 31), 2000, readings) == date(2026, 10, 20)
-    assert meters.ended_on(date(2026, 12, 31), 3000, readings) == date(2026, 12, 31)
-    assert meters.ended_on(date(2026, 12, 31), None, readings) == date(2026, 12, 31)
+    assert meters.ended_on(2000, readings) == date(2026, 10, 20)
+    assert meters.ended_on(3000, readings) is None
 
 
 def test_a_reading_lies_between_those_of_the_same_meter_around_it():
     before, after = readings(("2026-02-10", 200), ("2026-03-20", 300))
     with pytest.raises(InvalidError, match="90 h is less than the 200 h of 2026-02-10"):
-        meters.next_reading(before, MeterReading(at("2026-03-05"), 90), None)
+        meters.must_lie_between(before, MeterReading(at("2026-03-05"), 90), None)
     with pytest.raises(InvalidError, match="350 h is more than the 300 h of 2026-03-20"):
-        meters.next_reading(before, MeterReading(at("2026-03-05"), 350), after)
-    same = MeterReading(at("2026-03-05"), 200)
-    assert meters.next_reading(before, same, after) == same
+        meters.must_lie_between(before, MeterReading(at("2026-03-05"), 350), after)
+    for hours in (200, 300):
+        meters.must_lie_between(before, MeterReading(at("2026-03-05"), hours), after)
 
 
 STRETCHES = st.lists(st.tuples(st.integers(1, 60), st.integers(0, 900)), min_size=1, max_size=8)
