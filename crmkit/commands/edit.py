@@ -45,7 +45,8 @@ def edit(ctx: typer.Context, customer: Who, dry_run: DryRun = False, fmt: Format
             except CrmkitError as problem:
                 again = {"e": _("edit again"), "q": _("leave it")}
                 if not session.interactive or session.joint or session.letter(_told(problem), again) == "q":
-                    problem.hint = _("what you wrote is kept in {file}").format(file=_kept(text))
+                    kept = _("what you wrote is kept in {file}").format(file=_kept(text))
+                    problem.hint = "; ".join(filter(None, (problem.hint, kept)))
                     raise
 
 

@@ -74,7 +74,10 @@ def test_a_number_more_and_an_unchanged_one_keep_what_is_known_of_them(shop):
 @pytest.mark.parametrize(
     ("script", "message"),
     [
-        ('s/^sex = .*/sex = "blue"/', "line 6: sex: blue is not a sex"),
+        (
+            's/^sex = .*/sex = "blue"/',
+            "line 6: sex: blue is not a sex\nhint: one of: male, female; what you wrote is kept in ",
+        ),
         ('s/^ *"13900541731",/"13900541731",\\n"1390",/', "line 9: phones: 1390"),
         ('s/^owner = .*/owner = "ZZ"/', "owner: staff: nobody on the staff has the code or name ZZ"),
         ('s/^health_notes = .*/health_notes = "膝盖"/', "health_notes: C2611-"),
