@@ -46,6 +46,27 @@ def used_value(lots: Iterable[Lot], used: int) -> int:
     return value
 
 
+def _sold(plan: Shown) -> Lot:
+    """What was paid when it was sold."""
+    units = plan["amount"] + plan["bonus_amount"] if plan["amount"] else plan["visits"] + plan["bonus"]
+    return Lot(plan["paid"], units)
+
+
+def _topped_up(step: Shown) -> Lot:
+    return Lot(step["numbers"]["paid"], step["numbers"]["units"] + step["numbers"].get("bonus", 0))
+
+
+def _frozen(steps: Iterable[Shown]) -> tuple[int, bool]:
+    """The days between each freeze and its thaw, and whether it still lies frozen."""
+    days, since = 0, None
+    for step in steps:
+        if step["what"] == "freeze":
+            since = day(step["at"])
+        elif step["what"] == "thaw" and since is not None:
+            days, since = days + (day(step["at"]) - since).days, None
+    return days, since is not None
+
+
 def ledgers_add_up(plans: Iterable[Shown]) -> Iterator[str]:
     """Paid less used less refunded is what is left, after every step of a card of visits or of money."""
     for plan in plans:
@@ -73,15 +94,12 @@ def _lines_add_up(plan: Shown) -> Iterator[str]:
 
 
 def _steps_add_up(plan: Shown) -> Iterator[str]:
-    lots = [
-        Lot(plan["paid"], plan["amount"] + plan["bonus_amount"] if plan["amount"] else plan["visits"] + plan["bonus"])
-    ]
-    used, closed = 0, False
+    lots, used, closed = [_sold(plan)], 0, False
     lines = {line["step"]: line for line in plan["ledger"] if line["step"] and line["what"] != "list-price"}
     for step in fitting(plan):
         numbers = step.get("numbers", {})
         if step["what"] == "top-up":
-            lots.append(Lot(numbers["paid"], numbers["units"] + numbers.get("bonus", 0)))
+            lots.append(_topped_up(step))
         elif step["what"] == "use":
             used += numbers["units"]
         elif step["what"] == "adjust":
@@ -127,10 +145,7 @@ def refunds_are_by_their_basis(plans: Iterable[Shown]) -> Iterator[str]:
 
 
 def _due(plan: Shown, before: list[Shown], cause: str, paid: int) -> int:
-    first = plan["amount"] + plan["bonus_amount"] if plan["amount"] else plan["visits"] + plan["bonus"]
-    lots = [Lot(plan["paid"], first)]
-    lots += [Lot(one["numbers"]["paid"], one["numbers"]["units"] + one["numbers"].get("bonus", 0))
-             for one in before if one["what"] == "top-up"]  # fmt: skip
+    lots = [_sold(plan), *(_topped_up(one) for one in before if one["what"] == "top-up")]
     used = sum(one["numbers"]["units"] * (1 if one["what"] == "use" else -1) for one in before
                if one["what"] in ("use", "adjust"))  # fmt: skip
     by_list = cause == "customer" and plan["basis"] == "list" and used
@@ -144,12 +159,7 @@ def _due_of_term(plan: Shown, before: list[Shown], closing: Shown, paid: int) ->
         return paid
     begun = day(plan["starts_on"])
     term = (months_on(begun, plan["months"]) - begun).days
-    frozen, since = 0, None
-    for step in before:
-        if step["what"] == "freeze":
-            since = day(step["at"])
-        elif step["what"] == "thaw" and since is not None:
-            frozen, since = frozen + (day(step["at"]) - since).days, None
+    frozen, _still = _frozen(before)
     used = max(0, min(term, (day(closing["at"]) - begun).days - frozen))
     return paid - paid * used // term
 
@@ -276,13 +286,8 @@ def ends_are_kept(plans: Iterable[Shown]) -> Iterator[str]:
         if plan["last_on"] or not plan["months"]:
             continue
         last = months_on(begun, plan["months"]) - timedelta(days=1)
-        frozen, since = 0, None
-        for step in fitting(plan):
-            if step["what"] == "freeze":
-                since = day(step["at"])
-            elif step["what"] == "thaw" and since is not None:
-                frozen, since = frozen + (day(step["at"]) - since).days, None
-        if since is not None:
+        frozen, still = _frozen(fitting(plan))
+        if still:
             continue  # it still lies: the end moves on
         last += timedelta(days=frozen)
         meters: dict[str, int] = {}  # the last hours of each machine; the contracts by hours are of one unit
