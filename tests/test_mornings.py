@@ -48,7 +48,7 @@ def a_run(archive: Archive, now) -> Run:
 
 
 def live(root: Path, now, puts=(), drops=()):
-    """Write, then live a morning at `now` that must decide the same by looking at few; whether it looked at all."""
+    """Write, then live a morning at `now` that must decide the same by looking at few."""
     with opened(root, exclusive=True, wait=5) as archive:
         if puts or drops:
             archive.commit(Change(puts=tuple(puts), drops=tuple(drops)), "test run", run_at=now, by="LN")
@@ -64,7 +64,6 @@ def live(root: Path, now, puts=(), drops=()):
         looked = whom(archive, run)
         archive.commit(few.change, "daily run", run_at=now, by="LN")
         archive.index.put_morning(looked.ids, outlooks(run, few))
-        return few
 
 
 def records_of(root: Path) -> dict[str, Record]:

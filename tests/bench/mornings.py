@@ -44,7 +44,6 @@ def watched(words: list[str], archive: str, env: dict[str, str], beside: bool) -
         loop.start()
     _pid, status, usage = os.wait4(process.pid, 0)
     found["whole"] = perf_counter() - start
-    found["cpu"] = usage.ru_utime + usage.ru_stime
     found["memory"] = usage.ru_maxrss / 1024
     done.set()
     watch.join()

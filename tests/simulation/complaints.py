@@ -43,7 +43,7 @@ class ComplaintDesk:
 
     def _heard(self) -> "Script":
         office, chance = self.branch, self.branch.chance
-        customer = chance.choice([who for who in office.people])
+        customer = chance.choice([*office.people])
         about, staff = [], []
         tickets = [job for job in self.service.jobs.values() if job.unit.customer == customer]
         if tickets and chance.random() < 0.7:

@@ -128,7 +128,7 @@ class PlanDesk:
             yield self._at(on, 10)
             if not self._is_open(name):
                 continue
-            yield from self._made(plan, name, bool(booked.code == 0))
+            yield from self._made(plan, name, booked.code == 0)
 
     def _made(self, plan: str, name: str, booked: bool) -> "Script":
         """The visit: a report for each unit but those that were not there; settled once, invoiced later."""
@@ -149,7 +149,7 @@ class PlanDesk:
             )
         if booked:
             visit = self._slot(name)["visit"]
-            if office.ask("visit", "show", visit)["state"] not in ("done",):
+            if office.ask("visit", "show", visit)["state"] != "done":
                 office.do("visit", "finish", visit, "--outcome", "保养", "--at", office.clock)
         told = bool(away) and not by_sheet
         more: list[object] = [word for unit in away if told for word in ("--unavailable", unit)]
@@ -228,8 +228,7 @@ class PlanDesk:
                     office.do("plan", "thaw", plan)
                     self._look(plan)
                 continue
-            used = office.do("plan", "use", name)
-            assert used.code == 0
+            office.do("plan", "use", name)
             self._must_refuse("plan", "use", name)
             self._look(plan)
             if luck < 0.2:  # it was none, and comes back once

@@ -212,7 +212,7 @@ def bill_by_hand(ticket: Shown, prices: Iterable[tuple[date, str, int]], covered
     `covered` is what covers it, warranty or none, where nobody decided otherwise later.
     """
     dated = list(prices)
-    steps = [step for step in ticket["steps"]]
+    steps = ticket["steps"]
     decided = [step["codes"]["coverage"] for step in steps if step.get("codes", {}).get("coverage")]
     causes = [step["codes"]["cause"] for step in steps_of(ticket) if step.get("codes", {}).get("cause")]
     covered = decided[-1] if decided else covered
@@ -372,7 +372,7 @@ def nobody_is_sent_before_their_half_day(tickets: Iterable[Shown], visits: Mappi
 CHOICES = 2
 
 
-def complaints_go_through_their_steps(complaints: Iterable[Shown], hours: int = 24) -> Iterator[str]:
+def complaints_go_through_their_steps(complaints: Iterable[Shown]) -> Iterator[str]:
     """No complaint is closed without its steps, in their order, with what was promised paid and a lesson."""
     for complaint in complaints:
         steps = steps_of(complaint)
