@@ -21,7 +21,8 @@ SENTENCES = (
     (r"Option '(.+)' requires (?:an|\d+) arguments?\.?", N_("{0} needs a value")),
     (r"Option '(.+)' does not take a value\.?", N_("{0} takes no value")),
     (r"Got unexpected extra arguments?(?:\(s\))? \((.+)\)", N_("unexpected: {0}")),
-    (r"Invalid value for '?([^':]+)'?: (.+) is not a valid (?:[\w ]+)\.?", N_("{0}: {1} is not a number")),
+    (r"Invalid value for '?([^':]+)'?: (.+) is not a valid int[\w ]*\.?", N_("{0}: {1} is not a whole number")),
+    (r"Invalid value for '?([^':]+)'?: (.+) is not a valid float[\w ]*\.?", N_("{0}: {1} is not a number")),
     (r"Invalid value for '?([^':]+)'?: (.+) is not in the range (.+?)\.?", N_("{0}: {1} is not in the range {2}")),
     (r"Invalid value for '?([^':]+)'?: (.+)", N_("{0}: {1}")),
 )

@@ -19,19 +19,11 @@ STATES = ("coming", "held", "cancelled")
 GUEST_STATES = ("invited", "delivered", "accepted", "declined", "attended", "absent", "void")
 
 
-def seats(value: str) -> int:
-    """A number of seats, at least one."""
-    number = fields.whole(value)
-    if number < 1:
-        raise InvalidError(_("{value} is not a number above zero").format(value=value.strip()))
-    return number
-
-
 READERS: dict[str, fields.Reader] = {
     "name": fields.text,
     "kind": fields.choice(*EVENT_KINDS),
     "place": fields.text,
-    "capacity": seats,
+    "capacity": fields.quantity,
     "route": fields.text,
     "speaker": fields.text,
     "target_old": fields.whole,
