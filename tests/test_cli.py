@@ -149,6 +149,18 @@ def test_the_list_of_verbs_says_what_each_does_without_its_example(crm, lang):
     assert "..." not in listed.replace("[ARGS]...", "")
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("lead list --limit x", "--limit: 'x' is not a whole number"),
+        ("lead list --limit 1.5", "--limit: '1.5' is not a whole number"),
+        ("dedupe find --min x", "--min: 'x' is not a number"),
+    ],
+)
+def test_what_is_no_number_is_told_with_its_option(crm, typed, told):
+    assert crm.fails(2, *typed.split()).err.splitlines()[0] == f"error: {told}"
+
+
 def test_closed_standard_streams_are_not_an_error(crm, archive):
     def run(redirection):
         line = f"{sys.executable} -m crmkit phone parse - {redirection}"

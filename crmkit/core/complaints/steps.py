@@ -141,10 +141,10 @@ def carry_out(
 ) -> Change:  # fmt: skip
     """Part of what was agreed is done; `record` is the id that shows it, `left` says that more is to come.
 
-    Raises InvalidError for more money than was promised, and for less where nothing is left.
+    Raises InvalidError for more money than was promised, and for none where some is owed and no more is to come.
     """
     owed = present.left
-    if present.state == "agreed" and (paid > owed or (paid < owed and not left and not paid)):
+    if present.state == "agreed" and (paid > owed or (owed and not paid and not left)):
         raise InvalidError(
             _("{owed} is to be paid, not {paid}").format(owed=in_yuan(owed), paid=in_yuan(paid)),
             _("--paid {owed}, or --more where more is to come").format(owed=in_yuan(owed)),
@@ -161,8 +161,7 @@ def close(
         raise InvalidError(_("a complaint is closed only with a lesson"), _("--lesson: what changes from now on"))
     if upheld not in UPHELD:
         raise InvalidError(_("was it upheld?"), _("--upheld yes, part or no"))
-    confirmed = "no" if present.state == "carried-out" else ""
-    codes = {"upheld": upheld, "not-confirmed": "yes" if confirmed else ""}
+    codes = {"upheld": upheld, "not-confirmed": "yes" if present.state == "carried-out" else ""}
     return take(run, present, "close", at, note=lesson.strip(), codes=codes, by=by)
 
 

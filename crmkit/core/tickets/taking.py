@@ -7,6 +7,7 @@ import msgspec
 
 from crmkit.core.calendar.worktime import WorkingTime
 from crmkit.core.cards.cards import promises
+from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.core.tickets.again import covered_until, same_fault
 from crmkit.core.tickets.charges import Bill, bill
@@ -14,6 +15,7 @@ from crmkit.core.tickets.clocks import closed, next_at
 from crmkit.core.tickets.course import ANSWERS, OPEN, Course, course
 from crmkit.errors import CrmkitError, InvalidError
 from crmkit.i18n import N_, _
+from crmkit.labels import label
 from crmkit.records import Card, Customer, Fault, Plan, Product, Step, Ticket
 from crmkit.records.change import Change
 from crmkit.records.step import Charge
@@ -21,10 +23,6 @@ from crmkit.records.ticket import CAUSES
 
 REASONS = ("duplicate", "mistake", "withdrawn", "declined", "not-repairable")  # for which a ticket is cancelled
 BACK_DATED_MINUTES = 5  # until which writing down is part of doing
-STATE_WORDS = {
-    "open": N_("open"), "replied": N_("answered"), "arranged": N_("arranged"), "solved": N_("solved"),
-    "cancelled": N_("cancelled"),
-}  # fmt: skip
 WORDS = {  # what a step is called in a sentence that refuses it
     "reply": N_("an answer"), "promise": N_("a promised time"), "hand": N_("a hand-over"),
     "accept": N_("an acceptance"), "solution": N_("a solution"), "visit": N_("a visit"), "work": N_("work"),
@@ -182,8 +180,6 @@ def refund(
     else:
         codes, numbers = {}, {"paid": paid}
         if not 0 < paid <= money.refund_due:
-            from crmkit.core.fields import in_yuan
-
             raise InvalidError(
                 _("{amount} is to be paid back for {id}, not {paid}").format(
                     amount=in_yuan(money.refund_due), id=present.ticket.id, paid=in_yuan(paid)
@@ -295,8 +291,8 @@ def _refused(run: Run, present: Course, steps: Sequence[Step], misfit: Step) -> 
             )
         return InvalidError(_("{id} does not wait for the customer").format(id=ticket.id))
     return InvalidError(
-        _("{what} does not fit: {id} was {state} at {at}").format(
-            what=_(WORDS[misfit.what]), id=ticket.id, state=_(STATE_WORDS[then.state]), at=_minute(run, misfit.at)
+        _("{what} does not fit: at {at} {id} was {state}").format(
+            what=_(WORDS[misfit.what]), at=_minute(run, misfit.at), id=ticket.id, state=label(f"ticket-{then.state}")
         ),
         _("what happened so far: crmkit ticket show {id}").format(id=ticket.id),
     )
