@@ -12,7 +12,7 @@ import msgspec
 
 from crmkit.core.fields import in_yuan
 from crmkit.core.wording import in_words
-from crmkit.i18n import N_, Worded, _, current
+from crmkit.i18n import N_, Worded, _, current, semicolon
 from crmkit.records.card import Promises
 from crmkit.records.customer import Noted, Phone, Tick
 from crmkit.records.order import OrderItem, ReturnedItem
@@ -82,6 +82,10 @@ def _text(value: str, _tell: Tell) -> str:
 
 def _list(value: list[Any] | tuple[Any, ...], tell: Tell) -> str:
     return "; ".join(map(tell, value))
+
+
+def _worded_list(value: list[Any] | tuple[Any, ...], tell: Tell) -> str:
+    return semicolon().join(map(tell, value))
 
 
 def _fields(value: Mapping[str, Any], tell: Tell) -> str:
@@ -190,6 +194,8 @@ WORDS: Mapping[type, Callable[[Any, Tell], str]] = {
     Seconds: lambda value, _tell: f"{'-' if value < 0 else ''}{abs(value) // 3600}:{abs(value) % 3600 // 60:02}",
     DayOfYear: _yearly,
     Worded: lambda value, _tell: value.shown,
+    list: _worded_list,
+    tuple: _worded_list,
     dict: _named_fields,
     PlainPart: _named_fields,
     Promises: _promises,

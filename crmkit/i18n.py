@@ -5,7 +5,7 @@ Call `use(lang)` once before any command module is imported: help texts are tran
 
 import gettext as _gettext
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -54,6 +54,21 @@ def _(message: str) -> str:
 def N_(message: str) -> str:
     """Mark `message` for translation where it is defined; `_` it where it is shown."""
     return message
+
+
+def semicolon() -> str:
+    """What stands between entries and sentences in one line."""
+    return _("; ")
+
+
+def clauses(parts: Iterable[str]) -> str:
+    """Entries or sentences in one line; what is empty is left out."""
+    return semicolon().join(filter(None, parts))
+
+
+def enumerated(parts: Iterable[str]) -> str:
+    """Words that are named side by side."""
+    return _(", ").join(parts)
 
 
 class Worded(str):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from crmkit.errors import CrmkitError, SavedError, StoppedError
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 
 _runs: list[str] = []  # the runs that the command has saved
 _made: list[str] = []  # what it has saved besides, each as a sentence
@@ -97,12 +97,12 @@ def after_saving(problem: CrmkitError) -> CrmkitError:
     """
     if not (_runs or _made) or problem.exit_code != CrmkitError.exit_code:
         return problem
-    hints = [hint for hint in (problem.hint, _take_back()) if hint]
-    return SavedError(f"{_all_saved()}; {problem.message}", "; ".join(hints), _runs)
+    said = clauses((_all_saved(), problem.message))
+    return SavedError(said, clauses((problem.hint, _take_back())), _runs)
 
 
 def _all_saved() -> str:
-    return "; ".join([*(_("run {run} is saved whole").format(run=run) for run in _runs), *_made])
+    return clauses([*(_("run {run} is saved whole").format(run=run) for run in _runs), *_made])
 
 
 def _take_back() -> str:

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from crmkit.cells import as_words, heading
 from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.config import ENVIRONMENT
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses, enumerated, semicolon
 from crmkit.records.base import ID_PATTERN
 from crmkit.records.typed import Fen, Late, Price
 from crmkit.result import Row
@@ -28,7 +28,6 @@ RIGID = 16  # a column whose longest cell is no wider is a code, a name, a numbe
 SHORTEST = 12  # to which other columns are clipped where all of their cells are long,
 TEXT = 24  # but for the widest of them, where it holds more than
 LONG = 40
-BETWEEN = "; "  # the entries of a list
 TITLE = 6  # to which a title is clipped
 NARROW = 40  # a terminal with less is given no table, but a line for each field
 KEPT = ("id", "name", "what", "due_at")  # beside the first column and the widest text, never left out
@@ -108,12 +107,12 @@ def layout(table: ScreenTable, room: int, *, keep_all: bool = False) -> Layout |
     titles = list(map(width, table.titles()))
     whole = {place: max(cell, titles[place]) for place, cell in enumerate(cells)}
     text = max(whole, key=lambda place: (cells[place], place), default=0)
-    least = {}
+    least, between = {}, semicolon()
     for place, cell in enumerate(cells):
         usual = max(
             (n for line in lines if (n := width(line[place])) <= RIGID), default=0
         )  # clipped are the others only
-        usual += GAP if any(BETWEEN in line[place] for line in lines) else 0  # room for what says that there are more
+        usual += GAP if any(between in line[place] for line in lines) else 0  # room for what says that there are more
         floor = cell if cell <= RIGID or keep_all else TEXT if place == text and cell > LONG else max(SHORTEST, usual)
         least[place] = max(floor, min(titles[place], TITLE))
     left_out: list[int] = []
@@ -177,8 +176,8 @@ def drawn(table: ScreenTable, screen: Screen, *, wide: bool, keep_all: bool) -> 
     headers = [clipped(named[place], n) for place, n in found.widths.items()]
     text = _tabulated(lines, headers, ["right" if number else "left" for number in numbers])
     told = ((_("shortened: {columns}"), found.shortened), (_("left out: {columns}"), found.left_out))
-    titles = {sentence: ", ".join(named[place] for place in places) for sentence, places in told if places}
-    said = "; ".join(sentence.format(columns=names) for sentence, names in titles.items())
+    titles = {sentence: enumerated(named[place] for place in places) for sentence, places in told if places}
+    said = clauses(sentence.format(columns=names) for sentence, names in titles.items())
     return "\n".join(line.rstrip() for line in text.split("\n")), said
 
 
@@ -201,12 +200,11 @@ def _cell(value: Any, text: str, columns: int) -> str:
 
 def _shortened(text: str, columns: int) -> str:
     """`text` in so many columns: of a list the first entries, whole, and ` …`; else cut off."""
-    if BETWEEN in text and width(text) > columns:
-        entries = text.split(BETWEEN)
-        for most in range(len(entries) - 1, 0, -1):
-            told = BETWEEN.join(entries[:most]) + " …"
-            if width(told) <= columns:
-                return told
+    entries = text.split(semicolon()) if width(text) > columns else []
+    for most in range(len(entries) - 1, 0, -1):
+        told = clauses(entries[:most]) + " …"
+        if width(told) <= columns:
+            return told
     return clipped(text, columns)
 
 

@@ -2,11 +2,14 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crmkit import screen
+from crmkit.cells import as_data, as_words
 from crmkit.columns import width
+from crmkit.i18n import speaking
 from crmkit.records.typed import Fen, Late, Price
 
 NAMES = ("id", "customer", "name", "phone", "due_at", "owner", "what", "note", "total", "balance")
@@ -78,3 +81,13 @@ def test_one_long_cell_does_not_clip_the_others_of_its_column():
     assert said == "shortened: phones, note"
     assert lines[3].split()[2] == "…"
     assert [line.split()[1] for line in lines[2:]] == ["+8613900000001", "+8613900000002"]
+
+
+@pytest.mark.parametrize(("lang", "whole"), [("en", "one; two"), ("zh", "one；two")])
+def test_the_entries_of_a_list_are_parted_and_left_out_as_the_language_has_it(lang, whole):
+    rows = [{"id": "1", "phones": ["+8613900000002", "+861065881234"], "note": "n" * 50}]
+    with speaking(lang):
+        assert as_words(["one", "two"]) == whole
+        lines, _said = drawn(rows, 48, names=("id", "phones", "note"))
+    assert "+8613900000002 …" in lines[2]
+    assert as_data(["one", "two"]) == "one; two"

@@ -15,7 +15,7 @@ from crmkit.commands.kit.walk import reading
 from crmkit.core.care.dossier import Dossier, facts
 from crmkit.core.care.timeline import TOLD, Entry, Names, timeline
 from crmkit.core.people.consents import channels_of
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 from crmkit.labels import kind, label
 from crmkit.queries.finding import find_customer, holder_of
 from crmkit.queries.snapshot import snapshot_about
@@ -87,7 +87,7 @@ def _in_words(item: Row, customer: Customer) -> Row:
         "source": label(customer.source),
         "stage": label(customer.stage or "new"),
         "consents": [_consent(consent) for consent in item["consents"]],
-        "do_not_contact": "; ".join(closed),
+        "do_not_contact": clauses(closed),
         "ticks": [_joined(label(tick["name"]), tick["by"], tick["note"]) for tick in item["ticks"]],
         "referrer": _joined(customer.referrer, item["referrer_name"]),
         "referrer_name": "",

@@ -10,7 +10,7 @@ import typer
 from crmkit import pool
 from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 from crmkit.progress import bar
 from crmkit.queries.choices import one_of
 from crmkit.queries.dedupe import OF_A_PAIR, surroundings
@@ -82,7 +82,7 @@ def _pair_row(pair: Any, files: dict[str, _File]) -> dict[str, Any]:
         "external_b": pair.external_b,
         "name_a": files[pair.a].name,
         "name_b": files[pair.b].name,
-        "why": "; ".join(f"{_(r.field)}: {_(r.how)}" + (f" {r.points:+.1f}" if r.points else "") for r in pair.reasons),
+        "why": clauses(f"{_(r.field)}: {_(r.how)}" + (f" {r.points:+.1f}" if r.points else "") for r in pair.reasons),
     }
 
 

@@ -14,7 +14,7 @@ from crmkit.commands.kit.options import Who
 from crmkit.commands.kit.verbs import verb
 from crmkit.core import editing
 from crmkit.errors import CrmkitError, UsageError
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 from crmkit.queries.finding import find_customer, holder_of, lead_names
 from crmkit.records import Customer
 from crmkit.records.base import diff
@@ -46,7 +46,7 @@ def edit(ctx: typer.Context, customer: Who, dry_run: DryRun = False, fmt: Format
                 again = {"e": _("edit again"), "q": _("leave it")}
                 if not session.interactive or session.joint or session.letter(_told(problem), again) == "q":
                     kept = _("what you wrote is kept in {file}").format(file=_kept(text))
-                    problem.hint = "; ".join(filter(None, (problem.hint, kept)))
+                    problem.hint = clauses((problem.hint, kept))
                     raise
 
 

@@ -15,7 +15,7 @@ from crmkit.core.events import invitations
 from crmkit.core.events.events import GUEST_STATES, expected, invited_twice, state_of
 from crmkit.core.people.reach import barred, reason
 from crmkit.errors import CrmkitError, NotFoundError, PartialError
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event, find_guest, guest_rows, guests_of, numbers_of, with_mixture
 from crmkit.queries.finding import find_customer, holder_of, staff_at_work
@@ -74,7 +74,7 @@ def invite(
             left_out[text] = problem.message
     named = len(set(customers))
     if left_out:
-        reasons = "; ".join(why if who in why else f"{who}: {why}" for who, why in left_out.items())
+        reasons = clauses(why if who in why else f"{who}: {why}" for who, why in left_out.items())
         told = _("{n} of {all} were not invited: {reasons}").format(n=len(left_out), all=named, reasons=reasons)
         ctx.failed = PartialError(told)
     return together(Change(counts={"rows": named}), *changes, Change(counts={"rejected": len(left_out)}))

@@ -9,7 +9,7 @@ from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, Listing, listing
 from crmkit.core.fields import in_yuan
 from crmkit.errors import UsageError
-from crmkit.i18n import _, titled
+from crmkit.i18n import _, clauses, titled
 from crmkit.queries.choices import one_of
 from crmkit.queries.counting import grouped_as, named_period, rounded
 from crmkit.queries.snapshot import snapshot_of
@@ -133,7 +133,7 @@ def _row(ctx: Context, value: "FigureValue", then: "FigureValue", later: Sequenc
         "changed": changed,
     }
     if ctx.fmt == "table":
-        row |= {"result": _result(value), "note": "; ".join(_notes(value, then, changed is not None, young))}
+        row |= {"result": _result(value), "note": clauses(_notes(value, then, changed is not None, young))}
     return row
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from crmkit.core.fields import in_yuan
 from crmkit.errors import AmbiguousError, NotFoundError
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, clauses
 from crmkit.queries.finding import chosen, find_customer, find_record
 from crmkit.queries.ledgers import ledger_of
 from crmkit.records import Callback, Card, Complaint, Event, Invitation, Order, Plan, Ticket, Visit, type_of
@@ -57,7 +57,7 @@ def find_open(
     fitting = [one for one in theirs if (waits(one) if waits else not _ended(one))]
     who = f"{person.id} {person.name}".strip()
     if not fitting:
-        there = "; ".join(line for line, _facts in (_told(archive, one) for one in theirs[-LISTED:]))
+        there = clauses(line for line, _facts in (_told(archive, one) for one in theirs[-LISTED:]))
         hint = _("there is: {what}").format(what=there) if there else _("there is none at all")
         raise NotFoundError(_(NONE[record_type]).format(who=who), hint)
     if len(fitting) == 1:

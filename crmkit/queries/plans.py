@@ -19,7 +19,7 @@ from crmkit.core.plans.units import Unit, units_of
 from crmkit.core.run import Run
 from crmkit.core.tickets.charges import amount
 from crmkit.errors import InvalidError
-from crmkit.i18n import N_, _, titled
+from crmkit.i18n import N_, _, clauses, titled
 from crmkit.labels import label, of_step
 from crmkit.queries.cards import cards_until, find_card
 from crmkit.queries.finding import find_product, holder_of
@@ -151,7 +151,7 @@ def with_plans(archive: Archive, run: Run, change: Change) -> Change:
         try:
             effect = taking.visited(run, calendar_of(archive), present, visit)
         except InvalidError as problem:  # the visit is over all the same
-            effects.append(Change(notes=("; ".join(filter(None, (str(problem), problem.hint))),)))
+            effects.append(Change(notes=(clauses((str(problem), problem.hint)),)))
             continue
         notes = (*effect.notes, *_asked(archive, present, visit))
         effects.append(msgspec.structs.replace(effect, notes=notes, ids=(), counts={}))

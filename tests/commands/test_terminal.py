@@ -56,7 +56,7 @@ def test_orders_fit_a_terminal_and_say_what_was_left_out(office, columns, lang):
     assert lines[-1] == {"zh": "共 3 条", "en": "3 in all"}[lang]
     assert [line.split()[0] for line in lines[2:5]] == [f"O2611-000000{n}" for n in ("06", "11", "01")]
     if columns == 80:
-        assert said == "有截短的列：商品; 未显示的列：已付, 应退款, 预计用完, 经办人；加 -w 全部显示\n"
+        assert said == "有截短的列：商品；未显示的列：已付、应退款、预计用完、经办人；加 -w 全部显示\n"
         assert lines[-2].split() == ["2370.00", "1290.00"]
     if columns == 100:
         assert said == "left out: refund_owed, run_out_on; -w shows all\n"

@@ -19,7 +19,7 @@ import typer
 from crmkit import usage
 from crmkit.cells import heading
 from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
-from crmkit.i18n import _, speaking
+from crmkit.i18n import _, clauses, speaking
 
 if TYPE_CHECKING:
     from crmkit.commands.kit.common import Session
@@ -365,7 +365,7 @@ class Batch:
 
 def refusals(problems: Sequence[tuple[int, str]], lines: int) -> str:
     """A sentence with what was wrong with the lines that were refused of so many, by their numbers."""
-    told = "; ".join(_("line {n}: {problem}").format(n=number, problem=problem) for number, problem in problems)
+    told = clauses(_("line {n}: {problem}").format(n=number, problem=problem) for number, problem in problems)
     sentence = _("{refused} of {lines} lines were refused: {problems}")
     return sentence.format(refused=len(problems), lines=lines, problems=told)
 

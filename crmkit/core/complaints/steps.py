@@ -9,7 +9,7 @@ from crmkit.core.complaints.hearing import CHOICES, OPEN, TABLE, Hearing, choice
 from crmkit.core.fields import in_yuan, required
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import _, enumerated
 from crmkit.labels import label
 from crmkit.records import Complaint, Customer, Step
 from crmkit.records.change import Change
@@ -182,7 +182,7 @@ def _refused(present: Hearing, what: str) -> InvalidError:
             _("{id}: the customer is not satisfied").format(id=identifier),
             _("crmkit complaint reopen {id}, or escalate").format(id=identifier),
         )
-    before = ", ".join(label(f"complaint-{one}") for one in TABLE[what].states)
+    before = enumerated(label(f"complaint-{one}") for one in TABLE[what].states)
     return InvalidError(
         _("{id} is {state}: that step does not come next").format(id=identifier, state=label(f"complaint-{state}")),
         _("it comes where a complaint is: {states}").format(states=before),

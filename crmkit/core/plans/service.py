@@ -11,7 +11,7 @@ from crmkit.core.plans.course import PlanCourse
 from crmkit.core.plans.taking import course_after, take
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import _, enumerated
 from crmkit.labels import label
 from crmkit.records.change import Change
 
@@ -43,7 +43,7 @@ def log(
     if what == "live" and (open_points := missing(present)):
         raise InvalidError(
             _("{id} does not go live yet: {missing}").format(
-                id=present.plan.id, missing=", ".join(map(label, open_points))
+                id=present.plan.id, missing=enumerated(map(label, open_points))
             ),
             _("crmkit plan log {id} WHAT writes each of them down").format(id=present.plan.id),
         )
@@ -53,7 +53,7 @@ def log(
         return change
     said = _("{id}: missing before it goes live: {missing}")
     return msgspec.structs.replace(
-        change, notes=(said.format(id=present.plan.id, missing=", ".join(map(label, still))),)
+        change, notes=(said.format(id=present.plan.id, missing=enumerated(map(label, still))),)
     )
 
 

@@ -15,7 +15,7 @@ from crmkit.core.calendar.hours import Opening
 from crmkit.core.people.reach import must_reach
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 from crmkit.records import Card, Customer, Event, Order, Visit
 from crmkit.records.change import Change
 from crmkit.records.visit import VISIT_PURPOSES, clash
@@ -268,5 +268,5 @@ def _beside(run: Run, visit: Visit, others: Iterable[Visit], *, overlap: bool) -
         if other.id != visit.id and clash(visit, other, run.settings.visit.minutes)
     )
     if said and not overlap:
-        raise InvalidError("; ".join(said), _("another time, or another visitor; --overlap where both are meant"))
+        raise InvalidError(clauses(said), _("another time, or another visitor; --overlap where both are meant"))
     return msgspec.structs.replace(visit, overlap=bool(said)), said

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from crmkit.columns import wrapped
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, clauses
 from crmkit.sheets.read.blocks import SAMPLE, Block
 from crmkit.sheets.read.cell_text import cell_text
 from crmkit.sheets.read.grid import Row, Sheet, letter
@@ -118,7 +118,7 @@ class Readings:
                 told.append(_("columns {columns}").format(columns=", ".join(columns.values())))
             if told:
                 said = _("hidden in sheet {name}, and read like the rest: {what}")
-                yield from _wrapped(said.format(name=name, what="; ".join(told)))
+                yield from _wrapped(said.format(name=name, what=clauses(told)))
 
 
 def _head(file: str, tables: list[_Table]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, clauses
 from crmkit.sheets.write.cells import Kind
 
 # What a filter asks of a column, if not a label: not empty, a date in the period, another state, the column's sum.
@@ -23,7 +23,7 @@ class Total(NamedTuple):
     def filter(self) -> str:
         """`where` in words, with the titles and labels as the sheet has them."""
         spelled = (_("{column}: {value}").format(column=_(column), value=_(value)) for column, value in self.where)
-        return "; ".join(spelled)
+        return clauses(spelled)
 
 
 def _count(measure: str, words: str, sheet: str, *where: Where) -> Total:

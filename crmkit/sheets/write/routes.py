@@ -7,7 +7,7 @@ from crmkit.core.calling.callsheet import addressed
 from crmkit.core.fields import in_yuan
 from crmkit.core.people.reach import number_or_why
 from crmkit.core.visits.routes import Stop
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses
 from crmkit.labels import label
 from crmkit.records.settings import Settings
 from crmkit.records.visit import CONDUCT, clash
@@ -62,7 +62,7 @@ def _row(stop: Stop, day: date, made_at: datetime) -> dict[str, object]:
     return {
         "by": visit.by, "day": day, "window": f"{begins:%H:%M}-{ends:%H:%M}", "name": stop.customer.name,
         "dial": number_or_why(stop.customer, label), "address": stop.address, "purpose": label(visit.purpose),
-        "bring": "; ".join(stop.errand.bring), "collect": in_yuan(stop.errand.collect) if stop.errand.collect else "",
+        "bring": clauses(stop.errand.bring), "collect": in_yuan(stop.errand.collect) if stop.errand.collect else "",
         "id": visit.id,
     }  # fmt: skip
 
