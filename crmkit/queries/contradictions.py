@@ -15,7 +15,7 @@ from crmkit.core.conflicts import CONTRADICTION
 from crmkit.core.fields import in_yuan
 from crmkit.core.run import Run
 from crmkit.core.tickets.charges import refunded_too_much
-from crmkit.core.tickets.course import course
+from crmkit.core.tickets.course import all_fit, course
 from crmkit.i18n import N_, _
 from crmkit.labels import label, of_step
 from crmkit.queries.work import calendar_of
@@ -134,6 +134,8 @@ def _before(step: Step, steps: Sequence[Step]) -> Step | None:
 
 
 def _ticket(_archive: Archive, _run: Run, _calendar: Calendars, ticket: Ticket, steps: Sequence[Step]) -> Found:
+    if all_fit(ticket, steps) and all(step.what != "refund" for step in steps):
+        return
     present = course(ticket, steps)
     yield from ((step, "order", _(ORDER)) for step in present.misfits)
     yield from ((step, "paid", _(PAID)) for step in refunded_too_much(present))

@@ -5,13 +5,13 @@ from itertools import permutations
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.tickets import taking
 from crmkit.core.tickets.charges import bill
 from crmkit.core.tickets.clocks import account, next_at
-from crmkit.core.tickets.course import STATES, TABLE, course
+from crmkit.core.tickets.course import STATES, TABLE, all_fit, course
 from crmkit.core.tickets.taking import missing, state_of
 from crmkit.errors import InvalidError
 from crmkit.records.card import Promises
@@ -336,6 +336,27 @@ def test_whatever_stands_in_an_archive_has_a_course(steps, ticket):
     at_now = max([ticket.reported_at, *(step.at for step in steps)]).astimezone(ZONE)
     if ticket.reported_at.year > 1000 and at_now.year < 9000:
         next_at(found, at_now, None)
+
+
+KINDS = (*sorted(TABLE), "solve", "wait", "resume", "reopen", "a kind of tomorrow")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(-1, 5), st.integers(0, 3)), max_size=7))
+def test_whether_all_steps_fit_is_told_as_their_course_tells_it(written):
+    """Before the report, in a cycle that nobody opened, waits that were never ended: whatever two clones wrote."""
+    desk = Desk()
+    step = desk.take("reply", f"{WED} 10:20").puts[0]
+    steps = [
+        msgspec.structs.replace(
+            step, id=f"ST2611-0000000{n}", what=what, at=at(REPORTED) + timedelta(minutes=minute), cycle=cycle, seq=n
+        )
+        for n, (what, minute, cycle) in enumerate(written)
+    ]
+    event(f"all fit: {all_fit(desk.ticket, steps)}")
+    assert all_fit(desk.ticket, steps) == (course(desk.ticket, steps).misfits == [])
+    first = [msgspec.structs.replace(one, cycle=min(one.cycle, 1), at=max(one.at, at(REPORTED))) for one in steps]
+    assert all_fit(desk.ticket, first) == (course(desk.ticket, first).misfits == [])
 
 
 @settings(max_examples=100, deadline=None)
