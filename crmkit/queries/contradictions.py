@@ -54,7 +54,7 @@ def contradictions(archive: Archive, run: Run) -> list[Contradiction]:
     for record_type in TYPES:
         if finder := FINDERS[record_type]:
             for subject in archive.all(record_type):
-                if own := steps.get(subject.id):
+                if own := steps.pop(subject.id, None):
                     found += _of(archive, run, calendar, finder, subject, own)
     return sorted(found, key=lambda one: (one.step.at, one.step.id))
 

@@ -178,10 +178,11 @@ class Customer(Record, frozen=True, kw_only=True):
         if self.merged_into:
             yield f"alias:{self.merged_into}"
             return
+        refused = bool(self.do_not_contact or self.consents) and any(map(self.refused, BY_NUMBER))
         for phone in self.phones:
             yield f"phone:{phone.e164}"
             yield tail_key(phone.e164)
-            if phone.state not in NOT_THEIRS and any(map(self.refused, BY_NUMBER)):
+            if refused and phone.state not in NOT_THEIRS:
                 yield f"refused:{phone.e164}"
         if self.external_id:
             yield f"external:{self.external_id}"

@@ -6,6 +6,7 @@ What a shard says is found out from it alone (`said`), so that several processes
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
@@ -19,6 +20,7 @@ from crmkit.records.base import ID_TAIL, month_of
 from crmkit.records.visit import clash
 
 R = TypeVar("R", bound=Record)
+_texts = msgspec.json.Decoder(list[str])
 USUAL_MINUTES = 30  # of a visit that was agreed before its length was written down
 
 
@@ -26,8 +28,8 @@ class Said(msgspec.Struct, frozen=True, gc=False):
     """What a shard says, as far as it has to be compared with what others say; small, to be sent between processes."""
 
     kind: str = ""
-    ids: list[str] = []
-    refers: dict[str, list[str]] = {}  # field → the id that it names in each of `ids`, "" for none
+    ids: bytes = b"[]"  # as JSON: to send and to keep, a fifth of what as many texts are
+    refers: dict[str, bytes] = {}  # field → the id that it names in each of `ids`, "" for none, as JSON as well
     several: list[tuple[str, str, str]] = []  # an id, a field of it that names several, and one of those
     misplaced: list[str] = []  # those of `ids` that are of another month
     names: list[tuple[str, str]] = []  # each with the id that has it
@@ -48,8 +50,8 @@ def said(path: str, records: Mapping[str, Record]) -> Said:
     begin = f"{month[2:4]}{month[5:]}-"  # of an id, after its letters
     return Said(
         kind=kind,
-        ids=list(records),
-        refers={field: [getattr(record, field) for record in found] for field in _single(record_type)},
+        ids=msgspec.json.encode(list(records)),
+        refers={field: msgspec.json.encode([*map(attrgetter(field), found)]) for field in _single(record_type)},
         several=[
             (record.id, field, target)
             for field in record_type.refers
@@ -95,10 +97,11 @@ class Facts:
 
     def take(self, path: str, said: Said) -> None:
         """Note what the shard at `path` says."""
-        twice = {identifier: self.places[identifier] for identifier in self.places.keys() & said.ids}
+        ids = _texts.decode(said.ids)
+        twice = {identifier: self.places[identifier] for identifier in self.places.keys() & ids}
         self.found += [_twice(identifier, twice[identifier], path) for identifier in sorted(twice)]
         self.found += [_misplaced(identifier, path) for identifier in said.misplaced if identifier not in twice]
-        self.places |= dict.fromkeys(said.ids, path) | twice
+        self.places |= dict.fromkeys(ids, path) | twice
         self.said.append(said)
         self.aliases |= dict(said.aliases)
         for name, identifier in said.names:
@@ -121,9 +124,10 @@ class Facts:
         """What does not fit together."""
         yield from self.found
         for one in self.said:
-            for field, targets in one.refers.items():
-                gone = {i for i in set(targets) if i not in self.places and not self._is_out_of_sight(i)}
-                for identifier, target in zip(one.ids, targets, strict=True) if gone else ():
+            for field, named in one.refers.items():
+                targets = _texts.decode(named)
+                gone = {i for i in set(targets).difference(self.places) if not self._is_out_of_sight(i)}
+                for identifier, target in zip(_texts.decode(one.ids), targets, strict=True) if gone else ():
                     if target in gone:
                         yield _reference(self.places[identifier], identifier, field, target)
             for identifier, field, target in one.several:
