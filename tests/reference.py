@@ -1,24 +1,27 @@
-"""The man page crmkit(1) and the table for shells, written from the commands themselves; `crmkit help` shows the same.
+"""What is written from other files of crmkit: the man page crmkit(1) and the table for shells from the commands
+themselves, whose texts `crmkit help` shows as well; the defaults as JSON, which each command reads, from the TOML.
 
-python -m tests.reference        write both anew
-python -m tests.reference show   print it
+python -m tests.reference        write all anew
+python -m tests.reference show   print the man page
 """
 
 import json
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from crmkit import __version__, cli, i18n
+from crmkit import __version__, cli, config, i18n
 from crmkit.render import FORMATS
 
 # below share/ as an installed environment has it: pyproject.toml names the folder as the wheel's data
 PAGE = Path(__file__).parent.parent / "crmkit" / "man" / "share" / "man" / "man1" / "crmkit.1"
 COMPLETION = Path(cli.__file__).with_name("completion.json")
+DEFAULTS = Path(cli.__file__).with_name("defaults.json")
 HEAD = """\
 The archive is a folder of readable JSON files whose history is kept in git. Commands are a noun and a verb, or a verb \
 alone. What only reads changes nothing; what writes is one commit, takes -n, and is taken back by `crmkit undo`.\
@@ -124,6 +127,13 @@ def _roff(text: str) -> str:
     return re.sub(r"^(?=[.'])", r"\\&", text.replace("\\", r"\e").replace("-", r"\-").replace('"', r"\(dq"))
 
 
+def defaults() -> str:
+    """The table of `defaults.toml`, as JSON, a line for each of its parts."""
+    table = tomllib.loads(config.defaults_text())
+    parts = (f"{json.dumps(name)}: {json.dumps(part, ensure_ascii=False)}" for name, part in table.items())
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
 KINDS = {  # what a shell completes by: the name of a value on a help page → the kind of what it names
     "STAFF": "staff", "PRODUCT": "product", "CODE:QTY": "product", "SITE": "site", "CUSTOMER": "customer",
     "A": "customer", "B": "customer", "EVENT": "event", "PLAN": "plan", "PLAN:K": "plan",
@@ -176,3 +186,4 @@ if __name__ == "__main__":
         PAGE.parent.mkdir(parents=True, exist_ok=True)
         PAGE.write_text(page(), "utf-8")
         COMPLETION.write_text(completion(), "utf-8")
+        DEFAULTS.write_text(defaults(), "utf-8")

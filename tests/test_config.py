@@ -10,6 +10,7 @@ import pytest
 from crmkit import config
 from crmkit.archive.exchange.create import settings_text
 from crmkit.errors import InvalidError
+from tests import reference
 
 
 def test_the_table_of_defaults_fits_the_types():
@@ -32,6 +33,11 @@ def test_every_default_stands_in_the_written_file_as_a_comment_with_its_value():
     defaults["archive"] |= given
     assert tomllib.loads("\n".join(lines)) == defaults
     assert config.flat(tomllib.loads(text)) == {f"archive.{key}": value for key, value in given.items()}
+
+
+def test_the_defaults_that_are_read_are_those_of_the_commented_file():
+    assert reference.defaults() == reference.DEFAULTS.read_text("utf-8"), "python -m tests.reference writes it anew"
+    assert config.load_layers({}).merged() == tomllib.loads(config.defaults_text())
 
 
 def test_comments_in_chinese_change_no_key_and_no_value():
