@@ -13,8 +13,8 @@ FIRST, LAST = 0x4E00, 0x9FFF  # the characters of the table
 LETTERS = 8  # of the initials of a name that stand in a key
 NAME = 40  # characters of a name that stand in a key
 DIGITS = 8  # of a number that stand in a key: its last ones, backwards
-_PLAIN = re.compile("[\u4e00-\u9fff]+")
-_UNITS = re.compile("[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]|[^\\W_\u3007\u3400-\u9fff]+")
+# Text, compiled for the first name that is not only of those: a set of so many characters takes 1.5 ms.
+_UNITS = "[\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]|[^\\W_\u3007\u3400-\u9fff]+"
 
 
 @cache
@@ -25,7 +25,7 @@ def _initials() -> str:
 
 def units(name: str) -> list[str]:
     """What a name is spelt with: each Chinese character, each word of other letters."""
-    return _UNITS.findall(name)
+    return re.findall(_UNITS, name)
 
 
 def initial(unit: str) -> str:
@@ -48,7 +48,7 @@ def name_keys(name: str) -> tuple[str, ...]:
     `called:lee`.
     """
     told = name.strip()[:NAME]
-    if _PLAIN.fullmatch(told):  # as most are
+    if told and all([FIRST <= ord(character) <= LAST for character in told]):  # as most are
         table = _initials()
         found = ["".join([table[ord(character) - FIRST] for character in told[:LETTERS]])]
     else:

@@ -12,14 +12,21 @@ from crmkit import config
 from crmkit.archive.journal import disk
 from crmkit.archive.store import stored, strict
 from crmkit.archive.store.files import shard_files
-from crmkit.archive.store.schema_2 import without_language
 from crmkit.archive.store.stored import Documents
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
 from crmkit.records import BY_KIND
 
 Migration = Callable[[str, Documents], Documents]  # the kind of a shard and its documents → its documents
-MIGRATIONS: tuple[Migration, ...] = (without_language,)
+
+
+def _without_language(kind: str, documents: Documents) -> Documents:
+    from crmkit.archive.store.schema_2 import without_language
+
+    return without_language(kind, documents)
+
+
+MIGRATIONS: tuple[Migration, ...] = (_without_language,)
 
 
 def current() -> int:
