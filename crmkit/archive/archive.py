@@ -7,11 +7,13 @@ with opened(root, exclusive=True, wait=10) as archive:
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+
+import msgspec
+from msgspec.structs import replace
 
 from crmkit import config, mistakes, pool
 from crmkit.archive.journal import disk, lock, place, transaction
@@ -38,16 +40,15 @@ NAMED = 5  # files that a sentence names
 MANY = 64  # records of one answer; with more they are read shard by shard: `due` of 12,600 takes 142 MB, not 341
 
 
-@dataclass(frozen=True)
-class Done:
+class Done(msgspec.Struct, frozen=True):
     """What a commit did, or with a dry run would do."""
 
     run: str = ""
     commit: str = ""
     ids: tuple[str, ...] = ()
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[str, int] = {}
     # id → field → (old, new); a run that is written does not tell, since it may be of very many records
-    changes: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    changes: dict[str, dict[str, tuple[Any, Any]]] = {}
     dry_run: bool = False
     put_off: bool = False  # to be committed together with what other commands do
     history_pending: bool = False

@@ -1,9 +1,9 @@
 """`crmkit daily`: what cron runs each morning. A missed day is caught up by the next run."""
 
 from collections import Counter
-from dataclasses import replace
 from typing import Annotated
 
+import msgspec
 import typer
 
 from crmkit.archive.archive import Archive
@@ -54,7 +54,7 @@ def daily(
         looked = whom(archive, run, shown)
         morning = daily_work(run, calendar_of(archive), looked.snapshot, looked.others)
     with session.writing(dry_run) as archive:
-        run = replace(session.run(archive), now=run.now)
+        run = msgspec.structs.replace(session.run(archive), now=run.now)
         if kept:
             looked, morning = brought_up_to_date(archive, run, name, looked, morning)
         done = session.commit(archive, run, morning.change, "daily run")
@@ -66,7 +66,7 @@ def daily(
         maintain(archive.git)
     if not session.quiet:
         with session.reading() as archive:
-            _tell(session, archive, replace(session.run(archive), now=run.now))
+            _tell(session, archive, msgspec.structs.replace(session.run(archive), now=run.now))
             session.say(*to_be_written(calendar_of(archive), run.now.date()))
     last = before.astimezone(run.now.tzinfo).date() if before else run.now.date()
     missed = (run.now.date() - last).days - 1

@@ -1,10 +1,10 @@
 """`crmkit report`: Excel workbooks for head office."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
+from msgspec.structs import replace
 
 from crmkit import i18n, render
 from crmkit.commands.kit.common import Force, Format, Session, get_session, origin_of

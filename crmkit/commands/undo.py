@@ -1,9 +1,9 @@
 """`crmkit undo`: take a run back."""
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Annotated
 
+import msgspec
 import typer
 
 from crmkit.archive.history.history import Revision
@@ -61,7 +61,7 @@ def _with_later(session: Session, name: str, yes: bool, dry_run: bool, fmt: str)
         done = summed(plans)
         for plan in () if dry_run else plans:
             made = session.told(take_back(archive, plan, run_at=run.now, by=run.by))
-            done = replace(made, ids=done.ids, counts=done.counts)
+            done = msgspec.structs.replace(made, ids=done.ids, counts=done.counts)
     said = _("would take back {run}") if dry_run else _("took back {run}")
     session.say(*(said.format(run=_described(revision)) for revision in revisions))
     _say_kept(session, [key for plan in plans for key in plan.kept])

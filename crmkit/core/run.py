@@ -1,16 +1,16 @@
 """One run of one command: its clock, its author and its settings, handed to every rule that needs them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crmkit.records import Customer
 from crmkit.records.base import Record, new_id
 from crmkit.records.settings import Settings
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """The circumstances of a command. Rules take the time from `now`, never from the machine."""
 
     now: datetime  # aware, in the archive's zone, whole seconds

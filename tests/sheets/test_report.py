@@ -1,4 +1,3 @@
-import dataclasses
 import io
 import posixpath
 import re
@@ -6,6 +5,7 @@ import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 import openpyxl
 import pytest
 import python_calamine
@@ -39,7 +39,7 @@ from tests.sheets.samples import (
 from tests.sheets.soffice import printed
 
 NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30), NOW)
-RIPE = dataclasses.replace(RUN, now=NOW + timedelta(days=40))  # when nobody comes again of what was mended
+RIPE = msgspec.structs.replace(RUN, now=NOW + timedelta(days=40))  # when nobody comes again of what was mended
 SHEETS = [
     "Cover", "Leads", "Repeats and suspects", "Assignments", "Callbacks", "Calls", "Messages", "Visits", "Events",
     "Invitations", "Cards issued", "Orders", "Payments", "Returns", "Tickets", "Complaints", "Plans", "Money owed",

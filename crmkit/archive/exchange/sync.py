@@ -6,9 +6,11 @@ run, and no driver, filter or attribute of a hostile repository ever runs.
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
+
+from msgspec.structs import replace
 
 from crmkit import config
 from crmkit.archive.archive import Archive, Done

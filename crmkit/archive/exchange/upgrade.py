@@ -1,10 +1,11 @@
 """Bringing an archive to the current schema, as a run like any other."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from crmkit import config
 from crmkit.archive.archive import Done, held, opened

@@ -4,12 +4,12 @@ import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import msgspec
 import typer
 
 from crmkit import config, mistakes, render, selection
@@ -30,11 +30,10 @@ if TYPE_CHECKING:
 COMMIT_LENGTH = 12  # characters of a commit's name in a report
 
 
-@dataclass
-class Session:
+class Session(msgspec.Struct, dict=True):
     """The circumstances of this process, from the global options."""
 
-    given: dict[str, Any] = field(default_factory=dict)  # global options as typed, by name
+    given: dict[str, Any] = {}  # global options as typed, by name
     joint: "Joint | None" = None  # of a command that is committed together with others
     fmt: str = ""  # the format the command resolved, for errors
     ended: bool = False  # whoever was asked types nothing more

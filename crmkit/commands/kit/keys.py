@@ -6,7 +6,6 @@ so two clones with the same key write the same records.
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -42,7 +41,7 @@ def once(work: Context, record_type: type[Keyed], key: str, decide: Callable[[Ru
     for before in work.archive.find(record_type, f"key:{key}"):
         return _recorded(key, before, asked)
     # the number of a card belongs to one clone: two cards of one id would lose one of their numbers
-    run = work.run if record_type is Card else replace(work.run, make_id=_ids(work.command, key))
+    run = work.run if record_type is Card else msgspec.structs.replace(work.run, make_id=_ids(work.command, key))
     change = decide(run)
     first = next(record for record in change.puts if isinstance(record, record_type))
     marked = msgspec.structs.replace(first, key=key, asked=asked)

@@ -9,7 +9,6 @@ import copy
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import msgspec
@@ -42,8 +41,7 @@ if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
 
 
-@dataclass
-class Context:
+class Context(msgspec.Struct):
     """What a verb works with, and what the operator is to hear of it."""
 
     session: Session
@@ -52,9 +50,9 @@ class Context:
     command: str  # as typed: "visit confirm"
     fmt: str = "table"  # in which format it will be printed
     batch: bool = False
-    given: Mapping[str, Any] = field(default_factory=dict)  # what was typed for the record at hand
+    given: Mapping[str, Any] = {}  # what was typed for the record at hand
     counting: bool = False  # print the counts of the run in place of its ids, as of most batches
-    told: list[str] = field(default_factory=list)
+    told: list[str] = []
     failed: CrmkitError | None = None  # raised once what could be done is committed and printed
 
     def tell(self, *texts: str) -> None:

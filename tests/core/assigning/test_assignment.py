@@ -1,7 +1,6 @@
 """Who looks after a file: by turn, load, district, or as a person says."""
 
 from collections import Counter
-from dataclasses import replace
 
 import msgspec
 import pytest
@@ -94,7 +93,7 @@ def test_nobody_gets_more_than_there_is_room_for():
 
 def test_the_default_capacity_holds_for_whoever_has_none_of_their_own():
     narrow = msgspec.structs.replace(RUN.settings.assignment, capacity=1)
-    run = replace(RUN, settings=msgspec.structs.replace(RUN.settings, assignment=narrow))
+    run = msgspec.structs.replace(RUN, settings=msgspec.structs.replace(RUN.settings, assignment=narrow))
     members = [SERVICE[0], msgspec.structs.replace(SERVICE[1], capacity=3)]
     change = share_out(run, a_team(members, run=run), [a_file(n) for n in range(6)], none_planned)
     assert Counter(owners(change).values()) == {"LN": 1, "WQ": 3}

@@ -1,6 +1,5 @@
 """What a file lacks."""
 
-from dataclasses import replace
 from datetime import date
 
 import msgspec
@@ -60,7 +59,9 @@ def test_the_share_says_how_complete_a_file_is():
 
 def with_lists(a, b):
     run = a_run()
-    return replace(run, settings=msgspec.structs.replace(run.settings, audit=type(run.settings.audit)(a=a, b=b)))
+    return msgspec.structs.replace(
+        run, settings=msgspec.structs.replace(run.settings, audit=type(run.settings.audit)(a=a, b=b))
+    )
 
 
 def test_the_settings_say_what_is_required():

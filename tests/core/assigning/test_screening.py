@@ -1,7 +1,6 @@
 """The screening of new files: until when, by whom, what comes of it."""
 
 import json
-from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import product
 
@@ -124,7 +123,9 @@ def test_only_a_screener_screens(nobody):
 def test_with_no_role_set_anybody_screens():
     run = a_run()
     free = msgspec.structs.replace(run.settings, screening=msgspec.structs.replace(run.settings.screening, role=""))
-    change = screen(replace(run, by="", settings=free), TIMETABLE, a_customer(), (), "valid", screener=None)
+    change = screen(
+        msgspec.structs.replace(run, by="", settings=free), TIMETABLE, a_customer(), (), "valid", screener=None
+    )
     assert only(change, Customer).stage == "screened"
 
 

@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 import msgspec
 import pytest
 
@@ -150,7 +148,7 @@ def test_other_outcomes_say_nothing_about_the_number(outcome):
 def spread(outcome, state, shown=""):
     """The state of a number on another file that has it in `state`, after a call on this one; and whether suspect."""
     other = a_customer(2, phones=(a_phone(1, state),), suspect=state in recheck.FALSE)
-    run = replace(a_run(), holders=lambda _number: [a_customer(phones=(a_phone(1, shown),)), other])
+    run = msgspec.structs.replace(a_run(), holders=lambda _number: [a_customer(phones=(a_phone(1, shown),)), other])
     puts = recheck.after_call(run, a_customer(phones=(a_phone(1, shown),)), outcome, "+8613900000001").puts
     after = next((one for one in puts if one.id == other.id), other)
     return after.phones[0].state, after.suspect
@@ -176,7 +174,7 @@ def test_what_a_call_shows_of_a_number_holds_for_every_file_that_has_it(outcome,
 
 def test_another_number_of_the_other_file_keeps_it_from_being_suspect():
     other = a_customer(2, phones=(a_phone(1), a_phone(2)))
-    run = replace(a_run(), holders=lambda _number: [other])
+    run = msgspec.structs.replace(a_run(), holders=lambda _number: [other])
     change = recheck.after_call(run, a_customer(), "invalid-number", "+8613900000001")
     (after,) = (one for one in change.puts if one.id == other.id)
     assert ([phone.state for phone in after.phones], after.suspect) == (["invalid", ""], False)

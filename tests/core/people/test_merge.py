@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from itertools import combinations
 
@@ -351,7 +350,7 @@ def test_a_merge_is_split_once_and_only_the_latest_first():
 
 
 def test_two_operators_who_merge_or_decide_offline_write_the_same_record():
-    other_desk = replace(RUN, now=DAY + timedelta(days=40), by="LN")
+    other_desk = msgspec.structs.replace(RUN, now=DAY + timedelta(days=40), by="LN")
     assert merged_of(merge(RUN, A, B)).id == merged_of(merge(other_desk, A, B)).id
     assert distinct(RUN, A, B).puts[0].id == distinct(other_desk, B, A).puts[0].id
 

@@ -1,4 +1,3 @@
-import dataclasses
 from datetime import timedelta
 from itertools import permutations
 
@@ -170,7 +169,7 @@ def test_of_merged_consents_the_words_that_were_said_with_the_latest_stay():
 
 def test_a_release_is_counted_and_so_is_its_end():
     refuser, other = a_customer(2, do_not_contact=("all",)), a_customer(3, do_not_contact=("call",))
-    run = dataclasses.replace(a_run(), refusers=lambda number: [refuser, other])
+    run = msgspec.structs.replace(a_run(), refusers=lambda number: [refuser, other])
     free = reach.release(run, a_customer(1), [refuser], "sisters")
     (file,) = free.puts
     assert (file.released, file.notes, free.counts) == ((refuser.id,), ("2026-11-23 sisters",), {"released": 1})
