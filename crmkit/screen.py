@@ -171,7 +171,7 @@ def drawn(table: ScreenTable, screen: Screen, *, wide: bool, keep_all: bool) -> 
              for line, texts in zip(table.values, table.texts, strict=True)]  # fmt: skip
     if total := table.total():
         lines += [["-" * n for n in found.widths.values()], [total[place] for place in found.widths]]
-    numbers = [all(isinstance(line[p], int | None) for line in table.values) for p in found.widths]
+    numbers = [all(isinstance(line[p], int | float | None) for line in table.values) for p in found.widths]
     named = table.titles()
     headers = [clipped(named[place], n) for place, n in found.widths.items()]
     text = _tabulated(lines, headers, ["right" if number else "left" for number in numbers])

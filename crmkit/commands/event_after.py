@@ -15,7 +15,7 @@ from crmkit.queries.choices import one_of
 from crmkit.queries.events import find_event, guest_row, guests_of, orders_of
 from crmkit.queries.finding import holder_of
 from crmkit.records import Callback, Invitation, Order
-from crmkit.records.typed import Code, Price
+from crmkit.records.typed import Code, Price, as_share
 from crmkit.result import Row
 
 FIGURE_COLUMNS = ("measure", "what", "count", "of", "share", "target", "amount")
@@ -65,15 +65,15 @@ def _planned(archive: Archive, guest: Invitation) -> dict[str, Any]:
 
 
 def _figure_row(figure: event_figures.EventFigure) -> Row:
-    share, of = figure.share, event_figures.OUT_OF.get(figure.measure, "")
+    of = event_figures.OUT_OF.get(figure.measure, "")
     return {
         "measure": figure.measure,
         "what": _(event_figures.MEASURES[figure.measure]),
         "count": figure.count,
         "of": titled(of, _(event_figures.MEASURES[of]) if of else ""),
         "whole": figure.whole,
-        "share": None if share is None else round(share, 4),
-        "target": None if figure.target is None else round(figure.target, 4),
+        "share": as_share(figure.share),
+        "target": as_share(figure.target),
         "amount": None if figure.amount is None else Price(figure.amount),
         "ids": list(figure.ids),
     }

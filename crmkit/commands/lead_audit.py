@@ -14,6 +14,7 @@ from crmkit.errors import UsageError
 from crmkit.i18n import _, titled
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.records import Card, Customer, Order, Return
+from crmkit.records.typed import Share
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -82,6 +83,6 @@ def _row(one: "Audit") -> Row:
         "name": one.customer.name,
         "owner": one.customer.owner,
         "list": one.list,
-        "complete": round(one.share, 2),
+        "complete": Share(round(one.share, 2)),
         "missing": list(map(titled, one.missing)),
     }

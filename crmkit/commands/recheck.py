@@ -18,7 +18,7 @@ from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import rechecks
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.records.change import Change
-from crmkit.records.typed import Code, DialString, Late
+from crmkit.records.typed import Code, DialString, Late, as_share
 from crmkit.result import Row, row
 
 if TYPE_CHECKING:
@@ -96,8 +96,7 @@ def _grouping(archive: Archive, group: str) -> Callable[[Customer], str]:
 
 def _counted(tally: recheck.Tally) -> Row:
     counts: Row = {name: getattr(tally, name) for name in COUNTS}
-    share = tally.false_share
-    return {**counts, "false_share": None if share is None else round(share, 4)}
+    return {**counts, "false_share": as_share(tally.false_share)}
 
 
 def _to_fill_in(ctx: Context, items: Sequence[recheck.Recheck]) -> "Workbook":

@@ -9,8 +9,9 @@ from crmkit.commands.kit import options
 from crmkit.commands.kit.walk import Context, listing
 from crmkit.i18n import _
 from crmkit.queries.choices import one_of
-from crmkit.queries.counting import grouped_as, period_of, rounded
+from crmkit.queries.counting import grouped_as, period_of
 from crmkit.queries.snapshot import snapshot_of
+from crmkit.records.typed import as_share
 from crmkit.result import Row
 
 COLUMNS = ("group", "tickets", "share", "units", "per_hundred")
@@ -35,7 +36,7 @@ def faults(
         {
             "group": grouped_as(ctx.archive, by, one.group),
             "tickets": len(one.tickets),
-            "share": rounded(len(one.tickets) / whole),
+            "share": as_share(len(one.tickets) / whole),
             "units": one.units,
             "per_hundred": one.per_hundred,
             "ids": list(one.tickets),

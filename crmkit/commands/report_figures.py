@@ -11,10 +11,10 @@ from crmkit.core.fields import in_yuan
 from crmkit.errors import UsageError
 from crmkit.i18n import _, clauses, titled
 from crmkit.queries.choices import one_of
-from crmkit.queries.counting import grouped_as, named_period, rounded
+from crmkit.queries.counting import grouped_as, named_period
 from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
-from crmkit.records.typed import fen
+from crmkit.records.typed import as_share, fen
 from crmkit.result import Row
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def _row(ctx: Context, value: "FigureValue", then: "FigureValue", later: Sequenc
     """A figure as it is printed; `then` is what it was before `later` was written down."""
     from crmkit.core.figures.published import WORDS
 
-    kind, shown = value.kind, value.value
+    kind = value.kind
     changed = None
     if later and not value.same(then):
         changed = {"numerator": then.top, "denominator": _whole(then), "amount": _amount(then), "ids": list(later)}
@@ -122,9 +122,9 @@ def _row(ctx: Context, value: "FigureValue", then: "FigureValue", later: Sequenc
         "what": titled(WORDS[kind.name], _(WORDS[kind.name])),
         "numerator": value.top,
         "denominator": _whole(value),
-        "share": rounded(value.share),
+        "share": as_share(value.share),
         "amount": fen(_amount(value)),
-        "value": fen(int(shown)) if shown is not None and kind.unit == "yuan" else rounded(shown),
+        "value": _of_unit(kind.unit, value.value),
         "unit": kind.unit,
         "window": titled(kind.window, _(kind.window)),
         "excluded": titled(kind.excluded, _(kind.excluded)),
@@ -135,6 +135,12 @@ def _row(ctx: Context, value: "FigureValue", then: "FigureValue", later: Sequenc
     if ctx.fmt == "table":
         row |= {"result": _result(value), "note": clauses(_notes(value, then, changed is not None, young))}
     return row
+
+
+def _of_unit(unit: str, value: float | None) -> float | None:
+    if value is None or unit == "share":
+        return as_share(value)
+    return fen(int(value)) if unit == "yuan" else round(value, 4)
 
 
 def _whole(value: "FigureValue") -> int | None:

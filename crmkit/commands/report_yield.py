@@ -11,11 +11,11 @@ from crmkit.core.figures import Figure, figure_of, grouped
 from crmkit.core.figures.collecting import gathered
 from crmkit.core.figures.yields import GROUPS, YIELD, grouping
 from crmkit.i18n import _
-from crmkit.queries.counting import figure_rows, period_of, rounded
+from crmkit.queries.counting import figure_rows, period_of
 from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
 from crmkit.records import Site
-from crmkit.records.typed import Code, fen
+from crmkit.records.typed import Code, as_share, fen
 from crmkit.result import Row
 
 COUNTED = ("files", "valid", "asked", "failed", "tested", "false", "contacts", "repeat", "screenable", "in-time")
@@ -48,7 +48,7 @@ def yield_(
 
 def _row(group: str, name: str, table: dict[str, Figure]) -> Row:
     counts = {measure.replace("-", "_"): figure_of(table, measure).count for measure in (*COUNTED, "buyers")}
-    shares = {f"{measure.replace('-', '_')}_share": rounded(figure_of(table, measure).share) for measure in SHARES}
+    shares = {f"{measure.replace('-', '_')}_share": as_share(figure_of(table, measure).share) for measure in SHARES}
     revenue = figure_of(table, "brought").amount
     named = Code(name) if group in ("source", "method") else name
     return {group: named, **counts, **shares, "revenue": fen(revenue), "figures": figure_rows(table, YIELD)}

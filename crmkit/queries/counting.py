@@ -11,7 +11,7 @@ from crmkit.core.run import Run
 from crmkit.errors import UsageError
 from crmkit.i18n import _, titled
 from crmkit.records import Callback, Order, Payment, Return, Visit, type_of
-from crmkit.records.typed import Code, Price
+from crmkit.records.typed import Code, Price, as_share
 from crmkit.records.work import utc_key
 from crmkit.result import Row
 
@@ -99,7 +99,7 @@ def figure_rows(found: Mapping[str, "Figure"], words: Mapping[str, str]) -> list
             "count": figure.count,
             "of": OUT_OF.get(measure, ""),
             "whole": figure.whole,
-            "share": rounded(figure.share),
+            "share": as_share(figure.share),
             "amount": Price(0 if measure in IN_DAYS else figure.amount),  # one figure is not added to another
             **(_of_days(figure) if measure in IN_DAYS else {}),
             "ids": list(figure.ids),
@@ -127,11 +127,6 @@ def figure_fields(found: Mapping[str, "Figure"], words: Mapping[str, str], fmt: 
         for measure, text in words.items()
         if measure in found
     }
-
-
-def rounded(share: float | None) -> float | None:
-    """A share to four places."""
-    return None if share is None else round(share, 4)
 
 
 def _said(figure: "Figure") -> str:

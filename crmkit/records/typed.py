@@ -22,6 +22,10 @@ class Price(Fen):
     """An amount that is not added up with others of its column: a price per unit, a sum that holds another."""
 
 
+class Share(float):
+    """A part of a whole: people read percent, JSON keeps the number between 0 and 1."""
+
+
 class Seconds(int):
     """A length of time: people read hours and minutes, JSON keeps seconds."""
 
@@ -128,6 +132,11 @@ def late(at: str, *, is_late: bool) -> str:
 def fen(amount: int | None) -> Fen | None:
     """An amount of so many fen; None where it is not known."""
     return None if amount is None else Fen(amount)
+
+
+def as_share(part: float | None) -> Share | None:
+    """A part of a whole to four places; None where there is no whole."""
+    return None if part is None else Share(round(part, 4))
 
 
 Money = Annotated[int, Fen]

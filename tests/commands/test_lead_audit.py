@@ -29,6 +29,11 @@ def test_files_that_lack_something_are_listed_the_emptiest_first(office):
     assert "1 of 3 files are complete" in ran.err
 
 
+def test_how_complete_a_file_is_is_read_in_percent_and_kept_as_a_number(office):
+    told = {fmt: office.ok("lead", "audit", "--columns", "complete", "-f", fmt).out.split() for fmt in ("table", "csv")}
+    assert told == {"table": ["complete", "----------", "12.0%", "70.0%"], "csv": ["complete", "0.12", "0.7"]}
+
+
 @pytest.mark.parametrize(
     ("flags", "who"),
     [

@@ -6,7 +6,7 @@ from typing import Any
 
 from crmkit.i18n import _
 from crmkit.records.settings import Settings
-from crmkit.records.typed import Fen
+from crmkit.records.typed import Fen, Share
 from crmkit.result import Row
 from crmkit.sheets.write.book import Workbook
 from crmkit.sheets.write.cells import Kind
@@ -38,10 +38,11 @@ def list_book(
 def _kind(values: Sequence[object]) -> Kind:
     """How a column is written, by the type of all that stands in it."""
     types = {type(value) for value in values if value is not None}
-    return "money" if types == {Fen} else "count" if types == {int} else "text"
+    kinds: dict[type, Kind] = {Fen: "money", int: "count", Share: "share"}
+    return kinds.get(types.pop(), "text") if len(types) == 1 else "text"
 
 
 def _value(value: object, kind: Kind, tell: Callable[[Any], str]) -> object:
     if kind == "text":
         return tell(value)
-    return int(value) if isinstance(value, int) else None
+    return value if isinstance(value, int | float) else None
