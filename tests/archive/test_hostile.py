@@ -368,6 +368,18 @@ def test_a_pipe_in_the_place_of_any_file_holds_no_command_up_and_is_found(crm, a
 
 
 @pytest.mark.parametrize("place", [".crmkit/index.sqlite", ".crmkit/index.seal"])
+def test_a_folder_in_the_place_of_the_index_is_found_and_set_aside(crm, archive, place):
+    crm.ok("site", "add", "--name", "时间公园")
+    (archive / place).unlink()
+    (archive / place).mkdir()
+    listed = crm.fails(6, "check", "-f", "json").json
+    assert [(problem["code"], problem["place"]) for problem in listed] == [("irregular", place)]
+    crm.ok("repair", "--yes")
+    assert [one["name"] for one in crm.json("site", "list")] == ["时间公园"]
+    assert crm.json("check") == []
+
+
+@pytest.mark.parametrize("place", [".crmkit/index.sqlite", ".crmkit/index.seal"])
 def test_check_lists_a_link_in_the_place_of_the_index(crm, archive, tmp_path, place):
     crm.ok("site", "add", "--name", "时间公园")
     (archive / place).rename(tmp_path / "kept")

@@ -47,4 +47,6 @@ def test_a_list_is_a_workbook_with_a_frozen_header_and_its_ids_as_text(open_offi
     for row in table.iter_rows(min_row=2):
         for cell in row:
             assert cell.data_type in ("s", "n")
-            assert cell.data_type == "s" or cell.value is None or cell.number_format in ("#,##0", "#,##0.00", "0.0%", "@")
+            assert (
+                cell.data_type == "s" or cell.value is None or cell.number_format in ("#,##0", "#,##0.00", "0.0%", "@")
+            )

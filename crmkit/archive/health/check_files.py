@@ -9,6 +9,7 @@ from pathlib import Path
 
 from crmkit.archive.health.problem import Problem
 from crmkit.archive.journal import disk
+from crmkit.archive.store.index import DATABASE, SEAL
 from crmkit.archive.store.layout import PRIVATE, REPOSITORY, FolderEntry, entries, is_exposed, is_out_of_place, listed
 from crmkit.i18n import _
 
@@ -28,7 +29,7 @@ def file_problems(root: Path) -> Iterator[Problem]:
         for place in (Path(folder, name) for name in (*folders, *names)):
             if place.is_symlink():
                 yield _link(str(place.relative_to(root)))
-            elif disk.is_irregular(place):
+            elif disk.is_irregular(place) or (place.name in (DATABASE, SEAL) and place.is_dir()):
                 yield irregular(str(place.relative_to(root)))
     yield from clashing(entry.path for entry in found)
 
@@ -79,7 +80,7 @@ def irregular(path: str) -> Problem:
     return Problem(
         "irregular",
         path,
-        _("{file} is not a regular file or folder").format(file=path),
+        _("{file} is not the file or folder that belongs there").format(file=path),
         _("`crmkit repair` sets it aside, and brings back what the history holds"),
     )
 

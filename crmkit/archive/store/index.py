@@ -387,8 +387,11 @@ class Index:
             except sqlite3.Error:
                 self.sealed, self.new = False, True
         if self.writable:
-            for suffix in ("", *BESIDE):
-                self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
+            for path in (self.path.with_name(self.path.name + suffix) for suffix in ("", *BESIDE)):
+                try:
+                    path.unlink(missing_ok=True)
+                except IsADirectoryError:
+                    disk.open_regular(path, os.O_RDONLY)  # which says so
             with suppress(sqlite3.Error):  # as on a full disk: then it is built in memory
                 return tables.connect(str(self.path), new=True)
             self.writable = False
