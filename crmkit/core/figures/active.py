@@ -49,6 +49,6 @@ def units_in_service(snapshot: Snapshot, period: Period) -> list[str]:
 
     def gone(card: Card) -> bool:
         at = made.get(card.replaced_by) or card.updated_at
-        return bool(card.state) and (at is None or period.day(at) < period.first)
+        return bool(card.state) and (at is None or period.begins_after(at))
 
     return [card.id for card in snapshot[Card] if (day := bought(card)) and day < period.first and not gone(card)]
