@@ -1,13 +1,14 @@
 """The figures of a period (docs.md: Figures): one module per family of facts; `counting` makes figures of them."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from itertools import chain
+from typing import NamedTuple
 
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.figures.assigning import passed_on
 from crmkit.core.figures.calling import called, cared, planned, sent
-from crmkit.core.figures.collecting import gathered
-from crmkit.core.figures.counting import OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
+from crmkit.core.figures.collecting import COLLECTING, gathered
+from crmkit.core.figures.counting import IN_DAYS, OUT_OF, Fact, Figure, Period, figure_of, figures, grouped
 from crmkit.core.figures.events import held
 from crmkit.core.figures.plans import kept
 from crmkit.core.figures.selling import issued, paid, returned_goods, sold
@@ -49,6 +50,7 @@ from crmkit.records import (
     Touch,
     Visit,
 )  # fmt: skip
+from crmkit.records.work import OUTCOMES
 
 MEASURES: Mapping[str, str] = {  # every measure: what it counts, or adds up
     **YIELD,
@@ -104,34 +106,60 @@ MEASURES: Mapping[str, str] = {  # every measure: what it counts, or adds up
     "prepaid-owed": N_("prepaid cards with a balance"),
 }
 
-Counting = Callable[[Snapshot, Period, Run, Timetable], Iterable[Fact]]
+
+class Counting(NamedTuple):
+    """How the records of a type are counted."""
+
+    facts: Callable[[Snapshot, Period, Run, Timetable], Iterable[Fact]]
+    measures: tuple[str, ...]  # of which there are facts
 
 
-def _sent(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterable[Fact]:
-    return chain(sent(snapshot[Message], period), cared(snapshot, period))
-
-
-def _held(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterable[Fact]:
-    return held(snapshot, period)
-
+_GATHERED = Counting(gathered, COLLECTING)
+_HELD = Counting(
+    lambda snapshot, period, run, timetable: held(snapshot, period),
+    (
+        "events", "event-orders", "invited", "invitations-delivered", "invitations-accepted", "invitations-declined",
+        "attended", "absent", "old-guests", "new-guests", "guest-buyers",
+    ),
+)  # fmt: skip
+_COMPLAINTS = tuple(name for name in SERVICE if name.startswith("complaints") or name in IN_DAYS)
+_SERVED = Counting(served, tuple(name for name in SERVICE if name not in _COMPLAINTS))
 
 # Every record type: how its records are counted, None where no figure is made from it. A function that counts several
 # types together stands at each of them.
 FIGURES: Mapping[type[Record], Counting | None] = {
-    Customer: gathered,
-    Touch: gathered,
-    PhoneCheck: gathered,
-    Callback: lambda snapshot, period, run, timetable: planned(snapshot, period),
-    Call: called,
-    Message: _sent,
-    Assignment: lambda snapshot, period, run, timetable: passed_on(snapshot[Assignment], period),
-    Card: lambda snapshot, period, run, timetable: issued(snapshot[Card], period),
-    Order: lambda snapshot, period, run, timetable: sold(snapshot, period),
-    Payment: lambda snapshot, period, run, timetable: paid(snapshot, period),
-    Return: lambda snapshot, period, run, timetable: returned_goods(snapshot[Return], period),
-    Event: _held,
-    Invitation: _held,
-    Visit: lambda snapshot, period, run, timetable: visited(snapshot[Visit], period, run),
+    Customer: _GATHERED,
+    Touch: _GATHERED,
+    PhoneCheck: _GATHERED,
+    Callback: Counting(
+        lambda snapshot, period, run, timetable: planned(snapshot, period),
+        ("finished", "planned", "cancelled", "due", "done", "on-time", "overdue"),
+    ),
+    Call: Counting(called, ("calls", *OUTCOMES, "first-calls", "long", "quiet-hours")),
+    Message: Counting(
+        lambda snapshot, period, run, timetable: chain(sent(snapshot[Message], period), cared(snapshot, period)),
+        ("messages", "care"),
+    ),
+    Assignment: Counting(
+        lambda snapshot, period, run, timetable: passed_on(snapshot[Assignment], period), ("assigned", "recycled")
+    ),
+    Card: Counting(lambda snapshot, period, run, timetable: issued(snapshot[Card], period), ("cards",)),
+    Order: Counting(
+        lambda snapshot, period, run, timetable: sold(snapshot, period),
+        ("orders", "given-up", "priced", "returned", "revenue", "balances", "owed"),
+    ),
+    Payment: Counting(
+        lambda snapshot, period, run, timetable: paid(snapshot, period), ("payments", "deposits", "refunds")
+    ),
+    Return: Counting(
+        lambda snapshot, period, run, timetable: returned_goods(snapshot[Return], period), ("returns", "within")
+    ),
+    Event: _HELD,
+    Invitation: _HELD,
+    Visit: Counting(
+        lambda snapshot, period, run, timetable: visited(snapshot[Visit], period, run),
+        ("visits", "visits-made", "visits-missed", "over-time", "told", "told-late", "gifts", "broken"),
+    ),
     Decision: None,
     Merge: None,
     Staff: None,
@@ -143,17 +171,27 @@ FIGURES: Mapping[type[Record], Counting | None] = {
     Note: None,
     Mark: None,
     Fault: None,
-    Ticket: served,
-    Step: served,
-    Complaint: lambda snapshot, period, run, timetable: complained(snapshot, period),
-    Plan: lambda snapshot, period, run, timetable: kept(snapshot, period, run, timetable.calendar),
+    Ticket: _SERVED,
+    Step: _SERVED,
+    Complaint: Counting(lambda snapshot, period, run, timetable: complained(snapshot, period), (*_COMPLAINTS, *BRANCH)),
+    Plan: Counting(
+        lambda snapshot, period, run, timetable: kept(snapshot, period, run, timetable.calendar),
+        tuple(name for name in MEASURES if name.startswith(("plan-", "plans-", "prepaid-"))),
+    ),
 }
 
 
-def facts(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
-    """All facts of `snapshot` in `period`, type by type."""
+def facts(
+    snapshot: Snapshot, period: Period, run: Run, timetable: Timetable, of: Collection[str] = MEASURES
+) -> list[Fact]:  # fmt: skip
+    """The facts of `snapshot` in `period`, type by type: all, or at least those of the measures `of`."""
     countings = dict.fromkeys(counting for counting in FIGURES.values() if counting is not None)
-    return [fact for counting in countings for fact in counting(snapshot, period, run, timetable)]
+    return [
+        fact
+        for counting in countings
+        if not frozenset(of).isdisjoint(counting.measures)
+        for fact in counting.facts(snapshot, period, run, timetable)
+    ]
 
 
 __all__ = [

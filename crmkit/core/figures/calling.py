@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from crmkit.core.calendar.hours import Timetable
-from crmkit.core.calling.calls import first_calls, marks
+from crmkit.core.calling import calls
 from crmkit.core.figures.counting import Fact, Period
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
@@ -17,10 +17,19 @@ CARE_CALLS = ("greeting", "thanks", "cadence")
 CARE_VISIT = "courtesy"
 
 
-def finished(callbacks: Iterable[Callback], calls: Iterable[Call]) -> dict[str, Call]:
+def finished(snapshot: Snapshot) -> dict[str, Call]:
     """Callback id → the call that finished it."""
-    made = {call.id: call for call in calls}
-    return {one.id: made[one.call] for one in callbacks if one.state == "done" and one.call in made}
+
+    def found() -> dict[str, Call]:
+        made = {call.id: call for call in snapshot[Call]}
+        return {one.id: made[one.call] for one in snapshot[Callback] if one.state == "done" and one.call in made}
+
+    return snapshot.once("finished callbacks", found)
+
+
+def first_calls(snapshot: Snapshot) -> frozenset[str]:
+    """The ids of the calls at which each person was reached for the first time."""
+    return snapshot.once("first calls", lambda: calls.first_calls(snapshot[Call]))
 
 
 def on_time(callback: Callback, call: Call | None, period: Period) -> bool:
@@ -33,7 +42,7 @@ def planned(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
 
     One that is done counts for whoever called, any other for its owner.
     """
-    done = finished(snapshot[Callback], snapshot[Call])
+    done = finished(snapshot)
     for one in snapshot[Callback]:
         call = done.get(one.id)
         who = (call.by if call is not None else "") or one.owner
@@ -60,10 +69,10 @@ def called(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -
     first-calls (at which a person was reached for the first time), long (of those: over `calls.screening_minutes`),
     quiet-hours (begun by us outside `hours.open`).
     """
-    first = first_calls(snapshot[Call])
+    first = first_calls(snapshot)
     for one in snapshot[Call]:
         if one.at in period:
-            marked = marks(run, one, timetable, first=one.id in first)
+            marked = calls.marks(run, one, timetable, first=one.id in first)
             known = {one.outcome} & set(OUTCOMES)  # another program may have written anything
             for measure in ("calls", *known, *(["first-calls"] if one.id in first else ()), *marked):
                 yield Fact(measure, one.id, period.day(one.at), one.by)

@@ -41,9 +41,13 @@ def number_state(customer: Customer) -> str:
     return "false" if states & set(FALSE) and "confirmed" not in states else "confirmed"
 
 
-def latest_checks(checks: Iterable[PhoneCheck]) -> dict[str, PhoneCheck]:
+def latest_checks(snapshot: Snapshot) -> dict[str, PhoneCheck]:
     """Customer id → the latest repeat-phone check."""
-    return {check.customer: check for check in sorted(checks, key=lambda check: (check.at, check.id))}
+
+    def found() -> dict[str, PhoneCheck]:
+        return {check.customer: check for check in sorted(snapshot[PhoneCheck], key=lambda one: (one.at, one.id))}
+
+    return snapshot.once("latest checks", found)
 
 
 def gathered(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> list[Fact]:
@@ -59,14 +63,14 @@ def collected(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable
     reached the person); suspect; screenable (to be judged, see `screenings`), in-time (of those); buyers; brought
     (files with priced orders, and what was charged to them so far).
     """
-    checks = latest_checks(snapshot[PhoneCheck])
+    checks = latest_checks(snapshot)
     charged = charged_by_customer(snapshot)
-    screened = screenings(snapshot, run, timetable)
+    screening = screenings(snapshot, run, timetable)
     for one in snapshot[Customer]:
         at = collected_at(one)
         if one.merged_into or at is None or at not in period:
             continue
-        number = number_state(one)
+        number, screened = number_state(one), screening(one)
         measures = {
             "files": True,
             "asked": one.id in checks,
@@ -75,8 +79,8 @@ def collected(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable
             "false": number == "false",
             "valid": number == "confirmed",
             "suspect": one.suspect,
-            "screenable": one.id in screened,
-            "in-time": screened.get(one.id) == "in-time",
+            "screenable": screened != "",
+            "in-time": screened == "in-time",
             "buyers": one.stage == "buyer",
             "brought": one.id in charged,
         }

@@ -5,6 +5,7 @@ from datetime import datetime, time, timedelta
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.figures.counting import Fact, Period
+from crmkit.core.figures.service import steps_of
 from crmkit.core.plans.course import PlanCourse, Visiting, course
 from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
@@ -41,19 +42,21 @@ def kept(snapshot: Snapshot, period: Period, run: Run, calendar: Calendar) -> It
 
 def courses(snapshot: Snapshot, period: Period, run: Run, calendar: Calendar) -> list[PlanCourse]:
     """Every plan sold by the end of the period, as it stood then: what was written down later for it counts in it."""
-    steps: dict[str, list[Step]] = {}
-    for step in snapshot[Step]:
-        if period.day(step.at) <= period.last:
-            steps.setdefault(step.about, []).append(step)
-    cards = {card.id: card for card in snapshot[Card]}
     end = datetime.combine(period.last, time(23, 59), run.now.tzinfo)
     now = min(end, run.now)
+    return snapshot.once(f"plans on {period.last}, {now}", lambda: _courses(snapshot, period, calendar, now))
+
+
+def _courses(snapshot: Snapshot, period: Period, calendar: Calendar, now: datetime) -> list[PlanCourse]:
+    steps = steps_of(snapshot)
+    cards = {card.id: card for card in snapshot[Card]}
     found = []
     for plan in snapshot[Plan]:
         sold = plan.paid_on or (period.day(plan.created_at) if plan.created_at else plan.starts_on)
         if min(sold, plan.starts_on) <= period.last:
             units = units_of(filter(None, map(cards.get, plan.cards)), cards.get)
-            found.append(course(plan, steps.get(plan.id, ()), calendar, now, units))
+            by_then = (step for step in steps.get(plan.id, ()) if not period.ends_before(step.at))
+            found.append(course(plan, by_then, calendar, now, units))
     return found
 
 

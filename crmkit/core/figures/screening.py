@@ -1,5 +1,7 @@
 """Whether the files of a period were screened in time (docs.md: Files, Figures)."""
 
+from collections.abc import Callable
+
 from crmkit.core.assigning.screening import PURPOSE, last_day
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.people.reach import barred
@@ -11,24 +13,24 @@ SPOKEN = ("reached", "declined")  # outcomes of a call at which the person was s
 STATES = ("in-time", "late")
 
 
-def screenings(snapshot: Snapshot, run: Run, timetable: Timetable) -> dict[str, str]:
-    """Customer id → one of STATES, for every file that is to be judged.
+def screenings(snapshot: Snapshot, run: Run, timetable: Timetable) -> Callable[[Customer], str]:
+    """A look-up: file → one of STATES, "" for one that is not to be judged.
 
     A file is screened by the first call that spoke with the person and was planned as a screening, or not planned. It
     is late if that call came after its last day (`screening.last_day`), or if that day passed without one. Left out:
     files whose last day is still to come, that may not be called, or that got a stage in another way.
     """
-    called, last_of = _first_calls(snapshot), last_day(run, timetable)
-    found: dict[str, str] = {}
-    for one in snapshot[Customer]:
+    called, last_of = snapshot.once("screening calls", lambda: _first_calls(snapshot)), last_day(run, timetable)
+
+    def of(one: Customer) -> str:
         call = called.get(one.id)
         if one.merged_into or (call is None and (one.stage or barred(run, one, PURPOSE))):
-            continue
+            return ""
         last = last_of(one)
         day = (call.at if call else run.now).astimezone(run.now.tzinfo).date()
-        if last is not None and (call is not None or last < day):
-            found[one.id] = STATES[day > last]
-    return found
+        return STATES[day > last] if last is not None and (call is not None or last < day) else ""
+
+    return of
 
 
 def _first_calls(snapshot: Snapshot) -> dict[str, Call]:

@@ -21,7 +21,7 @@ def standing(snapshot: Snapshot, period: Period) -> Iterator[Ledger]:
     """The orders placed by the end of the period, each with what had happened to it by then."""
 
     def by_then(moment: datetime) -> bool:
-        return period.day(moment) <= period.last
+        return not period.ends_before(moment)
 
     for one in snapshot.ledgers.values():
         order = one.order
@@ -36,8 +36,12 @@ def standing(snapshot: Snapshot, period: Period) -> Iterator[Ledger]:
 
 def charged_by_customer(snapshot: Snapshot) -> dict[str, int]:
     """Customer id → what was charged for all priced orders that were not cancelled, less returns."""
+    return snapshot.once("charged by customer", lambda: _charged(snapshot.ledgers.values()))
+
+
+def _charged(ledgers: Iterable[Ledger]) -> dict[str, int]:
     charged: dict[str, int] = {}
-    for ledger in snapshot.ledgers.values():
+    for ledger in ledgers:
         order, amount = ledger.order, ledger.account.charged
         if order.cancelled_at is None and amount is not None:
             charged[order.customer] = charged.get(order.customer, 0) + amount
@@ -94,8 +98,12 @@ def paid(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
 
 def deposits_of(snapshot: Snapshot) -> frozenset[str]:
     """The ids of the payments that are deposits."""
-    first = (ledger.deposit for ledger in snapshot.ledgers.values())
-    return frozenset(one.id for one in first if one is not None)
+
+    def found() -> frozenset[str]:
+        first = (ledger.deposit for ledger in snapshot.ledgers.values())
+        return frozenset(one.id for one in first if one is not None)
+
+    return snapshot.once("deposits", found)
 
 
 def returned_goods(returns: Iterable[Return], period: Period) -> Iterator[Fact]:

@@ -82,21 +82,22 @@ ANSWERS = {  # what was answered → what of it is as it should be
 
 def served(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
     """What happened with tickets in the period, credited to whoever did it."""
-    steps = steps_of(snapshot)
     working = WorkingTime.of(run.settings.hours, timetable.calendar)
-    courses = [course(ticket, steps[ticket.id]) for ticket in snapshot[Ticket]]
-    again = _came_again(snapshot, courses)
-    for one in courses:
+    again = snapshot.once("came again", lambda: _came_again(snapshot, courses_of(snapshot).values()))
+    for one in courses_of(snapshot).values():
         ticket = one.ticket
         if ticket.reported_at in period:
             yield Fact("tickets", ticket.id, period.day(ticket.reported_at), ticket.by)
         yield from _promises(one, period, run, working)
-        for reopening in (step for cycle in one.cycles for step in cycle.taken if step.what == "reopen"):
-            if reopening.at in period:
-                yield Fact("tickets-reopened", ticket.id, period.day(reopening.at), reopening.by)
-        yield from _solved(one, period, run, again)
+        over = not one.steps or period.begins_after(one.steps[-1].at)
+        if not over:
+            for reopening in (step for cycle in one.cycles for step in cycle.taken if step.what == "reopen"):
+                if reopening.at in period:
+                    yield Fact("tickets-reopened", ticket.id, period.day(reopening.at), reopening.by)
+            yield from _solved(one, period, run, again)
         yield from _money(one, period)
-        yield from _answers(one, period)
+        if not over:
+            yield from _answers(one, period)
 
 
 def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
@@ -135,10 +136,20 @@ def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
 
 def steps_of(snapshot: Snapshot) -> dict[str, list[Step]]:
     """The steps of each ticket, complaint and plan, by its id."""
-    found: dict[str, list[Step]] = defaultdict(list)
-    for step in snapshot[Step]:
-        found[step.about].append(step)
-    return found
+
+    def found() -> dict[str, list[Step]]:
+        steps: dict[str, list[Step]] = defaultdict(list)
+        for step in snapshot[Step]:
+            steps[step.about].append(step)
+        return steps
+
+    return snapshot.once("steps", found)
+
+
+def courses_of(snapshot: Snapshot) -> dict[str, Course]:
+    """Every ticket as it stands, by its id."""
+    steps = steps_of(snapshot)
+    return snapshot.once("tickets", lambda: {one.id: course(one, steps[one.id]) for one in snapshot[Ticket]})
 
 
 def _closed(found: Hearing, closing: Step) -> Iterator[str]:
@@ -157,6 +168,8 @@ def _promises(one: Course, period: Period, run: Run, working: WorkingTime) -> It
     the customer withdrew or did not want the repair, what had run out before stays broken, and nothing else counts.
     """
     first = one.cycles[0]
+    if all(clock in first.stops for clock in CLOCKS) and period.begins_after(max(first.stops.values())):
+        return  # no promise ends after its clock was stopped
     cancelled = next((step for step in first.taken if step.what == "cancel"), None)
     if cancelled is not None and cancelled.codes.get("reason") not in GIVEN_UP:
         return

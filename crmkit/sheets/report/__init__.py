@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from crmkit.core.figures import facts, figures
+from crmkit.core.figures import OUT_OF, facts, figures
 from crmkit.core.figures.published import changes, told
 from crmkit.i18n import N_, _
 from crmkit.records import Site, Staff
@@ -43,7 +43,8 @@ def workbook(view: View, origin: Origin, watched: Watched = unwatched) -> Workbo
     charts = list(_add_summaries(book, view, origin.kind))
     add_origin(book, origin, details.values())
     past = before(origin.kind, view.period)
-    then = figures(facts(view.snapshot, past, view.run, view.timetable))
+    needed = {name for head in report.headlines for name in (head.name, OUT_OF.get(head.name, head.name))}
+    then = figures(facts(view.snapshot, past, view.run, view.timetable, needed))
     now = figures(view.happened)
     heads = cards(report.headlines, origin.kind, past, now, then)
     later, were = changes(view.snapshot, view.period, view.run, view.timetable, now)

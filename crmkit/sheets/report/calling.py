@@ -1,7 +1,7 @@
 """The sheets of callbacks, calls and messages."""
 
-from crmkit.core.calling.calls import first_calls, marks
-from crmkit.core.figures.calling import finished, on_time
+from crmkit.core.calling.calls import marks
+from crmkit.core.figures.calling import finished, first_calls, on_time
 from crmkit.i18n import _
 from crmkit.labels import label, yes
 from crmkit.records import Call, Message
@@ -17,7 +17,7 @@ def callbacks(view: View) -> Table:
         Column(_("State")), Column(_("Done at"), "moment"), Column(_("On time")), Column(_("Outcome"), widest=12),
         Column(_("Note"), widest=28, free=True), of_customer(),
     )  # fmt: skip
-    done = finished(view.snapshot[Callback], view.snapshot[Call])
+    done = finished(view.snapshot)
 
     def shown(one: Callback) -> bool:
         call = done.get(one.id)
@@ -44,7 +44,7 @@ def calls(view: View) -> Table:
         Column(_("In quiet hours")), Column(_("Note"), widest=26, free=True),
         Column(_("Next step"), widest=18, free=True), of_customer(),
     )  # fmt: skip
-    first = first_calls(view.snapshot[Call])
+    first = first_calls(view.snapshot)
 
     def row(one: Call) -> Row:
         marked = marks(view.run, one, view.timetable, first=one.id in first)

@@ -7,7 +7,7 @@ from crmkit.core.figures.collecting import collected_at, latest_checks, number_s
 from crmkit.core.figures.selling import charged_by_customer
 from crmkit.i18n import _, in_language
 from crmkit.labels import label, yes
-from crmkit.records import Assignment, PhoneCheck, Touch
+from crmkit.records import Assignment, Touch
 from crmkit.records.customer import Customer, age_on
 from crmkit.sheets.report.view import LazyRows, Row, Table, View, contact, of_contact, of_customer, of_name, of_record
 from crmkit.sheets.write.layout import Column
@@ -22,7 +22,7 @@ def leads(view: View) -> Table:
         Column(_("Asked again")), Column(_("Phone state")), Column(_("Suspect")), Column(_("Revenue, yuan"), "money"),
         Column(_("Address"), widest=30), Column(_("Notes"), widest=24, free=True),
     )  # fmt: skip
-    checks = latest_checks(view.snapshot[PhoneCheck])
+    checks = latest_checks(view.snapshot)
     charged = charged_by_customer(view.snapshot)
     screened = {fact.id: "late" for fact in view.happened if fact.measure == "screenable"}
     screened |= {fact.id: "in-time" for fact in view.happened if fact.measure == "in-time"}
@@ -48,7 +48,7 @@ def repeats(view: View) -> Table:
         Column(_("Source")), Column(_("Site"), widest=16), Column(_("Collector")),
         Column(_("Second answer"), widest=16, free=True), Column(_("Result")), of_customer(),
     )  # fmt: skip
-    checks = latest_checks(view.snapshot[PhoneCheck])
+    checks = latest_checks(view.snapshot)
     rows: list[Row] = []
     for touch in view.snapshot[Touch]:
         if touch.outcome in ("repeat", "shared") and touch.at in view.period:

@@ -186,8 +186,8 @@ def test_what_is_planned_listed_and_counted_agree():
     on_the_last_day = [_spoken(file, datetime.combine(last_days[file.id], time(19), ZONE)) for file in files]
     too_late = [_spoken(file, one.at + timedelta(days=1)) for file, one in zip(files, on_the_last_day, strict=True)]
     for calls, state in ((when_due, "in-time"), (on_the_last_day, "in-time"), (too_late, "late")):
-        counted = screenings(Snapshot.of(*files, *calls), run, THREE_YEARS)
-        assert counted == dict.fromkeys(last_days, state)
+        judged = screenings(Snapshot.of(*files, *calls), run, THREE_YEARS)
+        assert {file.id: judged(file) for file in files} == dict.fromkeys(last_days, state)
 
 
 def _spoken(file, moment):

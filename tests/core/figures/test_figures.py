@@ -5,13 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.collecting.recheck import statistics
-from crmkit.core.figures import OUT_OF, Figure, Period, facts, figure_of, figures, grouped
+from crmkit.core.figures import FIGURES, MEASURES, OUT_OF, Figure, Period, facts, figure_of, figures, grouped
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Card, Customer, Order, PhoneCheck, Touch
 from crmkit.records.card import Promises
 from crmkit.records.customer import Phone
-from tests.sheets.samples import TIMETABLE, some_settings
+from tests.sheets.samples import NOW as SAMPLED
+from tests.sheets.samples import TIMETABLE, some_plans, some_records, some_settings, some_tickets
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 21, 10, tzinfo=ZONE)
@@ -147,3 +148,38 @@ def test_groups_add_up_to_the_whole_and_no_numerator_leaves_its_denominator(
             assert sorted(ids) == sorted(whole[measure].ids)
     for measure, figure in whole.items():
         assert measure not in OUT_OF or set(figure.ids) <= set(figure.of or ())
+
+
+MOMENTS = st.datetimes(datetime(2026, 10, 1), datetime(2026, 12, 31), timezones=st.timezones())
+
+
+@given(MOMENTS, st.timezones())
+@settings(max_examples=200)
+def test_the_day_of_a_moment_decides_whether_a_period_holds_it_whatever_offset_it_has(moment, zone) -> None:
+    day = moment.astimezone(zone).date()
+    for first in (day + timedelta(days=n) for n in range(-4, 5)):
+        period = Period(first, first + timedelta(days=1), NOW.astimezone(zone))
+        assert (moment in period) == (first <= day <= period.last)
+        assert period.begins_after(moment) == (day < first)
+        assert period.ends_before(moment) == (day > period.last)
+
+
+def test_a_period_of_all_days_there_are_holds_every_moment() -> None:
+    ever = Period(date.min, date.max, NOW)
+    for moment in (at(1), datetime(1, 1, 2, tzinfo=ZONE), datetime(9999, 12, 30, tzinfo=ZONE)):
+        assert moment in ever
+        assert not ever.begins_after(moment)
+        assert not ever.ends_before(moment)
+
+
+def test_what_is_counted_for_some_measures_is_what_is_counted_of_them_for_all() -> None:
+    records = [*some_records(40), *some_tickets(), *some_plans()]
+    period = Period(date(2026, 11, 1), date(2026, 11, 30), SAMPLED)
+    run = Run(now=SAMPLED + timedelta(days=40), by="LN", settings=some_settings())
+    whole = facts(Snapshot.of(*records), period, run, TIMETABLE)
+    counted_by = {measure: counting for counting in FIGURES.values() if counting for measure in counting.measures}
+    assert counted_by.keys() == MEASURES.keys()
+    assert {fact.measure for fact in whole} > {"files", "calls", "care", "revenue", "mended", "complaints", "plan-kept"}
+    for counting in dict.fromkeys(counted_by.values()):
+        alone = facts(Snapshot.of(*records), period, run, TIMETABLE, counting.measures[:1])
+        assert alone == [fact for fact in whole if counted_by[fact.measure] is counting]
