@@ -28,7 +28,7 @@ from crmkit.queries.work import calendar_of
 from crmkit.records import Card, Plan, Step, Visit, type_of
 from crmkit.records.change import Change, together
 from crmkit.records.plan import Strength
-from crmkit.records.typed import Code, SlotDay, fen, late, sentence
+from crmkit.records.typed import Code, FenIfAny, SlotDay, fen, late, sentence
 from crmkit.result import Row, row
 
 SLOT_COLUMNS = (
@@ -226,7 +226,7 @@ def listed(archive: Archive, run: Run, present: PlanCourse, calendar: Calendar |
         amount_left=fen(left.left if left.kind == "money" else None),
         used_value=fen(left.used_value if left.kind else None),
         value_left=fen(left.value_left if left.kind else None),
-        refund_due=fen(left.refund_due),
+        refund_due=FenIfAny(left.refund_due),
         refund_due_on=refund_on.isoformat() if refund_on else None,
     )
 

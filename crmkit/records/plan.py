@@ -7,7 +7,7 @@ from typing import ClassVar
 import msgspec
 
 from crmkit.records.base import Record, Rule
-from crmkit.records.typed import Coded, CodedMode, CountedVisits, Money, Terms, UnitPrice
+from crmkit.records.typed import Coded, CodedMode, CountedVisits, MoneyIfAny, Terms
 
 MODES = ("contract", "prepaid", "service")
 BASES = ("share", "list")  # what was used is reckoned at its share of what was paid, or at the list price
@@ -58,14 +58,14 @@ class Plan(Record, frozen=True, kw_only=True):
     visits: CountedVisits = 0  # how many, or how many were paid for
     first_on: date | None = None  # of the first visit, where that is not one interval after the start
     until_hours: int | None = None  # of work since the start, at which it ends although its months are not over
-    price: UnitPrice = 0  # of one visit to one unit, in fen
-    paid: Money = 0  # beforehand, in fen
+    price: MoneyIfAny = 0  # of one visit to one unit, in fen
+    paid: MoneyIfAny = 0  # beforehand, in fen
     paid_on: date | None = None
     bonus: int = 0  # visits given on top
-    amount: Money = 0  # of a money card: what it is worth, in fen
-    bonus_amount: Money = 0  # of a money card: given on top, in fen
-    list_price: UnitPrice = 0  # of one visit without the plan, in fen
-    waiting_fee: UnitPrice = 0  # for an hour, where a unit is not made available
+    amount: MoneyIfAny = 0  # of a money card: what it is worth, in fen
+    bonus_amount: MoneyIfAny = 0  # of a money card: given on top, in fen
+    list_price: MoneyIfAny = 0  # of one visit without the plan, in fen
+    waiting_fee: MoneyIfAny = 0  # for an hour, where a unit is not made available
     basis: Coded = ""  # one of BASES, by which a refund is reckoned
     named: bool = False  # made out to the customer's name: it never lapses, and may hold more
     terms: Terms = ""  # where the written terms are kept

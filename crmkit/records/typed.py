@@ -22,6 +22,10 @@ class Price(Fen):
     """An amount that is not added up with others of its column: a price per unit, a sum that holds another."""
 
 
+class FenIfAny(int):
+    """An amount in fen of which people read nothing where it is 0: a price that was not agreed, a refund not due."""
+
+
 class Share(float):
     """A part of a whole: people read percent, JSON keeps the number between 0 and 1."""
 
@@ -140,6 +144,7 @@ def as_share(part: float | None) -> Share | None:
 
 
 Money = Annotated[int, Fen]
+MoneyIfAny = Annotated[int, FenIfAny]
 UnitPrice = Annotated[int, Price]
 ClosedRounds = Annotated[int, RoundsClosed]
 Coded = Annotated[str, Code]

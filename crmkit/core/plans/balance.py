@@ -118,9 +118,7 @@ def balance(
             ledger.add(on, step.what, step.id, -ledger.entries[-1].left, out=due if step.what == "refund" else whole)
             if ledger.entries[-1].value_left:  # what was used cost more at the list price than its share
                 ledger.add(on, "list-price", step.id, 0, out=ledger.entries[-1].value_left)
-        elif step.what == "refund":
-            refunded += numbers.get("paid", 0)
-        if step.what == "refund" and "due" in numbers:
+        if step.what == "refund":
             refunded += numbers.get("paid", 0)
     if kind == "days" and is_open:
         ledger.used = _days_used(first, today, frozen)
