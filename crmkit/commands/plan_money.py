@@ -238,7 +238,7 @@ def _of_the_day(present: PlanCourse, when: datetime) -> int | None:
     """The number of the next open visit, where the day lies in its window."""
     day = present.day(when)
     for one in present.open_slots:
-        if one.window_from is not None and one.window_to is not None and one.window_from <= day <= one.window_to:
+        if one.is_within(day):
             return one.k
     return None
 

@@ -297,6 +297,32 @@ def test_a_visit_is_used_once_and_never_more_than_is_left(fleet):
     assert fleet.json("plan", "show", plan, **on("2026-02-27"))["state"] == "used-up"
 
 
+def test_a_visit_used_outside_its_window_is_used_and_that_is_said(fleet):
+    plan = prepaid(fleet, "--visits", "4", "--every", "1m", "--months", "4", "--from", "2026-01-01")
+    assert "outside" not in fleet.ok("plan", "use", f"{plan}:1", **on("2026-01-17")).err
+    said = f"{plan}:3 is used on 2026-01-17, outside its window, 2026-03-17 to 2026-04-16"
+    assert said in fleet.ok("plan", "use", f"{plan}:3", **on("2026-01-17")).err
+    assert [one[1] for one in slots(fleet, plan, "k", "state", **on("2026-01-17"))] == [
+        "settled", "planned", "settled", "planned",
+    ]  # fmt: skip
+
+
+def test_there_is_nothing_to_talk_about_where_a_plan_has_no_end(fleet):
+    plan = prepaid(fleet, "--visits", "2", "--every", "1m")
+    assert "has no end to talk about" in unchanged(fleet, 1, "plan", "review", plan, "--outcome", "renew")
+    fleet.ok("plan", "use", plan, "--units", "2")
+    fleet.ok("plan", "review", plan, "--outcome", "renew")  # it is used up: whether another one is wanted
+    assert fleet.json("plan", "show", plan)["steps"][-1]["what"] == "review"
+
+
+def test_what_was_not_agreed_is_no_row_of_nothing(fleet):
+    plan = prepaid(fleet, "--visits", "2", "--list-price", "700")
+    rows = dict(line.split(maxsplit=1) for line in fleet.ok("plan", "show", plan).out.splitlines())
+    assert (rows["paid"], rows["list_price"], rows["used_value"]) == ("1200.00", "700.00", "0.00")
+    assert not {"price", "amount", "bonus_amount", "waiting_fee", "refund_due"} & rows.keys()
+    assert fleet.json("plan", "show", plan)["waiting_fee"] == 0
+
+
 def test_above_the_legal_limit_only_with_a_reason(fleet):
     over = unchanged(
         fleet, 1, "plan", "add", "--mode", "prepaid", "--customer", WHO, "--paid", "5000.01", "--visits", "9"

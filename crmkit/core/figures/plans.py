@@ -29,7 +29,7 @@ def kept(snapshot: Snapshot, period: Period, run: Run, calendar: Calendar) -> It
     for present in courses(snapshot, period, run, calendar):
         plan = present.plan
         for one in ended_in(present, period):
-            identifier, day = f"{plan.id}:{one.k}", one.window_to or period.last
+            identifier, day = f"{plan.id}:{one.k}", one.window_to
             for measure in measures(present, one):
                 yield Fact(measure, identifier, day, _by(one) or plan.by)
         if present.ends_on is not None and present.ends_on in period and present.state != "transferred":
@@ -64,9 +64,7 @@ def ended_in(present: PlanCourse, period: Period) -> Iterable[Visiting]:
     """The visits whose window ended in the period, on a day that is over."""
     over = present.today - timedelta(days=1)
     return (
-        one
-        for one in present.slots
-        if one.window_to is not None and one.window_to in period and (one.window_to <= over or one.done_on is not None)
+        one for one in present.slots if one.window_to in period and (one.window_to <= over or one.done_on is not None)
     )
 
 

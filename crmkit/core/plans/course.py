@@ -84,8 +84,8 @@ class Visiting:
     k: int
     due_on: date | None  # None: by hours of a meter that nobody can foretell
     planned_on: date | None
-    window_from: date | None
-    window_to: date | None
+    window_from: date
+    window_to: date
     provisional: bool = False  # it moves with the meter, or with the visit before it
     by_hours: Forecast | None = None  # why it is due then, where the meter comes before the calendar
     reached: Forecast | None = None  # the same by every reading that there is; of a booked visit its date stays
@@ -105,12 +105,21 @@ class Visiting:
         """What it came to, in fen; None before it is settled."""
         return None if self.settled is None else self.settled.numbers.get("amount", 0)
 
+    def is_within(self, day: date) -> bool:
+        """Whether `day` lies in its window."""
+        return self.window_from <= day <= self.window_to
+
     @property
     def kept(self) -> bool:
         """Whether it was made within its window."""
-        if self.done_on is None or self.window_from is None or self.window_to is None:
-            return self.done_on is not None
-        return self.window_from <= self.done_on <= max(self.window_to, self.planned_on or self.window_to)
+        if self.done_on is None:
+            return False
+        return self.window_from <= self.done_on <= self.last_on
+
+    @property
+    def last_on(self) -> date:
+        """The last day on which it is in time: of its window, or the later one that was agreed on."""
+        return max(self.window_to, self.planned_on or self.window_to)
 
 
 @dataclass
@@ -580,7 +589,7 @@ def _settle_states(found: PlanCourse) -> None:
     for one in found.slots:
         if one.state not in ("planned", "booked") or one.planned_on is None:
             continue
-        if max(one.window_to or one.planned_on, one.planned_on) < until:
+        if one.last_on < until:
             one.state = "missed"
         elif gone or closed or (found.ends_on is not None and one.planned_on > found.ends_on):
             one.state = "cancelled"

@@ -173,8 +173,7 @@ def must_lie_within(present: PlanCourse, one: Visiting, day: date, over: str) ->
                 day=day, first=present.plan.starts_on, last=last or "…"
             )
         )
-    inside = one.window_from is None or one.window_to is None or one.window_from <= day <= one.window_to
-    if not inside and not over:
+    if not one.is_within(day) and not over:
         raise InvalidError(
             _("{day} is outside the window of visit {k}, {first} to {last}").format(
                 day=day, k=one.k, first=one.window_from, last=one.window_to
@@ -412,8 +411,14 @@ def use(
         raise InvalidError(_("{id} is a card of visits, not of money").format(id=present.plan.id), _("--units N"))
     else:
         used = units or max(1, len(present.units))
-    if k is not None:
-        slot_of(present, k)
+    slot, day = None if k is None else slot_of(present, k), present.day(at)
+    notes: tuple[str, ...] = ()
+    if slot is not None and not slot.is_within(day):
+        notes = (
+            _("{slot} is used on {day}, outside its window, {first} to {last}").format(
+                slot=f"{present.plan.id}:{k}", day=day, first=slot.window_from, last=slot.window_to
+            ),
+        )
     change = take(run, calendar, present, "use", at, k=k, visit=visit, numbers={"units": used}, note=note, by=by)
     if used > left.left:
         raise InvalidError(
@@ -422,7 +427,7 @@ def use(
             ),
             _("crmkit plan top-up {id} adds to it").format(id=present.plan.id),
         )
-    return change
+    return msgspec.structs.replace(change, notes=notes)
 
 
 def give_back(run: Run, calendar: Calendar, present: PlanCourse, step: str, reason: str) -> Change:
@@ -522,7 +527,9 @@ def _too_much(present: PlanCourse, due: int, paid: int) -> InvalidError:
 
 
 def review(run: Run, calendar: Calendar, present: PlanCourse, *, outcome: str, note: str) -> Change:
-    """What came of the talk about the end."""
+    """What came of the talk about the end. InvalidError for a plan without an end of which something is left."""
+    if present.ends_on is None and present.state != "used-up":
+        raise InvalidError(_("{id} has no end to talk about").format(id=present.plan.id))
     outcome = one_of("outcome", outcome, REVIEWS, needed=True)
     return take(run, calendar, present, "review", run.now, codes={"outcome": outcome}, note=note)
 

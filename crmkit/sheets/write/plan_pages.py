@@ -525,7 +525,7 @@ def _visit(face: PlanFace, one: Visiting) -> str:
 
 
 def _window(one: Visiting) -> str:
-    return f"{_on(one.window_from)} – {_on(one.window_to)}" if one.window_from or one.window_to else ""
+    return f"{one.window_from} – {one.window_to}"
 
 
 def _on(day: date | None) -> str:

@@ -66,7 +66,7 @@ def visits(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
                 yield Trigger(
                     f"{plan.id}:{one.k}", plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id,
                     by=plan.by, dates={"visit_on": one.planned_on},
-                    ends=start(run, _day_after(max(one.window_to or one.planned_on, one.planned_on))),
+                    ends=start(run, _day_after(one.last_on)),
                 )  # fmt: skip
 
 
