@@ -11,7 +11,7 @@ from tests.faults.jobs import MARK, Prepared, commits, git
 
 NOTHING = "nothing changed"
 UNTOLD = (  # what a failure says that may have saved
-    "saves all of it or nothing", "everything is saved here", "is saved whole",
+    "saves all of it or nothing", "everything is saved here", "is saved whole", "is not sound after the merge",
 )  # fmt: skip
 WRITE, CHECK = ("-v", "site", "add", "--name", MARK), ("-q", "check", "--deep")
 NEXT = ((("site", "list"), WRITE, CHECK), (WRITE, CHECK), (CHECK, WRITE, CHECK))  # any of them may come first
