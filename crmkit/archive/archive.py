@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -33,6 +34,7 @@ from crmkit.interrupts import held_off
 from crmkit.records import BY_KIND, Record, type_of
 from crmkit.records.base import diff
 from crmkit.records.change import Change
+from crmkit.records.packed import Packed
 from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
@@ -258,19 +260,22 @@ class Archive:
 
         All files change together or not at all. Where git fails the data is saved and `history_pending` is set.
         """
-        wanted = {record.id: record for record in change.puts}
-        present = {i: one for i in self.index.known(wanted) if (one := self.reader.get(i)) is not None}
-        altered = {
-            i: stamped
-            for i, record in wanted.items()
-            if (stamped := stamp(record, present.get(i), run_at)) is not present.get(i)
-        }
+        wanted = change.puts if isinstance(change.puts, Packed) else Packed(change.puts)
+        present = Packed(one for i in self.index.known(wanted.ids()) if (one := self.reader.get(i)) is not None)
+        unaltered = {one.id for one in present if same(wanted[one.id], one)}
+        altered = [identifier for identifier in wanted.ids() if identifier not in unaltered]
+
+        def stamped(identifier: str) -> Record:
+            return stamp(wanted[identifier], present.get(identifier), run_at)
+
         done = Done(ids=change.ids, counts=change.counts, dry_run=self.dry_run)
         if self.dry_run:
-            return replace(done, changes={i: diff(present.get(i), record) for i, record in altered.items()})
+            return replace(done, changes={i: diff(present.get(i), stamped(i)) for i in altered})
         limit = self.settings.storage.shard_records
         try:
-            files, before, seen = files_of(self.index, self.reader, limit, altered, present, change.drops)
+            files, before, seen = files_of(
+                self.index, self.reader, limit, altered, stamped, present.ids(), change.drops
+            )
         except OSError as error:
             raise transaction.unwritable(self.root, error) from None
         if not files:
@@ -280,8 +285,8 @@ class Archive:
         touched: set[str] = set()
         if self.index.agenda.kept():
             gone = (self.reader.get(identifier) for identifier in change.drops)
-            old = [present[i] for i in altered if i in present] + [one for one in gone if one is not None]
-            touched = agenda.subjects([*altered.values(), *old])
+            old = chain((present.get(i) for i in altered), gone)
+            touched = agenda.subjects(chain(map(stamped, altered), (one for one in old if one is not None)))
         return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched, seen=seen)
 
     def commit_files(
@@ -309,7 +314,7 @@ class Archive:
             replaced = self._replaced(before)
             if touched is None:
                 touched = self._touched(files, replaced) if self.index.agenda.kept() else ()
-            self.index.take_written({path: seen.get(path) for path in files}, replaced, touched)
+            self.index.take_written(files, seen, replaced, touched)
             try:
                 commit = recording.record_pending(self.root, self.git)
             except GitError as error:

@@ -1,6 +1,6 @@
 """`crmkit lead import`: a sheet of leads, every row to where it belongs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -19,7 +19,7 @@ from crmkit.commands.kit.common import DryRun, Encoding, Force, Format, Session,
 from crmkit.commands.kit.verbs import verb
 from crmkit.commands.kit.walk import command_of
 from crmkit.core.collecting.draft import Draft, Outcome, RowKeys, need_source
-from crmkit.core.collecting.intake import ImportBatch
+from crmkit.core.collecting.intake import TAKEN, ImportBatch
 from crmkit.core.collecting.known import LISTS, PEOPLE, Known
 from crmkit.core.people import names
 from crmkit.core.phones.phones import crowds
@@ -29,7 +29,6 @@ from crmkit.i18n import N_, _, titled
 from crmkit.interrupts import held_off
 from crmkit.progress import Bar, bar
 from crmkit.records import Customer, HeaderMap, Order, Record
-from crmkit.records.change import Change, together
 from crmkit.records.typed import plain
 from crmkit.result import Row
 from crmkit.sheets.read.defaults import Defaults
@@ -97,11 +96,13 @@ def import_(
             reception = ImportBatch(
                 run, known, allow_no_phone=allow_no_phone, orders=lambda identifier: archive.of(Order, identifier)
             )
-            taken = _taken(reception, table, by_hand, refused, shown, partial(_meets_people, known, archive, shown))
+            begin = partial(_meets_people, known, archive, shown)
+            taken = _taken(reception, table, by_hand, refused, shown, begin, told=rows is not None)
+            del begin
         found = [block.header for block in taken.readings.blocks]
         maps = [header_map(run, header, by_hand, headers.get(header.shape)) for header in found]
-        change = together(taken.change, Change(puts=tuple(m for m in maps if m is not None)))
-        del known  # of the whole archive: it may take more memory than all that is new
+        change = reception.change(table.sha256, (one for one in maps if one is not None))
+        del known, reception  # of the whole archive: it may take more memory than all that is new
         to_save = rejects is not None and refused.check(rejects, force=force, limits=run.settings.import_)
         shown.stage(_("saving"))
         unwritten: CrmkitError | None = None
@@ -111,7 +112,7 @@ def import_(
                 if rejects is not None and to_save and not dry_run:
                     refused.save(rejects, font=run.settings.report.font, made_at=run.now, force=force)
                 if rows is not None and not dry_run:
-                    write_file(rows, b"".join(msgspec.json.encode(outcome) + b"\n" for outcome in taken.outcomes))
+                    write_file(rows, b"".join(taken.told))
             except CrmkitError as problem:
                 unwritten = problem  # the rows are saved: what became of them is printed first
     session.say(*taken.readings.lines(_("standard input") if file == "-" else file, taken.health_kept))
@@ -130,14 +131,14 @@ def import_(
         )
     if taken.old:
         session.say(_("rows collected more than a year ago: {n}").format(n=taken.old))
-    _tell(session, file, taken.outcomes, rejects)
+    _tell(session, file, change.counts, taken.refused, rejects)
 
 
 class _Taken(NamedTuple):
     """What became of the rows of a file."""
 
-    change: Change
-    outcomes: list[Outcome]
+    told: list[bytes]  # of each row, as --rows writes it
+    refused: list[Outcome]  # the first
     readings: Readings
     first: list[Row]  # rows as they were read, for a dry run
     health_kept: int
@@ -146,9 +147,10 @@ class _Taken(NamedTuple):
 
 
 def _taken(
-    reception: ImportBatch, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar, begin: Callable[[int], bool]
-) -> _Taken:
-    outcomes, block, first = list[Outcome](), None, list[Row]()
+    reception: ImportBatch, table: Source, by_hand: ByHand, refused: Rejects, shown: Bar,
+    begin: Callable[[int], bool], *, told: bool,
+) -> _Taken:  # fmt: skip
+    lines, rejected, block, first = list[bytes](), list[Outcome](), None, list[Row]()
     counts: dict[str, int] = {}  # of rows, by sheet
     counted = replace(table, sheets=_counted(table, counts))
     keys, readings = RowKeys(reception.has_taken), Readings()
@@ -159,13 +161,16 @@ def _taken(
         block = read.block
         shown.at(read.row.number)
         outcome = reception.take(read.draft)
-        outcomes.append(outcome)
+        if told:
+            lines.append(msgspec.json.encode(outcome) + b"\n")
         if len(first) < PREVIEWED:
             first.append(_preview(read.draft, outcome))
         if outcome.outcome == "rejected":
             refused.add(read.block, read.row, outcome.reason)
-    change = reception.change(table.sha256)
-    return _Taken(change, outcomes, readings, first, reception.contacts.health_kept, reception.doubtful, reception.old)
+            if len(rejected) < TOLD:
+                rejected.append(outcome)
+    contacts = reception.contacts
+    return _Taken(lines, rejected, readings, first, contacts.health_kept, reception.doubtful, reception.old)
 
 
 def _preview(draft: Draft, outcome: Outcome) -> Row:
@@ -231,18 +236,17 @@ def _day(run: Run, text: str) -> date | None:
     return parse_day(text, run.now) if text else None
 
 
-def _tell(session: Session, file: str, outcomes: list[Outcome], rejects: Path | None) -> None:
+def _tell(session: Session, file: str, counts: Mapping[str, int], refused: list[Outcome], rejects: Path | None) -> None:
     """Say that nothing was new; raise PartialError where rows were rejected, with the first reasons or the file."""
-    refused = [outcome for outcome in outcomes if outcome.outcome == "rejected"]
-    if all(outcome.outcome in ("unchanged", "rejected") for outcome in outcomes):
+    if not any(counts[outcome] for outcome in TAKEN):
         session.say(_("nothing new: nothing was changed"))
     if not refused:
         return
     if rejects is None:
-        for outcome in refused[:TOLD]:
+        for outcome in refused:
             session.say(f"{place(file, outcome.sheet, outcome.row)}: {outcome.reason}")
     raise PartialError(
-        _("{file}: {n} of {all} rows were rejected").format(file=file, n=len(refused), all=len(outcomes)),
+        _("{file}: {n} of {all} rows were rejected").format(file=file, n=counts["rejected"], all=counts["rows"]),
         _("mend {file} and import it again").format(file=rejects)
         if rejects is not None
         else _("--rejects FILE.xlsx writes them down with their reasons"),

@@ -1,5 +1,7 @@
 """What a pure core function returns: records to put, and a summary. Nothing is written until it is committed."""
 
+from collections.abc import Collection
+
 import msgspec
 
 from crmkit.records.base import Record
@@ -8,7 +10,7 @@ from crmkit.records.base import Record
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """Records to store, ids to drop, and what to tell the operator."""
 
-    puts: tuple[Record, ...] = ()
+    puts: Collection[Record] = ()
     drops: tuple[str, ...] = ()  # ids of records to remove; only undo and erasure remove anything
     ids: tuple[str, ...] = ()  # the records this command is about, in order
     counts: dict[str, int] = {}  # for example {"added": 3, "rejected": 1}

@@ -13,7 +13,7 @@ from tinydb.table import Document, Table
 from crmkit.archive.archive import Archive, opened
 from crmkit.archive.journal import disk
 from crmkit.archive.repository import recording
-from crmkit.archive.store import strict, tables
+from crmkit.archive.store import index, strict, tables
 from crmkit.archive.store.files import fingerprint, shard_files
 from crmkit.archive.store.index import DATABASE, SEAL, Index
 from crmkit.archive.store.shards import kind_of_file
@@ -294,6 +294,14 @@ def test_many_records_of_one_shard_are_read_as_few_are(archive, no_history):
     with opened(archive, exclusive=False, wait=5) as held:
         for person in people:
             assert held.get(Customer, person.id).name == person.name
+
+
+def test_very_many_ids_are_asked_for_some_at_a_time(archive, no_history, monkeypatch):
+    monkeypatch.setattr(index, "AT_ONCE", 3)
+    people = [customer(12 * n, name=f"甲{n}") for n in range(8)]
+    commit(archive, *people[:5])
+    with opened(archive, exclusive=False, wait=5) as held:
+        assert held.index.known(one.id for one in people) == {one.id for one in people[:5]}
 
 
 def _noting(story, name, real):

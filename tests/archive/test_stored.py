@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from crmkit.archive.store import stored, strict
 from crmkit.records import TYPES, Customer
 from crmkit.records.customer import Phone
+from crmkit.records.packed import stored_form
 
 zones = st.sampled_from((UTC, timezone(timedelta(hours=8))))
 st.register_type_strategy(datetime, st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=zones))
@@ -40,7 +41,7 @@ def test_what_is_written_is_read_as_it_was_in_one_pass(record_type, data):
     table = strict.table(written, record_type, "x")
     assert (list(table.records), table.canonical) == ([identifier], True)
     assert list(table.records[identifier].keys()) == list(record.keys())
-    assert isinstance(table.records[identifier], stored.stored_form(record_type))
+    assert isinstance(table.records[identifier], stored_form(record_type))
 
 
 def test_fields_at_their_default_are_left_out_and_so_is_the_id():

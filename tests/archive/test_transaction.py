@@ -10,6 +10,7 @@ import pytest
 from crmkit.archive.journal import disk, transaction
 from crmkit.archive.journal.transaction import Journal, UnwritableError
 from crmkit.archive.store import staging
+from crmkit.archive.store.tables import Seen
 from crmkit.errors import CrmkitError, DamagedError
 
 JOURNAL_DAMAGED = "the journal of an unfinished run is damaged"
@@ -221,6 +222,15 @@ def test_what_a_large_change_writes_is_spooled_without_a_name_and_reads_the_same
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(FileNotFoundError):  # so it is in the folder, and not in memory
         staging.Spool(tmp_path / "none").put("a", b"123456")
+
+
+def test_what_the_index_will_hold_of_the_files_of_a_large_change_reads_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(staging, "IN_MEMORY", 5)
+    first, second = Seen("a1", True, 2, '[" C2611-00000001","name:张秀英 C2611-00000001"]'), Seen("b2", False, 0, "[]")
+    seen = staging.SpooledSeen(tmp_path)
+    seen.put("b", first)
+    seen.put("a", second)
+    assert (dict(seen), len(seen), seen.get("c")) == ({"b": first, "a": second}, 2, None)
 
 
 def test_a_file_that_changes_while_git_is_told_of_its_run_is_not_recorded_under_it(tmp_path):

@@ -15,6 +15,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from copy import copy
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,6 +34,7 @@ from crmkit.records import Record, type_of
 from crmkit.records.base import ID_LONGEST
 
 MAKE = 15  # raise when the tables, any record's keys() or what a morning finds (core/daily.py) change
+AT_ONCE = 10_000  # ids that are asked for at a time: those of an import may be a million
 ONE_TYPE = 16  # so many entries are looked at first for one of a certain type
 DATABASE = "index.sqlite"
 SEAL = "index.seal"
@@ -110,9 +112,13 @@ class Index:
         self.changed = {}
 
     def take_written(
-        self, files: Mapping[str, Seen | None], before: Mapping[str, dict[str, Record]], touched: Iterable[str]
+        self,
+        files: Iterable[str],
+        written: Mapping[str, Seen],
+        before: Mapping[str, dict[str, Record]],
+        touched: Iterable[str],
     ) -> None:
-        """Index the files that a run has just written, None for those it removed; a note waits to tell git of them.
+        """Index the files that a run has just `written`, or else removed; a note waits to tell git of them.
 
         `before` holds the records that stood in them: of most shards only a few entries differ. `touched` are the
         `agenda.subjects` of the records that are other than they were.
@@ -120,7 +126,8 @@ class Index:
         with self._writing():
             if self.agenda.kept():
                 self.agenda.touch(touched)
-            for path, seen in files.items():
+            for path in files:
+                seen = written.get(path)
                 old = set(entries_of(before.get(path, {})))
                 new = set(msgspec.json.decode(seen.entries)) if seen and old else set()
                 self.there.pop(path, None)
@@ -270,8 +277,10 @@ class Index:
     def known(self, identifiers: Iterable[str]) -> set[str]:
         """Those of `identifiers` that are ids of records."""
         query = "SELECT DISTINCT entry FROM json_each(?) JOIN entries ON entry = value"
-        wanted = tables.listed(f" {identifier}" for identifier in identifiers)
-        return {entry[1:] for (entry,) in self._rows(query, wanted)}
+        entries, found = (f" {identifier}" for identifier in identifiers), set[str]()
+        while wanted := list(islice(entries, AT_ONCE)):
+            found.update(entry[1:] for (entry,) in self._rows(query, tables.listed(wanted)))
+        return found
 
     def shards(self, kind: str, month: str = "") -> dict[str, int]:
         """The shards of a kind, or of one month of it, with the number of records in each, by path."""

@@ -1,6 +1,6 @@
 """Which files a change touches, and what their bytes become."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from crmkit import pool
 from crmkit.archive.store import stored
 from crmkit.archive.store.index import Index
 from crmkit.archive.store.reader import ShardReader
-from crmkit.archive.store.shards import kind_of, month_and_part, part_path
+from crmkit.archive.store.shards import kind_of, kind_of_file, month_and_part, part_path
 from crmkit.archive.store.tables import Seen, seen_strictly
 from crmkit.errors import DamagedError
 from crmkit.i18n import _
@@ -56,27 +56,50 @@ class Spool(Mapping[str, bytes | None]):
         return len(self._spans)
 
 
+class SpooledSeen(Mapping[str, Seen]):
+    """What the index will hold of the files of one change, spooled as they are: of a large one it is half as much."""
+
+    def __init__(self, folder: Path) -> None:
+        """`folder` as for `Spool`."""
+        self._spool = Spool(folder)
+
+    def put(self, path: str, seen: Seen) -> None:
+        """Add what is held of a file. Raises OSError."""
+        self._spool.put(path, msgspec.json.encode(seen))
+
+    def __getitem__(self, path: str) -> Seen:
+        return msgspec.json.decode(self._spool[path], type=Seen)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spool)
+
+    def __len__(self) -> int:
+        return len(self._spool)
+
+
 def files_of(
     index: Index,
     reader: ShardReader,
     limit: int,
-    puts: Mapping[str, Record],
-    present: Collection[str],
+    puts: Iterable[str],
+    record_of: Callable[[str], Record],
+    present: Container[str],
     drops: Iterable[str],
-) -> tuple[Spool, Files, dict[str, Seen]]:
-    """The files that differ once `puts` are stored and the ids `drops` are gone, as they will be and as they are.
+) -> tuple[Spool, Files, SpooledSeen]:
+    """The files that differ once `puts` are stored and `drops` are gone, as they will be and as they are.
 
     With them what the index will hold of them, read from the bytes that will stand there. `limit` is how many records a
-    shard holds. `puts` are by their id, `present` holds those of the ids that are in the archive already. A new record
-    goes into the last part of its month until that is full. Raises DamagedError, OSError where the spool is full.
+    shard holds. Both are ids; `record_of` gives the record to store, `present` holds those ids that are in the archive
+    already. A new record goes into the last part of its month until that is full. Raises DamagedError, OSError where
+    the spool is full.
     """
     from crmkit.archive.store.database import Shard
 
     places = _Places(index, limit)
-    arriving: dict[str, list[Record]] = {}
-    for identifier, record in puts.items():
-        place = places.of(record) if identifier in present else places.new(record)
-        arriving.setdefault(place, []).append(record)
+    arriving: dict[str, list[str]] = {}
+    for identifier in puts:
+        place = places.of(identifier) if identifier in present else places.new(identifier)
+        arriving.setdefault(place, []).append(identifier)
     removed: dict[str, list[str]] = {}
     for identifier in drops:
         path = index.shard_of(identifier)
@@ -86,21 +109,22 @@ def files_of(
     before: Files = {path: reader.bytes_of(path) if index.blob(path) else None for path in paths}
 
     def written(path: str) -> tuple[bytes, Seen]:
+        records = [_fitting(record_of(identifier), identifier, path) for identifier in arriving.get(path, ())]
         if before[path] is None:  # where nothing stands, there is nothing to keep
-            data = stored.written(path.partition("/")[0], arriving[path])
+            data = stored.written(path.partition("/")[0], records)
         else:
             shard = Shard(path, before[path])
-            shard.put(arriving.get(path, ()))
+            shard.put(records)
             shard.drop(removed.get(path, ()))
             data = shard.staged.canonical()
         return data, seen_strictly((path, data))
 
     after = Spool(index.path.parent)
-    seen: dict[str, Seen] = {}
+    seen = SpooledSeen(index.path.parent)
     for path, (data, found) in zip(paths, pool.each(written, paths), strict=True):
         if data != before[path]:
             after.put(path, data)
-            seen[path] = found
+            seen.put(path, found)
     return after, {path: before[path] for path in after}, seen
 
 
@@ -123,6 +147,16 @@ def stamp(record: Record, present: Record | None, now: datetime) -> Record:
     return msgspec.structs.replace(record, created_at=created, updated_at=updated)
 
 
+def _fitting(record: Record, identifier: str, path: str) -> Record:
+    if record.kind != kind_of_file(path):
+        raise _misnamed(identifier)
+    return record
+
+
+def _misnamed(identifier: str) -> DamagedError:
+    return DamagedError(_("{id} is not an id of this kind of record").format(id=identifier))
+
+
 def _without_name(folder: Path) -> IO[bytes]:
     from tempfile import TemporaryFile
 
@@ -137,16 +171,16 @@ class _Places:
         self.limit = limit
         self.last: dict[tuple[str, str], tuple[int, int]] = {}  # kind, month → number of the last part, its records
 
-    def of(self, record: Record) -> str:
+    def of(self, identifier: str) -> str:
         """The shard that holds a record, or takes it where none does."""
-        return self.index.shard_of(record.id) or self.new(record)
+        return self.index.shard_of(identifier) or self.new(identifier)
 
-    def new(self, record: Record) -> str:
-        """The shard for a record that is in none yet. DamagedError where its id is of another kind."""
-        kind = kind_of(record.id)
-        if kind != record.kind:
-            raise DamagedError(_("{id} is not an id of this kind of record").format(id=record.id))
-        month = month_of(record.id)
+    def new(self, identifier: str) -> str:
+        """The shard for a record that is in none yet. DamagedError where that is no id."""
+        kind = kind_of(identifier)
+        if kind is None:
+            raise _misnamed(identifier)
+        month = month_of(identifier)
         if (kind, month) not in self.last:
             sizes = self.index.shards(kind, month)
             newest = max(sizes, key=month_and_part, default=part_path(kind, month, 1))

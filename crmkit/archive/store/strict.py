@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from crmkit.archive.store.stored import Documents, formatted, stored_form
+from crmkit.archive.store.stored import Documents, formatted
 from crmkit.errors import DamagedError
 from crmkit.i18n import N_, _
 from crmkit.records import Record, type_of
 from crmkit.records.base import ID_PATTERN, ID_TAIL, ids_of
+from crmkit.records.packed import stored_form
 
 MAX_DEPTH = 64
 DEEP = b"\n" + b"  " * MAX_DEPTH  # in canonical bytes

@@ -27,6 +27,7 @@ from crmkit.records import Customer, Order, Record, Site, Staff, Touch
 from crmkit.records.base import derived_id
 from crmkit.records.customer import Noted
 from crmkit.records.order import OrderItem
+from crmkit.records.packed import Packed
 
 FILLED = (N_("sex"), N_("birthday"), N_("address"), N_("email"), N_("wechat"), N_("employer"))
 DEEP = (*deepfile.TEXTS, *deepfile.FIT, "hobbies")
@@ -235,16 +236,16 @@ class Contacts:
         self.notes: list[str] = []  # what the operator should hear
         self.health_kept = 0  # contacts whose notes about health the person consented to
         self.unknown_products = Counter[str]()  # contacts by a product that is not on the price list
-        self._puts: dict[str, Record] = {}
+        self._puts = known.changes()
         self._awaited: list[tuple[str, Draft]] = []  # files whose referrer may still come
         self._purchases: dict[str, list[Order]] = {}  # of customers on file, of whom the same may be known already
 
     def put(self, record: Record) -> None:
         """Note `record` as changed; a later change of the same record replaces it."""
-        self._puts[record.id] = record
-        self.known.put(record)
+        self._puts.put(record)
+        self.known.recognise(record)
 
-    def puts(self) -> tuple[Record, ...]:
+    def puts(self) -> Packed:
         """Every record to store. Referrers are looked for once more; one not found becomes a note."""
         for identifier, draft in self._awaited:
             self._settle_referrer(identifier, draft)
@@ -252,7 +253,7 @@ class Contacts:
         for identifier, purchases in self._purchases.items():
             self._settle_purchases(identifier, purchases)
         self._purchases.clear()
-        return tuple(self._puts.values())
+        return self._puts
 
     def open_file(self, draft: Draft, *, outcome: str) -> Customer:
         """A new file. With the outcome `shared`, it and the other files with its numbers are marked for a decision."""

@@ -26,7 +26,7 @@ from crmkit.core.wording import shown
 from crmkit.errors import AmbiguousError, InvalidError, RepeatError
 from crmkit.i18n import _, in_language
 from crmkit.labels import word
-from crmkit.records import Customer, Intake, Order
+from crmkit.records import Customer, Intake, Order, Record
 from crmkit.records.change import Change
 from crmkit.records.customer import BY_NUMBER, Phone
 from crmkit.records.typed import Code
@@ -81,16 +81,21 @@ class ImportBatch:
                 reason = "; ".join(filter(None, (reason, *draft.said, late)))
         return Outcome(draft.sheet, draft.row, draft.external_id, outcome, customer, reason)
 
-    def change(self, sha256: str) -> Change:
-        """All of it as one change with its counts; empty where no row was new. `sha256` names the file."""
+    def change(self, sha256: str, others: Iterable[Record] = ()) -> Change:
+        """All of it as one change with its counts, `others` among it; `sha256` names the file.
+
+        It is empty where no row was new and there is nothing else.
+        """
         puts = self.contacts.puts()
         counts = dict(self.counts)
         if puts:
             identifier = self.run.id_for(Intake)
-            puts += (Intake(id=identifier, at=self.run.now, sha256=sha256, by=self.run.by, counts=counts),)
+            puts.put(Intake(id=identifier, at=self.run.now, sha256=sha256, by=self.run.by, counts=counts))
+        for record in others:
+            puts.put(record)
         ids = tuple(dict.fromkeys(self.contacts.ids))
         return Change(
-            puts=puts,
+            puts=puts or (),
             ids=ids,
             counts=counts,
             notes=(*self.contacts.notes, *self._unknown_products(), *self._filed_before(), *self._wills()),
@@ -323,4 +328,4 @@ def _join(run: Run, contacts: Contacts, customer: Customer, member: Customer) ->
 
 def _added(contacts: Contacts, counts: Mapping[str, int]) -> Change:
     ids: Iterable[str] = dict.fromkeys(contacts.ids)
-    return Change(puts=contacts.puts(), ids=tuple(ids), counts=dict(counts), notes=tuple(contacts.notes))
+    return Change(puts=tuple(contacts.puts()), ids=tuple(ids), counts=dict(counts), notes=tuple(contacts.notes))

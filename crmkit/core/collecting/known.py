@@ -7,6 +7,7 @@ from crmkit.core.people import names
 from crmkit.core.phones import phones
 from crmkit.records import Customer, Product, Record, Site, Staff, Touch
 from crmkit.records.customer import Phone
+from crmkit.records.packed import Packed
 
 R = TypeVar("R", bound=Record)
 Ids = tuple[str, ...]  # of customers, in order of arrival
@@ -38,7 +39,8 @@ class Known:
 
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
         """`crowds` are shared numbers of offices and switchboards, by identity: they recognise nobody."""
-        self._records: dict[str, Record] = {}
+        self._records = Packed()
+        self._layers = [self._records]  # and what each run changed, the latest last
         self._phones: dict[str, Ids] = {}  # by identity
         self._lines: dict[str, Ids] = {}  # who has an extension, by the number without it
         self._externals: dict[str, Ids] = {}
@@ -53,11 +55,21 @@ class Known:
 
     def put(self, record: Record) -> None:
         """Add `record`, or replace it by its present state."""
+        if not isinstance(record, Touch):
+            next((layer for layer in reversed(self._layers) if record.id in layer.ids()), self._records).put(record)
+        self.recognise(record)
+
+    def changes(self) -> Packed:
+        """A place for the records that a run changes: they are known too, once `recognise` was told of them."""
+        self._layers.append(Packed())
+        return self._layers[-1]
+
+    def recognise(self, record: Record) -> None:
+        """Note the keys by which `record` is found."""
         if isinstance(record, Touch):
             self._rows.setdefault(record.row, record.customer)
             _note(self._externals, record.external_id, record.customer)
             return
-        self._records[record.id] = record
         if not isinstance(record, Customer):
             for key in (key for key in iter(record.keys()) if key.startswith(SOUGHT)):
                 self._called.setdefault(key, record)
@@ -73,7 +85,7 @@ class Known:
     def learn(self, records: Iterable[Record]) -> None:
         """Add `records` as the archive holds them; a record known already may be newer and stays."""
         for record in records:
-            if record.id not in self._records:
+            if not self._has(record.id):
                 self.put(record)
 
     def ask(self, stored: Stored) -> None:
@@ -119,7 +131,8 @@ class Known:
             return []
         if self._named is None:
             self._named = {}
-            for record in self._records.values():
+            for identifier in dict.fromkeys(one for layer in self._layers for one in layer.ids()):
+                record = self._present(identifier)
                 if isinstance(record, Customer):
                     self._name(self._named, record)
         if self._stored and self._is_new(f"named:{normal}"):
@@ -156,9 +169,20 @@ class Known:
         return frozenset(key.removeprefix("product:") for key in self._called if key.startswith("product:"))
 
     def _record(self, identifier: str) -> Record | None:
-        if self._stored and identifier not in self._records and self._is_new(f" {identifier}"):
+        if self._stored and not self._has(identifier) and self._is_new(f" {identifier}"):
             self.learn(filter(None, (self._stored.customer(identifier),)))
-        return self._records.get(identifier)
+        return self._present(identifier)
+
+    def _has(self, identifier: str) -> bool:
+        """Whether a record of this id is here; it is not made anew for that."""
+        return any(identifier in layer.ids() for layer in self._layers)
+
+    def _present(self, identifier: str) -> Record | None:
+        for layer in reversed(self._layers):
+            record = layer.get(identifier)
+            if record is not None:
+                return record
+        return None
 
     def _having(self, number: str) -> Ids:
         """Who has a number, by identity."""
@@ -195,7 +219,7 @@ class Known:
 
     def _first(self, key: str, record_type: type[R]) -> R | None:
         called = self._called.get(key)
-        present = self._records[called.id] if called else None
+        present = self._present(called.id) if called else None
         return present if isinstance(present, record_type) else None
 
     def _living(self, identifiers: Iterable[str]) -> list[Customer]:
