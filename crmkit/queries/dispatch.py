@@ -12,8 +12,8 @@ from crmkit.core.tickets.course import Course
 from crmkit.core.tickets.dispatch import HalfDay, Proposal
 from crmkit.core.visits.visits import Window
 from crmkit.errors import CrmkitError, InvalidError
-from crmkit.i18n import _
-from crmkit.labels import label
+from crmkit.i18n import Worded, _, titled
+from crmkit.labels import label, word
 from crmkit.queries.finding import holder_of
 from crmkit.queries.work import calendar_of, end_of
 from crmkit.records import Fault, Staff, Ticket, Visit, type_of
@@ -102,7 +102,7 @@ def listed(archive: Archive, run: Run, visit: Visit) -> Row:
             "symptom": ticket.symptom,
             "card_number": card.number if card else "",
             "guide": [text for fault in found for text in (*fault.questions, *fault.steps)],
-            "before": [" ".join(filter(None, _before(one))) for one in others],
+            "before": list(map(_before, others)),
             "done_before": [_done(archive, run, one) for one in others if one.of(*DONE)],
         }
     stop = stop_of(archive, visit)
@@ -110,8 +110,14 @@ def listed(archive: Archive, run: Run, visit: Visit) -> Row:
     return {**shown(run, stop), "units": dispatch.units(visit), "dial": dial, **told}
 
 
-def _before(other: Course) -> tuple[str, ...]:
-    return other.ticket.id, other.fault, other.cause, *(step.note for step in other.of("work", "solve"))
+def _before(other: Course) -> Worded:
+    """Another ticket of the unit in one line."""
+    notes = [step.note for step in other.of("work", "solve")]
+    data, shown = (
+        " ".join(filter(None, (other.ticket.id, other.fault, cause, *notes)))
+        for cause in (other.cause, word(Code(other.cause)))
+    )
+    return titled(data, shown)
 
 
 def _done(archive: Archive, run: Run, other: Course) -> Row:

@@ -85,7 +85,7 @@ def test_a_guest_comes_in_by_name_and_number_of_the_telephone(shop):
     for code in ("1123A", "1124A"):
         shop.ok("event", "invite", code, PHONE)
     came = shop.ok("event", "checkin", "1123A", "李建国", "--seat", "A3")
-    assert "李建国, seat A3" in came.err
+    assert "李建国; seat A3" in came.err
     assert "is in already" in shop.ok("event", "checkin", "1123A", PHONE).err
     assert "has no such invitation" in shop.fails(1, "event", "checkin", "1123A", QIN).err
     assert "not an invitation number" in shop.fails(1, "event", "checkin", "1123A", "nobody").err

@@ -631,7 +631,7 @@ def test_thirty_days_before_the_end_somebody_calls_unless_it_was_talked_about(fl
 
 def test_what_is_left_is_said_after_a_use(fleet):
     plan = prepaid(fleet, "--visits", "12")
-    assert f"{plan}: active, visits left: 11" in fleet.ok("plan", "use", plan).err
+    assert f"{plan}: active; visits left: 11" in fleet.ok("plan", "use", plan).err
 
 
 def test_the_terms_of_a_plan_and_of_an_order_have_headings_of_their_own(fleet):

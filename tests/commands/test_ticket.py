@@ -441,6 +441,9 @@ def test_the_day_of_a_technician_tells_the_ticket_and_what_was_done_before(count
     assert (done["ticket"], done["on"], done["cause"], done["what"], done["notes"]) == (
         first, WED, "wear", "solve", ["换了电池"]
     )  # fmt: skip
+    listed = ("dispatch", "list", "--on", WED, "--columns", "before")
+    told = {fmt: counter.ok(*listed, "-f", fmt, CRMKIT_LANG="zh").out for fmt in ("table", "csv")}
+    assert f"{first} no-power 磨损 换了电池" in told["table"] and f"{first} no-power wear 换了电池" in told["csv"]
 
 
 def test_a_visit_is_moved_with_its_promise_and_over_capacity_only_with_a_reason(counter):

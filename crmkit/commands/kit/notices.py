@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crmkit.core.fields import in_yuan
-from crmkit.i18n import _
+from crmkit.i18n import _, clauses, enumerated
 from crmkit.records import (
     Call,
     Callback,
@@ -74,7 +74,7 @@ def _invitation(archive: "Archive", run: "Run", guest: Invitation) -> Iterator[s
 
     said = [_("invitation {number}").format(number=guest.number), holder_of(archive, guest.customer).name]
     said += [_("seat {seat}").format(seat=guest.seat)] if guest.seat else []
-    yield f"{guest.customer}: {', '.join(filter(None, said))}"
+    yield _("{id}: {state}").format(id=guest.customer, state=clauses(said))
 
 
 def _order(archive: "Archive", run: "Run", order: Order) -> Iterator[str]:
@@ -106,11 +106,11 @@ def _ticket(archive: "Archive", run: "Run", ticket: Ticket) -> Iterator[str]:
     if soonest is not None and soonest.due_at is not None:
         text += _(", {clock} until {when}").format(clock=label(soonest.clock), when=_when(soonest.due_at, run))
     following = ("resume",) if one.course.now.waiting else NEXT.get(one.state, ())
-    yield text + (f"; {_next('ticket', following)}" if following else "")
+    yield clauses((text, _next("ticket", following) if following else ""))
     if other := found_again(archive, run, one):
         yield _("{id}: the same fault as {other}, which was solved: a new unit").format(id=ticket.id, other=other)
     if asked := missing(one.course):
-        yield _("{id}: still to be asked: {names}").format(id=ticket.id, names=", ".join(map(label, asked)))
+        yield _("{id}: still to be asked: {names}").format(id=ticket.id, names=enumerated(map(label, asked)))
     if one.money.refund_due:
         yield _("{id}: to be paid back {amount}").format(id=ticket.id, amount=in_yuan(one.money.refund_due))
 
@@ -124,7 +124,7 @@ def _complaint(archive: "Archive", run: "Run", complaint: Complaint) -> Iterator
     present = hearing_of(archive, complaint)
     text = _("{id}: {state}").format(id=complaint.id, state=label(f"complaint-{present.state}"))
     if steps := following(present):
-        text += f"; {_next('complaint', steps)}"
+        text = clauses((text, _next("complaint", steps)))
         at = due(run, present)
         text += _(", until {when}").format(when=_when(at, run)) if at is not None else ""
     yield text
@@ -152,7 +152,7 @@ def _plan(archive: "Archive", run: "Run", plan: Plan) -> Iterator[str]:
         said.append(_("visits left: {n}").format(n=left.left))
     if left.kind == "money" and left.open:
         said.append(_("{amount} left").format(amount=in_yuan(left.left)))
-    yield f"{plan.id}: {', '.join(said)}"
+    yield _("{id}: {state}").format(id=plan.id, state=clauses(said))
 
 
 TOLD: dict[type[Record], Callable[["Archive", "Run", Any], Iterator[str]]] = {
