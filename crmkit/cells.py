@@ -96,10 +96,13 @@ def _fields(value: Mapping[str, Any], tell: Tell) -> str:
 
 
 def _named_fields(value: Mapping[str, Any], tell: Tell) -> str:
-    if current() == "en":
+    """Fields by their titles; in English as data has them, unless they say themselves what they are called."""
+    if current() == "en" and not any(isinstance(name, Worded) for name in value):
         return _fields(value, tell)
-    shown = {name: tell(one) for name, one in value.items()}
-    return "，".join(f"{heading(name, [value[name]])} {text}" for name, text in shown.items() if text)
+    shown = (
+        (name.shown if isinstance(name, Worded) else heading(name, [one]), tell(one)) for name, one in value.items()
+    )
+    return (", " if current() == "en" else "，").join(f"{title} {text}" for title, text in shown if text)
 
 
 def _promises(value: Mapping[str, Any], tell: Tell) -> str:

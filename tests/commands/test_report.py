@@ -122,3 +122,9 @@ def test_each_count_of_a_report_is_told_in_chinese_by_its_own_meaning(branch):
     assert [name for name, count in counted.items() if f"{words[name]} {count}" not in told] == []
     assert "应付" not in told.split("金额")[0]
     assert len({words[name] for name in words}) == len(words)
+
+
+def test_each_count_of_a_report_is_told_in_english_by_what_it_counts(branch):
+    told = branch.ok("report", "month", "2026-11", "-o", "words.xlsx").out
+    (figures,) = (line for line in told.splitlines() if line.startswith("figures"))
+    assert "files collected 1, files that became buyers 1" in figures and "=" not in figures
