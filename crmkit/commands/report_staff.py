@@ -7,26 +7,14 @@ import typer
 from crmkit.commands.kit import options
 from crmkit.commands.kit.common import origin_of
 from crmkit.commands.kit.walk import Context, Listing, listing
-from crmkit.i18n import N_, _
+from crmkit.i18n import _
 from crmkit.queries.counting import figure_rows, named_period
 from crmkit.queries.finding import staff_code
 from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
 from crmkit.records import Mark, Staff
-from crmkit.records.card import CLOCKS
-from crmkit.records.typed import fen
+from crmkit.records.typed import Fen
 from crmkit.result import Row
-
-COUNTED = {  # column → the measures that it adds up
-    "files": ("files",), "calls": ("calls",), N_("callbacks_due"): ("due",), N_("callbacks_done"): ("done",),
-    N_("callbacks_on_time"): ("on-time",), N_("care_contacts"): ("care",), N_("visits_made"): ("visits-made",),
-    "orders": ("orders",), N_("tickets_solved"): ("tickets-solved",),
-    N_("promises"): tuple(f"promised-{clock}" for clock in CLOCKS),
-    N_("promises_kept"): tuple(f"kept-{clock}" for clock in CLOCKS), N_("answers"): ("rated",),
-    N_("satisfied"): ("satisfied",), N_("praise"): ("praise",), N_("marks"): ("marks",),
-}  # fmt: skip
-AMOUNTS = {"revenue": ("revenue",), "refund_owed": ("owed", "refund-owed")}
-COLUMNS = ("staff", "name", *COUNTED, *AMOUNTS)
 
 PeriodText = Annotated[
     str,
@@ -40,7 +28,7 @@ PeriodText = Annotated[
 def staff(ctx: Context, period: PeriodText = "", by: options.ByStaff = "", mask: options.Mask = False) -> Listing:
     """Print a row a person; with -o write a workbook with a sheet a person, each number with its list."""
     from crmkit.core import marks
-    from crmkit.core.appraisal import NUMBERS, appraisals
+    from crmkit.core.appraisal import NUMBERS, SUMS, appraisals
     from crmkit.sheets.report.appraisal import appraisal_book
     from crmkit.sheets.report.view import READ, View
 
@@ -56,14 +44,14 @@ def staff(ctx: Context, period: PeriodText = "", by: options.ByStaff = "", mask:
     if nobodys:
         ctx.tell(_("{n} records do not say who did it").format(n=len(nobodys)))
     known = {one.code: one for one in snapshot[Staff]}
+    amounts = {one.name for one in SUMS if one.in_fen}
     rows: list[Row] = []
     for one in people:
         member = known.get(one.staff)
         rows.append({
             "staff": one.staff,
             "name": member.name if member is not None else "",
-            **{column: one.total(*measures) for column, measures in COUNTED.items()},
-            **{name: fen(sum(one.figure(of).amount for of in measures)) for name, measures in AMOUNTS.items()},
+            **{name: Fen(number) if name in amounts else number for name, number in one.sums().items()},
             "left": member is not None and member.left,
             "listed": member is not None,
             "figures": figure_rows(one.table, NUMBERS),
@@ -71,4 +59,5 @@ def staff(ctx: Context, period: PeriodText = "", by: options.ByStaff = "", mask:
     view = View(snapshot, when, run, timetable, mask)
     origin = origin_of(ctx.session, archive, "staff", when, mask=mask)
     told = marks.records(run, snapshot)
-    return Listing(rows, COLUMNS, book=lambda: appraisal_book(view, origin, people, told))
+    columns = ("staff", "name", *(one.name for one in SUMS))
+    return Listing(rows, columns, book=lambda: appraisal_book(view, origin, people, told))

@@ -36,6 +36,36 @@ ALWAYS = (  # told even where there is nothing
 )  # fmt: skip
 
 
+class Sum(NamedTuple):
+    """A number of the table of everybody."""
+
+    name: str
+    title: str  # on a sheet
+    measures: tuple[str, ...]  # that it adds up
+    in_fen: bool = False  # their amounts, else how many records they count
+
+
+SUMS = (
+    Sum("files", N_("Files"), ("files",)),
+    Sum("calls", N_("Calls"), ("calls",)),
+    Sum(N_("callbacks_due"), N_("Callbacks due"), ("due",)),
+    Sum(N_("callbacks_done"), N_("Done"), ("done",)),
+    Sum(N_("callbacks_on_time"), N_("On time"), ("on-time",)),
+    Sum(N_("care_contacts"), N_("Care contacts"), ("care",)),
+    Sum(N_("visits_made"), N_("Visits made"), ("visits-made",)),
+    Sum("orders", N_("Orders"), ("orders",)),
+    Sum("revenue", N_("Revenue, yuan"), ("revenue",), in_fen=True),
+    Sum(N_("tickets_solved"), N_("Tickets solved"), ("tickets-solved",)),
+    Sum(N_("promises"), N_("Promises"), tuple(f"promised-{clock}" for clock in CLOCKS)),
+    Sum(N_("promises_kept"), N_("Of these kept"), tuple(f"kept-{clock}" for clock in CLOCKS)),
+    Sum(N_("answers"), N_("Answers"), ("rated",)),
+    Sum(N_("satisfied"), N_("Satisfied"), ("satisfied",)),
+    Sum(N_("praise"), N_("Praise"), ("praise",)),
+    Sum(N_("marks"), N_("Marks"), ("marks",)),
+    Sum("refund_owed", N_("Refund owed, yuan"), ("owed", "refund-owed"), in_fen=True),
+)
+
+
 class Appraisal(NamedTuple):
     """What somebody did in the period."""
 
@@ -47,9 +77,12 @@ class Appraisal(NamedTuple):
         """One of NUMBERS."""
         return figure_of(self.table, measure)
 
-    def total(self, *measures: str) -> int:
-        """How many records several of them count together."""
-        return sum(self.figure(measure).count for measure in measures)
+    def sums(self) -> dict[str, int]:
+        """Each of SUMS by its name: records, or fen."""
+        return {
+            one.name: sum(figure.amount if one.in_fen else figure.count for figure in map(self.figure, one.measures))
+            for one in SUMS
+        }
 
 
 def appraisals(run: Run, snapshot: Snapshot, period: Period, timetable: Timetable) -> list[Appraisal]:

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from crmkit.core.appraisal import ALWAYS, NUMBERS, Appraisal
+from crmkit.core.appraisal import ALWAYS, NUMBERS, SUMS, Appraisal
 from crmkit.core.figures import Fact
 from crmkit.core.figures.counting import IN_DAYS
 from crmkit.core.marks import StaffMark
-from crmkit.i18n import N_, _
+from crmkit.i18n import _
 from crmkit.labels import label
 from crmkit.records import (
     Assignment,
@@ -29,28 +29,15 @@ from crmkit.records import (
     Touch,
     Visit,
 )  # fmt: skip
-from crmkit.records.card import CLOCKS
 from crmkit.sheets.read.workbooks import REPORT_SHEET
 from crmkit.sheets.report.origin import Origin, add_origin
 from crmkit.sheets.report.summary_page import SummaryTable, add_blocks, declare
 from crmkit.sheets.report.view import Row, View
 from crmkit.sheets.write.book import Workbook
-from crmkit.sheets.write.cells import Kind
 from crmkit.sheets.write.layout import Column
 
 LONGEST_TITLE = 31  # characters of the name of a sheet
 _NO_TITLE = re.compile(r"[\\\[\]:*?/\x00-\x1f]")
-SUMMARY: Sequence[tuple[str, tuple[str, ...], Kind]] = (  # title, the measures that it adds up, what is shown
-    (N_("Files"), ("files",), "count"), (N_("Calls"), ("calls",), "count"), (N_("Callbacks due"), ("due",), "count"),
-    (N_("Done"), ("done",), "count"), (N_("On time"), ("on-time",), "count"), (N_("Care contacts"), ("care",), "count"),
-    (N_("Visits made"), ("visits-made",), "count"), (N_("Orders"), ("orders",), "count"),
-    (N_("Revenue, yuan"), ("revenue",), "money"), (N_("Tickets solved"), ("tickets-solved",), "count"),
-    (N_("Promises"), tuple(f"promised-{clock}" for clock in CLOCKS), "count"),
-    (N_("Of these kept"), tuple(f"kept-{clock}" for clock in CLOCKS), "count"),
-    (N_("Answers"), ("rated",), "count"), (N_("Satisfied"), ("satisfied",), "count"),
-    (N_("Praise"), ("praise",), "count"), (N_("Marks"), ("marks",), "count"),
-    (N_("Refund owed, yuan"), ("owed", "refund-owed"), "money"),
-)  # fmt: skip
 
 # What is said of a record in a list: in words, never what somebody wrote as they liked.
 SAID: dict[type[Record], Callable[[View, Any], str]] = {
@@ -78,8 +65,8 @@ def appraisal_book(view: View, origin: Origin, people: Sequence[Appraisal], mark
     heading, period = _("Appraisal"), origin.lines()[_("Period")]
     title = f"{heading} {period}"
     book = Workbook(title=title, font=origin.settings.report.font, made_at=view.period.now)
-    columns = [Column(_("Staff")), *(Column(_(head), kind) for head, _measures, kind in SUMMARY)]
-    book.table(_("Staff"), columns, [(view.person(one.staff), *_summed(one)) for one in people])
+    columns = [Column(_("Staff")), *(Column(_(one.title), "money" if one.in_fen else "count") for one in SUMS)]
+    book.table(_("Staff"), columns, [(view.person(one.staff), *one.sums().values()) for one in people])
     declare(book)
     lists = _Lists(view, marks)
     taken = {_("Staff").casefold(), _("About").casefold(), REPORT_SHEET.casefold()}
@@ -91,13 +78,6 @@ def appraisal_book(view: View, origin: Origin, people: Sequence[Appraisal], mark
     add_blocks(book, _("About"), [SummaryTable("", title, page_columns, about)])
     add_origin(book, origin, ())
     return book
-
-
-def _summed(one: Appraisal) -> list[object]:
-    return [
-        sum(one.figure(name).amount if kind == "money" else one.figure(name).count for name in measures)
-        for _title, measures, kind in SUMMARY
-    ]
 
 
 def _told(one: Appraisal) -> list[str]:
