@@ -6,10 +6,11 @@ month does change it, which is said (`published.revised`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
+from crmkit.core.calendar.clocks import LONGEST
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calendar.worktime import WorkingTime
 from crmkit.core.complaints.hearing import Hearing, hearing
@@ -79,25 +80,27 @@ ANSWERS = {  # what was answered → what of it is as it should be
     "rated-attitude": "good-attitude", "rated-skill": "good-skill",
 }  # fmt: skip
 
+ComingAgain = Callable[[Course], Mapping[datetime, timedelta]]
+
 
 def served(snapshot: Snapshot, period: Period, run: Run, timetable: Timetable) -> Iterator[Fact]:
     """What happened with tickets in the period, credited to whoever did it."""
+    steps = steps_of(snapshot)
     working = WorkingTime.of(run.settings.hours, timetable.calendar)
-    again = snapshot.once("came again", lambda: _came_again(snapshot, courses_of(snapshot).values()))
-    for one in courses_of(snapshot).values():
-        ticket = one.ticket
+    again = _coming_again(snapshot)
+    for ticket in snapshot[Ticket]:
+        if _is_past(ticket, steps.get(ticket.id, ()), period):  # of most; the course is what takes long
+            continue
+        one = course(ticket, steps.get(ticket.id, ()))
         if ticket.reported_at in period:
             yield Fact("tickets", ticket.id, period.day(ticket.reported_at), ticket.by)
         yield from _promises(one, period, run, working)
-        over = not one.steps or period.begins_after(one.steps[-1].at)
-        if not over:
-            for reopening in (step for cycle in one.cycles for step in cycle.taken if step.what == "reopen"):
-                if reopening.at in period:
-                    yield Fact("tickets-reopened", ticket.id, period.day(reopening.at), reopening.by)
-            yield from _solved(one, period, run, again)
+        for reopening in (step for cycle in one.cycles for step in cycle.taken if step.what == "reopen"):
+            if reopening.at in period:
+                yield Fact("tickets-reopened", ticket.id, period.day(reopening.at), reopening.by)
+        yield from _solved(one, period, run, again)
         yield from _money(one, period)
-        if not over:
-            yield from _answers(one, period)
+        yield from _answers(one, period)
 
 
 def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
@@ -146,10 +149,26 @@ def steps_of(snapshot: Snapshot) -> dict[str, list[Step]]:
     return snapshot.once("steps", found)
 
 
-def courses_of(snapshot: Snapshot) -> dict[str, Course]:
-    """Every ticket as it stands, by its id."""
-    steps = steps_of(snapshot)
-    return snapshot.once("tickets", lambda: {one.id: course(one, steps[one.id]) for one in snapshot[Ticket]})
+def _is_past(ticket: Ticket, steps: Sequence[Step], period: Period) -> bool:
+    """Whether surely nothing of a ticket counts in the period: all that happened and was promised lies before it.
+
+    Money that was taken may be owed for ever. Waiting, and promises in working time, move the end of a promise.
+    """
+    if not period.begins_after(ticket.reported_at) or ticket.promises.working:
+        return False
+    for step in steps:
+        if not period.begins_after(step.at) or step.what == "wait" or _took_money(step):
+            return False
+    own = ticket.promises
+    longest = min(max(own.reply, own.solution, own.solved, own.follow_up, 0), LONGEST)
+    try:
+        return period.begins_after(ticket.reported_at + timedelta(days=1, hours=longest))  # clocks may be put back
+    except OverflowError:  # what another program wrote may lie in the year 9999
+        return False
+
+
+def _took_money(step: Step) -> bool:
+    return bool(step.numbers.get("taken") or step.numbers.get("charged"))
 
 
 def _closed(found: Hearing, closing: Step) -> Iterator[str]:
@@ -168,8 +187,6 @@ def _promises(one: Course, period: Period, run: Run, working: WorkingTime) -> It
     the customer withdrew or did not want the repair, what had run out before stays broken, and nothing else counts.
     """
     first = one.cycles[0]
-    if all(clock in first.stops for clock in CLOCKS) and period.begins_after(max(first.stops.values())):
-        return  # no promise ends after its clock was stopped
     cancelled = next((step for step in first.taken if step.what == "cancel"), None)
     if cancelled is not None and cancelled.codes.get("reason") not in GIVEN_UP:
         return
@@ -187,7 +204,7 @@ def _promises(one: Course, period: Period, run: Run, working: WorkingTime) -> It
             yield Fact(f"kept-{clock.clock}", one.ticket.id, period.day(ended), staff)
 
 
-def _solved(one: Course, period: Period, run: Run, again: Mapping[tuple[str, datetime], timedelta]) -> Iterator[Fact]:
+def _solved(one: Course, period: Period, run: Run, again: ComingAgain) -> Iterator[Fact]:
     """What was solved in the period, in whichever cycle; mended by a visit counts once, where that was first done."""
     tried = next((cycle for cycle in one.cycles if cycle.done is not None and _is_repair(cycle.done)), None)
     for cycle in one.cycles:
@@ -195,7 +212,7 @@ def _solved(one: Course, period: Period, run: Run, again: Mapping[tuple[str, dat
         if done is None or done.at not in period:
             continue
         day, who = period.day(done.at), done.by or one.worker_at(done.at)
-        gap = again.get((one.ticket.id, done.at))
+        gap = again(one).get(done.at)
         yield Fact("tickets-solved", one.ticket.id, day, who)
         if done.what == "replace":
             yield Fact("units-replaced", one.ticket.id, day, who)
@@ -228,7 +245,7 @@ def _money(one: Course, period: Period) -> Iterator[Fact]:
     for step in one.of("refund"):
         if step.at in period and step.numbers.get("paid"):
             yield Fact("money-back", step.id, period.day(step.at), step.by, amount=step.numbers["paid"])
-    if not any(step.numbers.get("taken") or step.numbers.get("charged") for step in one.steps):
+    if not any(map(_took_money, one.steps)):
         return
     then = _by(one, period, period.last)
     over = overcharge(then)
@@ -292,27 +309,43 @@ def _given(step: Step) -> Iterator[tuple[str, bool]]:
         yield "rated", sum(marks.values()) >= GOOD * len(marks)
 
 
-def _came_again(snapshot: Snapshot, courses: Iterable[Course]) -> dict[tuple[str, datetime], timedelta]:
-    """How soon after it was solved a ticket's fault was reported again, of the same unit or its successor.
+def _coming_again(snapshot: Snapshot) -> ComingAgain:
+    """A look-up: ticket → how soon its fault was reported again, of the same unit or its successor.
 
-    By the ticket and the moment at which it was solved.
+    By the moment at which the ticket was solved.
     """
+    steps, root = steps_of(snapshot), snapshot.once("first cards", lambda: _first_cards(snapshot))
+
+    def by_unit() -> dict[str, list[Ticket]]:
+        found: dict[str, list[Ticket]] = defaultdict(list)
+        for ticket in snapshot[Ticket]:
+            found[root.get(ticket.card, ticket.card)].append(ticket)
+        return found
+
+    units = snapshot.once("tickets by unit", by_unit)
+
+    def of(one: Course) -> dict[datetime, timedelta]:
+        card = one.ticket.card
+        if not card or not one.fault:
+            return {}
+        of_unit = (course(ticket, steps.get(ticket.id, ())) for ticket in units[root.get(card, card)])
+        same = sorted((other.ticket for other in of_unit if other.fault == one.fault), key=lambda one: one.reported_at)
+        later = [ticket.reported_at for ticket in same[same.index(one.ticket) + 1 :]]
+        found: dict[datetime, timedelta] = {}
+        moments = [cycle.done.at for cycle in one.cycles if cycle.done is not None]
+        for solved_at, opened_at in zip_longest(moments, moments[1:]):
+            came = next((at for at in later if at >= solved_at), None)
+            if came is not None and (opened_at is None or came < opened_at):
+                found[solved_at] = came - solved_at
+        return found
+
+    return of
+
+
+def _first_cards(snapshot: Snapshot) -> dict[str, str]:
+    """Card id → id of the first of the cards that replaced each other up to it."""
     root = {card.id: card.id for card in snapshot[Card]}
     for card in sorted(snapshot[Card], key=lambda card: card.id):
         if card.replaces in root:
             root[card.id] = root[card.replaces]
-    found: dict[tuple[str, datetime], timedelta] = {}
-    units: dict[tuple[str, str], list[Course]] = defaultdict(list)
-    for one in courses:
-        if one.ticket.card and one.fault:
-            units[root.get(one.ticket.card, one.ticket.card), one.fault].append(one)
-    for same in units.values():
-        same.sort(key=lambda one: one.ticket.reported_at)
-        for number, one in enumerate(same[:-1]):
-            moments = [cycle.done.at for cycle in one.cycles if cycle.done is not None]
-            for solved_at, opened_at in zip_longest(moments, moments[1:]):
-                later = (other.ticket.reported_at for other in same[number + 1 :])
-                came = next((at for at in later if at >= solved_at), None)
-                if came is not None and (opened_at is None or came < opened_at):
-                    found[one.ticket.id, solved_at] = came - solved_at
-    return found
+    return root

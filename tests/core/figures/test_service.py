@@ -1,15 +1,22 @@
 """Figures of tickets and complaints, worked out by hand."""
 
-from datetime import date
+from datetime import date, timedelta
+from unittest.mock import patch
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
+from crmkit.core.figures import service
 from crmkit.core.figures.counting import Period, figure_of, figures
 from crmkit.core.figures.service import SERVICE, complained, served
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
-from crmkit.records import Complaint, Record, Step
+from crmkit.core.tickets.course import TABLE
+from crmkit.records import Complaint, Record, Step, Ticket
+from crmkit.records.card import CLOCKS, Promises
 from tests.core.desk import SETTINGS, TIMETABLE, ZONE, at
 from tests.core.tickets.desk import NO_POWER, NO_SPARK, Desk, a_card
 
@@ -232,3 +239,53 @@ def test_satisfied_is_four_of_five_on_the_mean_of_both_marks(attitude, skill, go
     desk.ask("2026-11-19 10:00", solved="yes", attitude=attitude, skill=skill)
     found = counted(desk, now="2026-11-30 10:00")
     assert (found["satisfied"], found["good-attitude"]) == ((good, 1), (int(attitude >= 4), 1))
+
+
+HOURS = st.integers(-3, 300)
+PROMISES = st.builds(
+    Promises, reply=HOURS, solution=HOURS, solved=HOURS, follow_up=HOURS,
+    working=st.just(()) | st.lists(st.sampled_from(CLOCKS), max_size=2, unique=True).map(tuple),
+)  # fmt: skip
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(sorted(TABLE)), st.integers(0, 24 * 20), st.integers(1, 2),
+        st.sampled_from(["", "taken", "paid"]),
+    ), max_size=6,
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.integers(0, 24 * 5), PROMISES, STEPS), min_size=1, max_size=4))
+@hypothesis_settings(max_examples=25)
+def test_whatever_counts_of_a_ticket_on_any_day_is_found_although_most_tickets_are_passed_over(told):
+    start, records = at("2026-11-01 08:00"), list[Record]()
+    for n, (reported, promises, steps) in enumerate(told):
+        about = f"TK2611-{n:08}"
+        records.append(
+            Ticket(id=about, customer="C2611-00000001", reported_at=start + timedelta(hours=reported), fault="no-power",
+                   promises=promises, card="K2611-00000001")
+        )  # fmt: skip
+        for place, (what, hour, cycle, paid) in enumerate(steps):
+            moment = start + timedelta(hours=hour)
+            records.append(
+                Step(id=f"ST2611-{n:04}{place:04}", customer="C2611-00000001", about=about, what=what, at=moment,
+                     recorded_at=moment, cycle=cycle, numbers={paid: 100} if paid else {})
+            )  # fmt: skip
+    now = at("2026-12-31 10:00")
+    run, snapshot = Run(now=now, by="LN", settings=SETTINGS), Snapshot.of(*records)
+    for day in range(45):
+        period = Period(start.date() + timedelta(days=day), start.date() + timedelta(days=day), now)
+        few = list(served(snapshot, period, run, TIMETABLE))
+        with patch.object(service, "_is_past", return_value=False):
+            everything = list(served(snapshot, period, run, TIMETABLE))
+        assert few == everything
+
+
+def test_a_promise_that_runs_out_long_after_a_wait_counts_on_its_day():
+    waited = Desk("2026-11-18 09:00")
+    waited.take("wait", "2026-11-18 10:00")
+    waited.take("resume", "2026-11-28 10:00")
+    on = {
+        day: counted(waited, now="2026-12-20 10:00", first=day, last=day)
+        for day in (date(2026, 11, 30), date(2026, 12, 1))
+    }
+    assert [found.get("kept-follow_up") for found in on.values()] == [None, (0, 1)]
