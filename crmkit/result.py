@@ -1,7 +1,8 @@
 """What a command hands to `render`: rows to show, or the outcome of a writing run."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -9,12 +10,19 @@ from crmkit.core import wording
 from crmkit.core.people.reach import dial
 from crmkit.core.phones.phones import identity
 from crmkit.records import Assignment, Customer, Order, Record, Touch, type_of
-from crmkit.records.typed import DialString, typed
+from crmkit.records.typed import DialString, makers, typed
 
 if TYPE_CHECKING:
     from crmkit.core.run import Run
 
 Row = dict[str, Any]
+
+
+class Told(NamedTuple):
+    """A record and what stands beside it, to be made a row when it is printed: a list of everybody is long."""
+
+    record: Record
+    more: Row
 
 
 def row(record: Record, **extra: Any) -> Row:
@@ -45,9 +53,35 @@ def beside(record: Record) -> dict[str, str]:
     return {"phone": DialString(identity(number)) if number else ""}
 
 
-def as_row(item: Row | Record) -> Row:
+def as_row(item: Row | Record | Told) -> Row:
     """`item`; a record as `row` makes it."""
+    if isinstance(item, Told):
+        return row(item.record, **item.more)
     return row(item) if isinstance(item, Record) else item
+
+
+def part_of_row(item: Row | Record | Told, names: Sequence[str]) -> Row:
+    """What `as_row` makes of `item`, as far as it stands under `names`: a fifth of the time of a file's 70 fields."""
+    if isinstance(item, dict):
+        return item
+    record, more = item if isinstance(item, Told) else (item, {})
+    values, makes = {**worded(record), **beside(record), **more}, makers(type(record))
+    found: Row = {}
+    for name in names:
+        if name in values:
+            value = values[name]
+        elif name in _fields(type(record)):
+            value = msgspec.to_builtins(getattr(record, _fields(type(record))[name]))
+        else:
+            continue
+        found[name] = makes[name](value) if name in makes and (value or value == 0) else value
+    return found
+
+
+@cache
+def _fields(record_type: type[Record]) -> Mapping[str, str]:
+    """The fields of a record by their names in JSON."""
+    return dict(zip(record_type.__struct_encode_fields__, record_type.__struct_fields__, strict=True))
 
 
 def as_field(identifier: str, name: str, value: Any) -> Any:

@@ -7,7 +7,7 @@ from crmkit.cells import as_data, heading
 from crmkit.errors import UsageError
 from crmkit.i18n import _
 from crmkit.records import Record
-from crmkit.result import Row, as_row
+from crmkit.result import Row, Told, as_row
 
 
 class Asked(NamedTuple):
@@ -25,8 +25,8 @@ class Asked(NamedTuple):
     quiet: bool = False  # nothing is said beside the list
 
     def chosen(
-        self, items: Iterable[Row] | Iterable[Record], columns: Sequence[str]
-    ) -> tuple[Iterable[Row] | Iterable[Record], Sequence[str], int | None]:
+        self, items: Iterable[Row] | Iterable[Record] | Iterable[Told], columns: Sequence[str]
+    ) -> tuple[Iterable[Row] | Iterable[Record] | Iterable[Told], Sequence[str], int | None]:
         """The rows and columns that were asked for, and how many rows there are in all where some are left away.
 
         Columns are called by their key, or by their title in the language in use. Raises UsageError for others.

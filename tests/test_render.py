@@ -4,18 +4,20 @@ import csv
 import io
 import json
 import unicodedata
+from contextlib import redirect_stdout
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crmkit import render
 from crmkit.errors import CrmkitError
-from crmkit.records import Customer, Product
+from crmkit.records import TYPES, Customer, Product
 from crmkit.records.customer import Phone
 from crmkit.records.reference import Tier
-from crmkit.records.typed import Fen, part
-from crmkit.result import row
+from crmkit.records.typed import Fen, Late, part
+from crmkit.result import Told, as_row, part_of_row, row
+from tests import worlds
 
 NUMBER = {"e164": "+8613900541731", "ext": ""}
 ROWS = [{"id": "C2611-00000001", "name": "张三", "phones": [part(Phone, NUMBER)], "suspect": True}]
@@ -138,9 +140,47 @@ def test_a_record_is_printed_in_jsonl_as_its_row_would_be(text, age):
 
 
 def test_a_record_is_printed_as_its_row_in_every_format(capsys):
-    person = Customer(id="C2611-00000001", name="张三", collected_at=MOMENT)
+    person = Customer(
+        id="C2611-00000001", name="张三", collected_at=MOMENT, phones=(Phone(raw="", e164="+86139", kind="mobile"),)
+    )
+    told = Told(person, {"due_at": Late("2026-11-21"), "suspect": 2})
     for fmt in render.FORMATS:
         assert printed(capsys, fmt, [person]) == printed(capsys, fmt, [row(person)])
+        assert printed(capsys, fmt, [told, told]) == printed(capsys, fmt, [as_row(told), as_row(told)])
+
+
+def typed_apart(value):
+    """`value` with the type of each part of it, by which it is printed."""
+    inner = value.items() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return type(value), getattr(value, "of", None), value, list(map(typed_apart, inner))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(TYPES).flatmap(lambda record_type: worlds.record(record_type, 0)), st.data())
+def test_the_part_of_a_row_that_is_asked_for_is_what_the_whole_row_has(record, data):
+    """Of whatever type: money, codes and parts keep their types, and what stands beside a record comes before it."""
+    told = Told(record, {"due_at": Late("2026-11-21"), "id": "another"}) if data.draw(st.booleans()) else record
+    whole = as_row(told)
+    names = data.draw(st.lists(st.sampled_from(["no such", *whole]), unique=True))
+    for some in (names, list(whole)):
+        expected = {name: typed_apart(whole[name]) for name in some if name in whole}
+        assert {name: typed_apart(value) for name, value in part_of_row(told, some).items()} == expected
+    assert render.record_line(told) == render.json_text(whole)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.dictionaries(st.text(), JSON, max_size=4), max_size=3))
+def test_a_list_in_json_is_written_as_json_writes_it_as_a_whole(rows):
+    page = io.StringIO()
+    with redirect_stdout(page):
+        render.rows(rows, COLUMNS, "json")
+    assert page.getvalue() == render.safe_text(json.dumps(rows, ensure_ascii=False, indent=2)) + "\n"
 
 
 def test_every_single_character_is_printed_as_it_is_or_made_visible():

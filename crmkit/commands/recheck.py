@@ -11,15 +11,13 @@ from crmkit.commands.kit.options import Collector, Since, SiteName, Until, Who, 
 from crmkit.commands.kit.walk import Context, Listing, listing, writer
 from crmkit.core.collecting import recheck
 from crmkit.core.fields import choice
-from crmkit.core.people.reach import dial
-from crmkit.core.phones.phones import identity
 from crmkit.i18n import _
 from crmkit.queries.finding import find_customer, staff_code
 from crmkit.queries.work import rechecks
 from crmkit.records import Customer, PhoneCheck, Site
 from crmkit.records.change import Change
-from crmkit.records.typed import Code, DialString, Late, as_share
-from crmkit.result import Row, row
+from crmkit.records.typed import Code, Late, as_share
+from crmkit.result import Row, Told
 
 if TYPE_CHECKING:
     from crmkit.sheets.write.book import Workbook
@@ -119,7 +117,5 @@ def _to_fill_in(ctx: Context, items: Sequence[recheck.Recheck]) -> "Workbook":
     return staff_book(RECHECKS, rows, title, settings, now)
 
 
-def _listed(item: recheck.Recheck) -> Row:
-    phone = dial(item.customer)
-    number = DialString(identity(phone)) if phone else ""
-    return row(item.customer, phone=number, due_at=Late(item.due_at.isoformat()), made_up=item.made_up)
+def _listed(item: recheck.Recheck) -> Told:
+    return Told(item.customer, {"due_at": Late(item.due_at.isoformat()), "made_up": item.made_up})

@@ -31,7 +31,7 @@ from crmkit.commands.kit.verbs import verb
 from crmkit.errors import CrmkitError, RepeatError, UsageError
 from crmkit.i18n import _
 from crmkit.records.change import Change, together
-from crmkit.result import Row
+from crmkit.result import Row, Told
 from crmkit.usage import OR_MANY, option_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Look(NamedTuple):
 class Listing(NamedTuple):
     """Rows whose columns are known only now, or of which not each is a finding."""
 
-    rows: "Iterable[Row] | Iterable[Record]"
+    rows: "Iterable[Row] | Iterable[Record] | Iterable[Told]"
     columns: tuple[str, ...]
     found: bool | None = None  # whether --exit-code is 1; by default where there are any rows
     book: "Callable[[], Workbook] | None" = None  # makes the workbook of -o, if it is more than the list
