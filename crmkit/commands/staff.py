@@ -71,9 +71,10 @@ def show(ctx: Context, name: options.Named, since: options.Since = "", until: op
     from crmkit.core.figures.yields import WORK, YIELD
     from crmkit.queries.work import timetable_of
 
-    happened = facts(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive))
+    told = YIELD | WORK | SERVICE
+    happened = facts(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive), told)
     own = figures(fact for fact in happened if fact.staff == staff.code)
-    return {**row(staff), **in_hand, **figure_fields(own, YIELD | WORK | SERVICE, ctx.fmt)}
+    return {**row(staff), **in_hand, **figure_fields(own, told, ctx.fmt)}
 
 
 register("staff", Staff, ("code", "name", "roles", "district", "phone"))
