@@ -9,8 +9,7 @@ from crmkit.core import due
 from crmkit.core.run import Run
 from crmkit.i18n import N_
 from crmkit.queries.assigning import waiting
-from crmkit.queries.finding import sharing_refused
-from crmkit.queries.work import customer_of, end_of
+from crmkit.queries.work import customer_of, customers, end_of
 from crmkit.records import (
     Assignment,
     Call,
@@ -55,11 +54,20 @@ class Day(NamedTuple):
     run: Run
     day: date
     told: set[str]  # ids of the callbacks
+    calls: list[Callback]  # that are due
+    shared: list[str]  # ids of the customers with a number that another has too
+    held: list[str]  # ids of the customers with a number on which another refused something
+    people: dict[str, Customer]  # all of these
+    who: Callable[[str], Customer]
 
 
 def items_on(archive: Archive, run: Run, day: date) -> Iterator[due.Item]:
     """Everything to do by the end of `day`, kind by kind; of kinds that there are none of, nothing is imported."""
-    asked = Day(archive, run, day, set())
+    calls = archive.between(Callback, "due:", f"due:{utc_key(end_of(day, run))}")
+    shared, held = archive.ids("shared:"), archive.index.ids_sharing("refused", "phone")
+    # all at once: kind by kind half of their shards would be read twice or more, a twelfth of `due`
+    people = customers(archive, {*(one.customer for one in calls), *shared, *held})
+    asked = Day(archive, run, day, set(), calls, shared, held, people, customer_of(archive, people))
     for _record_type, part in WORK:
         yield from part(asked)
 
@@ -83,7 +91,7 @@ def attention(archive: Archive, run: Run) -> dict[str, int]:
 
 def _overdue(asked: Day) -> Iterator[due.Item]:
     """The screenings that should have been made before today, and those of `day` that nobody planned."""
-    archive, run, day, told = asked
+    archive, run, day, told, *_rest = asked
     oldest = run.now - timedelta(days=archive.settings.callback.horizon_days)
     new = archive.between(Customer, f"new:{utc_key(oldest)}", f"new:{utc_key(run.now)}")
     if new:
@@ -101,17 +109,14 @@ def _callbacks(asked: Day) -> Iterator[due.Item]:
     """The calls that are due and were not told as late screenings."""
     from crmkit.labels import label
 
-    archive, run, day, told = asked
-    found = archive.between(Callback, "due:", f"due:{utc_key(end_of(day, run))}")
-    found = [one for one in found if one.id not in told]
-    yield from due.callbacks(run, found, customer_of(archive, {one.customer for one in found}), label)
+    calls = [one for one in asked.calls if one.id not in asked.told]
+    yield from due.callbacks(asked.run, calls, asked.who, label)
 
 
 def _unanswered(asked: Day) -> Iterator[due.Item]:
     from crmkit.labels import label
 
-    archive, run, _day, _told = asked
-    yield from due.unanswered(run, archive.find(Callback, "stopped:"), customer_of(archive), label)
+    yield from due.unanswered(asked.run, asked.archive.find(Callback, "stopped:"), asked.who, label)
 
 
 def _unassigned(asked: Day) -> Iterator[due.Item]:
@@ -119,16 +124,16 @@ def _unassigned(asked: Day) -> Iterator[due.Item]:
 
 
 def _shared(asked: Day) -> Iterator[due.Item]:
-    yield from due.shared(asked.run, asked.archive.find(Customer, "shared:"))
+    yield from due.shared(asked.run, (asked.people[one] for one in asked.shared if one in asked.people))
 
 
 def _held(asked: Day) -> Iterator[due.Item]:
-    yield from due.held(asked.run, sharing_refused(asked.archive))
+    yield from due.held(asked.run, (asked.people[one] for one in asked.held if one in asked.people))
 
 
 def _rechecks(asked: Day) -> Iterator[due.Item]:
     """The numbers of the day to ask for a second time."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     begin, end = utc_key(end_of(day - timedelta(days=1), run)), utc_key(end_of(day, run))
     collected = archive.between(Customer, f"new:{begin}", f"new:{end}")
     if collected:
@@ -140,7 +145,7 @@ def _rechecks(asked: Day) -> Iterator[due.Item]:
 
 def _tickets(asked: Day) -> Iterator[due.Item]:
     """The promises that run out by the end of the day or are broken, and money that is to be paid back."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     if archive.index.ids_between("ticket:", "ticket;"):
         from crmkit.labels import label
         from crmkit.queries.tickets import fault_name, open_tickets, standings, still_owing
@@ -162,16 +167,16 @@ def _tickets(asked: Day) -> Iterator[due.Item]:
 
 def _plans(asked: Day) -> Iterator[due.Item]:
     """The visits of plans that are due and have no appointment, ends to be talked about, refunds to be paid."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     if archive.index.ids_between("plan:", f"plan:{day + timedelta(days=1)}"):
         from crmkit.core.plans.taking import coming
         from crmkit.labels import label
         from crmkit.queries.plans import due_by
         from crmkit.queries.work import calendar_of
 
-        calendar, who = calendar_of(archive), customer_of(archive)
+        calendar = calendar_of(archive)
         each = (
-            (one, who(one.plan.customer), [due for due in coming(run, calendar, one) if due[0] <= day])
+            (one, asked.who(one.plan.customer), [due for due in coming(run, calendar, one) if due[0] <= day])
             for one in due_by(archive, run, day)
         )
         yield from due.plans(run, each, label)
@@ -179,19 +184,19 @@ def _plans(asked: Day) -> Iterator[due.Item]:
 
 def _complaints(asked: Day) -> Iterator[due.Item]:
     """The complaints of which something is to be done by the end of the day, and those for which no day was set."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     waiting = archive.between(Complaint, "complaint:", f"complaint:{utc_key(end_of(day, run))}")
     waiting += archive.find(Complaint, f"complaint:{OPEN_LAST}")
     if waiting:
         from crmkit.labels import label
         from crmkit.queries.complaints import hearing_of
 
-        yield from due.complaints(run, [hearing_of(archive, one) for one in waiting], customer_of(archive), label)
+        yield from due.complaints(run, [hearing_of(archive, one) for one in waiting], asked.who, label)
 
 
 def _visits(asked: Day) -> Iterator[due.Item]:
     """The appointments that begin before `end`."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     end = utc_key(end_of(day, run))
     agreed = archive.between(Visit, "visit:", f"visit:{end}")
     if agreed:
@@ -204,7 +209,7 @@ def _visits(asked: Day) -> Iterator[due.Item]:
 
 def _events(asked: Day) -> Iterator[due.Item]:
     """The events of the next day."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     soon = _starting(archive, run, day, 1)
     if soon:
         from crmkit.queries.events import guests_of
@@ -214,12 +219,12 @@ def _events(asked: Day) -> Iterator[due.Item]:
 
 def _invitations(asked: Day) -> Iterator[due.Item]:
     """The invitations to hand over to the events of the next days."""
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     later = _starting(archive, run, day, archive.settings.event.deliver_days)
     if later:
         from crmkit.queries.events import guests_of
 
-        yield from due.invitations(run, later, lambda event: guests_of(archive, event), customer_of(archive))
+        yield from due.invitations(run, later, lambda event: guests_of(archive, event), asked.who)
 
 
 def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
@@ -230,7 +235,7 @@ def _starting(archive: Archive, run: Run, day: date, days: int) -> list[Event]:
 
 def _recycle_notices(asked: Day) -> Iterator[due.Item]:
     """The files that pass on to somebody else soon."""
-    archive, run, _day, _told = asked
+    archive, run, *_rest = asked
     if archive.index.holds(Assignment.kind):
         from crmkit.queries.assigning import passing_on_soon
 
@@ -242,10 +247,9 @@ def _by_grade(asked: Day) -> Iterator[due.Item]:
 
     They are found by the days on which the last one can have been, or the file was collected.
     """
-    archive, run, day, _told = asked
+    archive, run, day, *_rest = asked
     from crmkit.core.care import cadence
 
-    who = customer_of(archive)
     kept: dict[str, tuple[type[Visit | Message], str]] = {"visit": (Visit, "visited"), "letter": (Message, "letter")}
     people: dict[str, Customer] = {}
     for grade, what, first, last in cadence.last_days(run, day):
@@ -253,7 +257,7 @@ def _by_grade(asked: Day) -> Iterator[due.Item]:
         record_type, key = kept[what]
         found = archive.between(Customer, f"graded:{grade}:{begin}", f"graded:{grade}:{end}")
         had = archive.between(record_type, f"{key}:{begin}", f"{key}:{end}")
-        people |= {one.id: one for one in (*found, *(who(record.customer) for record in had))}
+        people |= {one.id: one for one in (*found, *(asked.who(record.customer) for record in had))}
     if people:
         visits = [visit for file in people for visit in archive.of(Visit, file)]
         letters = [message for file in people for message in archive.of(Message, file)]

@@ -314,11 +314,6 @@ class Refusals:
         return [one for one in found if any(identity(p) == number and p.state not in NOT_THEIRS for p in one.phones)]
 
 
-def sharing_refused(archive: "Archive") -> list[Customer]:
-    """The customers who have a number on which somebody else refused something."""
-    return [archive.get(Customer, identifier) for identifier in archive.index.ids_sharing("refused", "phone")]
-
-
 def holder_of(archive: "Archive", identifier: str) -> Customer:
     """The customer with this id; an alias gives its survivor. Raises NotFoundError."""
     return survivor(archive, archive.get(Customer, identifier))

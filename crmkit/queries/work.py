@@ -1,9 +1,10 @@
 """What commands about planned work share: effects of a change on callbacks and visits, timetable, lists, times."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from crmkit.archive.archive import Archive
@@ -28,6 +29,7 @@ CALLBACK_COLUMNS = (
     "id", "customer", "name", "phone", "purpose", "due_at", "until", "owner", "state", "priority", "reason",
 )  # fmt: skip
 STATES = ("open", "done", "cancelled", "stopped", "all")
+NOBODY: Mapping[str, Customer] = MappingProxyType({})
 
 
 def calendar_of(archive: Archive) -> "Calendar":
@@ -100,9 +102,13 @@ def open_visits_on(archive: Archive, run: Run, day: date) -> list[Visit]:
     return archive.between(Visit, f"visit:{utc_key(begin)}", f"visit:{utc_key(end)}")
 
 
-def customer_of(archive: Archive, many: Iterable[str] = ()) -> Callable[[str], Customer]:
-    """A look-up of customers by id; an alias gives its survivor. Those of `many` are read at once."""
-    there = {one.id: one for one in archive.records(many) if isinstance(one, Customer)}
+def customers(archive: Archive, identifiers: Iterable[str]) -> dict[str, Customer]:
+    """The customers with these ids that there are, by id; each shard is read once."""
+    return {one.id: one for one in archive.records(identifiers) if isinstance(one, Customer)}
+
+
+def customer_of(archive: Archive, there: Mapping[str, Customer] = NOBODY) -> Callable[[str], Customer]:
+    """A look-up of customers by id; an alias gives its survivor. Those that are `there` are not read again."""
 
     def look_up(identifier: str) -> Customer:
         return survivor(archive, there[identifier]) if identifier in there else holder_of(archive, identifier)
@@ -173,7 +179,7 @@ def worklist(
         found = [one for one in known if state in ("all", one.state or "open")]
         found = [one for one in found if end is None or one.due_at < end]
     found = fitting(archive, found, owner, purpose)
-    return listed(run, found, customer_of(archive, {one.customer for one in found}))
+    return listed(run, found, customer_of(archive, customers(archive, {one.customer for one in found})))
 
 
 def rechecks(archive: Archive, run: Run) -> Iterator["Recheck"]:

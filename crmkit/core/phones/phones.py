@@ -187,8 +187,15 @@ def national(phone: Phone | Number) -> str:
 def as_dialled(number: str) -> str:
     """The `national` spelling of an identity (+861065881234-801); what is none stays as it is."""
     line, _hyphen, extension = number.partition("-")
-    found = read(line).numbers if line.startswith("+") else ()
-    return national(msgspec.structs.replace(found[0], ext=extension)) if found else number
+    if mobile := ordinary_mobile(line, frozenset()):  # as most are
+        return national(Number("", f"+86{mobile}", "mobile", extension))
+    if not (line.startswith("+") and line[1:].isdecimal()):
+        return number
+    from crmkit.core.phones.numbering_plan import DialContext, identify
+
+    # not by `read`, which would first take it apart as it does what people type: a ninth of `due`
+    dial = identify([line[1:]], DialContext(), plus=True, alone=True)
+    return national(Number("", *dial, extension)) if dial else number
 
 
 def _dialled(phone: Phone | Number) -> str:

@@ -12,7 +12,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from crmkit.core.phones.numbering_plan import DialContext, areas, usual
-from crmkit.core.phones.phones import cell_text, identity, looks_made_up, national, of_file, read, to_phones
+from crmkit.core.phones.phones import as_dialled, cell_text, identity, looks_made_up, national, of_file, read, to_phones
 from crmkit.core.phones.reading import read_any
 from crmkit.errors import InvalidError
 from crmkit.records.customer import PHONE_KINDS
@@ -454,3 +454,17 @@ def test_digits_in_the_groups_that_people_write_are_told_from_others(groups, usu
 
 if __name__ == "__main__":
     READINGS.write_text("".join(f"{cell['cell']!r} -> {told(cell)}\n" for cell in CELLS), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("identity", "dialled"),
+    [
+        ("+8613900541731", "13900541731"), ("+8613900541731-12", "13900541731-12"),
+        ("+861065881234", "010-65881234"), ("+861065881234-801", "010-65881234-801"),
+        ("+863104464638", "0310-4464638"), ("+864008123123", "400-812-3123"), ("+8695588", "95588"),
+        ("+85291234567", "+852 9123 4567"), ("+85291234567-8", "+852 9123 4567 ext 8"),
+        ("+86106588123", "+86106588123"), ("+99", "+99"), ("+", "+"), ("", ""), ("unknown", "unknown"),
+    ],
+)  # fmt: skip
+def test_an_identity_is_told_as_people_dial_it_and_what_is_none_stays(identity, dialled):
+    assert as_dialled(identity) == dialled
