@@ -1,8 +1,8 @@
 """`crmkit call log`: one call, or the log of a telephone system."""
 
-from dataclasses import replace
 from typing import Annotated
 
+import msgspec
 import typer
 
 from crmkit.commands.kit import options
@@ -81,7 +81,7 @@ def log(
             planned = find_open(archive, Callback, done)
             if holder_of(archive, planned.customer).id != person.id:
                 raise InvalidError(_("{id} is not of {customer}").format(id=planned.id, customer=person.id))
-            told = replace(result, next_at=next_time(run, timetable, result.outcome, next_step))
+            told = msgspec.structs.replace(result, next_at=next_time(run, timetable, result.outcome, next_step))
             return with_refusal(archive, run, calls.done(run, timetable, planned, person, told), person, refusals)
         change = calls.log(run, person, result, known)
         (call,) = (one for one in change.puts if isinstance(one, Call))

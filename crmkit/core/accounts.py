@@ -11,7 +11,6 @@ Nothing of this is stored: it is computed from all payments and returns, whichev
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -27,8 +26,7 @@ CLOSED = ("returned", "cancelled")  # states of an account: nothing of the order
 STATES = ("unpriced", "open", "part-paid", "paid", "part-returned", "returned", "cancelled")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Account:
+class Account(msgspec.Struct, frozen=True, kw_only=True):
     """How an order stands; amounts in fen."""
 
     total: int | None  # None where it is not known
@@ -41,8 +39,7 @@ class Account:
     state: str  # one of STATES
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(msgspec.Struct, frozen=True, dict=True):
     """An order with everything that was paid for it and that came back."""
 
     order: Order

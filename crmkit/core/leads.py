@@ -1,7 +1,6 @@
 """Customer files as a list to search, and as fields to edit."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 
 import msgspec
@@ -26,8 +25,7 @@ STAGES = ("new", "screened", "buyer", "lost")  # a new file's stage is stored as
 SHORTEST_NUMBER = 4  # digits from which on a search text is looked for in phone numbers
 
 
-@dataclass(frozen=True, kw_only=True)
-class LeadFilter:
+class LeadFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which files a list shows; what is None or "" does not matter."""
 
     source: str = ""
@@ -84,8 +82,7 @@ def _mentions(customer: Customer, text: str) -> bool:
     return len(digits) >= SHORTEST_NUMBER and any(digits in phone.e164 for phone in customer.phones)
 
 
-@dataclass(frozen=True)
-class LeadNames:
+class LeadNames(msgspec.Struct, frozen=True):
     """Look-ups that turn what an operator types into what a file holds; each raises an error naming the value."""
 
     staff: Callable[[str], str]  # code or name → staff code

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Self
@@ -17,8 +16,7 @@ _NOON = 12 * 60
 _DAY = timedelta(days=1)
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(msgspec.Struct, frozen=True):
     """The hours of a day outside quiet hours, as (start, end) in minutes of the day; the end minute is quiet again."""
 
     ranges: tuple[tuple[int, int], ...]
@@ -63,13 +61,12 @@ class _Year(msgspec.Struct, forbid_unknown_fields=True):
     workdays: dict[str, str]
 
 
-@dataclass(frozen=True)
-class Calendar:
+class Calendar(msgspec.Struct, frozen=True):
     """Public holidays of the known years; in any other year only the week's days off are off."""
 
     years: frozenset[int] = frozenset()
-    holidays: dict[date, str] = field(default_factory=dict)
-    workdays: dict[date, str] = field(default_factory=dict)
+    holidays: dict[date, str] = {}
+    workdays: dict[date, str] = {}
     weekdays: frozenset[int] = frozenset(range(5))  # on which there is work; 0 = Monday
 
     @classmethod
@@ -121,8 +118,7 @@ class Calendar:
         return day
 
 
-@dataclass(frozen=True)
-class Timetable:
+class Timetable(msgspec.Struct, frozen=True):
     """Opening hours and calendar of one archive."""
 
     opening: Opening

@@ -5,9 +5,10 @@ moments. Lengths are real time, also on days when clocks are put forward or back
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Self
+
+import msgspec
 
 from crmkit.core.calendar.hours import Calendar, Opening
 from crmkit.core.calendar.spans import between, later, real
@@ -20,8 +21,7 @@ _DAY = timedelta(days=1)
 _SEARCHED = 400  # days without any working time, after which there is none
 
 
-@dataclass(frozen=True)
-class WorkingTime:
+class WorkingTime(msgspec.Struct, frozen=True):
     """The working hours of an archive."""
 
     usual: Opening  # of a make-up workday, and of each weekday without hours of its own

@@ -6,7 +6,6 @@ Only our own calls are marked: whoever calls us may do so at any hour, for any l
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 
 import msgspec
@@ -36,8 +35,7 @@ AT_ONCE = 95  # the priority of such a callback
 OTHER_HALF_DAY = "other-half-day"  # a step of `calls.no_answer`
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(msgspec.Struct, frozen=True):
     """What the caller reports of one call."""
 
     outcome: str  # one of OUTCOMES
@@ -55,8 +53,7 @@ class Result:
     external_id: str = ""  # key in the telephone system
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallFilter:
+class CallFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which calls a list shows; an empty field fits all."""
 
     since: date | None = None  # made on that day or later

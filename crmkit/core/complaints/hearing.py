@@ -6,9 +6,10 @@ follows from the steps, so that two operators lose nothing of each other's work.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
+
+import msgspec
 
 from crmkit.core.calendar.spans import later
 from crmkit.core.run import Run
@@ -54,24 +55,23 @@ NEXT: Mapping[str, tuple[str, ...]] = {  # by state; of a complaint that was cal
 }
 
 
-@dataclass
-class Hearing:
+class Hearing(msgspec.Struct):
     """A complaint after its steps."""
 
     complaint: Complaint
     steps: tuple[Step, ...]
     state: str = "received"
     cycle: int = 1
-    taken: list[Step] = field(default_factory=list)
-    misfits: list[Step] = field(default_factory=list)  # steps that contradict others
-    offers: list[Step] = field(default_factory=list)
+    taken: list[Step] = []
+    misfits: list[Step] = []  # steps that contradict others
+    offers: list[Step] = []
     agreed: Step | None = None
     promised: int = 0  # fen
     paid: int = 0  # fen, since the last agreement
     satisfied: str = ""  # yes, no; "" = not asked yet
-    tries: set[date] = field(default_factory=set)  # days on which nobody was reached
+    tries: set[date] = set()  # days on which nobody was reached
     escalated: bool = False
-    closings: list[Step] = field(default_factory=list)
+    closings: list[Step] = []
 
     @property
     def left(self) -> int:

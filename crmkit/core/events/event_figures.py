@@ -8,8 +8,9 @@ These sums hold, whatever has been recorded:
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+import msgspec
 
 from crmkit.core.accounts import Ledger
 from crmkit.core.events.events import attended, bought_at, stands, state_of
@@ -44,8 +45,7 @@ OUT_OF = {
 }  # a share's measure → the measure it is a share of
 
 
-@dataclass(frozen=True, kw_only=True)
-class EventFigure:
+class EventFigure(msgspec.Struct, frozen=True, kw_only=True):
     """One number of an event with the records behind it."""
 
     measure: str  # one of MEASURES

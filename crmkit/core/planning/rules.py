@@ -1,7 +1,8 @@
 """The rules of the settings: when one applies and when its callback is due (docs.md: Calls)."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+
+import msgspec
 
 from crmkit.core.calendar.dates import time_of_day
 from crmkit.core.calendar.hours import Timetable
@@ -17,8 +18,7 @@ from crmkit.records.work import PURPOSES
 SCREENING = "screening"  # the purpose of a file's first call
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """A rule of the settings with its texts read."""
 
     row: CallbackRule

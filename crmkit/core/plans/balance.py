@@ -5,9 +5,10 @@ worth its share of what was paid, so that value = paid - used - paid back holds 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NamedTuple
+
+import msgspec
 
 from crmkit.core.plans.refunds import Prepaid, share_used
 from crmkit.records import Plan, Step
@@ -28,8 +29,7 @@ class LedgerLine(NamedTuple):
     value_left: int
 
 
-@dataclass(frozen=True)
-class Balance:
+class Balance(msgspec.Struct, frozen=True):
     """How a prepaid card stands."""
 
     kind: str = ""  # visits, money or days; "" = nothing was paid beforehand
@@ -64,10 +64,9 @@ class Balance:
         return self.paid - self.used_value if self.open else self.refund_due
 
 
-@dataclass
-class _Ledger:
-    lots: list[Prepaid] = field(default_factory=list)
-    entries: list[LedgerLine] = field(default_factory=list)
+class _Ledger(msgspec.Struct):
+    lots: list[Prepaid] = []
+    entries: list[LedgerLine] = []
     used: int = 0
     paid_back: int = 0
 

@@ -5,10 +5,12 @@ do (the same visit used twice): both steps are kept, the first counts, the other
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
+
+import msgspec
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.calendar.spans import months_after
@@ -77,8 +79,7 @@ WHY = {
 }
 
 
-@dataclass
-class Visiting:
+class Visiting(msgspec.Struct):
     """One date of a plan, and what became of it."""
 
     k: int
@@ -92,8 +93,8 @@ class Visiting:
     by_rule: date | None = None  # `planned_on` before anybody moved it
     state: str = "planned"  # one of SLOT_STATES
     visit: str = ""
-    reports: dict[str, Step] = field(default_factory=dict)  # by unit: its card today; "" for a plan without cards
-    unmade: dict[str, Step] = field(default_factory=dict)  # the same of those not made available, or left out
+    reports: dict[str, Step] = {}  # by unit: its card today; "" for a plan without cards
+    unmade: dict[str, Step] = {}  # the same of those not made available, or left out
     done_on: date | None = None
     settled: Step | None = None
     used: Step | None = None
@@ -122,8 +123,7 @@ class Visiting:
         return max(self.window_to, self.planned_on or self.window_to)
 
 
-@dataclass
-class PlanCourse:
+class PlanCourse(msgspec.Struct, dict=True):
     """A plan with its steps, in the order of time, and how it stands."""
 
     plan: Plan
@@ -131,20 +131,21 @@ class PlanCourse:
     units: tuple[Unit, ...]
     today: date
     zone: tzinfo | None
-    slots: list[Visiting] = field(default_factory=list)
-    misfits: list[Misfit] = field(default_factory=list)
-    taken: list[Step] = field(default_factory=list)
-    readings: dict[str, list[MeterReading]] = field(default_factory=dict)  # by unit, added up over exchanged meters
-    fallen: set[str] = field(default_factory=set)  # ids of the readings that lie below the one before
+    slots: list[Visiting] = []
+    misfits: list[Misfit] = []
+    taken: list[Step] = []
+    readings: dict[str, list[MeterReading]] = {}  # by unit, added up over exchanged meters
+    fallen: set[str] = set()  # ids of the readings that lie below the one before
     ends_on: date | None = None
     by_hours: bool = False  # its hours were reached before its months
     closing: Step | None = None  # by which it was ended, refunded, renewed or handed on
     frozen: date | None = None  # since when
-    balance: Balance = field(default_factory=Balance)
+    balance: Balance = msgspec.field(default_factory=Balance)
 
-    def __post_init__(self) -> None:
-        """Every card that stands, or stood, for one of its units."""
-        self.by_card = {card: unit for unit in self.units for card in (unit.card, *(one.card for one in unit.earlier))}
+    @cached_property
+    def by_card(self) -> dict[str, Unit]:
+        """Each unit by every card that stands, or stood, for it."""
+        return {card: unit for unit in self.units for card in (unit.card, *(one.card for one in unit.earlier))}
 
     def unit_of(self, card: str) -> str:
         """The card that stands today for the unit of `card` (ids); `card` itself where the plan has no such unit."""

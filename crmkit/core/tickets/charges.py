@@ -1,9 +1,10 @@
 """What a service costs, what was taken for it, and what is to be paid back (docs.md: Tickets)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
+
+import msgspec
 
 from crmkit.core.tickets.course import Course, course
 from crmkit.errors import InvalidError
@@ -15,8 +16,7 @@ from crmkit.records.step import Charge
 PAID = ("contract", "prepaid")  # coverages that were paid for: they cover the work, and parts are extra
 
 
-@dataclass(frozen=True)
-class Bill:
+class Bill(msgspec.Struct, frozen=True):
     """The money of a ticket, in fen."""
 
     list_price: int  # of everything that was charged, at the list's prices of the days of work

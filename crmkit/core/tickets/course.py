@@ -6,10 +6,11 @@ down what only one of them could do: both steps are kept, the first counts, the 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
+
+import msgspec
 
 from crmkit.core.calendar.clocks import Pause
 from crmkit.records import Step, Ticket
@@ -56,20 +57,19 @@ TABLE: Mapping[str, TicketMove] = {
 }
 
 
-@dataclass
-class Cycle:
+class Cycle(msgspec.Struct):
     """One round: from the report, or from the moment at which it was opened again."""
 
     number: int
     start: datetime
     state: str = "open"
-    stops: dict[str, datetime] = field(default_factory=dict)  # when each clock was stopped
-    pauses: list[Pause] = field(default_factory=list)
-    taken: list[Step] = field(default_factory=list)  # the steps that fitted
-    misfits: list[Step] = field(default_factory=list)  # those that did not
+    stops: dict[str, datetime] = {}  # when each clock was stopped
+    pauses: list[Pause] = []
+    taken: list[Step] = []  # the steps that fitted
+    misfits: list[Step] = []  # those that did not
     done: Step | None = None  # by which it was solved
-    answers: dict[str, str | int] = field(default_factory=dict)  # of the customer who was asked afterwards
-    tries: set[object] = field(default_factory=set)  # days on which nobody was reached to be asked
+    answers: dict[str, str | int] = {}  # of the customer who was asked afterwards
+    tries: set[object] = set()  # days on which nobody was reached to be asked
     closing: Step | None = None  # after which nothing more was to be asked
 
     @property
@@ -84,8 +84,7 @@ class Cycle:
         return told or len(self.tries) >= TRIES
 
 
-@dataclass(frozen=True)
-class Course:
+class Course(msgspec.Struct, frozen=True):
     """A ticket with its steps, in the order of time, and its cycles."""
 
     ticket: Ticket
