@@ -11,9 +11,12 @@ from hypothesis import Phase, given, reject, settings
 from hypothesis import strategies as st
 
 from crmkit.archive.archive import Archive, opened
+from crmkit.core.assigning import recycling
+from crmkit.core.planning.triggers.trigger import start
 from crmkit.core.run import Run
 from crmkit.queries import finding
-from crmkit.queries.morning import mark_of, outlooks, whom
+from crmkit.queries.morning import coming, mark_of, outlooks, whom
+from crmkit.queries.snapshot import snapshot_of
 from crmkit.records import (
     TYPES,
     Assignment,
@@ -64,6 +67,11 @@ def live(root: Path, now, puts=(), drops=()):
         looked = whom(archive, run)
         archive.commit(few.change, "daily run", run_at=now, by="LN")
         archive.index.put_morning(looked.ids, outlooks(run, few))
+    with opened(root, exclusive=False, wait=5) as archive:
+        run = a_run(archive, now + timedelta(hours=5))
+        passing = (coming(archive, run, start(run, recycling.notice_until(run))), snapshot_of(archive))
+        one, other = (recycling.notices(run, recycling.unsold(run, people)) for people in passing)
+        assert one == other
 
 
 def records_of(root: Path) -> dict[str, Record]:

@@ -30,13 +30,13 @@ def recycle(
     """Pass on every file whose time is up; again on the same day, it moves nothing."""
     from crmkit.core.assigning import recycling
     from crmkit.core.daily import counted_files
-    from crmkit.queries.morning import whom
-    from crmkit.queries.snapshot import snapshot_of
+    from crmkit.core.planning.triggers.trigger import start
+    from crmkit.queries.morning import coming, whom
 
     if notice:
         with reading(ctx) as here:
-            files = recycling.unsold(here.run, snapshot_of(here.archive))
-            rows = [_row(one) for one in recycling.notices(here.run, files)]
+            people = coming(here.archive, here.run, start(here.run, recycling.notice_until(here.run)))
+            rows = [_row(one) for one in recycling.notices(here.run, recycling.unsold(here.run, people))]
         render.rows(rows, COLUMNS, fmt)
         return
     session = get_session(ctx)

@@ -6,6 +6,7 @@ Without an agenda that holds (archive/store/agenda.py) that is everybody.
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 import msgspec
@@ -69,6 +70,16 @@ def whom(archive: Archive, run: Run, shown: Bar = UNSEEN, also: Iterable[str] = 
         snapshot, looked_at = _about(archive, [*due, *others])
     ranking = [buyer for buyer, _grade in buyers if buyer.id not in looked_at]
     return Looked(snapshot, Sleeping(agenda.counts(looked_at), ranking, *loads(archive)), sorted(looked_at))
+
+
+def coming(archive: Archive, run: Run, moment: datetime) -> Snapshot:
+    """Everybody of whom anything may follow from the clock alone by `moment`; all, where no morning told who they are.
+
+    Raises InvalidError, DamagedError.
+    """
+    if looks_at_all(archive, run):
+        return snapshot_of(archive)
+    return _about(archive, archive.index.agenda.due(utc_key(max(moment, run.now))))[0]
 
 
 def _about(archive: Archive, due: Iterable[str]) -> tuple[Snapshot, set[str]]:

@@ -46,6 +46,30 @@ def test_a_notice_is_listed_before(office):
     }  # fmt: skip
 
 
+def test_a_notice_after_a_morning_has_whoever_was_changed_since(office):
+    """Whom the last morning did not look at passes on no sooner than it said, unless something was written."""
+    office.put(
+        desk.a_customer(11, stage="screened", owner="WQ"),
+        desk.a_customer(12, stage="screened", owner="WQ"),
+        Assignment(id="A2608-00000002", customer="C2611-00000011", at=desk.at("2026-08-25 10:00"), to="WQ", how="turn"),
+        Assignment(id="A2609-00000003", customer="C2611-00000012", at=desk.at("2026-09-25 10:00"), to="WQ", how="turn"),
+    )
+
+    def noticed(day: str) -> list[str]:
+        return [one["id"] for one in office.json("lead", "recycle", "--notice", "--now", f"{day} 10:00")]
+
+    office.ok("daily")
+    assert (noticed("2026-11-23"), noticed("2026-12-20")) == (["C2611-00000011"], ["C2611-00000012"])
+    office.ok("lead", "edit", "C2611-00000011", "--set", "grade=A")
+    office.ok("lead", "assign", "C2611-00000011", "--pin")
+    assert noticed("2026-11-23") == []
+    office.put(
+        desk.a_customer(13, stage="screened", owner="ZM"),
+        Assignment(id="A2608-00000004", customer="C2611-00000013", at=desk.at("2026-08-26 10:00"), to="ZM", how="turn"),
+    )
+    assert noticed("2026-11-23") == ["C2611-00000013"]
+
+
 def test_a_pinned_file_stays_and_is_counted(office):
     office.ok("lead", "edit", WHO, "--set", "grade=A")
     office.ok("lead", "assign", WHO, "--pin")

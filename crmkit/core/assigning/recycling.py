@@ -61,8 +61,12 @@ def unsold(run: Run, snapshot: Snapshot) -> list[UnsoldFile]:
 
 def notices(run: Run, files: Iterable[UnsoldFile]) -> list[UnsoldFile]:
     """Those of `files` that pass on within the next `assignment.notice_days` days, unless something is sold."""
-    last = run.now.date() + timedelta(days=run.settings.assignment.notice_days)
-    return [one for one in files if not one.kept and run.now.date() < one.passes_on <= last]
+    return [one for one in files if not one.kept and run.now.date() < one.passes_on <= notice_until(run)]
+
+
+def notice_until(run: Run) -> date:
+    """The last day of the files that `notices` lists."""
+    return run.now.date() + timedelta(days=run.settings.assignment.notice_days)
 
 
 def days_before_notice(run: Run) -> tuple[date, date]:
