@@ -134,7 +134,7 @@ def carry_out(
     """What was agreed is done, the money paid as promised."""
     return steps.carry_out(
         ctx.run, _present(ctx, complaint), moment_at(ctx.run, at),
-        paid=fields.read("paid", paid, {"paid": fields.yuan}) if paid else 0, record=fields.text(record), left=more,
+        paid=fields.fen_typed("paid", paid), record=fields.text(record), left=more,
         by=_who(ctx, by), note=fields.text(note),
     )  # fmt: skip
 

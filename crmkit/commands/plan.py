@@ -89,11 +89,13 @@ def add(
     calendar = calendar_of(archive)
     draft = Plan(
         customer=person.id, mode=mode, starts_on=_day(run, start) or run.now.date(), months=months or 0,
-        every=tuple(text.strip().lower() for text in every or ()), visits=visits or 0, first_on=_day(run, first),
-        until_hours=until_hours, price=_yuan("price", price), paid=_yuan("paid", paid), paid_on=_day(run, paid_on),
-        bonus=bonus or 0, amount=_yuan("amount", amount), bonus_amount=_yuan("bonus-amount", bonus_amount),
-        list_price=_yuan("list-price", list_price), basis=basis, waiting_fee=_yuan("waiting-fee", waiting_fee),
-        named=named, terms=fields.text(terms), over=fields.text(over), note=fields.text(note),
+        every=tuple(every or ()), visits=visits or 0, first_on=_day(run, first), until_hours=until_hours,
+        price=fields.fen_typed("price", price), paid=fields.fen_typed("paid", paid), paid_on=_day(run, paid_on),
+        bonus=bonus or 0, amount=fields.fen_typed("amount", amount),
+        bonus_amount=fields.fen_typed("bonus-amount", bonus_amount),
+        list_price=fields.fen_typed("list-price", list_price), basis=basis,
+        waiting_fee=fields.fen_typed("waiting-fee", waiting_fee), named=named, terms=fields.text(terms),
+        over=fields.text(over), note=fields.text(note),
     )  # fmt: skip
 
     def decide(run: Run) -> Change:
@@ -199,7 +201,3 @@ def _of(card: Card, owner: str) -> Card:
 
 def _day(run: Run, typed: str) -> date | None:
     return parse_day(typed, run.now) if typed else None
-
-
-def _yuan(name: str, typed: str) -> int:
-    return int(fields.read(name, typed, {name: fields.yuan})) if typed else 0

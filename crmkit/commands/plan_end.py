@@ -72,6 +72,8 @@ def renew(
     price: options.VisitPrice = "",
     paid: options.Paid = "",
     bonus: options.Bonus = None,
+    amount: options.Amount = "",
+    bonus_amount: options.BonusAmount = "",
     terms: options.Terms = "",
     over: options.OverReason = "",
 ) -> Change:
@@ -86,14 +88,15 @@ def renew(
         archive.get(Card, unit.card) for unit in present.units
     ]
     owner = holder_of(archive, old.customer).id
-    draft = msgspec.structs.replace(
-        old, id="", created_at=None, updated_at=None, key="", asked="", next_on=None, ended_on=None, last_on=None,
-        customer=owner, replaces=old.id, starts_on=begins, months=months or old.months,
+    draft = selling.successor_of(
+        old, id="", last_on=None, customer=owner, starts_on=begins, months=months or old.months,
         every=tuple(every) if every else old.every, visits=visits or old.visits,
         until_hours=until_hours or old.until_hours, first_on=parse_day(first, run.now) if first else None,
-        price=_yuan("price", price) if price else old.price, paid=_yuan("paid", paid) if paid else old.paid,
-        paid_on=None, bonus=bonus or (0 if visits else old.bonus), terms=fields.text(terms), over=fields.text(over),
-        by=run.by, note="",
+        price=fields.fen_typed("price", price) if price else old.price,
+        paid=fields.fen_typed("paid", paid) or (0 if amount else old.paid), paid_on=None,
+        bonus=bonus or (0 if visits else old.bonus), amount=fields.fen_typed("amount", amount) or old.amount,
+        bonus_amount=fields.fen_typed("bonus-amount", bonus_amount) or (0 if amount else old.bonus_amount),
+        terms=fields.text(terms), over=fields.text(over), by=run.by, note="",
     )  # fmt: skip
     same = [msgspec.structs.replace(unit, customer=holder_of(archive, unit.customer).id) for unit in units]
     return selling.renew(
@@ -184,7 +187,3 @@ def _rest(ctx: Context, plan: str, what: str, at: str, note: str) -> Change:
     present = plans.find_course(archive, run, plan)
     taking.must_be_prepaid(present)
     return taking.take(run, calendar_of(archive), present, what, moment_at(run, at), note=fields.text(note))
-
-
-def _yuan(name: str, typed: str) -> int:
-    return int(fields.read(name, typed, {name: fields.yuan}))

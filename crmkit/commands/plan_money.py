@@ -158,12 +158,14 @@ def use(
     found, number = plans.find_slot(archive, plan, k)
     present, calendar, when = plans.course_of(archive, run, found), calendar_of(archive), moment_at(run, at)
     if back:
+        if number is not None or visit or units or amount or at:
+            raise InvalidError(_("--back names the whole use; nothing else is said of it but --note"), field="back")
         return taking.give_back(run, calendar, present, back.strip(), fields.text(note))
     if number is None and not units:
         number = _of_the_day(present, when)
     change = taking.use(
         run, calendar, present, when, k=number, visit=find_visit(archive, visit).id if visit else "",
-        units=units or 0, amount=_yuan("amount", amount), note=fields.text(note),
+        units=units or 0, amount=fields.fen_typed("amount", amount), note=fields.text(note),
     )  # fmt: skip
     if number is not None and k is None and ":" not in plan.replace("：", ":"):
         ctx.tell(_("taken as visit {k} of {id}").format(k=number, id=found.id))
@@ -191,9 +193,9 @@ def top_up(
     archive, run = ctx.archive, ctx.run
     present = plans.find_course(archive, run, plan)
     return taking.top_up(
-        run, calendar_of(archive), present, moment_at(run, at), paid=_yuan("paid", paid),
-        units=visits or _yuan("amount", amount), bonus=bonus or _yuan("bonus-amount", bonus_amount),
-        over=fields.text(over),
+        run, calendar_of(archive), present, moment_at(run, at), paid=fields.fen_typed("paid", paid),
+        visits=visits or 0, bonus=bonus or 0, amount=fields.fen_typed("amount", amount),
+        bonus_amount=fields.fen_typed("bonus-amount", bonus_amount), over=fields.text(over),
     )  # fmt: skip
 
 
@@ -214,7 +216,7 @@ def refund(
     """Take a prepaid card back: the calculation, and the money that is paid with it or after it."""
     archive, run = ctx.archive, ctx.run
     present = plans.find_course(archive, run, plan)
-    calendar, when, paid = calendar_of(archive), moment_at(run, at), _yuan("amount", amount)
+    calendar, when, paid = calendar_of(archive), moment_at(run, at), fields.fen_typed("amount", amount)
     if not cause:
         return taking.pay_back(run, calendar, present, when, paid=paid, note=fields.text(note))
     lines = taking.refund_lines(present, cause, present.day(when))
@@ -241,7 +243,3 @@ def _of_the_day(present: PlanCourse, when: datetime) -> int | None:
         if one.is_within(day):
             return one.k
     return None
-
-
-def _yuan(name: str, typed: str) -> int:
-    return int(fields.read(name, typed, {name: fields.yuan})) if typed else 0

@@ -291,7 +291,7 @@ def train(
     """Write down a training; the free one of a contract year that was not used lapses."""
     archive, run = ctx.archive, ctx.run
     present = plans.find_course(archive, run, plan)
-    charged = int(fields.read("charge", charge, {"charge": fields.yuan})) if charge else 0
+    charged = fields.fen_typed("charge", charge)
     return taking.train(
         run, calendar_of(archive), present, moment_at(run, at), charged=charged, note=fields.text(note)
     )  # fmt: skip

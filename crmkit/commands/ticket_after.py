@@ -55,7 +55,7 @@ def follow_up(
         if typed:
             answers[name] = fields.read(name, typed, {name: _mark})
     if charged:
-        answers["charged"] = fields.read("charged", charged, {"charged": fields.yuan})
+        answers["charged"] = fields.fen_typed("charged", charged)
     found, when = tickets.find_ticket(archive, ticket), moment_at(run, at)
     who = staff_code(archive, by, "--by") if by else ""
     asked = taking.follow_up(
@@ -107,7 +107,7 @@ def refund(
     found = tickets.find_ticket(archive, ticket)
     return taking.refund(
         run, tickets.course_of(archive, found), moment_at(run, at),
-        paid=fields.read("amount", amount, {"amount": fields.yuan}) if amount else 0, declined=declined,
+        paid=fields.fen_typed("amount", amount), declined=declined,
         by=staff_code(archive, by, "--by") if by else "", note=fields.text(note),
         working=tickets.working_of(archive, found),
     )  # fmt: skip

@@ -117,7 +117,7 @@ def work(
     if not any((parts, charges, taken, cause, fault, coverage, by, at, note.strip(), solved)):
         raise UsageError(_("nothing to write down"), _("give --part, --charge, --taken or --note"))
     when = moment_at(run, at)
-    present, money = tickets.course_of(archive, found), _money(taken)
+    present, money = tickets.course_of(archive, found), fields.fen_typed("taken", taken)
     lines = tickets.charges_typed(archive, run, when, parts, charges)
     if coverage and not fields.text(note):
         raise InvalidError(
@@ -178,7 +178,7 @@ def solve(
         cause=one_of(cause, CAUSES, _("there is no cause {value}"), field="cause"),
         how=one_of(how, HOW, _("there is no way {value} to solve it"), field="how"),
         fault=tickets.find_fault(archive, fault), by=staff_code(archive, by, "--by") if by else "",
-        note=fields.text(note), taken=_money(taken),
+        note=fields.text(note), taken=fields.fen_typed("taken", taken),
         charges=tickets.charges_typed(archive, run, when, parts, charges), working=tickets.working_of(archive, found),
     )  # fmt: skip
 
@@ -238,7 +238,3 @@ def _broken_by(ctx: Context, ticket: Ticket, window: visits.Window) -> Iterator[
             yield _("{id} was promised to be solved until {when}: the visit may end later").format(
                 id=ticket.id, when=f"{clock.due_at.astimezone(ctx.run.now.tzinfo):%Y-%m-%d %H:%M}"
             )
-
-
-def _money(typed: str) -> int:
-    return fields.read("taken", typed, {"taken": fields.yuan}) if typed else 0

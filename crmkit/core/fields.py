@@ -215,6 +215,11 @@ def yuan(value: str) -> int:
     return fen
 
 
+def fen_typed(name: str, typed: str) -> int:
+    """The amount typed for the option `name`, in fen; 0 where none was. Raises InvalidError that names it."""
+    return int(read(name, typed, {name: yuan})) if typed else 0
+
+
 def in_yuan(fen: int) -> str:
     """Fen as people read them: `198000` is `1980.00`."""
     return str((Decimal(fen) / 100).quantize(Decimal("0.01")))

@@ -340,6 +340,38 @@ def test_above_the_legal_limit_only_with_a_reason(fleet):
     assert {"no-terms", "above-limit"} == {one["what"] for one in fleet.json("plan", "audit")}
 
 
+def test_a_card_is_topped_up_with_what_it_counts_in(fleet):
+    visits = prepaid(fleet, "--visits", "12")
+    money = prepaid(fleet, "--amount", "1200")
+    for plan, wrong, kind in (
+        (visits, ("--amount", "100"), "a card of visits, not of money"),
+        (visits, ("--visits", "1", "--bonus-amount", "9"), "a card of visits, not of money"),
+        (money, ("--visits", "1"), "a card of money, not of visits"),
+        (money, ("--amount", "100", "--bonus", "1"), "a card of money, not of visits"),
+    ):
+        assert kind in unchanged(fleet, 1, "plan", "top-up", plan, "--paid", "100", *wrong)
+    fleet.ok("plan", "top-up", visits, "--paid", "100", "--visits", "1", "--bonus", "1")
+    fleet.ok("plan", "top-up", money, "--paid", "100", "--amount", "110", "--bonus-amount", "5")
+    shown = [fleet.json("plan", "show", plan) for plan in (visits, money)]
+    assert (shown[0]["visits_left"], shown[1]["amount_left"]) == (14, 131500)
+
+
+def test_a_card_of_money_is_renewed_with_another_amount(fleet):
+    plan = prepaid(fleet, "--amount", "1500", "--bonus-amount", "100", "--months", "12")
+    (new,) = fleet.json("plan", "renew", plan, "--amount", "2000", "--paid", "1800")["ids"]
+    assert [fleet.json("plan", "show", new)[name] for name in ("paid", "amount", "bonus_amount", "amount_left")] == [
+        180000, 200000, 0, 200000,
+    ]  # fmt: skip
+
+
+def test_what_does_not_go_with_a_use_that_is_taken_back_is_refused(fleet):
+    plan = prepaid(fleet, "--visits", "3", "--every", "1m", "--months", "3")
+    fleet.ok("plan", "use", plan, **on("2026-02-02"))
+    step = fleet.json("plan", "show", plan)["steps"][-1]["id"]
+    for words in ((f"{plan}:1", "--back", step), (plan, "--back", step, "--units", "1")):
+        assert "--back names the whole use" in unchanged(fleet, 1, "plan", "use", *words, **on("2026-02-03"))
+
+
 def test_a_frozen_card_rests_and_its_term_goes_on_after_it(fleet):
     plan = prepaid(fleet, "--visits", "12", "--months", "12", "--terms", "A1")
     assert fleet.json("plan", "show", plan)["ends_on"] == "2026-12-31"
@@ -659,6 +691,8 @@ def test_nothing_of_a_service_contract_goes_live_before_its_check_is_passed(flee
     fleet.ok("plan", "log", plan, "check", "--passed", "yes")
     fleet.ok("plan", "log", plan, "live")
     assert "was the check passed?" in unchanged(fleet, 1, "plan", "log", plan, "check")
+    assert "only a check is passed" in unchanged(fleet, 1, "plan", "log", plan, "materials", "--passed", "yes")
+    assert "only of the team" in unchanged(fleet, 1, "plan", "log", plan, "contact", "--staff", "TT")
     assert "is not a service contract" in unchanged(fleet, 1, "plan", "log", contract(fleet), "contact")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
+from crmkit.labels import label
 from crmkit.records import Card, Customer, Plan
 from crmkit.records.change import Change
 from crmkit.records.plan import BASES, MODES
@@ -32,13 +34,15 @@ def sell(
     """
     mode = one_of("mode", draft.mode, MODES, needed=True)
     basis = one_of("basis", draft.basis, BASES) or ("list" if draft.list_price else "share")
-    for text in draft.every:
+    every = tuple(text.strip().lower() for text in draft.every)
+    for text in every:
         slots.parse_every(text)
     paid = draft.paid or draft.amount
     plan = msgspec.structs.replace(
         draft,
         id=draft.id or run.id_for(Plan),
         mode=mode,
+        every=every,
         basis=basis if mode == "prepaid" else "",
         paid=paid,
         paid_on=draft.paid_on or (run.now.date() if paid else None),
@@ -83,6 +87,13 @@ def renew(
     return Change(puts=(*change.puts, *ended.puts), ids=(new.id,), counts={"renewed": 1}, notes=notes)
 
 
+def successor_of(old: Plan, **terms: Any) -> Plan:
+    """The plan that comes after `old`, with its terms but for `terms`; nothing is written down of it yet."""
+    return msgspec.structs.replace(
+        old, created_at=None, updated_at=None, key="", asked="", next_on=None, ended_on=None, replaces=old.id, **terms
+    )
+
+
 def transfer(
     run: Run, calendar: Calendar, present: PlanCourse, at: datetime, to: Customer, *, cards: Sequence[Card] = ()
 ) -> Change:  # fmt: skip
@@ -94,19 +105,13 @@ def transfer(
         raise InvalidError(_("nothing is left on {id} that could be handed on").format(id=old.id))
     day = present.day(at)
     rest = left.left - left.bonus_left
-    new = msgspec.structs.replace(
+    new = successor_of(
         old,
         id=run.id_for(Plan),
-        created_at=None,
-        updated_at=None,
-        key="",
-        asked="",
         customer=to.id,
         cards=tuple(card.id for card in cards),
-        replaces=old.id,
         starts_on=max(day, old.starts_on),
         first_on=next((one.due_on for one in present.open_slots if one.due_on and one.due_on > day), None),
-        months=old.months,
         last_on=present.ends_on,
         paid=left.value_left,
         paid_on=day,
@@ -114,8 +119,6 @@ def transfer(
         bonus=left.bonus_left if left.kind == "visits" else 0,
         amount=rest if left.kind == "money" else 0,
         bonus_amount=left.bonus_left if left.kind == "money" else 0,
-        next_on=None,
-        ended_on=None,
     )
     step = step_of(run, present, "transfer", at, codes={"successor": new.id})
     closed = taken(run, calendar, present, (step,))
@@ -203,7 +206,9 @@ def _visits_must_fit(plan: Plan, present: PlanCourse) -> None:
 
 def _unit_must_fit(plan: Plan, card: Card, *, staying: bool) -> None:
     if card.state:
-        raise InvalidError(_("card {number} does not stand: {state}").format(number=card.number, state=card.state))
+        raise InvalidError(
+            _("card {number} does not stand: {state}").format(number=card.number, state=label(card.state))
+        )
     if card.customer != plan.customer:
         raise InvalidError(
             _("card {number} belongs to another customer").format(number=card.number),

@@ -24,12 +24,21 @@ def log(
     run: Run, calendar: Calendar, present: PlanCourse, what: str, at: datetime, *,
     passed: bool | None = None, role: str = "", staff: str = "", note: str = "",
 ) -> Change:  # fmt: skip
-    """One of LOGGED happened. InvalidError for going live before all of `missing` is there."""
+    """One of LOGGED happened; a check was `passed` or not, a `role` of the team is somebody's.
+
+    InvalidError for going live before all of `missing` is there.
+    """
     if present.plan.mode != "service":
         raise InvalidError(_("{id} is not a service contract").format(id=present.plan.id))
     what = code_of(what, LOGGED, "step-")
     if what not in LOGGED:
         raise InvalidError(_("there is no step {value}").format(value=what or "?"), one_of_them(LOGGED, "step-"))
+    if passed is not None and what != "check":
+        raise InvalidError(_("only a check is passed or not"), field="passed")
+    if (role or staff) and what != "team":
+        raise InvalidError(
+            _("only of the team it is said who it is"), _("crmkit plan log ID team --role ROLE --staff CODE")
+        )
     codes = {}
     if what == "check":
         if passed is None:

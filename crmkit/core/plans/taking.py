@@ -442,17 +442,29 @@ def give_back(run: Run, calendar: Calendar, present: PlanCourse, step: str, reas
 
 
 def top_up(
-    run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *, paid: int, units: int, bonus: int, over: str
+    run: Run, calendar: Calendar, present: PlanCourse, at: datetime, *,
+    paid: int, visits: int = 0, bonus: int = 0, amount: int = 0, bonus_amount: int = 0, over: str = "",
 ) -> Change:  # fmt: skip
-    """More is paid onto a prepaid card. InvalidError above the legal limit, without a reason in `over`."""
+    """More is paid onto a prepaid card: for `visits`, or on one of money for an `amount`, with some on top.
+
+    InvalidError for visits on a card of money and the other way round, and above the legal limit without a reason in
+    `over`.
+    """
     left = must_be_prepaid(present)
-    units = units or (paid if left.kind == "money" else 0)
+    if left.kind == "money" and (visits or bonus):
+        raise InvalidError(
+            _("{id} is a card of money, not of visits").format(id=present.plan.id),
+            _("--amount YUAN"),
+        )
+    if left.kind == "visits" and (amount or bonus_amount):
+        raise InvalidError(_("{id} is a card of visits, not of money").format(id=present.plan.id), _("--visits N"))
+    units = amount or paid if left.kind == "money" else visits
     if left.kind == "days" or not units or not paid:
         raise InvalidError(
             _("how much is paid, and for how much?"), _("--paid YUAN, and --visits N for a card of visits")
         )
     must_stay_below(run, present.plan.named, left.value_left + paid, over)
-    numbers = {"paid": paid, "units": units, "bonus": bonus}
+    numbers = {"paid": paid, "units": units, "bonus": bonus or bonus_amount}
     return take(run, calendar, present, "top-up", at, numbers=numbers, note=over)
 
 

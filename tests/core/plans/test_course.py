@@ -67,7 +67,7 @@ def test_a_ledger_adds_up_at_every_step_and_gives_back_no_more_than_was_paid(ste
             if what == "use":
                 change = taking.use(run, CALENDAR, present, now, units=number)
             elif what == "top-up":
-                change = taking.top_up(run, CALENDAR, present, now, paid=number * 8000, units=number, bonus=0, over="x")
+                change = taking.top_up(run, CALENDAR, present, now, paid=number * 8000, visits=number, over="x")
             elif what == "refund":
                 change = taking.refund(run, CALENDAR, present, now, cause="customer", paid=0)
             else:
