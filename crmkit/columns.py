@@ -3,10 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
+from functools import cache
 
 GAP = "  "  # between the columns of a table
 _COLOUR = re.compile("\x1b\\[[0-9;]*m")
-_USUAL = re.compile("[ -~¡-¬®-ÿ…–—‘’“”×→℃、-〃《-】一-鿿！-～]*")  # texts whose characters stand side by side
+_USUAL = "[ -~¡-¬®-ÿ…–—‘’“”×→℃、-〃《-】一-鿿！-～]*"  # texts whose characters stand side by side
 NO_COLUMN = ("Mn", "Me", "Cf")  # Unicode categories: marks upon the character before, and what is not seen
 TWO_COLUMNS = ("W", "F")  # East Asian widths (Unicode TR11)
 
@@ -15,7 +16,7 @@ def width(text: str) -> int:
     """How many columns `text` takes."""
     if text.isascii():
         return len(text)
-    if _USUAL.fullmatch(text):
+    if _usual().fullmatch(text):
         return sum(map(_columns, text))
     from wcwidth import wcswidth  # which knows marks and pictures that are made of several; 12 ms to import
 
@@ -41,6 +42,11 @@ def drawn_up(
         )
     for line in zip(*drawn, strict=True):
         yield GAP.join(line).rstrip()
+
+
+@cache
+def _usual() -> re.Pattern[str]:
+    return re.compile(_USUAL)  # half a millisecond, and one record is shown without it
 
 
 def padded(text: str, columns: int) -> str:

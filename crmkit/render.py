@@ -3,7 +3,6 @@
 See commands/docs.md, "Formats".
 """
 
-import csv
 import io
 import json
 import re
@@ -30,7 +29,7 @@ SHORTEST = 20  # columns of the terminal, of the lines of a value
 NO_LIMITS: Mapping[str, int] = MappingProxyType({})
 NO_HEADINGS: Mapping[int, str] = MappingProxyType({})
 
-_UNSAFE = re.compile(
+_UNSAFE = (  # text, compiled for the first that is not printable
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200c\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff\ud800-\udfff]"
 )
 _E164 = re.compile(r'"e164": ("[^"]*")(,\s+)')  # a kind always follows
@@ -43,7 +42,7 @@ def safe_text(text: str) -> str:
     # most text is safe, and a long one is told so several times faster than it is searched
     if text.isprintable() and "\ufffc" not in text and "\ufffd" not in text:  # these two are printable to Python
         return text
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
+    return re.sub(_UNSAFE, lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def check_format(name: str) -> str:
@@ -235,6 +234,8 @@ def note(text: str) -> None:
 
 def separated(items: Iterable[Row], columns: Sequence[str], fmt: str) -> Iterator[str]:
     """The lines of a csv or tsv table, one by one, with their line ends; the first holds the names of `columns`."""
+    import csv
+
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter="," if fmt == "csv" else "\t", lineterminator="\n")
     writer.writerow(columns)

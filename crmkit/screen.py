@@ -5,7 +5,6 @@ only switch off colour; the first has no pager either, which could not draw ther
 """
 
 import os
-import shlex
 import shutil
 import signal
 import subprocess
@@ -225,6 +224,8 @@ def page(text: str, screen: Screen) -> None:
 
 def _run(command: str, text: str) -> bool:
     """Whether a pager showed `text`; what it does with a Ctrl-C is its own affair."""
+    import shlex
+
     environment = {"LESS": "FRX", "LV": "-c", **os.environ}
     sys.stdout.flush()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -234,7 +234,7 @@ def cell_text(value: object) -> str:
 
 
 # A date is left alone; 7 to 15 digits, with single separators among them, can be a phone number.
-_DATE_OR_PHONE = re.compile(
+_DATE_OR_PHONE = (
     r"(?P<date>(?<!\d)(?:19|20)\d\d[-./年]\d{1,2}[-./月]\d{1,2}(?!\d))|(?<!\d)\d(?:[-\s.·－—]?\d){6,14}(?!\d)"
 )
 
@@ -248,4 +248,4 @@ def masked(number: str) -> str:
 
 def masked_text(text: str) -> str:
     """`text` with everything in it hidden that can be a phone number; dates stay."""
-    return _DATE_OR_PHONE.sub(lambda found: found[0] if found["date"] else masked(found[0]), text)
+    return re.sub(_DATE_OR_PHONE, lambda found: found[0] if found["date"] else masked(found[0]), text)

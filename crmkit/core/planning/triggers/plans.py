@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from crmkit.core.calendar.hours import Calendar
 from crmkit.core.planning.triggers.trigger import Trigger, start
-from crmkit.core.plans.course import PlanCourse, course
-from crmkit.core.plans.money import due_invoices
-from crmkit.core.plans.taking import days_before_end
-from crmkit.core.plans.units import units_of
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Card, Plan, Step
+
+if TYPE_CHECKING:
+    from crmkit.core.plans.course import PlanCourse
 
 AHEAD = timedelta(days=120)  # a plan of which nothing is due before has nothing to call about
 NO_HOLIDAYS = Calendar()  # the rule moves the call off a day without work
@@ -50,6 +50,8 @@ def balances(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every settled visit of a plan that is not invoiced yet, with the day `invoice_on` by which that is due."""
     for present in _standing(run, snapshot):
         plan = present.plan
+        from crmkit.core.plans.money import due_invoices
+
         for one, due in due_invoices(present):
             yield Trigger(
                 f"{plan.id}:{one.k}", plan.customer, start(run, plan.starts_on), recurs=True, about=plan.id, by=plan.by,
@@ -74,6 +76,8 @@ def ends(run: Run, snapshot: Snapshot) -> Iterator[Trigger]:
     """Every plan whose end was not talked about yet, with the days `ends_on` and `review_on`."""
     for present in _standing(run, snapshot):
         plan = present.plan
+        from crmkit.core.plans.taking import days_before_end
+
         talked = present.closing is not None or present.of("notice", "review") or present.state == "used-up"
         if present.ends_on is not None and present.ends_on >= present.today and not talked:
             yield Trigger(
@@ -94,12 +98,12 @@ def _day_after(day: date) -> date:
     return min(day, date.max - timedelta(days=2)) + timedelta(days=1)
 
 
-def _standing(run: Run, snapshot: Snapshot) -> Sequence[PlanCourse]:
+def _standing(run: Run, snapshot: Snapshot) -> Sequence["PlanCourse"]:
     """The plans of which something is due soon, as they stand."""
     return snapshot.once("standing plans", lambda: tuple(_courses(run, snapshot)))
 
 
-def _courses(run: Run, snapshot: Snapshot) -> Iterator[PlanCourse]:
+def _courses(run: Run, snapshot: Snapshot) -> Iterator["PlanCourse"]:
     plans = [
         one
         for one in snapshot[Plan]
@@ -107,6 +111,9 @@ def _courses(run: Run, snapshot: Snapshot) -> Iterator[PlanCourse]:
     ]
     if not plans:
         return
+    from crmkit.core.plans.course import course
+    from crmkit.core.plans.units import units_of
+
     wanted = {plan.id for plan in plans}
     steps: dict[str, list[Step]] = {}
     for step in snapshot[Step]:
