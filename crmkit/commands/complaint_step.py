@@ -153,8 +153,7 @@ def call_back(
     outcome = one_of(outcome, OUTCOMES, _("there is no outcome {value}"), field="outcome") or "reached"
     if bool(satisfied) != (outcome == "reached"):
         raise InvalidError(_("was the customer satisfied?"), _("--satisfied yes or no, or --outcome no-answer"))
-    content = fields.read("satisfied", satisfied, {"satisfied": fields.flag}) if satisfied else False
-    codes = {"outcome": outcome, "satisfied": ("yes" if content else "no") if satisfied else ""}
+    codes = {"outcome": outcome, "satisfied": fields.answer_typed("satisfied", satisfied)}
     return _step(ctx, complaint, "call-back", at, note=note, by=by, codes=codes)
 
 

@@ -45,7 +45,7 @@ def log(
     present = plans.find_course(archive, run, plan)
     return service.log(
         run, calendar_of(archive), present, what, moment_at(run, at),
-        passed=bool(fields.read("passed", passed, {"passed": fields.flag})) if passed else None, role=role,
+        passed=fields.answer_typed("passed", passed), role=role,
         staff=staff_at_work(archive, staff, "--staff") if staff else "", note=fields.text(note),
     )  # fmt: skip
 

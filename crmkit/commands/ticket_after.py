@@ -50,7 +50,7 @@ def follow_up(
     answers: dict[str, str | int] = {}
     for name, typed in (("solved", solved), ("on_time", on_time)):
         if typed:
-            answers[name] = "yes" if fields.read(name, typed, {name: fields.flag}) else "no"
+            answers[name] = fields.answer_typed(name, typed)
     for name, typed in (("attitude", attitude), ("skill", skill)):
         if typed:
             answers[name] = fields.read(name, typed, {name: _mark})
@@ -133,6 +133,8 @@ def cancel(
     archive, run = ctx.archive, ctx.run
     found = tickets.find_ticket(archive, ticket)
     why = one_of(reason, taking.REASONS, _("there is no reason {value}"), field="reason")
+    if duplicate_of and why not in ("", "duplicate"):
+        raise InvalidError(_("either {one} or {other}").format(one="--reason", other="--duplicate-of"))
     other = tickets.find_ticket(archive, duplicate_of).id if duplicate_of else ""
     return taking.cancel(
         run, tickets.course_of(archive, found), moment_at(run, at),

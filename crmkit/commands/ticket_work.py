@@ -29,9 +29,9 @@ from crmkit.records.ticket import CAUSES, COVERAGES
 Cause = Annotated[
     str, typer.Option("--cause", help=_("defect, misuse, wear, installation, transport, no-fault or unknown"))
 ]
-Lines = list[str] | None
 Charges = Annotated[
-    Lines, typer.Option("--charge", metavar="CODE[:QTY]", help=_("Labour or fee of the price list; repeatable."))
+    list[str] | None,
+    typer.Option("--charge", metavar="CODE[:QTY]", help=_("Labour or fee of the price list; repeatable.")),
 ]
 Taken = Annotated[str, typer.Option("--taken", metavar="YUAN", help=_("Money taken from the customer."))]
 HOW = ("phone", "visit", "shop")
@@ -60,13 +60,14 @@ def visit(
     found = tickets.find_ticket(archive, ticket)
     if bool(by) == auto:
         raise InvalidError(_("who goes?"), _("--auto, or --by STAFF; crmkit dispatch suggest {id}").format(id=found.id))
-    half = dispatch.parse(run, slot) if slot else None
+    if slot and at:
+        raise InvalidError(_("either {one} or {other}").format(one="--slot", other="--at"))
+    half = dispatch.half_day(run, at) if at else dispatch.parse(run, slot) if slot else None
     if auto:
         offered = best(archive, run, found, half)
-        by, half = offered.by, half or offered.slot
-        if offered.slot != half:
+        if half not in (None, offered.slot):
             ctx.tell(_("nobody has room before {slot}").format(slot=offered.slot))
-            half = offered.slot
+        by, half = offered.by, offered.slot
     half = half or slot_of(archive, run, found)
     window = window_of(run, at, until, half)
     ctx.tell(*_broken_by(ctx, found, window))

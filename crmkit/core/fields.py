@@ -220,6 +220,11 @@ def fen_typed(name: str, typed: str) -> int:
     return int(read(name, typed, {name: yuan})) if typed else 0
 
 
+def answer_typed(name: str, typed: str) -> str:
+    """ "yes" or "no" as typed for the option `name`; "" where nothing was. Raises InvalidError that names it."""
+    return ("yes" if read(name, typed, {name: flag}) else "no") if typed else ""
+
+
 def in_yuan(fen: int) -> str:
     """Fen as people read them: `198000` is `1980.00`."""
     return str((Decimal(fen) / 100).quantize(Decimal("0.01")))

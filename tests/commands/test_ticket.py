@@ -308,6 +308,30 @@ def test_called_in_the_morning_somebody_comes_in_the_afternoon(counter):
     assert counter.at(f"{WED} 16:00", "callback", "list", "--purpose", "service") == []  # asked once it is solved
 
 
+def test_whoever_goes_at_a_time_that_was_agreed_has_room_then(counter):
+    counter.at(f"{WED} 09:00", "staff", "edit", "ZW", "--set", "units_per_day=1")
+    counter.at(f"{WED} 09:00", "staff", "add", "--code", "YL", "--role", "technician")
+    for _full in range(2):
+        one = counter.report(f"{WED} 09:30")
+        counter.at(f"{WED} 09:30", "ticket", "visit", one, "--auto", "--at", f"{THU} 09:00")
+    booked = [one["by"] for one in counter.at(f"{WED} 09:40", "visit", "list", "--on", THU)]
+    assert sorted(booked) == ["YL", "ZW"]
+    both = counter.at(
+        f"{WED} 09:50", "ticket", "visit", one, "--auto", "--at", f"{THU} 15:00", "--slot", "thu pm", code=1
+    )
+    assert "either --slot or --at" in both.err
+
+
+def test_a_ticket_is_cancelled_for_one_reason(counter):
+    one, two = counter.report(), counter.report(f"{WED} 10:05")
+    words = ("ticket", "cancel", one, "--duplicate-of", two)
+    assert (
+        "either --reason or --duplicate-of" in counter.at(f"{WED} 10:10", *words, "--reason", "withdrawn", code=1).err
+    )
+    counter.at(f"{WED} 10:10", *words, "--reason", "duplicate")
+    assert counter.show(one, f"{WED} 10:15")["state"] == "cancelled"
+
+
 def test_a_dealer_of_whom_no_place_is_known_is_not_sent_and_does_not_take_over(counter):
     counter.at(f"{WED} 09:00", "staff", "add", "--code", "DL1", "--role", "dealer")
     ticket = counter.report()

@@ -22,9 +22,9 @@ _DAY = timedelta(days=1)
 
 def log(
     run: Run, calendar: Calendar, present: PlanCourse, what: str, at: datetime, *,
-    passed: bool | None = None, role: str = "", staff: str = "", note: str = "",
+    passed: str = "", role: str = "", staff: str = "", note: str = "",
 ) -> Change:  # fmt: skip
-    """One of LOGGED happened; a check was `passed` or not, a `role` of the team is somebody's.
+    """One of LOGGED happened; a check was `passed`, yes or no; a `role` of the team is somebody's.
 
     InvalidError for going live before all of `missing` is there.
     """
@@ -33,7 +33,7 @@ def log(
     what = code_of(what, LOGGED, "step-")
     if what not in LOGGED:
         raise InvalidError(_("there is no step {value}").format(value=what or "?"), one_of_them(LOGGED, "step-"))
-    if passed is not None and what != "check":
+    if passed and what != "check":
         raise InvalidError(_("only a check is passed or not"), field="passed")
     if (role or staff) and what != "team":
         raise InvalidError(
@@ -41,9 +41,9 @@ def log(
         )
     codes = {}
     if what == "check":
-        if passed is None:
+        if not passed:
             raise InvalidError(_("was the check passed?"), _("--passed yes or no"))
-        codes = {"passed": "yes" if passed else "no"}
+        codes = {"passed": passed}
     if what == "team":
         role = one_of("role", role, TEAM, family="team-", needed=True)
         if not staff:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from crmkit.core.calendar.dates import parse_day
+from crmkit.core.calendar.dates import parse_day, parse_moment
 from crmkit.core.calendar.hours import Calendar, Opening
 from crmkit.core.run import Run
 from crmkit.core.tickets.course import OPEN, Course
@@ -76,6 +76,12 @@ def parse(run: Run, typed: str) -> HalfDay:
         )
     half = {"上午": "am", "下午": "pm"}.get(match[2], match[2])
     return HalfDay(parse_day(match[1], run.now) if match[1] else run.now.date(), half)
+
+
+def half_day(run: Run, typed: str) -> HalfDay:
+    """The half day of a time as typed. Raises InvalidError."""
+    moment = parse_moment(typed, run.now)
+    return HalfDay(moment.date(), "am" if moment.hour < 12 else "pm")
 
 
 def settled(run: Run, after: Course, steps: Iterable[Step], visits: Iterable[Visit]) -> Change:
