@@ -156,7 +156,9 @@ def calendar(data: bytes, place: str) -> dict[str, Any]:
 def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
     """The records, by id, of bytes that are known to be in order: one pass in C. Raises msgspec errors."""
     found = _decoder(record_type).decode(data)[record_type.kind]
-    return {identifier: with_id(record, identifier) for identifier, record in found.items()}
+    for identifier, record in found.items():
+        msgspec.structs.force_setattr(record, "id", identifier)
+    return found
 
 
 def trusted_record(data: bytes, record_type: type[Record], identifier: str) -> Record:
