@@ -3,7 +3,7 @@
 Of a period without a beginning there are none.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 from crmkit.core.calendar.spans import months_after
 from crmkit.core.figures.counting import Period
@@ -24,15 +24,17 @@ def customers_active(snapshot: Snapshot, period: Period) -> list[str]:
 def active_between(snapshot: Snapshot, period: Period, since: date, before: date) -> list[str]:
     """The ids of those who bought or were served from `since` on, before the day `before`."""
     found: dict[str, None] = {}
+    within = Period(since, before - timedelta(days=1), period.now)
     for order in snapshot[Order]:
-        gone = order.cancelled_at is not None and period.day(order.cancelled_at) < before
-        if since <= order.ordered_on < before and not gone:
-            found[order.customer] = None
+        if order.ordered_on in within:
+            gone = order.cancelled_at is not None and period.day(order.cancelled_at) < before
+            if not gone:
+                found[order.customer] = None
     for step in snapshot[Step]:
-        if step.what in SERVED and since <= period.day(step.at) < before:
+        if step.what in SERVED and step.at in within:
             found[step.customer] = None
     for visit in snapshot[Visit]:
-        if visit.state == "done" and since <= period.day(visit.begins_at) < before:
+        if visit.state == "done" and visit.begins_at in within:
             found[visit.customer] = None
     people = (snapshot.person(identifier) for identifier in found)
     return list(dict.fromkeys(person.id for person in people if person is not None))

@@ -6,6 +6,7 @@ from datetime import date
 from crmkit.core.calendar.hours import Timetable
 from crmkit.core.calling import calls
 from crmkit.core.figures.counting import Fact, Period
+from crmkit.core.figures.screening import purposes
 from crmkit.core.run import Run
 from crmkit.core.snapshot import Snapshot
 from crmkit.records import Call, Callback, Message, Order, Visit
@@ -98,12 +99,12 @@ def cared(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
     for message in snapshot[Message]:
         if message.at in period:
             yield Fact("care", message.id, period.day(message.at), message.by)
-    purposes = {one.id: one.purpose for one in snapshot[Callback]}
+    planned_for = purposes(snapshot)
     for call in snapshot[Call]:
-        if call.callback not in purposes or call.outcome != "reached" or call.at not in period:
+        if call.callback not in planned_for or call.outcome != "reached" or call.at not in period:
             continue
         day = period.day(call.at)
-        if purposes[call.callback] in CARE_CALLS or bought.get(call.customer, date.max) <= day:
+        if planned_for[call.callback] in CARE_CALLS or bought.get(call.customer, date.max) <= day:
             yield Fact("care", call.id, day, call.by)
     for visit in snapshot[Visit]:
         if visit.begins_at in period and visit.state == "done" and visit.purpose == CARE_VISIT:

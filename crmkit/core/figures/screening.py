@@ -33,12 +33,17 @@ def screenings(snapshot: Snapshot, run: Run, timetable: Timetable) -> Callable[[
     return of
 
 
+def purposes(snapshot: Snapshot) -> dict[str, str]:
+    """Callback id → what it is for."""
+    return snapshot.once("purposes", lambda: {one.id: one.purpose for one in snapshot[Callback]})
+
+
 def _first_calls(snapshot: Snapshot) -> dict[str, Call]:
     """Customer id → the call by which the file was screened."""
-    purposes = {callback.id: callback.purpose for callback in snapshot[Callback]}
+    planned = purposes(snapshot)
     first: dict[str, Call] = {}
     for call in snapshot[Call]:
-        screening = not call.callback or purposes.get(call.callback) == PURPOSE
+        screening = not call.callback or planned.get(call.callback) == PURPOSE
         if call.outcome in SPOKEN and screening and (call.customer not in first or call.at < first[call.customer].at):
             first[call.customer] = call
     return first

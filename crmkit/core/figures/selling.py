@@ -27,11 +27,13 @@ def standing(snapshot: Snapshot, period: Period) -> Iterator[Ledger]:
         order = one.order
         if order.ordered_on > period.last:
             continue
-        if order.cancelled_at is not None and not by_then(order.cancelled_at):
-            order = msgspec.structs.replace(order, cancelled_at=None)
         payments = tuple(payment for payment in one.payments if by_then(payment.at))
-        then = Ledger(order, payments, tuple(back for back in one.returns if by_then(back.asked_at)))
-        yield one if then == one else then  # whose account may be known already
+        returns = tuple(back for back in one.returns if by_then(back.asked_at))
+        cancelled = order.cancelled_at is None or by_then(order.cancelled_at)
+        if cancelled and len(payments) == len(one.payments) and len(returns) == len(one.returns):
+            yield one  # whose account may be known already
+        else:
+            yield Ledger(order if cancelled else msgspec.structs.replace(order, cancelled_at=None), payments, returns)
 
 
 def charged_by_customer(snapshot: Snapshot) -> dict[str, int]:

@@ -314,21 +314,23 @@ def _coming_again(snapshot: Snapshot) -> ComingAgain:
 
     By the moment at which the ticket was solved.
     """
-    steps, root = steps_of(snapshot), snapshot.once("first cards", lambda: _first_cards(snapshot))
+    steps = steps_of(snapshot)
+
+    def first(card: str) -> str:
+        return snapshot.once("first cards", lambda: _first_cards(snapshot)).get(card, card)
 
     def by_unit() -> dict[str, list[Ticket]]:
         found: dict[str, list[Ticket]] = defaultdict(list)
         for ticket in snapshot[Ticket]:
-            found[root.get(ticket.card, ticket.card)].append(ticket)
+            found[first(ticket.card)].append(ticket)
         return found
-
-    units = snapshot.once("tickets by unit", by_unit)
 
     def of(one: Course) -> dict[datetime, timedelta]:
         card = one.ticket.card
         if not card or not one.fault:
             return {}
-        of_unit = (course(ticket, steps.get(ticket.id, ())) for ticket in units[root.get(card, card)])
+        unit = snapshot.once("tickets by unit", by_unit)[first(card)]
+        of_unit = (course(ticket, steps.get(ticket.id, ())) for ticket in unit)
         same = sorted((other.ticket for other in of_unit if other.fault == one.fault), key=lambda one: one.reported_at)
         later = [ticket.reported_at for ticket in same[same.index(one.ticket) + 1 :]]
         found: dict[datetime, timedelta] = {}

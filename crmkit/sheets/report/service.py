@@ -78,11 +78,11 @@ def complaints(view: View) -> Table:
 
 def _counted(view: View) -> dict[str, Counted]:
     """What each ticket and complaint counts for, by its id; what a step counts for is its ticket's."""
-    whose = {step.id: step.about for step in view.snapshot[Step]}
     found: dict[str, Counted] = defaultdict(dict)
     for fact in view.happened:
         if fact.measure in SERVICE:
-            counts = found[whose.get(fact.id, fact.id)]
+            record = view.snapshot.record(fact.id)
+            counts = found[record.about if isinstance(record, Step) else fact.id]
             counts[fact.measure] = counts.get(fact.measure, 0) + fact.amount
     return found
 
