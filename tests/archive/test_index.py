@@ -304,6 +304,20 @@ def test_very_many_ids_are_asked_for_some_at_a_time(archive, no_history, monkeyp
         assert held.index.known(one.id for one in people) == {one.id for one in people[:5]}
 
 
+@pytest.mark.parametrize("sorted_at_a_time", [1, 300, 1 << 20])
+def test_an_index_larger_than_the_cache_is_as_true_to_the_shards(
+    archive, no_history, monkeypatch, sorted_at_a_time
+):  # fmt: skip
+    for name, value in (("CACHE_KIB", 0), ("FEW", 0), ("SORTED", sorted_at_a_time)):
+        monkeypatch.setattr(tables, name, value)
+    commit(archive, *(customer(n, f"+86139{n:08d}", name=f"甲{n}") for n in range(40)))
+    assert_true_to(archive)
+    commit(archive, *(customer(n, f"+86138{n:08d}", name=f"乙{n}") for n in range(30, 50)), drops=("C2601-00000000",))
+    assert_true_to(archive)
+    (archive / ".crmkit" / SEAL).unlink()
+    assert_true_to(archive, exclusive=True)
+
+
 def _noting(story, name, real):
     def noted(*arguments, **named):
         story.append(name if name == "write" else f"{name} {arguments[0]}")

@@ -105,9 +105,9 @@ class Index:
             tables.forget(self.db, self.changed)
             # by kind and month: so most entries come after those that are there already
             there = sorted(path for path, print_ in self.changed.items() if print_)
-            for path, seen in zip(there, pool.each(self.read, there), strict=True):
-                number = tables.put_file(self.db, path, self.changed[path], seen, recorded=False)
-                tables.insert(self.db, number, seen.entries)
+            with tables.inserting(self.db) as insert:
+                for path, seen in zip(there, pool.each(self.read, there), strict=True):
+                    insert(tables.put_file(self.db, path, self.changed[path], seen, recorded=False), seen.entries)
         self.new = False
         self.changed = {}
 
@@ -123,7 +123,7 @@ class Index:
         `before` holds the records that stood in them: of most shards only a few entries differ. `touched` are the
         `agenda.subjects` of the records that are other than they were.
         """
-        with self._writing():
+        with self._writing(), tables.inserting(self.db) as insert:
             if self.agenda.kept():
                 self.agenda.touch(touched)
             for path in files:
@@ -134,7 +134,7 @@ class Index:
                 if seen:
                     self.there[path] = fingerprint(self.root / path)
                     number = tables.put_file(self.db, path, self.there[path], seen, recorded=True)
-                    tables.insert(self.db, number, tables.listed(new - old) if old else seen.entries)
+                    insert(number, tables.listed(new - old) if old else seen.entries)
                 if old:
                     tables.delete(self.db, path, old - new)
                 if not seen:
