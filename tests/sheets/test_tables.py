@@ -4,9 +4,10 @@ import io
 import random
 import re
 import zipfile
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from datetime import date, datetime, time
 from pathlib import Path
+from xml.parsers import expat
 
 import pytest
 from openpyxl import Workbook
@@ -230,6 +231,30 @@ TRICKS = {
 def test_a_bomb_in_disguise_is_refused(write, trick):
     with pytest.raises(InvalidError, match=r"reaches to|is damaged"):
         read(with_part(write("a.xlsx", bomb()), SHEET, trick), max_rows=200_000)
+
+
+OTHERWISE = {
+    **TRICKS,
+    "another encoding that says so": lambda xml: b'<?xml version="1.0" encoding="UTF-16"?>' + xml,
+    "another order": lambda xml: xml.replace(b'<c r="XFD1048576"', b'<c t="n" r="XFD1048576"'),
+    "small letters": lambda xml: xml.replace(b'r="XFD', b'r="xfd'),
+    "leading zeros": lambda xml: xml.replace(b'r="XFD', b'r="XFD0'),
+    "a name alone": lambda xml: xml.replace(b"</sheetData>", b"<c/></sheetData>"),
+    "too far": lambda xml: xml,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", [150, 1 << 20])
+@pytest.mark.parametrize("form", OTHERWISE)
+def test_cells_are_plain_to_see_only_in_the_form_that_all_programs_write(tmp_path, write, monkeypatch, form, piece):
+    monkeypatch.setattr(zipcheck, "CHUNK", piece)
+    with zipfile.ZipFile(write("a.xlsx", bomb())) as book:
+        xml = book.read(SHEET)
+    near = xml.replace(b"XFD1048576", b"GR200").replace(b'row r="1048576"', b'row r="200"')
+    for declared in (b"", b'<?xml version="1.0" encoding="utf-8" standalone="yes"?>'):
+        assert zipcheck._evidently_within(io.BytesIO(declared + near), "a.xlsx", LIMITS)
+    with suppress(InvalidError, expat.ExpatError):
+        assert not zipcheck._evidently_within(io.BytesIO(OTHERWISE[form](xml)), "a.xlsx", LIMITS)
 
 
 def test_a_sheet_hidden_under_another_name_is_refused(write):

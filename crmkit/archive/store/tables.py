@@ -88,8 +88,8 @@ def put_file(db: sqlite3.Connection, path: str, print_: str, seen: Seen, *, reco
 def inserting(db: sqlite3.Connection) -> Iterator[Callable[[int, str], None]]:
     """A function that adds entries, as they are `listed`, of the file with a number; all are there after the block.
 
-    What no longer fits into the cache is put into order first, much at a time: each file has entries all over the index.
-    A million people, as they come, take twice the time of the processor, and on a slow disk ten times as long.
+    What no longer fits into the cache is put into order first, much at a time: each file has entries all over the
+    index. A million people, as they come, take twice the time of the processor, and on a slow disk ten times as long.
     """
     held: list[tuple[int, str]] = []
     size = 0

@@ -33,6 +33,14 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, 
 
 _REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
 _COUNT = re.compile("\\+?[0-9]+")
+# What `_evidently_within` sees: cells in the form of all programs, and whatever may be one in another form.
+_IN_UTF8 = re.compile(
+    rb"""<[A-Za-z]|<\?xml version=["']1\.0["']( encoding=["'](?i:utf-8)["'])?( standalone=["'](yes|no)["'])? ?\?>"""
+)
+_CELL_COLUMN = re.compile(rb'<c r="([A-Z]{1,3})[0-9]{1,7}"')
+_CELL_ROW = re.compile(rb'<c r="[A-Z]{1,3}([0-9]{1,7})"')
+_ODD = re.compile(rb"<c[^ a-zA-Z]")
+_PREFIXED = re.compile(rb"<[^<>\s/]*:c[\s/>]")
 _RELATION = re.compile(rb"<[^<>]*Relationship\s[^<>]*>")
 _TARGET = re.compile(rb"""\sTarget\s*=\s*["']([^"']*)["']""")
 
@@ -134,7 +142,10 @@ def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, form: Form, nam
     plain = _plain(entry.filename).lower()
     try:
         with archive.open(entry) as part:
-            _Extent(name, entry.filename, form, limits).read(part)
+            evident = not form.open_document and plain.endswith(".xml") and _evidently_within(part, name, limits)
+        if not evident:
+            with archive.open(entry) as part:
+                _Extent(name, entry.filename, form, limits).read(part)
     except expat.ExpatError:
         if not plain.startswith(PASSED_OVER):
             raise
@@ -179,6 +190,39 @@ def _parser(name: str) -> expat.XMLParserType:
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = refuse
     return parser
+
+
+def _evidently_within(part: IO[bytes], file: str, limits: ImportSettings) -> bool:
+    """Whether every cell of a part of an xlsx says where it lies as all programs write it, and none lies too far.
+
+    False where that is not plain to see: then `_Extent` looks at each element, which of a large sheet takes twice as
+    long. Raises as it does.
+    """
+    parser, columns, rows = _parser(file), set[bytes](), set[bytes]()
+    rest: bytes | None = None  # the tag that the last piece ends in
+    while chunk := part.read(CHUNK):
+        parser.Parse(chunk, False)
+        if rest is None and not _IN_UTF8.match(chunk):
+            return False
+        text = (rest or b"") + chunk
+        end = text.rfind(b"<")
+        if end < 0:
+            return False
+        text, rest = text[:end], text[end:]
+        found = _CELL_COLUMN.findall(text)
+        if text.count(b"<c") != len(found) and (text.count(b"<c ") != len(found) or _ODD.search(text)):
+            return False
+        if b"Relationship" in text or (b":c" in text and _PREFIXED.search(text)):
+            return False
+        columns.update(found)
+        rows.update(_CELL_ROW.findall(text))
+    parser.Parse(b"", True)
+    try:
+        last_column = max((_column(letters.decode()) for letters in columns), default=1) - 1
+        check_extent("", "", max(map(int, rows), default=1) - 1, last_column, limits)
+    except InvalidError:
+        return False  # those far away may be only formatted
+    return True
 
 
 class _Extent:
