@@ -17,7 +17,7 @@ import msgspec
 
 from crmkit import mistakes, screen, selection
 from crmkit.cells import as_data, as_words, heading
-from crmkit.columns import clipped, drawn_up, padded, width, wrapped
+from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.records import Record
@@ -61,8 +61,8 @@ def rows(
     """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
 
     A `Record` is printed as its `row`, several times faster; so is one that is `Told` with what stands beside it.
-    A table clips the columns that `widths` names to so many columns of the terminal. Order, number and columns are
-    those that were asked for (`crmkit.selection`), and where a file was named the list goes there.
+    A table clips the columns that `widths` names to so many columns of the terminal. Order, number and columns are those that were asked for (`crmkit.selection`),
+    and where a file was named the list goes there.
     `headings` stand in a table before the rows at these places, as long as no other order is asked for; `counted` is
     its last line, on a terminal in place of the number of rows.
     """
@@ -336,8 +336,11 @@ def _print_table(
         for line in lines if name in widths else ():
             line[place] = clipped(line[place], widths[name])
     if lines:
+        from tabulate import tabulate
+
         titles = [heading(name, [line[place] for line in values]) for place, name in enumerate(columns)]
-        write(_under_headings("\n".join(drawn_up(titles, lines)), headings))
+        text = tabulate(lines, headers=titles, tablefmt="simple", disable_numparse=True)
+        write(_under_headings(text, headings))
         if counted:
             write(counted)
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from crmkit.cells import as_words, heading
-from crmkit.columns import clipped, drawn_up, padded, width, wrapped
+from crmkit.columns import clipped, padded, width, wrapped
 from crmkit.config import ENVIRONMENT
 from crmkit.i18n import _, clauses, enumerated, semicolon
 from crmkit.records.base import ID_PATTERN
@@ -173,12 +173,21 @@ def drawn(table: ScreenTable, screen: Screen, *, wide: bool, keep_all: bool) -> 
     numbers = [all(isinstance(line[p], int | float | None) for line in table.values) for p in found.widths]
     named = table.titles()
     headers = [clipped(named[place], n) for place, n in found.widths.items()]
-    right = [place for place, number in enumerate(numbers) if number]
+    text = _tabulated(lines, headers, ["right" if number else "left" for number in numbers])
     told = ((_("shortened: {columns}"), found.shortened), (_("left out: {columns}"), found.left_out))
     titles = {sentence: enumerated(named[place] for place in places) for sentence, places in told if places}
     said = clauses(sentence.format(columns=names) for sentence, names in titles.items())
-    # a title is no wider than its column
-    return "\n".join(drawn_up(headers, lines, right=right, padding=0)), said
+    return "\n".join(line.rstrip() for line in text.split("\n")), said
+
+
+def _tabulated(lines: list[Any], headers: list[str], alignment: list[str]) -> str:
+    import tabulate
+
+    before, tabulate.MIN_PADDING = tabulate.MIN_PADDING, 0  # a title is no wider than its column
+    try:
+        return str(tabulate.tabulate(lines, headers, "simple", disable_numparse=True, colalign=alignment))
+    finally:
+        tabulate.MIN_PADDING = before
 
 
 def _cell(value: Any, text: str, columns: int) -> str:

@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 unset PYTHONDONTWRITEBYTECODE
 
 mkdir -p .venv-bench
-VENV=.venv-bench/crmkit make_venv . tabulate >&2 # which draws the tables of the bench
+VENV=.venv-bench/crmkit make_venv . >&2
 VENV=.venv-bench/sqlite-utils make_venv sqlite-utils >&2 || echo "sqlite-utils could not be installed" >&2
 VENV=.venv-bench/linkage make_venv . >&2
 for peer in recordlinkage splink; do
