@@ -61,8 +61,8 @@ def rows(
     """Print records: `columns` in a table, csv or tsv; every field in json and jsonl; the first column as ids.
 
     A `Record` is printed as its `row`, several times faster; so is one that is `Told` with what stands beside it.
-    A table clips the columns that `widths` names to so many columns of the terminal. Order, number and columns are those that were asked for (`crmkit.selection`),
-    and where a file was named the list goes there.
+    A table clips the columns that `widths` names to so many columns of the terminal. Order, number and columns are
+    those that were asked for (`crmkit.selection`), and where a file was named the list goes there.
     `headings` stand in a table before the rows at these places, as long as no other order is asked for; `counted` is
     its last line, on a terminal in place of the number of rows.
     """

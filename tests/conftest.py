@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -16,6 +17,7 @@ import hypothesis
 import pytest
 
 from crmkit import cli, i18n
+from tests import reference
 
 # a loaded machine is no failure; in CI the same examples each time, elsewhere new ones
 hypothesis.settings.register_profile("crmkit", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -71,6 +73,12 @@ class Ran:
         return self.out.splitlines()
 
 
+@cache
+def _load_commands() -> None:
+    """Import every command in English: a process takes its help texts from its language when it imports them."""
+    list(reference.commands())
+
+
 class Shell:
     """Runs `crmkit` with a bare environment, at a fixed time.
 
@@ -111,6 +119,7 @@ class Shell:
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def _here(self, typed: list[str], data: bytes, env: dict[str, str]) -> Ran:
+        _load_commands()
         streams = [io.TextIOWrapper(io.BytesIO(content), encoding="utf-8") for content in (data, b"", b"")]
         code = 0
         with (
