@@ -11,7 +11,7 @@ from crmkit.commands.kit.common import Format, Session, get_session
 from crmkit.commands.kit.options import AreaCode
 from crmkit.commands.kit.verbs import verb
 from crmkit.errors import CrmkitError, UsageError
-from crmkit.i18n import N_, _, current
+from crmkit.i18n import N_, _, clauses, current
 from crmkit.interrupts import made
 from crmkit.records import Staff
 from crmkit.records.change import Change
@@ -100,7 +100,7 @@ def _until(session: Session, question: str, check: Callable[[str], object]) -> s
         try:
             check(answer)
         except CrmkitError as problem:
-            session.say(f"{problem.message}; {problem.hint}")
+            session.say(clauses((problem.message, problem.hint)))
             if session.ended:
                 raise
         else:
@@ -115,7 +115,7 @@ def _asked(session: Session, run: "Run") -> list[Staff]:
         try:
             people += _member(run, answer.replace(",", " ").replace("，", " ").split(maxsplit=2), people)
         except CrmkitError as problem:
-            session.say(problem.message, *filter(None, (problem.hint,)))
+            session.say(clauses((problem.message, problem.hint)))
     return people
 
 

@@ -22,7 +22,7 @@ from crmkit.errors import CrmkitError
 from crmkit.i18n import N_, _
 from crmkit.labels import label, of_step
 from crmkit.queries.cards import cards_until
-from crmkit.queries.finding import find_product, holder_of
+from crmkit.queries.finding import find_product, holder_of, named
 from crmkit.queries.open_records import find_open
 from crmkit.queries.work import calendar_of, timetable_of, worktime_of
 from crmkit.records import Callback, Card, Customer, Fault, Plan, Step, Ticket, Visit
@@ -84,8 +84,6 @@ def fault_name(archive: Archive, code: str) -> str:
 
 def find_fault(archive: Archive, text: str) -> Fault | None:
     """The fault by code, name or id; None for nothing typed. Raises NotFoundError, AmbiguousError."""
-    from crmkit.queries.finding import named
-
     return named(archive, "fault", Fault, text) if text else None
 
 

@@ -19,7 +19,7 @@ import typer
 from crmkit import usage
 from crmkit.cells import heading
 from crmkit.errors import CrmkitError, InvalidError, PartialError, UsageError
-from crmkit.i18n import _, clauses, speaking
+from crmkit.i18n import _, clauses, enumerated, speaking
 
 if TYPE_CHECKING:
     from crmkit.commands.kit.common import Session
@@ -292,10 +292,10 @@ class Batch:
 
     def notes(self) -> list[str]:
         """What the operator is to hear of the lines as a whole: columns and keys that were passed over."""
-        passed_over = ", ".join(dict.fromkeys(self.fields.passed_over))
-        return [_("not read, since this verb has no such fields: {names}").format(names=passed_over)] * bool(
-            passed_over
-        )
+        if not self.fields.passed_over:
+            return []
+        names = enumerated(dict.fromkeys(self.fields.passed_over))
+        return [_("not read, since this verb has no such fields: {names}").format(names=names)]
 
     @property
     def rejects_suffix(self) -> str:

@@ -163,6 +163,12 @@ class PlanCourse(msgspec.Struct, dict=True):
         """The steps that fitted and are one of `whats`."""
         return [step for step in self.taken if step.what in whats]
 
+    @property
+    def uses(self) -> list[Step]:
+        """The uses that stand, without those that were taken back."""
+        taken_back = {step.codes.get("use") for step in self.of("adjust")}
+        return [step for step in self.of("use") if step.id not in taken_back]
+
     def slot(self, k: int) -> Visiting | None:
         """The date of that number; None where there is none."""
         return next((one for one in self.slots if one.k == k), None)
@@ -474,9 +480,7 @@ def _misfit_use(found: PlanCourse, step: Step) -> str:
             return "used"
         if one.state in ("skipped", "cancelled"):
             return "slot-over"
-    taken_back = {one.codes.get("use") for one in found.of("adjust")}
-    used = (one for one in found.of("use") if one.id not in taken_back)
-    return "used" if step.visit and any(one.visit == step.visit for one in used) else ""
+    return "used" if step.visit and any(one.visit == step.visit for one in found.uses) else ""
 
 
 def _misfit_refund(found: PlanCourse, step: Step) -> str:

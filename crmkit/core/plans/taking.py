@@ -432,8 +432,8 @@ def use(
 
 def give_back(run: Run, calendar: Calendar, present: PlanCourse, step: str, reason: str) -> Change:
     """A use that was none: what it took comes back, once. InvalidError where there is no such use."""
-    had = [one for one in present.of("use") if one.id == step]
-    if not had or any(one.codes.get("use") == step for one in present.of("adjust")):
+    had = [one for one in present.uses if one.id == step]
+    if not had:
         raise InvalidError(_("{step} is no use of {id} that stands").format(step=step, id=present.plan.id))
     units = had[0].numbers.get("units", 0)
     return take(

@@ -17,7 +17,7 @@ from crmkit.core.plans.money import invoice_on
 from crmkit.core.plans.refunds import WORDS, refund_of
 from crmkit.core.run import Run
 from crmkit.core.tickets.charges import amount
-from crmkit.i18n import N_, _
+from crmkit.i18n import N_, _, enumerated
 from crmkit.labels import label
 from crmkit.records import Card, Customer, Plan, Step, Visit
 from crmkit.sheets.read.staff_sheets import STRENGTHS
@@ -178,7 +178,7 @@ def _report(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
         *pairs((_("Customer"), face.customer.name), (_("Phone"), _phone(face, mask))),
         wide_field(_("Address"), face.customer.address),
         *pairs((_("Visit"), f"{one.k} · {_visit(face, one)}"), (_("Window"), _window(one))),
-        *pairs((_("Visitor"), ", ".join(who)), (_("State"), label(f"slot-{one.state}"))),
+        *pairs((_("Visitor"), enumerated(who)), (_("State"), label(f"slot-{one.state}"))),
     )
     yield gap()
     units = {unit.card for unit in present.units if not unit.void} | set(one.reports) | set(one.unmade) or {""}
@@ -293,12 +293,7 @@ def _ticks(present: PlanCourse) -> list[Visiting]:
 
 def _days_used(present: PlanCourse) -> list[date]:
     """The day of each visit of a card that was used, in their order."""
-    taken_back = {step.codes.get("use") for step in present.of("adjust")}
-    found: list[date] = []
-    for step in present.of("use"):
-        if step.id not in taken_back:
-            found += [present.day(step.at)] * step.numbers.get("units", 0)
-    return found
+    return [day for step in present.uses for day in [present.day(step.at)] * step.numbers.get("units", 0)]
 
 
 def _days_to_come(present: PlanCourse) -> Iterator[date]:
