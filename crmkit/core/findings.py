@@ -4,7 +4,6 @@ A rule looks at the records of one customer and at the clock. So as long as noth
 holds until a moment that it can name. Too early a moment costs a look, too late a one would be a mistake.
 """
 
-from collections import Counter
 from datetime import datetime
 
 
@@ -12,12 +11,13 @@ class Findings:
     """Of each customer, by id: what was counted, and the moment from which on it may be otherwise."""
 
     def __init__(self) -> None:
-        self.counts: dict[str, Counter[str]] = {}
+        self.counts: dict[str, dict[str, int]] = {}
         self.until: dict[str, datetime] = {}
 
     def count(self, customer: str, name: str) -> None:
         """One more of what `name` counts, of this customer."""
-        self.counts.setdefault(customer, Counter())[name] += 1
+        found = self.counts.setdefault(customer, {})
+        found[name] = found.get(name, 0) + 1
 
     def holds_until(self, customer: str, moment: datetime) -> None:
         """What was found of this customer holds until `moment` at most; `run.now` = it may change at any time."""

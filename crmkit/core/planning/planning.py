@@ -81,6 +81,7 @@ class _Planner:
         self.load = Counter(open_ones if load is None else load)
         self.counts = Counter({"planned": 0, "unchanged": 0})
         self.puts: list[Callback] = []
+        self.terms: dict[tuple[str, datetime, date | None], tuple[datetime, datetime | None]] = {}
 
     def plan(self) -> Change:
         for callback in self.stale.values():
@@ -116,8 +117,7 @@ class _Planner:
     def _apply(self, rule: Rule, trigger: Trigger) -> None:
         key = rule.key(trigger)
         known = self.by_plan.get(key)
-        due = rule.due_at(trigger, self.timetable)
-        until = rule.until_at(trigger, self.timetable)
+        due, until = self._term(rule, trigger)
         if known is None and trigger.recurs and (due > self.ahead or _over(until, self.run.now)):
             if not _over(until, self.run.now):
                 self._holds_until(trigger.customer, due - (self.ahead - self.run.now))
@@ -151,6 +151,15 @@ class _Planner:
             self._holds_until(trigger.customer, later(due, self.run.now - self.horizon + timedelta(seconds=1)))
         if not left_out:
             self._put(msgspec.structs.replace(callback, owner=self._owner(callback, rule.row.role, trigger.by)))
+
+    def _term(self, rule: Rule, trigger: Trigger) -> tuple[datetime, datetime | None]:
+        """When the callback is due, and the end of its window; of an occasion the same for all who have it that day."""
+        if not trigger.name or rule.row.needs:
+            return rule.due_at(trigger, self.timetable), rule.until_at(trigger, self.timetable)
+        key = (rule.row.name, trigger.at, trigger.day)
+        if key not in self.terms:
+            self.terms[key] = rule.due_at(trigger, self.timetable), rule.until_at(trigger, self.timetable)
+        return self.terms[key]
 
     def _keep(self, known: Callback, wanted: Callback) -> None:
         """Update a callback planned before; `wanted` is what its rule asks for now."""
@@ -234,10 +243,11 @@ def _wanted(run: Run, snapshot: Snapshot) -> Iterator[tuple[Rule, Trigger]]:
     rules = active(run)
     for kind in dict.fromkeys(rule.row.trigger for rule in rules):
         of_kind = [rule for rule in rules if rule.row.trigger == kind]
-        for trigger in sorted(TRIGGERS[kind](run, snapshot), key=lambda trigger: (trigger.at, trigger.id)):
-            for rule in of_kind:
-                if rule.applies(trigger):
-                    yield rule, trigger
+        # of a festival there is a trigger for everybody, and a rule for a few: the others are not kept to be sorted
+        found = (
+            (rule, trigger) for trigger in TRIGGERS[kind](run, snapshot) for rule in of_kind if rule.applies(trigger)
+        )
+        yield from sorted(found, key=lambda one: (one[1].at, one[1].id))
 
 
 def _need_no_screening(snapshot: Snapshot) -> frozenset[str]:

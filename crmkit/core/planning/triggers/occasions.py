@@ -5,6 +5,7 @@ See docs.md: Calls, Customers.
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import cache
 from zlib import crc32
 
 from crmkit.core.calendar.occasions import BIRTHDAY, FESTIVAL, WEDDING, Occasion, festivals, occurrences
@@ -74,13 +75,18 @@ def _ungreeted(
     senders = ((snapshot.person(message.customer), message.occasion) for message in snapshot[Message])
     horizon = timedelta(days=run.settings.callback.horizon_days)
     greeted = {(person.id, occasion) for person, occasion in senders if person is not None}
+
+    @cache  # of a festival the same for everybody: made and kept once
+    def term(day: date) -> tuple[datetime, datetime]:
+        return start(run, day), start(run, day + horizon + timedelta(days=1))
+
     for customer in snapshot.customers.values():
         for occasion in days_of(customer):
             if (customer.id, occasion.key) not in greeted:
+                at, ends = term(occasion.day)
                 yield Trigger(
-                    customer.id, customer.id, start(run, occasion.day), day=occasion.day, recurs=True,
-                    name=occasion.name.removeprefix(FESTIVAL), grade=customer.grade,
-                    ends=start(run, occasion.day + horizon + timedelta(days=1)),
+                    customer.id, customer.id, at, day=occasion.day, recurs=True,
+                    name=occasion.name.removeprefix(FESTIVAL), grade=customer.grade, ends=ends,
                 )  # fmt: skip
 
 

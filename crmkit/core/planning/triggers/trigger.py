@@ -7,7 +7,7 @@ import msgspec
 from crmkit.core.run import Run
 
 
-class Trigger(msgspec.Struct, frozen=True):
+class Trigger(msgspec.Struct, frozen=True, gc=False):
     """One thing that happened to one customer, or that comes back for them."""
 
     id: str  # of the record
