@@ -13,6 +13,7 @@ from crmkit.commands.kit.common import DryRun, Format, Session, get_session, wri
 from crmkit.commands.kit.verbs import verb
 from crmkit.core.calendar.holidays import to_be_written
 from crmkit.core.run import Run
+from crmkit.core.snapshot import Snapshot
 from crmkit.i18n import _
 from crmkit.progress import bar
 from crmkit.queries.due import items_on
@@ -53,6 +54,7 @@ def daily(
         before = last_run.last_daily(archive.root)
         looked = whom(archive, run, shown)
         morning = daily_work(run, calendar_of(archive), looked.snapshot, looked.others)
+        looked = looked._replace(snapshot=Snapshot.of())  # of everybody: not beside what is written
     with session.writing(dry_run) as archive:
         run = msgspec.structs.replace(session.run(archive), now=run.now)
         if kept:
