@@ -102,11 +102,8 @@ def option_of(param: Any) -> str:
 def option_named(params: list[Any], field: str) -> str:
     """How the value of a field is typed; the field itself where it is no parameter, as in `--set FIELD=VALUE`."""
     for param in params:
-        if field in (
-            param.name,
-            option_of(param).lower(),
-            *(option.lstrip("-").replace("-", "_") for option in param.opts),
-        ):
+        names = (param.name, *(option.lstrip("-").replace("-", "_") for option in param.opts))
+        if field == option_of(param).lower() or field.replace("-", "_") in names:
             return option_of(param)
     return field
 

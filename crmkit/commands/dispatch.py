@@ -12,6 +12,7 @@ from crmkit.core.calendar.dates import parse_day
 from crmkit.core.tickets import dispatch, taking
 from crmkit.core.tickets.course import OPEN
 from crmkit.core.visits import visits
+from crmkit.errors import UsageError
 from crmkit.i18n import _, titled
 from crmkit.queries import tickets
 from crmkit.queries.dispatch import listed, offered, proposals_for, visits_of, window_of
@@ -70,6 +71,8 @@ def move(
     over: options.OverReason = "",
 ) -> Change:
     """Move a visit; a ticket hears of the new time. Over capacity only with a reason."""
+    if not slot and not by:
+        raise UsageError(_("to which half day, or to whom?"), _("--slot HALFDAY, --by STAFF or both"))
     archive, run = ctx.archive, ctx.run
     planned = find_visit(archive, visit)
     staff = find_staff(archive, by or planned.by, "--by")

@@ -524,7 +524,15 @@ BAD = {
     ),
     "paid in the future": (
         ("--mode", "prepaid", "--customer", WHO, "--paid", "9", "--visits", "3", "--paid-on", "2026-01-02"),
-        "paid-on: 2026-01-02 lies in the future",
+        "error: --paid-on: 2026-01-02 lies in the future",
+    ),
+    "an amount that is none": (
+        ("--mode", "prepaid", "--customer", WHO, "--paid", "9", "--amount", "9", "--bonus-amount", "x"),
+        "error: --bonus-amount: x is not an amount in yuan",
+    ),
+    "a list price of a contract": (
+        ("--mode", "contract", "--customer", WHO, "--every", "3m", "--months", "12", "--list-price", "150"),
+        "only a prepaid card has a list price",
     ),
     "by a list price that is none": (
         ("--mode", "prepaid", "--customer", WHO, "--paid", "9", "--visits", "3", "--basis", "list"),

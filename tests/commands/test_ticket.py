@@ -478,6 +478,8 @@ def test_a_visit_is_moved_with_its_promise_and_over_capacity_only_with_a_reason(
     assert "YL has room for 0 units that day, not 1" in full.err
     counter.at(f"{WED} 10:20", "ticket", "visit", two, "--by", "ZW")
     visit = next(one["id"] for one in counter.at(f"{WED} 10:20", "dispatch", "list") if one["ticket"] == two)
+    nothing = counter.at(f"{WED} 10:25", "dispatch", "move", visit, code=2)
+    assert "to which half day, or to whom?" in nothing.err
     refused = counter.at(f"{WED} 10:25", "dispatch", "move", visit, "--by", "YL", code=1)
     assert "--over REASON" in refused.err
     counter.at(f"{WED} 10:30", "dispatch", "move", visit, "--by", "YL", "--over", "就在隔壁")

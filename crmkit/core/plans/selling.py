@@ -34,6 +34,8 @@ def sell(
     """
     mode = one_of("mode", draft.mode, MODES, needed=True)
     basis = one_of("basis", draft.basis, BASES) or ("list" if draft.list_price else "share")
+    if mode != "prepaid" and (draft.basis or draft.list_price):
+        raise InvalidError(_("only a prepaid card has a list price, and a basis to be paid back by"))
     every = tuple(text.strip().lower() for text in draft.every)
     for text in every:
         slots.parse_every(text)
