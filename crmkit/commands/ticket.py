@@ -175,7 +175,15 @@ def _unit(ctx: Context, card: str, customer: str, product: str) -> tuple[Card | 
     archive = ctx.archive
     if card:
         unit = find_card(archive, card)
-        return unit, holder_of(archive, unit.customer), None
+        holder = holder_of(archive, unit.customer)
+        if customer and find_customer(archive, customer).id != holder.id:
+            raise InvalidError(
+                _("card {number} belongs to another customer").format(number=unit.number),
+                _("whose it is: crmkit card show {number}").format(number=unit.number),
+            )
+        if product and find_product(archive, product).code != unit.product:
+            raise InvalidError(_("card {number} is of {product}").format(number=unit.number, product=unit.product))
+        return unit, holder, None
     if not customer:
         raise InvalidError(_("whose unit is it?"), _("--card NUMBER, or --customer CUSTOMER with --product CODE"))
     person, goods = find_customer(archive, customer), find_product(archive, product) if product else None

@@ -322,6 +322,16 @@ def test_whoever_goes_at_a_time_that_was_agreed_has_room_then(counter):
     assert "either --slot or --at" in both.err
 
 
+def test_who_or_what_the_card_is_not_of_is_refused(counter):
+    counter.at(f"{WED} 09:00", "lead", "add", "--name", "李建国", "--phone", "13700541779")
+    words = ("ticket", "add", "--card", counter.card, "--symptom", "打不着火")
+    other = counter.at(f"{WED} 10:00", *words, "--customer", "13700541779", code=1)
+    assert f"card {counter.card} belongs to another customer" in other.err
+    goods = counter.at(f"{WED} 10:00", *words, "--customer", HER, "--product", "HX1", code=1)
+    assert f"card {counter.card} is of ZJ1" in goods.err
+    counter.at(f"{WED} 10:00", *words, "--customer", HER, "--product", "ZJ1")
+
+
 def test_a_ticket_is_cancelled_for_one_reason(counter):
     one, two = counter.report(), counter.report(f"{WED} 10:05")
     words = ("ticket", "cancel", one, "--duplicate-of", two)
