@@ -273,7 +273,7 @@ class Archive:
             return replace(done, changes={i: diff(present.get(i), stamped(i)) for i in altered})
         limit = self.settings.storage.shard_records
         try:
-            files, before, seen = files_of(
+            files, before, seen, changed = files_of(
                 self.index, self.reader, limit, altered, stamped, present.ids(), change.drops
             )
         except OSError as error:
@@ -282,23 +282,29 @@ class Archive:
             return done
         n = len(altered) + len(change.drops)
         message = f"{command}: {n} {'record' if n == 1 else 'records'}"
+        gone = {identifier: self.reader.get(identifier) for identifier in change.drops}
+        replaced = {
+            path: {i: one for i in ids if (one := present.get(i) or gone.get(i)) is not None}
+            for path, ids in changed.items()
+        }
         touched: set[str] = set()
         if self.index.agenda.kept():
-            gone = (self.reader.get(identifier) for identifier in change.drops)
-            old = chain((present.get(i) for i in altered), gone)
-            touched = agenda.subjects(chain(map(stamped, altered), (one for one in old if one is not None)))
-        return self.commit_files(files, before, message, done, run_at=run_at, by=by, touched=touched, seen=seen)
+            old = chain.from_iterable(records.values() for records in replaced.values())
+            touched = agenda.subjects(chain(map(stamped, altered), old))
+        return self.commit_files(
+            files, before, message, done, run_at=run_at, by=by, touched=touched, seen=seen, replaced=replaced
+        )
 
     def commit_files(
         self, files: Mapping[str, bytes | None], before: Files, message: str, done: Done, *, run_at: datetime, by: str,
         undoes: str = "", parent: str = "", touched: Collection[str] | None = None,
-        seen: Mapping[str, Seen] | None = None,
+        seen: Mapping[str, Seen] | None = None, replaced: Mapping[str, dict[str, Record]] | None = None,
     ) -> Done:  # fmt: skip
         """Change `files` (path → bytes, None = remove) as one run; `before` holds what they were computed from.
 
         `undoes` names the run that this one takes back, `parent` the other clone's commit that it takes in. `touched`
-        are the `agenda.subjects` of what changes, `seen` what the index will hold of the files that stay, where these
-        are known already.
+        are the `agenda.subjects` of what changes, `seen` what the index will hold of the files that stay, `replaced`
+        the records that change as they were, where these are known already; `seen` has the entries of these alone then.
         """
         require()
         note = transaction.new_run(message, run_at=run_at, by=by, undoes=undoes, parent=parent)
@@ -311,7 +317,7 @@ class Archive:
             self.__dict__.pop("reader", None)
             if unfinished:
                 return replace(done, run=note.run, history_pending=True, reason=unfinished)
-            replaced = self._replaced(before)
+            replaced = self._replaced(before) if replaced is None else replaced
             if touched is None:
                 touched = self._touched(files, replaced) if self.index.agenda.kept() else ()
             self.index.take_written(files, seen, replaced, touched)

@@ -120,8 +120,8 @@ class Index:
     ) -> None:
         """Index the files that a run has just `written`, or else removed; a note waits to tell git of them.
 
-        `before` holds the records that stood in them: of most shards only a few entries differ. `touched` are the
-        `agenda.subjects` of the records that are other than they were.
+        `before` holds the records that stood in them, all or those that changed as in `written`: of most shards only a
+        few entries differ. `touched` are the `agenda.subjects` of the records that are other than they were.
         """
         with self._writing(), tables.inserting(self.db) as insert:
             if self.agenda.kept():

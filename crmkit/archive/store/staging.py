@@ -85,13 +85,13 @@ def files_of(
     record_of: Callable[[str], Record],
     present: Container[str],
     drops: Iterable[str],
-) -> tuple[Spool, Files, SpooledSeen]:
+) -> tuple[Spool, Files, SpooledSeen, dict[str, list[str]]]:
     """The files that differ once `puts` are stored and `drops` are gone, as they will be and as they are.
 
-    With them what the index will hold of them, read from the bytes that will stand there. `limit` is how many records a
-    shard holds. Both are ids; `record_of` gives the record to store, `present` holds those ids that are in the archive
-    already. A new record goes into the last part of its month until that is full. Raises DamagedError, OSError where
-    the spool is full.
+    With them what the index will hold of them, read from the bytes that will stand there; its entries are those of what
+    changes in a file, whose ids come last, by path. `limit` is how many records a shard holds. `puts` and `drops` are
+    ids; `record_of` gives the record to store, `present` holds those ids that are in the archive already. A new record
+    goes into the last part of its month until that is full. Raises DamagedError, OSError where the spool is full.
     """
     from crmkit.archive.store.database import Shard
 
@@ -105,8 +105,8 @@ def files_of(
         path = index.shard_of(identifier)
         if path:
             removed.setdefault(path, []).append(identifier)
-    paths = sorted({*arriving, *removed})
-    before: Files = {path: reader.bytes_of(path) if index.blob(path) else None for path in paths}
+    changed = {path: arriving.get(path, []) + removed.get(path, []) for path in sorted({*arriving, *removed})}
+    before: Files = {path: reader.bytes_of(path) if index.blob(path) else None for path in changed}
 
     def written(path: str) -> tuple[bytes, Seen]:
         records = [_fitting(record_of(identifier), identifier, path) for identifier in arriving.get(path, ())]
@@ -117,15 +117,15 @@ def files_of(
             shard.put(records)
             shard.drop(removed.get(path, ()))
             data = shard.staged.canonical()
-        return data, seen_strictly((path, data))
+        return data, seen_strictly((path, data), changed[path])
 
     after = Spool(index.path.parent)
     seen = SpooledSeen(index.path.parent)
-    for path, (data, found) in zip(paths, pool.each(written, paths), strict=True):
+    for path, (data, found) in zip(changed, pool.each(written, list(changed)), strict=True):
         if data != before[path]:
             after.put(path, data)
             seen.put(path, found)
-    return after, {path: before[path] for path in after}, seen
+    return after, {path: before[path] for path in after}, seen, {path: changed[path] for path in after}
 
 
 def same(record: Record, present: Record) -> bool:

@@ -8,7 +8,7 @@ Every function that is given a database raises sqlite3.Error.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -42,12 +42,16 @@ class Seen(NamedTuple):
     entries: str  # as they are `listed`: of a large run a third of what they would take one by one
 
 
-def seen_strictly(file: tuple[str, bytes]) -> Seen:
-    """What the index holds of a file, given as its path and bytes. Raises DamagedError."""
+def seen_strictly(file: tuple[str, bytes], changed: Collection[str] | None = None) -> Seen:
+    """What the index holds of a file, given as its path and bytes. Raises DamagedError.
+
+    Where it is known which of its records `changed`, by their ids, the entries are of these alone.
+    """
     path, data = file
     kind = kind_of_file(path)
     table = strict.table(data, BY_KIND[kind], path) if kind else strict.ShardTable({}, False)
-    return Seen(disk.blob_name(data), table.canonical, len(table.records), listed(entries_of(table.records)))
+    told = table.records if changed is None else {i: table.records[i] for i in changed if i in table.records}
+    return Seen(disk.blob_name(data), table.canonical, len(table.records), listed(entries_of(told)))
 
 
 def connect(name: str, *, new: bool = False) -> sqlite3.Connection:
