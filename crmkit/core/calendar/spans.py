@@ -8,6 +8,7 @@ from typing import NamedTuple
 from crmkit.errors import InvalidError
 from crmkit.i18n import _
 
+SHORTEST = 28  # days of a month: a day up to here is in each of them
 _SPAN = re.compile(r"([+-][0-9]{1,4})(min|h|d|w|m)")
 
 
@@ -49,7 +50,8 @@ def months_after(anchor: date, months: int) -> date:
     Counted from the anchor each time, the day comes back: 31 January, 28 February, 31 March.
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
-    return date(year, month + 1, min(anchor.day, monthrange(year, month + 1)[1]))
+    day = anchor.day if anchor.day <= SHORTEST else min(anchor.day, monthrange(year, month + 1)[1])
+    return date(year, month + 1, day)
 
 
 def moment_after(moment: datetime, span: Span) -> datetime:

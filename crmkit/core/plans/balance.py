@@ -161,5 +161,5 @@ def _shared(lots: Iterable[Prepaid], used: int) -> list[Prepaid]:
     for lot in lots:
         taken = min(used, lot.units + lot.bonus)
         used -= taken
-        found.append(lot._replace(used=taken))
+        found.append(Prepaid(lot.paid, lot.paid_on, lot.units, lot.bonus, taken, lot.list_price))
     return found
