@@ -65,10 +65,10 @@ class SpooledSeen(Mapping[str, Seen]):
 
     def put(self, path: str, seen: Seen) -> None:
         """Add what is held of a file. Raises OSError."""
-        self._spool.put(path, msgspec.json.encode(seen))
+        self._spool.put(path, msgspec.msgpack.encode(seen))
 
     def __getitem__(self, path: str) -> Seen:
-        return msgspec.json.decode(self._spool[path], type=Seen)
+        return msgspec.msgpack.decode(self._spool[path], type=Seen)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._spool)

@@ -22,7 +22,7 @@ from crmkit.records import BY_KIND, Record
 NUL = ("\0", "\ufffd")  # a text in JSON ends there, as SQLite reads it
 INSERT = "INSERT OR IGNORE INTO {} SELECT value, ? FROM json_each(?)"
 FEW = 64  # files of which it does not pay
-SORTED = 16 << 20  # characters of entries that are put in order at a time: those of 45,000 rows
+SORTED = 8 << 20  # characters of entries that are put in order at a time: those of 22,000 rows
 CACHE_KIB = 65536  # while it is built, entries come in the order of the shards, not in their own
 SCHEMA = """
 CREATE TABLE files (
