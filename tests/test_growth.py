@@ -202,12 +202,13 @@ def test_a_question_takes_the_same_work_in_a_large_archive(growth, words):
     assert growth.grown(*words) == {}
 
 
-def test_an_ordinary_morning_and_a_grade_after_it_take_the_same_work_in_a_large_archive(growth):
+def test_an_ordinary_morning_a_grade_and_a_notice_after_it_take_the_same_work_in_a_large_archive(growth):
     for day in ("21", "22"):  # what has piled up is done by the first of them
         growth.grown("-q", "daily", CRMKIT_NOW=f"2026-11-{day}T18:00:00+08:00")
     assert growth.grown("-q", "daily", openings=3, CRMKIT_NOW="2026-11-23T18:00:00+08:00") == {}
-    growth.grown("customer", "grade", "13800000007")
-    assert growth.grown("customer", "grade", "13800000007") == {}
+    for words in (("customer", "grade", "13800000007"), ("lead", "recycle", "--notice")):
+        growth.grown(*words, CRMKIT_NOW="2026-11-23T18:30:00+08:00")
+        assert growth.grown(*words, CRMKIT_NOW="2026-11-23T18:30:00+08:00") == {}, words
 
 
 def test_work_that_grows_is_noticed(growth):

@@ -66,13 +66,13 @@ def show(ctx: Context, name: options.Named, since: options.Since = "", until: op
     if not (since or until or ctx.fmt in ("json", "jsonl")):
         ctx.tell(_("what was done: crmkit staff show {code} --since DATE").format(code=staff.code))
         return {**row(staff), **in_hand}
-    from crmkit.core.figures import facts, figures
+    from crmkit.core.figures import each_fact, figures
     from crmkit.core.figures.service import SERVICE
     from crmkit.core.figures.yields import WORK, YIELD
     from crmkit.queries.work import timetable_of
 
     told = YIELD | WORK | SERVICE
-    happened = facts(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive), told)
+    happened = each_fact(snapshot_of(archive), period_of(run, since, until), run, timetable_of(archive), told)
     own = figures(fact for fact in happened if fact.staff == staff.code)
     return {**row(staff), **in_hand, **figure_fields(own, told, ctx.fmt)}
 

@@ -1,6 +1,6 @@
 """The figures of a period (docs.md: Figures): one module per family of facts; `counting` makes figures of them."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import NamedTuple
 
@@ -185,15 +185,19 @@ def facts(
     snapshot: Snapshot, period: Period, run: Run, timetable: Timetable, of: Collection[str] = MEASURES
 ) -> list[Fact]:  # fmt: skip
     """The facts of `snapshot` in `period`, type by type: all, or at least those of the measures `of`."""
-    countings = dict.fromkeys(counting for counting in FIGURES.values() if counting is not None)
-    return [
-        fact
-        for counting in countings
-        if not frozenset(of).isdisjoint(counting.measures)
-        for fact in counting.facts(snapshot, period, run, timetable)
-    ]
+    return list(each_fact(snapshot, period, run, timetable, of))
+
+
+def each_fact(
+    snapshot: Snapshot, period: Period, run: Run, timetable: Timetable, of: Collection[str] = MEASURES
+) -> Iterator[Fact]:  # fmt: skip
+    """The same one by one, for whoever needs a few of them: those of five years are a million."""
+    for counting in dict.fromkeys(counting for counting in FIGURES.values() if counting is not None):
+        if not frozenset(of).isdisjoint(counting.measures):
+            yield from counting.facts(snapshot, period, run, timetable)
 
 
 __all__ = [
-    "FIGURES", "MEASURES", "OUT_OF", "Fact", "Figure", "Period", "facts", "figure_of", "figures", "grouped",
+    "FIGURES", "MEASURES", "OUT_OF", "Fact", "Figure", "Period", "each_fact", "facts", "figure_of", "figures",
+    "grouped",
 ]  # fmt: skip
