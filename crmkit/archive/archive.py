@@ -38,6 +38,7 @@ from crmkit.records.packed import Packed
 from crmkit.records.settings import Settings
 
 R = TypeVar("R", bound=Record)
+F = TypeVar("F", bound=msgspec.Struct)
 NAMED = 5  # files that a sentence names
 MANY = 64  # records of one answer; with more they are read shard by shard: `due` of 12,600 takes 142 MB, not 341
 
@@ -146,6 +147,11 @@ class Archive:
                 if isinstance(record, record_type) and not left_out:
                     yield record
         yield from self.uncommitted.of_type(record_type)
+
+    def stored_parts(self, record_type: type[Record], form: type[F]) -> Iterator[tuple[str, F]]:
+        """The id of every stored record of a type with the fields that the struct `form` has: half of reading it."""
+        for path in self.index.shards(record_type.kind):
+            yield from self.reader.parts(path, form).items()
 
     def find(self, record_type: type[R], key: str) -> list[R]:
         """The records of a type that have this index key, such as `phone:+8613900541731`."""

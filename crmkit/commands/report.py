@@ -14,8 +14,8 @@ from crmkit.core.figures import MEASURES, Period, figures
 from crmkit.core.figures.counting import IN_DAYS
 from crmkit.i18n import N_, _, titled
 from crmkit.progress import Bar, bar
+from crmkit.queries.days import snapshot_of_days
 from crmkit.queries.finding import Refusals
-from crmkit.queries.snapshot import snapshot_of
 from crmkit.queries.work import timetable_of
 from crmkit.records.typed import Fen
 
@@ -104,13 +104,15 @@ class _Made(NamedTuple):
 def _made(session: Session, kind: Literal["day", "week", "month"], text: str, shown: Bar, *, mask: bool) -> _Made:
     from crmkit.core.calendar.periods import parse_period
     from crmkit.sheets.report import workbook
+    from crmkit.sheets.report.headlines import before
     from crmkit.sheets.report.view import READ, View
 
     with session.reading() as archive:
         run = replace(session.run(archive), refusers=Refusals(archive).at_once())  # it counts on after the lock
         period = Period(*parse_period(kind, text, run.now), now=run.now)
+        days = Period(before(kind, period).first, period.last, run.now)  # the cover compares the two
         view = View(
-            snapshot_of(archive, shown, at_once=READ),
+            snapshot_of_days(archive, days, shown, at_once=READ),
             period,
             run,
             timetable_of(archive),

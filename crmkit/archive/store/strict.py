@@ -5,7 +5,7 @@ import math
 import re
 from functools import lru_cache
 from types import GenericAlias
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
@@ -16,6 +16,7 @@ from crmkit.records import Record, type_of
 from crmkit.records.base import ID_PATTERN, ID_TAIL, ids_of
 from crmkit.records.packed import stored_form
 
+F = TypeVar("F", bound=msgspec.Struct)
 MAX_DEPTH = 64
 DEEP = b"\n" + b"  " * MAX_DEPTH  # in canonical bytes
 MAX_CALENDAR = 1 << 20  # bytes; a year takes three thousand
@@ -161,6 +162,11 @@ def trusted(data: bytes, record_type: type[Record]) -> dict[str, Record]:
     return found
 
 
+def trusted_parts(data: bytes, kind: str, form: type[F]) -> dict[str, F]:
+    """Of the records of such bytes only the fields that the struct `form` has, by id. Raises msgspec errors."""
+    return _parts_decoder(form).decode(data)[kind]
+
+
 def trusted_record(data: bytes, record_type: type[Record], identifier: str) -> Record:
     """One record of a shard that is canonical and holds it: only its own lines are looked at."""
     return with_id(_record_decoder(record_type).decode(text_of(data, identifier)), identifier)
@@ -250,6 +256,11 @@ def _small(text: str) -> int:
 def _decoder(record_type: type[Record]) -> msgspec.json.Decoder[dict[str, dict[str, Record]]]:
     table = GenericAlias(dict, (str, record_type))
     return msgspec.json.Decoder(GenericAlias(dict, (str, table)))
+
+
+@lru_cache
+def _parts_decoder(form: type[F]) -> msgspec.json.Decoder[dict[str, dict[str, F]]]:
+    return msgspec.json.Decoder(GenericAlias(dict, (str, GenericAlias(dict, (str, form)))))
 
 
 @lru_cache
