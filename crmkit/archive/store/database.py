@@ -35,8 +35,9 @@ class Shard(TinyDB):
         """Store `records`; keys of a document that crmkit does not know stay as they are."""
         table = self.table(self.kind)
         wanted: dict[Any, Record] = {record.id: record for record in records}
-        present = {doc.doc_id: doc for doc in table if doc.doc_id in wanted}
-        table.remove(doc_ids=list(present))
+        present = {i: doc for i in wanted if (doc := table.get(doc_id=i)) is not None}
+        if present:  # else TinyDB would write the whole table again all the same
+            table.remove(doc_ids=list(present))
         table.insert_multiple(
             Document({**_foreign(present.get(i), record), **stored.document(record)}, doc_id=i)
             for i, record in wanted.items()
@@ -45,7 +46,8 @@ class Shard(TinyDB):
     def drop(self, identifiers: Iterable[Any]) -> None:
         """Remove the records with these ids, as far as they are here."""
         table = self.table(self.kind)
-        table.remove(doc_ids=[i for i in identifiers if table.contains(doc_id=i)])
+        if gone := [i for i in identifiers if table.contains(doc_id=i)]:
+            table.remove(doc_ids=gone)
 
 
 class StagedStorage(Storage):

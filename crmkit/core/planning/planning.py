@@ -9,7 +9,7 @@ back, moved when the trigger's day moved.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zlib import crc32
 
@@ -70,7 +70,8 @@ class _Planner:
         self.snapshot = snapshot
         self.horizon = run.now - timedelta(days=run.settings.callback.horizon_days)
         self.ahead = run.now + timedelta(days=run.settings.callback.ahead_days)
-        self.wanted = list(_wanted(run, snapshot))
+        self.rules = active(run)
+        self.wanted = list(_wanted(self.rules, run, snapshot))
         self.by_plan = {callback.plan: callback for callback in snapshot[Callback] if callback.plan}
         self.stale = self._stale()
         standing = [one for one in snapshot[Callback] if one.id not in self.stale and not _as_if_never_planned(one)]
@@ -99,7 +100,7 @@ class _Planner:
 
     def _await(self) -> None:
         """When triggers may come into being, of each customer."""
-        kinds = (rule.row.trigger for rule in active(self.run))
+        kinds = (rule.row.trigger for rule in self.rules)
         for awaited in dict.fromkeys(AWAITED[kind] for kind in kinds):
             for customer, moment in awaited(self.run, self.snapshot):
                 self._holds_until(customer, moment)
@@ -107,7 +108,7 @@ class _Planner:
     def _stale(self) -> dict[str, Callback]:
         """Open callbacks, by id, whose rule is active but has no reason for them any more."""
         keys = {rule.key(trigger) for rule, trigger in self.wanted}
-        names = {rule.row.name for rule in active(self.run)}
+        names = {rule.row.name for rule in self.rules}
         return {
             one.id: one
             for one in self.by_plan.values()
@@ -238,9 +239,8 @@ class _Planner:
         return self.snapshot.customers[callback.customer].owner or (by if by in present else "") or by_turn
 
 
-def _wanted(run: Run, snapshot: Snapshot) -> Iterator[tuple[Rule, Trigger]]:
-    """Every rule with each trigger it applies to; by kind of trigger, in order of time."""
-    rules = active(run)
+def _wanted(rules: Sequence[Rule], run: Run, snapshot: Snapshot) -> Iterator[tuple[Rule, Trigger]]:
+    """Every one of `rules` with each trigger it applies to; by kind of trigger, in order of time."""
     for kind in dict.fromkeys(rule.row.trigger for rule in rules):
         of_kind = [rule for rule in rules if rule.row.trigger == kind]
         # of a festival there is a trigger for everybody, and a rule for a few: the others are not kept to be sorted
