@@ -169,7 +169,7 @@ def show(ctx: Context, plan: options.PlanId) -> Row:
 def slots(ctx: Context, plan: options.PlanId) -> Iterable[Row]:
     """List the dates of a plan, from the first to the last."""
     present = plans.find_course(ctx.archive, ctx.run, plan)
-    return [plans.slot_row(ctx.run, present, one) for one in present.slots]
+    return [plans.slot_row(present, one) for one in present.slots]
 
 
 @listing(_("What is not in order with plans. Example: crmkit plan audit --exit-code"), AUDIT_COLUMNS, finds=True)

@@ -33,9 +33,6 @@ GROUPS = {  # of a day, in the order in which they are told
 }
 DECISIONS = ("unanswered", "unassigned", "shared", "on-hold")  # kinds that a person decides, at no time of their own
 APPOINTED = ("callback", "visit", "event", "by-grade")  # kinds that are late once their day has passed
-
-
-TIMED = ("callback", "visit", "event", "ticket", "complaint")  # kinds that have a time of day
 PLAN_KINDS = {"review": "renewal", "refund": "plan-refund", "invoice": "plan-invoice"}  # what of a plan → kind
 
 

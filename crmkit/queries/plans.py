@@ -249,7 +249,7 @@ def shown(archive: Archive, run: Run, present: PlanCourse) -> Row:
             else None
         ),
         N_("training_from"): None if plan.mode == "prepaid" else (next_year if trained else year).isoformat(),
-        N_("slots"): [_slot_line(run, present, one) for one in present.slots],
+        N_("slots"): [_slot_line(present, one) for one in present.slots],
         N_("ledger"): [
             sentence(
                 f"{line.on} · {label(f'ledger-{line.what}')} · {_units(left_kind(present), line.units)} · "
@@ -307,7 +307,7 @@ def next_words(what: str) -> str:
     return titled(what, _("visit {k}").format(k=what)) if what.isdecimal() else Code(what, "next-")
 
 
-def slot_row(run: Run, present: PlanCourse, one: Visiting) -> Row:
+def slot_row(present: PlanCourse, one: Visiting) -> Row:
     """One date of a plan as its row."""
     invoice = invoice_on(present, one)
     is_late = one.planned_on is not None and one.planned_on < present.today and one.state in ("planned", "booked")
@@ -351,8 +351,8 @@ def left_kind(present: PlanCourse) -> str:
     return present.balance.kind
 
 
-def _slot_line(run: Run, present: PlanCourse, one: Visiting) -> Row:
-    values = slot_row(run, present, one)
+def _slot_line(present: PlanCourse, one: Visiting) -> Row:
+    values = slot_row(present, one)
     return sentence(f"{slot_words(one)} · {label(f'slot-{one.state}')}", **values)
 
 

@@ -40,7 +40,7 @@ def issue(
     check_sale(run, sale, same_serial, replace=replace)
     standing = [card for card in same_serial if not card.state]
     card = _card(run, customer.id, product, sale, operator, last_number)
-    retired = tuple(_retired(run, old, card, reason) for old in standing)
+    retired = tuple(_retired(old, card, reason) for old in standing)
     if retired:
         card = msgspec.structs.replace(card, replaces=retired[-1].id)
     puts: tuple[Card | Customer, ...] = (card, *retired)
@@ -82,7 +82,7 @@ def replace(
     if not exchanged:
         new = msgspec.structs.replace(new, warranty_until=card.warranty_until)
     new = msgspec.structs.replace(new, replaces=card.id)
-    return Change(puts=(new, _retired(run, card, new, reason)), ids=(new.id,), counts={"issued": 1, "replaced": 1})
+    return Change(puts=(new, _retired(card, new, reason)), ids=(new.id,), counts={"issued": 1, "replaced": 1})
 
 
 def void(run: Run, card: Card, reason: str) -> Change:
@@ -199,7 +199,7 @@ def _card(run: Run, customer: str, product: Product, sale: Sale, operator: str, 
     )
 
 
-def _retired(run: Run, old: Card, new: Card, reason: str) -> Card:
+def _retired(old: Card, new: Card, reason: str) -> Card:
     return msgspec.structs.replace(old, state="replaced", replaced_by=new.id, reason=reason)
 
 

@@ -124,7 +124,7 @@ def complained(snapshot: Snapshot, period: Period) -> Iterator[Fact]:
                 yield Fact("complaints-reopened", complaint.id, period.day(reopening.at), reopening.by)
         for closing in found.closings:
             if closing.at in period:
-                for measure in _closed(found, closing):
+                for measure in _closed(found):
                     yield Fact(measure, complaint.id, period.day(closing.at), closing.by)
                 yield Fact(
                     "days-to-close", complaint.id, period.day(closing.at), closing.by,
@@ -171,7 +171,7 @@ def _took_money(step: Step) -> bool:
     return bool(step.numbers.get("taken") or step.numbers.get("charged"))
 
 
-def _closed(found: Hearing, closing: Step) -> Iterator[str]:
+def _closed(found: Hearing) -> Iterator[str]:
     """What a closing of a complaint counts for."""
     yield "complaints-closed"
     if found.cycle == 1:

@@ -26,11 +26,6 @@ def folded(text: str) -> str:
     return "".join(c for c in plain if c.isalnum())
 
 
-def can_be_a_name(text: str) -> bool:
-    """Whether there is a letter or a character in it."""
-    return any(character.isalpha() for character in text)
-
-
 def without_title(text: str) -> tuple[str, str]:
     """The name in 王先生, 李建国师傅 or Mrs Lee, and the sex that the title tells; ("", "") where there is no title."""
     found = courtesy(text)

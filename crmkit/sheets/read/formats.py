@@ -67,7 +67,6 @@ _SYLK = re.compile(r"ID;P[^\r\n]*[\r\n]+(?:[PFBCOW];|NN;|E[\r\n])")
 _DIF = re.compile(r"TABLE\s*[\r\n]+0,1[\r\n]")
 _MHTML = re.compile(r"mime-version:|content-type:\s*multipart/related", re.IGNORECASE)
 _COMMENT = re.compile(r"\s*<!--.*?-->\s*", re.DOTALL)
-_CONTROLS = bytes({*range(1, 9), *range(14, 27), *range(28, 32)})  # what no text holds, in whatever encoding of bytes
 _BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _STREAMS = {"worddocument": WORD, "powerpoint document": SLIDES, "__properties_version1.0": MAIL}  # of OLE containers
 

@@ -228,7 +228,7 @@ def _statement(face: PlanFace, run: Run, mask: bool) -> Iterator[PaperBlock]:
         )  # fmt: skip
         yield total_lines(left.value_left if left.open else 0, _("Left on the card"))
         yield gap()
-        yield from _paid_back(present, run)
+        yield from _paid_back(present)
     yield signing(_("Customer: ________________"), _("For us: ________________"), _("Date: ________________"))
     yield where_to_ask(run)
 
@@ -442,7 +442,7 @@ def _visits_account(face: PlanFace) -> Iterator[PaperBlock]:
     yield total_lines(total)
 
 
-def _paid_back(present: PlanCourse, run: Run) -> Iterator[PaperBlock]:
+def _paid_back(present: PlanCourse) -> Iterator[PaperBlock]:
     """How a refund was reckoned, what was paid of it, and what is still to be paid."""
     closing = present.closing
     if closing is None or closing.what != "refund":
