@@ -109,14 +109,6 @@ class Calendar(msgspec.Struct, frozen=True):
             day -= _DAY
         return day
 
-    def add_workdays(self, day: date, number: int) -> date:
-        """The workday `number` workdays after `day`, before it for a negative number; 0 is as `next_workday`."""
-        if number == 0:
-            return self.next_workday(day)
-        for _n in range(abs(number)):
-            day = self.next_workday(day + _DAY) if number > 0 else self.previous_workday(day - _DAY)
-        return day
-
 
 class Timetable(msgspec.Struct, frozen=True):
     """Opening hours and calendar of one archive."""

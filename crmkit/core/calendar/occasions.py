@@ -93,16 +93,6 @@ def occurrences(name: str, text: str, first: date, last: date) -> Iterator[Occas
                 yield Occasion(name, year, day, yearly.since)
 
 
-def birthdays_in(text: str, year: int) -> tuple[date, ...]:
-    """Every day of the solar `year` on which `text` is kept: mostly one, for a lunar date also two or none."""
-    return tuple(found.day for found in occurrences(BIRTHDAY, text, date(year, 1, 1), date(year, 12, 31)))
-
-
-def birthday_in(text: str, year: int) -> date | None:
-    """The first day of the solar `year` on which `text` is kept; None where there is none."""
-    return next(iter(birthdays_in(text, year)), None)
-
-
 def of_customer(customer: Customer, first: date, last: date) -> Iterator[Occasion]:
     """The person's own days from `first` to `last`: birthday and wedding day."""
     yield from occurrences(BIRTHDAY, customer.birthday, first, last)

@@ -33,11 +33,6 @@ class WorkingTime(msgspec.Struct, frozen=True):
         """From `[hours]` and the public holidays. Raises InvalidError for hours that make no sense."""
         return cls(Opening.parse(hours.working, "hours.working"), _own(hours), calendar)
 
-    def next_working(self, moment: datetime) -> datetime:
-        """`moment` itself where it is working time, else the next moment that is."""
-        begins, _ends = next(self._ranges(moment))
-        return max(moment, begins)
-
     def add(self, moment: datetime, length: timedelta) -> datetime:
         """The first moment by which `length` (zero or more) of working time has passed since `moment`."""
         end, left = moment, length
