@@ -22,7 +22,7 @@ from crmkit.errors import AmbiguousError, CrmkitError, SavedError, UsageError
 from crmkit.i18n import N_, _
 from crmkit.records import Record
 from crmkit.records.typed import Fen
-from crmkit.result import Row, Told, as_field, as_row, beside, part_of_row, worded
+from crmkit.result import Row, Told, as_field, as_row, beside, id_of, part_of_row, worded
 
 FORMATS = ("table", "json", "jsonl", "csv", "tsv", "ids")
 SHORTEST = 20  # columns of the terminal, of the lines of a value
@@ -81,11 +81,12 @@ def rows(
     if fmt == "json":
         _print_list(items)
         return
-    plain = map(partial(part_of_row, names=columns if fmt != "ids" else ("id", columns[0])), items)
     if fmt == "ids":
-        for item in plain:
-            write(str(item.get("id") or item[columns[0]]))
-    elif fmt in ("csv", "tsv"):
+        for item in items:
+            write(id_of(item, columns[0]))
+        return
+    plain = map(partial(part_of_row, names=columns), items)
+    if fmt in ("csv", "tsv"):
         _print_separated(plain, columns, fmt)
     elif terminal := screen.attached():
         _show_table(list(plain), columns, terminal, total, headings, counted)

@@ -78,6 +78,13 @@ def part_of_row(item: Row | Record | Told, names: Sequence[str]) -> Row:
     return found
 
 
+def id_of(item: Row | Record | Told, otherwise: str) -> str:
+    """The id of `item`; of a row that is no record what stands under `otherwise`."""
+    if isinstance(item, dict):
+        return str(item.get("id") or item[otherwise])
+    return item.id if isinstance(item, Record) else str(item.more.get("id") or item.record.id)
+
+
 @cache
 def _fields(record_type: type[Record]) -> Mapping[str, str]:
     """The fields of a record by their names in JSON."""
