@@ -4,12 +4,14 @@ import re
 import zipfile
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from unittest.mock import patch
 
 import msgspec
 import openpyxl
 import pytest
 import python_calamine
 
+from crmkit.core import figures as core_figures
 from crmkit.core.appraisal import appraisals
 from crmkit.core.figures import OUT_OF, Period, facts, figure_of, figures
 from crmkit.core.marks import records
@@ -465,3 +467,13 @@ def test_parts_of_a_workbook_are_related_by_relative_names_of_parts_that_are_the
     # the prefix that exceljs asks for
     assert drawing.startswith("<xdr:wsDr ") and 'xmlns:xdr="http://schemas.openxmlformats.org/' in drawing
     assert not re.search(r"</?\w+[\s/>]", drawing)
+
+
+def test_of_the_period_before_only_the_measures_of_the_headlines_are_counted() -> None:
+    with (
+        patch.object(core_figures, "kept", wraps=core_figures.kept) as kept,
+        patch.object(core_figures, "sold", wraps=core_figures.sold) as sold,
+    ):
+        a_report(20)
+    months = [[call.args[1].first for call in counted.call_args_list] for counted in (kept, sold)]
+    assert months == [[date(2026, 11, 1)], [date(2026, 11, 1), date(2026, 10, 1)]]

@@ -289,3 +289,13 @@ def test_a_promise_that_runs_out_long_after_a_wait_counts_on_its_day():
         for day in (date(2026, 11, 30), date(2026, 12, 1))
     }
     assert [found.get("kept-follow_up") for found in on.values()] == [None, (0, 1)]
+
+
+def test_the_course_of_a_ticket_is_made_only_where_something_of_it_may_count():
+    old, fresh = [Desk("2026-11-01 09:00") for _n in range(20)], Desk("2026-11-20 09:00")
+    for desk in old:
+        desk.take("solve", "2026-11-01 12:00", codes={"how": "visit"})
+    with patch.object(service, "course", wraps=service.course) as made:
+        found = counted(*old, fresh, now="2026-11-20 18:00", first=date(2026, 11, 20), last=date(2026, 11, 20))
+    assert found["tickets"] == (1, None)
+    assert made.call_count == 1
