@@ -73,7 +73,7 @@ def is_han(text: str) -> bool:
 
 def _is_plain(name: str) -> bool:
     first, last = _PLAIN_HAN
-    return bool(name) and all([first <= character <= last for character in name])
+    return all([first <= character <= last for character in name])  # as of no name at all
 
 
 @lru_cache(maxsize=1 << 18)
