@@ -54,6 +54,8 @@ def print_(
     check_target(output, ".xlsx", force=force)
     if len(named) > 1 and "-" in named:
         raise UsageError(_("either - or several: what is read has its own lines"))
+    if named != ["-"] and what != "report" and any(":" in text.replace("：", ":") for text in named):
+        raise UsageError(_("a visit is named for its report only"), "--what report")
     refused: list[tuple[int, str]] = []
     texts = dict(enumerate(named, 1)) if named != ["-"] else _lines(refused)
     with reading(ctx) as work, i18n.speaking(work.session.option("lang") or work.archive.settings.archive.lang):
@@ -119,6 +121,8 @@ def _face(archive: Archive, run: Run, names: _Names, text: str, what: str) -> "P
 
     plan, number = plans.find_slot(archive, text, None)
     present = plans.course_of(archive, run, plan)
+    if what == "strength" and plan.mode != "service":  # no other has claims
+        raise InvalidError(_("{id} is not a service contract").format(id=plan.id))
     k = None
     if what == "report":
         made = [one.k for one in present.slots if one.reports]

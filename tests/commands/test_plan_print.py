@@ -79,6 +79,15 @@ def test_a_report_is_of_the_visit_named_else_of_the_last_that_was_made(shelf):
     assert "no visit 9" in shelf.fails(1, "plan", "print", f"{contract}:9", "--what", "report", "-o", "no.xlsx").err
 
 
+def test_what_no_paper_would_say_is_refused(shelf):
+    card, contract = ids(shelf)
+    visit = shelf.fails(2, "plan", "print", f"{contract}：2", "--what", "schedule", "-o", "no.xlsx").err
+    assert "a visit is named for its report only" in visit
+    claims = shelf.fails(1, "plan", "print", card, "--what", "strength", "-o", "no.xlsx").err
+    assert f"{card} is not a service contract" in claims
+    assert not (shelf.home / "no.xlsx").exists()
+
+
 def test_a_reprint_is_the_same_file_and_does_not_write_over_another_unasked(shelf):
     card, _contract = ids(shelf)
     shelf.ok("plan", "print", card, "-o", "card.xlsx")

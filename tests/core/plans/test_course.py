@@ -12,7 +12,7 @@ from crmkit.core.plans.course import course
 from crmkit.core.plans.money import audit
 from crmkit.errors import InvalidError
 from crmkit.records import Plan, Step
-from tests.core.desk import CALENDAR, a_run, at
+from tests.core.desk import CALENDAR, a_customer, a_run, at
 
 SOLD = at("2026-01-01 10:00")
 RUN = a_run(SOLD)
@@ -116,8 +116,6 @@ def test_a_transfer_keeps_what_was_paid_and_the_anchor_is_not_moved_by_a_freeze(
     assert [one.due_on for one in present.slots] == [one.due_on for one in course(plan, (), CALENDAR, later).slots]
     assert present.ends_on == date(2027, 1, 19)
     with pytest.raises(InvalidError, match="is theirs already"):
-        from tests.core.desk import a_customer
-
         selling.transfer(RUN, CALENDAR, present, later, msgspec.structs.replace(a_customer(1), id=plan.customer))
 
 
