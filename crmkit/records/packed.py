@@ -50,6 +50,10 @@ class Packed(Collection[Record]):
         held = self._held[identifier]
         return _unpacked(held, identifier) if isinstance(held, bytes) else held
 
+    def has(self, identifier: str) -> bool:
+        """Whether there is a record with this id."""
+        return identifier in self._held
+
     def ids(self) -> KeysView[str]:
         """The ids, in order."""
         return self._held.keys()

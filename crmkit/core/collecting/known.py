@@ -40,7 +40,7 @@ class Known:
     def __init__(self, records: Iterable[Record] = (), crowds: Iterable[str] = ()) -> None:
         """`crowds` are shared numbers of offices and switchboards, by identity: they recognise nobody."""
         self._records = Packed()
-        self._layers = [self._records]  # and what each run changed, the latest last
+        self._layers = [self._records]  # and before it what each run changed, the latest first
         self._phones: dict[str, Ids] = {}  # by identity
         self._lines: dict[str, Ids] = {}  # who has an extension, by the number without it
         self._externals: dict[str, Ids] = {}
@@ -56,13 +56,13 @@ class Known:
     def put(self, record: Record) -> None:
         """Add `record`, or replace it by its present state."""
         if not isinstance(record, Touch):
-            next((layer for layer in reversed(self._layers) if record.id in layer.ids()), self._records).put(record)
+            next((layer for layer in self._layers if layer.has(record.id)), self._records).put(record)
         self.recognise(record)
 
     def changes(self) -> Packed:
         """A place for the records that a run changes: they are known too, once `recognise` was told of them."""
-        self._layers.append(Packed())
-        return self._layers[-1]
+        self._layers.insert(0, Packed())
+        return self._layers[0]
 
     def recognise(self, record: Record) -> None:
         """Note the keys by which `record` is found."""
@@ -86,7 +86,9 @@ class Known:
         """Add `records` as the archive holds them; a record known already may be newer and stays."""
         for record in records:
             if not self._has(record.id):
-                self.put(record)
+                if not isinstance(record, Touch):
+                    self._records.put(record)
+                self.recognise(record)
 
     def ask(self, stored: Stored) -> None:
         """From now on look for customers and touches in `stored` too, by their keys; the others are learnt before."""
@@ -131,7 +133,7 @@ class Known:
             return []
         if self._named is None:
             self._named = {}
-            for identifier in dict.fromkeys(one for layer in self._layers for one in layer.ids()):
+            for identifier in dict.fromkeys(one for layer in reversed(self._layers) for one in layer.ids()):
                 record = self._present(identifier)
                 if isinstance(record, Customer):
                     self._name(self._named, record)
@@ -175,10 +177,10 @@ class Known:
 
     def _has(self, identifier: str) -> bool:
         """Whether a record of this id is here; it is not made anew for that."""
-        return any(identifier in layer.ids() for layer in self._layers)
+        return any(layer.has(identifier) for layer in self._layers)
 
     def _present(self, identifier: str) -> Record | None:
-        for layer in reversed(self._layers):
+        for layer in self._layers:
             record = layer.get(identifier)
             if record is not None:
                 return record
