@@ -1,4 +1,4 @@
-"""A shard as a TinyDB database: read strictly, written only into a run's stage, never in place.
+"""A shard as a TinyDB database: written only into a run's stage, never in place.
 
 A shard opens with plain TinyDB as well: `tinydb.table.Table.document_id_class = str; TinyDB("customers/2026-11.json")`.
 """
@@ -26,9 +26,9 @@ class Shard(TinyDB):
     table_class = RecordTable
 
     def __init__(self, path: str, before: bytes | None) -> None:
-        """`before` is the shard as it stands on disk, None where there is none yet."""
+        """`before` is the shard as it stands on disk and was read strictly before, None where there is none yet."""
         self.kind = path.partition("/")[0]
-        self.staged = StagedStorage(path, before)
+        self.staged = StagedStorage(self.kind, before)
         super().__init__(storage=lambda: self.staged)
 
     def put(self, records: Iterable[Record]) -> None:
@@ -53,11 +53,11 @@ class Shard(TinyDB):
 class StagedStorage(Storage):
     """TinyDB storage that keeps what is written in memory, for the transaction to stage."""
 
-    def __init__(self, path: str, before: bytes | None) -> None:
-        self.kind = path.partition("/")[0]
-        self.tables: dict[str, dict[str, Any]] = {self.kind: {}}
-        if before is not None:
-            self.tables = {self.kind: strict.documents(before, self.kind, path)}
+    def __init__(self, kind: str, before: bytes | None) -> None:
+        self.kind = kind
+        self.tables: dict[str, dict[str, Any]] = {
+            kind: {} if before is None else strict.trusted_documents(before, kind)
+        }
 
     def canonical(self) -> bytes:
         """The bytes that the file would have."""
