@@ -40,6 +40,10 @@ class StaffMark(NamedTuple):
 
 def records(run: Run, snapshot: Snapshot) -> list[StaffMark]:
     """Every mark of everybody, the newest first."""
+    return snapshot.once(f"marks at {run.now}", lambda: _records(run, snapshot))
+
+
+def _records(run: Run, snapshot: Snapshot) -> list[StaffMark]:
     gone = {one.withdraws: one for one in sorted(snapshot[Mark], key=lambda one: (one.at, one.id)) if one.withdraws}
     stand = [
         one._replace(withdrawn=gone[one.id].note, withdrawn_at=gone[one.id].at) if one.id in gone else one
