@@ -505,9 +505,9 @@ COUNTS = (
     N_("reviewed"), N_("noticed"), N_("ended"), N_("frozen"), N_("thawed"), N_("booked"), N_("skipped"),
     N_("reported"), N_("read"), N_("trained"), N_("used-share"), N_("used-list"), N_("nothing-claimed"), N_("refund"),
     N_("planned"), N_("reopened"), N_("too-old"), N_("assigned"), N_("collections"), N_("asked_no_more"),
-    N_("goods-back"), N_("distinct"), N_("alive"), N_("allowed"), N_("received"), N_("refunded"), N_("removed"),
+    N_("goods-back"), N_("distinct"), N_("alive"), N_("allowed"), N_("received"), N_("removed"),
     N_("rendered"), N_("restored"), N_("returned"), N_("sent"), N_("gifts"), N_("visits"), N_("tested"), N_("files"),
-    N_("wrong"), N_("invalid"), N_("back-dated"), N_("skipped"), N_("missed"), N_("told"), N_("characters"),
+    N_("wrong"), N_("invalid"), N_("back-dated"), N_("missed"), N_("told"), N_("characters"),
     N_("unused"),
 )  # fmt: skip
 
