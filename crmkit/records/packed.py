@@ -29,14 +29,14 @@ class Packed(Collection[Record]):
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self._held: dict[str, Record | bytes] = {}
-        self._loose: set[str] = set()  # ids of those that are held as objects
+        self._loose: dict[str, None] = {}  # ids of those that are held as objects, as they lie in memory
         for record in records:
             self.put(record)
 
     def put(self, record: Record) -> None:
         """Add `record`, or replace what has its id."""
         self._held[record.id] = record
-        self._loose.add(record.id)
+        self._loose[record.id] = None
         if len(self._loose) > LOOSE:
             self._pack()
 
