@@ -18,6 +18,7 @@ from crmkit.queries.orders import moment_at
 from crmkit.records import Complaint
 from crmkit.records.change import Change
 from crmkit.records.ticket import REPORTED
+from crmkit.records.typed import Late
 from crmkit.result import Row
 
 COLUMNS = (
@@ -75,14 +76,13 @@ def list_(
     elif state in ("closed", "withdrawn", "all"):
         found = archive.all(Complaint)
     rows = [complaints.listed(archive, run, complaints.hearing_of(archive, one)) for one in found]
-    now = run.now.isoformat()
     return sorted(
         (
             one
             for one in rows
             if state in ("", "all", one["state"])
             if code in ("", one["staff"])
-            if not late or (one["due_at"] and one["due_at"] < now)
+            if not late or isinstance(one["due_at"], Late)
         ),
         key=lambda one: (one["due_at"] or "~", one["received_at"], one["id"]),
     )
