@@ -1,7 +1,6 @@
 """The sales slip of an order."""
 
 import io
-from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -98,7 +97,7 @@ def test_a_unit_bears_the_serial_number_of_its_card():
 
 def test_the_numbers_are_those_that_people_dial_and_the_branch_says_where_it_is():
     there = msgspec.structs.replace(SETTINGS.card, hotline="400-812-3123", address="青年路11号")
-    run = replace(RUN, settings=msgspec.structs.replace(SETTINGS, card=there))
+    run = msgspec.structs.replace(RUN, settings=msgspec.structs.replace(SETTINGS, card=there))
     (sheet,) = openpyxl.load_workbook(io.BytesIO(slip(run, Ledger(ORDER), BUYER, "李娜").to_bytes())).worksheets
     shown = [str(cell.value) for row in sheet for cell in row if cell.value]
     assert shown.count("秦玉兰 · 13900000001") == 2
