@@ -83,9 +83,14 @@ def made(sentence: str) -> None:
     _made.append(sentence)
 
 
+def has_saved() -> bool:
+    """Whether the command has saved anything: what fails after that did not leave everything as it was."""
+    return bool(_runs or _made)
+
+
 def stopped() -> StoppedError:
     """What Ctrl-C came to, whenever it arrived: what was saved by then, if anything."""
-    if not (_runs or _made):
+    if not has_saved():
         return StoppedError(_("interrupted before anything of this run was saved"))
     return StoppedError(_("interrupted; {saved}").format(saved=_all_saved()), _take_back())
 
@@ -95,7 +100,7 @@ def after_saving(problem: CrmkitError) -> CrmkitError:
 
     A script that repeats what was refused would book the money twice.
     """
-    if not (_runs or _made) or problem.exit_code != CrmkitError.exit_code:
+    if not has_saved() or problem.exit_code != CrmkitError.exit_code:
         return problem
     said = clauses((_all_saved(), problem.message))
     return SavedError(said, clauses((problem.hint, _take_back())), _runs)

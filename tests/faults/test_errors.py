@@ -82,6 +82,15 @@ def test_a_file_that_an_unfinished_run_removes_is_not_missed_by_the_next_command
     assert failures(command, errors, workers=1) == {}
 
 
+def test_a_disk_that_fails_after_a_saved_run_leaves_no_word_of_nothing_changed(pristine, tmp_path):
+    command = prepared(next(job for job in JOBS if job.name == "sync"), pristine, tmp_path / "job")
+    fault = Fault(call="mkdir", number=1, does="error=EROFS", from_then_on=True)
+    shell = command.copied(tmp_path / "failing")
+    ran = run(command, shell, fault if STRACE else Fault())
+    assert ("is saved whole; nothing more changed: " in ran.err) == bool(STRACE)
+    assert problems(command, shell, fault, ran) == []
+
+
 @pytest.mark.parametrize(
     ("blocks", "words"),
     [(0, "nothing changed"), (1, "nothing changed"), (2, "saved; history pending: the disk failed")],

@@ -20,7 +20,7 @@ import msgspec
 from crmkit.archive.journal import disk
 from crmkit.errors import CrmkitError, DamagedError
 from crmkit.i18n import _
-from crmkit.interrupts import saved
+from crmkit.interrupts import has_saved, saved
 from crmkit.records.base import random_text
 
 STAGE = "stage"
@@ -181,13 +181,18 @@ class MeanwhileError(CrmkitError):
 
 
 class UnwritableError(CrmkitError):
-    """The disk refused before the commit point: nothing changed."""
+    """The disk refused before the commit point: of this run nothing changed."""
 
 
 def unwritable(root: Path, error: OSError) -> UnwritableError:
     """The sentence for an operation that the disk refused before the commit point."""
+    sentence = (
+        _("nothing more changed: {folder} cannot be written ({problem})")
+        if has_saved()
+        else _("nothing changed: {folder} cannot be written ({problem})")
+    )
     return UnwritableError(
-        _("nothing changed: {folder} cannot be written ({problem})").format(folder=root, problem=error.strerror),
+        sentence.format(folder=root, problem=error.strerror),
         _("is the disk full, read-only, or another user's?"),
     )
 
