@@ -16,7 +16,7 @@ from unittest import mock
 import hypothesis
 import pytest
 
-from crmkit import cli, i18n
+from crmkit import cli, i18n, interrupts
 from tests import reference
 
 # a loaded machine is no failure; in CI the same examples each time, elsewhere new ones
@@ -160,6 +160,12 @@ class Shell:
         assert "Traceback" not in ran.err
         assert "this is a mistake in crmkit" not in ran.err
         return ran
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_saved_yet() -> None:
+    """What another test saved in this process is none of this one's, as a command begins with nothing saved."""
+    interrupts.forget()
 
 
 @pytest.fixture
