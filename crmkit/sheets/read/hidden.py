@@ -4,7 +4,7 @@ formulas without a value, and from which day it counts. A workbook of nothing su
 
 import re
 import zipfile
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from html import unescape
 from typing import IO, NamedTuple
@@ -12,7 +12,6 @@ from typing import IO, NamedTuple
 from crmkit.sheets.read.grid import EPOCH, EPOCH_1904
 
 OPEN_DOCUMENT = "content.xml"
-SIGNS = (b"hidden", b"<f", b":f")  # a sheet of an xlsx in which none of them stands hides nothing, and no formula
 WORKBOOK, RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s[^<>]*>")
@@ -47,8 +46,8 @@ class Untold(NamedTuple):
     epoch: date  # day 0 of days that stand there as numbers
 
 
-def of_zip(file: IO[bytes], plain: Container[str] = ()) -> Untold:
-    """What a checked workbook says beside its cells; the parts in `plain` hold none of SIGNS."""
+def of_zip(file: IO[bytes]) -> Untold:
+    """What a checked workbook says beside its cells."""
     with zipfile.ZipFile(file) as archive:
         names = set(archive.namelist())
         if OPEN_DOCUMENT in names:
@@ -59,8 +58,8 @@ def of_zip(file: IO[bytes], plain: Container[str] = ()) -> Untold:
         found = {}
         book = archive.read(WORKBOOK) if WORKBOOK in names else b""
         for name, part in _parts(archive, names):
-            content = archive.read(part) if part in names and part not in plain else b""
-            hidden = _of_sheet(content) if any(sign in content for sign in SIGNS) else None
+            content = archive.read(part) if part in names else b""
+            hidden = _of_sheet(content) if b"hidden" in content or b"<f" in content or b":f" in content else None
             if hidden:
                 found[name] = hidden
         return Untold(found, EPOCH_1904 if _SINCE_1904.search(book) else EPOCH)

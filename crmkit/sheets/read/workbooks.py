@@ -37,8 +37,8 @@ def _read(file: BinaryIO, name: str, limits: ImportSettings) -> Iterator[Sheet]:
         source, encoding, epoch = _checked_old(file, name)
         untold = hidden.Untold({}, epoch)
     else:
-        source, plain = _checked_zip(file, name, limits)
-        untold = hidden.of_zip(source, plain)
+        source = _checked_zip(file, name, limits)
+        untold = hidden.of_zip(source)
         source.seek(0)
     from python_calamine import PasswordError, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
@@ -79,23 +79,22 @@ def _own_report(name: str, told: Mapping[str, str]) -> InvalidError:
 
 def _rows(data: Any, merged: tuple[Merged, ...], encoding: str, unvalued: frozenset[tuple[int, int]]) -> Iterator[Row]:
     """Rows from A1 on; a cell merged downwards counts for every row that it spans."""
-    left: list[Cell] = [None] * (data.start[1] if data.start else 0)
+    left = [None] * (data.start[1] if data.start else 0)
     downwards = {(r1, c1): r2 for r1, c1, r2, _c2 in merged if r2 > r1}
     held: dict[int, tuple[int, Cell]] = {}  # column → last row of the merge, value
     for index, cells in enumerate(data.iter_rows()):
-        row: list[Cell] = left + [None if cell == "" else cell for cell in cells]
+        row: list[Cell] = [*left, *(None if cell == "" else cell for cell in cells)]
         if encoding:
             row = [_decoded(cell, encoding) if isinstance(cell, str) else cell for cell in row]
         if unvalued:
             row = [UNVALUED if cell is None and (index, n) in unvalued else cell for n, cell in enumerate(row)]
-        if downwards:  # of most sheets nothing is merged, and there are millions of cells
-            for column, (last, value) in list(held.items()):
-                row[column] = value if row[column] is None else row[column]
-                if index >= last:
-                    del held[column]
-            for column, value in enumerate(row):
-                if (index, column) in downwards and value is not None:
-                    held[column] = (downwards[index, column], value)
+        for column, (last, value) in list(held.items()):
+            row[column] = value if row[column] is None else row[column]
+            if index >= last:
+                del held[column]
+        for column, value in enumerate(row):
+            if (index, column) in downwards and value is not None:
+                held[column] = (downwards[index, column], value)
         yield Row(index + 1, row)
 
 
@@ -131,11 +130,8 @@ def _checked_old(file: BinaryIO, name: str) -> tuple[IO[bytes], str, date]:
     return ole.as_unicode(data, book), encoding, EPOCH_1904 if book.since_1904 else EPOCH
 
 
-def _checked_zip(file: BinaryIO, name: str, limits: ImportSettings) -> tuple[IO[bytes], frozenset[str]]:
-    """A zipped workbook as calamine reads it, put right where some program wrote it in a way of its own.
-
-    With it the parts that `hidden` need not look into.
-    """
+def _checked_zip(file: BinaryIO, name: str, limits: ImportSettings) -> IO[bytes]:
+    """A zipped workbook as calamine reads it, put right where some program wrote it in a way of its own."""
     form = zipcheck.check(file, name, limits)
     file.seek(0)
     with zipfile.ZipFile(file) as archive:
@@ -146,7 +142,7 @@ def _checked_zip(file: BinaryIO, name: str, limits: ImportSettings) -> tuple[IO[
             indented = plain if plain != content else b""
         if form.usual and not indented:
             file.seek(0)
-            return file, form.plain
+            return file
         copy = io.BytesIO()
         with zipfile.ZipFile(copy, "w") as target:
             for entry in archive.infolist():
@@ -155,4 +151,4 @@ def _checked_zip(file: BinaryIO, name: str, limits: ImportSettings) -> tuple[IO[
                     data = indented if indented and entry.filename == form.book else archive.read(entry)
                     target.writestr(plain_name, data)
     copy.seek(0)
-    return copy, frozenset()
+    return copy

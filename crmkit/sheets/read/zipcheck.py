@@ -17,7 +17,6 @@ from crmkit.i18n import _
 from crmkit.records.settings import ImportSettings
 from crmkit.sheets.read import formats
 from crmkit.sheets.read.grid import letter
-from crmkit.sheets.read.hidden import SIGNS
 from crmkit.sheets.read.sandbox import damaged
 
 MAX_ENTRIES = 5000  # files inside the zip
@@ -34,7 +33,7 @@ UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, expat.ExpatError, 
 
 _REFERENCE = re.compile("([A-Za-z]+)([0-9]+)")
 _COUNT = re.compile("\\+?[0-9]+")
-# What `_glance` sees: cells in the form of all programs, and whatever may be one in another form.
+# What `_evidently_within` sees: cells in the form of all programs, and whatever may be one in another form.
 _IN_UTF8 = re.compile(
     rb"""<[A-Za-z]|<\?xml version=["']1\.0["']( encoding=["'](?i:utf-8)["'])?( standalone=["'](yes|no)["'])? ?\?>"""
 )
@@ -52,7 +51,6 @@ class Form(NamedTuple):
     book: str  # the part that all else hangs on, as the zip names it
     open_document: bool
     usual: bool  # named as all programs name it; anything else is renamed before calamine reads it
-    plain: frozenset[str] = frozenset()  # parts of which it was seen that they hold none of `hidden.SIGNS`
 
     def plain_name(self, name: str) -> str:
         """The usual name of a file in the zip; "" for what does not belong to the workbook."""
@@ -77,19 +75,18 @@ def check(file: IO[bytes], name: str, limits: ImportSettings) -> Form:
             budget = limits.max_megabytes * 1_000_000
             if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > budget:
                 raise _too_large(name, limits)
-            form, plain_parts = _form(archive, name), set[str]()
+            form = _form(archive, name)
             for entry in entries:
                 plain = _plain(entry.filename).lower()
-                is_read = plain == OPEN_DOCUMENT if form.open_document else plain.endswith((".xml", ".rels"))
-                if is_read and _look_into(archive, entry, form, name, limits):
-                    plain_parts.add(entry.filename)
+                if plain == OPEN_DOCUMENT if form.open_document else plain.endswith((".xml", ".rels")):
+                    _look_into(archive, entry, form, name, limits)
     except UNREADABLE:
         raise damaged(name) from None
     except OSError as error:
         if error.errno is not None:  # the disk's, not the unpacking's
             raise
         raise damaged(name) from None
-    return form._replace(plain=frozenset(plain_parts))
+    return form
 
 
 def _plain(name: str) -> str:
@@ -139,22 +136,19 @@ def _refuse_other_documents(archive: zipfile.ZipFile, names: dict[str, str], nam
         raise encrypted(name)
 
 
-def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, form: Form, name: str, limits: ImportSettings) -> bool:
-    """Whether it was seen that the part holds none of `hidden.SIGNS`. Raises as `check` does."""
+def _look_into(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, form: Form, name: str, limits: ImportSettings) -> None:
     if entry.file_size == 0:
-        return False  # OpenOffice writes empty parts; an empty sheet is none of ours to refuse
+        return  # OpenOffice writes empty parts; an empty sheet is none of ours to refuse
     plain = _plain(entry.filename).lower()
     try:
         with archive.open(entry) as part:
-            seen = _glance(part, name, limits) if plain.endswith(".xml") and not form.open_document else None
-        if seen is not None:
-            return seen
-        with archive.open(entry) as part:
-            _Extent(name, entry.filename, form, limits).read(part)
+            evident = not form.open_document and plain.endswith(".xml") and _evidently_within(part, name, limits)
+        if not evident:
+            with archive.open(entry) as part:
+                _Extent(name, entry.filename, form, limits).read(part)
     except expat.ExpatError:
         if not plain.startswith(PASSED_OVER):
             raise
-    return False
 
 
 def check_extent(file: str, sheet: str, last_row: int, last_column: int, limits: ImportSettings) -> None:
@@ -198,29 +192,28 @@ def _parser(name: str) -> expat.XMLParserType:
     return parser
 
 
-def _glance(part: IO[bytes], file: str, limits: ImportSettings) -> bool | None:
-    """Whether a part of an xlsx holds none of `hidden.SIGNS`, if none of its cells lies too far.
+def _evidently_within(part: IO[bytes], file: str, limits: ImportSettings) -> bool:
+    """Whether every cell of a part of an xlsx says where it lies as all programs write it, and none lies too far.
 
-    None where it is not plain to see how far they lie, since one is not written as all programs do: then `_Extent`
-    looks at each element, which of a large sheet takes twice as long. Raises as it does.
+    False where that is not plain to see: then `_Extent` looks at each element, which of a large sheet takes twice as
+    long. Raises as it does.
     """
-    parser, columns, rows, plain = _parser(file), set[bytes](), set[bytes](), True
+    parser, columns, rows = _parser(file), set[bytes](), set[bytes]()
     rest: bytes | None = None  # the tag that the last piece ends in
     while chunk := part.read(CHUNK):
         parser.Parse(chunk, False)
         if rest is None and not _IN_UTF8.match(chunk):
-            return None
+            return False
         text = (rest or b"") + chunk
         end = text.rfind(b"<")
         if end < 0:
-            return None
+            return False
         text, rest = text[:end], text[end:]
         found = _CELL_COLUMN.findall(text)
         if text.count(b"<c") != len(found) and (text.count(b"<c ") != len(found) or _ODD.search(text)):
-            return None
+            return False
         if b"Relationship" in text or (b":c" in text and _PREFIXED.search(text)):
-            return None
-        plain = plain and not any(sign in text for sign in SIGNS)
+            return False
         columns.update(found)
         rows.update(_CELL_ROW.findall(text))
     parser.Parse(b"", True)
@@ -228,8 +221,8 @@ def _glance(part: IO[bytes], file: str, limits: ImportSettings) -> bool | None:
         last_column = max((_column(letters.decode()) for letters in columns), default=1) - 1
         check_extent("", "", max(map(int, rows), default=1) - 1, last_column, limits)
     except InvalidError:
-        return None  # those far away may be only formatted
-    return plain
+        return False  # those far away may be only formatted
+    return True
 
 
 class _Extent:
